@@ -1,0 +1,1 @@
+"""The optimiser: knows groups, columns, rows and tiers; never citizens."""

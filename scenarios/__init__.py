@@ -1,0 +1,1 @@
+"""What-if around the weekly matching: made-up municipalities, scenarios, comparison."""

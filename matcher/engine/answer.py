@@ -1,0 +1,245 @@
+"""The answer: what was chosen, how good it is, how good it could be, and why it stopped.
+
+Hides how results are kept consistent: an answer that exists does not contradict itself.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.engine.errors import BackendError, NoSelectionError
+from matcher.engine.program import Int64, Program
+
+__all__ = ["Answer", "Limit", "Pricer", "StopReason", "Termination", "TierAnswer"]
+
+Float64 = npt.NDArray[np.float64]
+
+
+class StopReason(Enum):
+    """Why a solve stopped."""
+
+    OPTIMAL = "optimal"
+    """A selection was found and every tier is proven."""
+    FEASIBLE = "feasible"
+    """A selection was found; a limit came before the proof of every tier."""
+    INFEASIBLE = "infeasible"
+    """It was proven that no selection satisfies the rows and groups."""
+    NO_SOLUTION = "no_solution"
+    """A limit came before any selection was found or ruled out."""
+
+
+class Limit(Enum):
+    """Which limit stopped a solve that did not finish."""
+
+    SECONDS = "seconds"
+    """The wall-clock limit."""
+    WORK = "work"
+    """A deterministic work limit."""
+    GAP = "gap"
+    """The gap that was asked for is reached."""
+    CANCELLED = "cancelled"
+    """Another thread asked to stop."""
+
+
+@dataclass(frozen=True)
+class Termination:
+    """Why the solve stopped; a limit is present exactly when it did not finish."""
+
+    reason: StopReason
+    """Coarse reason."""
+    limit: Limit | None = None
+    """The limit that was met: set exactly for FEASIBLE and NO_SOLUTION."""
+    detail: str = ""
+    """One sentence for people; never to be parsed."""
+
+    def __post_init__(self) -> None:
+        stopped = self.reason in (StopReason.FEASIBLE, StopReason.NO_SOLUTION)
+        if stopped != (self.limit is not None):
+            message = f"termination {self.reason.value} with limit {self.limit} is contradictory."
+            raise BackendError(message)
+
+
+@dataclass(frozen=True)
+class TierAnswer:
+    """Value and bound of one tier, both exact integers in the tier's own unit.
+
+    The bound holds for every selection whose earlier tiers are at least as good as this
+    answer's: above or equal the value when the tier is maximised, below or equal otherwise.
+    """
+
+    maximise: bool
+    """Whether the tier is maximised."""
+    bound: int | None
+    """No such selection is better than this. None: nothing is known (no finite bound)."""
+    achieved: int | None = None
+    """Value of the selection; None when there is none. Read `value` instead."""
+    proven: bool = False
+    """Whether this and all earlier tiers are proven optimal."""
+
+    def __post_init__(self) -> None:
+        if self.achieved is not None and self.bound is not None:
+            wrong = self.achieved > self.bound if self.maximise else self.achieved < self.bound
+            if wrong or (self.proven and self.achieved != self.bound):
+                message = (
+                    f"value {self.achieved} and bound {self.bound} contradict each other "
+                    f"(maximise={self.maximise}, proven={self.proven})."
+                )
+                raise BackendError(message)
+        elif self.proven:
+            message = "a tier without value or bound cannot be proven."
+            raise BackendError(message)
+
+    @property
+    def value(self) -> int:
+        """Value of the selection in this tier.
+
+        Raises
+        ------
+        NoSelectionError
+            When the answer holds no selection.
+        """
+        if self.achieved is None:
+            message = "there is no selection, hence no value.\nMaybe check has_selection first."
+            raise NoSelectionError(message)
+        return self.achieved
+
+    @property
+    def gap(self) -> float:
+        """Relative gap |bound - value| / max(1, |value|); infinite when either is missing."""
+        if self.achieved is None or self.bound is None:
+            return float("inf")
+        return abs(self.bound - self.achieved) / max(1, abs(self.achieved))
+
+
+class Pricer(Protocol):
+    """Computes row prices on demand (a flow knows them only after extra work)."""
+
+    def __call__(self) -> Float64:
+        """Return prices, float64 [tiers, m]."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a solve found. Build it with the engine only; it checks itself."""
+
+    program: Program = field(repr=False)
+    """The program that was solved."""
+    termination: Termination
+    """Why it stopped."""
+    tiers: tuple[TierAnswer, ...]
+    """Value, bound and proof of each tier, most important first."""
+    chosen: Int64 | None = field(repr=False)
+    """Chosen columns, sorted; None when there are none. Read `selection` instead."""
+    clash: tuple[int, ...] = ()
+    """Infeasible only: rows that cannot hold together (with groups and fixed columns)."""
+    clash_groups: tuple[int, ...] = ()
+    """Infeasible only: exactly-one groups that take part in the clash."""
+    clash_minimal: bool = False
+    """Whether dropping any member of the clash was shown to remove it."""
+    method: str = ""
+    """The method that was used."""
+    steps: tuple[str, ...] = ()
+    """Every switch of method and noteworthy event, in order, one sentence each."""
+    phase_times: dict[str, float] = field(default_factory=dict)
+    """Seconds spent in each phase."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """Sizes met on the way: columns kept, cuts added, nodes and the like."""
+    pricer: Pricer | None = field(default=None, repr=False)
+    """Computes `prices` when first asked."""
+
+    def __post_init__(self) -> None:
+        reason = self.termination.reason
+        found = reason in (StopReason.OPTIMAL, StopReason.FEASIBLE)
+        if found != (self.chosen is not None):
+            message = f"an answer that is {reason.value} and chosen={self.chosen is not None}."
+            raise BackendError(message)
+        if (reason is StopReason.OPTIMAL) != all(tier.proven for tier in self.tiers):
+            message = f"an answer that is {reason.value} with tiers {self.tiers}."
+            raise BackendError(message)
+
+    @property
+    def has_selection(self) -> bool:
+        """Whether a selection was found; an empty one counts."""
+        return self.chosen is not None
+
+    @property
+    def selection(self) -> Int64:
+        """Chosen columns, int64 indices, sorted.
+
+        Raises
+        ------
+        NoSelectionError
+            When none was found.
+        """
+        if self.chosen is None:
+            message = (
+                f"no selection: {self.termination.reason.value}. {self.termination.detail}\n"
+                f"Maybe check has_selection first."
+            )
+            raise NoSelectionError(message)
+        return self.chosen
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """Value in every tier; raises NoSelectionError when there is no selection."""
+        return tuple(tier.value for tier in self.tiers)
+
+    @property
+    def gap(self) -> float:
+        """Relative gap of the first tier that is not proven; 0 when all are."""
+        return next((tier.gap for tier in self.tiers if not tier.proven), 0.0)
+
+    @cached_property
+    def prices(self) -> Float64:
+        """Price of one unit of each row in each tier's unit, float64 [tiers, m].
+
+        Sign: the gain one more unit of the binding side would bring to first order, so
+        non-negative for an upper side and non-positive for a lower side of a maximised tier,
+        the other way round for a minimised one. Prices of a tier are those under which the
+        earlier tiers are held. All zero when none were computed.
+        """
+        if self.pricer is None:
+            return np.zeros((len(self.tiers), self.program.n_rows))
+        return self.pricer()
+
+    def reduced_costs(self, tier: int = 0) -> Float64:
+        """Return gain less priced use of each column in a tier, float64 [n]."""
+        priced: Float64 = self.program.uses.T @ self.prices[tier]
+        return self.program.gains[tier] - priced
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything but the arrays of size n and m as plain, JSON-ready values."""
+        return {
+            "schema_version": 1,
+            "digest": self.program.digest(),
+            "termination": {
+                "reason": self.termination.reason.value,
+                "limit": None if self.termination.limit is None else self.termination.limit.value,
+                "detail": self.termination.detail,
+            },
+            "tiers": [
+                {
+                    "maximise": tier.maximise,
+                    "value": tier.achieved,
+                    "bound": tier.bound,
+                    "gap": None if tier.gap == float("inf") else tier.gap,
+                    "proven": tier.proven,
+                }
+                for tier in self.tiers
+            ],
+            "selection": None if self.chosen is None else self.chosen.tolist(),
+            "clash": {
+                "rows": list(self.clash),
+                "groups": list(self.clash_groups),
+                "minimal": self.clash_minimal,
+            },
+            "method": self.method,
+            "steps": list(self.steps),
+            "phase_times": dict(self.phase_times),
+            "counts": dict(self.counts),
+        }

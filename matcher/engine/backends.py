@@ -1,0 +1,195 @@
+"""The only module that talks to OR-Tools.
+
+Hides which solver interface is used and how: models travel as arrays through MathOpt's
+protocol buffers (no object per column), and statuses are folded to four words. Solvers work in
+floating point: what they say is a claim, which the callers check again in integers.
+"""
+
+import datetime
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from ortools.math_opt import (
+    callback_pb2,
+    model_parameters_pb2,
+    model_pb2,
+    parameters_pb2,
+    result_pb2,
+)
+from ortools.math_opt.core.python import solver as _core
+
+from matcher.engine.errors import BackendError
+
+__all__ = ["Linear", "Outcome", "run_linear", "run_mixed"]
+
+Float64 = npt.NDArray[np.float64]
+
+_OPTIMAL, _INFEASIBLE, _LIMIT = "optimal", "infeasible", "limit"
+_KINDS = {
+    "glop": parameters_pb2.SOLVER_TYPE_GLOP,
+    "pdlp": parameters_pb2.SOLVER_TYPE_PDLP,
+    "highs": parameters_pb2.SOLVER_TYPE_HIGHS,
+    "scip": parameters_pb2.SOLVER_TYPE_GSCIP,
+    "cp_sat": parameters_pb2.SOLVER_TYPE_CP_SAT,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """Maximise gain.x subject to row_lower <= rows x <= row_upper and lower <= x <= upper."""
+
+    gain: Float64
+    rows: sp.csr_array
+    row_lower: Float64
+    row_upper: Float64
+    lower: Float64
+    upper: Float64
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a solver said."""
+
+    status: str
+    """`optimal`, `infeasible` or `limit`."""
+    x: Float64 | None = None
+    """Values of the columns; None when none were found."""
+    bound: float = float("inf")
+    """The solver's own bound on the maximum."""
+    prices: Float64 | None = None
+    """Row duals of a linear program: what one more unit of the row would gain."""
+
+
+def _fill(model: Linear, integer: bool) -> Any:
+    n, m = model.gain.size, model.row_lower.size
+    proto = model_pb2.ModelProto()
+    columns, rows, cells = proto.variables, proto.linear_constraints, proto.linear_constraint_matrix
+    columns.ids.extend(range(n))
+    columns.lower_bounds.extend(model.lower.tolist())
+    columns.upper_bounds.extend(model.upper.tolist())
+    columns.integers.extend([integer] * n)
+    proto.objective.maximize = True
+    used = np.flatnonzero(model.gain)
+    proto.objective.linear_coefficients.ids.extend(used.tolist())
+    proto.objective.linear_coefficients.values.extend(model.gain[used].tolist())
+    rows.ids.extend(range(m))
+    rows.lower_bounds.extend(model.row_lower.tolist())
+    rows.upper_bounds.extend(model.row_upper.tolist())
+    matrix = model.rows
+    lengths = np.diff(matrix.indptr)
+    cells.row_ids.extend(np.repeat(np.arange(m), lengths).tolist())
+    cells.column_ids.extend(matrix.indices.tolist())
+    cells.coefficients.extend(matrix.data.astype(np.float64).tolist())
+    return proto
+
+
+def _run(proto: Any, kind: str, parameters: Any, hints: Any, cancel: Event | None) -> Any:
+    """Run one solver in a worker thread's place, raising BackendError when it fails."""
+    if cancel is not None and cancel.is_set():
+        return None
+    try:
+        return _core.solve(
+            proto,
+            _KINDS[kind],
+            parameters_pb2.SolverInitializerProto(),
+            parameters,
+            hints,
+            None,
+            callback_pb2.CallbackRegistrationProto(),
+            None,
+            None,
+        )
+    except Exception as problem:
+        message = f"{kind} failed: {problem}"
+        raise BackendError(message) from problem
+
+
+def _dense(vector: Any, size: int) -> Float64:
+    values = np.zeros(size)
+    values[np.asarray(vector.ids, dtype=np.int64)] = np.asarray(vector.values)
+    return values
+
+
+def _status(result: Any) -> str:
+    reason = result.termination.reason
+    if reason == result_pb2.TERMINATION_REASON_OPTIMAL:
+        return _OPTIMAL
+    if reason in (
+        result_pb2.TERMINATION_REASON_INFEASIBLE,
+        result_pb2.TERMINATION_REASON_INFEASIBLE_OR_UNBOUNDED,
+    ):
+        return _INFEASIBLE
+    return _LIMIT
+
+
+def run_linear(
+    model: Linear, *, kind: str = "glop", seconds: float | None = None, cancel: Event | None = None
+) -> Outcome:
+    """Solve a linear program."""
+    parameters = parameters_pb2.SolveParametersProto(threads=1)
+    if seconds is not None:
+        parameters.time_limit.FromTimedelta(datetime.timedelta(seconds=max(seconds, 0.01)))
+    result = _run(
+        _fill(model, integer=False),
+        kind,
+        parameters,
+        model_parameters_pb2.ModelSolveParametersProto(),
+        cancel,
+    )
+    if result is None:
+        return Outcome(_LIMIT)
+    status = _status(result)
+    if status != _OPTIMAL or not result.solutions:
+        return Outcome(status if status != _OPTIMAL else _LIMIT)
+    solution = result.solutions[0]
+    prices = None
+    if solution.HasField("dual_solution"):
+        prices = _dense(solution.dual_solution.dual_values, model.row_lower.size)
+    x = _dense(solution.primal_solution.variable_values, model.gain.size)
+    return Outcome(_OPTIMAL, x, float(model.gain @ x), prices)
+
+
+def run_mixed(
+    model: Linear,
+    *,
+    kind: str = "highs",
+    workers: int = 1,
+    seed: int = 0,
+    nodes: int | None = None,
+    seconds: float | None = None,
+    absolute_gap: float = 0.0,
+    hint: Float64 | None = None,
+    cancel: Event | None = None,
+) -> Outcome:
+    """Solve with every column integer; `nodes` is the deterministic limit."""
+    parameters = parameters_pb2.SolveParametersProto(
+        random_seed=seed,
+        relative_gap_tolerance=0.0,
+        absolute_gap_tolerance=absolute_gap,
+    )
+    if kind == "highs":  # its threads are a process-wide setting, which one solve must not touch
+        parameters.highs.string_options["parallel"] = "off"
+    else:
+        parameters.threads = workers
+    if nodes is not None:
+        parameters.node_limit = nodes
+    if seconds is not None:
+        parameters.time_limit.FromTimedelta(datetime.timedelta(seconds=max(seconds, 0.01)))
+    hints = model_parameters_pb2.ModelSolveParametersProto()
+    if hint is not None:
+        one = hints.solution_hints.add()
+        one.variable_values.ids.extend(range(hint.size))
+        one.variable_values.values.extend(hint.tolist())
+    result = _run(_fill(model, integer=True), kind, parameters, hints, cancel)
+    if result is None:
+        return Outcome(_LIMIT)
+    status = _status(result)
+    x = None
+    if result.solutions and result.solutions[0].HasField("primal_solution"):
+        x = _dense(result.solutions[0].primal_solution.variable_values, model.gain.size)
+    bound = float(result.termination.objective_bounds.dual_bound)
+    return Outcome(status, x, bound)

@@ -1,0 +1,168 @@
+"""The program as the methods see it: one shape, one sense, everything decided taken out.
+
+Hides how fixed and forbidden columns, minimised tiers and scattered groups disappear before
+any method starts, and how a selection finds its way back to the caller's columns.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from matcher.engine.program import UNBOUNDED, Bool, Int64, Program
+
+__all__ = ["Core", "reduce_program", "value_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Core:
+    """A program whose tiers are all maximised and whose columns are sorted by group.
+
+    Groups here are only those that still have a column; `origin` leads back.
+    """
+
+    gains: Int64
+    """Gain, int64 [tiers, n], always maximised."""
+    starts: Int64
+    """First column of each group, int64 [groups + 1]; no group is empty."""
+    group: Int64
+    """Group of each column, int64 [n], non-decreasing."""
+    uses: sp.csr_array
+    """Use of each row by each column, int64 CSR [n, m]: a line per column."""
+    upper: Int64
+    """Upper sides, int64 [m], `UNBOUNDED` where there is none."""
+    lower: Int64
+    """Lower sides, int64 [m], `-UNBOUNDED` where there is none."""
+    must: Bool
+    """Whether each group needs a column, bool [groups]."""
+    origin: Int64
+    """Column of the program each column came from, int64 [n]."""
+    settled: Int64
+    """Columns of the program chosen before any method starts (the fixed ones)."""
+    names: Int64
+    """Group of the program each group came from, int64 [groups]."""
+
+    @property
+    def n(self) -> int:
+        """Number of columns."""
+        return int(self.group.size)
+
+    @property
+    def m(self) -> int:
+        """Number of rows."""
+        return int(self.upper.size)
+
+    @property
+    def n_groups(self) -> int:
+        """Number of groups."""
+        return int(self.must.size)
+
+    @property
+    def tiers(self) -> int:
+        """Number of tiers."""
+        return int(self.gains.shape[0])
+
+    def used(self, chosen: Int64) -> Int64:
+        """Return what the chosen columns use of each row, exactly, int64 [m]."""
+        part = self.uses[chosen]
+        total = np.zeros(self.m, dtype=np.int64)
+        np.add.at(total, part.indices, part.data)
+        return total
+
+    def admits(self, chosen: Int64) -> bool:
+        """Whether the chosen columns satisfy every group and row, checked in integers."""
+        count = np.bincount(self.group[chosen], minlength=self.n_groups)
+        if (count > 1).any() or (self.must & (count == 0)).any():
+            return False
+        used = self.used(chosen)
+        return bool(((used <= self.upper) & (used >= self.lower)).all())
+
+    def part(self, columns: Int64, *, gains: Int64 | None = None) -> "Core":
+        """Return the core with only some of its columns (sorted), groups renumbered.
+
+        A group that must be served and loses all its columns makes the part infeasible; the
+        callers keep at least one.
+        """
+        group = self.group[columns]
+        kept, fresh = np.unique(group, return_inverse=True)
+        starts = np.searchsorted(group, np.append(kept, self.n_groups))
+        return Core(
+            gains=(self.gains if gains is None else gains)[:, columns],
+            starts=starts.astype(np.int64),
+            group=fresh.astype(np.int64),
+            uses=self.uses[columns],
+            upper=self.upper,
+            lower=self.lower,
+            must=self.must[kept],
+            origin=self.origin[columns],
+            settled=self.settled,
+            names=self.names[kept],
+        )
+
+
+def value_of(core: Core, chosen: Int64) -> tuple[int, ...]:
+    """Return the gain of a selection in every tier, exact, without the settled columns."""
+    return tuple(int(total) for total in core.gains[:, chosen].sum(axis=1))
+
+
+def reduce_program(program: Program) -> tuple[Core | None, str]:
+    """Take out what is already decided.
+
+    Returns
+    -------
+    tuple
+        The core and an empty sentence, or None and the reason why no selection can exist:
+        two fixed columns in one group, a fixed column that is forbidden, or a group that
+        needs a column and has none left.
+    """
+    n = program.n_columns
+    fixed = _unique(program.fixed)
+    alive = np.ones(n, dtype=np.bool_)
+    alive[_unique(program.forbidden)] = False
+    if not alive[fixed].all():
+        column = int(fixed[~alive[fixed]][0])
+        return None, f"Column {column} is both fixed and forbidden."
+    served = np.zeros(program.n_groups, dtype=np.bool_)
+    served[program.group[fixed]] = True
+    if int(served.sum()) != fixed.size:
+        twice = int(np.flatnonzero(np.bincount(program.group[fixed]) > 1)[0])
+        return None, f"Two fixed columns are in {program.group_name(twice)}."
+    alive &= ~served[program.group]
+    kept = np.flatnonzero(alive)
+    order = kept[np.argsort(program.group[kept], kind="stable")]
+    group = program.group[order]
+    present, fresh = np.unique(group, return_inverse=True)
+    must = np.zeros(program.n_groups, dtype=np.bool_)
+    if program.exactly_one is not None:
+        must = program.exactly_one & ~served
+        bare = must.copy()
+        bare[present] = False
+        if bare.any():
+            name = program.group_name(int(np.flatnonzero(bare)[0]))
+            return None, f"{int(bare.sum())} groups need a column and have none: first {name}."
+    by_column = program.uses.T.tocsr()
+    taken = np.asarray(by_column[fixed].sum(axis=0)).reshape(-1).astype(np.int64)
+    if fixed.size == 0:
+        taken = np.zeros(program.n_rows, dtype=np.int64)
+    lower = program.lower_sides
+    sign = np.where(np.array(program.senses), 1, -1)[:, None]
+    core = Core(
+        gains=np.ascontiguousarray(program.gains[:, order] * sign),
+        starts=np.searchsorted(group, np.append(present, program.n_groups)).astype(np.int64),
+        group=fresh.astype(np.int64),
+        uses=by_column[order],
+        upper=np.where(program.upper >= UNBOUNDED, UNBOUNDED, program.upper - taken),
+        lower=np.where(lower <= -UNBOUNDED, -UNBOUNDED, lower - taken),
+        must=must[present],
+        origin=order.astype(np.int64),
+        settled=fixed,
+        names=present.astype(np.int64),
+    )
+    return core, ""
+
+
+def _unique(indices: npt.NDArray[np.int64] | None) -> Int64:
+    if indices is None:
+        return np.zeros(0, dtype=np.int64)
+    return np.unique(indices)

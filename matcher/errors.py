@@ -1,0 +1,55 @@
+"""What can go wrong, as a short tree; every message says what, where, which value, what to try."""
+
+from __future__ import annotations
+
+
+class MatcherError(Exception):
+    """Any error jobmatch raises on purpose; ``exit_code`` is what the command ends with."""
+
+    exit_code = 2
+
+
+class OptionError(MatcherError):
+    """An option, a path or an optional package is not usable."""
+
+
+class PolicyError(MatcherError):
+    """The policy files say something that cannot be; the message names file and key."""
+
+
+class InputErrors(MatcherError):
+    """The tables cannot be used; carries every issue found, as plain values."""
+
+    def __init__(self, message: str, issues: tuple[dict[str, object], ...] = ()) -> None:
+        super().__init__(message, issues)
+        self.message = message
+        self.issues = issues
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class ClashError(MatcherError):
+    """No plan can honour everything that is fixed; ``facts`` name the locks and rows that clash."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, facts: tuple[str, ...] = ()) -> None:
+        super().__init__(message, facts)
+        self.message = message
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return "\n".join((self.message, *(f"  - {fact}" for fact in self.facts)))
+
+
+class NoPlanError(MatcherError):
+    """The limit came before any plan was found."""
+
+    exit_code = 4
+
+
+class InternalError(MatcherError):
+    """Our fault: a check of our own work failed."""
+
+    exit_code = 1

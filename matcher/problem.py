@@ -1,0 +1,182 @@
+"""The week's input as one immutable thing: canonical tables, the policy of the day, a digest.
+
+Tables are frames with one column per field of the record, in the record's order, sorted by the
+table's key; so the order of rows in a file never reaches the model. Cell types are fixed:
+
+=====================  =========================================================
+field                  column
+=====================  =========================================================
+text, id, coded value  ``str`` (coded values in English); empty is missing
+whole number           ``int64``; ``Int64`` where it may be empty
+decimal number         ``float64``; empty is NaN
+yes or no              ``bool``
+date                   ``datetime64[s]``; empty is NaT
+weekly blocks          ``str``, canonical text of :func:`matcher.week.week_text`
+list of codes          ``str``, sorted, separated by semicolons
+=====================  =========================================================
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import types
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from matcher.errors import InputErrors
+from matcher.policy import Policy
+from matcher.records import TABLES, Record, Table
+
+R = TypeVar("R", bound=Record)
+
+
+def column_type(record: type[Record], name: str) -> str:
+    """Pandas type of the column that holds a field: see the module's table."""
+    annotation: Any = record.model_fields[name].annotation
+    arguments = typing.get_args(annotation)
+    optional = isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is (
+        typing.Union
+    )
+    if optional and type(None) in arguments:
+        inner = next(argument for argument in arguments if argument is not type(None))
+    else:
+        optional, inner = False, annotation
+    inner = typing.get_args(inner)[0] if typing.get_origin(inner) is typing.Annotated else inner
+    if inner is bool:
+        return "bool"
+    if inner is int:
+        return "Int64" if optional else "int64"
+    if inner is float:
+        return "float64"
+    return "datetime64[s]" if inner is dt.date else "str"
+
+
+def as_frame(table: Table, columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """Build the canonical frame of a table from columns of validated, serialised values.
+
+    Parameters
+    ----------
+    table
+        Which table.
+    columns
+        A sequence per field, all equally long; a field left out gets its default.
+    """
+    length = max((len(values) for values in columns.values()), default=0)
+    data: dict[str, Any] = {}
+    for name, info in table.record.model_fields.items():
+        kind = column_type(table.record, name)
+        values: Any = columns.get(name)
+        if values is None:
+            default = info.get_default()
+            if isinstance(default, tuple):
+                default = ";".join(default)
+            values = [default] * length
+        data[name] = pd.Series(values, dtype=kind, copy=True).reset_index(drop=True)
+    frame = pd.DataFrame(data, columns=list(table.record.model_fields))
+    return frame.sort_values(list(table.key), kind="stable", ignore_index=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Everything a run needs: canonical tables, policy, date."""
+
+    tables: Mapping[str, pd.DataFrame]
+    """A frame per table of :data:`matcher.records.TABLES`; never modified."""
+    policy: Policy
+    """What holds on ``today``."""
+    today: dt.date
+    """Date of the run."""
+    _digest: list[str] = field(default_factory=list, repr=False)
+
+    def __post_init__(self) -> None:
+        frames = {
+            name: self.tables[name] if name in self.tables else as_frame(table, {})
+            for name, table in TABLES.items()
+        }
+        unknown = set(self.tables) - set(TABLES)
+        if unknown:
+            raise InputErrors(f"unknown tables: {', '.join(sorted(unknown))}")
+        object.__setattr__(self, "tables", types.MappingProxyType(frames))
+
+    @classmethod
+    def from_records(cls, policy: Policy, today: dt.date, **records: Iterable[Record]) -> Problem:
+        """Build a problem from records, e.g. ``citizens=[Citizen(...)]``."""
+        frames: dict[str, pd.DataFrame] = {}
+        for name, rows in records.items():
+            dumped = [row.model_dump() for row in rows]
+            frames[name] = as_frame(
+                TABLES[name],
+                {
+                    column: [row[column] for row in dumped]
+                    for column in TABLES[name].record.model_fields
+                },
+            )
+        return cls(frames, policy, today)
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Return the canonical frame of a table."""
+        return self.tables[name]
+
+    def replace(self, **changes: Any) -> Problem:
+        """Return a copy with other ``tables``, ``policy`` or ``today``."""
+        return replace(self, _digest=[], **changes)
+
+    def with_tables(self, **frames: pd.DataFrame) -> Problem:
+        """Return a copy in which the named tables are replaced."""
+        return self.replace(tables={**self.tables, **frames})
+
+    def records(self, name: str, ids: Iterable[str] | None = None) -> dict[str, Any]:
+        """Rows of a table as validated records, by the first key column.
+
+        Parameters
+        ----------
+        name
+            Table name.
+        ids
+            Keep only these values of the first key column; None keeps all.
+        """
+        table, frame = TABLES[name], self.tables[name]
+        key = table.key[0]
+        if ids is not None:
+            frame = frame[frame[key].isin(list(ids))]
+        return {row[key]: table.record.model_validate(row) for row in frame_rows(frame)}
+
+    def digest(self) -> str:
+        """Hash of tables, policy and date: equal input gives an equal digest, whatever the order."""
+        if not self._digest:
+            digest = hashlib.blake2b(digest_size=16)
+            digest.update(f"{self.today.isoformat()}|{self.policy.digest()}".encode())
+            for name in TABLES:
+                frame = self.tables[name]
+                digest.update(f"|{name}|{len(frame)}|{'|'.join(frame.columns)}".encode())
+                hashed = pd.util.hash_pandas_object(frame, index=False)
+                digest.update(np.ascontiguousarray(hashed.to_numpy()).tobytes())
+            self._digest.append(digest.hexdigest())
+        return self._digest[0]
+
+
+def frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a canonical frame as plain Python values, missing cells as None."""
+    columns: dict[str, list[Any]] = {}
+    for name in frame.columns:
+        series = frame[name]
+        values: list[Any]
+        if series.dtype.kind == "M":
+            values = [None if pd.isna(stamp) else stamp.date() for stamp in series]
+        else:
+            values = [
+                None if missing else value
+                for value, missing in zip(series.tolist(), series.isna().tolist(), strict=True)
+            ]
+        columns[name] = values
+    names = list(columns)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+__all__ = ["Problem", "as_frame", "column_type", "frame_rows"]

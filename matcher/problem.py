@@ -148,7 +148,7 @@ class Problem:
         return {row[key]: table.record.model_validate(row) for row in frame_rows(frame)}
 
     def digest(self) -> str:
-        """Hash of tables, policy and date: equal input gives an equal digest, whatever the order."""
+        """Hash of tables, policy and date; equal for equal input, whatever the order of rows."""
         if not self._digest:
             digest = hashlib.blake2b(digest_size=16)
             digest.update(f"{self.today.isoformat()}|{self.policy.digest()}".encode())

@@ -302,6 +302,8 @@ class Citizen(Record):
     """Occupations the citizen has good reason not to take (ISCO-08)."""
     postcode: Annotated[Postcode, Danish("postnr")]
     """Postcode of the home."""
+    municipality: Annotated[Key | None, Danish("kommune")] = None
+    """Municipality that helps the citizen, where the tables hold several. Empty: the only one."""
     has_car: Annotated[bool, Danish("har_bil")] = False
     """Whether a car can be used to get to work."""
     has_bicycle: Annotated[bool, Danish("har_cykel")] = False
@@ -470,6 +472,8 @@ class MentorPool(Record):
     """Mentor hours a week in all, running placements included."""
     workplace_id: Annotated[Key | None, Danish("arbejdsplads_id")] = None
     """Workplace whose newcomers it serves. Empty: the whole municipality."""
+    municipality: Annotated[Key | None, Danish("kommune")] = None
+    """Municipality whose citizens it serves, where the tables hold several. Empty: the only one."""
 
 
 class Course(Record):

@@ -1,0 +1,133 @@
+"""The result: chosen offers with value, bound and provenance; it cannot mislead.
+
+A plan has placements only when a plan was found; value raises without one, bound and gap always
+answer. Everything that leaves the engine room (files, page, ledger) is made from this.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from matcher.errors import NoPlanError
+
+
+@dataclass(frozen=True)
+class Placement:
+    """One chosen offer: a proposal for a caseworker to accept or reject."""
+
+    citizen_id: str
+    opening_id: str
+    measure: str
+    """Measure id of the policy."""
+    team_id: str | None
+    """Class seat the offer adds, if any."""
+    pool_id: str | None
+    """Mentor pool the offer draws on, if any."""
+    mentor_minutes: int
+    """Mentor minutes a week from the pool."""
+    course_ids: tuple[str, ...]
+    """Short courses the offer adds, sorted."""
+    minutes: int
+    """Minutes of work a week at the start."""
+    start: dt.date
+    """First day of work."""
+    commute: int
+    """Minutes one way."""
+    fit: int
+    """0-1000."""
+    components: Mapping[str, int]
+    """Points of each component of fit, 0-1000."""
+    cost: Mapping[str, int]
+    """DKK a week by budget line."""
+    locked: bool = False
+    """Whether a lock fixed it."""
+
+
+@dataclass(frozen=True)
+class Tier:
+    """One goal, in the order they are improved."""
+
+    name: str
+    """``placements``, ``fit`` or ``tie_break``."""
+    value: int
+    """What the plan reaches."""
+    bound: int
+    """What no plan can pass (given the tiers before)."""
+    proven: bool
+    """Whether value and bound are proven equal."""
+
+    @property
+    def gap(self) -> float:
+        """Relative distance from value to bound; 0 when proven."""
+        return abs(self.bound - self.value) / max(1, abs(self.bound))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole plan for a week."""
+
+    placements: tuple[Placement, ...]
+    """Sorted by citizen id."""
+    tiers: tuple[Tier, ...]
+    """Value and bound of each tier."""
+    termination: str
+    """Why the engine stopped: ``optimal``, ``feasible`` or ``no_solution``."""
+    detail: str = ""
+    """More about the stop."""
+    prices: Mapping[str, float] = field(default_factory=dict)
+    """Price of each row in points of fit per unit, by row name; rows without a price left out."""
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    """How the plan was made: digests, versions, options, seed, phase times."""
+
+    def __post_init__(self) -> None:
+        if self.termination not in {"optimal", "feasible", "no_solution"}:
+            message = f"unknown termination '{self.termination}'"
+            raise ValueError(message)
+        if self.termination == "no_solution" and self.placements:
+            message = "a plan without a solution cannot hold placements"
+            raise ValueError(message)
+        if (self.termination == "optimal") != self._all_proven():
+            message = "'optimal' must mean that placements and fit are both proven"
+            raise ValueError(message)
+
+    def _all_proven(self) -> bool:
+        return bool(self.tiers) and all(
+            tier.proven for tier in self.tiers if tier.name != "tie_break"
+        )
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether a plan was found (it may be an empty one)."""
+        return self.termination != "no_solution"
+
+    @property
+    def proven(self) -> bool:
+        """Whether nothing better exists in placements and fit."""
+        return self.termination == "optimal"
+
+    def value(self, tier: str) -> int:
+        """Value of a tier.
+
+        Raises
+        ------
+        NoPlanError
+            No plan was found.
+        """
+        if not self.has_plan:
+            message = f"no plan was found ({self.detail or 'limit reached'}); there is no value"
+            raise NoPlanError(message)
+        return self._tier(tier).value
+
+    def bound(self, tier: str) -> int:
+        """Bound of a tier; always answers."""
+        return self._tier(tier).bound
+
+    def gap(self, tier: str) -> float:
+        """Relative gap of a tier; always answers, 1.0 without a plan."""
+        return self._tier(tier).gap if self.has_plan else 1.0
+
+    def _tier(self, name: str) -> Tier:
+        return next(tier for tier in self.tiers if tier.name == name)

@@ -1,0 +1,117 @@
+"""Made-up municipalities: tables for a run, drawn from a seed and calibrated to known facts.
+
+Nothing in them stems from a person. Every id begins with ``FIKTIV``; a folder of them says so in
+``MADE_UP.txt``. What is known and what is assumed stands beside each figure in ``data/*.toml``.
+
+>>> from scenarios.population import Population, make
+>>> tables = make(Population("Aarhus", citizens=50, openings=10))
+>>> len(tables["citizens"])
+50
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from matcher.policy import Policy, load_policy
+from matcher.problem import Problem, as_frame
+from matcher.records import TABLES
+from scenarios.population.citizens import draw_citizens
+from scenarios.population.draw import ID_PREFIX
+from scenarios.population.folder import MARK, mark
+from scenarios.population.geography import COUNTRY, Municipality, municipalities
+from scenarios.population.history import draw_history
+from scenarios.population.openings import draw_openings
+from scenarios.population.spec import TODAY, Population
+from scenarios.population.supports import (
+    draw_audit,
+    draw_caseworkers,
+    draw_courses,
+    draw_mentors,
+    draw_places,
+    draw_teams,
+)
+
+
+def make(spec: Population | None = None, **changes: Any) -> dict[str, pd.DataFrame]:
+    """Draw all tables of a made-up municipality.
+
+    Parameters
+    ----------
+    spec
+        What to make. None: the Aarhus week.
+    **changes
+        Fields of :class:`Population` to change.
+
+    Returns
+    -------
+    tables
+        The canonical frame of every table of :data:`matcher.records.TABLES`; equal for equal
+        input on any machine.
+
+    Raises
+    ------
+    OptionError
+        Unknown municipality, a negative size or factor.
+    """
+    spec = replace(spec or Population(), **changes)
+    cohort, demand = draw_citizens(spec), draw_openings(spec)
+    caseworkers, of_citizen = draw_caseworkers(spec, cohort)
+    columns: dict[str, dict[str, Any]] = {
+        "citizens": {**cohort.columns, "caseworker_id": of_citizen},
+        "workplaces": demand.workplaces,
+        "openings": demand.openings,
+        "teams": draw_teams(spec, demand),
+        "mentor_pools": draw_mentors(spec, demand),
+        "courses": draw_courses(spec),
+        "caseworkers": caseworkers,
+        **draw_history(spec, cohort, demand),
+        "places": draw_places(spec),
+        "audit_groups": draw_audit(spec, cohort),
+    }
+    return {name: as_frame(table, columns.get(name, {})) for name, table in TABLES.items()}
+
+
+def problem(spec: Population | None = None, policy: Policy | None = None) -> Problem:
+    """Make a municipality and put it together with a policy.
+
+    Parameters
+    ----------
+    spec
+        What to make. None: the Aarhus week.
+    policy
+        None: the built-in policy of the day, with budgets for the size.
+    """
+    spec = spec or Population()
+    if policy is None:
+        policy = load_policy(spec.today, policy_override(spec))
+    return Problem(make(spec), policy, spec.today)
+
+
+def policy_override(spec: Population) -> dict[str, Any]:
+    """Return what to lay over the built-in policy: budgets (DKK a week) for the size asked for.
+
+    The built-in budgets are those of a cohort of the reference size, 1,550 citizens.
+    """
+    budgets = load_policy(spec.today).money.budgets
+    factor = spec.scale * spec.budgets
+    scaled = {name: round(amount * factor) for name, amount in budgets.items()}
+    return {"money": {"budgets": scaled}}
+
+
+__all__ = [
+    "COUNTRY",
+    "ID_PREFIX",
+    "MARK",
+    "TODAY",
+    "Municipality",
+    "Population",
+    "make",
+    "mark",
+    "municipalities",
+    "policy_override",
+    "problem",
+]

@@ -1,0 +1,51 @@
+"""A made-up municipality as a folder of tables that says what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from scenarios.population.draw import ID_PREFIX
+from scenarios.population.spec import Population
+
+MARK = "MADE_UP.txt"
+"""File that marks a folder of made-up data."""
+
+_MARK = """\
+OPDIGTEDE DATA. Ingen borger, arbejdsplads, stilling eller sagsbehandler i denne mappe findes.
+Alle id'er begynder med {prefix}. Må ikke blandes med rigtige data.
+
+MADE-UP DATA. No citizen, workplace, opening or caseworker in this folder exists.
+Every id begins with {prefix}. Never mix them with real data.
+"""
+
+_README = """\
+# {municipality}: opdigtet uge / made-up week
+
+{mark}
+Municipality {municipality}, seed {seed}, day {today}. Equal seed and sizes give equal tables.
+
+| table | rows |
+|---|---|
+{rows}
+
+Known facts behind the figures (shares of job-ready, of women, districts) and what is assumed stand
+in `scenarios/data/*.toml` of the program. Coordinates: GeoNames, CC BY 4.0. Postcodes that begin
+with 0 are made up.
+"""
+
+
+def mark(folder: Path, spec: Population, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write the marker and a README with seed, day and row counts into a folder of tables."""
+    text = _MARK.format(prefix=ID_PREFIX)
+    rows = "\n".join(f"| {name} | {len(frame)} |" for name, frame in tables.items())
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).write_text(text, "utf-8")
+    (folder / "README.md").write_text(
+        _README.format(
+            municipality=spec.municipality, mark=text, seed=spec.seed, today=spec.today, rows=rows
+        ),
+        "utf-8",
+    )

@@ -94,7 +94,7 @@ def staff_counted(workplaces: pd.DataFrame, rule: RatioRule) -> Ints:
     if rule.count == "fte":
         equivalents = workplaces["ordinary_fte"].to_numpy(np.float64)
         heads = np.where(np.isnan(equivalents), heads, equivalents)
-    return np.floor(heads).astype(np.int64)
+    return np.asarray(np.floor(heads), dtype=np.int64)
 
 
 def ratio_places(staff: Ints, rule: RatioRule) -> Ints:
@@ -115,7 +115,7 @@ def positions(values: pd.Series, keys: pd.Series) -> Ints:
 
 def minutes(hours: pd.Series) -> Ints:
     """Whole minutes of hours given in quarters."""
-    return np.rint(hours.to_numpy(np.float64) * 60).astype(np.int64)
+    return np.asarray(np.rint(hours.to_numpy(np.float64) * 60), dtype=np.int64)
 
 
 def _counted(where: pd.Series | Ints, length: int, amounts: Ints | None = None) -> Ints:

@@ -33,6 +33,8 @@ NEVER = 4_000_000
 """A day number later than any date: the paper cannot be had."""
 UNKNOWN = -1
 """A value that is not in the tables."""
+UNKNOWN_YEARS = 999
+"""A number of years that is not in the tables, where most is compared."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Rule:
 def shown(value: int, unit: Unit, language: Language) -> str:
     """Write a value in its unit for people."""
     danish = language == "da"
-    if value == UNKNOWN:
+    if value == UNKNOWN or (unit == "years" and value >= UNKNOWN_YEARS):
         return "ukendt" if danish else "not known"
     if unit == "date":
         if value >= NEVER:

@@ -1,0 +1,7 @@
+"""Who could take what: every feasible (citizen, opening, measure, supports) with its fit."""
+
+from matcher.offers.build import RULE_IDS, OfferBook, Offers, Tally, build_offers
+from matcher.offers.fit import COMPONENTS
+from matcher.offers.sides import Sides
+
+__all__ = ["COMPONENTS", "RULE_IDS", "OfferBook", "Offers", "Sides", "Tally", "build_offers"]

@@ -1,0 +1,418 @@
+"""From both sides to offers, block by block, with a tally of what each rule kills.
+
+Citizens are taken in blocks of neighbours, so that a block meets only openings some of them can
+reach and all pairs of a country never exist at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.offers.checks import Block, block_of, commute_check, pair_checks
+from matcher.offers.fit import Fit, fit_of
+from matcher.offers.measures import MeasureTables, measure_checks, measure_tables
+from matcher.offers.sides import Sides, ordinals, sides_of
+from matcher.offers.supports import ClassBook, Classes, Pools, pools_of
+from matcher.problem import Problem
+from matcher.records import PAPERS
+from matcher.rules import NEVER, RULES
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+RULE_IDS = tuple(RULES)
+_RULE_AT = {rule: at for at, rule in enumerate(RULE_IDS)}
+BLOCK_PAIRS = 2_000_000
+"""Most pairs looked at together: about 100 MB of working memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """How many openings each rule kills for each citizen, and citizens for each opening.
+
+    ``commute`` counts all openings out of reach; the other rules count openings in reach. An
+    opening may be killed by several rules; ``sole`` counts those killed by one rule alone.
+    """
+
+    reach: Ints
+    """Openings in reach, shape (citizens,)."""
+    feasible: Ints
+    """Openings with at least one offer, shape (citizens,)."""
+    killed: npt.NDArray[np.int32]
+    """Openings killed by each rule, shape (citizens, rules)."""
+    sole: npt.NDArray[np.int32]
+    """Openings killed by one rule alone, shape (citizens, rules)."""
+    opening_reach: Ints
+    """Citizens in reach, shape (openings,)."""
+    opening_feasible: Ints
+    """Citizens with at least one offer, shape (openings,)."""
+    opening_killed: npt.NDArray[np.int32]
+    """Citizens killed by each rule, shape (openings, rules)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Offers:
+    """All offers, sorted by citizen, opening, measure and supports; arrays of shape (offers,)."""
+
+    citizen: npt.NDArray[np.int32]
+    opening: npt.NDArray[np.int32]
+    measure: npt.NDArray[np.int8]
+    """Position in ``Offers.sides.measures``."""
+    team: npt.NDArray[np.int32]
+    """Class, -1 for none."""
+    pool: npt.NDArray[np.int32]
+    """Mentor pool, -1 for none."""
+    mentor: npt.NDArray[np.int16]
+    """Mentor minutes a week from the pool."""
+    courses: npt.NDArray[np.int32]
+    """Course per course paper, -1 for none, shape (offers, course papers)."""
+    minutes: npt.NDArray[np.int16]
+    """Minutes of work a week at the start."""
+    start: npt.NDArray[np.int32]
+    """First day of work, ordinal."""
+    way: npt.NDArray[np.int16]
+    """Minutes one way."""
+    fit: npt.NDArray[np.int16]
+    points: npt.NDArray[np.int16]
+    """Points of each component of fit, shape (offers, components)."""
+
+    def __len__(self) -> int:
+        return len(self.citizen)
+
+
+@dataclass(frozen=True, eq=False)
+class OfferBook:
+    """Offers with the sides they were made from and the tally of what was killed."""
+
+    sides: Sides
+    offers: Offers
+    tally: Tally
+
+    @property
+    def problem(self) -> Problem:
+        """The problem the offers were made from."""
+        return self.sides.problem
+
+
+def build_offers(problem: Problem, progress: Callable[[int, int], None] | None = None) -> OfferBook:
+    """Make every offer of a problem.
+
+    Parameters
+    ----------
+    problem
+        The week.
+    progress
+        Called with (citizens done, citizens in all) after each block.
+    """
+    sides = sides_of(problem)
+    tables, pools, book = measure_tables(sides), pools_of(sides), ClassBook(sides)
+    tally = _empty_tally(len(sides.citizens.ids), len(sides.openings.ids))
+    parts: list[Offers] = []
+    done = 0
+    for citizens, openings in _blocks(sides):
+        parts.append(_block_offers(sides, tables, pools, book, tally, citizens, openings))
+        done += len(citizens)
+        if progress is not None:
+            progress(done, len(sides.citizens.ids))
+    return OfferBook(sides, _joined(parts), tally)
+
+
+def _blocks(sides: Sides) -> Iterator[tuple[Ints, Ints]]:
+    """Neighbouring citizens, each block with the openings that any of them may reach."""
+    order = np.lexsort((np.arange(len(sides.citizens.ids)), sides.citizens.home))
+    at, total = 0, len(order)
+    if not total:
+        yield order, order
+    while at < total:
+        size = max(1, BLOCK_PAIRS // max(1, len(sides.openings.ids)))
+        citizens = order[at : at + size]
+        openings = _reachable(sides, citizens)
+        # Neighbours reach few openings: with what that frees, take more of them.
+        if len(openings) * size < BLOCK_PAIRS // 2 and at + size < total:
+            size = min(BLOCK_PAIRS // max(1, len(openings)), 8 * size)
+            citizens = order[at : at + size]
+            openings = _reachable(sides, citizens)
+        at += len(citizens)
+        yield np.sort(citizens), openings
+
+
+def _reachable(sides: Sides, citizens: Ints) -> Ints:
+    c = sides.citizens
+    profiles, inverse = np.unique(
+        c.traveller[citizens] * (c.home.max() + 1) + c.home[citizens], return_inverse=True
+    )
+    most = np.zeros(len(profiles), dtype=np.int64)
+    np.maximum.at(most, inverse.ravel(), c.most_commute[citizens])
+    ways = sides.ways.minutes[profiles // (c.home.max() + 1), profiles % (c.home.max() + 1)]
+    places = (ways <= most[:, None]).any(axis=0)
+    return np.flatnonzero(places[sides.openings.place])
+
+
+def _empty_tally(citizens: int, openings: int) -> Tally:
+    return Tally(
+        reach=np.zeros(citizens, dtype=np.int64),
+        feasible=np.zeros(citizens, dtype=np.int64),
+        killed=np.zeros((citizens, len(RULE_IDS)), dtype=np.int32),
+        sole=np.zeros((citizens, len(RULE_IDS)), dtype=np.int32),
+        opening_reach=np.zeros(openings, dtype=np.int64),
+        opening_feasible=np.zeros(openings, dtype=np.int64),
+        opening_killed=np.zeros((openings, len(RULE_IDS)), dtype=np.int32),
+    )
+
+
+def _block_offers(
+    sides: Sides,
+    tables: MeasureTables,
+    pools: Pools,
+    book: ClassBook,
+    tally: Tally,
+    citizens: Ints,
+    openings: Ints,
+) -> Offers:
+    """Offers of one block; its counts are added to the tally."""
+    classes = book.of(citizens)
+    block = block_of(sides, citizens[:, None], openings[None, :])
+    reach = ~commute_check(sides, block).fails
+    at = _RULE_AT["commute"]
+    tally.reach[citizens] += reach.sum(axis=1)
+    tally.opening_reach[openings] += reach.sum(axis=0)
+    out = len(sides.openings.ids) - reach.sum(axis=1)
+    tally.killed[citizens, at] += out.astype(np.int32)
+    tally.sole[citizens, at] += out.astype(np.int32)
+    tally.opening_killed[:, at] += len(citizens)
+    tally.opening_killed[openings, at] -= reach.sum(axis=0).astype(np.int32)
+    broken = np.zeros(reach.shape, dtype=np.uint8)
+    rule_sum = np.zeros(reach.shape, dtype=np.uint16)
+    for check in pair_checks(sides, block, classes, pools):
+        fails = check.fails
+        if not fails.any():
+            continue
+        fails = fails & reach
+        at = _RULE_AT[check.rule]
+        tally.killed[citizens, at] += np.count_nonzero(fails, axis=1).astype(np.int32)
+        tally.opening_killed[openings, at] += np.count_nonzero(fails, axis=0).astype(np.int32)
+        broken += fails
+        rule_sum += fails * np.uint16(at)
+    # Where one rule alone is broken, the sum of the broken rules' numbers is that rule.
+    rows, columns = np.nonzero(broken == 1)
+    _count(tally.sole, citizens[rows], rule_sum[rows, columns])
+    rows, columns = np.nonzero(reach & (broken == 0))
+    pairs = Block(
+        citizens[rows], openings[columns], block.way[rows, columns], block.transit[rows, columns]
+    )
+    allowed = _measures_allowed(sides, tables, tally, pairs)
+    return _with_supports(sides, tables, pools, classes, tally, pairs, allowed)
+
+
+def _measures_allowed(sides: Sides, tables: MeasureTables, tally: Tally, pairs: Block) -> Bools:
+    """Which measures each pair allows, shape (pairs, measures); lost pairs go to the tally."""
+    accepts = sides.openings.accepts[pairs.opening]
+    allowed = accepts.copy()
+    blamed: dict[str, Bools] = {}
+    for measure in range(len(sides.measures)):
+        for check in measure_checks(sides, tables, pairs, measure):
+            fails = np.broadcast_to(check.fails, pairs.citizen.shape) & accepts[:, measure]
+            if fails.any():
+                allowed[:, measure] &= ~fails
+                blamed[check.rule] = blamed.get(check.rule, False) | fails
+    lost = ~allowed.any(axis=1)
+    _count_lost(tally, pairs, {rule: fails & lost for rule, fails in blamed.items()})
+    return allowed
+
+
+def _count_lost(tally: Tally, pairs: Block, blamed: dict[str, Bools]) -> None:
+    """Add lost pairs to the tally; a pair may be blamed on several rules."""
+    if not blamed:
+        return
+    broken = np.sum([fails.astype(np.uint8) for fails in blamed.values()], axis=0)
+    for rule, fails in blamed.items():
+        at = _RULE_AT[rule]
+        _count(tally.killed, pairs.citizen[fails], at)
+        _count(tally.opening_killed, pairs.opening[fails], at)
+        _count(tally.sole, pairs.citizen[fails & (broken == 1)], at)
+
+
+def _count(table: npt.NDArray[np.int32], rows: Ints, rule: int | npt.NDArray[np.uint16]) -> None:
+    """Add one to a table of counts (people, rules) at each row and its rule, repeats included."""
+    where = rows * table.shape[1] + rule
+    table += np.bincount(where, minlength=table.size).astype(np.int32).reshape(table.shape)
+
+
+def _with_supports(
+    sides: Sides,
+    tables: MeasureTables,
+    pools: Pools,
+    classes: Classes,
+    tally: Tally,
+    pairs: Block,
+    allowed: Bools,
+) -> Offers:
+    """Expand pairs by measure, class, course and mentor pool; keep what fits week and floor."""
+    c, o = sides.citizens, sides.openings
+    pair, measure = np.nonzero(allowed)
+    pair, team, kept = _choose_classes(sides, classes, pairs, pair)
+    measure = measure[kept]
+    courses = np.full((len(pair), len(sides.policy.papers.course_papers)), -1, dtype=np.int64)
+    for column, paper in enumerate(sides.policy.papers.course_papers):
+        kept, course = _choose_courses(sides, pairs, pair, paper)
+        pair, measure, team, courses = pair[kept], measure[kept], team[kept], courses[kept]
+        courses[:, column] = course
+    need = np.maximum(c.mentor[pairs.citizen[pair]] - o.own_mentor[pairs.opening[pair]], 0)
+    kept, pool = _choose_pools(sides, pools, pairs, pair, need)
+    pair, measure, team, courses = pair[kept], measure[kept], team[kept], courses[kept]
+    need = need[kept]
+    citizen, opening, way = pairs.citizen[pair], pairs.opening[pair], pairs.way[pair]
+    beside = np.append(classes.minutes, 0)[team] + tables.school[measure]
+    room = round(sides.policy.duty_week.hours * 60) - c.own_week[citizen] - beside
+    possible = np.minimum(
+        np.minimum(o.hours_max[opening], c.capacity[citizen] + c.ramp[citizen] * o.ramps[opening]),
+        room,
+    )
+    by_day = np.where(o.days[opening] > 0, c.capacity_day[citizen] * o.days[opening], 10**6)
+    minutes = np.minimum(
+        np.minimum(np.minimum(o.hours_max[opening], c.capacity[citizen]), by_day), room
+    )
+    fewest = np.maximum(o.hours_min[opening], tables.hours_min[measure])
+    fits_week = (possible >= fewest) & (minutes >= round(sides.policy.start.fewest_hours * 60))
+    fit = fit_of(sides, citizen, opening, measure, np.maximum(minutes, 0), way)
+    suitable = fits_week & (fit.fit >= sides.policy.fit.floor)
+    _tally_outcome(tally, pairs, pair, allowed, fits_week, suitable)
+    return _offers(
+        sides, fit, suitable,
+        citizen=citizen, opening=opening, measure=measure, team=team, pool=pool, mentor=need,
+        courses=courses, minutes=minutes, way=way,
+    )  # fmt: skip
+
+
+def _choose_classes(
+    sides: Sides, classes: Classes, pairs: Block, pair: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """Give each row that misses Danish its best-ranked classes, one row each.
+
+    Returns the pair and the class (-1: none needed) of every new row, and the row it came from.
+    """
+    c, o = sides.citizens, sides.openings
+    i, j = pairs.citizen[pair], pairs.opening[pair]
+    needs = (c.oral[i] < o.oral_floor[j]) | (c.reading[i] < o.reading_floor[j])
+    count = len(classes.minutes)
+    if not needs.any() or not count:
+        return pair, np.full(len(pair), -1, dtype=np.int64), np.arange(len(pair))
+    asking, back = np.unique(pair[needs], return_inverse=True)
+    i, j = pairs.citizen[asking], pairs.opening[asking]
+    fits = classes.fits(i, j)
+    # Rank: at the workplace first, then the way from home, then the id.
+    rank = np.where(classes.on_site[o.workplace[j]], 0, 1 + classes.way[classes.row_of[i]])
+    rank = np.where(fits, rank * count + np.arange(count), np.iinfo(np.int64).max)
+    most = min(sides.policy.language.classes_per_offer, count)
+    best = np.argsort(rank, axis=1, kind="stable")[:, :most]
+    usable = np.take_along_axis(fits, best, axis=1)
+    options = np.full((len(pair), most), -1, dtype=np.int64)
+    valid = np.zeros((len(pair), most), dtype=np.bool_)
+    valid[~needs, 0] = True
+    options[needs], valid[needs] = best[back.ravel()], usable[back.ravel()]
+    row, column = np.nonzero(valid)
+    return pair[row], options[row, column], row
+
+
+def _choose_courses(sides: Sides, pairs: Block, pair: Ints, paper: str) -> tuple[Ints, Ints]:
+    """Give each row that misses a course paper its earliest sessions, one row each.
+
+    Returns the row each new row came from and its course (-1: none needed).
+    """
+    at = list(PAPERS).index(paper)
+    o = sides.openings
+    i, j = pairs.citizen[pair], pairs.opening[pair]
+    needs = o.papers[at][j] & sides.citizens.paper_by_course[at][i]
+    table = sides.problem["courses"]
+    ready = ordinals(table["ready_on"], NEVER)
+    given = np.flatnonzero((table["paper"] == paper).to_numpy(np.bool_) & (table["seats"] > 0))
+    given = given[np.argsort(ready[given], kind="stable")]
+    given = given[: sides.policy.papers.courses_per_offer]
+    width = max(1, len(given))
+    options = np.full((len(pair), width), -1, dtype=np.int64)
+    valid = np.zeros((len(pair), width), dtype=np.bool_)
+    valid[~needs, 0] = True
+    if len(given):
+        options[needs] = given
+        valid[needs] = ready[given][None, :] <= o.last_day[j[needs]][:, None]
+    row, column = np.nonzero(valid)
+    return row, options[row, column]
+
+
+def _choose_pools(
+    sides: Sides, pools: Pools, pairs: Block, pair: Ints, need: Ints
+) -> tuple[Ints, Ints]:
+    """Give each row that needs a mentor every pool with the hours, one row each."""
+    i, j = pairs.citizen[pair], pairs.opening[pair]
+    options = np.concatenate(
+        [
+            pools.at[sides.openings.workplace[j]],
+            pools.municipal[sides.citizens.municipality[i]],
+        ],
+        axis=1,
+    )
+    valid = (options >= 0) & (pools.free[options] >= need[:, None]) & (need > 0)[:, None]
+    options[need == 0, 0] = -1
+    valid[need == 0, 0] = True
+    row, column = np.nonzero(valid)
+    return row, options[row, column]
+
+
+def _tally_outcome(
+    tally: Tally, pairs: Block, pair: Ints, allowed: Bools, fits_week: Bools, suitable: Bools
+) -> None:
+    """Count pairs that have an offer, and blame the finished offers of those that have none."""
+    count = len(pairs.citizen)
+    has_week = np.bincount(pair[fits_week], minlength=count) > 0
+    has_offer = np.bincount(pair[suitable], minlength=count) > 0
+    tally.feasible[:] += np.bincount(pairs.citizen[has_offer], minlength=len(tally.feasible))
+    tally.opening_feasible[:] += np.bincount(
+        pairs.opening[has_offer], minlength=len(tally.opening_feasible)
+    )
+    some = allowed.any(axis=1)
+    _count_lost(
+        tally,
+        pairs,
+        {"support_week": some & ~has_week, "fit_floor": has_week & ~has_offer},
+    )
+
+
+def _offers(sides: Sides, fit: Fit, keep: Bools, **columns: Ints) -> Offers:
+    c, o = sides.citizens, sides.openings
+    kept = {name: values[keep] for name, values in columns.items()}
+    citizen, opening = kept["citizen"], kept["opening"]
+    start = np.maximum(c.ready[citizen], o.start_from[opening])
+    for at in range(len(PAPERS)):
+        asked = o.papers[at][opening] & ~c.paper_by_course[at][citizen]
+        start = np.maximum(start, np.where(asked, c.paper_ready[at][citizen], 0))
+    ready = np.append(ordinals(sides.problem["courses"]["ready_on"], NEVER), 0)
+    for column in kept["courses"].T:
+        start = np.maximum(start, ready[column])
+    return Offers(
+        citizen=citizen.astype(np.int32),
+        opening=opening.astype(np.int32),
+        measure=kept["measure"].astype(np.int8),
+        team=kept["team"].astype(np.int32),
+        pool=kept["pool"].astype(np.int32),
+        mentor=kept["mentor"].astype(np.int16),
+        courses=kept["courses"].astype(np.int32),
+        minutes=kept["minutes"].astype(np.int16),
+        start=start.astype(np.int32),
+        way=kept["way"].astype(np.int16),
+        fit=fit.fit[keep].astype(np.int16),
+        points=fit.points[keep],
+    )
+
+
+def _joined(parts: list[Offers]) -> Offers:
+    joined = {
+        field.name: np.concatenate([getattr(part, field.name) for part in parts])
+        for field in fields(Offers)
+    }
+    # Within a block offers are sorted already; citizens are spread over blocks.
+    order = np.argsort(joined["citizen"], kind="stable")
+    return Offers(**{name: values[order] for name, values in joined.items()})

@@ -1,0 +1,136 @@
+"""Fit: 0-1000, the weighted sum of named components, each 0-1000; all whole numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.offers.sides import Sides
+from matcher.policy import Weights
+
+Ints = npt.NDArray[np.int64]
+
+COMPONENTS = tuple(Weights.model_fields)
+"""Names of the components, in the order of the columns of points."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Points of each component and the weighted fit, for offers."""
+
+    points: npt.NDArray[np.int16]
+    """Shape (offers, components)."""
+    fit: Ints
+    """Shape (offers,), 0-1000."""
+
+
+def fit_of(
+    sides: Sides, citizen: Ints, opening: Ints, measure: Ints, minutes: Ints, way: Ints
+) -> Fit:
+    """Compute the fit of offers given as flat arrays of equal length.
+
+    ``fit = sum of weight * points // sum of weights``; the component ``hours_225`` weighs only for
+    citizens under that rule.
+    """
+    c, o = sides.citizens, sides.openings
+    rule = sides.policy.fit
+    points = np.empty((len(citizen), len(COMPONENTS)), dtype=np.int16)
+    by_name: dict[str, Ints] = {
+        "measure": _evidence(sides)[measure, _sector_codes(sides)[opening]],
+        "health": _health(sides, citizen, opening),
+        "language": np.maximum(
+            1000
+            - rule.language_oral_step_points
+            * np.maximum(o.oral_floor[opening] - c.oral[citizen], 0)
+            - rule.language_reading_step_points
+            * np.maximum(o.reading_floor[opening] - c.reading[citizen], 0),
+            0,
+        ),
+        "occupation": sides.wish_points[c.wishes[citizen], o.occupation[opening]],
+        "hours": _hours(sides, citizen, minutes),
+        "commute": _commute(sides, opening, minutes, way),
+        "experience": sides.experience_points[c.experience[citizen], o.occupation[opening]],
+        "prospect": 1000 * o.prospect[opening] // 3,
+    }
+    applies, by_name["hours_225"] = _hours_225(sides, citizen, measure, minutes)
+    for at, name in enumerate(COMPONENTS):
+        points[:, at] = by_name[name]
+    weights = np.array([getattr(rule.weights, name) for name in COMPONENTS], dtype=np.int64)
+    total = points.astype(np.int64) @ weights
+    without = weights.sum() - np.where(applies, 0, weights[COMPONENTS.index("hours_225")])
+    return Fit(points, total // np.maximum(without, 1))
+
+
+def _evidence(sides: Sides) -> Ints:
+    """Points of the component ``measure``, shape (measures, sectors)."""
+    return np.array(
+        [
+            [evidence.get(sector, 0) for sector in _sectors(sides)]
+            for evidence in (
+                {str(code): points for code, points in sides.policy.measures[name].evidence.items()}
+                for name in sides.measures
+            )
+        ],
+        dtype=np.int64,
+    ).reshape(len(sides.measures), len(_sectors(sides)))
+
+
+def _sectors(sides: Sides) -> list[str]:
+    return sorted(set(sides.openings.sector.tolist()))
+
+
+def _sector_codes(sides: Sides) -> Ints:
+    return np.searchsorted(np.array(_sectors(sides), dtype=str), sides.openings.sector.astype(str))
+
+
+def _health(sides: Sides, citizen: Ints, opening: Ints) -> Ints:
+    limits, demands = sides.citizens.limits, sides.openings.demands
+    over = np.zeros(len(citizen), dtype=np.int64)
+    tight = np.zeros(len(citizen), dtype=np.int64)
+    for limit, demand in zip(limits, demands, strict=True):
+        slack = limit[citizen] - demand[opening]
+        over -= np.minimum(slack, 0)
+        tight += (slack == 0) & (limit[citizen] < 3) & (demand[opening] > 0)
+    rule = sides.policy.fit
+    lost = rule.health_step_points * over + rule.health_no_slack_points * tight
+    return np.asarray(np.maximum(1000 - lost, 0), dtype=np.int64)
+
+
+def _hours(sides: Sides, citizen: Ints, minutes: Ints) -> Ints:
+    c = sides.citizens
+    week = round(sides.policy.duty_week.hours * 60)
+    could = np.maximum(np.minimum(c.capacity, week - c.own_week), 1)
+    return np.minimum(1000 * minutes // could[citizen], 1000)
+
+
+def _commute(sides: Sides, opening: Ints, minutes: Ints, way: Ints) -> Ints:
+    travel = sides.policy.travel
+    full, zero = travel.full_points_minutes, travel.zero_points_minutes
+    points = np.clip(1000 * (zero - way) // (zero - full), 0, 1000)
+    day = minutes // np.maximum(sides.openings.days[opening], 1)
+    long_for_day = 200 * way > travel.share_of_day_percent * day
+    return np.maximum(points - sides.policy.fit.commute_share_points * long_for_day, 0)
+
+
+def _hours_225(
+    sides: Sides, citizen: Ints, measure: Ints, minutes: Ints
+) -> tuple[npt.NDArray[np.bool_], Ints]:
+    """Whether the 225-hour rule applies to each offer's citizen, and the points it gives."""
+    rule, table = sides.policy.hours_225, sides.problem["citizens"]
+    nothing = np.zeros(len(citizen), dtype=np.int64)
+    if rule is None:
+        return np.zeros(len(citizen), dtype=np.bool_), nothing
+    worked = table["ordinary_hours_12m"].fillna(0).to_numpy(np.float64)
+    missing = np.ceil(np.maximum(rule.hours - worked, 0)).astype(np.int64)
+    under = (
+        table["benefit"].isin([str(code) for code in rule.benefits]).to_numpy(np.bool_)
+        & (table["benefit_months"].to_numpy(np.int64) >= rule.benefit_months)
+        & (missing > 0)
+    )
+    ordinary = np.array(
+        [sides.policy.measures[name].ordinary_hours for name in sides.measures], dtype=np.bool_
+    )
+    reached = 1000 * minutes * 52 // (60 * np.maximum(missing[citizen], 1))
+    return under[citizen], np.where(ordinary[measure], np.minimum(reached, 1000), 0)

@@ -1,0 +1,507 @@
+"""Both sides of the match as coded arrays: what a citizen can, what an opening asks.
+
+Text becomes positions, hours become minutes, weekly blocks become rows of grids that are shared by
+all who have the same blocks. Everything the rules compare is made once here; the rules then only
+look up and compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matcher.capacity import Left, first_start, left, minutes, positions
+from matcher.offers.travel import Ways, ways
+from matcher.policy import Policy
+from matcher.problem import Problem
+from matcher.records import HEALTH_CODES, PAPERS
+from matcher.rules import NEVER
+from matcher.week import (
+    SLOT_MINUTES,
+    SLOTS,
+    SLOTS_PER_DAY,
+    Week,
+    parse_week,
+    slots_of,
+    week_days,
+    week_minutes,
+    widened,
+)
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+BUSY = ("class", "treatment", "other")
+"""Fixed times of a citizen that a shift must not touch."""
+
+
+@dataclass(frozen=True, eq=False)
+class Citizens:
+    """Citizens' side; arrays of shape (citizens,) unless said."""
+
+    ids: npt.NDArray[Any]
+    home: Ints
+    """Position of the home in the places."""
+    traveller: Ints
+    """Kind of traveller of :class:`matcher.offers.travel.Ways`."""
+    most_commute: Ints
+    """Longest way, minutes."""
+    ready: Ints
+    """First day the citizen could start, ordinal."""
+    placed: Ints
+    """Running placements."""
+    capacity: Ints
+    """Minutes of work a week at the start."""
+    capacity_day: Ints
+    ramp: Ints
+    """Minutes a week gained every four weeks."""
+    own_week: Ints
+    """Minutes a week of own class and treatment."""
+    busy: dict[str, Ints]
+    """Row of ``Sides.busy_grids`` by kind."""
+    care: Ints
+    """Row of ``Sides.careless_grids``; 0 means the citizen needs no care."""
+    odd_hours_barred: Bools
+    """Single providers who have not said yes to odd hours."""
+    limits: npt.NDArray[np.int8]
+    """Tolerances, shape (15, citizens)."""
+    must: Bools
+    """Whether the limit is absolute, shape (15, citizens)."""
+    oral: Ints
+    reading: Ints
+    paper_ready: Ints
+    """Day each paper is in hand without a course, ordinal, shape (papers, citizens)."""
+    paper_by_course: Bools
+    """Whether a course would give the paper, shape (papers, citizens)."""
+    mentor: Ints
+    """Mentor minutes a week needed."""
+    wishes: Ints
+    """Row of ``Sides.wish_points``."""
+    experience: Ints
+    """Row of ``Sides.experience_points``."""
+    refusals: Ints
+    """Row of ``Sides.refused``."""
+    age: Ints
+    municipality: Ints
+    """Code of the municipality; -1 where empty."""
+    last_employer: Ints
+    """Code of the employer; -1 where empty or not in the tables."""
+
+
+@dataclass(frozen=True, eq=False)
+class Openings:
+    """Openings' side; arrays of shape (openings,) unless said."""
+
+    ids: npt.NDArray[Any]
+    workplace: Ints
+    place: Ints
+    """Position of the workplace in the places."""
+    employer: Ints
+    sector: npt.NDArray[Any]
+    free: Ints
+    """Free seats."""
+    start_from: Ints
+    last_day: Ints
+    """Last day work can start, ordinal."""
+    hours_min: Ints
+    hours_max: Ints
+    ramps: Ints
+    """Steps of four weeks the employer gives to reach ``hours_min``."""
+    pattern: Ints
+    """Row of the shift grids."""
+    days: Ints
+    """Days a week with a shift."""
+    demands: npt.NDArray[np.int8]
+    """Demands, shape (15, openings)."""
+    oral_floor: Ints
+    reading_floor: Ints
+    allowed_gap: Ints
+    papers: Bools
+    """Papers asked for, shape (papers, openings)."""
+    own_mentor: Ints
+    """Mentor minutes a week the workplace gives itself."""
+    prospect: Ints
+    occupation: Ints
+    """Column of the tables of closeness."""
+    age_min: Ints
+    age_max: Ints
+    accepts: Bools
+    """Measures in force that are accepted, shape (openings, measures)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """Both sides, what they share, and what is left of the resources."""
+
+    problem: Problem
+    left: Left
+    citizens: Citizens
+    openings: Openings
+    measures: tuple[str, ...]
+    """Ids of the measures in force, sorted."""
+    ways: Ways
+    busy_grids: npt.NDArray[np.bool_]
+    """Fixed times of citizens, shape (kinds of weeks, SLOTS)."""
+    busy_overlap: Ints
+    """Minutes that a busy grid overlaps a shift widened by the buffer, (busy grids, patterns)."""
+    careless_grids: npt.NDArray[np.bool_]
+    """Times without care; row 0 is empty, shape (kinds, SLOTS)."""
+    away_steps: int
+    """Most quarters a shift is widened by for the way and the drop-off."""
+    careless_overlap: Ints
+    """Minutes away without care, shape (careless grids, away steps + 1, patterns)."""
+    odd_minutes: Ints
+    """Minutes of odd hours, shape (patterns,)."""
+    earliest: Ints
+    """Earliest start of a shift, minutes after midnight; 24 h without shifts, (patterns,)."""
+    shift_grids: npt.NDArray[np.bool_]
+    """Shifts, shape (patterns, SLOTS)."""
+    wish_points: Ints
+    """Closeness, shape (kinds of wishes, occupations), 0-1000."""
+    experience_points: Ints
+    refused: Bools
+    """Whether a kind of refusals covers an occupation."""
+    first_course: Ints
+    """Earliest day a course gives each paper, ordinal, shape (papers,)."""
+    forbidden: Ints
+    """Sorted codes ``citizen * openings + opening`` that are ruled out."""
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of the day."""
+        return self.problem.policy
+
+    def away_step(self, way: Ints) -> Ints:
+        """Quarters a shift is widened by for a way of so many minutes."""
+        steps = -(-(way + self.policy.childcare.drop_off_minutes) // SLOT_MINUTES)
+        return np.minimum(steps, self.away_steps)
+
+
+def sides_of(problem: Problem) -> Sides:
+    """Code both sides of a problem."""
+    policy = problem.policy
+    measures = tuple(sorted(policy.measures))
+    resources = left(problem)
+    patterns, pattern_of = _weeks(problem["openings"]["shifts"])
+    shift_grids = slots_of(patterns)
+    busy_of, busy_weeks = _busy(problem["citizens"])
+    busy_grids = slots_of(busy_weeks)
+    care, careless_grids = _careless(problem)
+    buffered = widened(shift_grids, policy.travel.buffer_minutes)
+    steps = -(-(policy.travel.hard_minutes + policy.childcare.drop_off_minutes) // SLOT_MINUTES)
+    away = np.stack([widened(shift_grids, step * SLOT_MINUTES) for step in range(steps + 1)])
+    occupations = sorted(set(problem["openings"]["isco"]))
+    citizens = problem["citizens"]
+    wish_lists, wishes = _lists(citizens["wishes"])
+    job_lists, experience = _lists(citizens["experience"])
+    refusal_lists, refusals = _lists(citizens["refusals"])
+    closeness = policy.fit.isco_points
+    unstated = policy.fit.unstated_points
+    return Sides(
+        problem=problem,
+        left=resources,
+        citizens=_citizens(problem, resources, busy_of, care, (wishes, experience, refusals)),
+        openings=_openings(problem, resources, measures, pattern_of, patterns, occupations),
+        measures=measures,
+        ways=ways(problem),
+        busy_grids=busy_grids,
+        busy_overlap=overlap(busy_grids, buffered),
+        careless_grids=careless_grids,
+        away_steps=steps,
+        careless_overlap=np.stack([overlap(careless_grids, grid) for grid in away], axis=1),
+        odd_minutes=overlap(slots_of([policy.odd_hours.blocks]), shift_grids)[0],
+        earliest=np.array(
+            [min((block.start for block in week), default=1440) for week in patterns],
+            dtype=np.int64,
+        ),
+        shift_grids=shift_grids,
+        wish_points=_closeness(wish_lists, occupations, closeness, unstated),
+        experience_points=_closeness(job_lists, occupations, closeness, unstated),
+        refused=_refused(refusal_lists, occupations),
+        first_course=_first_course(problem),
+        forbidden=_forbidden(problem),
+    )
+
+
+def overlap(left_grids: npt.NDArray[np.bool_], right_grids: npt.NDArray[np.bool_]) -> Ints:
+    """Minutes in which both are taken, shape (rows of left, rows of right)."""
+    # Whole numbers below 2**24 are exact in float32, and only floats multiply fast.
+    shared = left_grids.astype(np.float32) @ right_grids.astype(np.float32).T
+    return np.asarray(np.rint(shared), dtype=np.int64) * SLOT_MINUTES
+
+
+def ordinals(dates: pd.Series, missing: int) -> Ints:
+    """Day numbers (proleptic Gregorian ordinals) of dates; ``missing`` where empty."""
+    days = dates.to_numpy("datetime64[D]")
+    empty = np.isnat(days)
+    numbers = np.where(empty, np.datetime64(0, "D"), days).astype(np.int64) + 719_163
+    return np.where(empty, missing, numbers)
+
+
+def _weeks(texts: pd.Series) -> tuple[list[Week], Ints]:
+    codes, unique = pd.factorize(texts, sort=True, use_na_sentinel=False)
+    weeks = [parse_week(text) if isinstance(text, str) else () for text in unique]
+    return weeks, np.asarray(codes, dtype=np.int64)
+
+
+def _busy(citizens: pd.DataFrame) -> tuple[dict[str, Ints], list[Week]]:
+    weeks: list[Week] = []
+    codes: dict[str, Ints] = {}
+    for kind in BUSY:
+        kinds, code = _weeks(citizens[f"{kind}_blocks"])
+        codes[kind] = code + len(weeks)
+        weeks += kinds
+    return codes, weeks
+
+
+def _careless(problem: Problem) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """Lay out times without care for those who need it; row 0 is for those who do not."""
+    citizens, care = problem["citizens"], problem.policy.childcare
+    needs = needs_care(problem)
+    household = citizens["household_id"]
+    adults = household.map(household.value_counts()).fillna(1).to_numpy(np.int64)
+    codes, unique = pd.factorize(citizens["care_blocks"], sort=True, use_na_sentinel=False)
+    weeks = [(parse_week(text) if isinstance(text, str) else ()) or care.open for text in unique]
+    grids = np.concatenate([np.zeros((1, SLOTS), dtype=np.bool_), ~slots_of(weeks)])
+    return np.where(needs & (adults < 2), codes + 1, 0).astype(np.int64), grids
+
+
+def needs_care(problem: Problem) -> Bools:
+    """Whether a citizen has a small child that nobody else at home can always look after."""
+    citizens = problem["citizens"]
+    small = citizens["youngest_child"].fillna(99).to_numpy(np.int64)
+    young: Bools = small < problem.policy.childcare.child_under
+    alone: Bools = ~citizens["partner_can_care"].to_numpy(np.bool_)
+    return young & alone
+
+
+def _lists(texts: pd.Series) -> tuple[list[tuple[str, ...]], Ints]:
+    codes, unique = pd.factorize(texts, sort=True, use_na_sentinel=False)
+    lists = [tuple(text.split(";")) if isinstance(text, str) and text else () for text in unique]
+    return lists, np.asarray(codes, dtype=np.int64)
+
+
+def _closeness(
+    lists: Sequence[tuple[str, ...]],
+    occupations: Sequence[str],
+    points: tuple[int, ...],
+    unstated: int,
+) -> Ints:
+    codes = sorted({code for codes in lists for code in codes})
+    single = np.array(
+        [[points[_equal_digits(code, job)] for job in occupations] for code in codes],
+        dtype=np.int64,
+    ).reshape(len(codes), len(occupations))
+    row_of = {code: row for row, code in enumerate(codes)}
+    best = np.full((len(lists), len(occupations)), unstated, dtype=np.int64)
+    for row, stated in enumerate(lists):
+        if stated:
+            best[row] = single[[row_of[code] for code in stated]].max(axis=0)
+    return best
+
+
+def _equal_digits(code: str, other: str) -> int:
+    """Equal leading digits, 0-4; a code that is all of the other's beginning counts as 4."""
+    code, other = code[:4], other[:4]
+    shorter = min(len(code), len(other))
+    equal = next((at for at in range(shorter) if code[at] != other[at]), shorter)
+    return 4 if equal == shorter else equal
+
+
+def _refused(lists: Sequence[tuple[str, ...]], occupations: Sequence[str]) -> Bools:
+    return np.array(
+        [[any(job.startswith(code[:4]) for code in codes) for job in occupations]
+         for codes in lists],
+        dtype=np.bool_,
+    ).reshape(len(lists), len(occupations))  # fmt: skip
+
+
+def _first_course(problem: Problem) -> Ints:
+    first = np.full(len(PAPERS), NEVER, dtype=np.int64)
+    courses = problem["courses"]
+    ready = ordinals(courses["ready_on"], NEVER)
+    open_ = courses["seats"].to_numpy(np.int64) > 0
+    for at, paper in enumerate(PAPERS):
+        chosen = open_ & (courses["paper"] == paper).to_numpy(np.bool_)
+        if paper in problem.policy.papers.course_papers and chosen.any():
+            first[at] = ready[chosen].min()
+    return first
+
+
+def _forbidden(problem: Problem) -> Ints:
+    forbids = problem["forbids"]
+    forbids = forbids[forbids["until"].isna() | (forbids["until"] >= pd.Timestamp(problem.today))]
+    citizen = positions(forbids["citizen_id"], problem["citizens"]["citizen_id"])
+    opening = positions(forbids["opening_id"], problem["openings"]["opening_id"])
+    at = positions(problem["openings"]["workplace_id"], problem["workplaces"]["workplace_id"])
+    workplace = positions(forbids["workplace_id"], problem["workplaces"]["workplace_id"])
+    width = len(problem["openings"])
+    one = (citizen >= 0) & (opening >= 0)
+    codes = [citizen[one] * width + opening[one]]
+    # The openings of a workplace are a run once they are sorted by workplace.
+    order = np.argsort(at, kind="stable")
+    many = (citizen >= 0) & (workplace >= 0)
+    first = np.searchsorted(at[order], workplace[many], side="left")
+    count = np.searchsorted(at[order], workplace[many], side="right") - first
+    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    codes.append(np.repeat(citizen[many], count) * width + order[np.repeat(first, count) + within])
+    return np.unique(np.concatenate(codes))
+
+
+def _citizens(
+    problem: Problem,
+    resources: Left,
+    busy: dict[str, Ints],
+    care: Ints,
+    lists: tuple[Ints, Ints, Ints],
+) -> Citizens:
+    table, policy = problem["citizens"], problem.policy
+    first_day = first_start(problem).toordinal()
+    today = problem.today.toordinal()
+    paper_ready, by_course = _papers(table, policy, today)
+    own = sum(
+        (_week_minutes(table[f"{kind}_blocks"]) for kind in ("class", "treatment")),
+        start=np.zeros(len(table), dtype=np.int64),
+    )
+    running = positions(resources.running["citizen_id"], table["citizen_id"])
+    must = table["must_limits"]
+    employers = problem["workplaces"]["employer_id"].drop_duplicates().sort_values()
+    wishes, experience, refusals = lists
+    return Citizens(
+        ids=table["citizen_id"].to_numpy(object),
+        home=positions(table["postcode"], problem["places"]["postcode"]),
+        traveller=table["has_car"].to_numpy(np.int64) + 2 * table["has_bicycle"].to_numpy(np.int64),
+        most_commute=np.minimum(
+            table["max_commute"].fillna(policy.travel.hard_minutes).to_numpy(np.int64),
+            policy.travel.hard_minutes,
+        ),
+        ready=np.maximum(ordinals(table["available_from"], 0), first_day),
+        placed=np.bincount(running[running >= 0], minlength=len(table)).astype(np.int64),
+        capacity=minutes(table["capacity_hours"]),
+        capacity_day=minutes(table["capacity_hours_day"]),
+        ramp=minutes(table["ramp_hours"]),
+        own_week=own,
+        busy=busy,
+        care=care,
+        odd_hours_barred=(table["single_provider"] & ~table["accepts_odd_hours"]).to_numpy(
+            np.bool_
+        ),
+        limits=np.stack([table[f"limit_{code}"].to_numpy(np.int8) for code in HEALTH_CODES]),
+        must=np.stack([_contains(must, code) for code in HEALTH_CODES]),
+        oral=table["oral"].to_numpy(np.int64),
+        reading=table["reading"].to_numpy(np.int64),
+        paper_ready=paper_ready,
+        paper_by_course=by_course,
+        mentor=minutes(table["mentor_hours"]),
+        wishes=wishes,
+        experience=experience,
+        refusals=refusals,
+        age=table["age"].to_numpy(np.int64),
+        municipality=_municipality(problem, table["municipality"]),
+        last_employer=positions(table["last_employer"], employers),
+    )
+
+
+def _municipality(problem: Problem, values: pd.Series) -> Ints:
+    known = pd.concat(
+        [problem["citizens"]["municipality"], problem["mentor_pools"]["municipality"]]
+    )
+    return positions(values, known.dropna().drop_duplicates().sort_values())
+
+
+def pool_municipality(problem: Problem) -> Ints:
+    """Code of each pool's municipality, as in :attr:`Citizens.municipality`."""
+    return _municipality(problem, problem["mentor_pools"]["municipality"])
+
+
+def _papers(table: pd.DataFrame, policy: Policy, today: int) -> tuple[Ints, Bools]:
+    ready = np.full((len(PAPERS), len(table)), NEVER, dtype=np.int64)
+    by_course = np.zeros(ready.shape, dtype=np.bool_)
+    for at, paper in enumerate(PAPERS):
+        status = table[f"paper_{paper}"]
+        ready[at][(status == "cleared").to_numpy(np.bool_)] = today
+        pending = policy.papers.days_when_pending.get(paper)
+        if pending is not None:
+            ready[at][(status == "pending").to_numpy(np.bool_)] = today + pending
+        missing = (status == "missing").to_numpy(np.bool_)
+        if paper in policy.papers.course_papers:
+            by_course[at] = missing
+        elif paper in policy.papers.days_when_missing:
+            ready[at][missing] = today + policy.papers.days_when_missing[paper]
+    return ready, by_course
+
+
+def _openings(
+    problem: Problem,
+    resources: Left,
+    measures: tuple[str, ...],
+    pattern: Ints,
+    patterns: list[Week],
+    occupations: list[str],
+) -> Openings:
+    table, workplaces, policy = problem["openings"], problem["workplaces"], problem.policy
+    at = positions(table["workplace_id"], workplaces["workplace_id"])
+    employers = workplaces["employer_id"].drop_duplicates().sort_values()
+    lead = problem.today.toordinal() + policy.start.longest_lead_days
+    days = np.array([week_days(week) for week in patterns], dtype=np.int64)
+    return Openings(
+        ids=table["opening_id"].to_numpy(object),
+        workplace=at,
+        place=positions(workplaces["postcode"], problem["places"]["postcode"])[at],
+        employer=positions(workplaces["employer_id"], employers)[at],
+        sector=workplaces["sector"].to_numpy(object)[at],
+        free=resources.seats,
+        start_from=ordinals(table["start_from"], 0),
+        last_day=ordinals(table["start_to"], lead),
+        hours_min=minutes(table["hours_min"]),
+        hours_max=minutes(table["hours_max"]),
+        ramps=table["ramp_weeks"].to_numpy(np.int64) // 4,
+        pattern=pattern,
+        days=days[pattern],
+        demands=np.stack([table[f"demand_{code}"].to_numpy(np.int8) for code in HEALTH_CODES]),
+        oral_floor=table["oral_floor"].to_numpy(np.int64),
+        reading_floor=table["reading_floor"].to_numpy(np.int64),
+        allowed_gap=table["language_gap_ok"]
+        .fillna(policy.language.gap_with_class)
+        .to_numpy(np.int64),
+        papers=np.stack([_contains(table["papers"], paper) for paper in PAPERS]),
+        own_mentor=minutes(table["mentor_hours"]),
+        prospect=table["prospect"].to_numpy(np.int64),
+        occupation=np.searchsorted(occupations, table["isco"].to_numpy(str)),
+        age_min=table["age_min"].fillna(0).to_numpy(np.int64),
+        age_max=table["age_max"].fillna(999).to_numpy(np.int64),
+        accepts=np.stack([_contains(table["measures"], name) for name in measures], axis=1)
+        if measures
+        else np.zeros((len(table), 0), dtype=np.bool_),
+    )
+
+
+def _contains(lists: pd.Series, word: str) -> Bools:
+    """Whether a word is in each semicolon-separated list."""
+    return np.asarray(
+        (";" + lists.fillna("") + ";").str.contains(f";{word};", regex=False), dtype=np.bool_
+    )
+
+
+def _week_minutes(texts: pd.Series) -> Ints:
+    weeks, codes = _weeks(texts)
+    return np.array([week_minutes(week) for week in weeks], dtype=np.int64)[codes]
+
+
+__all__ = [
+    "BUSY",
+    "SLOTS_PER_DAY",
+    "Citizens",
+    "Openings",
+    "Sides",
+    "needs_care",
+    "ordinals",
+    "overlap",
+    "pool_municipality",
+    "sides_of",
+]

@@ -1,0 +1,150 @@
+"""Supports: Danish classes beside the job, mentor hours, and which of them fit whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matcher.offers.sides import Sides, overlap, pool_municipality
+from matcher.week import parse_week, slots_of, week_minutes, widened
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Pools:
+    """Mentor pools, by workplace and by municipality."""
+
+    free: Ints
+    """Minutes left, shape (pools + 1,); the last is for 'no pool' and is 0."""
+    at: Ints
+    """Pools of each workplace, shape (workplaces, most at one), -1 for none."""
+    municipal: Ints
+    """Pools open to citizens of each municipality, shape (municipalities + 1, most); the last row
+    is for citizens without a municipality, who may use any."""
+    best_at: Ints
+    """Largest pool of each workplace, minutes."""
+    best_municipal: Ints
+    """Largest pool of each municipality, minutes; the last entry as above."""
+
+
+def pools_of(sides: Sides) -> Pools:
+    """Sort the mentor pools by whom they serve."""
+    table = sides.problem["mentor_pools"]
+    free = np.append(np.maximum(sides.left.mentor_minutes, 0), 0)
+    workplaces = sides.problem["workplaces"]["workplace_id"]
+    where = pd.Index(workplaces).get_indexer(pd.Index(table["workplace_id"]))
+    local = table["workplace_id"].notna().to_numpy(np.bool_)
+    at = (
+        _padded([np.flatnonzero(local & (where == row)) for row in range(len(workplaces))])
+        if (local.any())
+        else np.full((len(workplaces), 1), -1, dtype=np.int64)
+    )
+    belongs = pool_municipality(sides.problem)
+    count = max(int(sides.citizens.municipality.max(initial=-1)), int(belongs.max(initial=-1))) + 1
+    municipal = _padded(
+        [
+            *(
+                np.flatnonzero(~local & ((belongs == code) | (belongs < 0)))
+                for code in range(count)
+            ),
+            np.flatnonzero(~local),
+        ]
+    )
+    return Pools(free, at, municipal, free[at].max(axis=1), free[municipal].max(axis=1))
+
+
+def _padded(lists: list[Ints]) -> Ints:
+    width = max(1, max((len(items) for items in lists), default=1))
+    table = np.full((len(lists), width), -1, dtype=np.int64)
+    for row, items in enumerate(lists):
+        table[row, : len(items)] = items
+    return table
+
+
+@dataclass(frozen=True, eq=False)
+class Classes:
+    """Danish classes against citizens, shifts and openings, for the citizens of a block."""
+
+    row_of: Ints
+    """Row of each citizen in ``suits``, shape (citizens,); -1 outside the block."""
+    suits: Bools
+    """Whether level, seat, way and the citizen's own times allow the class, (block, classes)."""
+    beside: Bools
+    """Whether the class meets when the shift does not, shape (patterns, classes)."""
+    open_at: Bools
+    """Whether the class is open to people at the workplace, shape (workplaces, classes)."""
+    on_site: Bools
+    """Whether it meets at the workplace, shape (workplaces, classes)."""
+    way: Ints
+    """Minutes from home to the class, shape (block, classes)."""
+    minutes: Ints
+    """Minutes a week the class takes, shape (classes,)."""
+    pattern_of: Ints
+    workplace_of: Ints
+
+    def fits(self, citizens: Ints, openings: Ints) -> Bools:
+        """Whether each class fits each pair; pairs as flat arrays, shape (pairs, classes)."""
+        return (
+            self.suits[self.row_of[citizens]]
+            & self.beside[self.pattern_of[openings]]
+            & self.open_at[self.workplace_of[openings]]
+        )
+
+    def count(self, citizens: Ints, openings: Ints) -> Ints:
+        """Count the classes that fit each citizen at each opening, shape (b, m)."""
+        allowed = self.beside[self.pattern_of[openings]] & self.open_at[self.workplace_of[openings]]
+        suits = self.suits[self.row_of[citizens]]
+        fitting = suits.astype(np.float32) @ allowed.astype(np.float32).T
+        return np.asarray(np.rint(fitting), dtype=np.int64)
+
+
+class ClassBook:
+    """Everything about classes that does not depend on the block."""
+
+    def __init__(self, sides: Sides) -> None:
+        table = sides.problem["teams"]
+        weeks = [parse_week(text) if isinstance(text, str) else () for text in table["blocks"]]
+        grids = slots_of(weeks)
+        buffered = widened(sides.shift_grids, sides.policy.travel.buffer_minutes)
+        workplaces = sides.problem["workplaces"]["workplace_id"]
+        at = pd.Index(workplaces).get_indexer(pd.Index(table["workplace_id"]))
+        anywhere = table["workplace_id"].isna().to_numpy(np.bool_)
+        self._sides = sides
+        self._minutes = np.array([week_minutes(week) for week in weeks], dtype=np.int64)
+        self._beside = overlap(buffered, grids) == 0
+        self._on_site = at[None, :] == np.arange(len(workplaces))[:, None]
+        self._open_at = self._on_site | anywhere
+        self._busy_clash = overlap(sides.busy_grids, grids) > 0
+        self._care_clash = overlap(sides.careless_grids, grids) > 0
+        self._free = sides.left.team_seats > 0
+        self._from = table["level_from"].to_numpy(np.int64)
+        self._to = table["level_to"].to_numpy(np.int64)
+        self._place = pd.Index(sides.problem["places"]["postcode"]).get_indexer(
+            pd.Index(table["postcode"])
+        )
+
+    def of(self, citizens: Ints) -> Classes:
+        """Classes against the citizens of a block."""
+        sides, c = self._sides, self._sides.citizens
+        i = citizens.reshape(-1, 1)
+        way = sides.ways.minutes[c.traveller[i], c.home[i], self._place[None, :]].astype(np.int64)
+        suits = (
+            self._free[None, :]
+            & (self._from <= c.oral[i])
+            & (c.oral[i] <= self._to)
+            & (way <= c.most_commute[i])
+            & ~self._care_clash[c.care[citizens]]
+        )
+        for rows in c.busy.values():
+            suits &= ~self._busy_clash[rows[citizens]]
+        row_of = np.full(len(c.ids), -1, dtype=np.int64)
+        row_of[citizens] = np.arange(len(citizens))
+        return Classes(
+            row_of, suits, self._beside, self._open_at, self._on_site, way, self._minutes,
+            sides.openings.pattern, sides.openings.workplace,
+        )  # fmt: skip

@@ -1,0 +1,24 @@
+"""Tables in: CSV, Excel, Parquet or a database -> a problem, and every issue on the way.
+
+Nothing is guessed and nothing is lost: a row is either in the problem or in quarantine with its
+reasons. Anything that looks like a CPR number is refused without being shown.
+"""
+
+from matcher.tables.issues import Issue, IssueCode, Severity
+from matcher.tables.reading import Count, Reading, check, raise_if_unusable, read_problem
+from matcher.tables.template import write_template
+from matcher.tables.write import write_folder, write_quarantine
+
+__all__ = [
+    "Count",
+    "Issue",
+    "IssueCode",
+    "Reading",
+    "Severity",
+    "check",
+    "raise_if_unusable",
+    "read_problem",
+    "write_folder",
+    "write_quarantine",
+    "write_template",
+]

@@ -1,0 +1,434 @@
+"""From text to typed cells, with the fields of the records as the only truth.
+
+Each field says what it is (annotation), what it may hold (range, pattern, length) and what an
+empty cell means (default). From that, and from nothing else, come the conversion of text, the
+validation (pydantic, on the distinct texts of a column at once) and the words of "expected".
+A few fields hold words whose list lies elsewhere (papers, health codes, measures, reasons of
+rejection): their vocabularies are handed in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import types
+import typing
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from matcher.problem import column_type
+from matcher.records import Choice, Record, danish_name
+from matcher.tables.issues import IssueCode
+from matcher.tables.names import Vocabulary, choices, fold
+from matcher.week import Block
+
+YES = frozenset({"yes", "y", "true", "1", "ja", "j", "sand"})
+NO = frozenset({"no", "n", "false", "0", "nej", "falsk"})
+_WHOLE = re.compile(r"[+-]?[0-9]+(?:[.,]0+)?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
+_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+")
+_YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})([-./])([0-9]{1,2})\2([0-9]{4})(?: 00[:.]00(?:[:.]00)?)?")
+_DIGITS = re.compile(r"\^\\d\{(\d+)(?:,(\d+))?\}\$")
+_SERIAL_ZERO = dt.date(1899, 12, 30)
+_SERIAL_YEARS = (1990, 2100)
+"""Day counts outside these years are taken for numbers that stand in the wrong column."""
+_OUT_OF_RANGE = {
+    "greater_than",
+    "greater_than_equal",
+    "less_than",
+    "less_than_equal",
+    "multiple_of",
+    "finite_number",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, or worth a warning, with one text."""
+
+    code: IssueCode
+    value: str
+    expected: str
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Distinct texts of a column after conversion, in the order of the texts."""
+
+    canonical: list[Any]
+    """Canonical values; None where missing or faulty."""
+    faults: dict[int, Fault]
+    """Errors by position of the text."""
+    notes: dict[int, Fault]
+    """Warnings by position of the text."""
+
+
+class _Refused(Exception):
+    """A text that cannot be converted; carries the fault."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A field of a record, as a column of a table."""
+
+    record: type[Record]
+    name: str
+    vocabulary: Vocabulary | None = None
+    """Words the field may hold, where the list is not in the record."""
+    not_in_force: frozenset[str] = frozenset()
+    """Words of the vocabulary that are known but have no effect on the day."""
+    fallback: str | None = None
+    """Word used, with a warning, for one that is not in the vocabulary. None: an error."""
+    _marks: list[Any] = field(default_factory=list, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.vocabulary is None and self.kind == "choice":
+            object.__setattr__(self, "vocabulary", choices(self.inner))
+        self._marks.extend(_marks(self.info.annotation, self.info.metadata))
+
+    @property
+    def info(self) -> FieldInfo:
+        """The field's definition."""
+        return self.record.model_fields[self.name]
+
+    @property
+    def danish(self) -> str:
+        """Danish column name."""
+        return danish_name(self.record, self.name)
+
+    @property
+    def sentence(self) -> str:
+        """What the field means, in one sentence."""
+        return " ".join((self.info.description or "").split())
+
+    @cached_property
+    def inner(self) -> Any:
+        """The type of a cell that is not empty."""
+        annotation: Any = self.info.annotation
+        if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
+            annotation = next(
+                part for part in typing.get_args(annotation) if part is not type(None)
+            )
+        while typing.get_origin(annotation) is Annotated:
+            annotation = typing.get_args(annotation)[0]
+        return annotation
+
+    @cached_property
+    def kind(self) -> str:
+        """One of text, whole, number, yes_no, date, choice, blocks, words."""
+        inner = self.inner
+        if typing.get_origin(inner) is tuple:
+            return "blocks" if typing.get_args(inner)[0] is Block else "words"
+        if isinstance(inner, type) and issubclass(inner, Choice):
+            return "choice"
+        plain = {bool: "yes_no", int: "whole", float: "number", dt.date: "date"}
+        return plain.get(inner, "text")
+
+    @property
+    def needed(self) -> bool:
+        """Whether the column must be there and filled."""
+        return self.info.is_required()
+
+    @cached_property
+    def default(self) -> Any:
+        """Canonical value of an empty cell; None where there is none, or where it is 'missing'."""
+        if self.needed:
+            return None
+        value = self.info.get_default()
+        if isinstance(value, Choice):
+            return value.value
+        return ";".join(value) if isinstance(value, tuple) else value
+
+    def limit(self, name: str) -> Any:
+        """Tightest bound of a kind (``ge``, ``gt``, ``le``, ``lt``, ``multiple_of`` ...)."""
+        found = [
+            getattr(mark, name) for mark in self._marks if getattr(mark, name, None) is not None
+        ]
+        if not found:
+            return None
+        return max(found) if name in {"ge", "gt", "multiple_of", "min_length"} else min(found)
+
+    @cached_property
+    def expected(self) -> str:
+        """What belongs in a cell, in words made from the field."""
+        if self.vocabulary is not None:
+            words = sorted(set(self.vocabulary.values()))
+            if self.kind == "choice":
+                words = [f"{member.value} ({member.danish})" for member in self.inner]
+            one = "words of" if self.kind == "words" else "one of"
+            return f"{one} {', '.join(words)}"
+        pattern = next((mark.pattern for mark in self._marks if getattr(mark, "pattern", None)), "")
+        if self.kind == "words":
+            return f"{_form(pattern, self)}, separated by semicolons"
+        return {
+            "whole": f"a whole number{self._range()}",
+            "number": f"a number{self._range()}",
+            "yes_no": "yes or no (ja or nej)",
+            "date": "a date such as 2026-11-23 or 23-11-2026",
+            "blocks": "weekly blocks such as 'mon-fri 07:00-15:00; sat 09:00-12:00'",
+            "text": _form(pattern, self),
+        }[self.kind]
+
+    def _range(self) -> str:
+        least, above = self.limit("ge"), self.limit("gt")
+        most, below = self.limit("le"), self.limit("lt")
+        step = self.limit("multiple_of")
+        if above is not None and (least is None or above >= least):
+            text = f" above {_plain(above)}" + (
+                f" up to {_plain(most)}" if most is not None else ""
+            )
+        elif least is not None and most is not None:
+            text = f" from {_plain(least)} to {_plain(most)}"
+        elif least is not None:
+            text = f" of at least {_plain(least)}"
+        else:
+            text = f" up to {_plain(most)}" if most is not None else ""
+        text += f" below {_plain(below)}" if below is not None else ""
+        return text + (f" in steps of {_plain(step)}" if step is not None else "")
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[list[Any]]:
+        annotation: Any = Annotated.__class_getitem__(  # type: ignore[attr-defined]
+            (self.info.annotation, *self.info.metadata)
+        )
+        whole: Any = types.GenericAlias(list, (annotation,))
+        return TypeAdapter(whole, config=ConfigDict(allow_inf_nan=False))
+
+    def convert(self, texts: Sequence[str], *, serial_dates: bool = False) -> Cells:
+        """Turn distinct texts into canonical values.
+
+        Parameters
+        ----------
+        texts
+            Distinct texts of the column, stripped.
+        serial_dates
+            Whether a plain number may be a spreadsheet's day count.
+        """
+        values: list[Any] = [None] * len(texts)
+        faults: dict[int, Fault] = {}
+        notes: dict[int, Fault] = {}
+        candidates: list[Any] = []
+        places: list[int] = []
+        commas = self.kind == "number" and any("," in text for text in texts)
+        for position, text in enumerate(texts):
+            if not text:
+                if self.needed:
+                    faults[position] = self._missing()
+                values[position] = self.default
+                continue
+            if commas and _THOUSANDS.fullmatch(text):
+                faults[position] = Fault(
+                    IssueCode.WRONG_TYPE,
+                    text,
+                    self.expected,
+                    "The column has decimal commas, so the stop may mean thousands: leave it out.",
+                )
+                continue
+            try:
+                candidate, note = self._candidate(text, serial_dates)
+            except _Refused as refused:
+                faults[position] = refused.fault
+                continue
+            if note is not None:
+                notes[position] = note
+            candidates.append(candidate)
+            places.append(position)
+        for place, value, fault in self._validated(candidates, places, texts):
+            if fault is not None:
+                faults[place] = fault
+            elif value == "" and self.needed:
+                faults[place] = self._missing()
+            else:
+                values[place] = value
+        return Cells(
+            values, faults, {place: notes[place] for place in notes if place not in faults}
+        )
+
+    def _missing(self) -> Fault:
+        return Fault(IssueCode.MISSING_VALUE, "", self.expected, "Fill the cell.")
+
+    def _candidate(self, text: str, serial_dates: bool) -> tuple[Any, Fault | None]:
+        """Value to validate, and a note; raises where the text is not of the kind at all."""
+        kind = self.kind
+        if self.vocabulary is not None:
+            return self._words(text) if kind == "words" else self._word(text)
+        if kind == "yes_no":
+            word = text.lower()
+            word = word[:-2] if word in {"1.0", "0.0"} else word
+            if word in YES or word in NO:
+                return word in YES, None
+            raise _Refused(Fault(IssueCode.WRONG_TYPE, text, self.expected, "Write yes or no."))
+        if kind == "whole":
+            if _WHOLE.fullmatch(text) and len(text) < 19:
+                return int(text.replace(",", ".").partition(".")[0]), None
+            advice = "Round it to a whole number." if _NUMBER.fullmatch(text) else _ADVICE_NUMBER
+            raise _Refused(Fault(IssueCode.WRONG_TYPE, text, self.expected, advice))
+        if kind == "number":
+            if _NUMBER.fullmatch(text):
+                return float(text.replace(",", ".")), None
+            raise _Refused(Fault(IssueCode.WRONG_TYPE, text, self.expected, _ADVICE_NUMBER))
+        if kind == "date":
+            return self._date(text, serial_dates), None
+        if kind == "text" and re.fullmatch("[0-9]{3}", text) and self._pads():
+            note = Fault(
+                IssueCode.ZERO_ADDED,
+                text,
+                self.expected,
+                "Keep the column as text: spreadsheets drop leading zeros.",
+            )
+            return f"0{text}", note
+        return text, None
+
+    def _pads(self) -> bool:
+        """Whether the field is four digits: the one form in which a lost zero is certain."""
+        return any(getattr(mark, "pattern", None) == r"^\d{4}$" for mark in self._marks)
+
+    def _word(self, text: str) -> tuple[str, Fault | None]:
+        word = self.vocabulary.get(fold(text)) if self.vocabulary is not None else None
+        if word is None:
+            fault = Fault(IssueCode.NOT_ALLOWED, text, self.expected, _ADVICE_WORD)
+            if self.fallback is None:
+                raise _Refused(fault)
+            advice = f"'{self.fallback}' is used instead."
+            return self.fallback, Fault(fault.code, text, self.expected, advice)
+        return word, self._effect([word])
+
+    def _words(self, text: str) -> tuple[str, Fault | None]:
+        vocabulary = self.vocabulary or {}
+        parts = [part.strip() for part in re.split("[;,]", text) if part.strip()]
+        unknown = [part for part in parts if fold(part) not in vocabulary]
+        if unknown:
+            raise _Refused(
+                Fault(IssueCode.NOT_ALLOWED, "; ".join(unknown), self.expected, _ADVICE_WORD)
+            )
+        words = [vocabulary[fold(part)] for part in parts]
+        return ";".join(words), self._effect(words)
+
+    def _effect(self, words: Sequence[str]) -> Fault | None:
+        idle = [word for word in words if word in self.not_in_force]
+        if not idle:
+            return None
+        return Fault(
+            IssueCode.NOT_IN_FORCE,
+            ", ".join(idle),
+            "",
+            "It is kept and has no effect; `jobmatch policy --on DATE` shows what holds.",
+        )
+
+    def _date(self, text: str, serial_dates: bool) -> dt.date:
+        try:
+            if found := _YEAR_FIRST.fullmatch(text):
+                return dt.date(*(int(part) for part in found.groups()))
+            if found := _DAY_FIRST.fullmatch(text):
+                return dt.date(int(found[4]), int(found[3]), int(found[1]))
+            if serial_dates and re.fullmatch("[0-9]{5}", text):
+                day = _SERIAL_ZERO + dt.timedelta(days=int(text))
+                if _SERIAL_YEARS[0] <= day.year <= _SERIAL_YEARS[1]:
+                    return day
+        except ValueError:
+            raise _Refused(
+                Fault(IssueCode.WRONG_TYPE, text, self.expected, "There is no such day.")
+            ) from None
+        raise _Refused(
+            Fault(IssueCode.WRONG_TYPE, text, self.expected, "Write the year with four digits.")
+        )
+
+    def _validated(
+        self, candidates: list[Any], places: list[int], texts: Sequence[str]
+    ) -> list[tuple[int, Any, Fault | None]]:
+        """Validate all candidates at once with the field's own definition."""
+        try:
+            valid, faults = self._adapter.validate_python(candidates), {}
+        except ValidationError as error:
+            faults = {
+                int(problem["loc"][0]): self._fault(texts[places[int(problem["loc"][0])]], problem)
+                for problem in reversed(error.errors(include_url=False))
+            }
+            good = [value for at, value in enumerate(candidates) if at not in faults]
+            valid = self._adapter.validate_python(good)
+        dumped = iter(self._dumped(valid))
+        return [
+            (place, None, faults[at]) if at in faults else (place, next(dumped), None)
+            for at, place in enumerate(places)
+        ]
+
+    def _dumped(self, valid: list[Any]) -> list[Any]:
+        if self.kind in {"blocks", "words"}:
+            return self._adapter.dump_python(valid)  # type: ignore[no-any-return]
+        return [value.value for value in valid] if self.kind == "choice" else valid
+
+    def _fault(self, text: str, problem: Any) -> Fault:
+        kind = str(problem["type"])
+        if kind in _OUT_OF_RANGE:
+            advice = "Maybe a unit was mixed up."
+            if self.name in {"latitude", "longitude"}:
+                advice = "Maybe latitude and longitude were swapped."
+            elif kind == "multiple_of":
+                advice = f"Round it to a multiple of {_plain(self.limit('multiple_of'))}."
+            return Fault(IssueCode.OUT_OF_RANGE, text, self.expected, advice)
+        if self.kind == "blocks":
+            reason = str(problem["msg"]).removeprefix("Value error, ")
+            return Fault(IssueCode.WRONG_FORM, text, self.expected, f"{reason}.")
+        return Fault(IssueCode.WRONG_FORM, text, self.expected, "Correct the text.")
+
+    def array(self, cells: Cells, codes: Any) -> Any:
+        """Column of canonical type for all rows; faulty cells hold a placeholder."""
+        kind = column_type(self.record, self.name)
+        values = cells.canonical
+        if kind == "Int64":
+            return pd.array(values or [None], dtype="Int64").take(codes)
+        if kind == "str":
+            distinct = np.empty(len(values), dtype=object)
+            distinct[:] = values
+        else:
+            blank = {"bool": False, "int64": 0, "float64": np.nan}.get(kind)
+            distinct = np.array([blank if value is None else value for value in values], dtype=kind)
+        return distinct[codes]
+
+
+_ADVICE_NUMBER = "Write digits only: no unit, no thousands separator."
+_ADVICE_WORD = "Use one of the words of the data dictionary; `jobmatch template DIR` writes it."
+
+
+def _marks(annotation: Any, metadata: Sequence[Any]) -> list[Any]:
+    """Constraints of a field, from every depth of its annotation."""
+    marks: list[Any] = []
+    for mark in metadata:
+        marks += _marks(None, mark.metadata) if isinstance(mark, FieldInfo) else [mark]
+    for part in typing.get_args(annotation):
+        if typing.get_origin(part) is Annotated:
+            inner, *rest = typing.get_args(part)
+            marks += _marks(inner, rest)
+        elif typing.get_origin(part) is tuple:
+            marks += _marks(part, ())
+    return marks
+
+
+def _form(pattern: str, column: Column) -> str:
+    """Words for a text field: its digits, or its length."""
+    found = _DIGITS.fullmatch(pattern or "")
+    many = column.kind == "words"
+    if found:
+        least, most = found[1], found[2]
+        digits = f"{least} to {most} digits" if most else f"{least} digits"
+        return f"codes of {digits}" if many else digits
+    longest = column.limit("max_length")
+    text = "words" if many else "text"
+    return f"{text} of at most {longest} characters" if longest else text
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if float(number).is_integer() else str(number)

@@ -1,0 +1,114 @@
+"""Which table, column or coded value a name means: English or Danish, however it is written.
+
+Names are compared folded: case, blanks, underscores, hyphens and stops do not count, and ``æøå``
+equal ``ae oe aa``. So ``Borger-ID``, ``borger_id`` and ``BORGER ID`` are one name.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib import resources
+
+from matcher.policy import BUILT_IN, Policy
+from matcher.records import HEALTH_CODES, PAPERS, TABLES, Choice, danish_name
+
+_SPELLING = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe"})
+_IGNORED = re.compile(r"[\s_\-./]+")
+
+Vocabulary = Mapping[str, str]
+"""Folded name -> code."""
+
+
+@lru_cache(maxsize=65536)
+def fold(name: str) -> str:
+    """Bring a name to the form in which names are compared."""
+    plain = unicodedata.normalize("NFC", name).lower().translate(_SPELLING)
+    return _IGNORED.sub("", plain)
+
+
+@lru_cache(maxsize=1)
+def _tables() -> Vocabulary:
+    return {fold(name): table.name for table in TABLES.values() for name in _both(table.name)}
+
+
+def _both(table: str) -> tuple[str, str]:
+    return TABLES[table].name, TABLES[table].danish
+
+
+def table_named(name: str) -> str | None:
+    """English name of the table that ``name`` means; None when it is not a table."""
+    return _tables().get(fold(name))
+
+
+@lru_cache(maxsize=64)
+def _columns(table: str) -> Vocabulary:
+    record = TABLES[table].record
+    return {
+        fold(name): field
+        for field in record.model_fields
+        for name in (field, danish_name(record, field))
+    }
+
+
+def column_named(table: str, name: str) -> str | None:
+    """Return the field that a column name means in a table; None when it is not a column."""
+    return _columns(table).get(fold(name))
+
+
+def choices(choice: type[Choice]) -> Vocabulary:
+    """Accept the English codes and Danish words of a coded value."""
+    return _vocabulary((member.value, (member.danish,)) for member in choice)
+
+
+def papers() -> Vocabulary:
+    """Accept the codes of the papers and their English and Danish names."""
+    return _vocabulary(PAPERS.items())
+
+
+def health_codes() -> Vocabulary:
+    """Accept the graded health codes, in any case, and their English and Danish names."""
+    return _vocabulary(HEALTH_CODES.items())
+
+
+def forbid_reasons(policy: Policy) -> Vocabulary:
+    """Accept the policy's reasons of rejection by code and by English and Danish name."""
+    return _vocabulary(
+        (code, (reason.english, reason.danish))
+        for code, reason in policy.forbid_reasons.codes.items()
+    )
+
+
+def measures(policy: Policy) -> tuple[Vocabulary, frozenset[str]]:
+    """Accept measures by id and by English and Danish name; tell which are not in force.
+
+    Returns
+    -------
+    tuple
+        The vocabulary, and the ids that are known but not in force on the policy's day.
+    """
+    later = {code: names for code, names in _all_measures() if code not in policy.measures}
+    now = {code: (item.english, item.danish) for code, item in policy.measures.items()}
+    return _vocabulary([*later.items(), *now.items()]), frozenset(later)
+
+
+@lru_cache(maxsize=1)
+def _all_measures() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Every measure the built-in policy has ever had, whatever the day."""
+    file = resources.files("matcher").joinpath("policies", f"{BUILT_IN}.toml")
+    content = tomllib.loads(file.read_text("utf-8"))["measures"]
+    return tuple(
+        (code, tuple(name for period in periods for name in (period["english"], period["danish"])))
+        for code, periods in content.items()
+    )
+
+
+def _vocabulary(entries: Iterable[tuple[str, Iterable[str]]]) -> Vocabulary:
+    """Fold codes and names; a code always wins over another code's name."""
+    listed = [(code, tuple(names)) for code, names in entries]
+    folded = {fold(name): code for code, names in listed for name in names}
+    folded.update({fold(code): code for code, _ in listed})
+    return folded

@@ -1,0 +1,288 @@
+"""The whole way in: address -> tables as found -> checked cells -> checked rows -> problem.
+
+:func:`check` never raises on what the tables hold: every issue is in the :class:`Reading`, and so
+is the answer to whether a run may go on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from matcher.errors import InputErrors
+from matcher.policy import Policy
+from matcher.problem import Problem
+from matcher.records import TABLES
+from matcher.tables.duplicates import check_duplicates
+from matcher.tables.issues import Issue, IssueCode, Severity, in_order, shown, summary
+from matcher.tables.raw import RawTable, UnreadableError
+from matcher.tables.references import check_references
+from matcher.tables.sense import check_rows, check_together
+from matcher.tables.sheet import Sheet, missing_sheet, read_sheet
+from matcher.tables.sources import Source, open_source
+
+Progress = Callable[[str, int], None]
+"""Called with a table's name and its number of rows when it has been read."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """Rows of one table."""
+
+    read: int
+    kept: int
+
+    @property
+    def put_aside(self) -> int:
+        """Rows in quarantine."""
+        return self.read - self.kept
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What was read, what is wrong with it, and whether a run may go on."""
+
+    problem: Problem
+    """The good rows, canonical."""
+    issues: tuple[Issue, ...]
+    """All of them, sorted by table and row."""
+    quarantine: Mapping[str, pd.DataFrame]
+    """Rows put aside, by table: row number, reasons, and the known columns as text."""
+    counts: Mapping[str, Count]
+    """By table that is given."""
+    format: str
+    """``folder``, ``excel`` or ``sql``."""
+    address: str
+    """Where the tables are, without password."""
+    found: Mapping[str, Mapping[str, str]]
+    """How each table was read: source, format, encoding, separator."""
+    why_not: tuple[str, ...] = ()
+    """Why a run cannot go on; empty when it can."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether a run can go on with the rows that are kept."""
+        return not self.why_not
+
+    @property
+    def errors(self) -> tuple[Issue, ...]:
+        """Issues that keep a row or a table out."""
+        return tuple(issue for issue in self.issues if issue.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Issue, ...]:
+        """Issues that are worth a look."""
+        return tuple(issue for issue in self.issues if issue.severity is Severity.WARNING)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON; the issues are complete."""
+        return {
+            "schema_version": 1,
+            "address": self.address,
+            "format": self.format,
+            "usable": self.usable,
+            "why_not": list(self.why_not),
+            "tables": {
+                name: {
+                    "read": count.read,
+                    "kept": count.kept,
+                    "put_aside": count.put_aside,
+                    **self.found.get(name, {}),
+                }
+                for name, count in self.counts.items()
+            },
+            "errors": len(self.errors),
+            "warnings": len(self.warnings),
+            "issues": [issue.to_dict() for issue in self.issues],
+        }
+
+
+def check(
+    address: str | Path, policy: Policy, today: dt.date, *, progress: Progress | None = None
+) -> Reading:
+    """Read the tables at an address and collect everything that is wrong with them.
+
+    Parameters
+    ----------
+    address
+        A folder of CSV or Parquet, a workbook, or a database URL.
+    policy
+        What holds on ``today``: measures, reasons of rejection, the share of bad rows.
+    today
+        Date of the run.
+    progress
+        Called after each table.
+
+    Raises
+    ------
+    OptionError
+        There is nothing to read at the address, or an optional package is missing.
+    """
+    source = open_source(address)
+    try:
+        sheets, odd = _read(source, policy, progress)
+    finally:
+        source.close()
+    check_duplicates(sheets)
+    check_rows(sheets, today)
+    check_references(sheets)
+    check_together(sheets, today)
+    why_not = _why_not(sheets, policy)
+    issues = [*odd, *(issue for sheet in sheets.values() for issue in sheet.issues)]
+    given = {name: sheet for name, sheet in sheets.items() if sheet.raw is not None}
+    problem = Problem({name: sheet.final() for name, sheet in sheets.items()}, policy, today)
+    return Reading(
+        problem,
+        in_order(issues, list(TABLES)),
+        types.MappingProxyType(
+            {
+                name: sheet.quarantine()
+                for name, sheet in given.items()
+                if sheet.aside.any() or (sheet.raw is not None and sheet.raw.ragged)
+            }
+        ),
+        types.MappingProxyType(
+            {name: Count(sheet.read, len(problem[name])) for name, sheet in given.items()}
+        ),
+        source.format,
+        source.address,
+        types.MappingProxyType(
+            {
+                name: types.MappingProxyType({"source": sheet.source, **sheet.raw.facts})
+                for name, sheet in given.items()
+                if sheet.raw is not None
+            }
+        ),
+        why_not,
+    )
+
+
+def read_problem(
+    address: str | Path, policy: Policy, today: dt.date, *, progress: Progress | None = None
+) -> Reading:
+    """Read a week's input; as :func:`check`, but what cannot be used raises.
+
+    Raises
+    ------
+    InputErrors
+        A table or column that is needed is missing, a table cannot be read, or too many rows are
+        bad; carries all issues.
+    OptionError
+        There is nothing to read at the address, or an optional package is missing.
+    """
+    reading = check(address, policy, today, progress=progress)
+    raise_if_unusable(reading)
+    return reading
+
+
+def raise_if_unusable(reading: Reading) -> None:
+    """Raise when a run cannot go on.
+
+    Raises
+    ------
+    InputErrors
+        With the reasons and the first errors in the message, and every issue as plain values.
+    """
+    if not reading.usable:
+        raise InputErrors(
+            summary(reading.why_not, reading.issues),
+            tuple(issue.to_dict() for issue in reading.issues),
+        )
+
+
+def _read(
+    source: Source, policy: Policy, progress: Progress | None
+) -> tuple[dict[str, Sheet], list[Issue]]:
+    sheets: dict[str, Sheet] = {}
+    for name, table in TABLES.items():
+        found = source.known.get(name, ())
+        sheet = missing_sheet(table)
+        if len(found) > 1:
+            sheet.report(
+                IssueCode.DUPLICATE_TABLE,
+                value=", ".join(item.source for item in found),
+                advice="Keep one of them.",
+            )
+        elif found:
+            try:
+                sheet = read_sheet(table, found[0].read(), policy)
+                _check_rows_there(sheet)
+            except UnreadableError as error:
+                sheet = _unreadable(sheet, found[0].source, error)
+        elif table.needed:
+            sheet.report(
+                IssueCode.MISSING_TABLE,
+                expected=f"'{table.name}' or '{table.danish}'",
+                advice="`jobmatch template DIR` writes empty tables to fill.",
+            )
+        sheets[name] = sheet
+        if progress is not None and found:
+            progress(name, sheet.read)
+    odd = [
+        Issue(
+            IssueCode.UNKNOWN_TABLE,
+            Severity.WARNING,
+            shown(item.name),
+            shown(item.source),
+            advice=f"Tables are named {', '.join(list(TABLES)[:3])} ...",
+        )
+        for item in source.unknown
+    ]
+    return sheets, odd
+
+
+def _check_rows_there(sheet: Sheet) -> None:
+    if sheet.read == 0 and not sheet.faulty and sheet.table.needed:
+        sheet.report(IssueCode.EMPTY_TABLE, advice="Maybe the extract failed: make it again.")
+
+
+def _unreadable(sheet: Sheet, source: str, error: UnreadableError) -> Sheet:
+    sheet.faulty = True
+    sheet.issues.append(
+        Issue(
+            IssueCode.UNREADABLE_FILE,
+            Severity.ERROR,
+            sheet.name,
+            shown(source),
+            value=error.reason,
+            advice=error.advice,
+        )
+    )
+    return sheet
+
+
+def _why_not(sheets: Mapping[str, Sheet], policy: Policy) -> tuple[str, ...]:
+    """Reasons to stop: a table that cannot be used, or too many bad rows in a needed one.
+
+    A table that is given and cannot be read stops the run even if it is optional: without the
+    running placements, say, seats that are taken would be given away.
+    """
+    most = policy.checks.bad_rows_percent
+    reasons: list[str] = []
+    for name, sheet in sheets.items():
+        if sheet.faulty:
+            codes = sorted(
+                {
+                    issue.code.value.replace("_", " ")
+                    for issue in sheet.issues
+                    if issue.row is None and issue.severity is Severity.ERROR
+                }
+            )
+            reasons.append(f"the table '{name}' cannot be used ({', '.join(codes)})")
+        elif sheet.table.needed and sheet.raw is not None and sheet.read:
+            bad = int(sheet.wrong.sum()) + len(sheet.raw.ragged)
+            if bad * 100 > most * sheet.read:
+                reasons.append(
+                    f"{bad} of {sheet.read} rows of '{name}' are bad"
+                    f" ({100 * bad / sheet.read:.1f} %, the policy allows {most:g} %)"
+                )
+    return tuple(reasons)
+
+
+__all__ = ["Count", "Progress", "RawTable", "Reading", "check", "raise_if_unusable", "read_problem"]

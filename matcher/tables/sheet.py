@@ -1,0 +1,397 @@
+"""One table on its way in: which columns it has, which cells are good, which rows are kept.
+
+A :class:`Sheet` holds the rows in the order of the file with a mark for those put aside, and
+collects the issues. Rows are put aside, never dropped: kept and aside are always all rows read.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matcher.errors import InternalError
+from matcher.policy import Policy
+from matcher.problem import as_frame
+from matcher.records import Table
+from matcher.tables import cpr
+from matcher.tables.cells import Column, Fault
+from matcher.tables.issues import Issue, IssueCode, Severity, shown
+from matcher.tables.names import (
+    column_named,
+    forbid_reasons,
+    health_codes,
+    measures,
+    papers,
+)
+from matcher.tables.raw import RawColumn, RawTable
+
+Mask = npt.NDArray[np.bool_]
+_P_NUMBERS = "workplace_id"
+"""The one field that may hold ten plain digits."""
+
+
+def columns_of(table: Table, policy: Policy | None) -> dict[str, Column]:
+    """Fields of a table with their vocabularies; without a policy, those of the records alone."""
+    special: dict[tuple[str, str], dict[str, Any]] = {
+        ("citizens", "must_limits"): {"vocabulary": health_codes()},
+        ("openings", "papers"): {"vocabulary": papers()},
+        ("courses", "paper"): {"vocabulary": papers()},
+    }
+    if policy is not None:
+        words, idle = measures(policy)
+        measure = {"vocabulary": words, "not_in_force": idle}
+        special |= {
+            ("openings", "measures"): measure,
+            ("running", "measure"): measure,
+            ("locks", "measure"): measure,
+            ("previous", "measure"): measure,
+            ("forbids", "reason"): {"vocabulary": forbid_reasons(policy), "fallback": "other"},
+        }
+    return {
+        name: Column(table.record, name, **special.get((table.name, name), {}))
+        for name in table.record.model_fields
+    }
+
+
+@dataclass(eq=False)
+class Sheet:
+    """A table being read."""
+
+    table: Table
+    raw: RawTable | None
+    """None: the table is not given, or cannot be read."""
+    issues: list[Issue] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    """Column name in the file, by field."""
+    frame: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Canonical cells in the order of the file; faulty cells hold placeholders."""
+    faulty: bool = False
+    """Whether the table as a whole cannot be used."""
+    aside: Mask = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    """Rows put aside."""
+    wrong: Mask = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    """Rows put aside because of an error."""
+    keys: npt.NDArray[Any] = field(default_factory=lambda: np.zeros(0, dtype=object))
+    """Text of the row's key; empty where it is not readable."""
+    reasons: dict[int, list[str]] = field(default_factory=dict)
+    """Why a row was put aside, by position."""
+
+    @property
+    def name(self) -> str:
+        """English name of the table."""
+        return self.table.name
+
+    @property
+    def source(self) -> str:
+        """How the user knows the table."""
+        return self.raw.source if self.raw is not None else self.table.name
+
+    @property
+    def read(self) -> int:
+        """Rows read, ragged ones included."""
+        return 0 if self.raw is None else len(self.raw.rows) + len(self.raw.ragged)
+
+    def report(
+        self,
+        code: IssueCode,
+        *,
+        column: str = "",
+        value: str = "",
+        expected: str = "",
+        advice: str = "",
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        """Add an issue of the table as a whole; an error makes the table unusable."""
+        self.issues.append(
+            Issue(
+                code,
+                severity,
+                self.name,
+                self.source,
+                column=shown(column),
+                value=shown(value),
+                expected=expected,
+                advice=advice,
+            )
+        )
+        self.faulty |= severity is Severity.ERROR
+
+    def mark(
+        self,
+        rows: npt.NDArray[np.intp],
+        code: IssueCode,
+        values: Any = None,
+        *,
+        field_name: str = "",
+        expected: str = "",
+        advice: str | list[str] = "",
+        severity: Severity = Severity.ERROR,
+        put_aside: bool | None = None,
+    ) -> None:
+        """Add an issue for each of some rows, and put them aside if it is an error.
+
+        Parameters
+        ----------
+        rows
+            Positions of the rows.
+        values
+            What was found, a text per row.
+        put_aside
+            Whether the rows are kept out; None: errors are, warnings are not.
+        """
+        if self.raw is None or not len(rows):
+            return
+        out = severity is Severity.ERROR if put_aside is None else put_aside
+        header = self.headers.get(field_name, field_name)
+        digits = field_name == _P_NUMBERS
+        for at, row in enumerate(rows.tolist()):
+            issue = Issue(
+                code,
+                severity,
+                self.name,
+                self.raw.source,
+                int(self.raw.rows[row]),
+                self.keys[row] if len(self.keys) else "",
+                header,
+                "" if values is None else shown(values[at], digits_allowed=digits),
+                expected,
+                advice if isinstance(advice, str) else advice[at],
+                out,
+            )
+            self.issues.append(issue)
+            if out:
+                self.reasons.setdefault(row, []).append(code.value)
+        if out:
+            self.aside[rows] = True
+            if severity is Severity.ERROR:
+                self.wrong[rows] = True
+
+    def kept(self) -> pd.DataFrame:
+        """Rows not put aside, with their positions as index."""
+        return self.frame[~self.aside]
+
+    def final(self) -> pd.DataFrame:
+        """Return the canonical frame of the rows that are kept."""
+        if self.raw is None or self.faulty:
+            return as_frame(self.table, {})
+        kept = self.kept()
+        if len(kept) + int(self.aside.sum()) + len(self.raw.ragged) != self.read:
+            raise InternalError(f"{self.name}: rows kept and put aside are not the rows read")
+        return as_frame(self.table, {name: _plain(kept[name]) for name in kept.columns})
+
+    def quarantine(self) -> pd.DataFrame:
+        """Rows put aside, as text, with row number and reasons; CPR-like parts are removed."""
+        if self.raw is None:
+            return pd.DataFrame()
+        rows = np.flatnonzero(self.aside)
+        by_header = {column.header: column for column in self.raw.columns}
+        numbers = [int(self.raw.rows[row]) for row in rows]
+        reasons = ["; ".join(sorted(set(self.reasons[row]))) for row in rows.tolist()]
+        numbers += [number for number, _ in self.raw.ragged]
+        reasons += [IssueCode.RAGGED_ROW.value] * len(self.raw.ragged)
+        data: dict[str, list[Any]] = {"row": numbers, "reasons": reasons}
+        for name, header in self.headers.items():
+            column = by_header[header]
+            cells = [
+                cpr.mask(column.texts[code], digits_allowed=name == _P_NUMBERS)
+                for code in column.codes[rows].tolist()
+            ]
+            data[shown(header)] = cells + [""] * len(self.raw.ragged)
+        return pd.DataFrame(data).sort_values("row", kind="stable", ignore_index=True)
+
+
+def _plain(series: pd.Series[Any]) -> Any:
+    return series.array
+
+
+def read_sheet(table: Table, raw: RawTable, policy: Policy) -> Sheet:
+    """Convert and check the cells of a table, row by row nothing but its own cells."""
+    sheet = Sheet(table, raw)
+    fields = columns_of(table, policy)
+    found = _match_columns(sheet, raw, fields)
+    length = len(raw.rows)
+    sheet.aside = np.zeros(length, dtype=np.bool_)
+    sheet.wrong = np.zeros(length, dtype=np.bool_)
+    if sheet.faulty:
+        _check_cpr(sheet, raw, {})
+        return sheet
+    data: dict[str, Any] = {}
+    faults: list[tuple[str, npt.NDArray[np.int32], dict[int, Fault], Severity]] = []
+    for name, column in fields.items():
+        if name not in found:
+            cells = column.convert([""])
+            data[name] = column.array(cells, np.zeros(length, dtype=np.int32))
+            continue
+        texts = [text.strip() for text in found[name].texts]
+        cells = column.convert(texts, serial_dates=raw.serial_dates)
+        data[name] = column.array(cells, found[name].codes) if texts else []
+        faults.append((name, found[name].codes, cells.faults, Severity.ERROR))
+        faults.append((name, found[name].codes, cells.notes, Severity.WARNING))
+    sheet.frame = (
+        pd.DataFrame(data, columns=list(fields))
+        if length
+        else as_frame(table, {name: [] for name in fields})
+    )
+    sheet.keys = _key_texts(sheet, found)
+    _check_cpr(sheet, raw, {column.header: fields[name] for name, column in found.items()})
+    for name, codes, by_text, severity in faults:
+        _mark_faults(sheet, name, codes, by_text, severity)
+    _mark_ragged(sheet, raw)
+    return sheet
+
+
+def missing_sheet(table: Table) -> Sheet:
+    """Stand in for a table that is not given."""
+    sheet = Sheet(table, None)
+    sheet.frame = as_frame(table, {})
+    return sheet
+
+
+def _match_columns(
+    sheet: Sheet, raw: RawTable, fields: Mapping[str, Column]
+) -> dict[str, RawColumn]:
+    """Find the field of each column; report unknown, doubled and missing ones."""
+    matched: dict[str, list[RawColumn]] = {}
+    for position, column in enumerate(raw.columns, start=1):
+        if cpr.looks_like_cpr(column.header):
+            sheet.report(
+                IssueCode.CPR_NUMBER,
+                value=cpr.MASK,
+                column=column.header,
+                expected="a column name",
+                advice=_ADVICE_CPR,
+            )
+            continue
+        name = column_named(sheet.name, column.header) if column.header else None
+        if name is not None:
+            matched.setdefault(name, []).append(column)
+        elif column.header or any(column.texts):
+            sheet.report(
+                IssueCode.UNKNOWN_COLUMN,
+                column=column.header or f"(no name, column {position})",
+                advice=_nearest_column(column.header, fields),
+                severity=Severity.WARNING,
+            )
+    found: dict[str, RawColumn] = {}
+    for field_name, wanted in fields.items():
+        columns = matched.get(field_name, [])
+        if len(columns) > 1:
+            sheet.report(
+                IssueCode.DUPLICATE_COLUMN,
+                column=field_name,
+                value=", ".join(f"'{item.header}'" for item in columns),
+                advice="Keep one of them.",
+            )
+        elif columns:
+            found[field_name] = columns[0]
+            sheet.headers[field_name] = columns[0].header
+        elif wanted.needed:
+            sheet.report(
+                IssueCode.MISSING_COLUMN,
+                column=field_name,
+                expected=f"'{field_name}' or '{wanted.danish}'",
+                advice=f"{wanted.sentence} `jobmatch template DIR` writes empty tables.",
+            )
+    return found
+
+
+def _nearest_column(header: str, fields: Mapping[str, Column]) -> str:
+    names = [name for column in fields.values() for name in (column.name, column.danish)]
+    near = difflib.get_close_matches(header.lower(), names, 1, 0.8)
+    return f"Maybe '{near[0]}' was meant." if near else ""
+
+
+def _key_texts(sheet: Sheet, found: Mapping[str, RawColumn]) -> npt.NDArray[Any]:
+    """Text of each row's key, for people to find the row by; CPR-like parts removed."""
+    length = 0 if sheet.raw is None else len(sheet.raw.rows)
+    parts: list[npt.NDArray[Any]] = []
+    for name in sheet.table.key:
+        if name in found and found[name].texts:
+            texts = np.array(
+                [shown(text, digits_allowed=name == _P_NUMBERS) for text in found[name].texts],
+                dtype=object,
+            )
+            parts.append(texts[found[name].codes])
+    if not parts:
+        return np.full(length, "", dtype=object)
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = joined + np.where(part == "", "", " / ") + part
+    return joined
+
+
+_ADVICE_CPR = (
+    "Take it out of the extract; ids must be pseudonymous. Ten plain digits are accepted only as a"
+    " workplace's id (P-number)."
+)
+
+
+def _check_cpr(sheet: Sheet, raw: RawTable, fields: Mapping[str, Column]) -> None:
+    """Look for CPR-like values in every column, known or not."""
+    for position, column in enumerate(raw.columns, start=1):
+        known = fields.get(column.header)
+        name = column_named(sheet.name, column.header) or ""
+        hits = cpr.positions(
+            column.texts,
+            digits_allowed=name == _P_NUMBERS,
+            decimals_allowed=known is not None and known.kind == "number",
+        )
+        if not hits:
+            continue
+        refused = np.zeros(len(column.texts), dtype=np.bool_)
+        refused[hits] = True
+        rows = np.flatnonzero(refused[column.codes])
+        sheet.mark(
+            rows,
+            IssueCode.CPR_NUMBER,
+            [cpr.MASK] * len(rows),
+            field_name=shown(column.header) or f"(no name, column {position})",
+            advice=_ADVICE_CPR,
+        )
+
+
+def _mark_faults(
+    sheet: Sheet,
+    name: str,
+    codes: npt.NDArray[np.int32],
+    by_text: Mapping[int, Fault],
+    severity: Severity,
+) -> None:
+    by_kind: dict[tuple[IssueCode, str], list[int]] = {}
+    for position, fault in by_text.items():
+        by_kind.setdefault((fault.code, fault.expected), []).append(position)
+    for (code, expected), positions in by_kind.items():
+        rows = np.flatnonzero(np.isin(codes, positions))
+        found = [by_text[at] for at in codes[rows].tolist()]
+        sheet.mark(
+            rows,
+            code,
+            [fault.value for fault in found],
+            field_name=name,
+            expected=expected,
+            advice=[fault.advice for fault in found],
+            severity=severity,
+        )
+
+
+def _mark_ragged(sheet: Sheet, raw: RawTable) -> None:
+    for number, cells in raw.ragged:
+        sheet.issues.append(
+            Issue(
+                IssueCode.RAGGED_ROW,
+                Severity.ERROR,
+                sheet.name,
+                raw.source,
+                number,
+                value=f"{cells} cells",
+                expected=f"{len(raw.columns)}, as in the header",
+                advice="Maybe a separator stands in a text without quotation marks.",
+                put_aside=True,
+            )
+        )

@@ -1,0 +1,335 @@
+"""Where the tables come from: a folder of CSV or Parquet, an Excel workbook, a database.
+
+:func:`open_source` finds out what an address is and lists what is there without reading the
+cells; each found table is then read by the function of its format. Optional packages are
+imported here, where they are used, and their absence names the extra to install.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from matcher.errors import OptionError
+from matcher.records import TABLES
+from matcher.tables.cpr import mask
+from matcher.tables.csvfile import read_csv
+from matcher.tables.names import fold, table_named
+from matcher.tables.raw import RawColumn, RawTable, UnreadableError, cell_text, encoded
+
+_TEXT = {".csv", ".tsv", ".txt"}
+_WORKBOOK = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
+_DATABASE = {".db", ".sqlite", ".sqlite3"}
+_OURS = {fold("data_dictionary"), fold("dataordbog"), fold("readme")}
+"""Files that ``jobmatch template`` puts beside the tables."""
+ADVICE_ADDRESS = (
+    "Give a folder of CSV or Parquet files, an Excel workbook, or a database URL"
+    " such as sqlite:///week.db. `jobmatch template DIR` writes empty tables."
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One table of a source, not yet read."""
+
+    name: str
+    """As found: file name without ending, sheet or database table."""
+    source: str
+    """How the user knows it."""
+    read: Callable[[], RawTable]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What an address holds."""
+
+    format: str
+    """``folder``, ``excel`` or ``sql``."""
+    address: str
+    """The address, without password."""
+    known: dict[str, tuple[Found, ...]]
+    """By English table name; more than one is an issue."""
+    unknown: tuple[Found, ...]
+    """Files, sheets or database tables that are not tables of jobmatch."""
+    close: Callable[[], None] = field(default=lambda: None)
+
+
+def open_source(address: str | Path) -> Source:
+    """Find out what is at an address.
+
+    Raises
+    ------
+    OptionError
+        There is nothing there, it is no known kind of source, it holds no known table, or an
+        optional package is missing.
+    """
+    text = str(address)
+    if "://" in text:
+        return _checked(_database(text))
+    path = Path(address)
+    shown = mask(text)
+    if not path.exists():
+        raise OptionError(f"There is nothing at '{shown}'.{_nearest(path)}\n{ADVICE_ADDRESS}")
+    if path.is_dir():
+        return _checked(_folder(path))
+    if path.suffix.lower() in _WORKBOOK:
+        return _checked(_workbook(path))
+    if path.suffix.lower() in _DATABASE:
+        return _checked(_database(f"sqlite:///{path}"))
+    raise OptionError(f"'{shown}' is not a folder, a workbook or a database.\n{ADVICE_ADDRESS}")
+
+
+def _nearest(path: Path) -> str:
+    parent = path.parent
+    if not parent.is_dir():
+        return f" Not even the folder '{mask(str(parent))}' is there."
+    near = difflib.get_close_matches(path.name, sorted(item.name for item in parent.iterdir()), 1)
+    return f" Did you mean '{mask(str(parent / near[0]))}'?" if near else ""
+
+
+def _checked(source: Source) -> Source:
+    if source.known:
+        return source
+    found = ", ".join(mask(item.source) for item in source.unknown[:5]) or "nothing"
+    raise OptionError(
+        f"'{source.address}' holds none of the tables; found {found}."
+        f" Expected e.g. {', '.join(list(TABLES)[:3])}"
+        f" ({', '.join(table.danish for table in list(TABLES.values())[:3])}).\n{ADVICE_ADDRESS}"
+    )
+
+
+def _sorted(found: Sequence[Found], form: str, address: str, close: Callable[[], None]) -> Source:
+    known: dict[str, list[Found]] = {}
+    unknown: list[Found] = []
+    for item in sorted(found, key=lambda item: item.source):
+        table = table_named(item.name)
+        if table is not None:
+            known.setdefault(table, []).append(item)
+        elif fold(item.name) not in _OURS:
+            unknown.append(item)
+    return Source(
+        form,
+        address,
+        {table: tuple(known[table]) for table in TABLES if table in known},
+        tuple(unknown),
+        close,
+    )
+
+
+def _nothing() -> None:
+    """Close a source that holds nothing open."""
+
+
+def need(module: str, extra: str, what: str) -> Any:
+    """Import an optional package.
+
+    Raises
+    ------
+    OptionError
+        It is not installed; the message names the extra that brings it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        raise OptionError(
+            f"{what} needs the package '{module.partition('.')[0]}', which is not installed.\n"
+            f"Try: pip install 'jobmatch[{extra}]'"
+        ) from None
+
+
+# ------------------------------------------------------------------------------ folder
+
+
+def _folder(folder: Path) -> Source:
+    found: list[Found] = []
+    for path in sorted(folder.iterdir()):
+        if not path.is_file() or path.name.startswith((".", "~")):
+            continue
+        suffix = path.suffix.lower()
+        if suffix in _TEXT and (suffix != ".txt" or table_named(path.stem)):
+            found.append(Found(path.stem, path.name, lambda path=path: read_csv(path)))  # type: ignore[misc]
+        elif suffix == ".parquet":
+            found.append(Found(path.stem, path.name, lambda path=path: _read_parquet(path)))  # type: ignore[misc]
+    return _sorted(found, "folder", mask(str(folder)), _nothing)
+
+
+def _read_parquet(path: Path) -> RawTable:
+    parquet = need("pyarrow.parquet", "parquet", "Reading Parquet")
+    arrow = importlib.import_module("pyarrow")
+    try:
+        table = parquet.read_table(path, partitioning=None)
+    except (arrow.ArrowException, OSError) as error:
+        raise UnreadableError(
+            f"it is not a Parquet file ({mask(str(error).splitlines()[0])})"
+        ) from None
+    columns = tuple(
+        _arrow_column(str(name), table.column(position))
+        for position, name in enumerate(table.column_names)
+    )
+    return _without_blank(
+        RawTable(
+            path.stem,
+            path.name,
+            columns,
+            np.arange(1, table.num_rows + 1, dtype=np.int64),
+            facts={"format": "parquet"},
+        )
+    )
+
+
+def _arrow_column(header: str, values: Any) -> RawColumn:
+    """Encode an Arrow column; most types are encoded without touching the cells in Python."""
+    arrow = importlib.import_module("pyarrow")
+    try:
+        whole = values.combine_chunks()
+        whole = (
+            whole if arrow.types.is_dictionary(whole.type) else whole.dictionary_encode("encode")
+        )
+        texts = [cell_text(value) for value in whole.dictionary.to_pylist()]
+        codes = whole.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
+        if (codes == len(texts)).any():
+            texts.append("")
+        return RawColumn(header, tuple(texts), codes.astype(np.int32))
+    except (arrow.ArrowException, AttributeError):
+        cells = [[cell_text(value)] for value in values.to_pylist()]
+        return _column_of(header, [cell for (cell,) in cells])
+
+
+def _column_of(header: str, cells: Sequence[str]) -> RawColumn:
+    known: dict[str, int] = {}
+    codes = np.fromiter(
+        (known.setdefault(cell, len(known)) for cell in cells), np.int32, len(cells)
+    )
+    return RawColumn(header, tuple(known), codes)
+
+
+def _without_blank(table: RawTable) -> RawTable:
+    """Leave out rows in which every cell is empty."""
+    filled = np.zeros(len(table.rows), dtype=np.bool_)
+    for column in table.columns:
+        has_text = np.array([bool(text) for text in column.texts], dtype=np.bool_)
+        if len(has_text):
+            filled |= has_text[column.codes]
+    if filled.all():
+        return table
+    columns = tuple(
+        RawColumn(column.header, column.texts, column.codes[filled]) for column in table.columns
+    )
+    return RawTable(
+        table.name,
+        table.source,
+        columns,
+        table.rows[filled],
+        table.ragged,
+        table.serial_dates,
+        table.facts,
+    )
+
+
+# ------------------------------------------------------------------------------ workbook
+
+
+def _workbook(path: Path) -> Source:
+    calamine = need("python_calamine", "excel", "Reading a workbook")
+    try:
+        book = calamine.CalamineWorkbook.from_path(str(path))
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        raise OptionError(
+            f"'{mask(str(path))}' cannot be opened as a workbook ({mask(str(error))}).\n"
+            "Maybe it is protected by a password, or open in another program."
+        ) from None
+    found = [
+        Found(name, f"sheet '{mask(name)}'", lambda name=name: _read_sheet(book, name))  # type: ignore[misc]
+        for name in book.sheet_names
+    ]
+    return _sorted(found, "excel", mask(str(path)), book.close)
+
+
+def _read_sheet(book: Any, name: str) -> RawTable:
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    texts = ([cell_text(cell) for cell in row] for row in rows)
+    for number, row in enumerate(texts, start=1):
+        if any(cell.strip() for cell in row):
+            headers = [cell.strip() for cell in row]
+            columns, numbers, ragged = encoded(texts, headers, number + 1)
+            return RawTable(
+                name,
+                f"sheet '{mask(name)}'",
+                columns,
+                numbers,
+                ragged,
+                serial_dates=True,
+                facts={"format": "excel"},
+            )
+    raise UnreadableError("the sheet is empty", "Maybe the extract failed: make it again.")
+
+
+# ------------------------------------------------------------------------------ database
+
+
+def _database(address: str) -> Source:
+    import sqlalchemy as sa
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+    try:
+        url = sa.make_url(address)
+    except ArgumentError:
+        raise OptionError(
+            "The database URL cannot be read; expected e.g. sqlite:///week.db"
+            " or postgresql://user@host/database."
+        ) from None
+    if url.drivername in {"postgres", "postgresql"}:
+        url = url.set(drivername="postgresql+psycopg")
+    shown = mask(url.render_as_string(hide_password=True))
+    if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:
+        path = Path(str(url.database))
+        if not path.is_file():  # SQLite would make an empty database instead of failing
+            raise OptionError(f"There is no database at '{mask(str(path))}'.{_nearest(path)}")
+    try:
+        engine = sa.create_engine(url)
+    except (ImportError, NoSuchModuleError):
+        extra = "postgres" if url.get_backend_name() == "postgresql" else ""
+        advice = (
+            f"Try: pip install 'jobmatch[{extra}]'"
+            if extra
+            else f"Install the driver of '{url.drivername}' for SQLAlchemy."
+        )
+        raise OptionError(
+            f"The driver for '{url.drivername}' is not installed.\n{advice}"
+        ) from None
+    try:
+        with engine.connect() as connection:
+            inspector = sa.inspect(connection)
+            names = sorted({*inspector.get_table_names(), *inspector.get_view_names()})
+    except SQLAlchemyError as error:
+        engine.dispose()
+        cause = mask(str(getattr(error, "orig", error)).strip().partition("\n")[0])
+        raise OptionError(f"The database '{shown}' cannot be read: {cause}") from None
+    found = [
+        Found(name, f"table '{mask(name)}'", lambda name=name: _read_sql(engine, name))  # type: ignore[misc]
+        for name in names
+    ]
+    return _sorted(found, "sql", shown, engine.dispose)
+
+
+def _read_sql(engine: Any, name: str) -> RawTable:
+    import sqlalchemy as sa
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        with engine.connect() as connection:
+            result = connection.execute(sa.select(sa.text("*")).select_from(sa.table(name)))
+            headers = list(map(str, result.keys()))
+            columns, rows, ragged = encoded(
+                ([cell_text(cell) for cell in row] for row in result), headers, 1
+            )
+    except SQLAlchemyError as error:
+        cause = mask(str(getattr(error, "orig", error)).strip().partition("\n")[0])
+        raise UnreadableError(f"the database says: {cause}") from None
+    return RawTable(name, f"table '{mask(name)}'", columns, rows, ragged, facts={"format": "sql"})

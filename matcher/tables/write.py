@@ -1,0 +1,207 @@
+"""Tables out: canonical frames as CSV, Parquet, a workbook or a database, and the quarantine.
+
+What is written here is read back to the same frames, in English or Danish. The caller's frames
+are not changed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from matcher.errors import OptionError
+from matcher.records import TABLES, Table
+from matcher.tables.cells import Column
+from matcher.tables.reading import Reading
+from matcher.tables.sheet import columns_of
+from matcher.tables.sources import need
+from matcher.week import WEEKDAYS, WEEKDAYS_DANISH
+
+Format = Literal["csv", "parquet", "excel", "sql"]
+WORKBOOK = "week.xlsx"
+DATABASE = "week.db"
+_DAYS = dict(zip(WEEKDAYS, WEEKDAYS_DANISH, strict=True))
+_DAY = re.compile("|".join(WEEKDAYS))
+
+
+def write_folder(
+    frames: Mapping[str, pd.DataFrame],
+    folder: str | Path,
+    *,
+    format: Format = "csv",
+    danish: bool = False,
+    encoding: str = "utf-8",
+    separator: str = ",",
+    decimal: str = ".",
+    dates: Literal["iso", "danish"] = "iso",
+) -> str:
+    """Write canonical frames so that they can be read back.
+
+    Parameters
+    ----------
+    frames
+        Canonical frames by English table name; only these are written.
+    folder
+        Folder to write into; made if missing.
+    format
+        CSV files, Parquet files, one workbook, or one SQLite database.
+    danish
+        Danish names of tables, columns and coded values.
+    encoding, separator, decimal, dates
+        How CSV is written. ``dates="danish"`` is 23-11-2026.
+
+    Returns
+    -------
+    str
+        The address to read back: the folder, the workbook, or the database URL.
+
+    Raises
+    ------
+    OptionError
+        A table is unknown, or the package for the format is not installed.
+    """
+    if unknown := sorted(set(frames) - set(TABLES)):
+        raise OptionError(f"unknown tables: {', '.join(unknown)}; known: {', '.join(TABLES)}")
+    path = Path(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    named = {
+        (TABLES[name].danish if danish else name): _named(TABLES[name], frames[name], danish)
+        for name in TABLES
+        if name in frames
+    }
+    if format == "csv":
+        for name, frame in named.items():
+            text = _texts(frame, danish, decimal, dates)
+            text.to_csv(
+                path / f"{name}.csv",
+                sep=separator,
+                encoding=encoding,
+                index=False,
+                lineterminator="\r\n" if danish else "\n",
+            )
+        return str(path)
+    if format == "parquet":
+        need("pyarrow", "parquet", "Writing Parquet")
+        for name, frame in named.items():
+            frame.to_parquet(path / f"{name}.parquet", index=False)
+        return str(path)
+    if format == "excel":
+        _write_workbook(path / WORKBOOK, named)
+        return str(path / WORKBOOK)
+    return _write_database(path / DATABASE, named)
+
+
+def _named(table: Table, frame: pd.DataFrame, danish: bool) -> pd.DataFrame:
+    """Return the frame with names and coded values in the language; types stay."""
+    if not danish:
+        return frame
+    data: dict[str, Any] = {}
+    for name, column in columns_of(table, None).items():
+        data[column.danish] = _danish_values(column, frame[name])
+    return pd.DataFrame(data)
+
+
+def _danish_values(column: Column, cells: pd.Series[Any]) -> pd.Series[Any]:
+    if column.kind == "choice":
+        return cells.map({member.value: member.danish for member in column.inner})
+    if column.kind == "blocks":
+        texts = {
+            text: _DAY.sub(lambda day: _DAYS[day[0]], text) for text in cells.dropna().unique()
+        }
+        return cells.map(texts)
+    return cells
+
+
+def _texts(frame: pd.DataFrame, danish: bool, decimal: str, dates: str) -> pd.DataFrame:
+    yes, no = ("ja", "nej") if danish else ("yes", "no")
+    pattern = "%Y-%m-%d" if dates == "iso" else "%d-%m-%Y"
+    data: dict[str, Any] = {}
+    for name in frame.columns:
+        cells = frame[name]
+        kind = cells.dtype.kind
+        if kind == "b":
+            data[name] = cells.map({True: yes, False: no})
+        elif kind == "M":
+            data[name] = cells.dt.strftime(pattern)
+        elif kind == "f":
+            distinct = {
+                number: (str(int(number)) if number.is_integer() else repr(number)).replace(
+                    ".", decimal
+                )
+                for number in cells.dropna().unique().tolist()
+            }
+            data[name] = cells.map(distinct)
+        else:
+            data[name] = cells
+    return pd.DataFrame(data, columns=frame.columns)
+
+
+def _write_workbook(path: Path, named: Mapping[str, pd.DataFrame]) -> None:
+    """One sheet per table; text is typed as text, so ids and postcodes keep their zeros."""
+    xlsxwriter = need("xlsxwriter", "excel", "Writing a workbook")
+    with xlsxwriter.Workbook(str(path), {"constant_memory": False}) as book:
+        bold = book.add_format({"bold": True})
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        text = book.add_format({"num_format": "@"})
+        for name, frame in named.items():
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            for position, header in enumerate(frame.columns):
+                cells = frame[header]
+                is_text = cells.dtype.kind in {"O", "U", "T"}
+                sheet.set_column(
+                    position, position, max(12, len(header) + 2), text if is_text else None
+                )
+                sheet.write_string(0, position, header, bold)
+                missing = cells.isna().tolist()
+                for row, value in enumerate(cells.tolist(), start=1):
+                    if missing[row - 1]:
+                        continue
+                    if isinstance(value, str):
+                        sheet.write_string(row, position, value, text)
+                    elif isinstance(value, bool):
+                        sheet.write_boolean(row, position, value)
+                    elif isinstance(value, dt.datetime):
+                        sheet.write_datetime(row, position, value.replace(tzinfo=None), day)
+                    else:
+                        sheet.write_number(row, position, value)
+
+
+def _write_database(path: Path, named: Mapping[str, pd.DataFrame]) -> str:
+    import sqlalchemy as sa
+
+    url = f"sqlite:///{path}"
+    engine = sa.create_engine(url)
+    kinds: dict[str, Any] = {"M": sa.Date(), "b": sa.Boolean()}
+    try:
+        with engine.begin() as connection:
+            for name, frame in named.items():
+                types = {
+                    column: kinds[frame[column].dtype.kind]
+                    for column in frame.columns
+                    if frame[column].dtype.kind in kinds
+                }
+                frame.to_sql(name, connection, index=False, if_exists="replace", dtype=types)
+    finally:
+        engine.dispose()
+    return url
+
+
+def write_quarantine(reading: Reading, folder: str | Path) -> tuple[Path, ...]:
+    """Write the rows put aside, a CSV per table; nothing is written when there are none.
+
+    UTF-8 with a byte order mark and semicolons, so that a Danish Excel opens it as it is.
+    """
+    path = Path(folder)
+    written: list[Path] = []
+    for name, frame in reading.quarantine.items():
+        path.mkdir(parents=True, exist_ok=True)
+        file = path / f"quarantine_{name}.csv"
+        frame.to_csv(file, sep=";", index=False, encoding="utf-8-sig")
+        written.append(file)
+    return tuple(written)

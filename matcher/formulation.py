@@ -1,0 +1,489 @@
+"""Offers to program: one function per resource rule, its inequality in its docstring.
+
+Sets: citizens i, openings j, workplaces w, classes l, mentor pools p, courses c, caseworkers k,
+budget lines b, households h with quarters t, offers o. Each offer is a column of the program, each
+citizen a group of which at most one column is chosen (``citizen_once[i]``); x_o in {0, 1}.
+
+Tiers, in order: placements (or their priority), total fit less the cost of changing what was
+proposed before, and a canonical tie-break.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+
+from matcher.capacity import UNLIMITED, positions
+from matcher.engine import UNBOUNDED, Program
+from matcher.errors import ClashError
+from matcher.offers import OfferBook, Sides
+from matcher.offers.sides import needs_care
+from matcher.week import SLOT_MINUTES, Slots, parse_week, slots_of, widened
+
+Ints = npt.NDArray[np.int64]
+
+TIERS = ("placements", "fit", "tie_break")
+TIE_BREAK_BITS = 10
+"""The tie-break gives each offer 0 to 2**bits - 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows of one resource rule."""
+
+    rule: str
+    """Name of the rule, e.g. ``opening_seats``."""
+    keys: tuple[str, ...]
+    """What each row is about: id of the opening, workplace, class ..."""
+    capacity: Ints
+    """Most (or least, when ``at_least``) units, shape (rows,)."""
+    row: Ints
+    """Row of each entry."""
+    column: Ints
+    """Offer of each entry."""
+    use: Ints
+    """Units the offer takes."""
+    at_least: bool = False
+    """Whether the capacity is a floor."""
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """The program of a week with the names of its rows."""
+
+    program: Program
+    rules: tuple[str, ...]
+    """Rule of each row."""
+    keys: tuple[str, ...]
+    """What each row is about."""
+    capacity: Ints
+    """Capacity of each row, in its own unit."""
+    floors: npt.NDArray[np.bool_]
+    """Rows whose capacity is a floor."""
+    locked: npt.NDArray[np.bool_]
+    """Whether a lock fixes the citizen, shape (citizens,)."""
+
+
+def formulate(book: OfferBook) -> Model:
+    """Build the program of a week from its offers.
+
+    Raises
+    ------
+    ClashError
+        A lock cannot be honoured whatever else is chosen; the message names lock and rule.
+    """
+    families = [rows for rows in _families(book) if len(rows.keys)]
+    offsets = np.cumsum([0, *(len(rows.keys) for rows in families)])
+    count = int(offsets[-1])
+    empty = np.zeros(0, dtype=np.int64)
+    entry_row = np.concatenate(
+        [empty, *(rows.row + at for rows, at in zip(families, offsets[:-1], strict=True))]
+    )
+    entry_column = np.concatenate([empty, *(rows.column for rows in families)])
+    entry_use = np.concatenate([empty, *(rows.use for rows in families)])
+    capacity = np.concatenate([empty, *(np.maximum(rows.capacity, 0) for rows in families)])
+    floors = np.concatenate(
+        [empty, *(np.full(len(rows.keys), rows.at_least) for rows in families)]
+    ).astype(np.bool_)
+    rules = tuple(rows.rule for rows in families for _ in rows.keys)
+    keys = tuple(key for rows in families for key in rows.keys)
+    forbidden, locked = _locks(book)
+    program = Program(
+        group=book.offers.citizen.astype(np.int64),
+        n_groups=len(book.sides.citizens.ids),
+        gains=_gains(book),
+        uses=sp.coo_array(
+            (entry_use, (entry_row, entry_column)), shape=(count, len(book.offers))
+        ).tocsr(),
+        upper=np.where(floors, UNBOUNDED, capacity),
+        lower=np.where(floors, capacity, -UNBOUNDED) if floors.any() else None,
+        exactly_one=locked if locked.any() else None,
+        forbidden=forbidden if len(forbidden) else None,
+        row_names=tuple(f"{rule}[{key}]" for rule, key in zip(rules, keys, strict=True)),
+        group_names=tuple(book.sides.citizens.ids.tolist()),
+    )
+    return Model(program, rules, keys, capacity, floors, locked)
+
+
+def _families(book: OfferBook) -> Iterator[Rows]:
+    yield opening_seats(book)
+    yield workplace_ratio(book)
+    yield mentor_hours(book)
+    yield team_seats(book)
+    yield course_seats(book)
+    yield budget(book)
+    yield caseload(book)
+    yield household_care(book)
+    yield workplace_intake(book)
+    yield group_floor(book)
+
+
+def opening_seats(book: OfferBook) -> Rows:
+    """opening_seats[j]: sum of x_o at opening j <= free seats."""
+    sides = book.sides
+    return _counted(
+        "opening_seats", sides.openings.ids, sides.left.seats, book.offers.opening.astype(np.int64)
+    )
+
+
+def workplace_ratio(book: OfferBook) -> Rows:
+    """workplace_ratio[w]: sum of x_o at w under measures in the ratio rule <= places left there.
+
+    Counted per production unit (P-number); running placements have been taken off.
+    """
+    sides = book.sides
+    counts = np.array(
+        [sides.policy.measures[name].ratio_rule for name in sides.measures], dtype=np.bool_
+    )
+    at = sides.openings.workplace[book.offers.opening]
+    ids = sides.problem["workplaces"]["workplace_id"].to_numpy(object)
+    return _counted(
+        "workplace_ratio",
+        ids,
+        sides.left.ratio,
+        np.where(counts[book.offers.measure], at, -1) if len(counts) else at,
+    )
+
+
+def mentor_hours(book: OfferBook) -> Rows:
+    """mentor_hours[p]: sum of mentor minutes x_o drawn from pool p <= minutes left."""
+    return _counted(
+        "mentor_hours",
+        book.problem["mentor_pools"]["pool_id"].to_numpy(object),
+        book.sides.left.mentor_minutes,
+        book.offers.pool.astype(np.int64),
+        book.offers.mentor.astype(np.int64),
+    )
+
+
+def team_seats(book: OfferBook) -> Rows:
+    """team_seats[l]: sum of x_o with class l <= free seats."""
+    return _counted(
+        "team_seats",
+        book.problem["teams"]["team_id"].to_numpy(object),
+        book.sides.left.team_seats,
+        book.offers.team.astype(np.int64),
+    )
+
+
+def course_seats(book: OfferBook) -> Rows:
+    """course_seats[c]: sum of x_o with course c <= free seats."""
+    courses = book.offers.courses.astype(np.int64)
+    rows = _counted(
+        "course_seats",
+        book.problem["courses"]["course_id"].to_numpy(object),
+        book.sides.left.course_seats,
+        courses.T.ravel(),
+    )
+    # The entries were numbered through all course columns: fold them back onto the offers.
+    return Rows(
+        rows.rule, rows.keys, rows.capacity, rows.row, rows.column % max(1, len(courses)), rows.use
+    )
+
+
+def budget(book: OfferBook) -> Rows:
+    """budget[b]: sum of cost x_o on line b <= what is left, DKK a week."""
+    lines = sorted(book.sides.policy.money.budgets)
+    costs = offer_costs(book)
+    rows, columns, uses = [], [], []
+    for at, line in enumerate(lines):
+        cost = costs.get(line)
+        if cost is not None:
+            paid = np.flatnonzero(cost)
+            rows.append(np.full(len(paid), at, dtype=np.int64))
+            columns.append(paid)
+            uses.append(cost[paid])
+    empty = np.zeros(0, dtype=np.int64)
+    return Rows(
+        "budget",
+        tuple(lines),
+        np.array([book.sides.policy.money.budgets[line] for line in lines], dtype=np.int64),
+        np.concatenate([empty, *rows]),
+        np.concatenate([empty, *columns]),
+        np.concatenate([empty, *uses]),
+    )
+
+
+def offer_costs(book: OfferBook) -> dict[str, Ints]:
+    """Cost of every offer by budget line, DKK a week, each part rounded up; shape (offers,)."""
+    offers, money, sides = book.offers, book.sides.policy.money, book.sides
+    costs: dict[str, Ints] = {}
+
+    def add(line: str | None, amount: Ints) -> None:
+        if line is not None:
+            costs[line] = costs.get(line, np.zeros(len(offers), dtype=np.int64)) + amount
+
+    minutes = offers.minutes.astype(np.int64)
+    for at, name in enumerate(sides.measures):
+        measure = sides.policy.measures[name]
+        if measure.budget is not None:
+            cost = -(-minutes * measure.cost_per_hour // 60)
+            add(measure.budget, np.where(offers.measure == at, cost, 0))
+    mentor = offers.mentor.astype(np.int64) * (offers.pool >= 0)
+    add(money.lines.get("mentor"), -(-mentor * money.mentor_cost_per_hour // 60))
+    add(money.lines.get("class"), np.where(offers.team >= 0, money.class_cost_per_week, 0))
+    price = np.append(book.problem["courses"]["cost"].to_numpy(np.int64), 0)
+    add(money.lines.get("course"), price[offers.courses].sum(axis=1))
+    return costs
+
+
+def caseload(book: OfferBook) -> Rows:
+    """caseload[k]: sum of x_o of the citizens of caseworker k <= new placements k can follow up."""
+    caseworkers = book.problem["caseworkers"]["caseworker_id"]
+    of = positions(book.problem["citizens"]["caseworker_id"], caseworkers)
+    return _counted(
+        "caseload", caseworkers.to_numpy(object), book.sides.left.caseload, of[book.offers.citizen]
+    )
+
+
+def household_care(book: OfferBook) -> Rows:
+    """household_care[h,t]: adults of household h away in quarter t <= adults of h - 1.
+
+    For households with a small child whose adults are in the table and none of whom has somebody
+    else at home to look after it; t runs over the quarters in which the child has no care. Adults
+    in running placements count as away in their shifts. Away means the shift widened by the way
+    and the drop-off. Quarters with the same offers away make one row.
+    """
+    sides, table = book.sides, book.problem["citizens"]
+    adults_of = {
+        str(name): np.asarray(rows, dtype=np.int64)
+        for name, rows in table.groupby("household_id").indices.items()
+    }
+    needs = needs_care(book.problem)
+    alone = ~table["partner_can_care"].to_numpy(np.bool_)
+    first = np.searchsorted(book.offers.citizen, np.arange(len(table) + 1))
+    keys: list[str] = []
+    capacities: list[int] = []
+    row, column = [], []
+    for household in sorted(adults_of):
+        adults = adults_of[household]
+        if len(adults) < 2 or not needs[adults].any() or not alone[adults].all():
+            continue
+        offers = np.concatenate([np.arange(first[i], first[i + 1]) for i in adults])
+        careless = _careless(sides, adults)
+        away = _away(sides, book.offers.opening[offers], book.offers.way[offers]) & careless
+        at_work = _running_away(sides, adults) & careless
+        counted = at_work.sum(axis=0)
+        could = counted.copy()
+        for adult in adults:
+            could += away[book.offers.citizen[offers] == adult].any(axis=0)
+        quarters = np.flatnonzero((could >= len(adults)) & away.any(axis=0))
+        if not len(quarters):
+            continue
+        pattern = np.concatenate([away[:, quarters], counted[None, quarters]])
+        _, kept = np.unique(pattern, axis=1, return_index=True)
+        for quarter in quarters[np.sort(kept)]:
+            chosen = offers[away[:, quarter]]
+            row.append(np.full(len(chosen), len(keys), dtype=np.int64))
+            column.append(chosen)
+            keys.append(f"{household},{_quarter_name(quarter)}")
+            capacities.append(len(adults) - 1 - int(counted[quarter]))
+    empty = np.zeros(0, dtype=np.int64)
+    entries = np.concatenate([empty, *column])
+    return Rows(
+        "household_care",
+        tuple(keys),
+        np.array(capacities, dtype=np.int64),
+        np.concatenate([empty, *row]),
+        entries,
+        np.ones(len(entries), dtype=np.int64),
+    )
+
+
+def workplace_intake(book: OfferBook) -> Rows:
+    """workplace_intake[w]: sum of x_o at w <= new people w can receive in a week."""
+    sides = book.sides
+    limited = sides.left.intake != UNLIMITED
+    number = np.where(limited, np.cumsum(limited) - 1, -1)
+    ids = sides.problem["workplaces"]["workplace_id"].to_numpy(object)
+    return _counted(
+        "workplace_intake",
+        ids[limited],
+        sides.left.intake[limited],
+        number[sides.openings.workplace[book.offers.opening]],
+    )
+
+
+def group_floor(book: OfferBook) -> Rows:
+    """group_floor[g]: sum of x_o of the citizens of group g >= at least so many; off unless given."""
+    floors = book.sides.policy.group_floors
+    rows, columns = [], []
+    for at, floor in enumerate(floors):
+        values = book.problem["citizens"][floor.column]
+        inside = (values.astype("string").str.lower() == floor.value.lower()).fillna(value=False)
+        chosen = np.flatnonzero(inside.to_numpy(np.bool_)[book.offers.citizen])
+        rows.append(np.full(len(chosen), at, dtype=np.int64))
+        columns.append(chosen)
+    empty = np.zeros(0, dtype=np.int64)
+    entries = np.concatenate([empty, *columns])
+    return Rows(
+        "group_floor",
+        tuple(f"{floor.column}={floor.value}" for floor in floors),
+        np.array([floor.at_least for floor in floors], dtype=np.int64),
+        np.concatenate([empty, *rows]),
+        entries,
+        np.ones(len(entries), dtype=np.int64),
+        at_least=True,
+    )
+
+
+def _counted(
+    rule: str,
+    ids: npt.NDArray[np.object_],
+    capacity: Ints,
+    at: Ints,
+    use: Ints | None = None,
+) -> Rows:
+    """Rows in which each offer uses the one resource it points at; -1 points at none."""
+    column = np.flatnonzero(at >= 0)
+    row = at[column]
+    uses = np.ones(len(column), dtype=np.int64) if use is None else use[column]
+    return Rows(rule, tuple(ids.tolist()), capacity, row, column, uses)
+
+
+def _careless(sides: Sides, adults: Ints) -> Slots:
+    """Quarters of the week in which no adult's day care is open, shape (SLOTS,)."""
+    texts = sides.problem["citizens"]["care_blocks"].iloc[adults]
+    care = sides.policy.childcare.open
+    weeks = [(parse_week(text) if isinstance(text, str) else ()) or care for text in texts]
+    closed: Slots = ~slots_of(weeks).any(axis=0)
+    return closed
+
+
+def _away(sides: Sides, openings: npt.NDArray[np.integer], way: npt.NDArray[np.integer]) -> Slots:
+    """Quarters in which somebody working there is away from home, shape (offers, SLOTS)."""
+    steps = sides.away_step(way.astype(np.int64))
+    patterns = sides.openings.pattern[openings]
+    grids = np.zeros((len(openings), sides.shift_grids.shape[1]), dtype=np.bool_)
+    for step in np.unique(steps):
+        chosen = steps == step
+        grids[chosen] = widened(sides.shift_grids[patterns[chosen]], int(step) * SLOT_MINUTES)
+    return grids
+
+
+def _running_away(sides: Sides, adults: Ints) -> Slots:
+    """Quarters in which each adult is away in running placements, shape (adults, SLOTS)."""
+    grids = np.zeros((len(adults), sides.shift_grids.shape[1]), dtype=np.bool_)
+    running = sides.left.running
+    who = positions(running["citizen_id"], sides.problem["citizens"]["citizen_id"])
+    for at, adult in enumerate(adults):
+        openings = running["opening"].to_numpy(np.int64)[who == adult]
+        openings = openings[openings >= 0]
+        if len(openings):
+            c = sides.citizens
+            way = sides.ways.minutes[
+                c.traveller[adult], c.home[adult], sides.openings.place[openings]
+            ]
+            grids[at] = _away(sides, openings, way).any(axis=0)
+    return grids
+
+
+def _quarter_name(quarter: int) -> str:
+    day, minutes = divmod(int(quarter) * SLOT_MINUTES, 1440)
+    names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    return f"{names[day]} {minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def _gains(book: OfferBook) -> Ints:
+    """Gains of every offer in each tier, shape (tiers, offers)."""
+    tiers, offers = book.sides.policy.tiers, book.offers
+    priority = np.ones(len(book.sides.citizens.ids), dtype=np.int64)
+    if tiers.priority_step_weeks > 0:
+        waited = book.problem["citizens"]["weeks_waiting"].to_numpy(np.int64)
+        steps = np.minimum(waited // tiers.priority_step_weeks, tiers.priority_most_steps)
+        priority = 10 + steps
+    changed = tiers.change_cost * _changes(book)
+    return np.stack(
+        [
+            priority[offers.citizen],
+            offers.fit.astype(np.int64) - changed,
+            _tie_break(book),
+        ]
+    )
+
+
+def _changes(book: OfferBook) -> npt.NDArray[np.bool_]:
+    """Whether an offer differs from what its citizen was proposed before, shape (offers,)."""
+    previous, sides, offers = book.problem["previous"], book.sides, book.offers
+    citizen = positions(previous["citizen_id"], book.problem["citizens"]["citizen_id"])
+    known = citizen >= 0
+    opening = np.full(len(sides.citizens.ids), -1, dtype=np.int64)
+    measure = opening.copy()
+    has = np.zeros(len(opening), dtype=np.bool_)
+    has[citizen[known]] = True
+    opening[citizen[known]] = positions(
+        previous["opening_id"], book.problem["openings"]["opening_id"]
+    )[known]
+    measure[citizen[known]] = positions(previous["measure"], pd.Series(sides.measures))[known]
+    same = opening[offers.citizen] == offers.opening
+    any_measure = measure[offers.citizen] < 0
+    same &= any_measure | (measure[offers.citizen] == offers.measure)
+    return np.asarray(has[offers.citizen] & ~same, dtype=np.bool_)
+
+
+def _tie_break(book: OfferBook) -> Ints:
+    """Hash of the ids of an offer: 0-1023, the same on every machine and for every row order."""
+    offers, sides = book.offers, book.sides
+    parts: list[tuple[npt.NDArray[np.object_], npt.NDArray[np.integer]]] = [
+        (sides.citizens.ids, offers.citizen),
+        (sides.openings.ids, offers.opening),
+        (np.array(sides.measures, dtype=object), offers.measure),
+        (book.problem["teams"]["team_id"].to_numpy(object), offers.team),
+        (book.problem["mentor_pools"]["pool_id"].to_numpy(object), offers.pool),
+        *(
+            (book.problem["courses"]["course_id"].to_numpy(object), column)
+            for column in offers.courses.T
+        ),
+    ]
+    mixed = np.zeros(len(offers), dtype=np.uint64)
+    for ids, at in parts:
+        hashes = np.append(pd.util.hash_array(ids, categorize=False), np.uint64(0))
+        mixed = _scramble(mixed ^ hashes[at])
+    return (mixed >> np.uint64(64 - TIE_BREAK_BITS)).astype(np.int64)
+
+
+def _scramble(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Mix the bits of 64-bit numbers (the finaliser of SplitMix64, Steele et al. 2014)."""
+    numbers = numbers + np.uint64(0x9E3779B97F4A7C15)
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(numbers ^ (numbers >> np.uint64(31)), dtype=np.uint64)
+
+
+def _locks(book: OfferBook) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """Offers that locks rule out, and the citizens who must get one of theirs."""
+    locks, sides, offers = book.problem["locks"], book.sides, book.offers
+    citizen = positions(locks["citizen_id"], book.problem["citizens"]["citizen_id"])
+    opening = positions(locks["opening_id"], book.problem["openings"]["opening_id"])
+    measure = positions(locks["measure"], pd.Series(sides.measures))
+    # A lock whose placement has started has done its work.
+    waiting = (citizen >= 0) & (opening >= 0) & (sides.citizens.placed[citizen] == 0)
+    citizen, opening, measure = citizen[waiting], opening[waiting], measure[waiting]
+    named = locks["measure"].notna().to_numpy(np.bool_)[waiting]
+    locked = np.zeros(len(sides.citizens.ids), dtype=np.bool_)
+    locked[citizen] = True
+    twice = np.flatnonzero(np.bincount(citizen, minlength=len(locked)) > 1)
+    ruled_out = locked[offers.citizen]
+    first = np.searchsorted(offers.citizen, np.arange(len(locked) + 1))
+    clashes: list[str] = []
+    for i, j, k, needs in zip(citizen, opening, measure, named, strict=True):
+        own = np.arange(first[i], first[i + 1])
+        kept = own[(offers.opening[own] == j) & (~needs | (offers.measure[own] == k))]
+        ruled_out[kept] = False
+        if not len(kept):
+            under = f" under {sides.measures[k]}" if needs and k >= 0 else ""
+            clashes.append(
+                f"lock {sides.citizens.ids[i]} at {sides.openings.ids[j]}{under}: no such offer"
+            )
+    for i in twice:
+        where = ", ".join(sides.openings.ids[j] for j in opening[citizen == i])
+        if len(set(opening[citizen == i].tolist())) > 1:
+            clashes.append(f"locks of {sides.citizens.ids[i]}: at {where}, but one place at most")
+    if clashes:
+        raise ClashError("these locks cannot be honoured:", tuple(sorted(clashes)))
+    return np.flatnonzero(ruled_out), locked

@@ -310,7 +310,7 @@ def workplace_intake(book: OfferBook) -> Rows:
 
 
 def group_floor(book: OfferBook) -> Rows:
-    """group_floor[g]: sum of x_o of the citizens of group g >= at least so many; off unless given."""
+    """group_floor[g]: sum of x_o of the citizens of group g >= its floor; off unless given."""
     floors = book.sides.policy.group_floors
     rows, columns = [], []
     for at, floor in enumerate(floors):
@@ -420,9 +420,9 @@ def _changes(book: OfferBook) -> npt.NDArray[np.bool_]:
         previous["opening_id"], book.problem["openings"]["opening_id"]
     )[known]
     measure[citizen[known]] = positions(previous["measure"], pd.Series(sides.measures))[known]
-    same = opening[offers.citizen] == offers.opening
+    same: npt.NDArray[np.bool_] = opening[offers.citizen] == offers.opening
     any_measure = measure[offers.citizen] < 0
-    same &= any_measure | (measure[offers.citizen] == offers.measure)
+    same = np.logical_and(same, any_measure | (measure[offers.citizen] == offers.measure))
     return np.asarray(has[offers.citizen] & ~same, dtype=np.bool_)
 
 

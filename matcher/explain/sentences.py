@@ -1,0 +1,156 @@
+"""From facts to sentences: one template per fact, Danish and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matcher.explain.left_over import Unplaced
+from matcher.explain.why import Reason
+from matcher.policy import Policy
+from matcher.records import HEALTH_CODES
+from matcher.rules import RULES, Language, shown
+
+ROW_NAMES: Mapping[str, tuple[str, str]] = {
+    "opening_seats": ("seats at the openings", "pladser i stillingerne"),
+    "workplace_ratio": ("places under the ratio rule", "pladser efter rimelighedskravet"),
+    "mentor_hours": ("mentor hours", "mentortimer"),
+    "team_seats": ("seats in Danish classes", "pladser på danskhold"),
+    "course_seats": ("seats on short courses", "pladser på korte kurser"),
+    "budget": ("budget", "budget"),
+    "caseload": ("caseworkers' follow-up", "sagsbehandleres opfølgning"),
+    "household_care": ("care of the household's child", "pasning i husstanden"),
+    "workplace_intake": ("new people a workplace can receive", "nye, en arbejdsplads kan modtage"),
+    "group_floor": ("floor for a group", "mindstetal for en gruppe"),
+}
+"""Names of the kinds of rows, English and Danish."""
+
+COMPONENT_NAMES: Mapping[str, tuple[str, str]] = {
+    "measure": ("Kind of placement", "Type af forløb"),
+    "health": ("Health limits", "Skånehensyn"),
+    "language": ("Danish", "Dansk"),
+    "occupation": ("Wished occupation", "Ønsket fag"),
+    "hours": ("Use of hours", "Brug af timer"),
+    "commute": ("Way to work", "Vej til arbejde"),
+    "experience": ("Experience", "Erfaring"),
+    "prospect": ("Prospect of ordinary hours", "Udsigt til ordinære timer"),
+    "hours_225": ("225-hour rule", "225-timersreglen"),
+}
+"""Names of the components of fit, English and Danish."""
+
+
+def named(names: Mapping[str, tuple[str, str]], key: str, language: Language) -> str:
+    """Return the name of a component or a kind of row in a language."""
+    return names[key][1 if language == "da" else 0]
+
+
+def reason_sentence(reason: Reason, policy: Policy, language: Language) -> str:
+    """Say what one component means for one placement, with the facts that weighed."""
+    danish = language == "da"
+    facts = reason.facts
+    if reason.component == "measure":
+        measure = policy.measures[str(facts["measure"])]
+        return measure.danish if danish else measure.english
+    if reason.component == "health":
+        return _health(str(facts["over"]), str(facts["tight"]), language)
+    if reason.component == "language":
+        return _language(facts, language)
+    if reason.component in {"occupation", "experience"}:
+        return _occupation(reason, language)
+    if reason.component == "hours":
+        hours = shown(int(facts["minutes"]), "hours", language)
+        most = shown(int(facts["capacity"]), "hours", language)
+        return f"{hours} af mulige {most} om ugen" if danish else f"{hours} of {most} possible"
+    if reason.component == "commute":
+        way = shown(int(facts["minutes"]), "minutes", language)
+        return f"{way} til arbejde" if danish else f"{way} to work"
+    if reason.component == "prospect":
+        words = (
+            ("ingen udsigt til ordinære timer", "mulighed for ordinære timer",
+             "god udsigt til ordinære timer", "ordinære timer er aftalt"),
+            ("no prospect of ordinary hours", "ordinary hours possible later",
+             "good prospect of ordinary hours", "ordinary hours agreed"),
+        )[0 if danish else 1]  # fmt: skip
+        return words[int(facts["prospect"])]
+    worked, needed = facts["worked"], facts["needed"]
+    if danish:
+        return f"225-timersreglen: {worked} af {needed} ordinære timer er nået"
+    return f"225-hour rule: {worked} of {needed} ordinary hours reached"
+
+
+def _health(over: str, tight: str, language: Language) -> str:
+    at = 1 if language == "da" else 0
+    names = ", ".join(HEALTH_CODES[code][at] for code in over.split(";") if code)
+    if names:
+        text = ("above what is wished: ", "over det ønskede: ")[at]
+        return text + names
+    names = ", ".join(HEALTH_CODES[code][at] for code in tight.split(";") if code)
+    if names:
+        return ("just within the limits: ", "lige inden for skånehensyn: ")[at] + names
+    return ("well within the health limits", "godt inden for skånehensyn")[at]
+
+
+def _language(facts: Mapping[str, int | str], language: Language) -> str:
+    danish = language == "da"
+    gaps = (
+        max(0, int(facts["oral_floor"]) - int(facts["oral"])),
+        max(0, int(facts["reading_floor"]) - int(facts["reading"])),
+    )
+    if gaps == (0, 0):
+        return "dansk er nok til jobbet" if danish else "Danish is enough for the job"
+    if danish:
+        return f"mangler {gaps[0]} niveau mundtligt, {gaps[1]} i læsning; lærer ved siden af"
+    return f"{gaps[0]} level short in speech, {gaps[1]} in reading; learns beside the job"
+
+
+def _occupation(reason: Reason, language: Language) -> str:
+    danish = language == "da"
+    wish = reason.component == "occupation"
+    stated = reason.facts["wishes" if wish else "experience"]
+    if not stated:
+        if wish:
+            return "ingen ønsker angivet" if danish else "no wishes stated"
+        return "ingen erfaring angivet" if danish else "no experience stated"
+    closeness = (
+        ("et andet fag end ", "i familie med ", "tæt på ", "samme fag som "),
+        ("another field than ", "related to ", "close to ", "the same field as "),
+    )[0 if danish else 1]
+    word = closeness[(reason.points >= 250) + (reason.points >= 550) + (reason.points >= 1000)]
+    target = (
+        ("det ønskede", "erfaringen") if danish else ("what is wished for", "past experience")
+    )[0 if wish else 1]
+    return word + target
+
+
+def unplaced_sentence(unplaced: Unplaced, language: Language) -> str:
+    """Say in one sentence why a citizen has no proposal."""
+    danish = language == "da"
+    if unplaced.cause == "already_placed":
+        return "Er allerede i et forløb." if danish else "Is already in a placement."
+    if unplaced.cause == "no_opening_in_reach":
+        return (
+            "Ingen stilling inden for rimelig transporttid."
+            if danish
+            else "No opening within an acceptable way to work."
+        )
+    if unplaced.cause == "rules":
+        causes = [rule for rule in unplaced.killed if rule != "commute"][:3] or ["commute"]
+        names = "; ".join(
+            f"{RULES[rule].short(language)} ({unplaced.killed[rule]})" for rule in causes
+        )
+        if danish:
+            return f"Ingen af {unplaced.reach} stillinger i nærheden kan lade sig gøre: {names}."
+        return f"None of {unplaced.reach} openings in reach is possible: {names}."
+    if unplaced.cause == "limit":
+        if danish:
+            return "Tidsgrænsen kom, før det var afgjort."
+        return "The limit came before this was settled."
+    rows = ", ".join(
+        f"{named(ROW_NAMES, kind, language)} ({count})" for kind, count in unplaced.lost_on.items()
+    )
+    if unplaced.cause == "resource":
+        if danish:
+            return f"{unplaced.possible} mulige stillinger, men for lidt af: {rows}."
+        return f"{unplaced.possible} possible openings, but too little of: {rows}."
+    if danish:
+        return f"{unplaced.possible} mulige stillinger gik til andre; optaget: {rows}."
+    return f"{unplaced.possible} possible openings went to others; taken: {rows}."

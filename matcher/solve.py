@@ -1,0 +1,205 @@
+"""One verb: a problem in, a proven plan out.
+
+The body of :func:`solve` reads as the recipe: offers, program, engine, plan.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher import __version__, engine
+from matcher.errors import ClashError
+from matcher.formulation import TIERS, Model, formulate, offer_costs
+from matcher.offers import COMPONENTS, OfferBook, build_offers
+from matcher.plan import Placement, Plan, Tier
+from matcher.problem import Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """A plan with everything it was made from, for explaining it."""
+
+    book: OfferBook
+    model: Model
+    answer: engine.Answer
+    plan: Plan
+
+    @property
+    def problem(self) -> Problem:
+        """The problem that was solved."""
+        return self.book.problem
+
+    @property
+    def chosen(self) -> npt.NDArray[np.int64]:
+        """Chosen offers, positions, in the order of the plan's placements; empty without a plan."""
+        return self.answer.selection if self.answer.has_selection else np.zeros(0, dtype=np.int64)
+
+
+def solve(
+    problem: Problem,
+    options: engine.Options | None = None,
+    *,
+    start: engine.Start | None = None,
+    observer: engine.Observer | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Solution:
+    """Propose the best plan for a week.
+
+    Parameters
+    ----------
+    problem
+        The week.
+    options
+        Limits, seed and workers of the engine; None: the engine's defaults, which repeat exactly.
+    start
+        Prices and selection of an earlier, similar solve; never changes the optimum.
+    observer
+        Watches the engine.
+    progress
+        Called with (citizens done, in all) while offers are made.
+
+    Raises
+    ------
+    ClashError
+        Locks or floors contradict each other or the rows; the message names them.
+    """
+    options = options or engine.Options()
+    times: dict[str, float] = {}
+    clock = time.perf_counter()
+    book = build_offers(problem, progress)
+    clock = _lap(times, "offers", clock)
+    model = formulate(book)
+    clock = _lap(times, "formulate", clock)
+    answer = engine.solve(model.program, options, start=start, observer=observer)
+    _lap(times, "solve", clock)
+    if answer.termination.reason is engine.StopReason.INFEASIBLE:
+        raise ClashError("no plan can honour everything that is fixed:", clash_facts(model, answer))
+    plan = _plan(book, model, answer, _provenance(problem, options, answer, times))
+    return Solution(book, model, answer, plan)
+
+
+def clash_facts(model: Model, answer: engine.Answer) -> tuple[str, ...]:
+    """Name what clashes: the rows with their capacity, and the citizens who must be placed."""
+    names = model.program.row_names or ()
+    facts = [
+        f"{names[row]}: {'at least' if model.floors[row] else 'at most'} {model.capacity[row]}"
+        for row in answer.clash
+    ]
+    groups = model.program.group_names or ()
+    facts += [f"lock of {groups[group]}" for group in answer.clash_groups]
+    return tuple(facts)
+
+
+def _lap(times: dict[str, float], name: str, since: float) -> float:
+    now = time.perf_counter()
+    times[name] = now - since
+    return now
+
+
+def _plan(book: OfferBook, model: Model, answer: engine.Answer, provenance: dict[str, Any]) -> Plan:
+    tiers = tuple(
+        Tier(
+            name=name,
+            value=tier.value if answer.has_selection else 0,
+            bound=tier.bound if tier.bound is not None else _trivial_bound(model, at),
+            proven=tier.proven,
+        )
+        for at, (name, tier) in enumerate(zip(TIERS, answer.tiers, strict=True))
+    )
+    goals_proven = all(tier.proven for tier in tiers[:2])
+    found = "optimal" if goals_proven else "feasible"
+    names = model.program.row_names or ()
+    prices = answer.prices[1]
+    return Plan(
+        placements=_placements(book, model, answer.selection) if answer.has_selection else (),
+        tiers=tiers,
+        termination=found if answer.has_selection else "no_solution",
+        detail=answer.termination.detail,
+        prices={
+            names[row]: float(prices[row]) for row in np.flatnonzero(np.abs(prices) > 1e-6).tolist()
+        },
+        provenance=provenance,
+    )
+
+
+def _trivial_bound(model: Model, tier: int) -> int:
+    """Best gain of every group: a bound that needs no solver."""
+    best = np.zeros(model.program.n_groups, dtype=np.int64)
+    np.maximum.at(best, model.program.group, model.program.gains[tier])
+    return int(best.sum())
+
+
+def _placements(
+    book: OfferBook, model: Model, chosen: npt.NDArray[np.int64]
+) -> tuple[Placement, ...]:
+    offers, sides, problem = book.offers, book.sides, book.problem
+    teams = problem["teams"]["team_id"].tolist()
+    pools = problem["mentor_pools"]["pool_id"].tolist()
+    courses = problem["courses"]["course_id"].tolist()
+    costs = offer_costs(book)
+    return tuple(
+        Placement(
+            citizen_id=sides.citizens.ids[offers.citizen[at]],
+            opening_id=sides.openings.ids[offers.opening[at]],
+            measure=sides.measures[offers.measure[at]],
+            team_id=teams[offers.team[at]] if offers.team[at] >= 0 else None,
+            pool_id=pools[offers.pool[at]] if offers.pool[at] >= 0 else None,
+            mentor_minutes=int(offers.mentor[at]) if offers.pool[at] >= 0 else 0,
+            course_ids=tuple(
+                sorted(courses[course] for course in offers.courses[at] if course >= 0)
+            ),
+            minutes=int(offers.minutes[at]),
+            start=dt.date.fromordinal(int(offers.start[at])),
+            commute=int(offers.way[at]),
+            fit=int(offers.fit[at]),
+            components={
+                name: int(points)
+                for name, points in zip(COMPONENTS, offers.points[at], strict=True)
+            },
+            cost={line: int(cost[at]) for line, cost in sorted(costs.items()) if cost[at]},
+            locked=bool(model.locked[offers.citizen[at]]),
+        )
+        for at in chosen.tolist()
+    )
+
+
+def _provenance(
+    problem: Problem,
+    options: engine.Options,
+    answer: engine.Answer,
+    times: dict[str, float],
+) -> dict[str, Any]:
+    policy = problem.policy
+    return {
+        "input_digest": problem.digest(),
+        "date": problem.today.isoformat(),
+        "policy": {
+            "name": policy.name,
+            "version": policy.version,
+            "digest": policy.digest(),
+            "overrides": list(policy.overrides),
+        },
+        "versions": {
+            "jobmatch": __version__,
+            **{name: version(name) for name in ("ortools", "numpy", "scipy", "pandas")},
+            "python": platform.python_version(),
+        },
+        "options": asdict(options),
+        "engine": {
+            "method": answer.method,
+            "steps": list(answer.steps),
+            "counts": dict(answer.counts),
+            "phase_times": {name: round(took, 4) for name, took in answer.phase_times.items()},
+            "program_digest": answer.program.digest(),
+        },
+        "phase_times": {name: round(took, 4) for name, took in times.items()},
+    }

@@ -1,0 +1,111 @@
+"""The independent check: a plan is legal, and every number in it is what the records give.
+
+It is written from the rules page alone and shares no code with what makes offers, builds the
+program or solves it. It looks at one placement after another in plain Python, then at the rows of
+the model, then at the tiers. A finding is our own mistake, never the user's: the run stops.
+
+Not checked: the tie-break's value (its hash is the formulation's own), and whether something
+better exists (the bound is only held against the value).
+"""
+
+from __future__ import annotations
+
+from matcher.errors import InternalError
+from matcher.plan import Placement, Plan
+from matcher.problem import Problem
+from matcher.verify.case import Case
+from matcher.verify.facts import Facts
+from matcher.verify.findings import ROWS, VALUE, Violation, broken_rule, unknown_id
+from matcher.verify.legality import broken_rules
+from matcher.verify.resources import broken_rows
+from matcher.verify.value import wrong_order, wrong_tiers, wrong_values
+
+SHOWN = 10
+"""Violations that an error names; the rest is counted."""
+
+
+def verify(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+    """Check a plan against the records it was made from.
+
+    Parameters
+    ----------
+    problem
+        What the plan was made from.
+    plan
+        The plan; one without a solution has nothing to check.
+
+    Returns
+    -------
+    tuple of Violation
+        All that is wrong, sorted by rule and place; empty when nothing is.
+    """
+    if not plan.has_plan:
+        return ()
+    facts = Facts(problem, plan)
+    found: list[Violation] = [*wrong_order(plan)]
+    cases: list[Case] = []
+    for placement in plan.placements:
+        case, unknown = _case(facts, placement)
+        found += unknown
+        if case is not None:
+            cases.append(case)
+            found += broken_rules(case)
+            found += wrong_values(case)
+    found += broken_rows(facts, plan, cases)
+    found += wrong_tiers(plan, cases)
+    return tuple(sorted(found))
+
+
+def ensure_verified(problem: Problem, plan: Plan) -> None:
+    """Stop when a plan does not pass its check.
+
+    Raises
+    ------
+    InternalError
+        Something is wrong; the message names the first ten violations, their number, and the
+        digest of the problem.
+    """
+    found = verify(problem, plan)
+    if not found:
+        return
+    count = "1 violation" if len(found) == 1 else f"{len(found)} violations"
+    lines = [f"the plan does not pass its own check: {count} (problem {problem.digest()})"]
+    lines += [f"  - {violation.message}" for violation in found[:SHOWN]]
+    if len(found) > SHOWN:
+        lines.append(f"  ... and {len(found) - SHOWN} more")
+    raise InternalError("\n".join(lines))
+
+
+def _case(facts: Facts, placement: Placement) -> tuple[Case | None, list[Violation]]:
+    """Look up all ids of a placement; a case only when every one is known."""
+    where = f"{placement.citizen_id} at {placement.opening_id}"
+    citizen = facts.citizens.get(placement.citizen_id)
+    opening = facts.openings.get(placement.opening_id)
+    workplace = facts.workplaces.get(opening.workplace_id) if opening else None
+    measure = facts.policy.measures.get(placement.measure)
+    team = facts.teams.get(placement.team_id) if placement.team_id is not None else None
+    pool = facts.pools.get(placement.pool_id) if placement.pool_id is not None else None
+    unknown: list[Violation] = []
+    if citizen is None:
+        unknown.append(unknown_id(where, "citizen", placement.citizen_id))
+    if opening is None:
+        unknown.append(unknown_id(where, "opening", placement.opening_id))
+    elif workplace is None:
+        unknown.append(unknown_id(where, "workplace", opening.workplace_id))
+    if placement.team_id is not None and team is None:
+        unknown.append(unknown_id(where, "class", placement.team_id))
+    if placement.pool_id is not None and pool is None:
+        unknown.append(unknown_id(where, "mentor pool", placement.pool_id))
+    unknown += [
+        unknown_id(where, "course", key) for key in placement.course_ids if key not in facts.courses
+    ]
+    if measure is None:
+        why = f"The measure '{placement.measure}' is not in force."
+        unknown.append(broken_rule("measure_none", where, 0, 1, why))
+    if citizen is None or opening is None or workplace is None or measure is None or unknown:
+        return None, unknown
+    courses = tuple(facts.courses[key] for key in placement.course_ids)
+    return Case(facts, placement, citizen, opening, workplace, measure, team, pool, courses), []
+
+
+__all__ = ["ROWS", "VALUE", "Violation", "ensure_verified", "verify"]

@@ -1,0 +1,317 @@
+"""One placement beside the records it names, and every number it should state."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+from matcher.plan import Placement
+from matcher.policy import Measure
+from matcher.records import (
+    HEALTH_CODES,
+    Citizen,
+    Course,
+    MentorPool,
+    Opening,
+    PaperStatus,
+    Team,
+    Workplace,
+)
+from matcher.rules import NEVER
+from matcher.verify.facts import Facts, Way, length, minutes_of
+
+
+@dataclass(frozen=True)
+class Case:
+    """A placement whose ids are all known; the rest is recomputed from the records."""
+
+    facts: Facts
+    placement: Placement
+    citizen: Citizen
+    opening: Opening
+    workplace: Workplace
+    measure: Measure
+    team: Team | None
+    pool: MentorPool | None
+    courses: tuple[Course, ...]
+
+    @property
+    def where(self) -> str:
+        """The placement in a few words."""
+        return f"{self.citizen.citizen_id} at {self.opening.opening_id}"
+
+    # ------------------------------------------------------------------ hours
+
+    @cached_property
+    def capacity(self) -> int:
+        """Minutes a week at the start."""
+        return minutes_of(self.citizen.capacity_hours)
+
+    @cached_property
+    def end_capacity(self) -> int:
+        """Minutes a week when the ramp is over."""
+        steps = self.opening.ramp_weeks // 4
+        return self.capacity + minutes_of(self.citizen.ramp_hours) * steps
+
+    @cached_property
+    def own_week(self) -> int:
+        """Minutes of class and treatment the citizen has already."""
+        return length(self.citizen.class_blocks) + length(self.citizen.treatment_blocks)
+
+    @cached_property
+    def duty_left(self) -> int:
+        """Minutes of the duty week beside what the citizen has already."""
+        return minutes_of(self.facts.policy.duty_week.hours) - self.own_week
+
+    @cached_property
+    def school(self) -> int:
+        """Minutes of school that belong to the measure."""
+        return minutes_of(self.measure.school_hours)
+
+    @cached_property
+    def class_minutes(self) -> int:
+        """Minutes of the class the placement adds."""
+        return length(self.team.blocks) if self.team else 0
+
+    @cached_property
+    def days(self) -> int:
+        """Weekdays with a shift."""
+        return len({block.day for block in self.opening.shifts})
+
+    @cached_property
+    def room(self) -> int:
+        """Minutes of the duty week left for the job, once class and school have theirs."""
+        return self.duty_left - self.class_minutes - self.school
+
+    @cached_property
+    def needed_minutes(self) -> int:
+        """Fewest minutes a week that job and measure ask for."""
+        return max(minutes_of(self.opening.hours_min), minutes_of(self.measure.hours_min))
+
+    @cached_property
+    def minutes(self) -> int:
+        """Minutes of work a week at the start."""
+        limits = [minutes_of(self.opening.hours_max), self.capacity, self.room]
+        if self.days:
+            limits.append(minutes_of(self.citizen.capacity_hours_day) * self.days)
+        return min(limits)
+
+    # ------------------------------------------------------------------ way, language, mentor
+
+    @cached_property
+    def way(self) -> Way:
+        """Quickest way to work."""
+        return self.facts.way(self.citizen, self.workplace.postcode)
+
+    @cached_property
+    def oral_gap(self) -> int:
+        """Levels of spoken Danish that are missing."""
+        return max(0, self.opening.oral_floor - self.citizen.oral)
+
+    @cached_property
+    def reading_gap(self) -> int:
+        """Levels of reading that are missing."""
+        return max(0, self.opening.reading_floor - self.citizen.reading)
+
+    @cached_property
+    def allowed_gap(self) -> int:
+        """Levels that may be missing when a class runs beside the job."""
+        own = self.opening.language_gap_ok
+        return self.facts.policy.language.gap_with_class if own is None else own
+
+    @cached_property
+    def mentor_need(self) -> int:
+        """Mentor minutes a week that a pool must give."""
+        return max(0, minutes_of(self.citizen.mentor_hours) - minutes_of(self.opening.mentor_hours))
+
+    # ------------------------------------------------------------------ dates and papers
+
+    @cached_property
+    def last_day(self) -> dt.date:
+        """Last day on which work can start."""
+        lead = dt.timedelta(days=self.facts.policy.start.longest_lead_days)
+        return self.opening.start_to or self.facts.today + lead
+
+    @cached_property
+    def earliest(self) -> dt.date:
+        """First day that suits notice, citizen and opening, papers apart."""
+        given = (self.citizen.available_from, self.opening.start_from)
+        return max([self.facts.first_day, *(day for day in given if day is not None)])
+
+    def status(self, paper: str) -> PaperStatus:
+        """How far a paper of the citizen has come; one of no known kind cannot be had."""
+        status: PaperStatus = getattr(self.citizen, f"paper_{paper}", PaperStatus.NOT_CLEARED)
+        return status
+
+    def by_course(self, paper: str) -> bool:
+        """Whether the paper is missing and only a course gives it."""
+        return (
+            self.status(paper) is PaperStatus.MISSING
+            and paper in self.facts.policy.papers.course_papers
+        )
+
+    def ready_day(self, paper: str) -> int:
+        """Day number on which a paper is in hand, with the courses of the placement."""
+        if self.by_course(paper):
+            days = [c.ready_on.toordinal() for c in self.courses if c.paper == paper]
+            return min(days, default=NEVER)
+        papers = self.facts.policy.papers
+        wait: int | None = None
+        match self.status(paper):
+            case PaperStatus.CLEARED:
+                wait = 0
+            case PaperStatus.PENDING:
+                wait = papers.days_when_pending.get(paper)
+            case PaperStatus.MISSING:
+                wait = papers.days_when_missing.get(paper)
+            case PaperStatus.NOT_CLEARED:
+                wait = None
+        return NEVER if wait is None else self.facts.today.toordinal() + wait
+
+    @cached_property
+    def start(self) -> dt.date:
+        """First day of work."""
+        ready = [self.ready_day(paper) for paper in self.opening.papers]
+        days = [day for day in ready if day != NEVER]
+        days += [course.ready_on.toordinal() for course in self.courses]
+        return dt.date.fromordinal(max([self.earliest.toordinal(), *days]))
+
+    # ------------------------------------------------------------------ money
+
+    @cached_property
+    def cost(self) -> dict[str, int]:
+        """DKK a week by budget line; lines that pay nothing are left out."""
+        money = self.facts.policy.money
+        bills = [
+            (self.measure.budget, _per_hour(self.minutes, self.measure.cost_per_hour)),
+            (money.lines.get("mentor"), _per_hour(self.mentor_need, money.mentor_cost_per_hour)),
+            (money.lines.get("class"), money.class_cost_per_week if self.team else 0),
+            (money.lines.get("course"), sum(course.cost for course in self.courses)),
+        ]
+        cost: dict[str, int] = {}
+        for line, amount in bills:
+            if line is not None and amount > 0:
+                cost[line] = cost.get(line, 0) + amount
+        return cost
+
+    # ------------------------------------------------------------------ fit
+
+    @cached_property
+    def components(self) -> dict[str, int]:
+        """Points of each component of fit; ``hours_225`` only where it applies."""
+        fit = self.facts.policy.fit
+        points = {
+            "measure": self.measure.evidence.get(self.workplace.sector, 0),
+            "health": self._health_points(),
+            "language": max(
+                0,
+                1000
+                - fit.language_oral_step_points * self.oral_gap
+                - fit.language_reading_step_points * self.reading_gap,
+            ),
+            "occupation": self._closeness(self.citizen.wishes),
+            "hours": self._hours_points(),
+            "commute": self._commute_points(),
+            "experience": self._closeness(self.citizen.experience),
+            "prospect": 1000 * self.opening.prospect // 3,
+        }
+        missing = self._missing_ordinary_minutes()
+        if missing is not None:
+            toward = min(1000, 1000 * self.minutes * 52 // max(1, missing))
+            points["hours_225"] = toward if self.measure.ordinary_hours else 0
+        return points
+
+    @cached_property
+    def fit(self) -> int:
+        """Weighted mean of the components, rounded down."""
+        weights = self.facts.policy.fit.weights.model_dump()
+        total = sum(weights[name] for name in self.components)
+        points = sum(weights[name] * value for name, value in self.components.items())
+        return points // total if total else 0
+
+    def _health_points(self) -> int:
+        fit = self.facts.policy.fit
+        steps = used_up = 0
+        for code in HEALTH_CODES:
+            demand: int = getattr(self.opening, f"demand_{code}")
+            limit: int = getattr(self.citizen, f"limit_{code}")
+            steps += max(0, demand - limit)
+            used_up += 0 < demand == limit < 3
+        lost = fit.health_step_points * steps + fit.health_no_slack_points * used_up
+        return max(0, 1000 - lost)
+
+    def _closeness(self, codes: tuple[str, ...]) -> int:
+        fit = self.facts.policy.fit
+        if not codes:
+            return fit.unstated_points
+        return max(fit.isco_points[_equal_digits(code, self.opening.isco)] for code in codes)
+
+    def _hours_points(self) -> int:
+        possible = min(self.capacity, self.duty_left)
+        return max(0, min(1000, 1000 * self.minutes // possible)) if possible > 0 else 0
+
+    def _commute_points(self) -> int:
+        travel, way = self.facts.policy.travel, self.way.minutes
+        if way <= travel.full_points_minutes:
+            points = 1000
+        elif way >= travel.zero_points_minutes:
+            points = 0
+        else:
+            stretch = travel.zero_points_minutes - travel.full_points_minutes
+            points = 1000 * (travel.zero_points_minutes - way) // stretch
+        if self.days:
+            a_day = self.minutes // self.days
+            if 2 * way * 100 > travel.share_of_day_percent * a_day:
+                points -= self.facts.policy.fit.commute_share_points
+        return max(0, points)
+
+    def _missing_ordinary_minutes(self) -> int | None:
+        """Minutes missing under the 225-hour rule; None where it does not apply."""
+        rule, citizen = self.facts.policy.hours_225, self.citizen
+        worked = citizen.ordinary_hours_12m or 0.0
+        if (
+            rule is None
+            or citizen.benefit not in rule.benefits
+            or citizen.benefit_months < rule.benefit_months
+            or worked >= rule.hours
+        ):
+            return None
+        return minutes_of(rule.hours) - minutes_of(worked)
+
+    # ------------------------------------------------------------------ tiers
+
+    @cached_property
+    def priority(self) -> int:
+        """What the placement counts in the first tier."""
+        tiers = self.facts.policy.tiers
+        if tiers.priority_step_weeks == 0:
+            return 1
+        steps = self.citizen.weeks_waiting // tiers.priority_step_weeks
+        return 10 + min(steps, tiers.priority_most_steps)
+
+    @cached_property
+    def change(self) -> int:
+        """What changing an earlier proposal costs in the second tier."""
+        before = self.facts.previous.get(self.citizen.citizen_id)
+        if before is None:
+            return 0
+        same = before.opening_id == self.opening.opening_id and before.measure in (
+            None,
+            self.placement.measure,
+        )
+        return 0 if same else self.facts.policy.tiers.change_cost
+
+
+def _per_hour(minutes: int, price: int) -> int:
+    """Whole DKK for so many minutes, rounded up."""
+    return -(-minutes * price // 60)
+
+
+def _equal_digits(code: str, other: str) -> int:
+    """Equal leading digits, at most four; all digits of the shorter code count as four."""
+    shorter = min(len(code), len(other), 4)
+    for place in range(shorter):
+        if code[place] != other[place]:
+            return place
+    return 4

@@ -1,0 +1,201 @@
+"""The rows of the model: what all placements use together against what is free.
+
+What a placement uses is recomputed; only its choices (which class, pool, courses) are taken as
+stated. One function per row, in the order of the rules page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from matcher.plan import Plan
+from matcher.policy import GroupFloor
+from matcher.records import Citizen
+from matcher.rules import UNKNOWN
+from matcher.verify.case import Case
+from matcher.verify.facts import DAY, QUARTER, Facts, quarters
+from matcher.verify.findings import Violation, broken_row
+from matcher.week import WEEKDAYS
+
+
+def broken_rows(facts: Facts, plan: Plan, cases: Sequence[Case]) -> Iterator[Violation]:
+    """Each row that the placements together break."""
+    yield from _citizen_once(plan)
+    yield from _opening_seats(facts, cases)
+    yield from _workplace_ratio(facts, cases)
+    yield from _mentor_hours(facts, cases)
+    yield from _team_seats(facts, cases)
+    yield from _course_seats(facts, cases)
+    yield from _budget(facts, cases)
+    yield from _caseload(facts, cases)
+    yield from _household_care(facts, cases)
+    yield from _workplace_intake(facts, cases)
+    yield from _group_floor(facts, cases)
+    yield from _lock(facts, plan)
+
+
+def _over(
+    name: str, unit: str, use: Counter[str], free: Iterable[tuple[str, int]]
+) -> Iterator[Violation]:
+    for key, capacity in free:
+        if use[key] > capacity:
+            yield broken_row(name, key, use[key], capacity, unit)
+
+
+def _citizen_once(plan: Plan) -> Iterator[Violation]:
+    """citizen_once[i]: placements of citizen i <= 1."""
+    use = Counter(placement.citizen_id for placement in plan.placements)
+    yield from _over("citizen_once", "placements", use, ((key, 1) for key in use))
+
+
+def _opening_seats(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+    """opening_seats[j]: placements at j <= free seats."""
+    use = Counter(case.opening.opening_id for case in cases)
+    free = ((key, facts.free_seats(facts.openings[key])) for key in use)
+    yield from _over("opening_seats", "seats", use, free)
+
+
+def _workplace_ratio(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+    """workplace_ratio[w]: placements at w under measures with the rule <= free places."""
+    use = Counter(case.workplace.workplace_id for case in cases if case.measure.ratio_rule)
+    free = ((key, facts.free_ratio_places(facts.workplaces[key])) for key in use)
+    yield from _over("workplace_ratio", "places under the ratio rule", use, free)
+
+
+def _mentor_hours(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+    """mentor_hours[p]: minutes needed from pool p <= free minutes."""
+    use: Counter[str] = Counter()
+    for case in cases:
+        if case.pool is not None:
+            use[case.pool.pool_id] += case.mentor_need
+    free = ((key, facts.free_mentor_minutes(facts.pools[key])) for key in use)
+    yield from _over("mentor_hours", "mentor minutes a week", use, free)
+
+
+def _team_seats(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+    """team_seats[l]: placements with class l <= free seats."""
+    use = Counter(case.team.team_id for case in cases if case.team is not None)
+    free = ((key, facts.free_class_seats(facts.teams[key])) for key in use)
+    yield from _over("team_seats", "class seats", use, free)
+
+
+def _course_seats(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+    """course_seats[c]: placements with course c <= free seats."""
+    use = Counter(course.course_id for case in cases for course in case.courses)
+    free = ((key, facts.courses[key].seats) for key in use)
+    yield from _over("course_seats", "course seats", use, free)
+
+
+def _budget(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+    """budget[b]: cost on line b <= what is left, DKK a week."""
+    use: Counter[str] = Counter()
+    for case in cases:
+        use.update(case.cost)
+    budgets = facts.policy.money.budgets
+    free = ((line, max(0, budgets[line])) for line in use if line in budgets)
+    yield from _over("budget", "DKK a week", use, free)
+
+
+def _caseload(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+    """caseload[k]: placements of caseworker k's citizens <= capacity."""
+    use = Counter(case.citizen.caseworker_id or "" for case in cases)
+    free = (
+        (key, facts.caseworkers[key].capacity) for key in use if key and key in facts.caseworkers
+    )
+    yield from _over("caseload", "new placements", use, free)
+
+
+def _household_care(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+    """household_care[h,t]: adults away in quarter t without care <= 1; one violation per home."""
+    placed: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        if case.citizen.household_id is not None:
+            placed[case.citizen.household_id].append(case)
+    for household in sorted(placed):
+        adults = [facts.citizens[key] for key in facts.households[household]]
+        if len(adults) != 2 or any(adult.partner_can_care for adult in adults):
+            continue
+        if not any(facts.small_child(adult) for adult in adults):
+            continue
+        care = facts.care(adults[0]) | facts.care(adults[1])
+        new: Counter[int] = Counter()
+        for case in placed[household]:
+            new.update(_away(facts, case.citizen, case.opening.opening_id) - care)
+        out: Counter[int] = Counter()
+        for adult in adults:
+            out.update(_running_away(facts, adult) - care)
+        broken = sorted(t for t in new if new[t] + out[t] > 1)
+        if broken:
+            yield _nobody_home(household, broken, max(new[t] + out[t] for t in broken))
+
+
+def _away(facts: Facts, citizen: Citizen, opening_id: str) -> frozenset[int]:
+    """Quarters in which a citizen is away for a job: shift, way, bringing the child."""
+    opening = facts.openings[opening_id]
+    way = facts.way(citizen, facts.workplaces[opening.workplace_id].postcode).minutes
+    if way == UNKNOWN:
+        way = 0
+    return quarters(opening.shifts, way + facts.policy.childcare.drop_off_minutes)
+
+
+def _running_away(facts: Facts, citizen: Citizen) -> frozenset[int]:
+    away: frozenset[int] = frozenset()
+    for row in facts.jobs.get(citizen.citizen_id, ()):
+        if row.opening_id in facts.openings:
+            away |= _away(facts, citizen, row.opening_id)
+    return away
+
+
+def _nobody_home(household: str, broken: list[int], value: int) -> Violation:
+    day, quarter = divmod(broken[0], DAY)
+    minute = quarter * QUARTER
+    first = f"{WEEKDAYS[day]} {minute // 60:02d}:{minute % 60:02d}"
+    where = f"household_care[{household},{first}]"
+    message = (
+        f"{where}: both adults are away and the child has no care for"
+        f" {QUARTER * len(broken)} minutes a week, first on {first}; one may be away."
+    )
+    return Violation("household_care", where, value, 1, message)
+
+
+def _workplace_intake(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+    """workplace_intake[w]: placements at w <= people it can receive in a week."""
+    use = Counter(case.workplace.workplace_id for case in cases)
+    limits = ((key, facts.workplaces[key].intake_per_week) for key in use)
+    free = ((key, limit) for key, limit in limits if limit is not None)
+    yield from _over("workplace_intake", "new people", use, free)
+
+
+def _group_floor(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+    """group_floor[g]: placements of group g >= what the policy asks for."""
+    for floor in facts.policy.group_floors:
+        value = sum(_in_group(case.citizen, floor) for case in cases)
+        if value < floor.at_least:
+            where = f"group_floor[{floor.column}={floor.value}]"
+            message = (
+                f"{where}: the plan has {value} placements of the group; at least"
+                f" {floor.at_least} are asked for."
+            )
+            yield Violation("group_floor", where, value, floor.at_least, message)
+
+
+def _in_group(citizen: Citizen, floor: GroupFloor) -> bool:
+    value = getattr(citizen, floor.column)
+    return value is not None and str(value).lower() == floor.value.strip().lower()
+
+
+def _lock(facts: Facts, plan: Plan) -> Iterator[Violation]:
+    """lock: exactly one placement of the locked citizen at the opening (and measure)."""
+    for lock in facts.locks:
+        chosen = sum(
+            placement.citizen_id == lock.citizen_id
+            and placement.opening_id == lock.opening_id
+            and lock.measure in (None, placement.measure)
+            for placement in plan.placements
+        )
+        if chosen != 1:
+            under = f" under {lock.measure}" if lock.measure else ""
+            where = f"{lock.citizen_id} at {lock.opening_id}"
+            message = f"{where}: locked{under}, but the plan has {chosen} such placements, not 1."
+            yield Violation("lock", where, chosen, 1, message)

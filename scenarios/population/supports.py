@@ -101,26 +101,31 @@ def draw_courses(spec: Population) -> Columns:
 
 
 def draw_caseworkers(spec: Population, cohort: Cohort) -> tuple[Columns, Texts]:
-    """Caseworkers by municipality, and the caseworker of each citizen."""
+    """Draw caseworkers by municipality and category, and the caseworker of each citizen."""
     facts, draw = calibration("supports")["caseworkers"], Draw(spec.seed, "caseworkers")
     of_citizen = np.zeros(len(cohort.district), dtype=np.int64)
-    home = spec.map.municipality[cohort.district]
+    # Those with the job-ready see them often and have room for few new ones at a time.
+    home = 2 * spec.map.municipality[cohort.district]
+    home += cohort.columns["category"] == "job_ready"
     order = np.argsort(draw.plain("order", len(home)), kind="stable")
-    sizes = np.bincount(home, minlength=len(spec.map.municipalities))
-    total = 0
+    sizes = np.bincount(home, minlength=2 * len(spec.map.municipalities))
+    total, capacities = 0, [np.zeros(0)]
     for place, size in enumerate(sizes.tolist()):
         if size == 0:
             continue
         workers = math.ceil(size / facts["cases"])
         # The same chance for every caseworker's share, whatever the other municipalities are.
-        weight = along(draw.plain(f"cases/{place}", workers), facts["spread"])
+        kind = "job_ready" if place % 2 else "activity_ready"
+        name = f"{spec.map.code[place // 2]}/{kind}"
+        weight = along(draw.plain(f"cases/{name}", workers), facts["spread"])
+        capacities.append(draw.number(f"capacity/{name}", facts["capacity"][kind], workers))
         ends: Floats = np.cumsum(weight) / weight.sum() * size
         members: Ints = order[home[order] == place]
         mine = np.searchsorted(ends, np.arange(size) + 0.5).clip(max=workers - 1)
         of_citizen[members] = total + mine
         total += workers
     names = ids("R", total)
-    capacity = draw.number("capacity", facts["capacity"], total) * spec.caseload
+    capacity = np.concatenate(capacities) * spec.caseload
     columns: Columns = {
         "caseworker_id": names,
         "capacity": np.floor(capacity + 0.5).astype(np.int64),

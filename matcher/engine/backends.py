@@ -7,7 +7,7 @@ floating point: what they say is a claim, which the callers check again in integ
 
 import datetime
 from dataclasses import dataclass
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -21,14 +21,16 @@ from ortools.math_opt import (
     result_pb2,
 )
 from ortools.math_opt.core.python import solver as _core
+from ortools.sat.python import cp_model
 
-from matcher.engine.errors import BackendError
+from matcher.engine.errors import ArithmeticRangeError, BackendError
 
-__all__ = ["Linear", "Outcome", "run_linear", "run_mixed"]
+__all__ = ["Linear", "Outcome", "run_exact", "run_linear", "run_mixed"]
 
 Float64 = npt.NDArray[np.float64]
 
 _OPTIMAL, _INFEASIBLE, _LIMIT = "optimal", "infeasible", "limit"
+_WIDE = 2**62
 _KINDS = {
     "glop": parameters_pb2.SOLVER_TYPE_GLOP,
     "pdlp": parameters_pb2.SOLVER_TYPE_PDLP,
@@ -130,7 +132,10 @@ def run_linear(
     model: Linear, *, kind: str = "glop", seconds: float | None = None, cancel: Event | None = None
 ) -> Outcome:
     """Solve a linear program."""
-    parameters = parameters_pb2.SolveParametersProto(threads=1)
+    parameters = parameters_pb2.SolveParametersProto()
+    if kind == "barrier":
+        kind = "highs"
+        parameters.lp_algorithm = parameters_pb2.LP_ALGORITHM_BARRIER
     if seconds is not None:
         parameters.time_limit.FromTimedelta(datetime.timedelta(seconds=max(seconds, 0.01)))
     result = _run(
@@ -193,3 +198,58 @@ def run_mixed(
         x = _dense(result.solutions[0].primal_solution.variable_values, model.gain.size)
     bound = float(result.termination.objective_bounds.dual_bound)
     return Outcome(status, x, bound)
+
+
+def run_exact(
+    model: Linear,
+    *,
+    workers: int = 1,
+    seed: int = 0,
+    work: float | None = None,
+    seconds: float | None = None,
+    cancel: Event | None = None,
+) -> Outcome:
+    """Solve with every column 0 or 1 in CP-SAT, whose arithmetic is integer throughout.
+
+    All numbers of the model must be whole. `work` is CP-SAT's deterministic limit.
+    """
+    if cancel is not None and cancel.is_set():
+        return Outcome(_LIMIT)
+    cp = cp_model.CpModel()
+    columns = [
+        cp.new_int_var(int(low), int(high), "")
+        for low, high in zip(model.lower, model.upper, strict=True)
+    ]
+    rows = model.rows
+    for row in range(model.row_lower.size):
+        span = slice(rows.indptr[row], rows.indptr[row + 1])
+        low, high = model.row_lower[row], model.row_upper[row]
+        cp.add_linear_constraint(
+            cp_model.LinearExpr.weighted_sum(
+                [columns[i] for i in rows.indices[span].tolist()],
+                [int(value) for value in rows.data[span].tolist()],
+            ),
+            -_WIDE if low == -np.inf else int(low),
+            _WIDE if high == np.inf else int(high),
+        )
+    cp.maximize(cp_model.LinearExpr.weighted_sum(columns, [int(g) for g in model.gain.tolist()]))
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = workers
+    solver.parameters.random_seed = seed
+    solver.parameters.interleave_search = workers > 1  # keeps several workers repeatable
+    if work is not None:
+        solver.parameters.max_deterministic_time = work
+    if seconds is not None:
+        solver.parameters.max_time_in_seconds = max(seconds, 0.01)
+    status = solver.solve(cp)
+    if status == cp_model.MODEL_INVALID:
+        message = f"CP-SAT refused the model: {cp.validate()}"
+        raise ArithmeticRangeError(message)
+    if status == cp_model.INFEASIBLE:
+        return Outcome(_INFEASIBLE)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return Outcome(_LIMIT)
+    x = np.array([solver.value(column) for column in columns], dtype=np.float64)
+    return Outcome(
+        _OPTIMAL if status == cp_model.OPTIMAL else _LIMIT, x, float(solver.best_objective_bound)
+    )

@@ -1,60 +1,115 @@
-"""The plain method: every column to a mixed-integer solver, one tier after another.
+"""The plain method: all columns to an integer solver, one tier after another.
 
-Hides nothing clever, on purpose: it is the fallback for small programs and the yardstick the
-other methods are tested against.
+Hides nothing clever, on purpose: it serves small programs and the shapes the price method does
+not take (lower sides, groups that must be served, negative uses), and it is the yardstick the
+other methods are tested against. Between tiers, columns that the linear program's reduced costs
+rule out are dropped.
 """
 
+from dataclasses import dataclass, replace
+
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.backends import Linear, Outcome, run_mixed
+from matcher.engine.backends import run_linear
+from matcher.engine.closing import Closed, close
+from matcher.engine.context import Context
 from matcher.engine.core import Core
-from matcher.engine.program import UNBOUNDED, Int64
+from matcher.engine.errors import BackendError
+from matcher.engine.program import Int64
+from matcher.engine.restricted import linear_of_stage
+from matcher.engine.stage import Priced, Stage, price_exactly, stage_of
 
-__all__ = ["linear_of", "solve_tier"]
+__all__ = ["Found", "solve_directly"]
 
+Float64 = npt.NDArray[np.float64]
 
-def linear_of(core: Core, tier: int, floors: tuple[int, ...]) -> Linear:
-    """Return one tier as a linear program: group rows, resource rows, earlier tiers' values.
-
-    group[i]:  sum over o in i of x[o]  <= 1   (= 1 where the group must be served)
-    row[r]:    lower[r] <= sum over o of use[r,o] x[o] <= upper[r]
-    held[t]:   sum over o of gain[t,o] x[o] >= floor[t]   for every earlier tier t
-    """
-    n = core.n
-    ones = np.ones(n, dtype=np.int64)
-    groups = sp.csr_array((ones, (core.group, np.arange(n))), shape=(core.n_groups, n))
-    blocks = [groups, core.uses.T.tocsr()]
-    if floors:
-        blocks.append(sp.csr_array(core.gains[: len(floors)]))
-    lower, upper = core.lower.astype(float), core.upper.astype(float)
-    lower[core.lower <= -UNBOUNDED] = -np.inf
-    upper[core.upper >= UNBOUNDED] = np.inf
-    rows = sp.vstack(blocks, format="csr")
-    return Linear(
-        gain=core.gains[tier].astype(float),
-        rows=rows,
-        row_lower=np.concatenate((core.must.astype(float), lower, np.array(floors, dtype=float))),
-        row_upper=np.concatenate((np.ones(core.n_groups), upper, np.full(len(floors), np.inf))),
-        lower=np.zeros(n),
-        upper=np.ones(n),
-    )
+_TREE = 50.0
 
 
-def chosen_in(outcome: Outcome) -> Int64 | None:
-    """Return the columns a solver chose, or None."""
-    if outcome.x is None:
-        return None
-    return np.flatnonzero(outcome.x > 0.5).astype(np.int64)
+@dataclass(eq=False)
+class Found:
+    """What a method found, in the core's columns and maximised tiers."""
+
+    chosen: Int64 | None
+    """Columns, sorted; None when none were found."""
+    bounds: list[int | None]
+    """Bound of each tier; None where nothing is known."""
+    prices: Float64
+    """Prices of the core's rows, float64 [tiers, m]."""
+    infeasible: bool = False
+    """Whether it was proven that there is no selection."""
 
 
-def solve_tier(
-    core: Core, tier: int, floors: tuple[int, ...], *, seconds: float | None, seed: int
-) -> tuple[str, Int64 | None]:
-    """Solve one tier over all columns; return the status and the columns chosen."""
-    model = linear_of(core, tier, floors)
-    outcome = run_mixed(model, seconds=seconds, seed=seed, absolute_gap=0.999)
-    chosen = chosen_in(outcome)
-    if chosen is not None and not core.admits(chosen):
-        chosen = None
-    return outcome.status, chosen
+def solve_directly(core: Core, context: Context, first: Int64 | None = None) -> Found:
+    """Solve tier after tier over all columns."""
+    found = Found(first, [None] * core.tiers, np.zeros((core.tiers, core.m)))
+    keep = np.arange(core.n)
+    held: list[tuple[Int64, int]] = []
+    proven = True
+    for tier in range(core.tiers):
+        with context.phase("direct"):
+            gain = core.gains[tier]
+            stage = _held(stage_of(core, gain), held)
+            priced = _priced(stage.part(keep), context)
+            found.prices[tier] = stage.prices_of(priced.prices, core.m)
+            bound = priced.bound
+            if proven and not context.stop():
+                closed = close(stage, keep, context, nodes=context.nodes(_TREE))
+                bound = _take(closed, gain, bound, found)
+            if found.infeasible or found.chosen is None:
+                return found
+        value = int(gain[found.chosen].sum())
+        context.observer.on_solution(
+            tuple(int(total) for total in core.gains[:, found.chosen].sum(axis=1))
+        )
+        found.bounds[tier] = max(bound, value)
+        proven = proven and found.bounds[tier] == value
+        held.append((gain, value))
+        if proven and context.options.switches.fixing:
+            keep = np.union1d(keep[priced.within(value)], found.chosen)
+    return found
+
+
+def _take(closed: Closed, gain: Int64, bound: int, found: Found) -> int:
+    """Put what an integer solve showed into `found`; return the best bound."""
+    if closed.status == "infeasible":
+        if found.chosen is not None:
+            message = "a solver found no selection where one is known."
+            raise BackendError(message)
+        found.infeasible = True
+        return bound
+    if closed.chosen is not None:
+        old = None if found.chosen is None else int(gain[found.chosen].sum())
+        new = int(gain[closed.chosen].sum())
+        if old is None or new > old:
+            found.chosen = closed.chosen
+        if closed.status == "optimal":
+            return new
+    if closed.bound is not None:
+        bound = min(bound, closed.bound)
+    return bound
+
+
+def _held(stage: Stage, held: list[tuple[Int64, int]]) -> Stage:
+    """Return the stage with a row per earlier tier: its gain stays at least its value."""
+    for gain, value in held:
+        stage = stage.with_rows(
+            sp.csr_array(-gain[:, None]), np.array([-value], dtype=np.int64)
+        )
+    return stage
+
+
+def _priced(stage: Stage, context: Context) -> Priced:
+    """Return exact bounds at the linear program's prices (at zero prices if it fails)."""
+    prices = np.zeros(stage.rows)
+    if stage.n and stage.rows and not context.stop():
+        try:
+            outcome = run_linear(linear_of_stage(stage), seconds=context.left())
+        except BackendError as problem:
+            context.say(f"linear program failed, bound from the integer solver only: {problem}")
+        else:
+            if outcome.prices is not None:
+                prices = outcome.prices[stage.must.size :]
+    return price_exactly(replace(stage), prices)

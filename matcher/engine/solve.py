@@ -1,17 +1,23 @@
-"""The one verb of the engine."""
+"""The one verb of the engine: reads as the recipe."""
 
-import time
 from threading import Event
 
 import numpy as np
 
 from matcher.engine.answer import Answer, Limit, StopReason, Termination, TierAnswer
-from matcher.engine.core import reduce_program, value_of
-from matcher.engine.direct import solve_tier
+from matcher.engine.clash import Clash, find_clash
+from matcher.engine.context import Context
+from matcher.engine.core import Core, reduce_program
+from matcher.engine.direct import Found, solve_directly
+from matcher.engine.errors import BackendError
+from matcher.engine.flow import solve_by_flow
+from matcher.engine.lexical import solve_by_prices
 from matcher.engine.options import Observer, Options, Start
-from matcher.engine.program import Program
+from matcher.engine.program import Int64, Program
 
 __all__ = ["solve"]
+
+_SMALL = 1_500
 
 
 def solve(
@@ -22,50 +28,160 @@ def solve(
     observer: Observer | None = None,
     cancel: Event | None = None,
 ) -> Answer:
-    """Solve a program tier by tier."""
+    """Choose columns, tier by tier, within the rows.
+
+    Parameters
+    ----------
+    program
+        What to solve.
+    options
+        Limits, seed, workers, method; the default repeats exactly and proves the optimum where
+        it can within its deterministic limits.
+    start
+        Prices and selection of an earlier, similar solve; changes the time, not the optimum.
+    observer
+        Hears of phases, selections and bounds as they come.
+    cancel
+        Set it from another thread to stop; the best selection so far is returned.
+
+    Returns
+    -------
+    Answer
+        Selection, value and bound per tier, what was proven, and why it stopped. An infeasible
+        program is an answer, not an error.
+
+    Raises
+    ------
+    ArithmeticRangeError
+        When the numbers are too large to be summed exactly.
+    BackendError
+        When a solver contradicts itself.
+    """
     options = options or Options()
-    observer = observer or Observer()
-    observer.on_start(program, options)
-    began = time.perf_counter()
-    core, clash = reduce_program(program)
-    empty = tuple(TierAnswer(flag, None) for flag in program.senses)
+    context = Context(options, observer or Observer(), cancel)
+    context.observer.on_start(program, options)
+    with context.phase("reduce"):
+        core, contradiction = reduce_program(program)
     if core is None:
-        return Answer(program, Termination(StopReason.INFEASIBLE, detail=clash), empty, None)
-    best = None
-    floors: tuple[int, ...] = ()
-    tiers: list[TierAnswer] = []
-    proven = True
-    for tier in range(core.tiers):
-        status, chosen = solve_tier(core, tier, floors, seconds=options.seconds, seed=options.seed)
-        if status == "infeasible" and best is None:
-            return Answer(
-                program,
-                Termination(StopReason.INFEASIBLE, detail="The rows and groups contradict."),
-                empty,
-                None,
-            )
-        if chosen is not None:
-            best = chosen
-        if best is None:
-            limit = Limit.SECONDS if options.seconds else Limit.WORK
-            return Answer(program, Termination(StopReason.NO_SOLUTION, limit), empty, None)
-        proven = proven and status == "optimal"
-        value = value_of(core, best)[tier]
-        floors = (*floors, value)
-        sign = 1 if program.senses[tier] else -1
-        total = sign * value + int(program.gains[tier][core.settled].sum())
-        tiers.append(TierAnswer(program.senses[tier], total if proven else None, total, proven))
-        observer.on_tier(tier, total, total)
-    selection = np.sort(np.concatenate((core.origin[best], core.settled)))
-    limit = None if proven else Limit.SECONDS
-    reason = StopReason.OPTIMAL if proven else StopReason.FEASIBLE
-    answer = Answer(
-        program,
-        Termination(reason, limit),
-        tuple(tiers),
-        selection,
-        method="direct",
-        phase_times={"direct": time.perf_counter() - began},
-    )
-    observer.on_end(answer)
+        found, method = None, "reduce"
+    else:
+        found, method = _dispatch(core, context, start)
+    clash = Clash()
+    if found is None or found.infeasible:
+        with context.phase("clash"):
+            clash = find_clash(program, context)
+    answer = _answer(program, core, found, context, method, contradiction, clash)
+    context.observer.on_end(answer)
     return answer
+
+
+def _dispatch(core: Core, context: Context, start: Start | None) -> tuple[Found, str]:
+    """Choose the method by shape and size; say so in the answer's steps."""
+    wanted = context.options.method
+    if wanted in ("auto", "flow"):
+        flow = solve_by_flow(core, context)
+        if flow is not None:
+            return flow, "flow"
+        if wanted == "flow":
+            context.say("the rows do not form a network: flow not possible")
+    if wanted == "direct" or (wanted == "auto" and core.n <= _SMALL):
+        return solve_directly(core, context), "direct"
+    found = solve_by_prices(core, context, start)
+    if found is not None:
+        return found, "prices"
+    context.say("not a packing program: all columns to the integer solver")
+    return solve_directly(core, context), "direct"
+
+
+def _answer(
+    program: Program,
+    core: Core | None,
+    found: Found | None,
+    context: Context,
+    method: str,
+    contradiction: str,
+    clash: Clash,
+) -> Answer:
+    """Put the answer together in the caller's columns and senses, values summed afresh."""
+    prices = None if found is None else found.prices
+    senses = np.where(np.array(program.senses), 1.0, -1.0)[:, None]
+
+    def pricer() -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        table = np.zeros((program.n_tiers, program.n_rows)) if prices is None else prices
+        return np.asarray(table * senses)
+
+    selection: Int64 | None = None
+    if core is not None and found is not None and found.chosen is not None:
+        selection = np.sort(np.concatenate((core.origin[found.chosen], core.settled)))
+        _check(program, selection)
+    tiers = _tiers(program, core, found, selection)
+    return Answer(
+        program=program,
+        termination=_termination(found, selection, tiers, context, contradiction),
+        tiers=tiers,
+        chosen=selection,
+        clash=clash.rows,
+        clash_groups=clash.groups,
+        clash_minimal=clash.minimal,
+        method=method,
+        steps=tuple(context.steps),
+        phase_times=context.times,
+        counts=context.counts,
+        pricer=pricer,
+    )
+
+
+def _check(program: Program, selection: Int64) -> None:
+    """Check a selection against the caller's own program, whatever method it came from."""
+    count = np.bincount(program.group[selection], minlength=program.n_groups)
+    picked = program.uses[:, selection].tocsr()
+    used = np.asarray(picked.sum(axis=1)).reshape(-1) if selection.size else 0
+    legal = bool(
+        (count <= 1).all()
+        and (used <= program.upper).all()
+        and (used >= program.lower_sides).all()
+        and (program.exactly_one is None or (count[program.exactly_one] == 1).all())
+        and (program.fixed is None or np.isin(program.fixed, selection).all())
+        and (program.forbidden is None or not np.isin(program.forbidden, selection).any())
+    )
+    if not legal:
+        message = f"the selection is not legal for program {program.digest()}."
+        raise BackendError(message)
+
+
+def _tiers(
+    program: Program, core: Core | None, found: Found | None, selection: Int64 | None
+) -> tuple[TierAnswer, ...]:
+    answers, proven = [], selection is not None
+    for tier, maximise in enumerate(program.senses):
+        gain = program.gains[tier]
+        bound = None
+        if core is not None and found is not None and found.bounds[tier] is not None:
+            settled = int(gain[core.settled].sum())
+            bound = settled + (found.bounds[tier] or 0) * (1 if maximise else -1)
+        value = None if selection is None else int(gain[selection].sum())
+        proven = proven and value == bound
+        answers.append(TierAnswer(maximise, bound, value, proven))
+    return tuple(answers)
+
+
+def _termination(
+    found: Found | None,
+    selection: Int64 | None,
+    tiers: tuple[TierAnswer, ...],
+    context: Context,
+    contradiction: str,
+) -> Termination:
+    if found is None or found.infeasible:
+        detail = contradiction or "No selection satisfies all rows and groups."
+        return Termination(StopReason.INFEASIBLE, detail=detail)
+    if selection is None:
+        return Termination(StopReason.NO_SOLUTION, context.limit(), "No selection found in time.")
+    if all(tier.proven for tier in tiers):
+        return Termination(StopReason.OPTIMAL, detail="Every tier is proven.")
+    tier = next(index for index, tier in enumerate(tiers) if not tier.proven)
+    limit = context.limit()
+    if limit is Limit.WORK and tiers[tier].gap <= context.options.gap:
+        limit = Limit.GAP
+    detail = f"Tier {tier} stopped at a gap of {100 * tiers[tier].gap:.4f} %."
+    return Termination(StopReason.FEASIBLE, limit, detail)

@@ -1,0 +1,99 @@
+"""Why a program is infeasible: a small set of rows that cannot hold together.
+
+Hides how the set is shrunk and checked. Every candidate set is solved again from scratch, in
+integer arithmetic and without any use of a solver's own infeasibility core (those are unreliable
+under presolve): a deletion filter (Chinneck 2008, "Feasibility and Infeasibility in
+Optimization") that drops halves first, then single members.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.engine.closing import feasible
+from matcher.engine.context import Context
+from matcher.engine.core import reduce_program
+from matcher.engine.program import UNBOUNDED, Program
+
+__all__ = ["Clash", "find_clash"]
+
+_MOST_CHECKS = 200
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Rows and exactly-one groups that cannot hold together."""
+
+    rows: tuple[int, ...] = ()
+    """Rows, sorted; empty when groups and fixed columns clash by themselves."""
+    groups: tuple[int, ...] = ()
+    """Exactly-one groups, sorted."""
+    minimal: bool = False
+    """Whether leaving out any one member was shown to make a selection possible."""
+
+
+def find_clash(program: Program, context: Context) -> Clash:
+    """Return a clash of an infeasible program, every step checked by solving again."""
+    rows = np.flatnonzero(
+        (program.upper < UNBOUNDED) | (program.lower_sides > -UNBOUNDED)
+    )
+    must = np.zeros(0, dtype=np.int64)
+    if program.exactly_one is not None:
+        must = np.flatnonzero(program.exactly_one)
+    members = [(0, int(row)) for row in rows] + [(1, int(group)) for group in must]
+    checks = 0
+
+    def clashes(kept: list[tuple[int, int]]) -> bool | None:
+        nonlocal checks
+        if checks >= _MOST_CHECKS or context.stop():
+            return None
+        checks += 1
+        return _infeasible(program, kept, context)
+
+    size = max(1, len(members) // 2)
+    minimal = True
+    while members:
+        position = 0
+        minimal = True
+        while position < len(members):
+            trial = members[:position] + members[position + size :]
+            verdict = clashes(trial)
+            if verdict:
+                members = trial
+            else:
+                minimal = minimal and verdict is False and size == 1
+                position += size
+        if size == 1 or checks >= _MOST_CHECKS:
+            break
+        size = max(1, size // 2)
+    context.count("clash checks", checks)
+    if members and _infeasible(program, members, context) is False:
+        return Clash()
+    return Clash(
+        tuple(sorted(index for kind, index in members if kind == 0)),
+        tuple(sorted(index for kind, index in members if kind == 1)),
+        minimal,
+    )
+
+
+def _infeasible(
+    program: Program, members: list[tuple[int, int]], context: Context
+) -> bool | None:
+    """Whether the program with only these members has no selection; None: not settled."""
+    rows = np.array([index for kind, index in members if kind == 0], dtype=np.int64)
+    groups = np.array([index for kind, index in members if kind == 1], dtype=np.int64)
+    must = np.zeros(program.n_groups, dtype=np.bool_)
+    must[groups] = True
+    core, _ = reduce_program(
+        program.replace(
+            uses=program.uses[rows],
+            upper=program.upper[rows],
+            lower=program.lower_sides[rows],
+            exactly_one=must,
+            row_names=None,
+        )
+    )
+    if core is None:
+        return True
+    verdict = feasible(core, context)
+    return None if verdict is None else not verdict

@@ -1,0 +1,261 @@
+"""Integer selections: small exact solves on parts of a stage.
+
+Hides how a part becomes a mixed-integer program, which solver may be trusted with it, and that
+whatever a solver returns is checked in integers before anyone hears of it.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.engine.backends import Outcome, run_exact, run_mixed
+from matcher.engine.context import Context
+from matcher.engine.core import Core
+from matcher.engine.cuts import tighten
+from matcher.engine.errors import BackendError
+from matcher.engine.program import Int64
+from matcher.engine.restricted import linear_of_stage
+from matcher.engine.stage import Stage, stage_of
+
+__all__ = ["Closed", "close", "feasible", "fill", "improve", "reopen"]
+
+Float64 = npt.NDArray[np.float64]
+
+_FLOAT_USE = 10**6
+_FLOAT_TOTAL = 10**9
+_ROUND_NODES = 30
+_CHECK_WORK = 20.0
+
+
+@dataclass(frozen=True, eq=False)
+class Closed:
+    """What an integer solve on some columns of a stage showed."""
+
+    status: str
+    """`optimal`, `infeasible` (both: over those columns) or `limit`."""
+    chosen: Int64 | None
+    """Columns of the stage, sorted, checked in integers; None when none were found."""
+    bound: int | None
+    """No selection from those columns has more gain; None when nothing was learnt."""
+
+
+def close(
+    stage: Stage, columns: Int64, context: Context, *, nodes: int, seconds: float | None = None
+) -> Closed:
+    """Solve the stage over some of its columns (sorted)."""
+    part = stage.part(columns)
+    if context.options.switches.tighten:
+        tight, out = tighten(part)
+    else:
+        tight, out = part, np.zeros(0, dtype=np.int64)
+    if not columns.size:
+        empty = np.zeros(0, dtype=np.int64)
+        good = stage.admits(empty)
+        return Closed("optimal" if good else "infeasible", empty if good else None, 0)
+    model = linear_of_stage(tight)
+    upper = model.upper.copy()
+    upper[out] = 0.0
+    model = replace(model, upper=upper)
+    floating = (
+        int(np.abs(tight.uses.data).max(initial=0)) <= _FLOAT_USE
+        and int(np.abs(tight.capacity).max(initial=0)) <= _FLOAT_TOTAL
+        and int(np.abs(tight.gain).max(initial=0)) * max(1, tight.must.size) <= _FLOAT_TOTAL * 10
+    )
+    limit = context.left() if seconds is None else seconds
+    outcome = Outcome("limit")
+    if floating:
+        try:
+            outcome = run_mixed(
+                model,
+                nodes=nodes,
+                seconds=limit,
+                seed=context.options.seed,
+                absolute_gap=0.999,
+                cancel=context.cancel,
+            )
+        except BackendError as problem:
+            context.say(f"mixed-integer solver failed, integer solver instead: {problem}")
+            floating = False
+    closed = _checked(stage, part, columns, outcome)
+    if not floating or closed is None:
+        if closed is None:
+            context.say("a floating-point selection broke a row; solved again in integers")
+        outcome = run_exact(
+            model,
+            workers=context.options.workers,
+            seed=context.options.seed,
+            work=nodes / 10.0,
+            seconds=limit,
+            cancel=context.cancel,
+        )
+        closed = _checked(stage, part, columns, outcome)
+    if closed is None:
+        message = "an integer solver returned a selection that breaks a row."
+        raise BackendError(message)
+    return closed
+
+
+def _checked(stage: Stage, part: Stage, columns: Int64, outcome: Outcome) -> Closed | None:
+    """Return the outcome in the stage's columns; None when its selection is not legal."""
+    chosen = None
+    if outcome.x is not None:
+        local = np.flatnonzero(outcome.x > 0.5)
+        if not part.admits(local):
+            return None
+        chosen = columns[local]
+    if outcome.status == "infeasible":
+        return Closed("infeasible", None, None)
+    bound = None
+    if np.isfinite(outcome.bound) and abs(outcome.bound) < 2.0**53:
+        bound = int(np.floor(outcome.bound + 1e-6 * max(1.0, abs(outcome.bound) * 1e-3)))
+    if chosen is None:
+        return Closed("limit", None, bound)
+    value = stage.value(chosen)
+    if outcome.status == "optimal":
+        return Closed("optimal", chosen, value)
+    return Closed("limit", chosen, None if bound is None else max(bound, value))
+
+
+def fill(stage: Stage, worth: Float64, chosen: Int64) -> Int64:
+    """Add columns to a legal selection of a packing stage, best worth first, until none fits.
+
+    Every group without a column proposes its best one that fits alone; proposals are taken in
+    order of worth as long as all earlier proposals together leave room for them. Repeated until
+    nothing is taken, so no loop runs over columns or groups.
+    """
+    left = stage.slack(chosen)
+    served = np.zeros(stage.must.size, dtype=np.bool_)
+    served[stage.group[chosen]] = True
+    open_ = np.flatnonzero((stage.gain > 0) & ~served[stage.group])
+    rank = open_[np.lexsort((open_, -worth[open_]))]
+    taken = [chosen]
+    while rank.size:
+        lines = stage.uses[rank]
+        tight = lines.data > left[lines.indices]
+        blocked = np.zeros(rank.size, dtype=np.bool_)
+        blocked[np.repeat(np.arange(rank.size), np.diff(lines.indptr))[tight]] = True
+        rank = rank[~blocked]
+        if not rank.size:
+            break
+        _, first = np.unique(stage.group[rank], return_index=True)
+        picks = rank[np.sort(first)]
+        accepted = picks[_together(stage, picks, left)]
+        taken.append(accepted)
+        part = stage.uses[accepted]
+        np.subtract.at(left, part.indices, part.data)
+        served[stage.group[accepted]] = True
+        rank = rank[~served[stage.group[rank]]]
+    return np.sort(np.concatenate(taken))
+
+
+def _together(stage: Stage, picks: Int64, left: Int64) -> npt.NDArray[np.bool_]:
+    """Return which picks fit beside all picks before them; at least the first does."""
+    lines = stage.uses[picks]
+    who = np.repeat(np.arange(picks.size), np.diff(lines.indptr))
+    order = np.lexsort((who, lines.indices))
+    row, use = lines.indices[order], lines.data[order]
+    total = np.cumsum(use)
+    heads = np.flatnonzero(np.diff(row, prepend=-1))
+    before = np.repeat(total[heads] - use[heads], np.diff(np.append(heads, row.size)))
+    fits = np.ones(picks.size, dtype=np.bool_)
+    fits[who[order][total - before > left[row]]] = False
+    return fits
+
+
+def reopen(
+    stage: Stage, chosen: Int64, free: npt.NDArray[np.bool_], allowed: Int64, context: Context
+) -> Int64:
+    """Choose again for some groups, everything else held; return the better selection.
+
+    Parameters
+    ----------
+    stage, chosen
+        The program and a legal selection of it.
+    free
+        Groups that may change, bool [groups].
+    allowed
+        Columns to choose from besides the present ones, sorted.
+    context
+        Limits.
+    """
+    held = chosen[~free[stage.group[chosen]]]
+    columns = np.union1d(allowed[free[stage.group[allowed]]], chosen[free[stage.group[chosen]]])
+    if not columns.size:
+        return chosen
+    rest = replace(stage, capacity=stage.slack(held), must=stage.must & free)
+    closed = close(rest.part(columns), np.arange(columns.size), context, nodes=_ROUND_NODES)
+    if closed.chosen is None:
+        return chosen
+    fresh = np.sort(np.concatenate((held, columns[closed.chosen])))
+    return fresh if stage.value(fresh) >= stage.value(chosen) else chosen
+
+
+def improve(
+    stage: Stage,
+    chosen: Int64,
+    allowed: Int64,
+    context: Context,
+    *,
+    rounds: int,
+    size: int,
+    target: int,
+) -> Int64:
+    """Improve a selection by large neighbourhoods (Shaw 1998) until `target` is reached.
+
+    Each round frees about `size` groups that meet in the same rows: from a random row outwards,
+    every group with an allowed column in a row that is full or nearly so.
+    """
+    rng = np.random.default_rng(context.options.seed)
+    near = stage.uses[allowed]
+    by_row = near.tocsc()
+    groups_of = stage.group[allowed]
+    used_rows = np.flatnonzero(np.diff(by_row.indptr) > 0)
+    if not used_rows.size:
+        return chosen
+    by_group = np.searchsorted(groups_of, np.arange(stage.must.size + 1))
+    best = chosen
+    for _ in range(rounds):
+        if context.stop() or stage.value(best) >= target:
+            break
+        free = np.zeros(stage.must.size, dtype=np.bool_)
+        row = int(rng.choice(used_rows))
+        for _ in range(40):
+            cells = slice(by_row.indptr[row], by_row.indptr[row + 1])
+            joined = np.unique(groups_of[by_row.indices[cells]])
+            room = size - int(free.sum())
+            if joined.size > room:
+                joined = rng.choice(joined, room, replace=False)
+            free[joined] = True
+            if int(free.sum()) >= size or not joined.size:
+                break
+            group = int(rng.choice(joined))
+            line = near[by_group[group] : by_group[group + 1]]
+            row = int(rng.choice(line.indices)) if line.nnz else int(rng.choice(used_rows))
+        better = reopen(stage, best, free, allowed, context)
+        if stage.value(better) > stage.value(best):
+            context.count("neighbourhoods that improved", 1)
+        best = better
+        context.count("neighbourhoods tried", 1)
+    return best
+
+
+def feasible(core: Core, context: Context) -> bool | None:
+    """Whether a core has any selection, in integer arithmetic; None when a limit came first."""
+    stage = stage_of(core, np.zeros(core.n, dtype=np.int64))
+    empty = np.zeros(0, dtype=np.int64)
+    if stage.admits(empty):
+        return True
+    if not core.n:
+        return False
+    outcome = run_exact(
+        linear_of_stage(stage),
+        workers=context.options.workers,
+        seed=context.options.seed,
+        work=_CHECK_WORK,
+        seconds=context.left(),
+        cancel=context.cancel,
+    )
+    if outcome.x is not None:
+        return True
+    return False if outcome.status == "infeasible" else None

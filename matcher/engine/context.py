@@ -1,0 +1,82 @@
+"""What every method needs to know about the solve it is part of: limits, clocks, reports.
+
+Hides how limits are asked. Without a wall-clock limit no clock influences a decision; the
+clocks that fill the phase times are read but never compared.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Event
+
+from matcher.engine.answer import Limit
+from matcher.engine.options import Observer, Options
+
+__all__ = ["Context"]
+
+_NODES_PER_WORK = 100.0
+_DEFAULT_NODES = 400
+
+
+@dataclass(eq=False)
+class Context:
+    """One solve in progress."""
+
+    options: Options
+    observer: Observer
+    cancel: Event | None
+    began: float = field(default_factory=time.perf_counter)
+    steps: list[str] = field(default_factory=list)
+    times: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def left(self) -> float | None:
+        """Seconds left of the wall-clock limit; None when there is none."""
+        if self.options.seconds is None:
+            return None
+        return max(0.0, self.options.seconds - (time.perf_counter() - self.began))
+
+    def stop(self) -> bool:
+        """Whether to stop now: cancelled, or out of seconds."""
+        if self.cancel is not None and self.cancel.is_set():
+            return True
+        left = self.left()
+        return left is not None and left <= 0.0
+
+    def share(self, part: float) -> float | None:
+        """Return a share of the seconds left; None when there is no limit."""
+        left = self.left()
+        return None if left is None else left * part
+
+    def nodes(self, factor: float = 1.0) -> int:
+        """Nodes a search tree may have: the deterministic limit of the mixed-integer solvers."""
+        if self.options.work is None:
+            return max(1, int(_DEFAULT_NODES * factor))
+        return max(1, int(self.options.work * _NODES_PER_WORK * factor))
+
+    def limit(self) -> Limit:
+        """Name the limit that stopped this solve."""
+        if self.cancel is not None and self.cancel.is_set():
+            return Limit.CANCELLED
+        if self.options.seconds is not None and self.stop():
+            return Limit.SECONDS
+        return Limit.WORK
+
+    def say(self, step: str) -> None:
+        """Record a switch of method or a noteworthy event for the answer."""
+        self.steps.append(step)
+
+    def count(self, name: str, amount: int) -> None:
+        """Add to a counter of the answer."""
+        self.counts[name] = self.counts.get(name, 0) + amount
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Time a phase; times of one name add up."""
+        self.observer.on_phase(name)
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.times[name] = self.times.get(name, 0.0) + time.perf_counter() - began

@@ -1,0 +1,297 @@
+"""The price method: prices, restricted program, integer closing, proof by reduced costs.
+
+Hides how tiers are kept in order without giant weights. The first two tiers are folded into
+F = K g0 + g1 with a moderate K and, beside it, the row  g0 <= z0  where z0 is a proven bound of
+the first tier. Whatever K is: if a selection reaches g0 = z0 and F is proven maximal, then no
+selection with g0 >= z0 has more g1, because g1 = F - K g0. So K may be chosen for good numbers,
+and is raised only when the selections found stay below z0. In general bound(F) - K v0 bounds g1
+over all selections with g0 >= v0. Later tiers are improved among the columns that reduced costs
+leave possible, with the row  F >= its proven value.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from matcher.engine.closing import close, fill, improve, reopen
+from matcher.engine.context import Context
+from matcher.engine.core import Core, value_of
+from matcher.engine.cuts import tighten
+from matcher.engine.direct import Found
+from matcher.engine.dual import SCHEDULE, smooth_prices
+from matcher.engine.options import Start
+from matcher.engine.program import Int64
+from matcher.engine.restricted import Relaxed, nearest, relax
+from matcher.engine.stage import Priced, Stage, price_exactly, stage_of
+
+__all__ = ["Found", "solve_by_prices"]
+
+Float64 = npt.NDArray[np.float64]
+
+_PER_GROUP = 6
+_EXACT_COLUMNS = 250_000
+_PROOF_COLUMNS = 15_000
+_CUT_ROUNDS = 6
+
+
+
+
+def solve_by_prices(core: Core, context: Context, start: Start | None) -> Found | None:
+    """Run the price method; None when the program is not of a shape it can finish."""
+    return _Prices(core, context, start).run()
+
+
+class _Prices:
+    """The state of one run of the price method."""
+
+    def __init__(self, core: Core, context: Context, start: Start | None) -> None:
+        self.core, self.context, self.start = core, context, start
+        self.switches = context.options.switches
+        self.prices = np.zeros((core.tiers, core.m))
+        self.bounds: list[int | None] = [None] * core.tiers
+        self.weight = self._weight() if core.tiers > 1 else 0
+        self.large = core.n > _EXACT_COLUMNS
+
+    def _weight(self) -> int:
+        """Return K: a unit of the first tier outweighs one group's choice in the second."""
+        gain = self.core.gains[1]
+        return 1 + int(gain.max(initial=0)) - min(0, int(gain.min(initial=0))) * 2
+
+    def _gain(self) -> Int64:
+        gains = self.core.gains
+        return gains[0] if self.core.tiers == 1 else self.weight * gains[0] + gains[1]
+
+    def run(self) -> Found | None:
+        core, context = self.core, self.context
+        with context.phase("tighten"):
+            stage = stage_of(core, self._gain())
+            if not stage.packing:
+                return None
+            if self.switches.tighten:
+                tight, out = tighten(stage)
+                if out.size:
+                    columns = np.setdiff1d(np.arange(core.n), out, assume_unique=True)
+                    context.count("columns that never fit", int(out.size))
+                    core = self.core = core.part(columns)
+                    origin = columns
+                    tight = tight.part(columns)
+                else:
+                    origin = np.arange(core.n)
+                stage = tight
+            else:
+                origin = np.arange(core.n)
+        if not core.n:
+            return Found(np.zeros(0, np.int64), [0] * core.tiers, self.prices)
+        chosen = self._tiers(stage)
+        return Found(origin[chosen], self.bounds, self.prices)
+
+    def _tiers(self, stage: Stage) -> Int64:
+        core, context = self.core, self.context
+        near_prices = self._first_prices(stage)
+        priced = price_exactly(stage, near_prices)
+        with context.phase("first selection"):
+            worth = -priced.loss.astype(np.float64)
+            chosen = self._merge_start(stage, fill(stage, worth, np.zeros(0, np.int64)))
+            self._tell(chosen)
+        near = nearest(stage, priced, _PER_GROUP * stage.must.size)
+        if core.tiers > 1:
+            self._bound_first(stage, near, near_prices)
+            stage = self._capped(stage)
+            near_prices = np.append(near_prices, np.zeros(stage.rows - near_prices.size))
+        relaxed = self._relax(stage, near, near_prices)
+        chosen, relaxed = self._close(relaxed, chosen)
+        return self._later(relaxed, chosen)
+
+    def _first_prices(self, stage: Stage) -> Float64:
+        context = self.context
+        with context.phase("prices"):
+            unit = float(self._weight() if self.core.tiers > 1 else np.ptp(stage.gain) + 1)
+            start = self.start.prices if self.start is not None else None
+            if start is not None and start.shape == self.prices.shape:
+                context.say("started from given prices")
+                known = stage.prices_from(np.asarray(start[min(1, self.core.tiers - 1)]))
+                return smooth_prices(
+                    stage, known, unit=unit, schedule=SCHEDULE[-1:], stop=context.stop
+                )
+            return smooth_prices(stage, unit=unit, stop=context.stop)
+
+    def _merge_start(self, stage: Stage, chosen: Int64) -> Int64:
+        if self.start is None or self.start.selection is None:
+            return chosen
+        given = np.flatnonzero(np.isin(self.core.origin, self.start.selection))
+        if not stage.admits(given):
+            self.context.say("the given selection breaks a row or group; not used")
+            return chosen
+        given = fill(stage, stage.gain.astype(np.float64), given)
+        return given if stage.value(given) > stage.value(chosen) else chosen
+
+    def _tell(self, chosen: Int64) -> None:
+        self.context.observer.on_solution(value_of(self.core, chosen))
+
+    def _bound_first(self, stage: Stage, near: Int64, prices: Float64) -> None:
+        """Bound the first tier by its own linear program on the same columns."""
+        with self.context.phase("first tier"):
+            own = replace(stage, gain=self.core.gains[0])
+            guess = prices / max(1, self.weight)
+            self.first = price_exactly(own, guess)
+            if not self.context.stop():
+                relaxed = relax(
+                    own,
+                    near,
+                    prices=guess,
+                    cut_rounds=0,
+                    enough=lambda priced, value: priced.bound <= np.floor(value + 1e-6),
+                    stop=self.context.stop,
+                    seconds=self.context.left,
+                )
+                if relaxed is not None:
+                    self.first = relaxed.priced
+            self.bounds[0] = self.first.bound
+            self.prices[0] = stage.prices_of(self.first.prices, self.core.m)
+            self.context.observer.on_bound(0, self.first.bound)
+
+    def _capped(self, stage: Stage) -> Stage:
+        bound = self.bounds[0]
+        if bound is None or self.core.gains[0].min(initial=0) < 0:
+            return stage
+        column = sp.csr_array(self.core.gains[0][:, None])
+        return stage.with_rows(column, np.array([bound], dtype=np.int64))
+
+    def _relax(self, stage: Stage, near: Int64, prices: Float64) -> Relaxed:
+        context = self.context
+        with context.phase("linear program"):
+            relaxed = None
+            if not context.stop():
+                relaxed = relax(
+                    stage,
+                    near,
+                    prices=prices,
+                    cut_rounds=_CUT_ROUNDS if self.switches.cuts and not self.large else 0,
+                    enough=lambda _priced, _value: False,
+                    stop=context.stop,
+                    seconds=context.left,
+                )
+            if relaxed is None:
+                empty = np.zeros(0, dtype=np.int64)
+                relaxed = Relaxed(
+                    stage, price_exactly(stage, prices), empty, np.zeros(0), 0, 0
+                )
+            context.count("linear programs", relaxed.solves)
+            context.count("cuts", relaxed.cuts)
+        return relaxed
+
+    def _close(self, relaxed: Relaxed, chosen: Int64) -> tuple[Int64, Relaxed]:
+        """Find selections near the prices and prove the best of them."""
+        context, stage, priced = self.context, relaxed.stage, relaxed.priced
+        last = self.core.tiers <= 2
+        near = nearest(stage, priced, 2 * stage.must.size)
+        with context.phase("integer closing"):
+            if relaxed.columns.size:
+                whole = relaxed.columns[relaxed.x > 1 - 1e-6]
+                if stage.admits(whole):
+                    dived = fill(stage, -priced.loss.astype(np.float64), whole)
+                    if stage.value(dived) > stage.value(chosen):
+                        chosen = dived
+                        self._tell(chosen)
+            if self.switches.neighbourhood:
+                chosen = improve(
+                    stage,
+                    chosen,
+                    near,
+                    context,
+                    rounds=20 + stage.must.size // 100,
+                    size=150,
+                    target=priced.bound,
+                )
+                self._tell(chosen)
+        bound = priced.bound
+        with context.phase("proof"):
+            value = stage.value(chosen)
+            aim = value + 1 if last else value
+            kept = priced.within(aim) if self.switches.fixing else np.arange(stage.n)
+            context.counts["columns left to prove"] = int(kept.size)
+            if value < bound and kept.size <= _PROOF_COLUMNS and not context.stop():
+                kept = np.union1d(kept, chosen)
+                closed = close(stage, kept, context, nodes=context.nodes())
+                if closed.chosen is not None and stage.value(closed.chosen) > value:
+                    chosen = closed.chosen
+                    self._tell(chosen)
+                if closed.status == "optimal":
+                    bound = stage.value(chosen)
+                elif closed.bound is not None:
+                    bound = max(stage.value(chosen), min(bound, closed.bound))
+            elif kept.size == 0:
+                bound = value
+            elif value < bound:
+                context.say(f"{kept.size} columns left to prove: too many, bound reported instead")
+        self._report(stage, relaxed.priced, chosen, bound)
+        return chosen, relaxed
+
+    def _report(self, stage: Stage, priced: Priced, chosen: Int64, bound: int) -> None:
+        tier = min(1, self.core.tiers - 1)
+        self.prices[tier] = stage.prices_of(priced.prices, self.core.m)
+        if self.core.tiers == 1:
+            self.bounds[0] = bound
+            return
+        first = value_of(self.core, chosen)[0]
+        self.bounds[1] = bound - self.weight * first
+
+    def _later(self, relaxed: Relaxed, chosen: Int64) -> Int64:
+        """Improve the tiers after the second while the earlier ones are held."""
+        core, context = self.core, self.context
+        if core.tiers <= 2:
+            return chosen
+        values = value_of(core, chosen)
+        proven = self.bounds[0] == values[0] and self.bounds[1] == values[1]
+        stage = relaxed.stage
+        kept = relaxed.priced.within(stage.value(chosen)) if proven else np.arange(stage.n)
+        part = stage.part(kept)
+        gains = core.gains[:, kept]
+        held = np.stack((part.gain, *gains[2:]))
+        local = np.searchsorted(kept, chosen)
+        for tier in range(2, core.tiers):
+            with context.phase("later tiers"):
+                here = replace(part, gain=gains[tier])
+                if not proven:
+                    prices = np.zeros(here.rows)
+                    self.bounds[tier] = price_exactly(here, prices).bound
+                    continue
+                for index in range(tier - 1):
+                    row = sp.csr_array(-held[index][:, None])
+                    floor = -int(held[index][local].sum())
+                    here = here.with_rows(row, np.array([floor], dtype=np.int64))
+                local, bound = self._one_later(here, local, tier)
+                self.bounds[tier] = bound
+                proven = bound == int(gains[tier][local].sum())
+        return kept[local]
+
+    def _one_later(self, stage: Stage, chosen: Int64, tier: int) -> tuple[Int64, int]:
+        context = self.context
+        prices = np.zeros(stage.rows)
+        relaxed = None
+        if not context.stop():
+            relaxed = relax(
+                stage,
+                np.arange(stage.n),
+                prices=prices,
+                cut_rounds=0,
+                enough=lambda _priced, _value: True,
+                stop=context.stop,
+                seconds=context.left,
+            )
+        priced = price_exactly(stage, prices) if relaxed is None else relaxed.priced
+        self.prices[tier] = stage.prices_of(priced.prices, self.core.m)
+        value, bound = stage.value(chosen), priced.bound
+        if value < bound and not context.stop():
+            kept = np.union1d(priced.within(value + 1), chosen)
+            context.counts[f"columns left in tier {tier}"] = int(kept.size)
+            closed = close(stage, kept, context, nodes=context.nodes())
+            if closed.chosen is not None and stage.value(closed.chosen) > value:
+                chosen = closed.chosen
+            if closed.status == "optimal":
+                bound = stage.value(chosen)
+            elif closed.bound is not None:
+                bound = max(stage.value(chosen), min(bound, closed.bound))
+        return chosen, max(bound, stage.value(chosen))

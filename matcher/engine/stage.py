@@ -1,0 +1,224 @@
+"""One objective over packing rows: what dual, linear program and proof work on.
+
+Hides how range rows, several tiers and cuts become one plain shape. With gains g, uses a,
+capacities b and groups i::
+
+    maximise    sum over o of g[o] x[o]
+    row[r]:     sum over o of a[r,o] x[o] <= b[r]            price l[r] >= 0
+    group[i]:   sum over o in i of x[o] <= 1   (= 1 where the group must be served)
+
+A lower side is the negated upper side of another row. For any prices l >= 0 (weak duality;
+Geoffrion 1974, "Lagrangean relaxation for integer programming")::
+
+    bound(l) = l.b + sum over i of max(0, max over o in i of (g[o] - sum over r of a[r,o] l[r]))
+
+where the 0 is left out for groups that must be served, and the *loss* of column o is what its
+group gives up at those prices by taking o: bound(l) - loss[o] bounds every selection holding o.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from matcher.engine.core import Core
+from matcher.engine.errors import ArithmeticRangeError
+from matcher.engine.program import UNBOUNDED, Bool, Int64
+
+__all__ = ["Priced", "Stage", "price_exactly", "stage_of"]
+
+Float64 = npt.NDArray[np.float64]
+
+_ROOM = 2**61
+_FINEST = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """A single-objective packing program; see the module's docstring."""
+
+    gain: Int64
+    """Gain of each column, int64 [n]."""
+    uses: sp.csr_array
+    """Use of each row by each column, int64 CSR [n, rows]."""
+    capacity: Int64
+    """Capacity of each row, int64 [rows]."""
+    starts: Int64
+    """First column of each group, int64 [groups + 1]."""
+    group: Int64
+    """Group of each column, int64 [n]."""
+    must: Bool
+    """Whether each group must be served, bool [groups]."""
+    row: Int64
+    """Row of the core each row stands for; -1 for rows added here."""
+    sign: Int64
+    """+1 where a row is an upper side, -1 where it is a negated lower side."""
+    unit: Int64
+    """What one unit of the row stands for in units of the core's row, >= 1."""
+
+    @property
+    def n(self) -> int:
+        """Number of columns."""
+        return int(self.gain.size)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return int(self.capacity.size)
+
+    def with_rows(self, uses: sp.csr_array, capacity: Int64) -> Self:
+        """Return the stage with more rows (uses int64 [n, more])."""
+        more = int(capacity.size)
+        return replace(
+            self,
+            uses=sp.hstack((self.uses, uses), format="csr"),
+            capacity=np.concatenate((self.capacity, capacity)),
+            row=np.concatenate((self.row, np.full(more, -1, dtype=np.int64))),
+            sign=np.concatenate((self.sign, np.ones(more, dtype=np.int64))),
+            unit=np.concatenate((self.unit, np.ones(more, dtype=np.int64))),
+        )
+
+    def part(self, columns: Int64) -> Self:
+        """Return the stage with only some columns (sorted); emptied groups disappear."""
+        group = self.group[columns]
+        kept, fresh = np.unique(group, return_inverse=True)
+        starts = np.searchsorted(group, np.append(kept, self.must.size))
+        return replace(
+            self,
+            gain=self.gain[columns],
+            uses=self.uses[columns],
+            starts=starts.astype(np.int64),
+            group=fresh.astype(np.int64),
+            must=self.must[kept],
+        )
+
+    @property
+    def packing(self) -> bool:
+        """Whether choosing nothing is legal and choosing less never breaks a row."""
+        return (
+            not self.must.any()
+            and bool((self.capacity >= 0).all())
+            and (not self.uses.nnz or int(self.uses.data.min()) >= 0)
+        )
+
+    def prices_of(self, prices: Float64, m: int) -> Float64:
+        """Return prices of this stage's rows as prices of the core's m rows."""
+        known = self.row >= 0
+        total = np.zeros(m)
+        share = self.sign * prices[: self.rows] / self.unit
+        np.add.at(total, self.row[known], share[known])
+        return total
+
+    def prices_from(self, prices: Float64) -> Float64:
+        """Return prices of the core's rows as prices of this stage's rows."""
+        own = np.where(self.row >= 0, prices[np.maximum(self.row, 0)], 0.0) if prices.size else 0.0
+        return np.maximum(own * self.sign * self.unit, 0.0)
+
+    def admits(self, chosen: Int64) -> bool:
+        """Whether the chosen columns satisfy every group and row, checked in integers."""
+        count = np.bincount(self.group[chosen], minlength=self.must.size)
+        if (count > 1).any() or (self.must & (count == 0)).any():
+            return False
+        return bool((self.slack(chosen) >= 0).all())
+
+    def slack(self, chosen: Int64) -> Int64:
+        """Return the capacity the chosen columns leave in each row, exactly, int64 [rows]."""
+        part = self.uses[chosen]
+        left = self.capacity.copy()
+        np.subtract.at(left, part.indices, part.data)
+        return left
+
+    def value(self, chosen: Int64) -> int:
+        """Return the gain of a selection, exactly."""
+        return int(self.gain[chosen].sum())
+
+
+def stage_of(core: Core, gain: Int64) -> Stage:
+    """Return a core with one objective as a stage; sides that cannot bind are dropped."""
+    above = np.flatnonzero(core.upper < UNBOUNDED)
+    below = np.flatnonzero(core.lower > -UNBOUNDED)
+    if above.size == core.m and not below.size:
+        uses = core.uses
+    else:
+        by_row = core.uses.tocsc()
+        uses = sp.hstack((by_row[:, above], -by_row[:, below]), format="csr")
+    return Stage(
+        gain=gain,
+        uses=sp.csr_array(uses),
+        capacity=np.concatenate((core.upper[above], -core.lower[below])),
+        starts=core.starts,
+        group=core.group,
+        must=core.must,
+        row=np.concatenate((above, below)).astype(np.int64),
+        sign=np.concatenate((np.ones(above.size), -np.ones(below.size))).astype(np.int64),
+        unit=np.ones(above.size + below.size, dtype=np.int64),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Priced:
+    """A bound that holds exactly, and what each column loses against it."""
+
+    bound: int
+    """No selection has more gain than this."""
+    scaled_bound: int
+    """The same before rounding down, in units of 1 / scale."""
+    scale: int
+    """Fixed-point scale, a power of two."""
+    loss: Int64
+    """What its group gives up by taking a column, int64 [n], in units of 1 / scale, >= 0."""
+    idle: Int64
+    """What each group gives up by taking none, int64 [groups], in units of 1 / scale."""
+    prices: Float64
+    """The prices rounded to the fixed-point grid, float64 [rows]."""
+
+    def within(self, value: int) -> Int64:
+        """Return the columns that may be in a selection of at least this value."""
+        room = self.scaled_bound - value * self.scale
+        if room < 0:
+            return np.zeros(0, dtype=np.int64)
+        return np.flatnonzero(self.loss <= min(room, 2**62)).astype(np.int64)
+
+
+def price_exactly(stage: Stage, prices: Float64) -> Priced:
+    """Evaluate bound(l) in integers, so that no rounding can make it invalid.
+
+    Prices are rounded to a grid of 1 / 2^k. The rounded prices are prices like any others, hence
+    the bound is valid as it stands; k is the largest for which no sum can leave int64.
+
+    Raises
+    ------
+    ArithmeticRangeError
+        When not even whole prices leave enough room.
+    """
+    price = np.maximum(np.nan_to_num(prices, posinf=0.0, neginf=0.0), 0.0)
+    per_column = int(np.diff(stage.uses.indptr).max(initial=0))
+    most_use = int(np.abs(stage.uses.data).max(initial=0))
+    most_gain = int(np.abs(stage.gain).max(initial=0))
+    most_price = float(price.max(initial=0.0))
+    size = most_gain + per_column * most_use * (most_price + 1.0)
+    groups = max(1, stage.must.size)
+    bits = _FINEST
+    while bits >= 0 and size * groups * 2.0**bits >= _ROOM:
+        bits -= 1
+    if bits < 0:
+        message = f"gains or priced uses reach about {size:.3g}: too large for an exact bound."
+        raise ArithmeticRangeError(message)
+    scale = 1 << bits
+    fixed = np.rint(price * scale).astype(np.int64)
+    worth = stage.gain * scale - stage.uses @ fixed
+    best = np.maximum.reduceat(worth, stage.starts[:-1]) if stage.n else np.zeros(0, np.int64)
+    best = np.where(stage.must, best, np.maximum(best, 0))
+    # Python integers here: capacities may be near 2^62 without being used up.
+    rent = sum(int(p) * int(b) for p, b in zip(fixed, stage.capacity, strict=True) if p)
+    total = rent + int(best.sum())
+    return Priced(
+        bound=total // scale,
+        scaled_bound=total,
+        scale=scale,
+        loss=best[stage.group] - worth,
+        idle=best,
+        prices=fixed / scale,
+    )

@@ -12,6 +12,7 @@ Nothing in them stems from a person. Every id begins with ``FIKTIV``; a folder o
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -21,7 +22,7 @@ from matcher.problem import Problem, as_frame
 from matcher.records import TABLES
 from scenarios.population.citizens import draw_citizens
 from scenarios.population.draw import ID_PREFIX
-from scenarios.population.folder import MARK, mark
+from scenarios.population.folder import MARK, POLICY, mark
 from scenarios.population.geography import COUNTRY, Municipality, municipalities
 from scenarios.population.history import draw_history
 from scenarios.population.openings import draw_openings
@@ -68,7 +69,7 @@ def make(spec: Population | None = None, **changes: Any) -> dict[str, pd.DataFra
         "mentor_pools": draw_mentors(spec, demand),
         "courses": draw_courses(spec),
         "caseworkers": caseworkers,
-        **draw_history(spec, cohort, demand),
+        **draw_history(spec, cohort, demand, caseworkers, of_citizen),
         "places": draw_places(spec),
         "audit_groups": draw_audit(spec, cohort),
     }
@@ -91,6 +92,33 @@ def problem(spec: Population | None = None, policy: Policy | None = None) -> Pro
     return Problem(make(spec), policy, spec.today)
 
 
+def write(folder: str | Path, spec: Population | None = None, **options: Any) -> str:
+    """Write a made-up municipality as tables that say what they are.
+
+    Parameters
+    ----------
+    folder
+        Folder to write into; made if missing. Beside the tables it gets a marker
+        (``MADE_UP.txt``), a README and ``policy.toml`` with budgets for the size.
+    spec
+        What to make. None: the Aarhus week.
+    **options
+        As for :func:`matcher.tables.write_folder`, e.g. ``format="excel"``, ``danish=True``.
+
+    Returns
+    -------
+    address
+        What to read the tables back from.
+    """
+    from matcher.tables import write_folder
+
+    spec = spec or Population()
+    tables = make(spec)
+    address = write_folder(tables, folder, **options)
+    mark(Path(folder), spec, tables, policy_override(spec)["money"]["budgets"])
+    return address
+
+
 def policy_override(spec: Population) -> dict[str, Any]:
     """Return what to lay over the built-in policy: budgets (DKK a week) for the size asked for.
 
@@ -106,12 +134,13 @@ __all__ = [
     "COUNTRY",
     "ID_PREFIX",
     "MARK",
+    "POLICY",
     "TODAY",
     "Municipality",
     "Population",
     "make",
-    "mark",
     "municipalities",
     "policy_override",
     "problem",
+    "write",
 ]

@@ -99,6 +99,7 @@ def _family(draw: Draw, facts: Mapping[str, Any], age: Ints, women: Bools) -> Co
     band = np.searchsorted(np.array(under), rank, side="right")
     first, last = np.array([0, 6, 15, 0]), np.array([5, 14, 17, 0])
     child = first[band] + np.floor(draw.plain("child age", count) * (last - first + 1)[band])
+    child = np.clip(child, 0, np.maximum(age - facts["adult_from"], 0))
     has_child = band < 3
     weight = np.where(women, facts["single_women_to_men"], 1.0) * has_child
     chance = weight * facts["single_provider"] / max(weight.mean(), 1e-9) if count else weight
@@ -135,6 +136,14 @@ def _households(
     household[her] = household[his] = ids("F", pairs)
     for name in ("youngest_child", "care_blocks"):
         columns[name][his] = columns[name][her]
+    # No child is older than the younger of the two could have.
+    most = np.minimum(columns["age"][her], columns["age"][his]) - facts["children"]["adult_from"]
+    child = columns["youngest_child"]
+    too_old = np.array(
+        [age is not None and age > limit for age, limit in zip(child[her], most, strict=True)],
+        dtype=np.bool_,
+    )
+    child[her[too_old]] = child[his[too_old]] = most[too_old]
     columns["partner_can_care"][her] = columns["partner_can_care"][his] = False
     columns["household_id"] = household
     moved = district.copy()

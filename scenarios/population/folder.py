@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,6 +13,9 @@ from scenarios.population.spec import Population
 
 MARK = "MADE_UP.txt"
 """File that marks a folder of made-up data."""
+
+POLICY = "policy.toml"
+"""File with the budgets that go with the size, to lay over the built-in policy."""
 
 _MARK = """\
 OPDIGTEDE DATA. Ingen borger, arbejdsplads, stilling eller sagsbehandler i denne mappe findes.
@@ -33,13 +37,19 @@ Municipality {municipality}, seed {seed}, day {today}. Equal seed and sizes give
 
 Known facts behind the figures (shares of job-ready, of women, districts) and what is assumed stand
 in `scenarios/data/*.toml` of the program. Coordinates: GeoNames, CC BY 4.0. Postcodes that begin
-with 0 are made up.
+with 0 are made up. `policy.toml` holds budgets for this size, to lay over the built-in policy.
 """
 
 
-def mark(folder: Path, spec: Population, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write the marker and a README with seed, day and row counts into a folder of tables."""
+def mark(
+    folder: Path,
+    spec: Population,
+    tables: Mapping[str, pd.DataFrame],
+    budgets: Mapping[str, Any],
+) -> None:
+    """Write marker, README (seed, day, rows) and budgets (DKK a week) into a folder of tables."""
     text = _MARK.format(prefix=ID_PREFIX)
+    lines = "\n".join(f"{name} = {amount}" for name, amount in budgets.items())
     rows = "\n".join(f"| {name} | {len(frame)} |" for name, frame in tables.items())
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).write_text(text, "utf-8")
@@ -48,4 +58,7 @@ def mark(folder: Path, spec: Population, tables: Mapping[str, pd.DataFrame]) -> 
             municipality=spec.municipality, mark=text, seed=spec.seed, today=spec.today, rows=rows
         ),
         "utf-8",
+    )
+    (folder / POLICY).write_text(
+        f"# Made-up budgets for this size, DKK a week.\n[money.budgets]\n{lines}\n", "utf-8"
     )

@@ -14,26 +14,30 @@ import numpy as np
 from matcher.records import HEALTH_CODES
 from matcher.week import parse_week
 from scenarios.population.citizens import Cohort
-from scenarios.population.draw import Bools, Draw, Floats, Ints, calibration, days
+from scenarios.population.draw import Bools, Draw, Floats, Ints, Texts, calibration, days
 from scenarios.population.geography import kilometres
 from scenarios.population.openings import Demand
 from scenarios.population.spec import Population
 
 Columns = dict[str, Any]
 _RATIO_MEASURES = ("work_practice", "wage_subsidy_private", "wage_subsidy_public")
-_SAFE_KILOMETRES = 4.0
+_SAFE_KILOMETRES = 6.0
 _SAFE_SHIFT = (7 * 60 + 15, 18 * 60)
 _PER_RUN = 40
 
 
-def draw_history(spec: Population, cohort: Cohort, demand: Demand) -> dict[str, Columns]:
+def draw_history(
+    spec: Population, cohort: Cohort, demand: Demand, caseworkers: Columns, of_citizen: Texts
+) -> dict[str, Columns]:
     """Draw running placements, locks, forbids and last week's proposals, which do not clash."""
     facts, draw = calibration("supports")["history"], Draw(spec.seed, "history")
     order = np.argsort(draw.plain("citizens", spec.size), kind="stable").astype(np.int64)
     wanted = {name: round(facts[name] * spec.size) for name in ("running", "forbids", "previous")}
     running, at = _running(draw, facts, spec, cohort, demand, order[: wanted["running"]])
     rest = order[wanted["running"] :]
-    locks, locked = _locks(spec, cohort, demand, rest, set(at.tolist()))
+    able = caseworkers["caseworker_id"][caseworkers["capacity"] >= 1]
+    followed = rest[np.isin(of_citizen[rest], able)] if spec.size else rest
+    locks, locked = _locks(spec, cohort, demand, followed, of_citizen, set(demand.site[at]))
     free = rest[~np.isin(rest, locked)] if len(locked) else rest
     forbids = _forbids(draw, facts, spec, cohort, demand, free[: wanted["forbids"]])
     proposed = free[wanted["forbids"] :][: wanted["previous"]]
@@ -114,20 +118,27 @@ def _measure(accepted: list[str]) -> str:
 
 
 def _locks(
-    spec: Population, cohort: Cohort, demand: Demand, citizens: Ints, busy: set[int]
+    spec: Population,
+    cohort: Cohort,
+    demand: Demand,
+    citizens: Ints,
+    of_citizen: Texts,
+    sites: set[int],
 ) -> tuple[Columns, Ints]:
-    """Standing proposals that no rule can speak against, each at a workplace of its own."""
+    """Draw standing proposals that no rule speaks against, one at a workplace and a caseworker."""
     wanted = round(calibration("supports")["history"]["locks"] * spec.size)
     plain = citizens[_unhindered(cohort)[citizens]][: 25 * wanted]
-    easy = [place for place in np.flatnonzero(_easy(demand)).tolist() if place not in busy]
+    easy = np.flatnonzero(_easy(demand)).tolist()
     homes = (spec.map.latitude, spec.map.longitude)
     where = {code: place for place, code in enumerate(spec.map.postcode.tolist())}
     job_at = {place: where[demand.workplaces["postcode"][demand.site[place]]] for place in easy}
     pairs: list[tuple[int, int]] = []
-    sites: set[int] = set()
+    workers: set[str] = set()
     for one in plain.tolist():
         if len(pairs) == wanted:
             break
+        if of_citizen[one] in workers:
+            continue
         home = int(cohort.district[one])
         for place in easy:
             job = job_at[place]
@@ -139,6 +150,7 @@ def _locks(
             ):
                 pairs.append((one, place))
                 sites.add(int(demand.site[place]))
+                workers.add(of_citizen[one])
                 break
     citizen = np.array([one for one, _ in pairs], dtype=np.int64)
     opening = np.array([place for _, place in pairs], dtype=np.int64)
@@ -170,7 +182,6 @@ def _easy(demand: Demand) -> Bools:
     easy = (openings["seats"] >= 1) & (openings["papers"] == "")
     accepted = openings["measures"].tolist()
     easy &= np.array(["ordinary" in text.split(";") for text in accepted], dtype=np.bool_)
-    easy &= np.isnat(openings["start_to"])
     if today is None:
         return np.zeros(0, dtype=np.bool_)
     daytime = {

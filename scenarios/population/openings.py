@@ -188,10 +188,13 @@ def _seats(draw: Draw, facts: Mapping[str, Any], site: Ints, factor: float) -> I
     first = np.searchsorted(site[order], site[order], side="left")
     turn = np.empty(count, dtype=np.int64)
     turn[order] = np.arange(count) - first
-    taken = np.zeros(int(site.max(initial=-1)) + 1, dtype=np.int64)
+    size = np.bincount(site, minlength=int(site.max(initial=-1)) + 1)
+    taken = np.zeros(len(size), dtype=np.int64)
     for now in range(int(turn.max(initial=-1)) + 1):
         here = np.flatnonzero(turn == now)
-        seats[here] = np.clip(facts["most_per_site"] - taken[site[here]], 1, seats[here])
+        later = size[site[here]] - now - 1
+        room = facts["most_per_site"] - taken[site[here]] - later
+        seats[here] = np.minimum(seats[here], np.maximum(room, 1))
         taken[site[here]] += seats[here]
     if factor == 1.0:
         return seats
@@ -219,9 +222,10 @@ def _shifts(draw: Draw, facts: Mapping[str, Any], occupation: Texts) -> tuple[Te
     wanted = hours["part_from"] + uniform * (hours["part_to"] - hours["part_from"])
     day = np.minimum(draw.number("part day", hours["part_day"], count), length)
     number = np.clip(np.round(wanted / day), np.ceil(hours["part_from"] / day), 5)
+    longest = np.floor(hours["full_to"] / 5 * 4) / 4
     full = hours["full_from"] + uniform * (hours["full_to"] - hours["full_from"])
     number = np.where(part, number, 5).astype(np.int64)
-    day = np.where(part, day, np.minimum(np.ceil(full / 5 * 4) / 4, length))
+    day = np.where(part, day, np.minimum(np.ceil(full / 5 * 4) / 4, np.minimum(length, longest)))
     begin = start + stepped(draw.plain("begin", count) ** 2 * (length - day), 0.5)
     text = _shift_texts(draw, facts["days"], number, weekend, begin, begin + day)
     odd = (begin < _EARLY).astype(np.int64) + (begin + day > _LATE) + weekend + (begin < 3)

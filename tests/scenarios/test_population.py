@@ -1,0 +1,246 @@
+"""Made-up tables are valid, whole, repeatable, marked as made up, and of any size."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from matcher.errors import OptionError
+from matcher.offers import build_offers
+from matcher.policy import load_policy
+from matcher.records import TABLES
+from matcher.tables import check
+from scenarios.population import (
+    COUNTRY,
+    ID_PREFIX,
+    MARK,
+    TODAY,
+    Population,
+    make,
+    municipalities,
+    policy_override,
+    problem,
+    write,
+)
+
+SMALL = Population(citizens=120, openings=40)
+_CPR = re.compile(r"\d{6}[- ]?\d{4}")
+
+
+def equal(one: dict[str, pd.DataFrame], other: dict[str, pd.DataFrame], name: str) -> bool:
+    return one[name].equals(other[name])
+
+
+def test_equal_seeds_give_equal_tables_and_others_do_not():
+    assert problem(SMALL).digest() == problem(SMALL).digest()
+    assert (
+        problem(SMALL).digest() != problem(Population(citizens=120, openings=40, seed=7)).digest()
+    )
+
+
+def test_the_tables_do_not_depend_on_the_hash_seed():
+    code = (
+        "from scenarios.population import *;"
+        "print(problem(Population(citizens=120, openings=40)).digest())"
+    )
+    # This process has a hash seed of its own, so one other is enough.
+    other = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
+    printed = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONHASHSEED": other},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert printed.strip() == problem(SMALL).digest()
+
+
+def test_the_aarhus_week_is_pinned_on_every_machine():
+    # A change of the calibration or the drawing changes these first rows: say so in the changelog.
+    tables = make()
+    first = tables["citizens"].iloc[0]
+    assert first["citizen_id"] == "FIKTIV-B000001"
+    assert len(tables["workplaces"]) == 162
+    assert int(tables["openings"]["seats"].sum()) == 423
+
+
+def test_more_openings_leave_the_citizens_as_they_are():
+    few, many = make(SMALL), make(SMALL, openings=90)
+    for name in ("citizens", "caseworkers", "courses", "places", "audit_groups"):
+        assert equal(few, many, name), name
+
+
+def test_scarcity_factors_touch_their_own_table_alone():
+    base = make(SMALL)
+    changed = {
+        "class_seats": {"teams"},
+        "mentor_hours": {"mentor_pools"},
+        "course_seats": {"courses"},
+        "caseload": {"caseworkers"},
+        "budgets": set(),
+    }
+    for factor, tables in changed.items():
+        other = make(SMALL, **{factor: 2.0})
+        assert {name for name in TABLES if not equal(base, other, name)} == tables, factor
+
+
+@pytest.mark.parametrize("size", [0, 1, 50])
+@pytest.mark.parametrize("openings", [0, 1, 50])
+def test_any_size_gives_valid_records(size, openings):
+    made = problem(Population(citizens=size, openings=openings))
+    assert len(made["citizens"]) == size
+    assert len(made["openings"]) == openings
+    for name in TABLES:
+        made.records(name)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2026])
+def test_every_row_of_the_aarhus_week_is_a_valid_record(seed):
+    made = problem(Population(seed=seed))
+    for name, table in TABLES.items():
+        made.records(name)
+        assert not made[name].duplicated(list(table.key)).any(), name
+
+
+@pytest.mark.parametrize("day", [dt.date(2022, 1, 3), dt.date(2024, 3, 4), dt.date(2025, 7, 1)])
+def test_benefits_have_the_names_of_the_day(day):
+    made = problem(Population(citizens=200, openings=40, today=day))
+    names = set(made["citizens"]["benefit"])
+    before = {"transition", "cash", "education"}
+    after = {"minimum_rate", "raised_rate", "basic_rate"}
+    assert names - {"other"} == (before if day < dt.date(2025, 7, 1) else after)
+    assert (made["courses"]["ready_on"] > pd.Timestamp(day)).all()
+
+
+def test_all_98_municipalities_make():
+    assert len(municipalities()) == 98
+    for one in municipalities():
+        tables = make(Population(one.code, citizens=30, openings=12))
+        places = tables["places"]
+        assert places["postcode"].is_unique
+        assert set(tables["citizens"]["postcode"]) <= set(places["postcode"])
+        assert set(tables["workplaces"]["postcode"]) <= set(places["postcode"])
+        assert set(tables["citizens"]["municipality"]) == {one.code}
+
+
+def test_the_sizes_of_all_municipalities_add_up_to_the_country():
+    # 22,000 citizens by inhabitants; Aarhus has its programme's 1,550 for about 1,355.
+    total = sum(Population(one.code).size for one in municipalities())
+    assert abs(total - 22_000) < 300
+    assert Population(COUNTRY).size == 22_000
+
+
+def test_the_country_has_every_municipality_within_reach_of_its_own_jobs():
+    tables = make(Population(COUNTRY, citizens=3000, openings=1200))
+    assert len(tables["places"]) == sum(len(one.districts) for one in municipalities())
+    assert tables["citizens"]["municipality"].nunique() > 90
+    home = tables["citizens"].groupby("caseworker_id")["municipality"].nunique()
+    assert (home == 1).all()
+    couples = tables["citizens"].dropna(subset=["household_id"]).groupby("household_id")
+    assert couples["municipality"].agg(lambda codes: len(set(codes)) == 1).all()
+
+
+def test_made_up_postcodes_begin_with_0_and_only_aarhus_has_real_ones():
+    for one in municipalities():
+        codes = [district.postcode for district in one.districts]
+        assert all(code.startswith("8" if one.name == "Aarhus" else "0") for code in codes)
+        assert sum(district.people for district in one.districts) == pytest.approx(1)
+        assert sum(district.cohort for district in one.districts) == pytest.approx(1)
+
+
+def test_every_id_says_that_it_is_made_up_and_none_looks_like_a_cpr_number():
+    for name, frame in make().items():
+        for column in frame.columns:
+            if frame[column].dtype == "str":
+                texts = frame[column].dropna()
+                assert not texts.str.contains(_CPR).any(), (name, column)
+                if column.endswith("_id"):
+                    assert texts.str.startswith(f"{ID_PREFIX}-").all(), (name, column)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [Population(), Population("Odense", seed=3), Population(today=dt.date(2023, 5, 1), seed=4)],
+    ids=["Aarhus", "Odense", "2023"],
+)
+def test_a_written_folder_has_no_issues_and_reads_back_equal(tmp_path, spec):
+    address = write(tmp_path / "week", spec, danish=True, separator=";", decimal=",")
+    policy = load_policy(spec.today, tmp_path / "week" / "policy.toml")
+    reading = check(address, policy, spec.today)
+    assert [str(issue) for issue in reading.issues] == []
+    assert reading.problem.digest() == problem(spec, policy).digest()
+
+
+def test_a_written_folder_says_in_two_languages_that_it_is_made_up(tmp_path):
+    write(tmp_path, SMALL)
+    text = (tmp_path / MARK).read_text("utf-8")
+    assert "OPDIGTEDE DATA" in text
+    assert "MADE-UP DATA" in text
+    assert "seed 2026" in (tmp_path / "README.md").read_text("utf-8")
+
+
+def test_budgets_follow_the_size():
+    aarhus = load_policy(TODAY).money.budgets
+    assert policy_override(Population())["money"]["budgets"] == dict(aarhus)
+    assert load_policy(TODAY, policy_override(Population())).overrides == ()
+    half = policy_override(Population(citizens=775))["money"]["budgets"]
+    assert half["mentors"] == aarhus["mentors"] // 2
+    scarce = policy_override(Population(budgets=0.5))["money"]["budgets"]
+    assert scarce == half
+
+
+@pytest.mark.parametrize("seed", [1, 2, 2026])
+def test_the_week_is_scarce_but_not_hopeless(seed):
+    """One opening in ten suits, one citizen in seven has none, and locks can be honoured."""
+    made = problem(Population(seed=seed))
+    book = build_offers(made)
+    citizens, openings = len(made["citizens"]), len(made["openings"])
+    assert 60_000 < len(book.offers) < 180_000
+    assert 0.05 < book.tally.feasible.sum() / (citizens * openings) < 0.13
+    assert 0.10 < (book.tally.feasible == 0).mean() < 0.20
+    place = {key: row for row, key in enumerate(made["citizens"]["citizen_id"])}
+    job = {key: row for row, key in enumerate(made["openings"]["opening_id"])}
+    offered = set(zip(book.offers.citizen.tolist(), book.offers.opening.tolist(), strict=True))
+    locks = made["locks"]
+    assert len(locks) > 0
+    for lock in locks.itertuples():
+        assert (place[lock.citizen_id], job[lock.opening_id]) in offered, lock
+    assert locks["citizen_id"].is_unique
+    for other in ("running", "forbids", "previous"):
+        assert not set(locks["citizen_id"]) & set(made[other]["citizen_id"]), other
+
+
+def test_running_placements_leave_seats_and_ratio_places_free():
+    from matcher.capacity import left
+
+    free = left(problem(Population(seed=5)))
+    assert len(free.running) > 5
+    assert (free.seats >= 0).all()
+    assert (free.ratio >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"municipality": "Aahus"}, "'Aahus' is not a municipality"),
+        ({"municipality": "0752"}, "'0752' is not a municipality"),
+        ({"citizens": -1}, "citizens = -1; expected a whole number, 0 or more"),
+        ({"openings": 2_000_000}, "999,999 at most"),
+        ({"caseload": -0.5}, "caseload = -0.5; expected a factor, 0 to 1000"),
+    ],
+)
+def test_impossible_wishes_are_refused_with_the_value(changes, message):
+    with pytest.raises(OptionError, match=re.escape(message)):
+        Population(**changes)
+
+
+def test_names_and_codes_are_understood_in_any_case():
+    assert Population("aarhus").municipalities[0].code == "0751"
+    assert Population("751").municipalities[0].name == "Aarhus"
+    assert len(Population("danmark").municipalities) == 98

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count, islice
 from typing import Any
@@ -118,29 +118,40 @@ def cell_text(value: Any) -> str:
     A whole number in decimal clothes (``8000.0``) becomes ``8000``; a date at midnight loses the
     clock; a list is joined by semicolons; nothing is the empty text.
     """
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    if isinstance(value, int | np.integer):
-        return str(int(value))
-    if isinstance(value, float | np.floating):
-        number = float(value)
-        if number != number:
-            return ""
-        return str(int(number)) if number.is_integer() else repr(number)
-    if isinstance(value, decimal.Decimal):
-        return str(int(value)) if value == value.to_integral_value() else format(value, "f")
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat() if _midnight(value) else value.isoformat(" ")
-    if isinstance(value, dt.date):
-        return value.isoformat()
+    write = _WRITERS.get(type(value))
+    if write is not None:
+        return write(value)
+    if isinstance(value, np.generic):
+        return cell_text(value.item())
     if isinstance(value, list | tuple | np.ndarray):
         return ";".join(cell_text(part) for part in value)
     return str(value)
 
 
-def _midnight(value: dt.datetime) -> bool:
-    return value.time() == dt.time(0)
+def _number_text(value: float) -> str:
+    if value != value:  # NaN
+        return ""
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _decimal_text(value: decimal.Decimal) -> str:
+    if not value.is_finite():
+        return ""
+    return str(int(value)) if value == value.to_integral_value() else format(value, "f")
+
+
+def _moment_text(value: dt.datetime) -> str:
+    at_midnight = value.time() == dt.time(0)
+    return value.date().isoformat() if at_midnight else value.isoformat(" ")
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    str: str,
+    type(None): lambda _: "",
+    bool: lambda value: "yes" if value else "no",
+    int: str,
+    float: _number_text,
+    decimal.Decimal: _decimal_text,
+    dt.datetime: _moment_text,
+    dt.date: dt.date.isoformat,
+}

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from matcher.tables.cpr import looks_like_cpr
 from matcher.tables.issues import IssueCode, Severity
 from matcher.tables.names import fold
 from matcher.tables.sheet import Mask, Sheet
@@ -114,7 +115,7 @@ def _targets_left(sheets: Mapping[str, Sheet], sheet: Sheet, reference: Referenc
 
 
 def _ids(sheet: Sheet, *, kept: bool) -> npt.NDArray[Any]:
-    frame = sheet.kept() if kept and len(sheet.aside) else sheet.frame
+    frame = sheet.kept() if kept else sheet.frame
     return frame[sheet.table.key[0]].dropna().unique()
 
 
@@ -160,7 +161,11 @@ def _advice(code: IssueCode, target: Sheet, values: list[str], action: str) -> l
         return [f"{first} {effect}".strip()] * len(values)
     if target.name == "places":
         return ["Add the postcode with its latitude and longitude to 'places'."] * len(values)
-    near = {fold(name).lstrip("0"): name for name in sorted(_ids(target, kept=False))}
+    near = {
+        fold(name).lstrip("0"): name
+        for name in sorted(_ids(target, kept=False))
+        if not looks_like_cpr(name)
+    }
     listed: list[str] = []
     for value in values:
         other = near.get(fold(value).lstrip("0"))

@@ -151,6 +151,10 @@ class Sheet:
         header = self.headers.get(field_name, field_name)
         digits = field_name == _P_NUMBERS
         for at, row in enumerate(rows.tolist()):
+            found = "" if values is None else str(values[at])
+            told = advice if isinstance(advice, str) else advice[at]
+            if cpr.mask(found, digits_allowed=digits) != found:
+                told = ""  # advice may quote the value
             issue = Issue(
                 code,
                 severity,
@@ -159,9 +163,9 @@ class Sheet:
                 int(self.raw.rows[row]),
                 self.keys[row] if len(self.keys) else "",
                 header,
-                "" if values is None else shown(values[at], digits_allowed=digits),
+                shown(found, digits_allowed=digits),
                 expected,
-                advice if isinstance(advice, str) else advice[at],
+                cpr.mask(told, digits_allowed=digits),
                 out,
             )
             self.issues.append(issue)
@@ -174,7 +178,7 @@ class Sheet:
 
     def kept(self) -> pd.DataFrame:
         """Rows not put aside, with their positions as index."""
-        return self.frame[~self.aside]
+        return self.frame if self.faulty or self.raw is None else self.frame[~self.aside]
 
     def final(self) -> pd.DataFrame:
         """Return the canonical frame of the rows that are kept."""
@@ -219,6 +223,7 @@ def read_sheet(table: Table, raw: RawTable, policy: Policy) -> Sheet:
     sheet.aside = np.zeros(length, dtype=np.bool_)
     sheet.wrong = np.zeros(length, dtype=np.bool_)
     if sheet.faulty:
+        sheet.frame = as_frame(table, {})
         _check_cpr(sheet, raw, {})
         return sheet
     data: dict[str, Any] = {}
@@ -295,7 +300,7 @@ def _match_columns(
             sheet.report(
                 IssueCode.MISSING_COLUMN,
                 column=field_name,
-                expected=f"'{field_name}' or '{wanted.danish}'",
+                expected=" or ".join(dict.fromkeys((f"'{field_name}'", f"'{wanted.danish}'"))),
                 advice=f"{wanted.sentence} `jobmatch template DIR` writes empty tables.",
             )
     return found

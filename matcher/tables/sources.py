@@ -253,7 +253,7 @@ def _workbook(path: Path) -> Source:
 
 def _read_sheet(book: Any, name: str) -> RawTable:
     rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    texts = ([cell_text(cell) for cell in row] for row in rows)
+    texts = (list(map(cell_text, row)) for row in rows)
     for number, row in enumerate(texts, start=1):
         if any(cell.strip() for cell in row):
             headers = [cell.strip() for cell in row]
@@ -327,7 +327,7 @@ def _read_sql(engine: Any, name: str) -> RawTable:
             result = connection.execute(sa.select(sa.text("*")).select_from(sa.table(name)))
             headers = list(map(str, result.keys()))
             columns, rows, ragged = encoded(
-                ([cell_text(cell) for cell in row] for row in result), headers, 1
+                (list(map(cell_text, row)) for row in result), headers, 1
             )
     except SQLAlchemyError as error:
         cause = mask(str(getattr(error, "orig", error)).strip().partition("\n")[0])

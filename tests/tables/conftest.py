@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import csv
 import datetime as dt
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from matcher.policy import Policy, load_policy
+from matcher.policy import Policy, load_policy, override_of
 from matcher.problem import Problem
 from matcher.records import (
     AuditGroup,
@@ -26,7 +29,7 @@ from matcher.records import (
     TravelTime,
     Workplace,
 )
-from matcher.tables import Reading
+from matcher.tables import Reading, check, write_folder
 
 TODAY = dt.date(2026, 11, 23)
 
@@ -178,3 +181,54 @@ def week(policy: Policy) -> Problem:
         previous=[Previous(citizen_id="0001", opening_id="a1", measure="work_practice")],
         audit_groups=[AuditGroup(citizen_id="0001", dimension="gender", group="women")],
     )
+
+
+Rows = dict[str, list[dict[str, str]]]
+"""The week as text: a row is column -> cell. Tests change single cells of a copy."""
+
+
+@pytest.fixture(scope="session")
+def _text(week: Problem, tmp_path_factory: pytest.TempPathFactory) -> Rows:
+    folder = Path(write_folder(week.tables, tmp_path_factory.mktemp("text")))
+    rows: Rows = {}
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows[path.stem] = list(csv.DictReader(stream))
+    return rows
+
+
+@pytest.fixture
+def rows(_text: Rows) -> Rows:
+    """A copy of the week as text."""
+    return copy.deepcopy(_text)
+
+
+def write_rows(rows: Rows, folder: Path) -> Path:
+    """Write rows as CSV; the columns are those of the first row."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in rows.items():
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, list(table[0]) if table else ["nothing"])
+            writer.writeheader()
+            writer.writerows(table)
+    return folder
+
+
+@pytest.fixture
+def read(policy: Policy, tmp_path: Path) -> Reader:
+    """Write rows to a folder and read them back with all issues."""
+
+    def reader(rows: Rows, generous: bool = True) -> Reading:
+        folder = write_rows(rows, tmp_path / "data")
+        changes = {"checks": {"bad_rows_percent": 100}} if generous else {}
+        return check(folder, override_of(policy, changes), TODAY)
+
+    return reader
+
+
+def assert_nothing_lost(reading: Reading) -> None:
+    """Rows kept and rows in quarantine are all the rows read, in every table."""
+    for name, count in reading.counts.items():
+        aside = len(reading.quarantine.get(name, ()))
+        assert count.kept + aside == count.read, name
+        assert count.kept == len(reading.problem[name])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import matcher.verify
@@ -325,6 +325,7 @@ def test_cost_is_rounded_up_to_whole_kroner() -> None:
 NUMBERS = ("mentor_minutes", "minutes", "commute", "fit")
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     field=st.sampled_from(
         [

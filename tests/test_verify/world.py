@@ -27,17 +27,7 @@ from matcher.records import TABLES, Citizen, Opening, Place, Record, TravelTime,
 from matcher.verify import Violation, verify
 
 TODAY = dt.date(2026, 11, 23)
-WEIGHTS = [
-    "measure",
-    "health",
-    "language",
-    "occupation",
-    "hours",
-    "commute",
-    "experience",
-    "prospect",
-    "hours_225",
-]
+WEIGHTS = tuple(Weights.model_fields)
 ONLY_MEASURE = {"fit": {"floor": 0, "weights": {name: int(name == "measure") for name in WEIGHTS}}}
 
 CITIZEN = {"citizen_id": "C1", "category": "activity_ready", "age": 30, "postcode": "8000"}

@@ -118,8 +118,9 @@ def _checked(stage: Stage, part: Stage, columns: Int64, outcome: Outcome) -> Clo
 
 
 def fill(stage: Stage, worth: Float64, chosen: Int64) -> Int64:
-    """Add columns to a legal selection of a packing stage, best worth first, until none fits.
+    """Add columns to a selection that breaks no row of a packing stage, until none fits.
 
+    Groups that must be served come first, then the best worth; some that must may stay unserved.
     Every group without a column proposes its best one that fits alone; proposals are taken in
     order of worth as long as all earlier proposals together leave room for them. Repeated until
     nothing is taken, so no loop runs over columns or groups.
@@ -127,8 +128,9 @@ def fill(stage: Stage, worth: Float64, chosen: Int64) -> Int64:
     left = stage.slack(chosen)
     served = np.zeros(stage.must.size, dtype=np.bool_)
     served[stage.group[chosen]] = True
-    open_ = np.flatnonzero((stage.gain > 0) & ~served[stage.group])
-    rank = open_[np.lexsort((open_, -worth[open_]))]
+    must = stage.must[stage.group]
+    open_ = np.flatnonzero(((stage.gain > 0) | must) & ~served[stage.group])
+    rank = open_[np.lexsort((open_, -worth[open_], ~must[open_]))]
     taken = [chosen]
     while rank.size:
         lines = stage.uses[rank]

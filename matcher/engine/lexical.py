@@ -30,10 +30,13 @@ __all__ = ["Found", "solve_by_prices"]
 
 Float64 = npt.NDArray[np.float64]
 
-_PER_GROUP = 6
+_PER_GROUP = 5
+_BESIDE = 1_500
 _EXACT_COLUMNS = 250_000
 _PROOF_COLUMNS = 15_000
 _CUT_ROUNDS = 6
+_TINY = 1e-6
+_FEW_FRACTIONAL = 150
 
 
 
@@ -73,6 +76,9 @@ class _Prices:
                 tight, out = tighten(stage)
                 if out.size:
                     columns = np.setdiff1d(np.arange(core.n), out, assume_unique=True)
+                    left = np.unique(core.group[columns])
+                    if int(core.must[left].sum()) < int(core.must.sum()):
+                        return None
                     context.count("columns that never fit", int(out.size))
                     core = self.core = core.part(columns)
                     origin = columns
@@ -85,17 +91,26 @@ class _Prices:
         if not core.n:
             return Found(np.zeros(0, np.int64), [0] * core.tiers, self.prices)
         chosen = self._tiers(stage)
+        if chosen is None:
+            return None
         return Found(origin[chosen], self.bounds, self.prices)
 
-    def _tiers(self, stage: Stage) -> Int64:
+    def _tiers(self, stage: Stage) -> Int64 | None:
         core, context = self.core, self.context
         near_prices = self._first_prices(stage)
         priced = price_exactly(stage, near_prices)
         with context.phase("first selection"):
             worth = -priced.loss.astype(np.float64)
+            # Groups worth serving at these prices, times the choices each may still have.
+            busy = int((priced.idle > 0).sum())
+            near = nearest(stage, priced, _PER_GROUP * busy + _BESIDE)
             chosen = self._merge_start(stage, fill(stage, worth, np.zeros(0, np.int64)))
+            if not stage.admits(chosen):
+                closed = close(stage, near, context, nodes=context.nodes())
+                if closed.chosen is None:
+                    return None
+                chosen = closed.chosen
             self._tell(chosen)
-        near = nearest(stage, priced, _PER_GROUP * stage.must.size)
         if core.tiers > 1:
             self._bound_first(stage, near, near_prices)
             stage = self._capped(stage)
@@ -195,6 +210,15 @@ class _Prices:
                     if stage.value(dived) > stage.value(chosen):
                         chosen = dived
                         self._tell(chosen)
+            fractional = int(((relaxed.x > _TINY) & (relaxed.x < 1 - _TINY)).sum())
+            context.count("fractional columns", fractional)
+            if relaxed.columns.size and fractional <= _FEW_FRACTIONAL and not context.stop():
+                few = nearest(stage, priced, 2_000)
+                few = np.union1d(few, relaxed.columns[relaxed.x > _TINY])
+                closed = close(stage, few, context, nodes=1)
+                if closed.chosen is not None and stage.value(closed.chosen) > stage.value(chosen):
+                    chosen = closed.chosen
+                    self._tell(chosen)
             if self.switches.neighbourhood:
                 chosen = improve(
                     stage,

@@ -23,6 +23,7 @@ Float64 = npt.NDArray[np.float64]
 
 _CLOSE = 1e-8
 _MOST_SOLVES = 40
+_LEAST_FRESH = 400
 
 @dataclass(frozen=True, eq=False)
 class Relaxed:
@@ -60,7 +61,7 @@ def linear_of_stage(stage: Stage) -> Linear:
 
 
 def nearest(stage: Stage, priced: Priced, most: int) -> Int64:
-    """Return about the `most` columns of least loss, and the best one of every group."""
+    """Return about the `most` columns of least loss, with one of every group that must be served."""
     if stage.n <= most:
         return np.arange(stage.n)
     edge = np.partition(priced.loss, most)[most]
@@ -69,7 +70,9 @@ def nearest(stage: Stage, priced: Priced, most: int) -> Int64:
     if int(near.sum()) > 2 * most:
         near = priced.loss < edge
         near[np.flatnonzero(priced.loss == edge)[: most - int(near.sum())]] = True
-    near[_best_of_groups(stage, priced.loss)] = True
+    if stage.must.any():
+        best = _best_of_groups(stage, priced.loss)
+        near[best[stage.must]] = True
     return np.flatnonzero(near)
 
 
@@ -137,9 +140,9 @@ def relax(
             break
         if not done:
             # Columns worth more than their group's dual would improve the program.
-            fresh = _improving(stage, columns, priced) & ~keep
-            if fresh.any():
-                keep |= fresh
+            fresh = np.flatnonzero(_improving(stage, columns, priced) & ~keep)
+            if fresh.size:
+                keep[_calmest(fresh, best.loss, max(_LEAST_FRESH, columns.size // 3))] = True
                 continue
             done = True
         if rounds >= cut_rounds:
@@ -148,11 +151,27 @@ def relax(
         found = separate(stage, rows, columns, outcome.x)
         if found is None:
             break
+        if not rounds - 1:
+            # The rounds that follow need only the columns that still matter.
+            keep[:] = False
+            keep[nearest(stage, best, columns.size // 3)] = True
+            keep[columns[outcome.x > 0]] = True
         stage = stage.with_rows(found.uses, found.capacity)
         cuts += int(found.capacity.size)
         best = price_exactly(stage, np.append(best.prices, np.zeros(found.capacity.size)))
     columns, x = last
     return Relaxed(stage, best, columns, x, cuts, solves)
+
+
+def _calmest(fresh: Int64, loss: Int64, most: int) -> Int64:
+    """Return the fresh columns that lose least at the best prices known.
+
+    Duals of a small restricted program are extreme, and most columns that seem to improve it
+    never enter the optimum (Wentges 1997, "Weighted Dantzig-Wolfe decomposition").
+    """
+    if fresh.size <= most:
+        return fresh
+    return fresh[np.argsort(loss[fresh], kind="stable")[:most]]
 
 
 def _improving(

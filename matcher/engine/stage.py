@@ -96,11 +96,9 @@ class Stage:
 
     @property
     def packing(self) -> bool:
-        """Whether choosing nothing is legal and choosing less never breaks a row."""
-        return (
-            not self.must.any()
-            and bool((self.capacity >= 0).all())
-            and (not self.uses.nnz or int(self.uses.data.min()) >= 0)
+        """Whether choosing less never breaks a row: no lower side, no negative use."""
+        return bool((self.capacity >= 0).all()) and (
+            not self.uses.nnz or int(self.uses.data.min()) >= 0
         )
 
     def prices_of(self, prices: Float64, m: int) -> Float64:

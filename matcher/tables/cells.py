@@ -15,7 +15,7 @@ import types
 import typing
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any
 
 import numpy as np
@@ -199,13 +199,9 @@ class Column:
         text += f" below {_plain(below)}" if below is not None else ""
         return text + (f" in steps of {_plain(step)}" if step is not None else "")
 
-    @cached_property
+    @property
     def _adapter(self) -> TypeAdapter[list[Any]]:
-        annotation: Any = Annotated.__class_getitem__(  # type: ignore[attr-defined]
-            (self.info.annotation, *self.info.metadata)
-        )
-        whole: Any = types.GenericAlias(list, (annotation,))
-        return TypeAdapter(whole, config=ConfigDict(allow_inf_nan=False))
+        return _adapter(self.record, self.name)
 
     def convert(self, texts: Sequence[str], *, serial_dates: bool = False) -> Cells:
         """Turn distinct texts into canonical values.
@@ -397,6 +393,17 @@ class Column:
             blank = {"bool": False, "int64": 0, "float64": np.nan}.get(kind)
             distinct = np.array([blank if value is None else value for value in values], dtype=kind)
         return distinct[codes]
+
+
+@lru_cache(maxsize=1024)
+def _adapter(record: type[Record], name: str) -> TypeAdapter[list[Any]]:
+    """Build the validator of a list of cells from the field's own definition."""
+    info = record.model_fields[name]
+    annotation: Any = Annotated.__class_getitem__(  # type: ignore[attr-defined]
+        (info.annotation, *info.metadata)
+    )
+    whole: Any = types.GenericAlias(list, (annotation,))
+    return TypeAdapter(whole, config=ConfigDict(allow_inf_nan=False))
 
 
 _ADVICE_NUMBER = "Write digits only: no unit, no thousands separator."

@@ -18,14 +18,14 @@ import pandas as pd
 from matcher.errors import InputErrors
 from matcher.policy import Policy
 from matcher.problem import Problem
-from matcher.records import TABLES
+from matcher.records import TABLES, Table
 from matcher.tables.duplicates import check_duplicates
 from matcher.tables.issues import Issue, IssueCode, Severity, in_order, shown, summary
-from matcher.tables.raw import RawTable, UnreadableError
+from matcher.tables.raw import UnreadableError
 from matcher.tables.references import check_references
 from matcher.tables.sense import check_rows, check_together
 from matcher.tables.sheet import Sheet, missing_sheet, read_sheet
-from matcher.tables.sources import Source, open_source
+from matcher.tables.sources import Found, Source, open_source
 
 Progress = Callable[[str, int], None]
 """Called with a table's name and its number of rows when it has been read."""
@@ -130,9 +130,10 @@ def check(
     finally:
         source.close()
     check_duplicates(sheets)
-    check_rows(sheets, today)
+    first_day = today + dt.timedelta(days=policy.start.notice_days)
+    check_rows(sheets, first_day)
     check_references(sheets)
-    check_together(sheets, today)
+    check_together(sheets, today, first_day)
     why_not = _why_not(sheets, policy)
     issues = [*odd, *(issue for sheet in sheets.values() for issue in sheet.issues)]
     given = {name: sheet for name, sheet in sheets.items() if sheet.raw is not None}
@@ -202,25 +203,11 @@ def _read(
     sheets: dict[str, Sheet] = {}
     for name, table in TABLES.items():
         found = source.known.get(name, ())
-        sheet = missing_sheet(table)
-        if len(found) > 1:
-            sheet.report(
-                IssueCode.DUPLICATE_TABLE,
-                value=", ".join(item.source for item in found),
-                advice="Keep one of them.",
-            )
-        elif found:
-            try:
-                sheet = read_sheet(table, found[0].read(), policy)
-                _check_rows_there(sheet)
-            except UnreadableError as error:
-                sheet = _unreadable(sheet, found[0].source, error)
-        elif table.needed:
-            sheet.report(
-                IssueCode.MISSING_TABLE,
-                expected=f"'{table.name}' or '{table.danish}'",
-                advice="`jobmatch template DIR` writes empty tables to fill.",
-            )
+        if len(found) == 1:
+            sheet = _read_one(table, found[0], policy)
+        else:
+            sheet = missing_sheet(table)
+            _report_absence(sheet, found)
         sheets[name] = sheet
         if progress is not None and found:
             progress(name, sheet.read)
@@ -237,23 +224,41 @@ def _read(
     return sheets, odd
 
 
-def _check_rows_there(sheet: Sheet) -> None:
-    if sheet.read == 0 and not sheet.faulty and sheet.table.needed:
-        sheet.report(IssueCode.EMPTY_TABLE, advice="Maybe the extract failed: make it again.")
-
-
-def _unreadable(sheet: Sheet, source: str, error: UnreadableError) -> Sheet:
-    sheet.faulty = True
-    sheet.issues.append(
-        Issue(
-            IssueCode.UNREADABLE_FILE,
-            Severity.ERROR,
-            sheet.name,
-            shown(source),
-            value=error.reason,
-            advice=error.advice,
+def _report_absence(sheet: Sheet, found: tuple[Found, ...]) -> None:
+    table = sheet.table
+    if found:
+        sheet.report(
+            IssueCode.DUPLICATE_TABLE,
+            value=", ".join(item.source for item in found),
+            advice="Keep one of them.",
         )
-    )
+    elif table.needed:
+        sheet.report(
+            IssueCode.MISSING_TABLE,
+            expected=f"'{table.name}' or '{table.danish}'",
+            advice="`jobmatch template DIR` writes empty tables to fill.",
+        )
+
+
+def _read_one(table: Table, found: Found, policy: Policy) -> Sheet:
+    try:
+        sheet = read_sheet(table, found.read(), policy)
+    except UnreadableError as error:
+        sheet = missing_sheet(table)
+        sheet.faulty = True
+        sheet.issues.append(
+            Issue(
+                IssueCode.UNREADABLE_FILE,
+                Severity.ERROR,
+                table.name,
+                shown(found.source),
+                value=error.reason,
+                advice=error.advice,
+            )
+        )
+        return sheet
+    if sheet.read == 0 and not sheet.faulty and table.needed:
+        sheet.report(IssueCode.EMPTY_TABLE, advice="Maybe the extract failed: make it again.")
     return sheet
 
 
@@ -285,4 +290,4 @@ def _why_not(sheets: Mapping[str, Sheet], policy: Policy) -> tuple[str, ...]:
     return tuple(reasons)
 
 
-__all__ = ["Count", "Progress", "RawTable", "Reading", "check", "raise_if_unusable", "read_problem"]
+__all__ = ["Count", "Progress", "Reading", "check", "raise_if_unusable", "read_problem"]

@@ -32,8 +32,8 @@ _REVERSED = (
 _WEEKS = ("class_blocks", "treatment_blocks", "other_blocks")
 
 
-def check_rows(sheets: Mapping[str, Sheet], today: dt.date) -> None:
-    """Check each row against itself."""
+def check_rows(sheets: Mapping[str, Sheet], first_day: dt.date) -> None:
+    """Check each row against itself; ``first_day`` is the first on which work can start."""
     ready = {name: s for name, s in sheets.items() if s.raw is not None and not s.faulty}
     for name, first, last in _REVERSED:
         if name in ready:
@@ -62,17 +62,21 @@ def check_rows(sheets: Mapping[str, Sheet], today: dt.date) -> None:
             "Check both figures: the ratio rule counts with them.",
         )
     if "openings" in ready:
-        _check_openings(ready["openings"], today)
+        _check_openings(ready["openings"], first_day)
 
 
-def check_together(sheets: Mapping[str, Sheet], today: dt.date) -> None:
-    """Check the rows that are kept against each other, within and between tables."""
+def check_together(sheets: Mapping[str, Sheet], today: dt.date, first_day: dt.date) -> None:
+    """Check the rows that are kept against each other, within and between tables.
+
+    Placements that end before ``first_day``, the first on which work can start, use nothing up;
+    forbids that ended before ``today`` forbid nothing.
+    """
     frames = {name: sheet.kept() for name, sheet in sheets.items() if not sheet.faulty}
     if "citizens" in frames:
         _check_households(sheets["citizens"], frames["citizens"])
     if "running" in frames:
         running = frames["running"]
-        running = running[running["end"].isna() | (running["end"] >= pd.Timestamp(today))]
+        running = running[running["end"].isna() | (running["end"] >= pd.Timestamp(first_day))]
         _check_overlaps(sheets["running"], running)
         _check_full(sheets, frames, running)
         if "locks" in frames and "openings" in frames:
@@ -213,14 +217,14 @@ def _check_blocks(sheet: Sheet) -> None:
     )
 
 
-def _check_openings(sheet: Sheet, today: dt.date) -> None:
+def _check_openings(sheet: Sheet, first_day: dt.date) -> None:
     frame = sheet.frame
     _warn(
         sheet,
-        frame["start_to"] < pd.Timestamp(today),
+        frame["start_to"] < pd.Timestamp(first_day),
         IssueCode.DATE_PASSED,
         ("start_to",),
-        f"a day from {today.isoformat()} on",
+        f"a day from {first_day.isoformat()} on",
         "Nobody can start any more: take the opening out, or give it a later day.",
     )
     texts = frame["shifts"].fillna("")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import csv
 import datetime as dt
 import importlib
+import io
 import itertools
 import sqlite3
 from pathlib import Path
@@ -15,12 +17,15 @@ import pytest
 import sqlalchemy as sa
 import xlsxwriter
 from conftest import TODAY, Rows, write_rows
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matcher.errors import OptionError
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.records import TABLES
 from matcher.tables import IssueCode, check, write_folder
+from matcher.tables.csvfile import read_csv
 
 CSV = list(
     itertools.product(
@@ -221,6 +226,29 @@ def test_a_database_beside_the_working_folder_is_found(
     write_folder(week.tables, tmp_path, format="sql")
     monkeypatch.chdir(tmp_path)
     assert check("sqlite:///week.db", policy, TODAY).problem.digest() == week.digest()
+
+
+_CELLS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
+_ANY = st.lists(_CELLS | st.sampled_from(['a"b', "x;y,z\tw|", "two\nlines", '"']), min_size=3)
+
+
+@given(
+    lines=st.lists(_ANY.map(lambda cells: cells[:3]).filter(any), max_size=8),
+    separator=st.sampled_from([",", ";", "\t"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+def test_any_text_in_a_cell_comes_back_as_it_is(
+    lines: list[list[str]], separator: str, encoding: str, tmp_path_factory: Any
+) -> None:
+    """Quotation marks, separators and line ends in cells; rows and cells stay in their order."""
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=separator).writerows([["a", "b", "c"], *lines])
+    path = tmp_path_factory.mktemp("any") / "teams.csv"
+    path.write_bytes(stream.getvalue().encode(encoding))
+    table = read_csv(path)
+    cells = [[column.texts[code] for code in column.codes] for column in table.columns]
+    assert [list(row) for row in zip(*cells, strict=True)] == lines
+    assert table.rows.tolist() == list(range(2, len(lines) + 2))
 
 
 # ------------------------------------------------------------------------------ no week

@@ -328,10 +328,10 @@ CASES = [
     ),
     Case(
         IssueCode.DATE_PASSED,
-        _set("openings", 1, start_to="22-11-2026"),
+        _set("openings", 1, start_to="23-11-2026"),
         (
-            "openings.csv, row 3 (a2), column 'start_to': start_to 2026-11-22 has passed; expected"
-            " a day from 2026-11-23 on.",
+            "openings.csv, row 3 (a2), column 'start_to': start_to 2026-11-23 has passed; expected"
+            " a day from 2026-11-24 on.",
         ),
         "Nobody can start any more: take the opening out, or give it a later day.",
         warning=True,

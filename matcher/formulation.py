@@ -351,8 +351,7 @@ def _careless(sides: Sides, adults: Ints) -> Slots:
     texts = sides.problem["citizens"]["care_blocks"].iloc[adults]
     care = sides.policy.childcare.open
     weeks = [(parse_week(text) if isinstance(text, str) else ()) or care for text in texts]
-    closed: Slots = ~slots_of(weeks).any(axis=0)
-    return closed
+    return np.asarray(~np.any(slots_of(weeks), axis=0), dtype=np.bool_)
 
 
 def _away(sides: Sides, openings: npt.NDArray[np.integer], way: npt.NDArray[np.integer]) -> Slots:

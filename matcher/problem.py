@@ -24,6 +24,7 @@ import types
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -82,6 +83,12 @@ def as_frame(table: Table, columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame
     return frame.sort_values(list(table.key), kind="stable", ignore_index=True)
 
 
+@cache
+def _empty(name: str) -> pd.DataFrame:
+    """Frame of a table without rows; shared, like every frame of a problem."""
+    return as_frame(TABLES[name], {})
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """Everything a run needs: canonical tables, policy, date."""
@@ -96,8 +103,7 @@ class Problem:
 
     def __post_init__(self) -> None:
         frames = {
-            name: self.tables[name] if name in self.tables else as_frame(table, {})
-            for name, table in TABLES.items()
+            name: self.tables[name] if name in self.tables else _empty(name) for name in TABLES
         }
         unknown = set(self.tables) - set(TABLES)
         if unknown:

@@ -2,6 +2,18 @@
 
 from matcher.offers.build import RULE_IDS, OfferBook, Offers, Tally, build_offers
 from matcher.offers.fit import COMPONENTS
-from matcher.offers.sides import Sides
+from matcher.offers.pair import Failure, failures
+from matcher.offers.sides import Sides, sides_of
 
-__all__ = ["COMPONENTS", "RULE_IDS", "OfferBook", "Offers", "Sides", "Tally", "build_offers"]
+__all__ = [
+    "COMPONENTS",
+    "RULE_IDS",
+    "Failure",
+    "OfferBook",
+    "Offers",
+    "Sides",
+    "Tally",
+    "build_offers",
+    "failures",
+    "sides_of",
+]

@@ -205,7 +205,10 @@ def _block_offers(
         citizens[rows], openings[columns], block.way[rows, columns], block.transit[rows, columns]
     )
     allowed = _measures_allowed(sides, tables, tally, pairs)
-    return _with_supports(sides, tables, pools, classes, tally, pairs, allowed)
+    variants = expand(sides, tables, pools, classes, pairs, allowed)
+    suitable = variants.fits_week & (variants.fit.fit >= sides.policy.fit.floor)
+    _tally_outcome(tally, pairs, variants.pair, allowed, variants.fits_week, suitable)
+    return _offers(sides, variants.fit, suitable, variants.columns)
 
 
 def _measures_allowed(sides: Sides, tables: MeasureTables, tally: Tally, pairs: Block) -> Bools:
@@ -242,16 +245,43 @@ def _count(table: npt.NDArray[np.int32], rows: Ints, rule: int | npt.NDArray[np.
     table += np.bincount(where, minlength=table.size).astype(np.int32).reshape(table.shape)
 
 
-def _with_supports(
+@dataclass(frozen=True, eq=False)
+class Variants:
+    """Pairs expanded by measure and supports, before week and floor are held against them."""
+
+    pair: Ints
+    """Position in the list of pairs."""
+    columns: dict[str, Ints]
+    """Columns of :class:`Offers` by name."""
+    possible: Ints
+    """Minutes of work a week the citizen could reach with these supports."""
+    fewest: Ints
+    """Minutes a week job and measure ask for."""
+    fit: Fit
+
+    @property
+    def fits_week(self) -> Bools:
+        """Whether job and supports fit the week."""
+        return self.possible >= self.fewest
+
+
+def expand(
     sides: Sides,
     tables: MeasureTables,
     pools: Pools,
     classes: Classes,
-    tally: Tally,
     pairs: Block,
     allowed: Bools,
-) -> Offers:
-    """Expand pairs by measure, class, course and mentor pool; keep what fits week and floor."""
+) -> Variants:
+    """Expand pairs by measure, class, course and mentor pool.
+
+    Parameters
+    ----------
+    pairs
+        A flat list of pairs that break no rule on citizen and opening.
+    allowed
+        Measures each pair allows, shape (pairs, measures).
+    """
     c, o = sides.citizens, sides.openings
     pair, measure = np.nonzero(allowed)
     pair, team, kept = _choose_classes(sides, classes, pairs, pair)
@@ -264,28 +294,34 @@ def _with_supports(
     need = np.maximum(c.mentor[pairs.citizen[pair]] - o.own_mentor[pairs.opening[pair]], 0)
     kept, pool = _choose_pools(sides, pools, pairs, pair, need)
     pair, measure, team, courses = pair[kept], measure[kept], team[kept], courses[kept]
-    need = need[kept]
     citizen, opening, way = pairs.citizen[pair], pairs.opening[pair], pairs.way[pair]
     beside = np.append(classes.minutes, 0)[team] + tables.school[measure]
     room = round(sides.policy.duty_week.hours * 60) - c.own_week[citizen] - beside
-    possible = np.minimum(
-        np.minimum(o.hours_max[opening], c.capacity[citizen] + c.ramp[citizen] * o.ramps[opening]),
-        room,
-    )
-    by_day = np.where(o.days[opening] > 0, c.capacity_day[citizen] * o.days[opening], 10**6)
-    minutes = np.minimum(
-        np.minimum(np.minimum(o.hours_max[opening], c.capacity[citizen]), by_day), room
-    )
+    most = np.minimum(o.hours_max[opening], room)
+    possible = np.minimum(most, c.capacity[citizen] + c.ramp[citizen] * o.ramps[opening])
+    by_day = np.where(o.days[opening] > 0, c.capacity_day[citizen] * o.days[opening], most)
+    minutes = np.maximum(np.minimum(np.minimum(most, c.capacity[citizen]), by_day), 0)
+    worth = round(sides.policy.start.fewest_hours * 60)
+    # Hours not worth starting with are no hours, whatever could be reached later.
+    possible = np.where(minutes < worth, np.minimum(possible, minutes), possible)
     fewest = np.maximum(o.hours_min[opening], tables.hours_min[measure])
-    fits_week = (possible >= fewest) & (minutes >= round(sides.policy.start.fewest_hours * 60))
-    fit = fit_of(sides, citizen, opening, measure, np.maximum(minutes, 0), way)
-    suitable = fits_week & (fit.fit >= sides.policy.fit.floor)
-    _tally_outcome(tally, pairs, pair, allowed, fits_week, suitable)
-    return _offers(
-        sides, fit, suitable,
-        citizen=citizen, opening=opening, measure=measure, team=team, pool=pool, mentor=need,
-        courses=courses, minutes=minutes, way=way,
-    )  # fmt: skip
+    return Variants(
+        pair,
+        {
+            "citizen": citizen,
+            "opening": opening,
+            "measure": measure,
+            "team": team,
+            "pool": pool,
+            "mentor": need[kept],
+            "courses": courses,
+            "minutes": minutes,
+            "way": way,
+        },
+        possible,
+        np.maximum(fewest, worth),
+        fit_of(sides, citizen, opening, measure, minutes, way),
+    )
 
 
 def _choose_classes(
@@ -381,7 +417,7 @@ def _tally_outcome(
     )
 
 
-def _offers(sides: Sides, fit: Fit, keep: Bools, **columns: Ints) -> Offers:
+def _offers(sides: Sides, fit: Fit, keep: Bools, columns: dict[str, Ints]) -> Offers:
     c, o = sides.citizens, sides.openings
     kept = {name: values[keep] for name, values in columns.items()}
     citizen, opening = kept["citizen"], kept["opening"]

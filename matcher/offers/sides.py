@@ -369,7 +369,6 @@ def _citizens(
         start=np.zeros(len(table), dtype=np.int64),
     )
     running = positions(resources.running["citizen_id"], table["citizen_id"])
-    must = table["must_limits"]
     employers = problem["workplaces"]["employer_id"].drop_duplicates().sort_values()
     wishes, experience, refusals = lists
     return Citizens(
@@ -392,7 +391,7 @@ def _citizens(
             np.bool_
         ),
         limits=np.stack([table[f"limit_{code}"].to_numpy(np.int8) for code in HEALTH_CODES]),
-        must=np.stack([_contains(must, code) for code in HEALTH_CODES]),
+        must=_contains(table["must_limits"], list(HEALTH_CODES)),
         oral=table["oral"].to_numpy(np.int64),
         reading=table["reading"].to_numpy(np.int64),
         paper_ready=paper_ready,
@@ -469,23 +468,21 @@ def _openings(
         allowed_gap=table["language_gap_ok"]
         .fillna(policy.language.gap_with_class)
         .to_numpy(np.int64),
-        papers=np.stack([_contains(table["papers"], paper) for paper in PAPERS]),
+        papers=_contains(table["papers"], list(PAPERS)),
         own_mentor=minutes(table["mentor_hours"]),
         prospect=table["prospect"].to_numpy(np.int64),
         occupation=np.searchsorted(occupations, table["isco"].to_numpy(str)),
         age_min=table["age_min"].fillna(0).to_numpy(np.int64),
         age_max=table["age_max"].fillna(999).to_numpy(np.int64),
-        accepts=np.stack([_contains(table["measures"], name) for name in measures], axis=1)
-        if measures
-        else np.zeros((len(table), 0), dtype=np.bool_),
+        accepts=_contains(table["measures"], measures).T,
     )
 
 
-def _contains(lists: pd.Series, word: str) -> Bools:
-    """Whether a word is in each semicolon-separated list."""
-    return np.asarray(
-        (";" + lists.fillna("") + ";").str.contains(f";{word};", regex=False), dtype=np.bool_
-    )
+def _contains(lists: pd.Series, words: Sequence[str]) -> Bools:
+    """Whether each word is in each semicolon-separated list, shape (words, lists)."""
+    unique, codes = _lists(lists)
+    table = np.array([[word in stated for stated in unique] for word in words], dtype=np.bool_)
+    return table.reshape(len(words), len(unique))[:, codes]
 
 
 def _week_minutes(texts: pd.Series) -> Ints:

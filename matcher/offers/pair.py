@@ -1,0 +1,92 @@
+"""One citizen at one opening: every rule that fails, with the two values compared.
+
+The same checks as for all pairs, on a block of one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.offers.build import expand
+from matcher.offers.checks import Block, Check, block_of, commute_check, pair_checks
+from matcher.offers.measures import measure_checks, measure_tables
+from matcher.offers.sides import Sides
+from matcher.offers.supports import ClassBook, pools_of
+from matcher.rules import RULES, Language
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A rule that a citizen at an opening breaks."""
+
+    rule: str
+    """Rule id: the reason code."""
+    value: int
+    """What is, in the rule's unit."""
+    limit: int
+    """What is allowed, in the rule's unit."""
+    measure: str | None = None
+    """The measure it is about; None: the pair itself."""
+
+    def sentence(self, language: Language) -> str:
+        """Say what failed, with both values."""
+        return RULES[self.rule].sentence(self.value, self.limit, language)
+
+
+def failures(sides: Sides, citizen: str, opening: str) -> tuple[Failure, ...]:
+    """List every rule that keeps a citizen from an opening; empty: there is an offer.
+
+    Rules on the pair come first; rules on measures are given only when the pair itself holds, and
+    only when no accepted measure is left; rules on finished offers only when a measure is left.
+
+    Raises
+    ------
+    KeyError
+        The citizen or the opening is not in the tables.
+    """
+    i = _position(sides.citizens.ids.tolist(), citizen)
+    j = _position(sides.openings.ids.tolist(), opening)
+    classes = ClassBook(sides).of(np.array([i]))
+    pools, tables = pools_of(sides), measure_tables(sides)
+    block = block_of(sides, np.array([[i]]), np.array([[j]]))
+    order = list(RULES)
+    found = [
+        _failure(check)
+        for check in (commute_check(sides, block), *pair_checks(sides, block, classes, pools))
+        if check.fails.any()
+    ]
+    if found:
+        return tuple(sorted(found, key=lambda failure: order.index(failure.rule)))
+    pairs = Block(np.array([i]), np.array([j]), block.way.ravel(), block.transit.ravel())
+    allowed = sides.openings.accepts[pairs.opening].copy()
+    for measure in np.flatnonzero(allowed[0]).tolist():
+        failed = [
+            _failure(check, sides.measures[measure])
+            for check in measure_checks(sides, tables, pairs, measure)
+            if check.fails.any()
+        ]
+        allowed[0, measure] = not failed
+        found += failed
+    if not allowed.any():
+        return tuple(found)
+    variants = expand(sides, tables, pools, classes, pairs, allowed)
+    fits = variants.fits_week
+    if not fits.any():
+        best = int((variants.possible - variants.fewest).argmax())
+        return (Failure("support_week", int(variants.possible[best]), int(variants.fewest[best])),)
+    most = int(variants.fit.fit[fits].max())
+    floor = sides.policy.fit.floor
+    return () if most >= floor else (Failure("fit_floor", most, floor),)
+
+
+def _position(ids: list[str], wanted: str) -> int:
+    try:
+        return ids.index(wanted)
+    except ValueError:
+        raise KeyError(wanted) from None
+
+
+def _failure(check: Check, measure: str | None = None) -> Failure:
+    return Failure(check.rule, int(check.value.max()), int(check.limit.max()), measure)

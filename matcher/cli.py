@@ -1,0 +1,313 @@
+"""The command line: data on stdout, talk on stderr, exit codes that mean something.
+
+0 done; 2 bad input or usage; 3 nothing can honour what is fixed; 4 nothing found within the limit;
+1 our fault. Everything heavy is imported by the command that needs it, so that help is instant.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from matcher import __version__
+from matcher.errors import MatcherError, OptionError
+
+if TYPE_CHECKING:
+    from matcher.policy import Policy
+    from matcher.tables import Reading
+
+
+class Lang(StrEnum):
+    """Languages of reports and sentences."""
+
+    en = "en"
+    da = "da"
+
+
+OnOption = Annotated[
+    str | None,
+    typer.Option("--on", metavar="DATE", help="Date of the run, e.g. 2026-11-23. Default: today."),
+]
+PolicyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy", metavar="FILE", help="Your own TOML file; its keys replace those of the policy."
+    ),
+]
+LangOption = Annotated[
+    Lang, typer.Option("--lang", help="Language of report, tables and sentences.")
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print everything as JSON on standard output.")
+]
+DebugOption = Annotated[
+    bool, typer.Option("--debug", help="Show the traceback when something goes wrong.")
+]
+DataArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="A folder of CSV or Parquet files, an Excel workbook, or a database address"
+        " (e.g. sqlite:///week.db).",
+    ),
+]
+
+MakeWeek = Callable[[Path, dt.date], Path]
+"""Makes a made-up week in a folder and returns the folder; given by the package that can."""
+
+
+def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
+    """Build the command with its subcommands.
+
+    Parameters
+    ----------
+    make_week
+        Makes the week that ``jobmatch run`` uses when no data are given.
+    """
+    app = typer.Typer(
+        name="jobmatch",
+        help="Match citizens on benefits to openings that exist: proposals with a proven optimum"
+        " and reasons, for a caseworker to decide on.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback(invoke_without_command=True)
+    def _root(
+        version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+    ) -> None:
+        if version:
+            typer.echo(f"jobmatch {__version__}")
+            raise typer.Exit
+
+    @app.command()
+    def run(
+        data: Annotated[
+            str | None,
+            typer.Argument(
+                metavar="[DATA]",
+                help="A folder of CSV or Parquet files, an Excel workbook, or a database address."
+                " Left out: a made-up Aarhus week is written to ./aarhus-week and used.",
+            ),
+        ] = None,
+        out: Annotated[
+            Path, typer.Option("--out", metavar="DIR", help="Folder that run folders are made in.")
+        ] = Path("runs"),
+        on: OnOption = None,
+        policy: PolicyOption = None,
+        lang: LangOption = Lang.en,
+        seconds: Annotated[
+            float | None,
+            typer.Option(
+                help="Stop the optimiser after so many seconds with the best plan so far and an"
+                " honest bound. Default: no limit, and the answer repeats exactly."
+            ),
+        ] = None,
+        seed: Annotated[int, typer.Option(help="Seed of the optimiser.", min=0)] = 0,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        """Run the week: read tables, propose the best plan, verify it, write why and why not."""
+        with errors_shown(debug, as_json=as_json):
+            _run(make_week, data, out, on, policy, lang, seconds, seed, as_json)
+
+    @app.command()
+    def check(
+        data: DataArgument,
+        on: OnOption = None,
+        policy: PolicyOption = None,
+        quarantine: Annotated[
+            Path | None,
+            typer.Option(metavar="DIR", help="Write the rows put aside, with reasons, here."),
+        ] = None,
+        most: Annotated[
+            int, typer.Option(help="Issues shown; --json always gives all.", min=1)
+        ] = 40,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        """Show everything that is wrong with the tables, all at once; change nothing."""
+        with errors_shown(debug, as_json=as_json):
+            _check(data, on, policy, quarantine, most, as_json)
+
+    @app.command()
+    def template(
+        folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write.")],
+        lang: Annotated[
+            Lang, typer.Option("--lang", help="Language of the column names.")
+        ] = Lang.en,
+        debug: DebugOption = False,
+    ) -> None:
+        """Write empty tables and a data dictionary, made from the records themselves."""
+        with errors_shown(debug):
+            from matcher.tables import write_template
+
+            for path in write_template(folder, danish=lang is Lang.da):
+                typer.echo(str(path))
+
+    @app.command("policy")
+    def show_policy(
+        on: OnOption = None,
+        policy: PolicyOption = None,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        """Show what holds on a day: measures, rules, weights, budgets, each with its source."""
+        with errors_shown(debug, as_json=as_json):
+            loaded = _policy(day_of(on), policy)
+            if as_json:
+                _print_json(loaded.model_dump(mode="json"))
+            else:
+                from matcher.console import policy_text
+
+                typer.echo(policy_text(loaded))
+
+    return app
+
+
+def main() -> None:
+    """Run the command without made-up data; `jobmatch` itself is in the scenarios package."""
+    build_app()()
+
+
+def _run(
+    make_week: MakeWeek | None,
+    data: str | None,
+    out: Path,
+    on: str | None,
+    policy_file: Path | None,
+    lang: Lang,
+    seconds: float | None,
+    seed: int,
+    as_json: bool,
+) -> None:
+    from matcher.console import Talk, headline_text
+    from matcher.engine import Options
+    from matcher.weekly import WeekOptions, run_week
+
+    today = day_of(on)
+    policy = _policy(today, policy_file)
+    with Talk() as talk:
+        if data is None:
+            if make_week is None:
+                raise OptionError("no DATA given; expected a folder, a workbook or an address")
+            talk.phase("make")
+            folder = make_week(Path("aarhus-week"), today)
+            talk.note(f"no DATA given: a made-up Aarhus week is in {folder}")
+            data = str(folder)
+        week = run_week(
+            _address(data),
+            out,
+            policy,
+            today,
+            WeekOptions(lang.value, Options(seconds=seconds, seed=seed)),
+            talk,
+        )
+    if as_json:
+        _print_json({**week.document, "folder": str(week.folder)})
+    else:
+        typer.echo(headline_text(week, lang.value))
+
+
+def _check(
+    data: str,
+    on: str | None,
+    policy_file: Path | None,
+    quarantine: Path | None,
+    most: int,
+    as_json: bool,
+) -> None:
+    from matcher.console import Talk, issues_text
+    from matcher.tables import check, write_quarantine
+
+    today = day_of(on)
+    with Talk() as talk:
+        talk.phase("read")
+        reading = check(_address(data), _policy(today, policy_file), today)
+    if as_json:
+        _print_json(reading.to_dict())
+    else:
+        typer.echo(issues_text(reading, most))
+    if quarantine is not None:
+        for path in write_quarantine(reading, quarantine):
+            typer.echo(f"rows put aside: {path}", err=True)
+    _exit_unless_usable(reading)
+
+
+def _exit_unless_usable(reading: Reading) -> None:
+    if not reading.usable:
+        raise typer.Exit(2)
+
+
+def _address(data: str) -> str | Path:
+    return data if "://" in data else Path(data)
+
+
+def day_of(text: str | None) -> dt.date:
+    """Read the date of ``--on``; None is today."""
+    if text is None:
+        return dt.date.today()
+    for form in ("%Y-%m-%d", "%d-%m-%Y"):
+        try:
+            return dt.datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    raise OptionError(f"--on {text}: not a date; expected e.g. 2026-11-23 or 23-11-2026")
+
+
+def _policy(today: dt.date, file: Path | None) -> Policy:
+    from matcher.policy import load_policy
+
+    if file is not None and not file.is_file():
+        raise OptionError(f"--policy {file}: no such file; expected a TOML file")
+    return load_policy(today, file)
+
+
+def _print_json(content: Any) -> None:
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))
+
+
+@contextmanager
+def errors_shown(debug: bool, *, as_json: bool = False) -> Iterator[None]:
+    """Turn errors into one screen and an exit code; a traceback only with ``--debug``."""
+    try:
+        yield
+    except MatcherError as error:
+        if debug:
+            traceback.print_exc()
+        if as_json:
+            _print_json({
+                "error": type(error).__name__,
+                "message": str(error),
+                "issues": list(getattr(error, "issues", ())),
+                "facts": list(getattr(error, "facts", ())),
+            })  # fmt: skip
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(error.exit_code) from None
+    except BrokenPipeError:
+        # Whoever read us has gone: nothing is wrong, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    except (KeyboardInterrupt, typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        typer.echo(
+            f"error: this should not have happened ({type(error).__name__}: {error}).\n"
+            "Run again with --debug and report what it prints.",
+            err=True,
+        )
+        raise typer.Exit(1) from None

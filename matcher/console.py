@@ -1,0 +1,188 @@
+"""What a person reads at a terminal: progress while it runs, the few figures when it is done.
+
+At a terminal progress is a bar that goes away; elsewhere (cron) it is plain timed lines, in ASCII
+where the terminal knows no more.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from matcher.report import headline
+from matcher.rules import Language
+from matcher.weekly import Observer, Week
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from matcher.policy import Policy
+    from matcher.tables import Reading
+
+PHASES = {
+    "make": "making a made-up week",
+    "read": "reading and checking the tables",
+    "match": "weighing offers and solving",
+    "verify": "verifying the plan",
+    "explain": "finding reasons",
+    "write": "writing the run folder",
+}
+
+
+class Talk(Observer):
+    """Tells on stderr what a run is doing."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._phase: str | None = None
+
+    def __enter__(self) -> Self:
+        """Start the bar, at a terminal."""
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TimeElapsedColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take the bar away, or say how long it took."""
+        if self._bar is not None:
+            self._bar.stop()
+        elif kind is None:
+            self._line("done")
+
+    def phase(self, name: str) -> None:
+        """Show the phase that begins."""
+        text = PHASES.get(name, name)
+        if self._bar is None:
+            self._line(text)
+        else:
+            if self._task is not None:
+                self._bar.remove_task(self._task)
+            self._task = self._bar.add_task(text, total=None)
+
+    def step(self, done: int, total: int) -> None:
+        """Move the bar."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=done, total=total)
+
+    def note(self, text: str) -> None:
+        """Say a line that stays."""
+        if self._bar is None:
+            self._line(text)
+        else:
+            self._bar.console.print(text, markup=False, highlight=False)
+
+    def _line(self, text: str) -> None:
+        took = time.perf_counter() - self._started
+        sys.stderr.write(f"[{took:6.1f} s] {fitting(text, sys.stderr.encoding)}\n")
+        sys.stderr.flush()
+
+
+def fitting(text: str, encoding: str | None) -> str:
+    """Write what an encoding cannot show as the nearest ASCII letters."""
+    try:
+        text.encode(encoding or "ascii")
+    except UnicodeEncodeError:
+        plain = {"æ": "ae", "ø": "oe", "å": "aa", "Æ": "Ae", "Ø": "Oe", "Å": "Aa", "–": "-",
+                 "≥": ">=", "≤": "<=", "·": "-", "→": "->", "×": "x"}  # fmt: skip
+        for letter, letters in plain.items():
+            text = text.replace(letter, letters)
+        return text.encode(encoding or "ascii", "replace").decode(encoding or "ascii")
+    return text
+
+
+def headline_text(week: Week, language: Language) -> str:
+    """Write the few figures of a finished run and where its files are."""
+    return fitting(_headline(week, language), sys.stdout.encoding)
+
+
+def _headline(week: Week, language: Language) -> str:
+    figures: Any = headline(week.document)
+    danish = language == "da"
+    lines = [str(line) for line in figures.lines(language)]
+    lines.append("")
+    lines.append(("Kørslens mappe: " if danish else "Run folder: ") + str(week.folder))
+    lines.append(("Åbn i en browser: " if danish else "Open in a browser: ")
+                 + str(week.files.get("report", week.folder)))  # fmt: skip
+    return "\n".join(lines)
+
+
+def issues_text(reading: Reading, most: int) -> str:
+    """Write the issues of a reading as a table, capped, with the total and the verdict."""
+    lines = [f"{reading.address}: {reading.format}"]
+    for name, count in reading.counts.items():
+        aside = f", {count.put_aside} put aside" if count.put_aside else ""
+        lines.append(f"  {name:14} {count.read:7} rows{aside}")
+    lines.append("")
+    lines += [
+        f"{issue.severity.value:7} {issue.code.value:24} {issue.message}"
+        for issue in reading.issues[:most]
+    ]
+    if len(reading.issues) > most:
+        lines.append(f"... and {len(reading.issues) - most} more (--most N, or --json for all)")
+    lines.append(
+        f"{len(reading.errors)} errors, {len(reading.warnings)} warnings."
+        if reading.issues
+        else "No issues."
+    )
+    lines += [f"A run cannot go on: {reason}" for reason in reading.why_not]
+    if reading.usable:
+        lines.append("A run can go on with the rows that are kept.")
+    return fitting("\n".join(lines), sys.stdout.encoding)
+
+
+def policy_text(policy: Policy) -> str:
+    """Write what holds on a day, section by section."""
+    lines = [f"policy {policy.name} {policy.version} on {policy.on.isoformat()}"]
+    lines += [f"  changed: {change}" for change in policy.overrides]
+    content = policy.model_dump(mode="json")
+    for name, section in content.items():
+        if name in {"name", "version", "on", "overrides"} or section is None:
+            continue
+        if name == "measures":
+            for measure, values in section.items():
+                lines += _section(f"measures.{measure}", values)
+        elif isinstance(section, dict):
+            lines += _section(name, section)
+        elif section:
+            lines += ["", f"[{name}]", f"  {section}"]
+    return fitting("\n".join(lines), sys.stdout.encoding)
+
+
+def _section(name: str, values: dict[str, Any]) -> list[str]:
+    until = values.get("valid_to") or "further notice"
+    lines = ["", f"[{name}]  {values.get('valid_from')} to {until}"]
+    for key, value in values.items():
+        if key in {"valid_from", "valid_to", "source"} or value in (None, False, [], {}):
+            continue
+        if isinstance(value, dict):
+            value = ", ".join(f"{inner} {_plain(amount)}" for inner, amount in value.items())
+        elif isinstance(value, list):
+            value = ", ".join(str(item) for item in value)
+        lines.append(f"  {key}: {value}")
+    lines.append(f"  source: {values.get('source')}")
+    return lines
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return "(" + "; ".join(str(inner) for inner in value.values()) + ")"
+    return str(value)

@@ -1,0 +1,56 @@
+"""The `jobmatch` command: the matcher's subcommands and those around what-if and made-up data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matcher.cli import DebugOption, OnOption, build_app, day_of, errors_shown
+
+
+def aarhus_week(folder: Path, today: dt.date) -> Path:
+    """Write the made-up Aarhus week into a folder."""
+    from scenarios.population import Population, write
+
+    return Path(write(folder, Population(today=today)))
+
+
+def main() -> None:
+    """Run the command."""
+    app = build_app(aarhus_week)
+
+    @app.command("make")
+    def make(
+        folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write.")],
+        municipality: Annotated[
+            str, typer.Option(help="One of the 98 municipalities, by name or code.")
+        ] = "Aarhus",
+        citizens: Annotated[
+            int | None, typer.Option(min=0, help="Citizens. Default: by the municipality's size.")
+        ] = None,
+        openings: Annotated[
+            int | None, typer.Option(min=0, help="Openings. Default: in proportion to citizens.")
+        ] = None,
+        seed: Annotated[int, typer.Option(min=0, help="Seed: equal seed, equal tables.")] = 2026,
+        form: Annotated[str, typer.Option("--format", help="csv, parquet, excel or sql.")] = "csv",
+        danish: Annotated[bool, typer.Option(help="Danish table and column names.")] = False,
+        on: OnOption = None,
+        debug: DebugOption = False,
+    ) -> None:
+        """Make a made-up municipality: a week's tables from a seed, calibrated to known facts."""
+        with errors_shown(debug):
+            from scenarios.population import Population, write
+
+            spec = Population(
+                municipality=municipality,
+                citizens=citizens,
+                openings=openings,
+                today=day_of(on),
+                seed=seed,
+            )
+            typer.echo(str(write(folder, spec, format=form, danish=danish)))
+
+    app()

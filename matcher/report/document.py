@@ -1,0 +1,324 @@
+"""Everything about a run as one JSON-ready document: files, page and ``--json`` are made from it.
+
+Facts and codes are machine-readable; where a sentence is for people it stands in both languages,
+so that one document serves either. Everything that differs between two runs of the same input is
+under ``provenance.times``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+
+from matcher.explain import LeftOver, Reason, Why, reason_sentence, unplaced_sentence
+from matcher.plan import Placement, Tier
+from matcher.policy import Policy
+from matcher.problem import Problem, frame_rows
+from matcher.report.audit import audit
+from matcher.report.figures import figures
+from matcher.report.headline import headline_figures
+from matcher.report.words import LANGUAGES
+from matcher.rules import Language
+from matcher.solve import Solution
+
+SCHEMA = "jobmatch.run"
+SCHEMA_VERSION = 1
+
+TIMED = ("phase_times", "run_times", "times", "started", "finished", "seconds", "peak_memory")
+"""Keys of the provenance that differ between two runs of the same input."""
+MOST_ISSUES = 50
+"""Issues kept in words; the rest is counted."""
+
+
+def run_document(
+    solution: Solution,
+    left: LeftOver,
+    whys: tuple[Why, ...],
+    *,
+    language: Language = "en",
+    issues: Sequence[Mapping[str, Any]] = (),
+    provenance: Mapping[str, Any] | None = None,
+    made_up: bool = False,
+) -> dict[str, Any]:
+    """Put everything about a run into one JSON-ready document.
+
+    Parameters
+    ----------
+    solution
+        The plan with what it was made from.
+    left
+        What the plan leaves over.
+    whys
+        Reasons for each placement, in the plan's order.
+    language
+        Language the run was asked for in; the document holds both.
+    issues
+        Issues of the tables, as ``Issue.to_dict()`` gives them.
+    provenance
+        How the run was made, laid over the plan's own provenance.
+    made_up
+        Whether the tables are about nobody.
+    """
+    problem, plan = solution.problem, solution.plan
+    lookup = _Lookup(problem)
+    proposals = [
+        _proposal(lookup, placement, why, problem.policy)
+        for placement, why in zip(plan.placements, whys, strict=True)
+    ]
+    document = {
+        "schema": SCHEMA,
+        "schema_version": SCHEMA_VERSION,
+        "language": language,
+        "made_up": made_up,
+        "date": problem.today,
+        "termination": {
+            "reason": plan.termination,
+            "detail": plan.detail,
+            "has_plan": plan.has_plan,
+            "proven": plan.proven,
+        },
+        "tiers": [_tier(tier, plan.has_plan) for tier in plan.tiers],
+        "measures": {
+            name: {"en": measure.english, "da": measure.danish}
+            for name, measure in sorted(problem.policy.measures.items())
+        },
+        "programme": {
+            "target": problem.policy.programme.target,
+            "weeks": problem.policy.programme.weeks,
+        },
+        "fit_floor": problem.policy.fit.floor,
+        "proposals": proposals,
+        "unplaced": _unplaced(lookup, left),
+        "openings": _openings(lookup, left),
+        "resources": _resources(solution, lookup, left),
+        "issues": _issues(issues),
+    }
+    document["figures"] = figures(problem, document)
+    document["audit"] = audit(problem["audit_groups"], document)
+    document["headline"] = headline_figures(problem, document)
+    document["provenance"] = _provenance({**plan.provenance, **(provenance or {})})
+    plain: dict[str, Any] = _plain(document)
+    return plain
+
+
+class _Lookup:
+    """Rows of the small tables by id, and the few columns of citizens that leave the house."""
+
+    def __init__(self, problem: Problem) -> None:
+        def by_key(name: str, columns: Sequence[str]) -> dict[str, dict[str, Any]]:
+            return {row[columns[0]]: row for row in frame_rows(problem[name][list(columns)])}
+
+        self.citizens = by_key("citizens", ("citizen_id", "caseworker_id", "weeks_waiting"))
+        self.workplaces = by_key(
+            "workplaces", ("workplace_id", "name", "sector", "postcode", "employer_id")
+        )
+        self.openings = by_key(
+            "openings", ("opening_id", "workplace_id", "title", "isco", "shifts")
+        )
+        self.teams = by_key("teams", ("team_id", "blocks", "postcode", "workplace_id"))
+        self.pools = by_key("mentor_pools", ("pool_id", "workplace_id"))
+        self.courses = by_key("courses", ("course_id", "paper", "ready_on", "cost"))
+        self.units = by_key("caseworkers", ("caseworker_id", "unit"))
+        self.places = by_key("places", ("postcode", "name"))
+
+    def opening(self, opening_id: str) -> dict[str, Any]:
+        """Return what an opening is and where."""
+        row = self.openings[opening_id]
+        place = self.workplaces[row["workplace_id"]]
+        return {
+            "opening_id": opening_id,
+            "title": row["title"] or "",
+            "isco": row["isco"],
+            "shifts": row["shifts"] or "",
+            "workplace_id": place["workplace_id"],
+            "workplace": place["name"] or "",
+            "sector": place["sector"],
+            "postcode": place["postcode"],
+            "district": self.places.get(place["postcode"], {}).get("name") or "",
+        }
+
+    def about(self, rule: str, key: str) -> str:
+        """Name of what a row is about, in words that people know; empty where there is none."""
+        if rule == "opening_seats" and key in self.openings:
+            opening = self.opening(key)
+            return ", ".join(filter(None, (opening["title"], opening["workplace"])))
+        at = {"workplace_ratio": key, "workplace_intake": key}.get(rule)
+        if rule == "mentor_hours" and key in self.pools:
+            at = self.pools[key]["workplace_id"]
+        if rule == "team_seats" and key in self.teams:
+            at = self.teams[key]["workplace_id"]
+        if at in self.workplaces:
+            return str(self.workplaces[at]["name"] or "")
+        return ""
+
+
+def _proposal(lookup: _Lookup, placement: Placement, why: Why, policy: Policy) -> dict[str, Any]:
+    team = lookup.teams[placement.team_id] if placement.team_id else None
+    pool = lookup.pools[placement.pool_id] if placement.pool_id else None
+    return {
+        "citizen_id": placement.citizen_id,
+        "caseworker_id": lookup.citizens[placement.citizen_id]["caseworker_id"],
+        **lookup.opening(placement.opening_id),
+        "measure": placement.measure,
+        "supports": {
+            "class": team
+            and {
+                "team_id": team["team_id"],
+                "times": team["blocks"],
+                "postcode": team["postcode"],
+                "at_workplace": team["workplace_id"] is not None,
+            },
+            "mentor": pool
+            and {
+                "pool_id": pool["pool_id"],
+                "minutes": placement.mentor_minutes,
+                "at_workplace": pool["workplace_id"] is not None,
+            },
+            "courses": [lookup.courses[course] for course in placement.course_ids],
+        },
+        "minutes": placement.minutes,
+        "start": placement.start,
+        "commute": placement.commute,
+        "fit": placement.fit,
+        "components": {name: placement.components[name] for name in placement.components},
+        "reasons": [_reason(reason, policy) for reason in why.strongest],
+        "trade_off": _reason(why.trade_off, policy) if why.trade_off.lacks else None,
+        "cost": dict(sorted(placement.cost.items())),
+        "locked": placement.locked,
+    }
+
+
+def _reason(reason: Reason, policy: Policy) -> dict[str, Any]:
+    return {
+        "component": reason.component,
+        "points": reason.points,
+        "adds": reason.adds,
+        "lacks": reason.lacks,
+        "facts": dict(reason.facts),
+        "sentence": {language: reason_sentence(reason, policy, language) for language in LANGUAGES},
+    }
+
+
+def _tier(tier: Tier, has_plan: bool) -> dict[str, Any]:
+    return {
+        "name": tier.name,
+        "value": tier.value if has_plan else None,
+        "bound": tier.bound,
+        "gap": tier.gap if has_plan else None,
+        "proven": tier.proven,
+    }
+
+
+def _unplaced(lookup: _Lookup, left: LeftOver) -> list[dict[str, Any]]:
+    return [
+        {
+            "citizen_id": one.citizen_id,
+            "caseworker_id": lookup.citizens[one.citizen_id]["caseworker_id"],
+            "weeks_waiting": lookup.citizens[one.citizen_id]["weeks_waiting"],
+            "cause": one.cause,
+            "reach": one.reach,
+            "possible": one.possible,
+            "killed": dict(one.killed),
+            "nearest": dict(one.nearest),
+            "lost_on": dict(one.lost_on),
+            "lost_at": {kind: list(keys) for kind, keys in one.lost_at.items()},
+            "sentence": {language: unplaced_sentence(one, language) for language in LANGUAGES},
+        }
+        for one in left.unplaced
+    ]
+
+
+def _openings(lookup: _Lookup, left: LeftOver) -> list[dict[str, Any]]:
+    return [
+        {
+            **lookup.opening(one.opening_id),
+            "free": one.free,
+            "filled": one.filled,
+            "cause": one.cause,
+            "reach": one.reach,
+            "possible": one.possible,
+            "placed_elsewhere": one.placed_elsewhere,
+            "killed": dict(one.killed),
+            "lost_on": dict(one.lost_on),
+        }
+        for one in left.openings
+    ]
+
+
+UNITS: Mapping[str, str] = {"mentor_hours": "minutes", "budget": "dkk"}
+"""Unit of each kind of row; the others count places."""
+
+
+def _resources(solution: Solution, lookup: _Lookup, left: LeftOver) -> list[dict[str, Any]]:
+    """Rows with use, capacity and prices; a price is null where none was computed."""
+    placements = solution.answer.prices[0]
+    priced = bool(solution.plan.prices) or bool(np.any(placements))
+    return [
+        {
+            "rule": one.rule,
+            "key": one.key,
+            "about": lookup.about(one.rule, one.key),
+            "unit": UNITS.get(one.rule, "places"),
+            "used": one.used,
+            "capacity": one.capacity,
+            "binding": one.binding,
+            "price": round(one.price, 6) + 0.0 if priced else None,
+            "price_placements": round(float(placements[at]), 6) + 0.0 if priced else None,
+            "floor": bool(solution.model.floors[at]),
+        }
+        for at, one in enumerate(left.resources)
+    ]
+
+
+def _issues(issues: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    codes = Counter((str(issue["severity"]), str(issue["code"])) for issue in issues)
+    aside = {(issue["table"], issue["source"], issue["row"])
+             for issue in issues if issue.get("put_aside")}  # fmt: skip
+    return {
+        "total": len(issues),
+        "errors": sum(count for (severity, _), count in codes.items() if severity == "error"),
+        "warnings": sum(count for (severity, _), count in codes.items() if severity == "warning"),
+        "rows_put_aside": len(aside),
+        "put_aside_by_table": dict(sorted(Counter(str(row[0]) for row in aside).items())),
+        "by_code": [
+            {"severity": severity, "code": code, "count": count}
+            for (severity, code), count in sorted(codes.items())
+        ],
+        "first": [dict(issue) for issue in issues[:MOST_ISSUES]],
+    }
+
+
+def _provenance(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Provenance with everything that is measured gathered under ``times``."""
+    kept = {name: value for name, value in given.items() if name not in TIMED}
+    times = {name: given[name] for name in TIMED if name in given}
+    engine = kept.get("engine")
+    if isinstance(engine, Mapping):
+        times["engine"] = {name: engine[name] for name in TIMED if name in engine}
+        kept["engine"] = {name: value for name, value in engine.items() if name not in TIMED}
+    return {**kept, "times": times}
+
+
+def _plain(value: Any) -> Any:
+    """Plain JSON values; anything else becomes its text."""
+    if value is None or (isinstance(value, (bool, str)) and not isinstance(value, Enum)):
+        return value
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, (int, float)):
+        return value
+    return value.name if isinstance(value, PurePath) else str(value)

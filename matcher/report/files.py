@@ -1,0 +1,149 @@
+"""The run folder's tables: CSV that a Danish Excel opens as it is, and a workbook.
+
+No cell can become a formula: in CSV a text that begins like one gets an apostrophe in front, in
+the workbook every text is written as text.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from matcher.report.rows import Sheet, sheets
+from matcher.report.words import Words
+
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""How a formula may begin in a spreadsheet."""
+MOST_DECIMALS = 4
+LONGEST_CELL = 32_000
+"""A workbook's cell takes no more characters."""
+
+
+def write_csv_files(document: Mapping[str, Any], folder: Path, words: Words) -> dict[str, Path]:
+    """Write a CSV per table: UTF-8 with a byte order mark, Danish or English separators."""
+    written = {}
+    for sheet in sheets(document):
+        path = folder / f"{sheet.name}.csv"
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file, delimiter=";" if words.danish else ",")
+            writer.writerow([column.header(words) for column in sheet.columns])
+            writer.writerows(
+                [_csv_cell(column.value(row, words), words) for column in sheet.columns]
+                for row in sheet.rows(document)
+            )
+        written[sheet.name] = path
+    return written
+
+
+def write_json(document: Mapping[str, Any], path: Path) -> Path:
+    """Write the document as it is."""
+    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    return path
+
+
+def write_workbook(document: Mapping[str, Any], path: Path, words: Words) -> Path:
+    """Write the tables as a workbook: proposals, what the columns mean, the rest.
+
+    Raises
+    ------
+    ImportError
+        xlsxwriter is not installed.
+    """
+    import xlsxwriter
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    tables = sheets(document)
+    with xlsxwriter.Workbook(str(path), options) as book:
+        # A fixed day, so that the same input gives the same bytes.
+        day = dt.date.fromisoformat(document["date"])
+        book.set_properties({"created": dt.datetime(day.year, day.month, day.day)})
+        formats: dict[str, dict[str, Any]] = {
+            "head": {"bold": True, "bg_color": "#DCE6F0", "bottom": 1, "text_wrap": True},
+            "text": {"num_format": "@", "valign": "top", "text_wrap": True},
+            "whole": {"num_format": "#,##0", "valign": "top"},
+            "decimal": {"num_format": "#,##0.##", "valign": "top"},
+            "date": {"num_format": "dd-mm-yyyy" if words.danish else "yyyy-mm-dd",
+                     "valign": "top", "align": "left"},
+        }  # fmt: skip
+        styles = {
+            name: book.add_format({"valign": "top", **look}) for name, look in formats.items()
+        }
+        _table_sheet(book, styles, tables[0], document, words)
+        _legend_sheet(book, styles, tables, words)
+        for sheet in tables[1:]:
+            _table_sheet(book, styles, sheet, document, words)
+    return path
+
+
+def _csv_cell(value: Any, words: Words) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dt.date):
+        return words.date(value.isoformat())
+    if isinstance(value, float):
+        text = f"{value:.{MOST_DECIMALS}f}".rstrip("0").rstrip(".")
+        text = "0" if text in {"-0", ""} else text
+        return text.replace(".", ",") if words.danish else text
+    if isinstance(value, int):
+        return str(value)
+    text = str(value)
+    return f"'{text}" if text.lstrip(" ").startswith(RISKY) else text
+
+
+def _table_sheet(
+    book: Any, styles: Mapping[str, Any], sheet: Sheet, document: Mapping[str, Any], words: Words
+) -> None:
+    page = book.add_worksheet(words(f"sheet.{sheet.name}"))
+    rows = sheet.rows(document)
+    last = len(sheet.columns) - 1
+    for at, column in enumerate(sheet.columns):
+        page.set_column(at, at, column.width)
+        page.write_string(0, at, column.header(words), styles["head"])
+        for number, row in enumerate(rows, start=1):
+            _write(page, number, at, column.value(row, words), styles[column.kind])
+    page.freeze_panes(1, 1)
+    page.autofilter(0, 0, max(1, len(rows)), last)
+    page.ignore_errors({"number_stored_as_text": f"A1:XFD{max(2, len(rows) + 1)}"})
+    _print_setup(page, document, words)
+
+
+def _legend_sheet(
+    book: Any, styles: Mapping[str, Any], tables: tuple[Sheet, ...], words: Words
+) -> None:
+    page = book.add_worksheet(words("sheet.columns"))
+    for at, (key, width) in enumerate((("sheet", 20), ("column", 36), ("meaning", 90))):
+        page.set_column(at, at, width)
+        page.write_string(0, at, words(f"sheet.{key}"), styles["head"])
+    number = 0
+    for sheet in tables:
+        for column in sheet.columns:
+            number += 1
+            cells = (words(f"sheet.{sheet.name}"), column.header(words), column.meaning(words))
+            for at, text in enumerate(cells):
+                page.write_string(number, at, text, styles["text"])
+    page.freeze_panes(1, 0)
+
+
+def _write(page: Any, row: int, at: int, value: Any, style: Any) -> None:
+    if value is None or value == "":
+        return
+    if isinstance(value, dt.date):
+        page.write_datetime(row, at, dt.datetime(value.year, value.month, value.day), style)
+    elif isinstance(value, (int, float)):
+        page.write_number(row, at, value, style)
+    else:
+        page.write_string(row, at, str(value)[:LONGEST_CELL], style)
+
+
+def _print_setup(page: Any, document: Mapping[str, Any], words: Words) -> None:
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    mark = f" · {words('page.made_up')}" if document["made_up"] else ""
+    page.set_footer(f"&L{words.date(document['date'])}{mark}&R&P / &N")

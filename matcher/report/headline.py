@@ -1,0 +1,149 @@
+"""The few figures a run is summed up in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from matcher.capacity import running_placements
+from matcher.problem import Problem
+from matcher.report.words import Words
+from matcher.rules import Language
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The few figures of a run."""
+
+    has_plan: bool
+    """Whether a plan was found."""
+    placed: int
+    """Proposals."""
+    citizens: int
+    """Citizens in the tables."""
+    waiting: int
+    """Of those, how many are not in a placement already."""
+    with_opening: int
+    """Of the waiting, how many have at least one suitable opening."""
+    suitable_share: float | None
+    """Proposals, all of them suitable, per waiting citizen; None without anybody waiting."""
+    mean_fit: float | None
+    """Mean fit of the proposals, 0-1000; None without proposals."""
+    proven: bool
+    """Whether nothing better exists in placements and fit."""
+    bound: int | None
+    """What the first tier cannot pass."""
+    gap: float | None
+    """Relative gap of the first tier that is not proven; 0 when proven, None without a plan."""
+    seats_free: int
+    """Free seats."""
+    seats_filled: int
+    """Seats with a proposal."""
+    unplaced: Mapping[str, int]
+    """Citizens without a proposal by cause."""
+    pace: Mapping[str, Any]
+    """What the programme needs and what is on record."""
+    made_up: bool
+    """Whether the tables are about nobody."""
+
+    def lines(self, language: Language) -> tuple[str, ...]:
+        """Write the figures for a terminal."""
+        words = Words(language)
+        if not self.has_plan:
+            return (words("headline.no_plan"),)
+        lines = [words("headline.made_up")] if self.made_up else []
+        lines.append(
+            words("headline.proposals", self.placed)
+            + " "
+            + words("headline.of_waiting", self.waiting)
+            + (f" ({words.percent(self.suitable_share)})" if self.waiting else "")
+        )
+        if self.mean_fit is not None:
+            lines.append(words("headline.fit_line", fit=words.whole(self.mean_fit)))
+        lines.append(
+            words("headline.proven_line")
+            if self.proven
+            else words("headline.gap_line", gap=words.percent(self.gap, 2))
+        )
+        lines.append(
+            words(
+                "headline.seats_line",
+                filled=words.whole(self.seats_filled),
+                free=words.whole(self.seats_free),
+            )
+        )
+        left = [
+            f"{words('cause.' + cause)} {words.whole(count)}"
+            for cause, count in self.unplaced.items()
+            if count
+        ]
+        if left:
+            lines.append(words("headline.left_line", left=", ".join(left)))
+        lines.append(
+            words(
+                "headline.pace_line",
+                pace=words.decimal(self.pace["per_week"]),
+                target=words.whole(self.pace["target"]),
+                weeks=words.whole(self.pace["weeks"]),
+            )
+        )
+        return tuple(lines)
+
+
+def headline(document: Mapping[str, Any]) -> Headline:
+    """Take the few figures of a run from its document."""
+    return Headline(**document["headline"])
+
+
+def headline_figures(problem: Problem, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Count the figures of :class:`Headline`."""
+    outcomes, tiers = document["figures"]["outcomes"], document["tiers"]
+    termination, proposals = document["termination"], document["proposals"]
+    placed, citizens = len(proposals), sum(outcomes.values())
+    waiting = citizens - outcomes["already_placed"]
+    unproven = [tier for tier in tiers[:2] if not tier["proven"]]
+    return {
+        "has_plan": termination["has_plan"],
+        "placed": placed,
+        "citizens": citizens,
+        "waiting": waiting,
+        "with_opening": placed
+        + sum(1 for row in document["unplaced"] if row["possible"]
+              and row["cause"] != "already_placed"),
+        "suitable_share": round(placed / waiting, 4) if waiting else None,
+        "mean_fit": round(sum(row["fit"] for row in proposals) / placed, 1) if placed else None,
+        "proven": termination["proven"],
+        "bound": tiers[0]["bound"] if tiers else None,
+        "gap": (unproven[0]["gap"] if unproven else 0.0) if termination["has_plan"] else None,
+        "seats_free": sum(row["free"] for row in document["openings"]),
+        "seats_filled": sum(row["filled"] for row in document["openings"]),
+        "unplaced": {cause: n for cause, n in outcomes.items() if cause != "proposed"},
+        "pace": _pace(problem, placed),
+        "made_up": document["made_up"],
+    }  # fmt: skip
+
+
+def _pace(problem: Problem, placed: int) -> dict[str, Any]:
+    """Count what the programme needs a week, and the starts that the running table shows.
+
+    The table holds placements that still run, so earlier starts that have ended are not in it.
+    """
+    programme = problem.policy.programme
+    running = running_placements(problem)
+    begun = running[running["start"] <= pd.Timestamp(problem.today)]
+    first = begun["start"].min().date() if len(begun) else None
+    weeks = max(1.0, (problem.today - first).days / 7) if isinstance(first, dt.date) else None
+    return {
+        "target": programme.target,
+        "weeks": programme.weeks,
+        "per_week": round(programme.target / programme.weeks, 2),
+        "running": len(begun),
+        "first_start": first,
+        "weeks_on_record": round(weeks, 1) if weeks else None,
+        "expected": round(weeks * programme.target / programme.weeks, 1) if weeks else None,
+        "proposals": placed,
+    }

@@ -1,0 +1,250 @@
+"""The weekly page: one self-contained file without scripts or network, for screen and paper.
+
+Everything on it comes from the document and the texts; the template only lays it out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+from matcher.errors import OptionError
+from matcher.report import sections
+from matcher.report.charts import Part, bar
+from matcher.report.rows import reason_text, supports_text
+from matcher.report.words import Words
+
+Row = Mapping[str, Any]
+
+
+def page_html(document: Row, words: Words) -> str:
+    """Make the page of a document.
+
+    Raises
+    ------
+    OptionError
+        jinja2 is not installed.
+    """
+    try:
+        import jinja2
+    except ModuleNotFoundError:
+        message = (
+            "the report page needs jinja2, which is not installed.\n"
+            "Maybe: pip install 'jobmatch[report]'"
+        )
+        raise OptionError(message) from None
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=False
+    )
+    template = environment.from_string(_read("page.html.j2"))
+    return template.render(**_content(document, words)) + "\n"
+
+
+def _read(name: str) -> str:
+    return resources.files("matcher.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _content(document: Row, words: Words) -> dict[str, Any]:
+    """Everything the template shows."""
+    head, figures = document["headline"], document["figures"]
+    return {
+        "words": words,
+        "css": _Plain(_read("page.css")),
+        "made_up": document["made_up"],
+        "subtitle": words("page.subtitle", date=words.long_date(document["date"])),
+        "head": _Attributes(head),
+        "lead": _lead(document, words),
+        "tiles": _tiles(document, words),
+        "pace": sections.pace(head["pace"], words),
+        "where": sections.where(document, words),
+        "maps": sections.maps(figures["districts"], words),
+        "districts": sections.district_rows(figures["districts"], words),
+        "happened": sections.happened(figures["outcomes"], words),
+        "anybody_left": any(
+            count
+            for cause, count in figures["outcomes"].items()
+            if cause not in {"proposed", "already_placed"}
+        ),
+        "left_tables": sections.left_tables(figures, words),
+        "scarce": sections.scarce(figures["resources"], words),
+        "prices": {"lines": sections.price_lines(document["resources"], words)},
+        "openings": sections.openings(document, words),
+        "audit": sections.audit(document["audit"], words),
+        "proposals": _proposals(document, words),
+        "proposal_heads": [
+            words(f"page.head_{name}")
+            for name in ("citizen", "job", "form", "when", "fit", "reasons")
+        ],
+        "provenance": _provenance(document, words),
+        "time_taken": _time_taken(document["provenance"]["times"], words),
+    }
+
+
+class _Plain(str):
+    """Text that goes in as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
+
+
+class _Attributes:
+    """A mapping read by attribute, so that a template's ``items`` is not the method."""
+
+    def __init__(self, values: Row) -> None:
+        self.__dict__.update(values)
+
+
+def _lead(document: Row, words: Words) -> dict[str, str]:
+    head = document["headline"]
+    already = head["unplaced"]["already_placed"]
+    lead = {
+        "number": words.whole(head["placed"]),
+        "what": words("page.lead_number", head["placed"]),
+        "of": words("page.lead_of", head["waiting"]),
+        "already": words("page.lead_already", already) if already else "",
+        "badge": words("page.proven" if head["proven"] else "page.unproven"),
+        "badge_long": words("page.proven_long"),
+    }
+    if not head["proven"] and head["has_plan"]:
+        tier = next(tier for tier in document["tiers"] if not tier["proven"])
+        unit = words(f"page.tier_{tier['name']}")
+        lead["badge_long"] = words(
+            "page.unproven_long",
+            gap=words.percent(tier["gap"], 2),
+            value=f"{words.whole(tier['value'])} {unit}",
+            bound=words.whole(tier["bound"]),
+        )
+    return lead
+
+
+def _tiles(document: Row, words: Words) -> list[dict[str, str]]:
+    """Collect the few figures under the headline; those without meaning this week are left out."""
+    head, supports = document["headline"], document["figures"]["supports"]
+    tiles = []
+
+    def tile(name: str, value: str, **more: str) -> None:
+        tiles.append(
+            {
+                "name": words(f"page.kpi_{name}"),
+                "value": value,
+                "note": words(f"page.kpi_{name}_note", **more),
+            }
+        )
+
+    if not head["has_plan"]:
+        return []
+    if head["waiting"]:
+        tile("share", words.percent(head["suitable_share"]),
+             possible=words.whole(head["with_opening"]))  # fmt: skip
+    if head["mean_fit"] is not None:
+        tile("fit", words.whole(head["mean_fit"]), floor=words.whole(document["fit_floor"]))
+    if head["seats_free"]:
+        tile("seats", words.percent(head["seats_filled"] / head["seats_free"]),
+             filled=words.whole(head["seats_filled"]),
+             free=words.whole(head["seats_free"]))  # fmt: skip
+    if head["placed"]:
+        tile("support", words.percent(1 - supports["none"] / head["placed"]))
+    return tiles
+
+
+def _proposals(document: Row, words: Words) -> list[dict[str, Any]]:
+    """Proposals by caseworker, both in the order of their ids."""
+    groups: dict[str, list[Row]] = {}
+    for row in document["proposals"]:
+        groups.setdefault(row["caseworker_id"] or "", []).append(row)
+    return [
+        {
+            "name": words("page.caseworker", id=name) if name else words("page.no_caseworker"),
+            "count": words("headline.proposals", len(rows)),
+            "rows": [_proposal(row, document["measures"], words) for row in rows],
+        }
+        for name, rows in sorted(groups.items(), key=lambda item: (not item[0], item[0]))
+    ]
+
+
+def _proposal(row: Row, measures: Row, words: Words) -> dict[str, Any]:
+    where = " ".join(filter(None, (row["postcode"], row["district"])))
+    return {
+        "citizen": row["citizen_id"],
+        "locked": words("page.locked") if row["locked"] else "",
+        "job": row["title"] or row["opening_id"],
+        "workplace": row["workplace"] or row["workplace_id"],
+        "where": f"{where} · {words.sector(row['sector'])}",
+        "measure": words.pick(measures[row["measure"]]),
+        "supports": supports_text(row, words),
+        "hours": words("page.when_hours", hours=words.hours(row["minutes"])),
+        "start": words("page.when_start", date=words.date(row["start"])),
+        "way": words("page.when_way", minutes=row["commute"]),
+        "fit": row["fit"],
+        "drawing": bar((Part(row["fit"], "strong"),), 1000),
+        "reasons": [reason_text(reason, words) for reason in row["reasons"]],
+        "weakest": reason_text(row["trade_off"], words) if row["trade_off"] else "",
+    }
+
+
+def _provenance(document: Row, words: Words) -> list[tuple[str, str]]:
+    made, issues = document["provenance"], document["issues"]
+    policy, engine = made.get("policy", {}), made.get("engine", {})
+    rows = [
+        ("termination", words(f"page.termination_{document['termination']['reason']}")),
+        *((tier["name"], _tier(tier, words)) for tier in document["tiers"][:2]),
+        ("digest", made.get("input_digest", "")),
+        ("policy", " ".join(str(policy.get(part, "")) for part in ("name", "version", "digest"))),
+        ("overrides", "; ".join(policy.get("overrides", ()))),
+        ("versions", _pairs(made.get("versions", {}))),
+        ("method", _pairs({"method": engine.get("method", ""), **_flat(made.get("options", {}))})),
+        (
+            "issues",
+            words(
+                "page.prov_issues_text",
+                errors=words.whole(issues["errors"]),
+                warnings=words.whole(issues["warnings"]),
+                aside=words.whole(issues["rows_put_aside"]),
+            ),
+        ),
+    ]
+    return [(words(f"page.prov_{name}"), text) for name, text in rows if text.strip()]
+
+
+def _tier(tier: Row, words: Words) -> str:
+    bound = "–" if tier["bound"] is None else words.whole(tier["bound"])
+    if tier["value"] is None:
+        return words("page.prov_bound", value="–", bound=bound, gap="–")
+    value = words.whole(tier["value"])
+    if tier["proven"]:
+        return words("page.prov_exact", value=value)
+    return words("page.prov_bound", value=value, bound=bound, gap=words.percent(tier["gap"], 2))
+
+
+def _flat(options: Row) -> dict[str, Any]:
+    """Options that are set, those inside others included."""
+    flat: dict[str, Any] = {}
+    for name, value in options.items():
+        if isinstance(value, Mapping):
+            off = [inner for inner, on in value.items() if on is False]
+            flat.update(dict.fromkeys(off, "off"))
+        elif value is not None:
+            flat[name] = value
+    return flat
+
+
+def _pairs(values: Row) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items() if value != "")
+
+
+def _time_taken(times: Row, words: Words) -> str:
+    """Seconds of the run, by phase where there are phases."""
+    phases = times.get("run_times") or times.get("phase_times") or {}
+    seconds: Sequence[tuple[str, float]] = [
+        (str(name), float(took))
+        for name, took in phases.items()
+        if isinstance(took, (int, float)) and math.isfinite(took)
+    ]
+    if not seconds:
+        return ""
+    total = words("page.prov_seconds", seconds=words.decimal(sum(took for _, took in seconds)))
+    return f"{total} ({', '.join(f'{name} {words.decimal(took)}' for name, took in seconds)})"

@@ -1,0 +1,287 @@
+"""The tables that leave the house, as columns: one description for CSV, Excel and its legend."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from matcher.explain import COMPONENT_NAMES, ROW_NAMES, named
+from matcher.report.words import Words
+from matcher.rules import RULES
+
+Kind = Literal["text", "whole", "decimal", "date"]
+Row = Mapping[str, Any]
+
+MOST_RULES = 4
+"""Rules named in a cell; all are in ``run.json``."""
+MOST_IDS = 3
+"""Ids named in a cell."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a file."""
+
+    key: str
+    """Key of header (``column``) and meaning (``about``) in the texts."""
+    value: Callable[[Row, Words], Any]
+    """The cell of a row: text, number, date or None."""
+    kind: Kind = "text"
+    width: int = 14
+    """Characters in a workbook."""
+    more: Mapping[str, Any] | None = None
+    """What else fills the header: number of the reason, component of the points."""
+
+    def header(self, words: Words) -> str:
+        """Name of the column."""
+        more = dict(self.more or {})
+        if "component" in more:
+            more["name"] = named(COMPONENT_NAMES, more["component"], words.language)
+        return words(f"column.{self.key}", **more)
+
+    def meaning(self, words: Words) -> str:
+        """Say what the column holds."""
+        return words(f"about.{self.key}")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table: its name, where its rows are in the document, its columns."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+    def rows(self, document: Row) -> Sequence[Row]:
+        """Rows of the document."""
+        rows: Sequence[Row] = document[self.name]
+        return rows
+
+
+def sheets(document: Row) -> tuple[Sheet, ...]:
+    """All tables of a document; a component without weight has no column."""
+    components = [
+        name
+        for name in COMPONENT_NAMES
+        if any(name in row["components"] for row in document["proposals"])
+    ]
+    measures = document["measures"]
+    return (
+        Sheet("proposals", _proposals(components, measures)),
+        Sheet("unplaced", _UNPLACED),
+        Sheet("openings", _OPENINGS),
+        Sheet("resources", _RESOURCES),
+    )
+
+
+def supports_text(row: Row, words: Words) -> list[str]:
+    """Each support of a proposal in words."""
+    supports, texts = row["supports"], []
+    if group := supports["class"]:
+        key = "support.class_there" if group["at_workplace"] else "support.class"
+        texts.append(words(key, id=group["team_id"], times=words.week(group["times"])))
+    if mentor := supports["mentor"]:
+        hours = words.hours(mentor["minutes"])
+        texts.append(words("support.mentor", hours=hours, id=mentor["pool_id"]))
+    return texts + _courses(row, words)
+
+
+def rules_text(counts: Mapping[str, int], words: Words, most: int = MOST_RULES) -> str:
+    """Rules with their counts, most first, in words."""
+    shown = [
+        f"{RULES[rule].short(words.language)} ({words.whole(count)})"
+        for rule, count in list(counts.items())[:most]
+    ]
+    if len(counts) > most:
+        shown.append(words("common.and_more", len(counts) - most))
+    return "; ".join(shown)
+
+
+def rows_text(counts: Mapping[str, int], words: Words, at: Mapping[str, Any] | None = None) -> str:
+    """Kinds of resource with their counts and, where given, which ones."""
+    texts = []
+    for kind, count in counts.items():
+        text = f"{named(ROW_NAMES, kind, words.language)} ({words.whole(count)})"
+        keys = list((at or {}).get(kind, ()))
+        if keys and kind != "opening_seats":
+            more = [words("common.and_more", len(keys) - MOST_IDS)] if len(keys) > MOST_IDS else []
+            text += ": " + ", ".join([*keys[:MOST_IDS], *more])
+        texts.append(text)
+    return "; ".join(texts)
+
+
+def amount(row: Row, field: str) -> float:
+    """Amount of a resource in the unit people know: hours for mentor minutes."""
+    value = row[field]
+    return float(value) / 60 if row["unit"] == "minutes" else float(value)
+
+
+def worth(row: Row, field: str) -> float | None:
+    """Price of one more in the unit people know: an hour, 1 DKK, a place."""
+    value = row[field]
+    if value is None:
+        return None
+    return float(value) * 60 if row["unit"] == "minutes" else float(value)
+
+
+def key_text(row: Row, words: Words) -> str:
+    """Id of a resource, budget lines by their name."""
+    key = str(row["key"])
+    return words.known(f"budget.{key}", key) if row["rule"] == "budget" else key
+
+
+def _courses(row: Row, words: Words) -> list[str]:
+    return [
+        words(
+            "support.course",
+            paper=words.paper(course["paper"]),
+            date=words.date(course["ready_on"]),
+            id=course["course_id"],
+        )
+        for course in row["supports"]["courses"]
+    ]
+
+
+def _field(name: str) -> Callable[[Row, Words], Any]:
+    return lambda row, words: row[name]
+
+
+def _support(kind: str, field: str) -> Callable[[Row, Words], Any]:
+    return lambda row, words: (row["supports"][kind] or {}).get(field)
+
+
+def _date(name: str) -> Callable[[Row, Words], Any]:
+    return lambda row, words: dt.date.fromisoformat(row[name])
+
+
+def _reason(at: int) -> Callable[[Row, Words], Any]:
+    def text(row: Row, words: Words) -> Any:
+        reasons = row["reasons"]
+        return reason_text(reasons[at], words) if at < len(reasons) else None
+
+    return text
+
+
+def reason_text(reason: Row, words: Words) -> str:
+    """Write a reason as component and sentence."""
+    name = named(COMPONENT_NAMES, reason["component"], words.language)
+    return f"{name}: {words.pick(reason['sentence'])}"
+
+
+def _mentor_hours(row: Row, words: Words) -> Any:
+    minutes = _support("mentor", "minutes")(row, words)
+    return None if minutes is None else minutes / 60
+
+
+def _class_times(row: Row, words: Words) -> Any:
+    times = _support("class", "times")(row, words)
+    return None if times is None else words.week(times)
+
+
+def _cost_lines(row: Row, words: Words) -> str:
+    return "; ".join(
+        f"{words.known(f'budget.{line}', line)} {words.whole(cost)}"
+        for line, cost in row["cost"].items()
+    )
+
+
+def _points(component: str) -> Callable[[Row, Words], Any]:
+    return lambda row, words: row["components"].get(component)
+
+
+def _proposals(
+    components: Sequence[str], measures: Mapping[str, Mapping[str, str]]
+) -> tuple[Column, ...]:
+    def measure(row: Row, words: Words) -> str:
+        return words.pick(measures[row["measure"]])
+
+    return (
+        Column("citizen", _field("citizen_id"), width=18),
+        Column("caseworker", _field("caseworker_id"), width=18),
+        Column("opening", _field("opening_id"), width=18),
+        Column("title", _field("title"), width=28),
+        Column("occupation", _field("isco"), width=10),
+        Column("workplace", _field("workplace"), width=30),
+        Column("workplace_id", _field("workplace_id"), width=18),
+        Column("sector", lambda row, words: words.sector(row["sector"]), width=11),
+        Column("postcode", _field("postcode"), width=9),
+        Column("shifts", lambda row, words: words.week(row["shifts"]), width=24),
+        Column("measure", measure, width=28),
+        Column("class_id", _support("class", "team_id"), width=16),
+        Column("class_times", _class_times, width=24),
+        Column("mentor_hours", _mentor_hours, "decimal", 10),
+        Column("mentor_pool", _support("mentor", "pool_id"), width=16),
+        Column("courses", lambda row, words: "; ".join(_courses(row, words)), width=30),
+        Column("hours", lambda row, words: row["minutes"] / 60, "decimal", 9),
+        Column("start", _date("start"), "date", 12),
+        Column("commute", _field("commute"), "whole", 10),
+        Column("fit", _field("fit"), "whole", 8),
+        *(Column("reason", _reason(at), width=36, more={"number": at + 1}) for at in range(3)),
+        Column(
+            "trade_off",
+            lambda row, words: row["trade_off"] and reason_text(row["trade_off"], words),
+            width=36,
+        ),
+        Column(
+            "locked",
+            lambda row, words: words("common.yes" if row["locked"] else "common.no"),
+            width=8,
+        ),
+        Column("cost", lambda row, words: sum(row["cost"].values()), "whole", 11),
+        Column("cost_lines", _cost_lines, width=28),
+        *(
+            Column("points", _points(name), "whole", 11, more={"component": name})
+            for name in components
+        ),
+    )
+
+
+_UNPLACED = (
+    Column("citizen", _field("citizen_id"), width=18),
+    Column("caseworker", _field("caseworker_id"), width=18),
+    Column("weeks_waiting", _field("weeks_waiting"), "whole", 10),
+    Column("cause", lambda row, words: words("cause." + row["cause"]), width=30),
+    Column("sentence", lambda row, words: words.pick(row["sentence"]), width=70),
+    Column("reach", _field("reach"), "whole", 10),
+    Column("possible", _field("possible"), "whole", 10),
+    Column("stopped_by", lambda row, words: rules_text(row["killed"], words), width=50),
+    Column("nearest", lambda row, words: rules_text(row["nearest"], words), width=50),
+    Column(
+        "lost_on", lambda row, words: rows_text(row["lost_on"], words, row["lost_at"]), width=50
+    ),
+)
+
+_OPENINGS = (
+    Column("opening", _field("opening_id"), width=18),
+    Column("title", _field("title"), width=28),
+    Column("occupation", _field("isco"), width=10),
+    Column("workplace", _field("workplace"), width=30),
+    Column("workplace_id", _field("workplace_id"), width=18),
+    Column("sector", lambda row, words: words.sector(row["sector"]), width=11),
+    Column("postcode", _field("postcode"), width=9),
+    Column("free", _field("free"), "whole", 9),
+    Column("filled", _field("filled"), "whole", 9),
+    Column("why_not", lambda row, words: words("opening_cause." + row["cause"]), width=34),
+    Column("citizens_reach", _field("reach"), "whole", 10),
+    Column("citizens_possible", _field("possible"), "whole", 10),
+    Column("elsewhere", _field("placed_elsewhere"), "whole", 12),
+    Column("stopped_by", lambda row, words: rules_text(row["killed"], words), width=50),
+    Column("lost_on", lambda row, words: rows_text(row["lost_on"], words), width=50),
+)
+
+_RESOURCES = (
+    Column("resource", lambda row, words: named(ROW_NAMES, row["rule"], words.language), width=34),
+    Column("key", key_text, width=24),
+    Column("about", _field("about"), width=34),
+    Column("used", lambda row, words: amount(row, "used"), "decimal", 10),
+    Column("capacity", lambda row, words: amount(row, "capacity"), "decimal", 10),
+    Column("unit", lambda row, words: words("unit." + row["unit"]), width=14),
+    Column(
+        "binding",
+        lambda row, words: words("common.yes" if row["binding"] else "common.no"),
+        width=8,
+    ),
+    Column("price", lambda row, words: worth(row, "price"), "decimal", 16),
+    Column("price_placements", lambda row, words: worth(row, "price_placements"), "decimal", 16),
+)

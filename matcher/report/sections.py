@@ -1,0 +1,457 @@
+"""What each section of the page shows: figures of the document as tables with bars, and words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matcher.explain import ROW_NAMES, named
+from matcher.report.charts import Drawing, Part, Spot, bar, district_map, strip
+from matcher.report.rows import amount, key_text, rows_text, rules_text, worth
+from matcher.report.words import Words
+from matcher.rules import RULES
+
+Row = Mapping[str, Any]
+Rows = Sequence[Row]
+
+MOST_GROUPS = 10
+"""Groups shown in a figure; the rest is added up."""
+MOST_RULES = 10
+MOST_PRICES = 10
+MOST_OPENINGS = 40
+
+
+@dataclass(frozen=True)
+class BarRow:
+    """One row of a table with bars."""
+
+    label: str
+    drawing: Drawing
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BarTable:
+    """A table with a bar in each row."""
+
+    title: str
+    caption: str
+    head: tuple[str, ...]
+    """Heads of label, bar and cells."""
+    rows: tuple[BarRow, ...]
+    note: str = ""
+
+
+def pace(figures: Row, words: Words) -> dict[str, Any]:
+    """Hold what runs and what this week proposes against the target."""
+    target, running, proposals = figures["target"], figures["running"], figures["proposals"]
+    expected = figures["expected"]
+    full = max(target, running + proposals, expected or 0) * 1.02
+    marks = [(float(target), "goal")]
+    legend = [("strong", "running", False), ("soft", "proposed", False)]
+    if expected is not None:
+        marks.append((min(expected, target), "tick"))
+        legend.append(("tick", "expected", True))
+    legend.append(("goal", "target", True))
+    needed = math.ceil(figures["per_week"])
+    lines = [
+        words(
+            "page.pace_need",
+            target=words.whole(target),
+            weeks=words.whole(figures["weeks"]),
+            pace=words.decimal(figures["per_week"]),
+        )
+    ]
+    if running and figures["first_start"]:
+        since = words(
+            "page.pace_since",
+            date=words.date(figures["first_start"]),
+            weeks=words.decimal(figures["weeks_on_record"], 0),
+            expected=words.whole(expected),
+        )
+        lines[0] += f" {words('page.pace_running', running)}; {since}"
+    else:
+        lines[0] += " " + words("page.pace_none")
+    key = "page.pace_honest" if proposals >= needed else "page.pace_short"
+    lines.append(words(key, proposals, needed=words.whole(needed)) + " " + words("page.pace_ended"))
+    return {
+        "drawing": strip((Part(running, "strong"), Part(proposals, "soft")), full, marks),
+        "alt": words(
+            "page.pace_bar",
+            running=words.whole(running),
+            proposals=words.whole(proposals),
+            target=words.whole(target),
+        ),
+        "legend": [
+            {"look": look, "text": _pace_legend(name, figures, words), "tick": tick}
+            for look, name, tick in legend
+        ],
+        "lines": lines,
+    }
+
+
+def _pace_legend(name: str, figures: Row, words: Words) -> str:
+    number = figures["proposals" if name == "proposed" else name]
+    return f"{words.whole(number)} {words(f'page.legend_{name}')}"
+
+
+def where(document: Row, words: Words) -> list[BarTable]:
+    """Proposals by sector, measure, occupation, level of Danish and support."""
+    figures = document["figures"]
+    proposals = len(document["proposals"])
+    tables = [
+        _shares(
+            "sector",
+            [(words.sector(row["sector"]), row["proposals"], row["free"])
+             for row in figures["sectors"]],
+            words, "of_seats",
+        ),
+        _counts(
+            "measure",
+            [(words.pick(document["measures"][row["measure"]]), row["proposals"])
+             for row in figures["measures"]],
+            words,
+        ),
+        _shares("occupation", _few_groups(figures["occupations"], words), words, "of_seats"),
+        _shares(
+            "level",
+            [(words(f"level.{row['level']}"), row["proposed"], row["proposed"] + row["left"])
+             for row in figures["levels"]],
+            words, "of_citizens",
+        ),
+    ]  # fmt: skip
+    if proposals:
+        names = [(words(f"support.{name}_name"), figures["supports"][name])
+                 for name in ("class", "mentor", "course")]  # fmt: skip
+        names.append((words("support.none"), figures["supports"]["none"]))
+        tables.append(_counts("support", names, words))
+    return [table for table in tables if table.rows]
+
+
+def _few_groups(groups: Rows, words: Words) -> list[tuple[str, int, int]]:
+    rows = [(words.pick(row["name"]), row["proposals"], row["free"]) for row in groups]
+    rows = [row for row in rows if row[1] or row[2]]
+    if len(rows) <= MOST_GROUPS + 1:
+        return rows
+    rest = rows[MOST_GROUPS:]
+    other = (words("page.other_groups"), sum(row[1] for row in rest), sum(row[2] for row in rest))
+    return [*rows[:MOST_GROUPS], other]
+
+
+def _shares(name: str, rows: Sequence[tuple[str, int, int]], words: Words, text: str) -> BarTable:
+    """Bars of a part within a whole, all on one scale; rows with nothing are left out."""
+    most = max((whole for _, _, whole in rows), default=0)
+    return BarTable(
+        words(f"page.by_{name}"),
+        words(f"page.by_{name}_caption"),
+        (words("page.head_group"), words("page.head_share"), words("page.head_proposals")),
+        tuple(
+            BarRow(
+                label,
+                bar((Part(part, "strong"), Part(whole - part, "soft")), most),
+                (words(f"page.{text}", part=words.whole(part), whole=words.whole(whole)),),
+            )
+            for label, part, whole in rows
+            if whole
+        ),
+    )
+
+
+def _counts(name: str, rows: Sequence[tuple[str, int]], words: Words) -> BarTable:
+    return BarTable(
+        words(f"page.by_{name}"),
+        words(f"page.by_{name}_caption"),
+        (words("page.head_group"), words("page.head_share"), words("page.head_proposals")),
+        _plain_bars([row for row in rows if row[1]], words),
+    )
+
+
+def _plain_bars(
+    rows: Sequence[tuple[str, int]], words: Words, look: str = "strong"
+) -> tuple[BarRow, ...]:
+    most = max((count for _, count in rows), default=0)
+    return tuple(
+        BarRow(label, bar((Part(count, look),), most), (words.whole(count),))
+        for label, count in rows
+    )
+
+
+def maps(districts: Rows, words: Words) -> list[dict[str, Any]]:
+    """Two maps on the same ground: where people live, where the seats are."""
+    drawn = []
+    for name, whole, part, looks in (
+        ("people", "waiting", "proposed", ("soft", "strong")),
+        ("seats", "free", "filled", ("c-others", "warm")),
+    ):
+        spots = [
+            Spot(
+                row["name"], row["latitude"], row["longitude"], row[whole], row[part],
+                f"{row['postcode']} {row['name']}: {words.whole(row[whole])} "
+                f"{words(f'page.map_{whole}')}, {words.whole(row[part])} "
+                f"{words(f'page.map_{part}')}",
+            )
+            for row in districts
+        ]  # fmt: skip
+        if not any(spot.whole for spot in spots):
+            continue
+        title = words(f"page.map_{name}_title")
+        biggest = sorted(spots, key=lambda spot: (-spot.whole, spot.name))[:3]
+        drawing = district_map(spots, title, "; ".join(spot.text for spot in biggest))
+        if name == "seats":
+            drawing = Drawing(drawing.replace('class="map"', 'class="map seats"', 1))
+        drawn.append(
+            {
+                "title": words(f"page.map_{name}"),
+                "drawing": drawing,
+                "looks": looks,
+                "whole": words(f"page.map_{whole}"),
+                "part": words(f"page.map_{part}"),
+            }
+        )
+    return drawn
+
+
+def district_rows(districts: Rows, words: Words) -> list[dict[str, Any]]:
+    """Put the map's figures into rows."""
+    return [
+        {
+            "name": f"{row['postcode']} {row['name']}",
+            "cells": [
+                words.whole(row[field]) for field in ("waiting", "proposed", "free", "filled")
+            ],
+        }
+        for row in districts
+    ]
+
+
+def happened(outcomes: Row, words: Words) -> dict[str, Any] | None:
+    """Show what happened to everybody, as one bar and a table; None without anybody."""
+    total = sum(outcomes.values())
+    if not total:
+        return None
+    return {
+        "lead": words("page.left_lead", total),
+        "drawing": strip([Part(count, f"c-{cause}") for cause, count in outcomes.items()], total),
+        "rows": [
+            {
+                "look": f"c-{cause}",
+                "name": words(f"cause.{cause}"),
+                "count": words.whole(count),
+                "share": words.percent(count / total),
+                "meaning": words(f"cause_long.{cause}"),
+            }
+            for cause, count in outcomes.items()
+            if count
+        ],
+    }
+
+
+def left_tables(figures: Row, words: Words) -> list[BarTable]:
+    """Rules and resources that left people over."""
+    tables = []
+    rules = [row for row in figures["rules"] if row["most"]][:MOST_RULES]
+    if rules:
+        most = rules[0]["most"]
+        tables.append(
+            BarTable(
+                words("page.left_rules"),
+                words("page.left_rules_caption"),
+                (words("page.head_rule"), words("page.head_share"), words("page.head_citizens"),
+                 words("page.left_alone")),
+                tuple(
+                    BarRow(
+                        RULES[row["rule"]].short(words.language),
+                        bar((Part(row["most"], "c-rules"),), most),
+                        (words.whole(row["most"]), words.whole(row["alone"])),
+                    )
+                    for row in rules
+                ),
+                words("page.left_alone") + ": " + words("page.left_alone_note"),
+            )
+        )  # fmt: skip
+    lost = [
+        (named(ROW_NAMES, row["rule"], words.language), row["citizens"])
+        for row in figures["lost_on"]
+    ]
+    if lost:
+        tables.append(
+            BarTable(
+                words("page.left_resources"),
+                words("page.left_resources_caption"),
+                (words("page.head_resource"), words("page.head_share"),
+                 words("page.head_citizens")),
+                _plain_bars([(_capital(name), count) for name, count in lost], words, "warm"),
+            )
+        )  # fmt: skip
+    return tables
+
+
+def scarce(resources: Rows, words: Words) -> BarTable | None:
+    """Use of each kind of resource against what there was."""
+    rows = []
+    for kind in resources:
+        if kind["floor"] or not kind["capacity"] or kind["rule"] == "household_care":
+            continue
+        used, capacity = amount(kind, "used"), amount(kind, "capacity")
+        look = "warm" if kind["binding"] else "strong"
+        rows.append(
+            BarRow(
+                _capital(named(ROW_NAMES, kind["rule"], words.language)),
+                bar((Part(used, look),), capacity),
+                (
+                    f"{words('page.of', part=words.whole(used), whole=words.whole(capacity))}"
+                    f"{_unit(kind['unit'], words)}",
+                    words("page.scarce_of", binding=words.whole(kind["binding"]),
+                          rows=words.whole(kind["rows"])) if kind["binding"] else "–",
+                ),
+            )
+        )  # fmt: skip
+    if not rows:
+        return None
+    return BarTable(
+        words("page.scarce"),
+        words("page.scarce_caption"),
+        (words("page.head_resource"), words("page.head_share"), words("page.head_used"),
+         words("page.head_scarce")),
+        tuple(rows),
+    )  # fmt: skip
+
+
+def _unit(unit: str, words: Words) -> str:
+    short = {"minutes": ("h", "t."), "dkk": ("DKK", "kr.")}
+    return f" {short[unit][words.danish]}" if unit in short else ""
+
+
+def price_lines(resources: Rows, words: Words) -> list[str]:
+    """Say what one more of the scarcest would bring, dearest first, each kind at most twice."""
+    priced = [row for row in resources if row["price"] is not None and not row["floor"]]
+    lines: list[str] = []
+    taken: dict[str, int] = {}
+    for row in sorted(priced, key=lambda row: _order(row)):
+        points, places = (_per_unit(row, field) for field in ("price", "price_placements"))
+        worth_text = _worth(points, places, words)
+        if not worth_text or taken.get(row["rule"], 0) >= 2 or len(lines) == MOST_PRICES:
+            continue
+        taken[row["rule"]] = taken.get(row["rule"], 0) + 1
+        what = " · ".join(filter(None, (key_text(row, words), row["about"])))
+        unit = words(f"one_more.{row['rule']}", what=what)
+        lines.append(words("page.price_line", unit=unit, worth=worth_text))
+    return lines
+
+
+def _order(row: Row) -> tuple[float, float, str, str]:
+    places, points = (_per_unit(row, field) for field in ("price_placements", "price"))
+    return (-places, -points, row["rule"], row["key"])
+
+
+def _per_unit(row: Row, field: str) -> float:
+    """Price of a place, an hour or 1,000 DKK."""
+    return (worth(row, field) or 0.0) * (1000 if row["unit"] == "dkk" else 1)
+
+
+def _worth(points: float, places: float, words: Words) -> str:
+    """Placements first: they come before fit."""
+    parts = []
+    if places >= 0.05:
+        number = round(places, 1)
+        parts.append(
+            words("page.price_placement", 1)
+            if number == 1
+            else words("page.price_placement", count=words.decimal(number))
+        )
+    if points >= 0.5:
+        parts.append(words("page.price_points", round(points)))
+    return " + ".join(parts)
+
+
+def openings(document: Row, words: Words) -> dict[str, Any]:
+    """List openings with seats left and why, most seats first."""
+    free = sum(row["free"] for row in document["openings"])
+    rows = [row for row in document["openings"] if row["free"] > row["filled"]]
+    rows.sort(key=lambda row: (row["filled"] - row["free"], row["opening_id"]))
+    left = sum(row["free"] - row["filled"] for row in rows)
+    lead = words("page.openings_lead", left=words.whole(left), free=words.whole(free))
+    if not free:
+        lead = words("page.openings_no_seats")
+    elif not rows:
+        lead = words("page.openings_none")
+    causes = [
+        (words(f"opening_cause.{row['cause']}"), row["seats_left"])
+        for row in document["figures"]["opening_causes"]
+        if row["seats_left"]
+    ]
+    more = len(rows) - MOST_OPENINGS
+    return {
+        "lead": lead,
+        "causes": BarTable(
+            "",
+            words("page.openings_causes_caption"),
+            (words("page.head_why"), words("page.head_share"), words("page.head_left")),
+            _plain_bars(causes, words),
+        ),
+        "rows": [_opening(row, words) for row in rows[:MOST_OPENINGS]],
+        "more": words("page.openings_more", more) if more > 0 else "",
+    }
+
+
+def _opening(row: Row, words: Words) -> dict[str, str]:
+    counts = {"possible": words.whole(row["possible"]), "reach": words.whole(row["reach"])}
+    why = ""
+    killed = {rule: count for rule, count in row["killed"].items() if rule != "commute"}
+    if row["cause"] == "rules":
+        why = words("page.why_rules", **counts, rules=rules_text(killed, words, 3))
+    elif row["cause"] == "resource":
+        resources = rows_text(row["lost_on"], words)
+        why = words("page.why_resource", possible=counts["possible"], resources=resources)
+    elif row["cause"] == "placed_elsewhere":
+        why = words("page.why_elsewhere", possible=counts["possible"])
+    place = ", ".join(filter(None, (row["workplace"] or row["workplace_id"], row["district"])))
+    return {
+        "title": row["title"] or row["opening_id"],
+        "place": place,
+        "left": words("page.of", part=words.whole(row["free"] - row["filled"]),
+                      whole=words.whole(row["free"])),
+        "cause": words(f"opening_cause.{row['cause']}"),
+        "why": f"{why}." if why else "",
+    }  # fmt: skip
+
+
+def audit(figures: Row, words: Words) -> dict[str, Any]:
+    """Make a table per dimension; hidden groups are only counted."""
+    fields = ("citizens", "already", "no_opening", "lost", "proposals", "share", "possible", "fit")
+    tables = []
+    for dimension in figures["dimensions"]:
+        name = words.known(f"dimension.{dimension['dimension']}", dimension["dimension"])
+        hidden = dimension["hidden_groups"]
+        tables.append(
+            {
+                "caption": words("page.audit_caption", dimension=name),
+                "rows": [_group(row, words) for row in dimension["groups"]],
+                "hidden": words("page.audit_hidden", hidden) if hidden else "",
+            }
+        )
+    return {
+        "heads": [words(f"page.audit_{field}") for field in fields],
+        "tables": tables,
+        "note": words("page.audit_note", figures["smallest_group"]),
+    }
+
+
+def _group(row: Row, words: Words) -> dict[str, Any]:
+    name = row["group"]
+    counts = ("citizens", "already_placed", "no_feasible_opening", "lost_in_optimum", "proposals")
+    return {
+        "name": words.known(f"group.{name}", name) if name else words("common.not_stated"),
+        "cells": [
+            *(words.whole(row[field]) for field in counts),
+            words.percent(row["share"]),
+            words.percent(row["share_of_possible"]),
+            "–" if row["mean_fit"] is None else words.whole(row["mean_fit"]),
+        ],
+    }
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,140 @@
+"""Texts, numbers and dates in Danish and English: one place for every word that leaves the house.
+
+The words themselves are in ``texts.toml`` and ``occupations.toml``; every entry has both
+languages, and an entry that counts may have a form for one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+from matcher.records import PAPERS
+from matcher.rules import Language
+from matcher.week import WEEKDAYS, WEEKDAYS_DANISH
+
+Both = Mapping[str, str]
+"""One text in both languages, by language."""
+
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "da")
+
+_DAY_NAMES = dict(zip(WEEKDAYS, WEEKDAYS_DANISH, strict=True))
+_DAY = re.compile("|".join(WEEKDAYS))
+_MONTHS = {
+    "en": ("January", "February", "March", "April", "May", "June", "July", "August",
+           "September", "October", "November", "December"),
+    "da": ("januar", "februar", "marts", "april", "maj", "juni", "juli", "august",
+           "september", "oktober", "november", "december"),
+}  # fmt: skip
+
+
+@cache
+def texts() -> Mapping[str, Mapping[str, str]]:
+    """All texts by ``section.key``, each with ``en``, ``da`` and perhaps ``en_one``, ``da_one``."""
+    content = tomllib.loads(_read("texts.toml"))
+    return {
+        f"{section}.{key}": text
+        for section, entries in content.items()
+        for key, text in entries.items()
+    }
+
+
+@cache
+def _occupations() -> Mapping[str, Mapping[str, str]]:
+    return {code: dict(names) for code, names in tomllib.loads(_read("occupations.toml")).items()}
+
+
+def _read(name: str) -> str:
+    return resources.files("matcher.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def occupation(isco: str, digits: int = 2) -> tuple[str, Both]:
+    """Group of an occupation code: its digits and its name; the longest group that is known."""
+    names = _occupations()
+    for length in range(min(digits, len(isco)), 0, -1):
+        if isco[:length] in names:
+            return isco[:length], names[isco[:length]]
+    return isco, {"en": f"ISCO {isco}", "da": f"ISCO {isco}"}
+
+
+class Words:
+    """Everything written for people, in one language.
+
+    Parameters
+    ----------
+    language
+        ``en`` or ``da``.
+    """
+
+    def __init__(self, language: Language) -> None:
+        self.language: Language = language
+        self.danish = language == "da"
+
+    def __call__(self, key: str, count: int | None = None, /, **values: Any) -> str:
+        """Write a text; ``count`` picks the form for one and fills ``{count}``."""
+        entry = texts()[key]
+        template = entry[self.language]
+        if count == 1:
+            template = entry.get(f"{self.language}_one", template)
+        if count is not None:
+            values["count"] = self.whole(count)
+        return template.format(**values) if values else template
+
+    def known(self, key: str, otherwise: str) -> str:
+        """Return a text that may not exist, e.g. the name of a budget line of one's own."""
+        return self(key) if key in texts() else otherwise
+
+    def pick(self, both: Both) -> str:
+        """Return the text of this language."""
+        return both[self.language]
+
+    def whole(self, number: float) -> str:
+        """Whole number with a separator for thousands."""
+        text = f"{round(number):,}"
+        return text.replace(",", ".") if self.danish else text
+
+    def decimal(self, number: float, most: int = 1) -> str:
+        """Write a number with at most so many decimals."""
+        text = f"{number:,.{most}f}"
+        if "." in text:
+            text = text.rstrip("0").rstrip(".")
+        return text.translate(str.maketrans(",.", ".,")) if self.danish else text
+
+    def percent(self, share: float | None, most: int = 0) -> str:
+        """Share as percent; a dash when there is nothing to share."""
+        if share is None:
+            return "–"
+        text = self.decimal(100 * share, most)
+        return f"{text} %" if self.danish else f"{text}%"
+
+    def hours(self, minutes: float) -> str:
+        """Hours of minutes, without the unit."""
+        return self.decimal(minutes / 60, 2)
+
+    def date(self, iso: str) -> str:
+        """Short date: 2026-11-23 or 23-11-2026."""
+        day = dt.date.fromisoformat(iso)
+        return f"{day:%d-%m-%Y}" if self.danish else iso
+
+    def long_date(self, iso: str) -> str:
+        """Date in words."""
+        day = dt.date.fromisoformat(iso)
+        dot = "." if self.danish else ""
+        return f"{day.day}{dot} {_MONTHS[self.language][day.month - 1]} {day.year}"
+
+    def week(self, blocks: str) -> str:
+        """Weekly blocks of time with the days of this language."""
+        return _DAY.sub(lambda day: _DAY_NAMES[day[0]], blocks) if self.danish else blocks
+
+    def sector(self, code: str) -> str:
+        """Name of a sector."""
+        return self(f"sector.{code}")
+
+    def paper(self, code: str) -> str:
+        """Name of a paper."""
+        return PAPERS[code][1 if self.danish else 0] if code in PAPERS else code

@@ -28,6 +28,9 @@ from scenarios.population import (
     problem,
     write,
 )
+from scenarios.population.citizens import draw_citizens
+from scenarios.population.openings import draw_openings
+from scenarios.population.supports import draw_places
 
 SMALL = Population(citizens=120, openings=40)
 _CPR = re.compile(r"\d{6}[- ]?\d{4}")
@@ -118,15 +121,26 @@ def test_benefits_have_the_names_of_the_day(day):
     assert (made["courses"]["ready_on"] > pd.Timestamp(day)).all()
 
 
-def test_all_98_municipalities_make():
+def test_all_98_municipalities_can_be_drawn():
     assert len(municipalities()) == 98
     for one in municipalities():
-        tables = make(Population(one.code, citizens=30, openings=12))
-        places = tables["places"]
-        assert places["postcode"].is_unique
-        assert set(tables["citizens"]["postcode"]) <= set(places["postcode"])
-        assert set(tables["workplaces"]["postcode"]) <= set(places["postcode"])
-        assert set(tables["citizens"]["municipality"]) == {one.code}
+        spec = Population(one.code, citizens=30, openings=12)
+        places = draw_places(spec)["postcode"].tolist()
+        cohort, demand = draw_citizens(spec), draw_openings(spec)
+        assert len(places) == len(set(places)) == len(one.districts)
+        assert set(cohort.columns["postcode"]) <= set(places)
+        assert set(demand.workplaces["postcode"]) <= set(places)
+        assert set(cohort.columns["municipality"]) == {one.code}
+
+
+@pytest.mark.parametrize("name", ["København", "Læsø", "Bornholm", "Faaborg-Midtfyn", "0740"])
+def test_municipalities_large_and_small_make_valid_tables(name):
+    made = problem(Population(name))
+    for table in TABLES:
+        made.records(table)
+    places = made["places"]
+    assert places["latitude"].between(54.5, 58).all()
+    assert places["longitude"].between(8, 15.3).all()
 
 
 def test_the_sizes_of_all_municipalities_add_up_to_the_country():

@@ -7,8 +7,8 @@ The default week is a planning week with a backlog, not a week's pace: the progr
 ten people a week (520 in a year), the made-up week has 250 openings with some 400 free seats for
 1,550 citizens. About a tenth of all pairs can be offered and one citizen in seven has no offer at
 all. Seats, intake, ratio places, class seats, mentor hours, caseload and the budget for courses
-all run out somewhere; taking offers by fit, best first, places 4-12 % fewer people than the upper
-bound of the linear program (seed 2026: 272 against 289).
+all run out somewhere; taking offers by fit, best first, places 6-12 % fewer people than the proven
+optimum (seed 2026: 272 against 289).
 
 >>> from scenarios.population import Population, make
 >>> tables = make(Population("Aarhus", citizens=50, openings=10))

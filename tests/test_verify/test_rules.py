@@ -220,6 +220,15 @@ PLANTED = [
         "The citizen would be away 60 minutes a week while the child has no care.",
     ),
     Planted(
+        # The other adult of the household is not in the table: C1 is alone with the child.
+        "shift_care",
+        PLAIN.but(
+            citizen={"youngest_child": 6, "household_id": "H1"},
+            opening={"shifts": "mon-fri 12:30-16:30"},
+        ),
+        {"citizen": {"youngest_child": 5, "household_id": "H1"}}, 60, 0, "60 minutes a week",
+    ),
+    Planted(
         "odd_hours",
         PLAIN.but(
             citizen={"single_provider": True, "accepts_odd_hours": True},
@@ -315,6 +324,10 @@ PLANTED = [
     ),
     Planted(
         "commute", PLAIN, {"travel_times": (), "places": ()}, UNKNOWN, 90,
+        "The way to work takes not known; at most 90 minutes are acceptable.",
+    ),
+    Planted(
+        "commute", PLAIN, {"travel_times": (), "places": PLAIN.tables["places"][:1]}, UNKNOWN, 90,
         "The way to work takes not known; at most 90 minutes are acceptable.",
     ),
     Planted(
@@ -486,6 +499,17 @@ PLANTED = [
         (("support_week", HERE, 1770, 1800),),
     ),
     Planted(
+        # A measure that asks for no hours but has 17 h of school: 20 h are left.
+        "measure_hours",
+        PLAIN.but(
+            opening={"hours_min": 20, "hours_max": 30},
+            rules={"measures": {"ordinary": {"school_hours": 17}}},
+        ),
+        {"opening": {"hours_min": 20.25}}, 1200, 1215,
+        "The citizen can have 20 hours a week in this job; the measure needs 20.25 hours.",
+        (("support_week", HERE, 1200, 1215),),
+    ),
+    Planted(
         # The class takes 17 h of the 37: 20 h are left.
         "support_week",
         CLASS.but(
@@ -540,6 +564,9 @@ def test_every_rule_has_a_planted_violation() -> None:
     [
         # A running placement that ended on the day of the run has ended before the first day.
         (PLAIN, {"running": (running(end=TODAY),)}),
+        # A running work practice takes one place under the ratio rule, not two: 4 - 2 - 1 = 1.
+        (PUBLIC.but(opening={"seats": 2}, workplace={"other_ratio_places": 2}),
+         {"running": (running(measure="work_practice"),)}),
         # A colleague's forbid is not ours, nor is one for another opening of ours.
         (PLAIN, {"forbids": (Forbid(citizen_id="C2", opening_id="O1"),
                              Forbid(citizen_id="C1", opening_id="O2"))}),

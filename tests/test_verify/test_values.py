@@ -149,8 +149,9 @@ def test_a_fit_worked_out_by_hand_is_confirmed() -> None:
         ({}, 832, 972),
         # 225 missing: 1000 x 104 // 225 = 462; (25000 + 2310) // 30 = 910.
         ({"ordinary_hours_12m": None}, 462, 910),
-        # 104 missing hours are just made good; half an hour less is capped at 1000.
+        # 104 missing hours are just made good; half of them is no more than 1000.
         ({"ordinary_hours_12m": 121}, 1000, 1000),
+        ({"ordinary_hours_12m": 173}, 1000, 1000),
         # Reached, too short on benefit, another benefit: no weight, whatever is not stated.
         ({"ordinary_hours_12m": 225}, None, 1000),
         ({"benefit_months": 11}, None, 1000),

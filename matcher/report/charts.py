@@ -20,6 +20,8 @@ LETTER = 6.6
 """Mean width of a letter in a map's label."""
 LINE = 15.0
 MOST_LABELS = 12
+ALWAYS_NAMED = 5
+"""The largest places are named wherever no other name is."""
 KM_PER_DEGREE = 111.2
 
 
@@ -149,38 +151,65 @@ def _radius(count: int, most: int) -> float:
 
 
 Box = tuple[float, float, float, float]
+Place = tuple[float, float, str, Box]
+"""Where a label stands: x, y, anchor, what it covers."""
 
 
 def _labels(placed: Sequence[tuple[Spot, float, float, float]], frame: _Frame) -> str:
     """Name the largest places, beside, above or below their circle, where no label is yet."""
     taken: list[Box] = [(0, frame.height - 24, 130, frame.height)]
-    discs = [(x - r * 0.8, y - r * 0.8, x + r * 0.8, y + r * 0.8) for _, x, y, r in placed]
+    discs = [(x - r * 0.95, y - r * 0.95, x + r * 0.95, y + r * 0.95) for _, x, y, r in placed]
     texts: list[str] = []
     for at, (spot, x, y, radius) in enumerate(placed):
         if len(texts) == MOST_LABELS:
             break
         label = f"{spot.name} {spot.whole}"
-        width = len(label) * LETTER
-        gap = radius + 4
-        options = (
-            (x + gap, y + 4, "start", (x + gap, y - 8, x + gap + width, y + 7)),
-            (x - gap, y + 4, "end", (x - gap - width, y - 8, x - gap, y + 7)),
-            (x, y - gap - 2, "middle",
-             (x - width / 2, y - gap - LINE, x + width / 2, y - gap + 1)),
-            (x, y + gap + 10, "middle",
-             (x - width / 2, y + gap - 2, x + width / 2, y + gap + LINE)),
-        )  # fmt: skip
+        options = [
+            option
+            for option in _label_places(x, y, radius, len(label) * LETTER)
+            if _inside(option[3], frame) and not _hits(option[3], taken)
+        ]
         others = discs[:at] + discs[at + 1 :]
-        for left, base, anchor, box in options:
-            inside = box[0] > 2 and box[2] < WIDTH - 2 and box[1] > 2 and box[3] < frame.height - 2
-            if inside and not any(_overlap(box, other) for other in (*taken, *others)):
-                taken.append(box)
-                texts.append(
-                    f'<text x="{left:.1f}" y="{base:.1f}" text-anchor="{anchor}">'
-                    f"{escape(label)}</text>"
-                )
-                break
+        free = [option for option in options if not _hits(option[3], others)]
+        # The largest are named even where the name crosses a circle: it has a halo.
+        chosen = free or (options if at < ALWAYS_NAMED else [])
+        if chosen:
+            left, base, anchor, box = chosen[0]
+            taken.append(box)
+            texts.append(
+                f'<text x="{left:.1f}" y="{base:.1f}" text-anchor="{anchor}">{escape(label)}</text>'
+            )
     return "".join(texts)
+
+
+def _label_places(x: float, y: float, radius: float, width: float) -> list[Place]:
+    """Where a label may stand: right, left, above, below, then the corners."""
+    gap, corner = radius + 4, radius * 0.72 + 3
+    return [
+        (x + gap, y + 4, "start", (x + gap, y - 8, x + gap + width, y + 7)),
+        (x - gap, y + 4, "end", (x - gap - width, y - 8, x - gap, y + 7)),
+        (x, y - gap - 2, "middle", (x - width / 2, y - gap - LINE, x + width / 2, y - gap + 1)),
+        (x, y + gap + 10, "middle", (x - width / 2, y + gap - 2, x + width / 2, y + gap + LINE)),
+        *(
+            (
+                x + side * corner,
+                y + down,
+                anchor,
+                (min(x + side * corner, x + side * (corner + width)), y + down - 12,
+                 max(x + side * corner, x + side * (corner + width)), y + down + 3),
+            )
+            for side, anchor in ((1, "start"), (-1, "end"))
+            for down in (-corner, corner + 9)
+        ),
+    ]  # fmt: skip
+
+
+def _inside(box: Box, frame: _Frame) -> bool:
+    return box[0] > 2 and box[2] < WIDTH - 2 and box[1] > 2 and box[3] < frame.height - 2
+
+
+def _hits(box: Box, others: Sequence[Box]) -> bool:
+    return any(_overlap(box, other) for other in others)
 
 
 def _overlap(one: Box, other: Box) -> bool:

@@ -19,8 +19,8 @@ Rows = Sequence[Row]
 MOST_GROUPS = 10
 """Groups shown in a figure; the rest is added up."""
 MOST_RULES = 10
-MOST_PRICES = 10
-MOST_OPENINGS = 40
+MOST_NAMED = 3
+MOST_OPENINGS = 20
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class BarRow:
 
 @dataclass(frozen=True)
 class BarTable:
-    """A table with a bar in each row."""
+    """A table with a bar in each row, between label and cells."""
 
     title: str
     caption: str
     head: tuple[str, ...]
-    """Heads of label, bar and cells."""
+    """Heads of label and cells."""
     rows: tuple[BarRow, ...]
     note: str = ""
 
@@ -100,33 +100,29 @@ def _pace_legend(name: str, figures: Row, words: Words) -> str:
 def where(document: Row, words: Words) -> list[BarTable]:
     """Proposals by sector, measure, occupation, level of Danish and support."""
     figures = document["figures"]
-    proposals = len(document["proposals"])
+    seats = [
+        (words.sector(row["sector"]), row["proposals"], row["free"]) for row in figures["sectors"]
+    ]
+    measures = [
+        (words.pick(document["measures"][row["measure"]]), row["proposals"])
+        for row in figures["measures"]
+    ]
+    levels = [
+        (words(f"level.{row['level']}"), row["proposed"], row["proposed"] + row["left"])
+        for row in figures["levels"]
+    ]
+    supports = [
+        (words(f"support.{name}_name"), figures["supports"][name])
+        for name in ("class", "mentor", "course")
+    ]
     tables = [
-        _shares(
-            "sector",
-            [(words.sector(row["sector"]), row["proposals"], row["free"])
-             for row in figures["sectors"]],
-            words, "of_seats",
-        ),
-        _counts(
-            "measure",
-            [(words.pick(document["measures"][row["measure"]]), row["proposals"])
-             for row in figures["measures"]],
-            words,
-        ),
+        _shares("sector", seats, words, "of_seats"),
         _shares("occupation", _few_groups(figures["occupations"], words), words, "of_seats"),
-        _shares(
-            "level",
-            [(words(f"level.{row['level']}"), row["proposed"], row["proposed"] + row["left"])
-             for row in figures["levels"]],
-            words, "of_citizens",
-        ),
+        _shares("level", levels, words, "of_citizens"),
+        _counts("measure", measures, words),
+        _counts("support", [*supports, (words("support.none"), figures["supports"]["none"])],
+                words),
     ]  # fmt: skip
-    if proposals:
-        names = [(words(f"support.{name}_name"), figures["supports"][name])
-                 for name in ("class", "mentor", "course")]  # fmt: skip
-        names.append((words("support.none"), figures["supports"]["none"]))
-        tables.append(_counts("support", names, words))
     return [table for table in tables if table.rows]
 
 
@@ -146,7 +142,7 @@ def _shares(name: str, rows: Sequence[tuple[str, int, int]], words: Words, text:
     return BarTable(
         words(f"page.by_{name}"),
         words(f"page.by_{name}_caption"),
-        (words("page.head_group"), words("page.head_share"), words("page.head_proposals")),
+        (words("page.head_group"), words("page.head_proposals")),
         tuple(
             BarRow(
                 label,
@@ -163,7 +159,7 @@ def _counts(name: str, rows: Sequence[tuple[str, int]], words: Words) -> BarTabl
     return BarTable(
         words(f"page.by_{name}"),
         words(f"page.by_{name}_caption"),
-        (words("page.head_group"), words("page.head_share"), words("page.head_proposals")),
+        (words("page.head_group"), words("page.head_proposals")),
         _plain_bars([row for row in rows if row[1]], words),
     )
 
@@ -258,7 +254,7 @@ def left_tables(figures: Row, words: Words) -> list[BarTable]:
             BarTable(
                 words("page.left_rules"),
                 words("page.left_rules_caption"),
-                (words("page.head_rule"), words("page.head_share"), words("page.head_citizens"),
+                (words("page.head_rule"),  words("page.head_citizens"),
                  words("page.left_alone")),
                 tuple(
                     BarRow(
@@ -280,7 +276,7 @@ def left_tables(figures: Row, words: Words) -> list[BarTable]:
             BarTable(
                 words("page.left_resources"),
                 words("page.left_resources_caption"),
-                (words("page.head_resource"), words("page.head_share"),
+                (words("page.head_resource"),
                  words("page.head_citizens")),
                 _plain_bars([(_capital(name), count) for name, count in lost], words, "warm"),
             )
@@ -313,7 +309,7 @@ def scarce(resources: Rows, words: Words) -> BarTable | None:
     return BarTable(
         words("page.scarce"),
         words("page.scarce_caption"),
-        (words("page.head_resource"), words("page.head_share"), words("page.head_used"),
+        (words("page.head_resource"),  words("page.head_used"),
          words("page.head_scarce")),
         tuple(rows),
     )  # fmt: skip
@@ -325,16 +321,16 @@ def _unit(unit: str, words: Words) -> str:
 
 
 def price_lines(resources: Rows, words: Words) -> list[str]:
-    """Say what one more of the scarcest would bring, dearest first, each kind at most twice."""
+    """Say what one more of the scarcest of each kind would bring, dearest first."""
     priced = [row for row in resources if row["price"] is not None and not row["floor"]]
     lines: list[str] = []
-    taken: dict[str, int] = {}
+    taken: set[str] = set()
     for row in sorted(priced, key=lambda row: _order(row)):
         points, places = (_per_unit(row, field) for field in ("price", "price_placements"))
         worth_text = _worth(points, places, words)
-        if not worth_text or taken.get(row["rule"], 0) >= 2 or len(lines) == MOST_PRICES:
+        if not worth_text or row["rule"] in taken:
             continue
-        taken[row["rule"]] = taken.get(row["rule"], 0) + 1
+        taken.add(row["rule"])
         what = " · ".join(filter(None, (key_text(row, words), row["about"])))
         unit = words(f"one_more.{row['rule']}", what=what)
         lines.append(words("page.price_line", unit=unit, worth=worth_text))
@@ -352,18 +348,13 @@ def _per_unit(row: Row, field: str) -> float:
 
 
 def _worth(points: float, places: float, words: Words) -> str:
-    """Placements first: they come before fit."""
-    parts = []
-    if places >= 0.05:
-        number = round(places, 1)
-        parts.append(
-            words("page.price_placement", 1)
-            if number == 1
-            else words("page.price_placement", count=words.decimal(number))
-        )
-    if points >= 0.5:
-        parts.append(words("page.price_points", round(points)))
-    return " + ".join(parts)
+    """Placements where they are at stake, for they come before fit; else points of fit."""
+    number = round(places, 1)
+    if number == 1:
+        return words("page.price_placement", 1)
+    if number > 0:
+        return words("page.price_placement", count=words.decimal(number))
+    return words("page.price_points", round(points)) if points >= 0.5 else ""
 
 
 def openings(document: Row, words: Words) -> dict[str, Any]:
@@ -388,7 +379,7 @@ def openings(document: Row, words: Words) -> dict[str, Any]:
         "causes": BarTable(
             "",
             words("page.openings_causes_caption"),
-            (words("page.head_why"), words("page.head_share"), words("page.head_left")),
+            (words("page.head_why"), words("page.head_left")),
             _plain_bars(causes, words),
         ),
         "rows": [_opening(row, words) for row in rows[:MOST_OPENINGS]],
@@ -401,9 +392,13 @@ def _opening(row: Row, words: Words) -> dict[str, str]:
     why = ""
     killed = {rule: count for rule, count in row["killed"].items() if rule != "commute"}
     if row["cause"] == "rules":
-        why = words("page.why_rules", **counts, rules=rules_text(killed, words, 3))
+        why = words(
+            "page.why_rules",
+            **counts,
+            rules=rules_text(dict(list(killed.items())[:MOST_NAMED]), words),
+        )
     elif row["cause"] == "resource":
-        resources = rows_text(row["lost_on"], words)
+        resources = rows_text(dict(list(row["lost_on"].items())[:MOST_NAMED]), words)
         why = words("page.why_resource", possible=counts["possible"], resources=resources)
     elif row["cause"] == "placed_elsewhere":
         why = words("page.why_elsewhere", possible=counts["possible"])

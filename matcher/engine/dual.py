@@ -12,9 +12,11 @@ Everything here is floating point and proves nothing: the prices go on to `price
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
 from matcher.engine.stage import Stage
 
@@ -22,10 +24,13 @@ __all__ = ["SCHEDULE", "smooth_prices"]
 
 Float64 = npt.NDArray[np.float64]
 
-SCHEDULE = ((0.3, 30), (0.08, 30), (0.02, 40), (0.005, 40))
+SCHEDULE = ((0.3, 30), (0.05, 50), (0.01, 80), (0.002, 100), (0.0005, 60))
 """Temperature as a share of the typical gain, and steps at it."""
-_ACTIVE_AT = 200_000
-_ACTIVE_REACH = 12.0
+_ACTIVE_AT = 20_000
+_ACTIVE_REACH = 0.2
+_REFRESH = 20
+_SINGLE = 1e3
+_ACTIVE_SHARE = 0.005
 
 
 def smooth_prices(
@@ -54,57 +59,83 @@ def smooth_prices(
     price = np.zeros(stage.rows) if start is None else np.maximum(start, 0.0)
     if not stage.n or not stage.rows:
         return price
-    work = _Floats(stage)
-    for number, (share, steps) in enumerate(schedule):
+    # Curvature of each row over all columns: a part's own would allow steps that overshoot.
+    most = np.zeros(stage.rows)
+    np.maximum.at(most, stage.uses.indices, np.abs(stage.uses.data))
+    weight = np.maximum(np.abs(stage.capacity), 0.5) * np.maximum(most, 1e-9)
+    kind = np.float32 if int(np.abs(stage.gain).max()) <= _SINGLE * unit else np.float64
+    whole = _Floats(stage, weight, kind)
+    point = _Point(price, price, 1.0)
+    for share, steps in schedule:
         temperature = max(share * unit, 1e-9)
-        if stage.n > _ACTIVE_AT and number:
-            # A column this many temperatures below its group's best has no weight worth adding.
-            work = _Floats(stage, price, _ACTIVE_REACH * share * unit * 4)
-        price = work.descend(price, temperature, steps, stop)
-    return price
+        point = _Point(point.last, point.last, 1.0)
+        done = 0
+        while done < steps and not stop():
+            chunk = min(steps - done, _REFRESH)
+            work = whole
+            if stage.n > _ACTIVE_AT and share <= _ACTIVE_SHARE:
+                # Prices hardly move any more: far columns cannot come back before a refresh.
+                work = _Floats(_near(stage, point.last, _ACTIVE_REACH * unit), weight, kind)
+            point = work.descend(point, temperature, chunk, stop)
+            done += chunk
+    return point.last
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """Where an accelerated descent stands."""
+
+    last: Float64
+    ahead: Float64
+    momentum: float
+
+
+def _near(stage: Stage, price: Float64, reach: float) -> Stage:
+    worth = stage.gain - stage.uses @ price
+    top = np.maximum(np.maximum.reduceat(worth, stage.starts[:-1]), 0.0)
+    top[stage.must] = np.maximum.reduceat(worth, stage.starts[:-1])[stage.must]
+    columns = np.flatnonzero(worth >= np.repeat(top, np.diff(stage.starts)) - reach)
+    return stage if 2 * columns.size > stage.n else stage.part(columns)
 
 
 class _Floats:
-    """A stage in floating point, optionally only its columns near given prices."""
+    """A stage in floating point."""
 
-    def __init__(self, stage: Stage, near: Float64 | None = None, reach: float = math.inf) -> None:
-        columns = np.arange(stage.n)
-        if near is not None:
-            worth = stage.gain - stage.uses @ near
-            top = np.maximum(np.maximum.reduceat(worth, stage.starts[:-1]), 0.0)
-            columns = np.flatnonzero(worth >= top[stage.group] - reach)
-        part = stage if columns.size == stage.n else stage.part(columns)
-        self.gain = part.gain.astype(np.float64)
-        self.uses = part.uses.astype(np.float64)
+    def __init__(self, part: Stage, weight: Float64, kind: type) -> None:
+        self.gain = part.gain.astype(kind)
+        uses = part.uses
+        self.uses = sp.csr_array(
+            (uses.data.astype(kind), uses.indices.astype(np.int32), uses.indptr.astype(np.int32)),
+            shape=uses.shape,
+        )
         self.by_row = self.uses.T.tocsr()
         self.first = part.starts[:-1]
         self.sizes = np.diff(part.starts)
         self.capacity = part.capacity.astype(np.float64)
-        self.optional = np.where(part.must, 0.0, 1.0)
-        self.floor = np.where(part.must, -np.inf, 0.0)
-        most = np.zeros(part.rows)
-        np.maximum.at(most, self.uses.indices, np.abs(self.uses.data))
-        self.weight = np.maximum(np.abs(self.capacity), 0.5) * np.maximum(most, 1e-9)
+        self.optional = np.where(part.must, 0.0, 1.0).astype(kind)
+        self.floor = np.where(part.must, -np.inf, 0.0).astype(kind)
+        self.weight = weight
 
     def descend(
-        self, price: Float64, temperature: float, steps: int, stop: Callable[[], bool]
-    ) -> Float64:
+        self, point: _Point, temperature: float, steps: int, stop: Callable[[], bool]
+    ) -> _Point:
+        cold = self.gain.dtype.type(1.0 / temperature)
         step = temperature / (2.0 * self.weight)
-        last, ahead, momentum = price, price, 1.0
+        last, ahead, momentum = point.last, point.ahead, point.momentum
         for _ in range(steps):
-            if stop():
+            if stop() or not self.gain.size:
                 break
-            worth = self.gain - self.uses @ ahead
+            worth = self.gain - self.uses @ ahead.astype(self.gain.dtype)
             top = np.maximum(np.maximum.reduceat(worth, self.first), self.floor)
-            weight = np.exp((worth - np.repeat(top, self.sizes)) / temperature)
-            total = np.add.reduceat(weight, self.first)
-            total += self.optional * np.exp(-np.maximum(top, 0.0) / temperature)
-            weight *= np.repeat(1.0 / total, self.sizes)
-            slope = self.capacity - self.by_row @ weight
+            soft = np.exp((worth - np.repeat(top, self.sizes)) * cold)
+            total = np.add.reduceat(soft, self.first)
+            total += self.optional * np.exp(-np.maximum(top, 0.0) * cold)
+            soft *= np.repeat(1.0 / total, self.sizes)
+            slope = self.capacity - self.by_row @ soft
             new = np.maximum(ahead - step * slope, 0.0)
             if float(slope @ (new - last)) > 0.0:
                 momentum = 1.0
             grown = (1.0 + math.sqrt(1.0 + 4.0 * momentum * momentum)) / 2.0
             ahead = np.maximum(new + (momentum - 1.0) / grown * (new - last), 0.0)
             last, momentum = new, grown
-        return last
+        return _Point(last, ahead, momentum)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.closing import close, fill, improve, reopen
+from matcher.engine.closing import close, fill, improve
 from matcher.engine.context import Context
 from matcher.engine.core import Core, value_of
 from matcher.engine.cuts import tighten
@@ -32,11 +32,13 @@ Float64 = npt.NDArray[np.float64]
 
 _PER_GROUP = 5
 _BESIDE = 1_500
-_EXACT_COLUMNS = 250_000
+_EXACT_COLUMNS = 400_000
 _PROOF_COLUMNS = 15_000
 _CUT_ROUNDS = 6
 _TINY = 1e-6
 _FEW_FRACTIONAL = 150
+_NEAR_COLUMNS = 2_000
+_EASY_COLUMNS = 4_000
 
 
 
@@ -111,13 +113,36 @@ class _Prices:
                     return None
                 chosen = closed.chosen
             self._tell(chosen)
+        relaxed = self._relax(stage, near, near_prices, cut_rounds=0)
         if core.tiers > 1:
-            self._bound_first(stage, near, near_prices)
-            stage = self._capped(stage)
-            near_prices = np.append(near_prices, np.zeros(stage.rows - near_prices.size))
-        relaxed = self._relax(stage, near, near_prices)
+            self._bound_first(stage, relaxed.columns if relaxed.columns.size else near, relaxed)
+            capped = self._capped(stage)
+            if self._count(relaxed) > (self.bounds[0] or 0) + _TINY and capped is not stage:
+                longer = np.append(relaxed.priced.prices, 0.0)
+                relaxed = self._relax(capped, relaxed.columns, longer, cut_rounds=0)
         chosen, relaxed = self._close(relaxed, chosen)
+        if core.tiers > 1:
+            self._settle_first(stage, chosen)
         return self._later(relaxed, chosen)
+
+    def _count(self, relaxed: Relaxed) -> float:
+        """Return what the linear program's solution is worth in the first tier."""
+        return float(self.core.gains[0][relaxed.columns] @ relaxed.x)
+
+    def _settle_first(self, stage: Stage, chosen: Int64) -> None:
+        """Lower the bound of the first tier when no selection can reach it."""
+        context, value = self.context, value_of(self.core, chosen)[0]
+        bound = self.bounds[0]
+        if bound is None or bound <= value or context.stop():
+            return
+        with context.phase("first tier"):
+            own = replace(stage, gain=self.core.gains[0])
+            kept = np.union1d(self.first.within(value + 1), chosen)
+            if kept.size > _PROOF_COLUMNS:
+                return
+            closed = close(own, kept, context, nodes=context.nodes())
+            if closed.status == "optimal" and closed.bound is not None:
+                self.bounds[0] = max(value, closed.bound)
 
     def _first_prices(self, stage: Stage) -> Float64:
         context = self.context
@@ -145,13 +170,16 @@ class _Prices:
     def _tell(self, chosen: Int64) -> None:
         self.context.observer.on_solution(value_of(self.core, chosen))
 
-    def _bound_first(self, stage: Stage, near: Int64, prices: Float64) -> None:
+    def _bound_first(self, stage: Stage, near: Int64, fold: Relaxed) -> None:
         """Bound the first tier by its own linear program on the same columns."""
         with self.context.phase("first tier"):
             own = replace(stage, gain=self.core.gains[0])
-            guess = prices / max(1, self.weight)
+            guess = fold.priced.prices / max(1, self.weight)
+            if self.large and not self.context.stop():
+                top = float(own.gain.max(initial=1))
+                guess = smooth_prices(own, guess, unit=top, stop=self.context.stop)
             self.first = price_exactly(own, guess)
-            if not self.context.stop():
+            if not self.large and not self.context.stop():
                 relaxed = relax(
                     own,
                     near,
@@ -163,6 +191,7 @@ class _Prices:
                 )
                 if relaxed is not None:
                     self.first = relaxed.priced
+                    self.context.count("linear programs", relaxed.solves)
             self.bounds[0] = self.first.bound
             self.prices[0] = stage.prices_of(self.first.prices, self.core.m)
             self.context.observer.on_bound(0, self.first.bound)
@@ -174,84 +203,121 @@ class _Prices:
         column = sp.csr_array(self.core.gains[0][:, None])
         return stage.with_rows(column, np.array([bound], dtype=np.int64))
 
-    def _relax(self, stage: Stage, near: Int64, prices: Float64) -> Relaxed:
+    def _relax(self, stage: Stage, near: Int64, prices: Float64, *, cut_rounds: int) -> Relaxed:
         context = self.context
         with context.phase("linear program"):
             relaxed = None
-            if not context.stop():
+            if not context.stop() and not self.large:
                 relaxed = relax(
                     stage,
                     near,
                     prices=prices,
-                    cut_rounds=_CUT_ROUNDS if self.switches.cuts and not self.large else 0,
+                    cut_rounds=cut_rounds,
                     enough=lambda _priced, _value: False,
                     stop=context.stop,
                     seconds=context.left,
                 )
             if relaxed is None:
                 empty = np.zeros(0, dtype=np.int64)
-                relaxed = Relaxed(
-                    stage, price_exactly(stage, prices), empty, np.zeros(0), 0, 0
-                )
+                relaxed = Relaxed(stage, price_exactly(stage, prices), empty, np.zeros(0), 0, 0)
             context.count("linear programs", relaxed.solves)
             context.count("cuts", relaxed.cuts)
+            context.observer.on_bound(min(1, self.core.tiers - 1), self._bound(relaxed.priced))
         return relaxed
+
+    def _bound(self, priced: Priced) -> int:
+        """Return the bound of the last folded tier, the first at its bound."""
+        if self.core.tiers == 1:
+            return priced.bound
+        return priced.bound - self.weight * (self.bounds[0] or 0)
 
     def _close(self, relaxed: Relaxed, chosen: Int64) -> tuple[Int64, Relaxed]:
         """Find selections near the prices and prove the best of them."""
-        context, stage, priced = self.context, relaxed.stage, relaxed.priced
-        last = self.core.tiers <= 2
-        near = nearest(stage, priced, 2 * stage.must.size)
+        context, stage = self.context, relaxed.stage
+        fractional = int(((relaxed.x > _TINY) & (relaxed.x < 1 - _TINY)).sum())
+        context.count("fractional columns", fractional)
+        bound = relaxed.priced.bound
         with context.phase("integer closing"):
-            if relaxed.columns.size:
-                whole = relaxed.columns[relaxed.x > 1 - 1e-6]
-                if stage.admits(whole):
-                    dived = fill(stage, -priced.loss.astype(np.float64), whole)
-                    if stage.value(dived) > stage.value(chosen):
-                        chosen = dived
-                        self._tell(chosen)
-            fractional = int(((relaxed.x > _TINY) & (relaxed.x < 1 - _TINY)).sum())
-            context.count("fractional columns", fractional)
-            if relaxed.columns.size and fractional <= _FEW_FRACTIONAL and not context.stop():
-                few = nearest(stage, priced, 2_000)
-                few = np.union1d(few, relaxed.columns[relaxed.x > _TINY])
-                closed = close(stage, few, context, nodes=1)
-                if closed.chosen is not None and stage.value(closed.chosen) > stage.value(chosen):
-                    chosen = closed.chosen
-                    self._tell(chosen)
-            if self.switches.neighbourhood:
-                chosen = improve(
-                    stage,
-                    chosen,
-                    near,
-                    context,
-                    rounds=20 + stage.must.size // 100,
-                    size=150,
-                    target=priced.bound,
+            chosen = self._dive(relaxed, chosen)
+            if fractional > _FEW_FRACTIONAL or not relaxed.columns.size:
+                chosen = self._improve(relaxed, chosen, 20 + stage.must.size // 100)
+        near = nearest(stage, relaxed.priced, _NEAR_COLUMNS)
+        if relaxed.columns.size and stage.value(chosen) < bound and not context.stop():
+            with context.phase("integer closing"):
+                whole = fractional <= _FEW_FRACTIONAL
+                chosen, bound = self._try(relaxed, near, chosen, bound, 1.0 if whole else 0.02)
+        if self._open(relaxed, chosen, bound) > _EASY_COLUMNS:
+            with context.phase("integer closing"):
+                chosen = self._improve(relaxed, chosen, 20 + stage.must.size // 20)
+            if self.switches.cuts and not self.large and not context.stop():
+                more = self._relax(
+                    stage, relaxed.columns, relaxed.priced.prices, cut_rounds=_CUT_ROUNDS
                 )
-                self._tell(chosen)
-        bound = priced.bound
+                if more.priced.bound <= relaxed.priced.bound:
+                    relaxed = more
+                    bound = min(bound, more.priced.bound)
         with context.phase("proof"):
-            value = stage.value(chosen)
-            aim = value + 1 if last else value
-            kept = priced.within(aim) if self.switches.fixing else np.arange(stage.n)
-            context.counts["columns left to prove"] = int(kept.size)
-            if value < bound and kept.size <= _PROOF_COLUMNS and not context.stop():
-                kept = np.union1d(kept, chosen)
-                closed = close(stage, kept, context, nodes=context.nodes())
-                if closed.chosen is not None and stage.value(closed.chosen) > value:
-                    chosen = closed.chosen
-                    self._tell(chosen)
-                if closed.status == "optimal":
-                    bound = stage.value(chosen)
-                elif closed.bound is not None:
-                    bound = max(stage.value(chosen), min(bound, closed.bound))
-            elif kept.size == 0:
-                bound = value
-            elif value < bound:
-                context.say(f"{kept.size} columns left to prove: too many, bound reported instead")
-        self._report(stage, relaxed.priced, chosen, bound)
+            left = self._open(relaxed, chosen, bound)
+            context.counts["columns left to prove"] = left
+            if left > _PROOF_COLUMNS:
+                context.say(f"{left} columns left to prove: too many, bound reported instead")
+            elif left and not context.stop():
+                kept = self._kept(relaxed, chosen)
+                chosen, bound = self._try(relaxed, kept, chosen, bound, 1.0)
+        bound = max(bound, stage.value(chosen))
+        self._report(relaxed.stage, relaxed.priced, chosen, bound)
         return chosen, relaxed
+
+    def _kept(self, relaxed: Relaxed, chosen: Int64) -> Int64:
+        """Return the columns that may be in a selection this answer still has to rule out."""
+        value = relaxed.stage.value(chosen)
+        if not self.switches.fixing:
+            return np.arange(relaxed.stage.n)
+        return relaxed.priced.within(value if self.core.tiers > 2 else value + 1)
+
+    def _open(self, relaxed: Relaxed, chosen: Int64, bound: int) -> int:
+        """Return how many columns are left to prove; none when the bound is reached."""
+        if relaxed.stage.value(chosen) >= bound:
+            return 0
+        return int(self._kept(relaxed, chosen).size)
+
+    def _try(
+        self, relaxed: Relaxed, columns: Int64, chosen: Int64, bound: int, share: float
+    ) -> tuple[Int64, int]:
+        """Solve over some columns; their optimum is everyone's when no other column is open."""
+        context, stage = self.context, relaxed.stage
+        columns = np.union1d(columns, chosen)
+        closed = close(stage, columns, context, nodes=context.nodes(share))
+        if closed.chosen is not None and stage.value(closed.chosen) > stage.value(chosen):
+            chosen = closed.chosen
+            self._tell(chosen)
+        missing = np.setdiff1d(relaxed.priced.within(stage.value(chosen) + 1), columns)
+        if not missing.size and closed.bound is not None:
+            bound = min(bound, max(closed.bound, stage.value(chosen)))
+        return chosen, bound
+
+    def _dive(self, relaxed: Relaxed, chosen: Int64) -> Int64:
+        """Round the linear program's solution down and fill up again."""
+        stage = relaxed.stage
+        whole = relaxed.columns[relaxed.x > 1 - _TINY]
+        dived = fill(stage, -relaxed.priced.loss.astype(np.float64), whole)
+        if stage.admits(dived) and stage.value(dived) > stage.value(chosen):
+            chosen = dived
+            self._tell(chosen)
+        return chosen
+
+    def _improve(self, relaxed: Relaxed, chosen: Int64, rounds: int) -> Int64:
+        stage = relaxed.stage
+        if not self.switches.neighbourhood or self.context.stop():
+            return chosen
+        busy = max(1, int((relaxed.priced.idle > 0).sum()))
+        near = nearest(stage, relaxed.priced, 3 * busy + _BESIDE)
+        better = improve(
+            stage, chosen, near, self.context, rounds=rounds, size=150, target=relaxed.priced.bound
+        )
+        if stage.value(better) > stage.value(chosen):
+            self._tell(better)
+        return better
 
     def _report(self, stage: Stage, priced: Priced, chosen: Int64, bound: int) -> None:
         tier = min(1, self.core.tiers - 1)

@@ -154,7 +154,7 @@ def relax(
         if not rounds - 1:
             # The rounds that follow need only the columns that still matter.
             keep[:] = False
-            keep[nearest(stage, best, columns.size // 3)] = True
+            keep[nearest(stage, best, columns.size * 3 // 5)] = True
             keep[columns[outcome.x > 0]] = True
         stage = stage.with_rows(found.uses, found.capacity)
         cuts += int(found.capacity.size)

@@ -202,10 +202,11 @@ class Sheet:
         data: dict[str, list[Any]] = {"row": numbers, "reasons": reasons}
         for name, header in self.headers.items():
             column = by_header[header]
-            cells = [
-                cpr.mask(column.texts[code], digits_allowed=name == _P_NUMBERS)
-                for code in column.codes[rows].tolist()
-            ]
+            digits = name == _P_NUMBERS
+            texts = list(column.texts)
+            for at in cpr.positions(texts, digits_allowed=digits):
+                texts[at] = cpr.mask(texts[at], digits_allowed=digits)
+            cells = [texts[code] for code in column.codes[rows].tolist()]
             data[shown(header)] = cells + [""] * len(self.raw.ragged)
         return pd.DataFrame(data).sort_values("row", kind="stable", ignore_index=True)
 

@@ -6,8 +6,12 @@ floating point: what they say is a claim, which the callers check again in integ
 """
 
 import datetime
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 import numpy as np
@@ -31,6 +35,7 @@ Float64 = npt.NDArray[np.float64]
 
 _OPTIMAL, _INFEASIBLE, _LIMIT = "optimal", "infeasible", "limit"
 _WIDE = 2**62
+_mute_lock, _muted, _stdout = Lock(), 0, -1
 _KINDS = {
     "glop": parameters_pb2.SOLVER_TYPE_GLOP,
     "pdlp": parameters_pb2.SOLVER_TYPE_PDLP,
@@ -94,20 +99,51 @@ def _run(proto: Any, kind: str, parameters: Any, hints: Any, cancel: Event | Non
     if cancel is not None and cancel.is_set():
         return None
     try:
-        return _core.solve(
-            proto,
-            _KINDS[kind],
-            parameters_pb2.SolverInitializerProto(),
-            parameters,
-            hints,
-            None,
-            callback_pb2.CallbackRegistrationProto(),
-            None,
-            None,
-        )
+        with _quiet(kind):
+            return _core.solve(
+                proto,
+                _KINDS[kind],
+                parameters_pb2.SolverInitializerProto(),
+                parameters,
+                hints,
+                None,
+                callback_pb2.CallbackRegistrationProto(),
+                None,
+                None,
+            )
     except Exception as problem:
         message = f"{kind} failed: {problem}"
         raise BackendError(message) from problem
+
+
+@contextmanager
+def _quiet(kind: str) -> Iterator[None]:
+    """Keep HiGHS' stray debugging lines off standard output, which belongs to the caller's data.
+
+    The lines come from C code, so the descriptor itself is pointed at standard error meanwhile.
+    """
+    global _muted, _stdout
+    if kind != "highs":
+        yield
+        return
+    with _mute_lock:
+        if _muted == 0:
+            try:
+                sys.stdout.flush()
+                _stdout = os.dup(1)
+                os.dup2(2, 1)
+            except (OSError, ValueError):
+                _stdout = -1  # closed streams: nothing to protect
+        _muted += 1
+    try:
+        yield
+    finally:
+        with _mute_lock:
+            _muted -= 1
+            if _muted == 0 and _stdout >= 0:
+                os.dup2(_stdout, 1)
+                os.close(_stdout)
+                _stdout = -1
 
 
 def _dense(vector: Any, size: int) -> Float64:

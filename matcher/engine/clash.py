@@ -34,9 +34,7 @@ class Clash:
 
 def find_clash(program: Program, context: Context) -> Clash:
     """Return a clash of an infeasible program, every step checked by solving again."""
-    rows = np.flatnonzero(
-        (program.upper < UNBOUNDED) | (program.lower_sides > -UNBOUNDED)
-    )
+    rows = np.flatnonzero((program.upper < UNBOUNDED) | (program.lower_sides > -UNBOUNDED))
     must = np.zeros(0, dtype=np.int64)
     if program.exactly_one is not None:
         must = np.flatnonzero(program.exactly_one)
@@ -76,9 +74,7 @@ def find_clash(program: Program, context: Context) -> Clash:
     )
 
 
-def _infeasible(
-    program: Program, members: list[tuple[int, int]], context: Context
-) -> bool | None:
+def _infeasible(program: Program, members: list[tuple[int, int]], context: Context) -> bool | None:
     """Whether the program with only these members has no selection; None: not settled."""
     rows = np.array([index for kind, index in members if kind == 0], dtype=np.int64)
     groups = np.array([index for kind, index in members if kind == 1], dtype=np.int64)

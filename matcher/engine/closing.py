@@ -25,6 +25,7 @@ Float64 = npt.NDArray[np.float64]
 _FLOAT_USE = 10**6
 _FLOAT_TOTAL = 10**9
 _ROUND_NODES = 30
+_WALK = 40
 _CHECK_WORK = 20.0
 
 
@@ -199,44 +200,69 @@ def improve(
     allowed: Int64,
     context: Context,
     *,
+    loss: Int64,
+    idle: Int64,
     rounds: int,
     size: int,
     target: int,
 ) -> Int64:
     """Improve a selection by large neighbourhoods (Shaw 1998) until `target` is reached.
 
-    Each round frees about `size` groups that meet in the same rows: from a random row outwards,
-    every group with an allowed column in a row that is full or nearly so.
+    What a selection is short of the bound is the sum of what its groups lose at the prices (and
+    of priced capacity left over). Each round starts at a group drawn by that loss and frees about
+    `size` groups that meet it in the same rows, the losing ones first.
+
+    Parameters
+    ----------
+    stage, chosen
+        The program and a legal selection.
+    allowed
+        Columns to choose from, sorted.
+    context
+        Limits and seed.
+    loss, idle
+        What columns lose, and groups without one, at good prices (`Priced`).
+    rounds, size, target
+        How many rounds at most, groups freed in each, and the gain to stop at.
     """
     rng = np.random.default_rng(context.options.seed)
     near = stage.uses[allowed]
     by_row = near.tocsc()
     groups_of = stage.group[allowed]
-    used_rows = np.flatnonzero(np.diff(by_row.indptr) > 0)
-    if not used_rows.size:
+    first = np.searchsorted(groups_of, np.arange(stage.must.size + 1))
+    reachable = np.flatnonzero(np.diff(first) > 0)
+    if not reachable.size or not near.nnz:
         return chosen
-    by_group = np.searchsorted(groups_of, np.arange(stage.must.size + 1))
-    best = chosen
+    best, tries = chosen, np.zeros(stage.must.size)
     for _ in range(rounds):
         if context.stop() or stage.value(best) >= target:
             break
+        pain = idle.astype(np.float64)
+        pain[stage.group[best]] = loss[best]
+        share = (pain[reachable] + 1e-9) / (1.0 + tries[reachable])
+        group = int(rng.choice(reachable, p=share / share.sum()))
         free = np.zeros(stage.must.size, dtype=np.bool_)
-        row = int(rng.choice(used_rows))
-        for _ in range(40):
+        free[group] = True
+        for _ in range(_WALK):
+            line = near[first[group] : first[group + 1]]
+            if not line.nnz:
+                break
+            row = int(rng.choice(line.indices))
             cells = slice(by_row.indptr[row], by_row.indptr[row + 1])
             joined = np.unique(groups_of[by_row.indices[cells]])
             room = size - int(free.sum())
             if joined.size > room:
-                joined = rng.choice(joined, room, replace=False)
+                keys = rng.random(joined.size) * (pain[joined] + 0.01 * pain.max() + 1e-9)
+                joined = joined[np.argsort(-keys, kind="stable")[:room]]
             free[joined] = True
-            if int(free.sum()) >= size or not joined.size:
+            if int(free.sum()) >= size:
                 break
-            group = int(rng.choice(joined))
-            line = near[by_group[group] : by_group[group + 1]]
-            row = int(rng.choice(line.indices)) if line.nnz else int(rng.choice(used_rows))
+            group = int(rng.choice(np.flatnonzero(free)))
+        tries[free] += 1.0
         better = reopen(stage, best, free, allowed, context)
         if stage.value(better) > stage.value(best):
             context.count("neighbourhoods that improved", 1)
+            tries[free] = 0.0
         best = better
         context.count("neighbourhoods tried", 1)
     return best

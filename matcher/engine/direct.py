@@ -95,9 +95,7 @@ def _take(closed: Closed, gain: Int64, bound: int, found: Found) -> int:
 def _held(stage: Stage, held: list[tuple[Int64, int]]) -> Stage:
     """Return the stage with a row per earlier tier: its gain stays at least its value."""
     for gain, value in held:
-        stage = stage.with_rows(
-            sp.csr_array(-gain[:, None]), np.array([-value], dtype=np.int64)
-        )
+        stage = stage.with_rows(sp.csr_array(-gain[:, None]), np.array([-value], dtype=np.int64))
     return stage
 
 

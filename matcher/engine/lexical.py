@@ -39,8 +39,7 @@ _TINY = 1e-6
 _FEW_FRACTIONAL = 150
 _NEAR_COLUMNS = 2_000
 _EASY_COLUMNS = 4_000
-
-
+_NEIGHBOURHOOD = 120
 
 
 def solve_by_prices(core: Core, context: Context, start: Start | None) -> Found | None:
@@ -242,10 +241,10 @@ class _Prices:
             if fractional > _FEW_FRACTIONAL or not relaxed.columns.size:
                 chosen = self._improve(relaxed, chosen, 20 + stage.must.size // 100)
         near = nearest(stage, relaxed.priced, _NEAR_COLUMNS)
-        if relaxed.columns.size and stage.value(chosen) < bound and not context.stop():
+        few = relaxed.columns.size > 0 and fractional <= _FEW_FRACTIONAL
+        if few and stage.value(chosen) < bound and not context.stop():
             with context.phase("integer closing"):
-                whole = fractional <= _FEW_FRACTIONAL
-                chosen, bound = self._try(relaxed, near, chosen, bound, 1.0 if whole else 0.02)
+                chosen, bound = self._try(relaxed, near, chosen, bound, 1.0)
         if self._open(relaxed, chosen, bound) > _EASY_COLUMNS:
             with context.phase("integer closing"):
                 chosen = self._improve(relaxed, chosen, 20 + stage.must.size // 20)
@@ -259,7 +258,8 @@ class _Prices:
         with context.phase("proof"):
             left = self._open(relaxed, chosen, bound)
             context.counts["columns left to prove"] = left
-            if left > _PROOF_COLUMNS:
+            most = _PROOF_COLUMNS if few else _EASY_COLUMNS
+            if left > most:
                 context.say(f"{left} columns left to prove: too many, bound reported instead")
             elif left and not context.stop():
                 kept = self._kept(relaxed, chosen)
@@ -313,7 +313,15 @@ class _Prices:
         busy = max(1, int((relaxed.priced.idle > 0).sum()))
         near = nearest(stage, relaxed.priced, 3 * busy + _BESIDE)
         better = improve(
-            stage, chosen, near, self.context, rounds=rounds, size=150, target=relaxed.priced.bound
+            stage,
+            chosen,
+            near,
+            self.context,
+            loss=relaxed.priced.loss,
+            idle=relaxed.priced.idle,
+            rounds=rounds,
+            size=_NEIGHBOURHOOD,
+            target=relaxed.priced.bound,
         )
         if stage.value(better) > stage.value(chosen):
             self._tell(better)

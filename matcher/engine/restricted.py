@@ -25,6 +25,7 @@ _CLOSE = 1e-8
 _MOST_SOLVES = 40
 _LEAST_FRESH = 400
 
+
 @dataclass(frozen=True, eq=False)
 class Relaxed:
     """Where the linear program ended."""
@@ -174,9 +175,7 @@ def _calmest(fresh: Int64, loss: Int64, most: int) -> Int64:
     return fresh[np.argsort(loss[fresh], kind="stable")[:most]]
 
 
-def _improving(
-    stage: Stage, columns: Int64, priced: Priced
-) -> npt.NDArray[np.bool_]:
+def _improving(stage: Stage, columns: Int64, priced: Priced) -> npt.NDArray[np.bool_]:
     """Return the columns that beat the best one their group has in the restricted program."""
     mine = priced.loss[columns]
     least = np.full(stage.must.size, 2**62, dtype=np.int64)

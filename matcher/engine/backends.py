@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
+from ortools.graph.python import min_cost_flow
 from ortools.math_opt import (
     callback_pb2,
     model_parameters_pb2,
@@ -29,7 +30,7 @@ from ortools.sat.python import cp_model
 
 from matcher.engine.errors import ArithmeticRangeError, BackendError
 
-__all__ = ["Linear", "Outcome", "run_exact", "run_linear", "run_mixed"]
+__all__ = ["Linear", "Outcome", "run_exact", "run_flow", "run_linear", "run_mixed"]
 
 Float64 = npt.NDArray[np.float64]
 
@@ -289,3 +290,23 @@ def run_exact(
     return Outcome(
         _OPTIMAL if status == cp_model.OPTIMAL else _LIMIT, x, float(solver.best_objective_bound)
     )
+
+
+def run_flow(
+    tail: npt.NDArray[np.int64],
+    head: npt.NDArray[np.int64],
+    capacity: npt.NDArray[np.int64],
+    cost: npt.NDArray[np.int64],
+    supply: npt.NDArray[np.int64],
+) -> npt.NDArray[np.int64] | None:
+    """Return the flow on each arc of least cost, exact in integers; None when there is none."""
+    flow = min_cost_flow.SimpleMinCostFlow()
+    arcs = flow.add_arcs_with_capacity_and_unit_cost(tail, head, capacity, cost)
+    flow.set_nodes_supplies(np.arange(supply.size), supply)
+    status = flow.solve()
+    if status == flow.OPTIMAL:
+        return np.asarray(flow.flows(arcs), dtype=np.int64)
+    if status == flow.INFEASIBLE:
+        return None
+    message = f"minimum-cost flow ended with status {status}."
+    raise BackendError(message)

@@ -6,6 +6,7 @@ other methods are tested against. Between tiers, columns that the linear program
 rule out are dropped.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -36,15 +37,16 @@ class Found:
     """Columns, sorted; None when none were found."""
     bounds: list[int | None]
     """Bound of each tier; None where nothing is known."""
-    prices: Float64
-    """Prices of the core's rows, float64 [tiers, m]."""
+    prices: Float64 | Callable[[], Float64]
+    """Prices of the core's rows, float64 [tiers, m], or what computes them when asked."""
     infeasible: bool = False
     """Whether it was proven that there is no selection."""
 
 
 def solve_directly(core: Core, context: Context, first: Int64 | None = None) -> Found:
     """Solve tier after tier over all columns."""
-    found = Found(first, [None] * core.tiers, np.zeros((core.tiers, core.m)))
+    prices = np.zeros((core.tiers, core.m))
+    found = Found(first, [None] * core.tiers, prices)
     keep = np.arange(core.n)
     held: list[tuple[Int64, int]] = []
     proven = True
@@ -53,7 +55,7 @@ def solve_directly(core: Core, context: Context, first: Int64 | None = None) -> 
             gain = core.gains[tier]
             stage = _held(stage_of(core, gain), held)
             priced = _priced(stage.part(keep), context)
-            found.prices[tier] = stage.prices_of(priced.prices, core.m)
+            prices[tier] = stage.prices_of(priced.prices, core.m)
             bound = priced.bound
             if proven and not context.stop():
                 closed = close(stage, keep, context, nodes=context.nodes(_TREE))

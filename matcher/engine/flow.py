@@ -1,9 +1,172 @@
-"""Placeholder."""
+"""Minimum-cost flow for programs whose rows form a network.
 
+Hides how that shape is recognised and how tiers become one exact cost. When every use is 1 and
+the rows through each column form a chain of one forest (openings within workplaces, say), a
+column is an arc from its group to the innermost row, every row an arc to the row around it or to
+the sink, and an optional group has a free arc to the sink. The linear program of a network has
+whole optima (Ahuja, Magnanti and Orlin 1993, "Network Flows"), so the flow is the optimum.
+
+Tiers are folded exactly: the weight of a tier exceeds the whole range the later tiers together
+can span, and the method declines when the folded costs would not fit 64-bit integers.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.engine.backends import run_flow
 from matcher.engine.context import Context
-from matcher.engine.core import Core
+from matcher.engine.core import Core, value_of
 from matcher.engine.direct import Found
+from matcher.engine.program import UNBOUNDED, Int64
+
+__all__ = ["solve_by_flow"]
+
+Float64 = npt.NDArray[np.float64]
+
+_ROOM = 2**61
+
+
+@dataclass(frozen=True, eq=False)
+class _Network:
+    """The program as arcs: columns first, then rows, then the free arcs of optional groups."""
+
+    tail: Int64
+    head: Int64
+    capacity: Int64
+    supply: Int64
+    idle: Int64
+    """Groups with a free arc."""
 
 
 def solve_by_flow(core: Core, context: Context) -> Found | None:
-    return None
+    """Solve by minimum-cost flow; None when the rows do not form a network."""
+    with context.phase("flow"):
+        network = _network(core)
+        if network is None:
+            return None
+        weights = _weights(core, network.supply.size)
+        if weights is None:
+            context.say("a network, but the folded tiers exceed 64-bit costs: not solved as a flow")
+            return None
+        gain = weights @ core.gains
+        free = np.zeros(network.tail.size - core.n, dtype=np.int64)
+        flows = run_flow(
+            network.tail,
+            network.head,
+            network.capacity,
+            np.concatenate((-gain, free)),
+            network.supply,
+        )
+        if flows is None:
+            return Found(None, [None] * core.tiers, np.zeros((core.tiers, core.m)), True)
+        chosen = np.flatnonzero(flows[: core.n] > 0).astype(np.int64)
+        bounds: list[int | None] = list(value_of(core, chosen))
+        context.observer.on_solution(value_of(core, chosen))
+
+        def pricer() -> Float64:
+            # Later tiers get the potentials of the fold so far, under which earlier ones hold.
+            return np.stack(
+                [
+                    _prices(core, network, flows, weights[: tier + 1] // weights[tier])
+                    for tier in range(core.tiers)
+                ]
+            )
+
+        return Found(chosen, bounds, pricer)
+
+
+def _network(core: Core) -> _Network | None:
+    """Return the arcs, or None when the rows do not form a network."""
+    if (core.lower > -UNBOUNDED).any() or (core.upper < 0).any():
+        return None
+    uses, n, m, groups = core.uses, core.n, core.m, core.n_groups
+    if uses.nnz and (int(uses.data.min()) != 1 or int(uses.data.max()) != 1):
+        return None
+    sink = groups + m
+    lengths = np.diff(uses.indptr)
+    parent = np.full(m, sink, dtype=np.int64)
+    first = np.full(n, sink, dtype=np.int64)
+    if uses.nnz:
+        if int(lengths.max()) == 1:
+            first[lengths > 0] = groups + uses.indices
+        else:
+            # Innermost first: a row inside another has no more columns than it.
+            rank = np.empty(m, dtype=np.int64)
+            rank[np.lexsort((np.arange(m), np.bincount(uses.indices, minlength=m)))] = np.arange(m)
+            who = np.repeat(np.arange(n), lengths)
+            order = np.argsort(who * m + rank[uses.indices])
+            row = uses.indices[order].astype(np.int64)
+            follower = np.append(row[1:], 0) + groups
+            ends = uses.indptr[1:][lengths > 0] - 1
+            follower[ends] = sink
+            least = np.full(m, sink, dtype=np.int64)
+            most = np.zeros(m, dtype=np.int64)
+            np.minimum.at(least, row, follower)
+            np.maximum.at(most, row, follower)
+            touched = most > 0
+            if (least[touched] != most[touched]).any():
+                return None
+            parent[touched] = most[touched]
+            first[lengths > 0] = groups + row[uses.indptr[:-1][lengths > 0]]
+    idle = np.flatnonzero(~core.must)
+    supply = np.ones(sink + 1, dtype=np.int64)
+    supply[groups:sink] = 0
+    supply[sink] = -groups
+    return _Network(
+        tail=np.concatenate((core.group, groups + np.arange(m), idle)),
+        head=np.concatenate((first, parent, np.full(idle.size, sink))),
+        capacity=np.concatenate(
+            (
+                np.ones(n, dtype=np.int64),
+                np.minimum(core.upper, groups),
+                np.ones(idle.size, dtype=np.int64),
+            )
+        ),
+        supply=supply,
+        idle=idle,
+    )
+
+
+def _weights(core: Core, nodes: int) -> Int64 | None:
+    """Return the weight of each tier, or None when folded costs would not fit."""
+    weights, weight = [], 1
+    for tier in range(core.tiers - 1, -1, -1):
+        weights.append(weight)
+        gain = core.gains[tier]
+        span = int(gain.max(initial=0)) - int(gain.min(initial=0))
+        weight *= span * core.n_groups + 1
+    most = sum(
+        w * int(np.abs(core.gains[core.tiers - 1 - t]).max(initial=0))
+        for t, w in enumerate(weights)
+    )
+    # The solver multiplies costs by the number of nodes and sums them along paths.
+    if most * (nodes + 1) * 4 >= _ROOM:
+        return None
+    return np.array(weights[::-1], dtype=np.int64)
+
+
+def _prices(core: Core, network: _Network, flows: Int64, weights: Int64) -> Float64:
+    """Return row prices from shortest distances in the residual network (Bellman and Ford)."""
+    gain = weights @ core.gains[: weights.size]
+    cost = np.concatenate((-gain, np.zeros(network.tail.size - core.n, dtype=np.int64)))
+    # A row without capacity has no flow, but its price may not be negative either.
+    ahead, back = flows < network.capacity, (flows > 0) | (network.capacity == 0)
+    tail = np.concatenate((network.tail[ahead], network.head[back]))
+    head = np.concatenate((network.head[ahead], network.tail[back]))
+    step = np.concatenate((cost[ahead], -cost[back]))
+    order = np.argsort(head, kind="stable")
+    tail, head, step = tail[order], head[order], step[order]
+    starts = np.flatnonzero(np.diff(head, prepend=-1))
+    nodes = head[starts]
+    distance = np.zeros(network.supply.size, dtype=np.int64)
+    for _ in range(network.supply.size + 1):
+        best = np.minimum.reduceat(distance[tail] + step, starts) if starts.size else step
+        shorter = best < distance[nodes]
+        if not shorter.any():
+            break
+        distance[nodes[shorter]] = best[shorter]
+    rows = slice(core.n, core.n + core.m)
+    rise = distance[network.head[rows]] - distance[network.tail[rows]]
+    return np.maximum(rise, 0).astype(np.float64)

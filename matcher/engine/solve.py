@@ -103,12 +103,11 @@ def _answer(
     clash: Clash,
 ) -> Answer:
     """Put the answer together in the caller's columns and senses, values summed afresh."""
-    prices = None if found is None else found.prices
+    prices = np.zeros((program.n_tiers, program.n_rows)) if found is None else found.prices
     senses = np.where(np.array(program.senses), 1.0, -1.0)[:, None]
 
     def pricer() -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-        table = np.zeros((program.n_tiers, program.n_rows)) if prices is None else prices
-        return np.asarray(table * senses)
+        return np.asarray((prices() if callable(prices) else prices) * senses)
 
     selection: Int64 | None = None
     if core is not None and found is not None and found.chosen is not None:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Event, Lock
+from threading import Event, Lock, Thread
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from ortools.math_opt import (
 )
 from ortools.math_opt.core.python import solver as _core
 from ortools.sat.python import cp_model
+from ortools.util.python.pybind_solve_interrupter import PySolveInterrupter
 
 from matcher.engine.errors import ArithmeticRangeError, BackendError
 
@@ -36,6 +37,7 @@ Float64 = npt.NDArray[np.float64]
 
 _OPTIMAL, _INFEASIBLE, _LIMIT = "optimal", "infeasible", "limit"
 _WIDE = 2**62
+_POLL_SECONDS = 0.02
 _mute_lock, _muted, _stdout = Lock(), 0, -1
 _KINDS = {
     "glop": parameters_pb2.SOLVER_TYPE_GLOP,
@@ -96,9 +98,38 @@ def _fill(model: Linear, integer: bool) -> Any:
 
 
 def _run(proto: Any, kind: str, parameters: Any, hints: Any, cancel: Event | None) -> Any:
-    """Run one solver in a worker thread's place, raising BackendError when it fails."""
-    if cancel is not None and cancel.is_set():
+    """Run one solver; None when it was cancelled, BackendError when it failed.
+
+    HiGHS cannot be interrupted. With a `cancel` event the solver therefore runs in a thread of
+    its own, which is left to reach its limit by itself when the event is set meanwhile.
+    """
+    if cancel is None:
+        return _solve(proto, kind, parameters, hints, None)
+    if cancel.is_set():
         return None
+    interrupter = PySolveInterrupter()
+    kept: list[Any] = []
+    done = Event()
+
+    def work() -> None:
+        try:
+            kept.append(_solve(proto, kind, parameters, hints, interrupter))
+        except BackendError as problem:
+            kept.append(problem)
+        finally:
+            done.set()
+
+    Thread(target=work, daemon=True).start()
+    while not done.wait(_POLL_SECONDS):
+        if cancel.is_set():
+            interrupter.interrupt()
+            return None
+    if isinstance(kept[0], BackendError):
+        raise kept[0]
+    return kept[0]
+
+
+def _solve(proto: Any, kind: str, parameters: Any, hints: Any, interrupter: Any) -> Any:
     try:
         with _quiet(kind):
             return _core.solve(
@@ -110,7 +141,7 @@ def _run(proto: Any, kind: str, parameters: Any, hints: Any, cancel: Event | Non
                 None,
                 callback_pb2.CallbackRegistrationProto(),
                 None,
-                None,
+                interrupter,
             )
     except Exception as problem:
         message = f"{kind} failed: {problem}"
@@ -278,7 +309,12 @@ def run_exact(
         solver.parameters.max_deterministic_time = work
     if seconds is not None:
         solver.parameters.max_time_in_seconds = max(seconds, 0.01)
-    status = solver.solve(cp)
+    if cancel is not None:
+        watcher = _Watcher(cancel, solver)
+        with watcher:
+            status = solver.solve(cp)
+    else:
+        status = solver.solve(cp)
     if status == cp_model.MODEL_INVALID:
         message = f"CP-SAT refused the model: {cp.validate()}"
         raise ArithmeticRangeError(message)
@@ -290,6 +326,25 @@ def run_exact(
     return Outcome(
         _OPTIMAL if status == cp_model.OPTIMAL else _LIMIT, x, float(solver.best_objective_bound)
     )
+
+
+class _Watcher:
+    """Stops a CP-SAT solve when an event is set."""
+
+    def __init__(self, cancel: Event, solver: Any) -> None:
+        self._cancel, self._solver, self._over = cancel, solver, Event()
+
+    def __enter__(self) -> None:
+        Thread(target=self._watch, daemon=True).start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+
+    def _watch(self) -> None:
+        while not self._over.wait(_POLL_SECONDS):
+            if self._cancel.is_set():
+                self._solver.stop_search()
+                return
 
 
 def run_flow(

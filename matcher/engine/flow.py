@@ -120,7 +120,7 @@ def _network(core: Core) -> _Network | None:
         capacity=np.concatenate(
             (
                 np.ones(n, dtype=np.int64),
-                np.minimum(core.upper, groups),
+                np.minimum(core.upper, groups + 1),  # one more never saturates
                 np.ones(idle.size, dtype=np.int64),
             )
         ),

@@ -1,0 +1,116 @@
+"""Small programs and what brute force says of them: shares no code with the engine's methods."""
+
+import itertools
+import os
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+
+from matcher.engine import UNBOUNDED, Program
+
+
+def program(group, gains, rows, upper, **more):
+    """Build a program from lists; `rows` lists the uses of each row by every column."""
+    gains = np.atleast_2d(np.array(gains, dtype=np.int64))
+    n_groups = more.pop("n_groups", max(group, default=-1) + 1)
+    uses = np.array(rows, dtype=np.int64).reshape(len(upper), len(group))
+    return Program(
+        np.array(group, dtype=np.int64), n_groups, gains, sp.csr_array(uses), np.array(upper), **more
+    )
+
+
+def brute(problem):
+    """Return the best values in every tier by trying every selection, or None when none is legal."""
+    forbidden = set() if problem.forbidden is None else set(problem.forbidden.tolist())
+    fixed = set() if problem.fixed is None else set(problem.fixed.tolist())
+    choices = []
+    for group in range(problem.n_groups):
+        members = [o for o in np.flatnonzero(problem.group == group).tolist() if o not in forbidden]
+        held = [o for o in fixed if problem.group[o] == group]
+        if len(held) > 1:
+            return None
+        if held:
+            choices.append([o for o in members if o == held[0]])
+        elif problem.exactly_one is not None and problem.exactly_one[group]:
+            choices.append(members)
+        else:
+            choices.append([None, *members])
+    uses, lower = problem.uses.toarray(), problem.lower_sides
+    sign = [1 if flag else -1 for flag in problem.senses]
+    best = None
+    for combination in itertools.product(*choices):
+        chosen = [o for o in combination if o is not None]
+        used = uses[:, chosen].sum(axis=1)
+        if (used <= problem.upper).all() and (used >= lower).all():
+            value = tuple(int(s * g[chosen].sum()) for s, g in zip(sign, problem.gains, strict=True))
+            best = value if best is None else max(best, value)
+    return None if best is None else tuple(s * v for s, v in zip(sign, best, strict=True))
+
+
+def legal(problem, selection):
+    """Whether a selection satisfies every row and group, recomputed from the program alone."""
+    count = np.bincount(problem.group[selection], minlength=problem.n_groups)
+    used = problem.uses.toarray()[:, selection].sum(axis=1)
+    good = (count <= 1).all() and (used <= problem.upper).all()
+    good = good and (used >= problem.lower_sides).all()
+    if problem.exactly_one is not None:
+        good = good and (count[problem.exactly_one] == 1).all()
+    return bool(good)
+
+
+def random_program(seed):
+    """Return a small program with any mix of row types, tiers, senses, fixed and forbidden."""
+    draw = np.random.default_rng(seed)
+    groups = int(draw.integers(1, 7))
+    n, m, tiers = int(draw.integers(0, 4 * groups + 1)), int(draw.integers(0, 6)), draw.integers(1, 4)
+    kind = draw.integers(0, 3)
+    uses = draw.integers(0, (2, 4, 40)[kind], (m, n)) * (draw.random((m, n)) < 0.6)
+    if draw.random() < 0.15:
+        uses = uses * draw.choice([-1, 1], (m, n))
+    upper = draw.integers(0, (4, 8, 90)[kind], m)
+    lower = None
+    if draw.random() < 0.4 and m:
+        floor = np.minimum(upper, draw.integers(0, (3, 4, 40)[kind], m))
+        lower = np.where(draw.random(m) < 0.4, floor, -UNBOUNDED)
+        upper = np.where(draw.random(m) < 0.2, UNBOUNDED, upper)
+    gains = np.zeros((tiers, n), dtype=np.int64)
+    for tier in range(tiers):
+        least = -3 if draw.random() < 0.3 else 0
+        gains[tier] = draw.integers(least, (3, 20, 1000)[draw.integers(3)], n)
+        if tier == 0 and draw.random() < 0.5:
+            gains[tier] = 1
+    return Program(
+        draw.integers(0, groups, n),
+        groups,
+        gains,
+        sp.csr_array(uses),
+        upper,
+        lower,
+        None if draw.random() < 0.6 else tuple(bool(b) for b in draw.random(tiers) < 0.6),
+        None if draw.random() < 0.6 else draw.random(groups) < 0.5,
+        draw.integers(0, n, 1) if n and draw.random() < 0.15 else None,
+        draw.integers(0, n, 2) if n and draw.random() < 0.15 else None,
+    )
+
+
+def packing_program(seed, groups=24, width=6, rows=10, tiers=3):
+    """Return a mid-size program of `<=` rows with knapsack rows among them."""
+    draw = np.random.default_rng(seed)
+    n = groups * width
+    uses = draw.integers(1, 5, (rows, n)) * (draw.random((rows, n)) < 3.0 / rows)
+    upper = np.maximum(1, uses.sum(axis=1) // (width + 2))
+    gains = np.stack((np.ones(n, int), draw.integers(0, 1000, n), draw.integers(0, 1024, n)))
+    return Program(
+        np.repeat(np.arange(groups), width), groups, gains[:tiers], sp.csr_array(uses), upper
+    )
+
+
+def instances():
+    """Return the folder of public instances, or None when it is not there."""
+    named = os.environ.get("JOBMATCH_INSTANCES")
+    beside = Path(__file__).resolve().parents[3] / "shared" / "instances"
+    for folder in ([Path(named)] if named else []) + [beside]:
+        if (folder / "optima.csv").is_file():
+            return folder
+    return None

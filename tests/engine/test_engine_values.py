@@ -1,0 +1,296 @@
+"""Values, bounds and proofs against hand-derived optima, brute force and other solvers."""
+
+import threading
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from engine_oracle import brute, legal, packing_program, program, random_program
+
+from matcher.engine import (
+    UNBOUNDED,
+    ArithmeticRangeError,
+    Limit,
+    NoSelectionError,
+    Observer,
+    Options,
+    Program,
+    ProgramError,
+    Start,
+    StopReason,
+    Switches,
+    solve,
+)
+from matcher.engine.backends import run_exact, run_mixed
+from matcher.engine.core import reduce_program
+from matcher.engine.restricted import linear_of_stage
+from matcher.engine.stage import stage_of
+
+
+def assert_matches(problem, answer, expected):
+    assert answer.has_selection == (expected is not None), answer.termination
+    if expected is None:
+        assert answer.termination.reason is StopReason.INFEASIBLE, answer.termination
+    else:
+        assert answer.values == expected, (answer.termination, answer.tiers, answer.steps)
+        assert all(tier.proven for tier in answer.tiers), answer.tiers
+        assert legal(problem, answer.selection)
+
+
+def test_the_scarce_unit_goes_to_the_better_pair():
+    """One row of capacity 1: the best column wins, the other group takes what is left."""
+    # Columns: group 0 -> 9 (row 0) or 4 (free); group 1 -> 7 (row 0) or 1 (free).
+    # 9 + 1 = 10 against 4 + 7 = 11.
+    problem = program([0, 0, 1, 1], [9, 4, 7, 1], [[1, 0, 1, 0]], [1])
+    answer = solve(problem)
+    assert answer.values == (11,)
+    assert answer.selection.tolist() == [1, 2]
+
+
+def test_an_earlier_tier_is_never_given_up_for_a_later_one():
+    """Two placements worth 2 beat one worth 1000, because the count comes first."""
+    # Column 0 uses the whole row; columns 1 (group 0) and 2 (group 1) half of it each.
+    problem = program([0, 0, 1], [[1, 1, 1], [1000, 1, 1]], [[2, 1, 1]], [2])
+    for method in ("direct", "prices"):
+        assert solve(problem, Options(method=method)).values == (2, 2)
+
+
+def test_a_range_row_forces_a_loss():
+    """A lower side of 1 on a row whose only column costs 5 makes the optimum 3 - 5 = -2."""
+    problem = program([0, 1], [3, -5], [[0, 1]], [1], lower=np.array([1]))
+    assert solve(problem).values == (-2,)
+
+
+@pytest.mark.parametrize("method", ["auto", "direct", "prices"])
+@pytest.mark.parametrize("batch", range(10))
+def test_small_programs_of_every_row_type_equal_brute_force(batch, method):
+    """No method reports a value, a proof or an infeasibility that enumeration refutes."""
+    for seed in range(1000 + 25 * batch, 1000 + 25 * batch + 25):
+        problem = random_program(seed)
+        answer = solve(problem, Options(method=method))
+        assert_matches(problem, answer, brute(problem))
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_nested_rows_are_a_flow_and_equal_brute_force(seed):
+    """Openings within workplaces form a network; its prices certify the first tier exactly."""
+    draw = np.random.default_rng(seed)
+    groups, n = int(draw.integers(1, 7)), int(draw.integers(1, 20))
+    opening = draw.integers(0, 4, n)
+    uses = np.zeros((7, n), dtype=np.int64)
+    uses[opening, np.arange(n)] = 1
+    uses[4 + opening // 2, np.arange(n)] = 1
+    uses[6] = 1
+    upper = np.concatenate((draw.integers(0, 3, 4), draw.integers(0, 4, 2), draw.integers(0, 6, 1)))
+    must = draw.random(groups) < 0.2
+    problem = Program(
+        draw.integers(0, groups, n),
+        groups,
+        draw.integers(-2, 20, (int(draw.integers(1, 4)), n)),
+        sp.csr_array(uses),
+        upper,
+        exactly_one=must,
+    )
+    answer = solve(problem)
+    expected = brute(problem)
+    assert_matches(problem, answer, expected)
+    if expected is not None:
+        assert answer.method == "flow"
+        price = answer.prices[0]
+        worth = problem.gains[0] - uses.T @ price
+        total = price @ upper
+        for group in np.unique(problem.group):
+            best = worth[problem.group == group].max()
+            total += best if must[group] else max(0, best)
+        assert total == pytest.approx(expected[0])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_mid_size_program_equals_highs_and_cp_sat(seed):
+    """The folded value of the price method is what two solvers prove on all columns."""
+    problem = packing_program(seed, tiers=2)
+    answer = solve(problem, Options(method="prices"))
+    assert answer.termination.reason is StopReason.OPTIMAL, answer.termination
+    core, _ = reduce_program(problem)
+    folded = 100_000 * core.gains[0] + core.gains[1]  # 60 groups x 1000 < 100,000
+    model = linear_of_stage(stage_of(core, folded))
+    expected = 100_000 * answer.values[0] + answer.values[1]
+    assert round(run_mixed(model, absolute_gap=0.99).bound) == expected
+    assert round(run_exact(model).bound) == expected
+
+
+@pytest.mark.parametrize("switch", ["tighten", "cuts", "fixing", "neighbourhood"])
+def test_no_switch_changes_a_value(switch):
+    """Every part of the method only saves time."""
+    problem = packing_program(7)
+    full = solve(problem, Options(method="prices"))
+    less = solve(problem, Options(method="prices", switches=Switches(**{switch: False})))
+    assert less.values == full.values
+    assert less.selection.tolist() == full.selection.tolist()
+
+
+def test_solving_twice_gives_the_same_answer():
+    """Nothing in the default depends on a clock."""
+    problem = packing_program(3)
+    one, two = (solve(problem, Options(method="prices")) for _ in range(2))
+    assert one.selection.tolist() == two.selection.tolist()
+    assert one.tiers == two.tiers
+
+
+def test_a_start_changes_nothing_but_time():
+    """Old prices and an old selection lead to the same values."""
+    problem = packing_program(5)
+    cold = solve(problem, Options(method="prices"))
+    warm = solve(
+        problem, Options(method="prices"), start=Start(cold.prices, cold.selection)
+    )
+    assert warm.values == cold.values
+    assert "started from given prices" in warm.steps
+
+
+def test_a_bad_start_is_dropped_and_said():
+    """A selection that breaks a row cannot become the answer."""
+    problem = program([0, 1] * 4, [[1] * 8, [5] * 8], [[1] * 8], [1])
+    answer = solve(
+        problem, Options(method="prices"), start=Start(selection=np.array([0, 1]))
+    )
+    assert answer.values == (1, 5)
+    assert any("breaks a row" in step for step in answer.steps)
+
+
+HARD = {
+    "all values equal": lambda: program([0, 0, 1, 1], [5] * 4, [[1] * 4], [1]),
+    "zero capacities": lambda: program([0, 1], [5, 6], [[1, 1]], [0]),
+    "one group for all": lambda: program([0] * 6, [1, 9, 3, 9, 2, 0], [[1] * 6], [4]),
+    "tiers in conflict": lambda: program([0, 0, 1], [[1, 1, 1], [9, 1, 1]], [[2, 1, 1]], [2]),
+    "barely fits": lambda: program(
+        [0, 0, 1, 1], [1, 2, 3, 4], [[2, 3, 3, 2]], [4], exactly_one=np.array([True, True])
+    ),
+    "huge and tiny": lambda: program(
+        [0, 1, 2], [10**12, 1, 10**6], [[10**9, 1, 10**9 + 1]], [10**9 + 1]
+    ),
+    "duplicates": lambda: program([0, 0, 0, 1], [7, 7, 7, 7], [[2, 2, 2, 2]], [2]),
+    "empty groups": lambda: program([3, 3], [1, 2], [[1, 1]], [1], n_groups=6),
+    "no columns": lambda: program([], [[]], [[]], [3], n_groups=2),
+    "no rows": lambda: program([0, 0, 1], [4, 6, -1], [], []),
+}
+
+
+@pytest.mark.parametrize("method", ["auto", "direct", "prices"])
+@pytest.mark.parametrize("name", list(HARD))
+def test_hard_shapes_equal_brute_force(name, method):
+    """Shapes that break careless code."""
+    problem = HARD[name]()
+    assert_matches(problem, solve(problem, Options(method=method)), brute(problem))
+
+
+def test_an_infeasible_program_names_rows_that_really_clash():
+    """The clash is infeasible on its own, and loses that by leaving out any member."""
+    # Both groups must be served; row 0 admits one column, row 1 is harmless.
+    problem = program(
+        [0, 1], [1, 1], [[1, 1], [1, 1]], [1, 9], exactly_one=np.array([True, True])
+    )
+    answer = solve(problem)
+    assert answer.termination.reason is StopReason.INFEASIBLE
+    assert (answer.clash, answer.clash_groups, answer.clash_minimal) == ((0,), (0, 1), True)
+    assert not answer.has_selection
+    with pytest.raises(NoSelectionError, match="infeasible"):
+        _ = answer.selection
+    with pytest.raises(NoSelectionError, match="has_selection"):
+        _ = answer.tiers[0].value
+    assert answer.tiers[0].gap == float("inf")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_every_clash_is_infeasible_by_itself(seed):
+    """Only the clashing rows and groups are kept: brute force finds no selection either."""
+    for number in range(seed * 10 + 5000, seed * 10 + 5010):
+        problem = random_program(number)
+        answer = solve(problem)
+        if answer.has_selection:
+            continue
+        must = np.zeros(problem.n_groups, dtype=bool)
+        must[list(answer.clash_groups)] = True
+        rows = list(answer.clash)
+        alone = problem.replace(
+            uses=problem.uses[rows],
+            upper=problem.upper[rows],
+            lower=problem.lower_sides[rows],
+            exactly_one=must,
+        )
+        assert brute(alone) is None
+
+
+def test_a_cancelled_solve_returns_what_it_has():
+    """Cancelled before it began: a legal selection with a valid bound, and the reason."""
+    problem = packing_program(2)
+    cancel = threading.Event()
+    cancel.set()
+    answer = solve(problem, Options(method="prices"), cancel=cancel)
+    best = solve(problem, Options(method="prices"))
+    assert answer.termination.reason is StopReason.FEASIBLE
+    assert answer.termination.limit is Limit.CANCELLED
+    assert legal(problem, answer.selection)
+    assert answer.tiers[0].bound >= best.tiers[0].value
+    assert answer.values <= best.values
+
+
+def test_a_short_limit_still_answers_with_a_valid_bound():
+    """The bound of a stopped solve is never below the optimum."""
+    problem = packing_program(4, tiers=1)
+    best = solve(problem, Options(method="prices"))
+    short = solve(problem, Options(method="prices", seconds=1e-6))
+    assert short.tiers[0].value <= best.tiers[0].value <= short.tiers[0].bound
+    assert short.termination.limit is Limit.SECONDS
+
+
+def test_the_observer_hears_phases_and_better_selections():
+    """Values told never get worse, and the last told is the answer's or below."""
+
+    class Ear(Observer):
+        def __init__(self):
+            self.values, self.phases, self.ended = [], [], False
+
+        def on_solution(self, values):
+            self.values.append(values)
+
+        def on_phase(self, name):
+            self.phases.append(name)
+
+        def on_end(self, answer):
+            self.ended = True
+
+    ear = Ear()
+    answer = solve(packing_program(6), Options(method="prices"), observer=ear)
+    assert ear.ended
+    assert "prices" in ear.phases
+    assert ear.values
+    assert ear.values[-1][0] <= answer.values[0]
+
+
+def test_numbers_too_large_for_exact_sums_are_refused():
+    """No silent wrap-around."""
+    with pytest.raises(ArithmeticRangeError, match="gains reach"):
+        program([0, 1], [2**61, 2**61], [[1, 1]], [1])
+
+
+def test_contradicting_arrays_are_all_named():
+    """Every problem of the arrays is in one message, with values."""
+    with pytest.raises(ProgramError, match=r"group: 1 entries outside 0\.\.1: group\[1\] = 5") as told:
+        Program(
+            np.array([0, 5]), 2, np.ones((1, 2), int), sp.csr_array((1, 2), dtype=int),
+            np.array([1]), np.array([2]),
+        )
+    assert "lower exceeds upper in 1 rows: row 0: 2 > 1." in str(told.value)
+
+
+def test_floats_are_refused():
+    """The engine rounds nothing for its caller."""
+    with pytest.raises(ProgramError, match="gains holds float64"):
+        Program(np.array([0]), 1, np.array([[0.5]]), sp.csr_array((0, 1), dtype=int), np.zeros(0, int))
+
+
+def test_an_unbounded_row_does_not_bind():
+    """UNBOUNDED means no upper side."""
+    problem = program([0, 1], [2, 3], [[5, 5]], [UNBOUNDED])
+    assert solve(problem).values == (5,)

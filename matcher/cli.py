@@ -207,14 +207,9 @@ def _run(
             folder = make_week(Path("aarhus-week"), today)
             talk.note(f"no DATA given: a made-up Aarhus week is in {folder}")
             data = str(folder)
-        week = run_week(
-            _address(data),
-            out,
-            policy,
-            today,
-            WeekOptions(lang.value, Options(seconds=seconds, seed=seed)),
-            talk,
-        )
+        options = WeekOptions(lang.value, Options(seconds=seconds, seed=seed))
+        with _solvers_quiet():
+            week = run_week(_address(data), out, policy, today, options, talk)
     if as_json:
         _print_json({**week.document, "folder": str(week.folder)})
     else:
@@ -277,6 +272,21 @@ def _policy(today: dt.date, file: Path | None) -> Policy:
 
 def _print_json(content: Any) -> None:
     typer.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))
+
+
+@contextmanager
+def _solvers_quiet() -> Iterator[None]:
+    """Keep what native solvers print out of standard output, which is for data alone."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 @contextmanager

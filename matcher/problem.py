@@ -25,7 +25,7 @@ import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,8 +33,6 @@ import pandas as pd
 from matcher.errors import InputErrors
 from matcher.policy import Policy
 from matcher.records import TABLES, Record, Table
-
-R = TypeVar("R", bound=Record)
 
 
 def column_type(record: type[Record], name: str) -> str:
@@ -83,6 +81,10 @@ def as_frame(table: Table, columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame
     return frame.sort_values(list(table.key), kind="stable", ignore_index=True)
 
 
+_KEPT_ROWS = 5_000
+"""Records of tables up to this size are kept once made; of larger ones memory is worth more."""
+
+
 @cache
 def _empty(name: str) -> pd.DataFrame:
     """Frame of a table without rows; shared, like every frame of a problem."""
@@ -100,6 +102,7 @@ class Problem:
     today: dt.date
     """Date of the run."""
     _digest: list[str] = field(default_factory=list, repr=False)
+    _records: dict[str, list[Any]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         frames = {
@@ -131,27 +134,42 @@ class Problem:
 
     def replace(self, **changes: Any) -> Problem:
         """Return a copy with other ``tables``, ``policy`` or ``today``."""
-        return replace(self, _digest=[], **changes)
+        return replace(self, _digest=[], _records={}, **changes)
 
     def with_tables(self, **frames: pd.DataFrame) -> Problem:
         """Return a copy in which the named tables are replaced."""
         return self.replace(tables={**self.tables, **frames})
 
     def records(self, name: str, ids: Iterable[str] | None = None) -> dict[str, Any]:
-        """Rows of a table as validated records, by the first key column.
+        """Rows of a table as validated records, by id; for tables whose key is one column.
 
         Parameters
         ----------
         name
             Table name.
         ids
-            Keep only these values of the first key column; None keeps all.
+            Keep only these ids; None keeps all.
         """
-        table, frame = TABLES[name], self.tables[name]
-        key = table.key[0]
-        if ids is not None:
-            frame = frame[frame[key].isin(list(ids))]
-        return {row[key]: table.record.model_validate(row) for row in frame_rows(frame)}
+        (key,) = TABLES[name].key
+        frame = self.tables[name]
+        if ids is None or len(frame) <= _KEPT_ROWS:
+            kept = None if ids is None else set(ids)
+            return {
+                getattr(record, key): record
+                for record in self.all_records(name)
+                if kept is None or getattr(record, key) in kept
+            }
+        frame = frame[frame[key].isin(list(ids))]
+        return {row[key]: _record(name, row) for row in frame_rows(frame)}
+
+    def all_records(self, name: str) -> list[Any]:
+        """Every row of a table as a validated record, in canonical order."""
+        if name not in self._records:
+            records = [_record(name, row) for row in frame_rows(self.tables[name])]
+            if len(records) > _KEPT_ROWS:
+                return records
+            self._records[name] = records
+        return list(self._records[name])
 
     def digest(self) -> str:
         """Hash of tables, policy and date; equal for equal input, whatever the order of rows."""
@@ -169,20 +187,27 @@ class Problem:
 
 def frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a canonical frame as plain Python values, missing cells as None."""
-    columns: dict[str, list[Any]] = {}
-    for name in frame.columns:
+    if frame.empty:
+        return []
+    missing = frame.isna().to_numpy()
+    columns: list[list[Any]] = []
+    for at, name in enumerate(frame.columns):
         series = frame[name]
-        values: list[Any]
+        values: list[Any] = series.tolist()
         if series.dtype.kind == "M":
-            values = [None if pd.isna(stamp) else stamp.date() for stamp in series]
-        else:
+            values = [value.date() for value in values]
+        if missing[:, at].any():
             values = [
-                None if missing else value
-                for value, missing in zip(series.tolist(), series.isna().tolist(), strict=True)
+                None if empty else value
+                for value, empty in zip(values, missing[:, at].tolist(), strict=True)
             ]
-        columns[name] = values
-    names = list(columns)
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        columns.append(values)
+    names = frame.columns.tolist()
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _record(name: str, row: Mapping[str, Any]) -> Record:
+    return TABLES[name].record.model_validate(row)
 
 
 __all__ = ["Problem", "as_frame", "column_type", "frame_rows"]

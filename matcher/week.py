@@ -114,6 +114,20 @@ def week_days(week: Iterable[Block]) -> int:
     return len({block.day for block in week})
 
 
+def shift_starts(week: Iterable[Block]) -> tuple[int, ...]:
+    """Minutes after midnight at which work begins, without the second halves of night shifts.
+
+    A block from midnight continues one that ran to midnight the day before.
+    """
+    blocks = tuple(week)
+    to_midnight = {block.day for block in blocks if block.end == 1440}
+    return tuple(
+        block.start
+        for block in blocks
+        if not (block.start == 0 and (block.day - 1) % 7 in to_midnight)
+    )
+
+
 def slots(week: Iterable[Block]) -> Slots:
     """Lay blocks on the grid of quarters; shape (SLOTS,)."""
     grid = np.zeros(SLOTS, dtype=np.bool_)

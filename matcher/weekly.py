@@ -21,7 +21,7 @@ from matcher.engine import Options
 from matcher.errors import NoPlanError, OptionError
 from matcher.explain import left_over, reasons
 from matcher.policy import Policy
-from matcher.report import run_document, write_outputs
+from matcher.report import run_document, write_document
 from matcher.rules import Language
 from matcher.solve import Solution, solve
 from matcher.tables import Reading, raise_if_unusable, read_problem, write_quarantine
@@ -115,26 +115,19 @@ def run_week(
     with clock.phase("explain"):
         left, whys = left_over(solution), reasons(reading.problem, solution.plan.placements)
     with clock.phase("write"), _whole_folder(out, _name(solution)) as (folder, final):
-        files = write_outputs(
+        document = run_document(
             solution,
             left,
             whys,
-            folder,
             language=options.language,
             issues=[issue.to_dict() for issue in reading.issues],
             provenance={**solution.plan.provenance, "run_times": clock.times},
             made_up=_made_up(address),
         )
+        files = write_document(document, folder, language=options.language)
         quarantined = write_quarantine(reading, folder / "quarantine")
-    document = run_document(
-        solution,
-        left,
-        whys,
-        language=options.language,
-        issues=[issue.to_dict() for issue in reading.issues],
-        provenance={**solution.plan.provenance, "run_times": clock.times},
-        made_up=_made_up(address),
-    )
+    for notice in files.notices:
+        observer.note(notice)
     moved = {name: final / path.relative_to(folder) for name, path in files.items()}
     if quarantined:
         moved["quarantine"] = final / "quarantine"

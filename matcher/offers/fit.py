@@ -123,7 +123,7 @@ def _hours_225(
     if rule is None:
         return np.zeros(len(citizen), dtype=np.bool_), nothing
     worked = table["ordinary_hours_12m"].fillna(0).to_numpy(np.float64)
-    missing = np.ceil(np.maximum(rule.hours - worked, 0)).astype(np.int64)
+    missing = np.rint(np.maximum(rule.hours - worked, 0) * 60).astype(np.int64)
     under = (
         table["benefit"].isin([str(code) for code in rule.benefits]).to_numpy(np.bool_)
         & (table["benefit_months"].to_numpy(np.int64) >= rule.benefit_months)
@@ -132,5 +132,5 @@ def _hours_225(
     ordinary = np.array(
         [sides.policy.measures[name].ordinary_hours for name in sides.measures], dtype=np.bool_
     )
-    reached = 1000 * minutes * 52 // (60 * np.maximum(missing[citizen], 1))
+    reached = 1000 * minutes * 52 // np.maximum(missing[citizen], 1)
     return under[citizen], np.where(ordinary[measure], np.minimum(reached, 1000), 0)

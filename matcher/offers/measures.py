@@ -225,20 +225,22 @@ def _opening_rules(sides: Sides) -> dict[str, tuple[Ints, Ints]]:
 def _staff(sides: Sides) -> tuple[Ints, Ints]:
     """Staff last month and mean of 12 months by employer, in hundredths."""
     workplaces = sides.problem["workplaces"]
-    sums = (
-        workplaces.groupby("employer_id", sort=True)[["staff_last_month", "staff_mean_12m"]]
-        .sum(min_count=1)
-        .to_numpy(np.float64)
+    figures = workplaces[["staff_last_month", "staff_mean_12m"]]
+    hundredths = (
+        (figures.fillna(0) * 100)
+        .round()
+        .astype("int64")
+        .groupby(workplaces["employer_id"], sort=True)
+        .sum()
+        .to_numpy(np.int64)
     )
     gaps = (
-        workplaces[["staff_last_month", "staff_mean_12m"]]
-        .isna()
+        figures.isna()
         .any(axis=1)
         .groupby(workplaces["employer_id"], sort=True)
         .any()
         .to_numpy(np.bool_)
     )
-    hundredths = np.rint(np.nan_to_num(sums) * 100).astype(np.int64)
     missing = UNKNOWN if sides.policy.net_increase.missing_staff_figures == "refuse" else 0
     last = np.where(gaps, missing, hundredths[:, 0])
     return last, np.where(gaps, 0, hundredths[:, 1])

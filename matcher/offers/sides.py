@@ -27,6 +27,7 @@ from matcher.week import (
     SLOTS_PER_DAY,
     Week,
     parse_week,
+    shift_starts,
     slots_of,
     week_days,
     week_minutes,
@@ -216,7 +217,7 @@ def sides_of(problem: Problem) -> Sides:
         careless_overlap=np.stack([overlap(careless_grids, grid) for grid in away], axis=1),
         odd_minutes=overlap(slots_of([policy.odd_hours.blocks]), shift_grids)[0],
         earliest=np.array(
-            [min((block.start for block in week), default=1440) for week in patterns],
+            [min(shift_starts(week), default=1440) for week in patterns],
             dtype=np.int64,
         ),
         shift_grids=shift_grids,

@@ -11,20 +11,18 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from matcher.plan import Plan
-from matcher.problem import Problem, frame_rows
+from matcher.problem import Problem
 from matcher.records import (
     Citizen,
     Course,
     Forbid,
-    Lock,
     MentorPool,
     Opening,
     Place,
     Previous,
-    Record,
     Running,
     Team,
     TravelMode,
@@ -32,8 +30,6 @@ from matcher.records import (
 )
 from matcher.rules import UNKNOWN
 from matcher.week import Week
-
-R = TypeVar("R", bound=Record)
 
 EARTH_KM = 6371.0088
 """Mean radius of the earth."""
@@ -86,12 +82,6 @@ def straight_km(home: Place, there: Place) -> float:
     return 2 * EARTH_KM * math.asin(math.sqrt(half_chord))
 
 
-def _rows(problem: Problem, name: str, record: type[R]) -> list[R]:
-    """All rows of a table; unlike ``Problem.records`` it keeps rows that share a first key."""
-    frame = problem[name]
-    return [record.model_validate(row) for row in frame_rows(frame)] if len(frame) else []
-
-
 def _by_id(problem: Problem, name: str, ids: Iterable[str] | None = None) -> dict[str, Any]:
     """Read a table by id; an empty table costs nothing."""
     return problem.records(name, ids) if len(problem[name]) else {}
@@ -126,9 +116,9 @@ class Facts:
         for citizen in sorted(wanted):
             wanted.update(self.households.get(household_of.get(citizen, ""), ()))
         self.citizens: dict[str, Citizen] = _by_id(problem, "citizens", sorted(wanted))
-        self.locks = _rows(problem, "locks", Lock)
+        self.locks = problem.all_records("locks")
         self.forbids: dict[str, list[Forbid]] = defaultdict(list)
-        for row in _rows(problem, "forbids", Forbid):
+        for row in problem.all_records("forbids"):
             if row.until is None or row.until >= self.today:
                 self.forbids[row.citizen_id].append(row)
         self.previous: dict[str, Previous] = _by_id(problem, "previous")
@@ -137,7 +127,7 @@ class Facts:
     def _load_work(self, problem: Problem, plan: Plan) -> None:
         self.running = [
             row
-            for row in _rows(problem, "running", Running)
+            for row in problem.all_records("running")
             if row.end is None or row.end >= self.first_day
         ]
         self.jobs: dict[str, list[Running]] = defaultdict(list)

@@ -13,6 +13,7 @@ from matcher.rules import UNKNOWN
 from matcher.verify.case import Case
 from matcher.verify.facts import QUARTER, minutes_of, quarters
 from matcher.verify.findings import VALUE, Violation, breaks, broken_rule, wrong_number
+from matcher.week import shift_starts
 
 Compared = Iterator[tuple[str, int, int]]
 """Rule, value, limit."""
@@ -74,7 +75,7 @@ def _time(case: Case) -> Compared:
         yield "shift_care", QUARTER * len(away - case.facts.care(citizen)), 0
     if case.way.mode is TravelMode.TRANSIT and opening.shifts:
         hour, minute = policy.travel.first_transit.split(":")
-        leaves = min(block.start for block in opening.shifts) - case.way.minutes
+        leaves = min(shift_starts(opening.shifts), default=1440) - case.way.minutes
         yield "early_transport", leaves, int(hour) * 60 + int(minute)
 
 

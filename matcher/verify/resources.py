@@ -107,27 +107,31 @@ def _caseload(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
 
 
 def _household_care(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
-    """household_care[h,t]: adults away in quarter t without care <= 1; one violation per home."""
+    """household_care[h,t]: adults away in quarter t without care <= adults - 1, somebody is home.
+
+    One violation per home.
+    """
     placed: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
         if case.citizen.household_id is not None:
             placed[case.citizen.household_id].append(case)
     for household in sorted(placed):
         adults = [facts.citizens[key] for key in facts.households[household]]
-        if len(adults) != 2 or any(adult.partner_can_care for adult in adults):
+        if len(adults) < 2 or any(adult.partner_can_care for adult in adults):
             continue
         if not any(facts.small_child(adult) for adult in adults):
             continue
-        care = facts.care(adults[0]) | facts.care(adults[1])
+        care = frozenset[int]().union(*(facts.care(adult) for adult in adults))
+        most = len(adults) - 1
         new: Counter[int] = Counter()
         for case in placed[household]:
             new.update(_away(facts, case.citizen, case.opening.opening_id) - care)
         out: Counter[int] = Counter()
         for adult in adults:
             out.update(_running_away(facts, adult) - care)
-        broken = sorted(t for t in new if new[t] + out[t] > 1)
+        broken = sorted(t for t in new if new[t] + out[t] > most)
         if broken:
-            yield _nobody_home(household, broken, max(new[t] + out[t] for t in broken))
+            yield _nobody_home(household, broken, len(adults))
 
 
 def _away(facts: Facts, citizen: Citizen, opening_id: str) -> frozenset[int]:
@@ -147,16 +151,16 @@ def _running_away(facts: Facts, citizen: Citizen) -> frozenset[int]:
     return away
 
 
-def _nobody_home(household: str, broken: list[int], value: int) -> Violation:
+def _nobody_home(household: str, broken: list[int], adults: int) -> Violation:
     day, quarter = divmod(broken[0], DAY)
     minute = quarter * QUARTER
     first = f"{WEEKDAYS[day]} {minute // 60:02d}:{minute % 60:02d}"
     where = f"household_care[{household},{first}]"
     message = (
-        f"{where}: both adults are away and the child has no care for"
-        f" {QUARTER * len(broken)} minutes a week, first on {first}; one may be away."
+        f"{where}: all {adults} adults are away and the child has no care for"
+        f" {QUARTER * len(broken)} minutes a week, first on {first}; somebody must be home."
     )
-    return Violation("household_care", where, value, 1, message)
+    return Violation("household_care", where, adults, adults - 1, message)
 
 
 def _workplace_intake(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:

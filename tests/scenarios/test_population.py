@@ -100,14 +100,14 @@ def test_any_size_gives_valid_records(size, openings):
     assert len(made["citizens"]) == size
     assert len(made["openings"]) == openings
     for name in TABLES:
-        made.records(name)
+        made.all_records(name)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2026])
 def test_every_row_of_the_aarhus_week_is_a_valid_record(seed):
     made = problem(Population(seed=seed))
     for name, table in TABLES.items():
-        made.records(name)
+        made.all_records(name)
         assert not made[name].duplicated(list(table.key)).any(), name
 
 
@@ -137,7 +137,7 @@ def test_all_98_municipalities_can_be_drawn():
 def test_municipalities_large_and_small_make_valid_tables(name):
     made = problem(Population(name))
     for table in TABLES:
-        made.records(table)
+        made.all_records(table)
     places = made["places"]
     assert places["latitude"].between(54.5, 58).all()
     assert places["longitude"].between(8, 15.3).all()

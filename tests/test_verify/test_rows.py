@@ -151,8 +151,8 @@ PLANTED = [
             {"caseworkers": (Caseworker(caseworker_id="S1", capacity=1),)}, "caseload[S1]", 2, 1,
             "the plan uses 2 new placements; 1 can be used."),
     Planted("household_care", PARENTS, late(PARENTS, "O2"), "household_care[H1,mon 16:30]", 2, 1,
-            "both adults are away and the child has no care for 180 minutes a week, first on"
-            " mon 16:30; one may be away."),
+            "all 2 adults are away and the child has no care for 180 minutes a week, first on"
+            " mon 16:30; somebody must be home."),
     Planted("household_care", late(PARENTS, "O2").but(citizen={"partner_can_care": True}),
             {"citizen": {"partner_can_care": False}}, "household_care[H1,mon 16:30]", 2, 1,
             "for 180 minutes a week"),

@@ -1,0 +1,450 @@
+"""Whole small weeks: optima derived by hand, by brute force, and how they must change."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.errors import ClashError
+from matcher.explain import left_over
+from matcher.plan import Plan, Tier
+from matcher.problem import Problem
+from matcher.records import (
+    Caseworker,
+    Course,
+    Forbid,
+    Lock,
+    MentorPool,
+    Previous,
+    Record,
+    Running,
+    Team,
+)
+from matcher.solve import Solution, solve
+from matcher.verify import ensure_verified, verify
+from tests.weeks import TODAY, citizen, opening, week, workplace
+
+
+def pairs(solution: Solution) -> dict[str, str]:
+    """Who goes where."""
+    return {one.citizen_id: one.opening_id for one in solution.plan.placements}
+
+
+def solved(problem: Problem) -> Solution:
+    """Solve and verify."""
+    solution = solve(problem)
+    ensure_verified(problem, solution.plan)
+    assert solution.plan.proven, solution.plan
+    return solution
+
+
+def test_two_placements_beat_one_better_one() -> None:
+    """Tier one counts people: C1 gives way to C2, who has nowhere else to go.
+
+    O1 suits both, O2 only C1 (C2 may not lift). By fit alone C1 takes O1 (his wish).
+    """
+    people = [
+        citizen("C1", wishes="9112"),
+        citizen("C2", limit_lift=0, must_limits="lift"),
+    ]
+    jobs = [opening("O1", isco="9112"), opening("O2", isco="9333", demand_lift=2)]
+    solution = solved(week(people, jobs))
+    assert pairs(solution) == {"C1": "O2", "C2": "O1"}
+    assert solution.plan.value("placements") == 2
+
+
+def test_of_equally_many_the_better_fit_wins() -> None:
+    """One seat, two citizens: the one who wishes for the job fits better.
+
+    Occupation weighs 12 of 95: 1000 against 500 points is 63 points of fit.
+    """
+    people = [citizen("C1"), citizen("C2", wishes="9112")]
+    solution = solved(week(people))
+    assert pairs(solution) == {"C2": "O1"}
+
+
+def test_a_mentor_hour_decides_who_can_be_placed() -> None:
+    """Two need two hours each, the pool has three: one is placed, the other lost on the mentor."""
+    people = [citizen("C1", mentor_hours=2), citizen("C2", mentor_hours=2)]
+    jobs = [opening(seats=2)]
+    solution = solved(week(people, jobs, mentor_pools=[MentorPool(pool_id="P1", hours=3)]))
+    assert solution.plan.value("placements") == 1
+    (left,) = left_over(solution).unplaced
+    assert left.cause == "resource"
+    assert left.lost_on == {"mentor_hours": 1}
+    assert left.lost_at == {"mentor_hours": ("P1",)}
+
+
+ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    # rule: (changes that make the row bind at one of two, changes that free it)
+    "opening_seats": ({"o": {"seats": 1}}, {"o": {"seats": 2}}),
+    "workplace_ratio": (
+        {"o": {"measures": "work_practice"}, "w": {"ordinary_staff": 9}},
+        {"o": {"measures": "work_practice"}, "w": {"ordinary_staff": 10}},
+    ),
+    "mentor_hours": (
+        {"c": {"mentor_hours": 1}, "mentor_pools": [MentorPool(pool_id="P1", hours=1.75)]},
+        {"c": {"mentor_hours": 1}, "mentor_pools": [MentorPool(pool_id="P1", hours=2)]},
+    ),
+    "team_seats": (
+        {
+            "c": {"oral": 1},
+            "o": {"oral_floor": 2},
+            "teams": [Team(team_id="L1", seats=1, blocks="mon 16:00-18:00", postcode="8000")],
+        },
+        {
+            "c": {"oral": 1},
+            "o": {"oral_floor": 2},
+            "teams": [Team(team_id="L1", seats=2, blocks="mon 16:00-18:00", postcode="8000")],
+        },
+    ),
+    "course_seats": (
+        {
+            "o": {"papers": "hygiene"},
+            "courses": [Course(course_id="K1", paper="hygiene", seats=1, ready_on=TODAY)],
+        },
+        {
+            "o": {"papers": "hygiene"},
+            "courses": [Course(course_id="K1", paper="hygiene", seats=2, ready_on=TODAY)],
+        },
+    ),
+    # 20 h x 125 DKK = 2,500 DKK a week each.
+    "budget": (
+        {
+            "c": {"benefit_months": 12},
+            "o": {"measures": "wage_subsidy_public"},
+            "rules": {"money": {"budgets": {"wage_subsidy": 4999}}},
+        },
+        {
+            "c": {"benefit_months": 12},
+            "o": {"measures": "wage_subsidy_public"},
+            "rules": {"money": {"budgets": {"wage_subsidy": 5000}}},
+        },
+    ),
+    "caseload": (
+        {
+            "c": {"caseworker_id": "S1"},
+            "caseworkers": [Caseworker(caseworker_id="S1", capacity=1)],
+        },
+        {
+            "c": {"caseworker_id": "S1"},
+            "caseworkers": [Caseworker(caseworker_id="S1", capacity=2)],
+        },
+    ),
+    # Shifts end at 20:00, day care at 16:30: one parent must be home.
+    "household_care": (
+        {
+            "c": {"household_id": "H1", "youngest_child": 2},
+            "o": {"shifts": "mon 14:00-20:00; tue 14:00-20:00"},
+        },
+        {
+            "c": {"household_id": "H1", "youngest_child": 6},
+            "o": {"shifts": "mon 14:00-20:00; tue 14:00-20:00"},
+        },
+    ),
+    "workplace_intake": ({"w": {"intake_per_week": 1}}, {"w": {"intake_per_week": 2}}),
+}
+
+
+def two_people(
+    c: dict[str, Any] | None = None,
+    o: dict[str, Any] | None = None,
+    w: dict[str, Any] | None = None,
+    **more: Any,
+) -> Problem:
+    """C1 and C2, alike, and O1 with two seats."""
+    return week(
+        [citizen("C1", **(c or {})), citizen("C2", **(c or {}))],
+        [opening(**{"seats": 2, **(o or {})})],
+        [workplace(**(w or {}))],
+        **more,
+    )
+
+
+@pytest.mark.parametrize("rule", list(ROWS))
+def test_each_row_holds_at_its_capacity_and_not_below(rule: str) -> None:
+    """With room for one of two, one is placed and the other lost on that row; one more frees it."""
+    tight, ample = ROWS[rule]
+    solution = solved(two_people(**tight))
+    assert solution.plan.value("placements") == 1
+    left = left_over(solution)
+    assert list(left.unplaced[0].lost_on) == [rule]
+    assert left.unplaced[0].cause == ("others" if rule == "opening_seats" else "resource")
+    assert {row.rule for row in left.resources if row.binding} == {rule}
+    assert solved(two_people(**ample)).plan.value("placements") == 2
+
+
+def test_a_group_floor_places_from_the_group_at_the_cost_of_fit() -> None:
+    """One seat: the floor gives it to the job-ready C1, though C2 fits better."""
+    people = [citizen("C1", category="job_ready"), citizen("C2", wishes="9112")]
+    floor = {"group_floors": [{"column": "category", "value": "job_ready", "at_least": 1}]}
+    assert pairs(solved(week(people, rules=floor))) == {"C1": "O1"}
+    too_high = {"group_floors": [{"column": "category", "value": "job_ready", "at_least": 2}]}
+    with pytest.raises(ClashError, match=r"group_floor\[category=job_ready\]: at least 2"):
+        solve(week(people, rules=too_high))
+
+
+def test_running_placements_use_seats_and_ratio_places() -> None:
+    """C2 is at work already: of two seats one is left, and the running citizen is not matched."""
+    running = [Running(citizen_id="C2", opening_id="O1", measure="work_practice", start=TODAY)]
+    problem = week(
+        [citizen("C1"), citizen("C2"), citizen("C3")],
+        [opening(seats=2, measures="work_practice")],
+        [workplace(ordinary_staff=10)],
+        running=running,
+    )
+    solution = solved(problem)
+    assert solution.plan.value("placements") == 1
+    causes = {one.citizen_id: one.cause for one in left_over(solution).unplaced}
+    assert causes.pop("C2") == "already_placed"
+    assert set(causes.values()) == {"resource"}
+
+
+def test_a_running_parent_keeps_the_other_home_outside_care() -> None:
+    """C2 works evenings already, so C1 cannot take the evening job; the row has no room."""
+    evening = "mon-fri 15:00-19:00"
+    family = {"household_id": "H1", "youngest_child": 2}
+    problem = week(
+        [citizen("C1", **family), citizen("C2", **family)],
+        [opening("O1", shifts=evening), opening("O2", shifts=evening)],
+        running=[Running(citizen_id="C2", opening_id="O2", measure="ordinary", start=TODAY)],
+    )
+    solution = solved(problem)
+    assert solution.plan.placements == ()
+    left = {one.citizen_id: one for one in left_over(solution).unplaced}
+    assert left["C1"].lost_on == {"household_care": 1}
+
+
+def test_a_lock_holds_though_it_costs_and_a_forbid_rules_out() -> None:
+    """Locked C1 keeps O1 against the better C2; a forbid takes the pair out."""
+    people = [citizen("C1"), citizen("C2", wishes="9112")]
+    locked = solved(week(people, locks=[Lock(citizen_id="C1", opening_id="O1")]))
+    assert pairs(locked) == {"C1": "O1"}
+    assert locked.plan.placements[0].locked
+    ruled_out = solved(week(people, forbids=[Forbid(citizen_id="C2", opening_id="O1")]))
+    assert pairs(ruled_out) == {"C1": "O1"}
+
+
+def test_a_lock_names_the_measure() -> None:
+    """Practice is worth less than ordinary hours, but it is what was agreed."""
+    lock = Lock(citizen_id="C1", opening_id="O1", measure="work_practice")
+    solution = solved(week(openings=[opening(measures="ordinary;work_practice")], locks=[lock]))
+    assert solution.plan.placements[0].measure == "work_practice"
+
+
+def test_locks_that_clash_are_named() -> None:
+    """Two locks on one seat, a lock without an offer, two locks of one citizen."""
+    people = [citizen("C1"), citizen("C2")]
+    both = [Lock(citizen_id=one, opening_id="O1") for one in ("C1", "C2")]
+    with pytest.raises(ClashError) as clash:
+        solve(week(people, locks=both))
+    assert set(clash.value.facts) == {"opening_seats[O1]: at most 1", "lock of C1", "lock of C2"}
+    with pytest.raises(ClashError, match="lock C1 at O1: no such offer"):
+        solve(week([citizen(oral=0)], [opening(oral_floor=6)], locks=both[:1]))
+    with pytest.raises(ClashError, match="locks of C1: at O1, O2, but one place at most"):
+        solve(
+            week(
+                openings=[opening("O1"), opening("O2")],
+                locks=[Lock(citizen_id="C1", opening_id=one) for one in ("O1", "O2")],
+            )
+        )
+
+
+def test_a_previous_proposal_stays_unless_something_clearly_better_comes() -> None:
+    """Changing costs 100 points: O2 is the wish (63 points more), which is not enough."""
+    person = [citizen(wishes="9333")]
+    jobs = [opening("O1", isco="9112"), opening("O2", isco="9333")]
+    previous = [Previous(citizen_id="C1", opening_id="O1")]
+    assert pairs(solved(week(person, jobs))) == {"C1": "O2"}
+    assert pairs(solved(week(person, jobs, previous=previous))) == {"C1": "O1"}
+    cheap = {"tiers": {"change_cost": 10}}
+    assert pairs(solved(week(person, jobs, previous=previous, rules=cheap))) == {"C1": "O2"}
+
+
+def test_waiting_counts_where_the_policy_gives_it_priority() -> None:
+    """One seat: without priority the better fit wins, with it the one who has waited longest."""
+    people = [citizen("C1", weeks_waiting=60), citizen("C2", wishes="9112")]
+    assert pairs(solved(week(people))) == {"C2": "O1"}
+    waiting = {"tiers": {"priority_step_weeks": 26}}
+    solution = solved(week(people, rules=waiting))
+    assert pairs(solution) == {"C1": "O1"}
+    assert solution.plan.value("placements") == 12  # 10 + 60 // 26
+
+
+def test_an_empty_week_is_an_empty_plan() -> None:
+    """No citizens at all, no openings at all: a plan, proven, with nothing in it."""
+    empty = week().with_tables(citizens=week()["citizens"].iloc[:0])
+    for problem in (empty, week().with_tables(openings=week()["openings"].iloc[:0])):
+        solution = solved(problem)
+        assert solution.plan.placements == ()
+        assert solution.plan.value("placements") == 0
+
+
+def random_week(seed: int) -> Problem:
+    """A tiny week in which every kind of row can bind."""
+    draw = np.random.default_rng(seed)
+
+    def one_of(*choices: Any) -> Any:
+        return choices[draw.integers(len(choices))]
+
+    people = [
+        citizen(
+            f"C{k}",
+            oral=int(one_of(1, 2, 3)),
+            mentor_hours=float(one_of(0, 0, 1, 2)),
+            benefit=one_of("minimum_rate", "raised_rate"),
+            benefit_months=12,
+            wishes=one_of("", "9112", "9333"),
+            limit_lift=int(one_of(1, 3)),
+            must_limits=one_of("", "lift"),
+            caseworker_id=one_of("S1", "S2"),
+            paper_hygiene=one_of("missing", "cleared"),
+            household_id=one_of(None, "H1") if k < 2 else None,
+            youngest_child=2,
+            partner_can_care=bool(k >= 2),
+            weeks_waiting=int(draw.integers(100)),
+        )
+        for k in range(4)
+    ]
+    jobs = [
+        opening(
+            f"O{k}",
+            workplace_id=one_of("W1", "W2"),
+            isco=one_of("9112", "9333"),
+            seats=int(one_of(1, 1, 2)),
+            oral_floor=int(one_of(1, 2, 3)),
+            demand_lift=int(one_of(0, 2)),
+            papers=one_of("", "", "hygiene"),
+            measures=one_of("ordinary", "work_practice", "nytteindsats;work_practice"),
+            shifts=one_of("mon-fri 09:00-13:00", "mon-wed 14:00-19:00"),
+        )
+        for k in range(3)
+    ]
+    more: dict[str, list[Record]] = {
+        "teams": [
+            Team(team_id="L1", seats=1, blocks="thu 18:00-20:00", postcode="8000"),
+            Team(team_id="L2", seats=1, blocks="mon 14:00-15:00", postcode="8200"),
+        ],
+        "mentor_pools": [
+            MentorPool(pool_id="P1", hours=2),
+            MentorPool(pool_id="P2", hours=1, workplace_id="W1"),
+        ],
+        "courses": [Course(course_id="K1", paper="hygiene", seats=1, ready_on=TODAY, cost=900)],
+        "caseworkers": [
+            Caseworker(caseworker_id="S1", capacity=int(one_of(1, 2))),
+            Caseworker(caseworker_id="S2", capacity=1),
+        ],
+    }
+    places = [
+        workplace("W1", ordinary_staff=4),
+        workplace("W2", employer_id="E2", intake_per_week=int(one_of(1, 2))),
+    ]
+    rules = {
+        "money": {"budgets": {"mentors": int(one_of(320, 960)), "classes": 900}},
+        "tiers": {"priority_step_weeks": int(one_of(0, 26))},
+    }
+    return week(people, jobs, places, rules=rules, **more)
+
+
+def best_by_enumeration(solution: Solution) -> tuple[int, int]:
+    """Best value over all selections of offers that the independent verifier calls legal.
+
+    Uses the offers and their gains, but nothing of the formulation's rows: legality is the
+    verifier's word.
+    """
+    from matcher.solve import _placements
+
+    book, gains = solution.book, solution.model.program.gains
+    by_citizen: dict[int, list[int | None]] = {}
+    for at, who in enumerate(book.offers.citizen.tolist()):
+        by_citizen.setdefault(who, [None]).append(at)
+    best = (0, 0)
+    for chosen in itertools.product(*by_citizen.values()):
+        kept = np.array([at for at in chosen if at is not None], dtype=np.int64)
+        value = (int(gains[0, kept].sum()), int(gains[1, kept].sum()))
+        if value <= best:
+            continue
+        tiers = tuple(
+            Tier(name, amount, amount, proven=True)
+            for name, amount in zip(("placements", "fit"), value, strict=True)
+        )
+        plan = Plan(_placements(book, solution.model, kept), tiers, "optimal")
+        if not verify(solution.problem, plan):
+            best = value
+    return best
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_the_optimum_is_what_trying_everything_finds(seed: int) -> None:
+    """Random tiny weeks: every selection is tried, the verifier says which are legal."""
+    solution = solved(random_week(seed))
+    found = (solution.plan.value("placements"), solution.plan.value("fit"))
+    assert found == best_by_enumeration(solution), f"seed {seed}"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_rows_changes_nothing(seed: int) -> None:
+    """The same records in another order: the same digest, the same plan."""
+    problem = random_week(seed)
+    draw = np.random.default_rng(seed)
+    shuffled: dict[str, tuple[Record, ...]] = {}
+    for name in problem.tables:
+        rows = problem.all_records(name)
+        draw.shuffle(rows)
+        shuffled[name] = tuple(rows)
+    other = Problem.from_records(problem.policy, problem.today, **shuffled)
+    assert other.digest() == problem.digest()
+    assert solve(other).plan.placements == solve(problem).plan.placements
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000), change=st.sampled_from(["seat", "mentor", "class", "case"]))
+def test_more_of_a_resource_is_never_worse(seed: int, change: str) -> None:
+    """One seat, mentor hour, class seat or follow-up more: placements and fit do not fall."""
+    problem = random_week(seed)
+    table, column = {
+        "seat": ("openings", "seats"),
+        "mentor": ("mentor_pools", "hours"),
+        "class": ("teams", "seats"),
+        "case": ("caseworkers", "capacity"),
+    }[change]
+    frame = problem[table].copy()
+    frame[column] = frame[column] + 1
+    before, after = solve(problem).plan, solve(problem.with_tables(**{table: frame})).plan
+    assert (after.value("placements"), after.value("fit")) >= (
+        before.value("placements"),
+        before.value("fit"),
+    )
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_locking_the_optimum_keeps_its_value(seed: int) -> None:
+    """Every proposal locked: the plan is the same."""
+    problem = random_week(seed)
+    plan = solve(problem).plan
+    locks = pd.DataFrame(
+        [(one.citizen_id, one.opening_id, one.measure) for one in plan.placements],
+        columns=["citizen_id", "opening_id", "measure"],
+        dtype="str",
+    )
+    again = solve(problem.with_tables(locks=locks)).plan
+    assert again.value("fit") == plan.value("fit")
+    assert again.value("placements") == plan.value("placements")
+
+
+def test_the_plan_carries_how_it_was_made() -> None:
+    """Digest, policy, versions, options and phase times are in the provenance."""
+    solution = solve(week())
+    made = solution.plan.provenance
+    assert made["input_digest"] == solution.problem.digest()
+    assert made["policy"]["version"] == solution.problem.policy.version
+    assert {"jobmatch", "ortools", "python"} <= set(made["versions"])
+    assert made["options"]["seed"] == 0
+    assert set(made["phase_times"]) == {"offers", "formulate", "solve"}

@@ -1,1 +1,1 @@
-"""Benchmarks of the engine."""
+"""Benchmarks of the engine: `python -m benchmarks.engine [--smoke] [--sizes NAME ...]`."""

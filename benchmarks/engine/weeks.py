@@ -78,33 +78,51 @@ def week(
     column = np.arange(n)
     has = mentor > 0
     taught = lesson >= 0
-    row = np.concatenate((
-        first[0] + j,
-        first[1] + site_of[j],
-        first[2] + pool_of[site_of[j[has]]],
-        np.full(int(has.sum()), first[2] + pools),
-        first[3] + lesson[taught],
-        first[4] + worker_of[i],
-        first[5] + j[money > 0] % lines,
-    )).astype(np.int32)
-    col = np.concatenate((
-        column, column, column[has], column[has], column[taught], column, column[money > 0],
-    )).astype(np.int32)
-    use = np.concatenate((
-        np.ones(2 * n, np.int64), mentor[has], mentor[has], np.ones(int(taught.sum()), np.int64),
-        np.ones(n, np.int64), money[money > 0],
-    ))
+    row = np.concatenate(
+        (
+            first[0] + j,
+            first[1] + site_of[j],
+            first[2] + pool_of[site_of[j[has]]],
+            np.full(int(has.sum()), first[2] + pools),
+            first[3] + lesson[taught],
+            first[4] + worker_of[i],
+            first[5] + j[money > 0] % lines,
+        )
+    ).astype(np.int32)
+    col = np.concatenate(
+        (
+            column,
+            column,
+            column[has],
+            column[has],
+            column[taught],
+            column,
+            column[money > 0],
+        )
+    ).astype(np.int32)
+    use = np.concatenate(
+        (
+            np.ones(2 * n, np.int64),
+            mentor[has],
+            mentor[has],
+            np.ones(int(taught.sum()), np.int64),
+            np.ones(n, np.int64),
+            money[money > 0],
+        )
+    )
     uses = sp.csr_array((use, (row, col)), shape=(m, n), dtype=np.int64)
     per_site = np.bincount(site_of, weights=seats, minlength=sites).astype(np.int64)
-    upper = np.concatenate((
-        seats,
-        np.maximum(1, -(-per_site * 9 // 10)),
-        rng.poisson(0.45 * n_groups / pools, pools),
-        [round(0.36 * n_groups)],
-        rng.poisson(8, classes),
-        rng.poisson(38, workers),
-        np.full(lines, round(620 * n_groups / lines)),
-    )).astype(np.int64)
+    upper = np.concatenate(
+        (
+            seats,
+            np.maximum(1, -(-per_site * 9 // 10)),
+            rng.poisson(0.45 * n_groups / pools, pools),
+            [round(0.36 * n_groups)],
+            rng.poisson(8, classes),
+            rng.poisson(38, workers),
+            np.full(lines, round(620 * n_groups / lines)),
+        )
+    ).astype(np.int64)
     ticket = (column.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(54)
     gains = np.stack((np.ones(n, np.int64), fit, ticket.astype(np.int64)))[:tiers]
     return Program(i, n_groups, gains, uses, upper)

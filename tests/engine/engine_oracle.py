@@ -16,7 +16,12 @@ def program(group, gains, rows, upper, **more):
     n_groups = more.pop("n_groups", max(group, default=-1) + 1)
     uses = np.array(rows, dtype=np.int64).reshape(len(upper), len(group))
     return Program(
-        np.array(group, dtype=np.int64), n_groups, gains, sp.csr_array(uses), np.array(upper), **more
+        np.array(group, dtype=np.int64),
+        n_groups,
+        gains,
+        sp.csr_array(uses),
+        np.array(upper),
+        **more,
     )
 
 
@@ -43,7 +48,9 @@ def brute(problem):
         chosen = [o for o in combination if o is not None]
         used = uses[:, chosen].sum(axis=1)
         if (used <= problem.upper).all() and (used >= lower).all():
-            value = tuple(int(s * g[chosen].sum()) for s, g in zip(sign, problem.gains, strict=True))
+            value = tuple(
+                int(s * g[chosen].sum()) for s, g in zip(sign, problem.gains, strict=True)
+            )
             best = value if best is None else max(best, value)
     return None if best is None else tuple(s * v for s, v in zip(sign, best, strict=True))
 
@@ -63,7 +70,11 @@ def random_program(seed):
     """Return a small program with any mix of row types, tiers, senses, fixed and forbidden."""
     draw = np.random.default_rng(seed)
     groups = int(draw.integers(1, 7))
-    n, m, tiers = int(draw.integers(0, 4 * groups + 1)), int(draw.integers(0, 6)), draw.integers(1, 4)
+    n, m, tiers = (
+        int(draw.integers(0, 4 * groups + 1)),
+        int(draw.integers(0, 6)),
+        draw.integers(1, 4),
+    )
     kind = draw.integers(0, 3)
     uses = draw.integers(0, (2, 4, 40)[kind], (m, n)) * (draw.random((m, n)) < 0.6)
     if draw.random() < 0.15:

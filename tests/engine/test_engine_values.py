@@ -141,9 +141,7 @@ def test_a_start_changes_nothing_but_time():
     """Old prices and an old selection lead to the same values."""
     problem = packing_program(5)
     cold = solve(problem, Options(method="prices"))
-    warm = solve(
-        problem, Options(method="prices"), start=Start(cold.prices, cold.selection)
-    )
+    warm = solve(problem, Options(method="prices"), start=Start(cold.prices, cold.selection))
     assert warm.values == cold.values
     assert "started from given prices" in warm.steps
 
@@ -151,9 +149,7 @@ def test_a_start_changes_nothing_but_time():
 def test_a_bad_start_is_dropped_and_said():
     """A selection that breaks a row cannot become the answer."""
     problem = program([0, 1] * 4, [[1] * 8, [5] * 8], [[1] * 8], [1])
-    answer = solve(
-        problem, Options(method="prices"), start=Start(selection=np.array([0, 1]))
-    )
+    answer = solve(problem, Options(method="prices"), start=Start(selection=np.array([0, 1])))
     assert answer.values == (1, 5)
     assert any("breaks a row" in step for step in answer.steps)
 
@@ -187,9 +183,7 @@ def test_hard_shapes_equal_brute_force(name, method):
 def test_an_infeasible_program_names_rows_that_really_clash():
     """The clash is infeasible on its own, and loses that by leaving out any member."""
     # Both groups must be served; row 0 admits one column, row 1 is harmless.
-    problem = program(
-        [0, 1], [1, 1], [[1, 1], [1, 1]], [1, 9], exactly_one=np.array([True, True])
-    )
+    problem = program([0, 1], [1, 1], [[1, 1], [1, 1]], [1, 9], exactly_one=np.array([True, True]))
     answer = solve(problem)
     assert answer.termination.reason is StopReason.INFEASIBLE
     assert (answer.clash, answer.clash_groups, answer.clash_minimal) == ((0,), (0, 1), True)
@@ -276,10 +270,16 @@ def test_numbers_too_large_for_exact_sums_are_refused():
 
 def test_contradicting_arrays_are_all_named():
     """Every problem of the arrays is in one message, with values."""
-    with pytest.raises(ProgramError, match=r"group: 1 entries outside 0\.\.1: group\[1\] = 5") as told:
+    with pytest.raises(
+        ProgramError, match=r"group: 1 entries outside 0\.\.1: group\[1\] = 5"
+    ) as told:
         Program(
-            np.array([0, 5]), 2, np.ones((1, 2), int), sp.csr_array((1, 2), dtype=int),
-            np.array([1]), np.array([2]),
+            np.array([0, 5]),
+            2,
+            np.ones((1, 2), int),
+            sp.csr_array((1, 2), dtype=int),
+            np.array([1]),
+            np.array([2]),
         )
     assert "lower exceeds upper in 1 rows: row 0: 2 > 1." in str(told.value)
 
@@ -287,7 +287,9 @@ def test_contradicting_arrays_are_all_named():
 def test_floats_are_refused():
     """The engine rounds nothing for its caller."""
     with pytest.raises(ProgramError, match="gains holds float64"):
-        Program(np.array([0]), 1, np.array([[0.5]]), sp.csr_array((0, 1), dtype=int), np.zeros(0, int))
+        Program(
+            np.array([0]), 1, np.array([[0.5]]), sp.csr_array((0, 1), dtype=int), np.zeros(0, int)
+        )
 
 
 def test_an_unbounded_row_does_not_bind():

@@ -1,0 +1,98 @@
+"""The registry of cases: name, how to build one, the rivals it is run beside, its time limit.
+
+Add a case by adding to `CASES`; other packages may register theirs with `register`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from benchmarks.engine.formats import assignment_program, gap_program, make_gap
+from benchmarks.engine.weeks import week
+from matcher.engine import Program
+
+DIRECT = ("CP-SAT", "HiGHS", "SCIP", "GLOP (LP)", "PDLP (LP)", "greedy")
+FLOWS = ("flow, direct",)
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    build: Callable[[int], Program]
+    """Program from a seed."""
+    rivals: tuple[str, ...] = ()
+    seconds: float | None = None
+    """Limit of the engine; None: none."""
+    rival_seconds: float = 120.0
+    smoke: bool = False
+    """Whether the smoke mode runs it."""
+    proven: bool = False
+    """Whether the engine is expected to prove it."""
+    most_gap: float = 1.0
+    """Largest relative gap the gate accepts in the first unproven tier."""
+
+
+def places(seed: int, groups: int = 3_000, rows: int = 1_200, n: int = 60_000) -> Program:
+    """Return groups and seats only: pure assignment with capacities."""
+    draw = np.random.default_rng(seed)
+    uses = sp.csr_array(
+        (np.ones(n, dtype=np.int64), (draw.integers(0, rows, n), np.arange(n))), shape=(rows, n)
+    )
+    return Program(
+        np.sort(draw.integers(0, groups, n)),
+        groups,
+        draw.integers(1, 1000, (1, n)),
+        uses,
+        draw.integers(1, 4, rows),
+    )
+
+
+def _square(seed: int) -> Program:
+    return assignment_program(np.random.default_rng(seed).integers(1, 101, (250, 250)))
+
+
+CASES: dict[str, Case] = {}
+
+
+def register(case: Case) -> None:
+    """Add a case; a name may be used once."""
+    if case.name in CASES:
+        message = f"case {case.name!r} exists already."
+        raise ValueError(message)
+    CASES[case.name] = case
+
+
+for _case in (
+    Case(
+        "tiny",
+        lambda s: week(150, seed=s, per_group=40),
+        DIRECT,
+        60.0,
+        20.0,
+        smoke=True,
+        most_gap=0.02,
+    ),
+    Case("town", lambda s: week(400, seed=s), DIRECT, None, 60.0, most_gap=0.01),
+    Case("municipality", lambda s: week(1_550, seed=s), DIRECT, None, 120.0, most_gap=0.005),
+    Case("city", lambda s: week(20_000, seed=s), ("GLOP (LP)", "PDLP (LP)"), 60.0, 120.0),
+    Case("country", lambda s: week(100_000, seed=s), (), 300.0),
+    Case("arcs", places, FLOWS, smoke=True, proven=True),
+    Case("square", _square, ("linear_sum_assignment",), smoke=True, proven=True),
+    *(
+        Case(
+            f"gap-{kind}",
+            lambda s, kind=kind: gap_program(*make_gap(kind, 5, 50, s)),
+            ("CP-SAT", "HiGHS"),
+            120.0,
+            60.0,
+            smoke=kind == "c",
+            proven=kind == "c",
+        )
+        for kind in "cde"
+    ),
+):
+    register(_case)

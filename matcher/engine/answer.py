@@ -210,7 +210,8 @@ class Answer:
     def reduced_costs(self, tier: int = 0) -> Float64:
         """Return gain less priced use of each column in a tier, float64 [n]."""
         priced: Float64 = self.program.uses.T @ self.prices[tier]
-        return self.program.gains[tier] - priced
+        reduced: Float64 = self.program.gains[tier] - priced
+        return reduced
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the arrays of size n and m as plain, JSON-ready values."""

@@ -44,10 +44,11 @@ class Context:
         left = self.left()
         return left is not None and left <= 0.0
 
-    def share(self, part: float) -> float | None:
-        """Return a share of the seconds left; None when there is no limit."""
+    def past(self, share: float) -> bool:
+        """Whether to leave a phase: stopped, or this share of the wall-clock limit is used up."""
         left = self.left()
-        return None if left is None else left * part
+        spent = left is not None and left <= (1.0 - share) * (self.options.seconds or 0.0)
+        return spent or self.stop()
 
     def nodes(self, factor: float = 1.0) -> int:
         """Nodes a search tree may have: the deterministic limit of the mixed-integer solvers."""

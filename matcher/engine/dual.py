@@ -102,7 +102,7 @@ class _Floats:
     """A stage in floating point."""
 
     def __init__(self, part: Stage, weight: Float64, kind: type) -> None:
-        self.gain = part.gain.astype(kind)
+        self.gain: npt.NDArray[np.floating] = part.gain.astype(kind)
         uses = part.uses
         self.uses = sp.csr_array(
             (uses.data.astype(kind), uses.indices.astype(np.int32), uses.indptr.astype(np.int32)),
@@ -112,8 +112,8 @@ class _Floats:
         self.first = part.starts[:-1]
         self.sizes = np.diff(part.starts)
         self.capacity = part.capacity.astype(np.float64)
-        self.optional = np.where(part.must, 0.0, 1.0).astype(kind)
-        self.floor = np.where(part.must, -np.inf, 0.0).astype(kind)
+        self.optional: npt.NDArray[np.floating] = np.where(part.must, 0.0, 1.0).astype(kind)
+        self.floor: npt.NDArray[np.floating] = np.where(part.must, -np.inf, 0.0).astype(kind)
         self.weight = weight
 
     def descend(

@@ -169,4 +169,5 @@ def _prices(core: Core, network: _Network, flows: Int64, weights: Int64) -> Floa
         distance[nodes[shorter]] = best[shorter]
     rows = slice(core.n, core.n + core.m)
     rise = distance[network.head[rows]] - distance[network.tail[rows]]
-    return np.maximum(rise, 0).astype(np.float64)
+    prices: Float64 = np.maximum(rise, 0).astype(np.float64)
+    return prices

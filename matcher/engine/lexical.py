@@ -38,8 +38,11 @@ _CUT_ROUNDS = 6
 _TINY = 1e-6
 _FEW_FRACTIONAL = 150
 _NEAR_COLUMNS = 2_000
+_UNTIL_STOPPED = 10**9
+_PRICES_UNTIL = 0.45
+_FIRST_UNTIL = 0.6
 _EASY_COLUMNS = 4_000
-_NEIGHBOURHOOD = 120
+_NEIGHBOURHOOD = 300
 
 
 def solve_by_prices(core: Core, context: Context, start: Start | None) -> Found | None:
@@ -65,7 +68,8 @@ class _Prices:
 
     def _gain(self) -> Int64:
         gains = self.core.gains
-        return gains[0] if self.core.tiers == 1 else self.weight * gains[0] + gains[1]
+        fold: Int64 = gains[0] if self.core.tiers == 1 else self.weight * gains[0] + gains[1]
+        return fold
 
     def run(self) -> Found | None:
         core, context = self.core, self.context
@@ -154,7 +158,7 @@ class _Prices:
                 return smooth_prices(
                     stage, known, unit=unit, schedule=SCHEDULE[-1:], stop=context.stop
                 )
-            return smooth_prices(stage, unit=unit, stop=context.stop)
+            return smooth_prices(stage, unit=unit, stop=lambda: context.past(_PRICES_UNTIL))
 
     def _merge_start(self, stage: Stage, chosen: Int64) -> Int64:
         if self.start is None or self.start.selection is None:
@@ -176,7 +180,13 @@ class _Prices:
             guess = fold.priced.prices / max(1, self.weight)
             if self.large and not self.context.stop():
                 top = float(own.gain.max(initial=1))
-                guess = smooth_prices(own, guess, unit=top, stop=self.context.stop)
+                guess = smooth_prices(
+                    own,
+                    guess,
+                    unit=top,
+                    schedule=SCHEDULE[:4],
+                    stop=lambda: self.context.past(_FIRST_UNTIL),
+                )
             self.first = price_exactly(own, guess)
             if not self.large and not self.context.stop():
                 relaxed = relax(
@@ -310,6 +320,8 @@ class _Prices:
         stage = relaxed.stage
         if not self.switches.neighbourhood or self.context.stop():
             return chosen
+        if self.large and self.context.options.seconds is not None:
+            rounds = _UNTIL_STOPPED
         busy = max(1, int((relaxed.priced.idle > 0).sum()))
         near = nearest(stage, relaxed.priced, 3 * busy + _BESIDE)
         better = improve(

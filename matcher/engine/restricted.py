@@ -62,7 +62,7 @@ def linear_of_stage(stage: Stage) -> Linear:
 
 
 def nearest(stage: Stage, priced: Priced, most: int) -> Int64:
-    """Return about the `most` columns of least loss, with one of every group that must be served."""
+    """Return about `most` columns of least loss, with one of every group that must be served."""
     if stage.n <= most:
         return np.arange(stage.n)
     edge = np.partition(priced.loss, most)[most]

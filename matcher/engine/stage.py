@@ -112,7 +112,8 @@ class Stage:
     def prices_from(self, prices: Float64) -> Float64:
         """Return prices of the core's rows as prices of this stage's rows."""
         own = np.where(self.row >= 0, prices[np.maximum(self.row, 0)], 0.0) if prices.size else 0.0
-        return np.maximum(own * self.sign * self.unit, 0.0)
+        scaled: Float64 = np.maximum(own * self.sign * self.unit, 0.0)
+        return scaled
 
     def admits(self, chosen: Int64) -> bool:
         """Whether the chosen columns satisfy every group and row, checked in integers."""

@@ -150,7 +150,8 @@ def exponent(rows):
 def table(rows) -> str:
     """Return the rows as Markdown."""
     lines = [
-        "| case | columns | solver | seconds | status | values | bounds | first s | to 1 % | to 0.01 % |",
+        "| case | columns | solver | seconds | status | values | bounds | first s "
+        "| to 1 % | to 0.01 % |",
         "|---|---:|---|---:|---|---|---|---:|---:|---:|",
     ]
     for row in rows:

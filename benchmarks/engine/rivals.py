@@ -45,7 +45,7 @@ def _mixed(kind):
 
 def _linear(kind):
     def run(program, seconds):
-        core, stage, _ = folded(program)
+        _, stage, _ = folded(program)
         outcome = run_linear(linear_of_stage(stage), kind=kind, seconds=seconds)
         done = outcome.x is not None
         return {"status": outcome.status, "lp": outcome.bound if done else None}

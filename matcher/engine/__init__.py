@@ -1,4 +1,43 @@
-"""The optimiser: knows groups, columns, rows and tiers; nothing of what they stand for."""
+"""The optimiser: knows groups, columns, rows and tiers; nothing of what they stand for.
+
+The program
+-----------
+Sets: groups i, columns o (each in one group), rows r, tiers t = 0, 1, ... in order of importance.
+Parameters, all integers: gain g[t,o], use a[r,o], sides lower[r] <= upper[r]. Variables x[o] in
+{0, 1}::
+
+    for t = 0, 1, ... in turn, the earlier tiers held at their values:
+    maximise (or minimise)   sum over o of g[t,o] x[o]
+    group[i]:   sum over o in i of x[o] <= 1        (= 1 where exactly_one[i])
+    row[r]:     lower[r] <= sum over o of a[r,o] x[o] <= upper[r]
+    fixed, forbidden:        x[o] = 1, x[o] = 0
+
+The answer
+----------
+Values are sums of the caller's integers over the chosen columns. A selection of whatever origin is
+checked against the caller's program before it is returned. Bounds come from prices l >= 0, one per
+row side, by weak duality::
+
+    bound(l) = l.b + sum over i of max(0, max over o in i of (g[o] - sum over r of a[r,o] l[r]))
+
+evaluated in integers at prices rounded to a grid (:func:`matcher.engine.stage.price_exactly`), or
+from the end of a search tree over all columns those prices leave open. The latter is the word of
+HiGHS, in double precision and on coefficients that are small whole numbers; numbers outside that
+range go to CP-SAT, whose arithmetic is whole throughout. ``proven`` means that value and bound are
+equal, in this and all earlier tiers.
+
+The methods
+-----------
+==========  ==================================================================================
+flow        rows form a network: minimum-cost flow, tiers folded exactly
+prices      smoothed dual, restricted linear program, pricing of all columns, integer closing,
+            proof by reduced costs; neighbourhood search where the proof is out of reach
+direct      small programs, lower sides, negative uses: all columns to an integer solver
+==========  ==================================================================================
+
+Without ``seconds`` no clock enters a decision: the same program, options and versions give the same
+answer. ``work`` is the deterministic limit.
+"""
 
 from matcher.engine.answer import Answer, Limit, StopReason, Termination, TierAnswer
 from matcher.engine.errors import (

@@ -13,11 +13,14 @@ import numpy as np
 from matcher.engine.closing import feasible
 from matcher.engine.context import Context
 from matcher.engine.core import reduce_program
+from matcher.engine.errors import BackendError
 from matcher.engine.program import UNBOUNDED, Program
 
 __all__ = ["Clash", "find_clash"]
 
 _MOST_CHECKS = 200
+_FEW_CHECKS = 40
+_MANY_COLUMNS = 20_000
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,11 @@ def find_clash(program: Program, context: Context) -> Clash:
     if program.exactly_one is not None:
         must = np.flatnonzero(program.exactly_one)
     members = [(0, int(row)) for row in rows] + [(1, int(group)) for group in must]
-    checks = 0
+    checks, most = 0, _MOST_CHECKS if program.n_columns <= _MANY_COLUMNS else _FEW_CHECKS
 
     def clashes(kept: list[tuple[int, int]]) -> bool | None:
         nonlocal checks
-        if checks >= _MOST_CHECKS or context.stop():
+        if checks >= most or context.stop():
             return None
         checks += 1
         return _infeasible(program, kept, context)
@@ -61,12 +64,14 @@ def find_clash(program: Program, context: Context) -> Clash:
             else:
                 minimal = minimal and verdict is False and size == 1
                 position += size
-        if size == 1 or checks >= _MOST_CHECKS:
+        if size == 1 or checks >= most:
             break
         size = max(1, size // 2)
     context.count("clash checks", checks)
-    if members and _infeasible(program, members, context) is False:
-        return Clash()
+    if _infeasible(program, members, context) is False:
+        # The integer solver finds a selection where the first solver claimed there is none.
+        message = f"a solver claimed program {program.digest()} infeasible; it is not."
+        raise BackendError(message)
     return Clash(
         tuple(sorted(index for kind, index in members if kind == 0)),
         tuple(sorted(index for kind, index in members if kind == 1)),

@@ -26,7 +26,7 @@ def program(group, gains, rows, upper, **more):
 
 
 def brute(problem):
-    """Return the best values in every tier by trying every selection, or None when none is legal."""
+    """Return the best values by trying every selection, or None when none is legal."""
     forbidden = set() if problem.forbidden is None else set(problem.forbidden.tolist())
     fixed = set() if problem.fixed is None else set(problem.fixed.tolist())
     choices = []

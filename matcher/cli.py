@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import datetime as dt
 import json
 import os
@@ -154,8 +155,10 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
         with errors_shown(debug):
             from matcher.tables import write_template
 
+            from matcher.console import fitting
+
             for path in write_template(folder, danish=lang is Lang.da):
-                typer.echo(str(path))
+                typer.echo(fitting(str(path), sys.stdout.encoding))
 
     @app.command("policy")
     def show_policy(
@@ -284,6 +287,8 @@ def _solvers_quiet() -> Iterator[None]:
         os.dup2(nowhere, 1)
         yield
     finally:
+        # The C library has a buffer of its own, which must not empty into the restored output.
+        ctypes.CDLL("msvcrt" if sys.platform == "win32" else None).fflush(None)
         os.dup2(kept, 1)
         os.close(kept)
         os.close(nowhere)

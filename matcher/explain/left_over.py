@@ -136,11 +136,11 @@ def _unplaced(
     tally, width = book.tally, len(book.sides.openings.ids)
     pair = book.offers.citizen.astype(np.int64) * width + book.offers.opening
     # Openings lost per citizen and kind: a pair counts once however many offers it has.
-    lost = np.unique(np.stack([pair[column], kind_of[row]]), axis=1)
+    lost = _distinct(pair[column], kind_of[row])
     counts = np.zeros((len(placed), len(kinds)), dtype=np.int64)
     np.add.at(counts, (lost[0] // width, lost[1]), 1)
     whole = _blocked_entirely(solution, row, column, kind_of, len(kinds))
-    at_rows = np.unique(np.stack([book.offers.citizen[column].astype(np.int64), row]), axis=1)
+    at_rows = _distinct(book.offers.citizen[column], row)
     first = np.searchsorted(at_rows[0], np.arange(len(placed) + 1))
     already = RULE_IDS.index("already_placed")
     found = []
@@ -183,7 +183,7 @@ def _blocked_entirely(
 ) -> npt.NDArray[np.bool_]:
     """Whether one kind of row blocks every offer of a citizen, shape (citizens, kinds)."""
     offers = solution.book.offers
-    blocked = np.unique(np.stack([column, kind_of[row]]), axis=1)
+    blocked = _distinct(column, kind_of[row])
     counts = np.zeros((len(solution.book.sides.citizens.ids), kinds), dtype=np.int64)
     np.add.at(counts, (offers.citizen[blocked[0]], blocked[1]), 1)
     total = np.bincount(offers.citizen, minlength=len(counts))
@@ -206,7 +206,7 @@ def _openings(
     elsewhere = np.bincount(pairs[placed[pairs % people]] // people, minlength=count) - filled
     pair = offers.opening.astype(np.int64) * people + offers.citizen
     waiting = ~placed[offers.citizen[column]]
-    lost = np.unique(np.stack([pair[column[waiting]], kind_of[row[waiting]]]), axis=1)
+    lost = _distinct(pair[column[waiting]], kind_of[row[waiting]])
     counts = np.zeros((count, len(kinds)), dtype=np.int64)
     np.add.at(counts, (lost[0] // max(1, people), lost[1]), 1)
     workplaces = book.problem["openings"]["workplace_id"].tolist()
@@ -259,6 +259,12 @@ def _resources(solution: Solution, used: Ints, blocking: set[int]) -> tuple[Reso
         )
         for row in range(len(model.rules))
     )
+
+
+def _distinct(first: npt.NDArray[np.integer], second: Ints) -> Ints:
+    """Distinct pairs of two columns of numbers, sorted, shape (2, pairs)."""
+    width = int(second.max(initial=0)) + 1
+    return np.stack(np.divmod(np.unique(first.astype(np.int64) * width + second), width))
 
 
 def _by_count(counts: npt.NDArray[np.int32]) -> dict[str, int]:

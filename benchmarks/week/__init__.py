@@ -1,0 +1,1 @@
+"""The weekly run: reading and checking, offers, solving, the whole run."""

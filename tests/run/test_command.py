@@ -1,0 +1,253 @@
+"""The command as its users meet it: cron, pipes, wrong columns, exit codes."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.run.conftest import DAY, SPEC, Command
+
+
+def test_a_run_from_cron_prints_data_on_stdout_and_timed_lines_on_stderr(
+    jobmatch: Command, week_folder: Path, tmp_path: Path
+) -> None:
+    """No terminal, C locale, Danish: ASCII where it must be, nothing lost, exit 0."""
+    done = jobmatch("run", week_folder, "--on", DAY, "--out", tmp_path, "--lang", "da")
+    assert done.returncode == 0, done.stderr
+    (folder,) = tmp_path.iterdir()
+    assert str(folder) in done.stdout
+    assert "forslag" in done.stdout
+    lines = done.stderr.splitlines()
+    assert all(line.startswith("[") and " s] " in line for line in lines), done.stderr
+    assert lines[-1].endswith("done")
+    assert (folder / "report.html").read_text("utf-8").count('lang="da"') == 1
+
+
+def test_json_is_the_whole_document_and_nothing_else(
+    jobmatch: Command, week_folder: Path, tmp_path: Path
+) -> None:
+    """What --json prints is run.json and the folder."""
+    done = jobmatch("run", week_folder, "--on", DAY, "--out", tmp_path, "--json")
+    printed = json.loads(done.stdout)
+    stored = json.loads((Path(printed.pop("folder")) / "run.json").read_text("utf-8"))
+    assert printed == stored
+
+
+def test_the_hash_seed_changes_no_byte(
+    jobmatch: Command, week_folder: Path, tmp_path: Path
+) -> None:
+    """Two processes with different hash seeds: equal files."""
+    folders = []
+    for seed in ("1", "2"):
+        out = tmp_path / seed
+        done = jobmatch("run", week_folder, "--on", DAY, "--out", out, PYTHONHASHSEED=seed)
+        assert done.returncode == 0, done.stderr
+        folders += out.iterdir()
+    for name in ("proposals.csv", "unplaced.csv", "openings.csv", "resources.csv"):
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
+
+
+def test_without_data_the_aarhus_week_is_made_and_run(jobmatch: Command, tmp_path: Path) -> None:
+    """`jobmatch run` alone: a made-up week of 1,550 citizens, said to be so, proven."""
+    done = jobmatch("run", "--on", DAY, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["made_up"] is True
+    assert len(document["proposals"]) + len(document["unplaced"]) == 1550
+    assert document["termination"]["reason"] == "optimal", document["termination"]
+    assert (tmp_path / "aarhus-week" / "MADE_UP.txt").exists()
+
+
+def test_check_shows_every_issue_and_says_whether_a_run_can_go_on(
+    jobmatch: Command, tmp_path: Path
+) -> None:
+    """A ;-separated cp1252 file from Excel with a wrong column: named with code and advice."""
+    (tmp_path / "borgere.csv").write_bytes(
+        "borger_id;visitation;alder;postnr;dansk_mundligt\n"
+        "B1;jobparat;34;8000;3\nB2;aktivitetsparat;to;8000;2\n".encode("cp1252")
+    )
+    (tmp_path / "arbejdspladser.csv").write_bytes(
+        "arbejdsplads_id;arbejdsgiver_id;navn;sektor;postnr\n1;2;Køkkenet;kommunal;8000\n".encode(
+            "cp1252"
+        )
+    )
+    (tmp_path / "stillinger.csv").write_bytes(
+        b"stilling_id;arbejdsplads_id;isco;vagter;timer_maks\nS1;1;9412;man-fre 08.00-12.00;20,5\n"
+    )
+    (tmp_path / "steder.csv").write_bytes(
+        "postnr;navn;breddegrad;længdegrad\n8000;Århus C;56,15;10,2\n".encode("cp1252")
+    )
+    done = jobmatch("check", tmp_path, "--on", DAY, "--json")
+    found = json.loads(done.stdout)
+    codes = {issue["code"] for issue in found["issues"]}
+    assert "wrong_type" in codes
+    assert any("dansk_mundligt" in json.dumps(issue) for issue in found["issues"])
+    assert found["usable"] is False  # half of the citizens are bad
+    assert done.returncode == 2
+    shown = jobmatch("check", tmp_path, "--on", DAY)
+    assert shown.returncode == 2
+    assert "A run cannot go on" in shown.stdout
+    assert "borgere.csv" in shown.stdout
+
+
+def test_a_cpr_number_is_refused_and_never_printed(
+    jobmatch: Command, week_folder: Path, tmp_path: Path
+) -> None:
+    """In any column, in any output of check and run."""
+    cpr = "010203-1234"
+    data = tmp_path / "data"
+    data.mkdir()
+    for path in week_folder.glob("*.csv"):
+        (data / path.name).write_bytes(path.read_bytes())
+    text = (data / "citizens.csv").read_text("utf-8").splitlines()
+    text[1] = text[1].replace(text[1].split(",")[0], f"FIKTIV {cpr}", 1)
+    (data / "citizens.csv").write_text("\n".join(text) + "\n", "utf-8")
+    outputs = ""
+    for command in (
+        ("check", data),
+        ("check", data, "--json"),
+        ("run", data, "--out", tmp_path / "runs", "--json"),
+    ):
+        done = jobmatch(*command, "--on", DAY)
+        outputs += done.stdout + done.stderr
+    assert "cpr_number" in outputs
+    for path in (tmp_path / "runs").rglob("*"):
+        if path.is_file():
+            outputs += path.read_bytes().decode("latin-1")
+    assert cpr not in outputs
+    assert cpr.replace("-", "") not in outputs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("run", "no-such-folder"), 2, "no-such-folder"),
+        (("run", "x", "--on", "yesterday"), 2, "--on yesterday: not a date"),
+        (("run", "x", "--policy", "none.toml"), 2, "--policy none.toml: no such file"),
+        (("check", "postgresql+nodriver://host/base"), 2, "error:"),
+        (("make", "x", "--municipality", "Atlantis"), 2, "Atlantis"),
+        (("run", "--lang", "sv"), 2, "'sv'"),
+        (("nonsense",), 2, "nonsense"),
+    ],
+)
+def test_wrong_use_ends_with_code_2_on_one_screen(
+    jobmatch: Command, tmp_path: Path, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    """What was wrong is named; no traceback; nothing on stdout."""
+    done = jobmatch(*arguments, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) <= 24
+    assert done.stdout == ""
+
+
+def test_debug_shows_the_traceback(jobmatch: Command, tmp_path: Path) -> None:
+    """For whoever mends it."""
+    done = jobmatch("run", "no-such-folder", "--debug", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" in done.stderr
+
+
+def test_locks_that_clash_end_with_code_3_and_are_named(
+    jobmatch: Command, week_folder: Path, tmp_path: Path
+) -> None:
+    """Two locks for one citizen: both openings are in the message."""
+    data = tmp_path / "data"
+    data.mkdir()
+    for path in week_folder.glob("*.csv"):
+        (data / path.name).write_bytes(path.read_bytes())
+    document = json.loads(
+        jobmatch("run", week_folder, "--on", DAY, "--out", tmp_path / "a", "--json").stdout
+    )
+    first = document["proposals"][0]
+    others = [one["opening_id"] for one in document["proposals"]]
+    other = next(one for one in others if one != first["opening_id"])
+    (data / "locks.csv").write_text(
+        "citizen_id,opening_id\n"
+        f"{first['citizen_id']},{first['opening_id']}\n{first['citizen_id']},{other}\n",
+        "utf-8",
+    )
+    done = jobmatch("run", data, "--on", DAY, "--out", tmp_path / "b")
+    assert done.returncode == 3, done.stderr
+    assert "these locks cannot be honoured" in done.stderr
+    assert first["citizen_id"] in done.stderr
+    assert not (tmp_path / "b").exists() or list((tmp_path / "b").iterdir()) == []
+
+
+def test_a_limit_without_a_plan_ends_with_code_4(
+    jobmatch: Command, week_folder: Path, tmp_path: Path
+) -> None:
+    """Cron can tell "no time" from "bad input"."""
+    done = jobmatch("run", week_folder, "--on", DAY, "--out", tmp_path, "--seconds", "1e-9")
+    assert done.returncode == 4, done.stderr
+    assert "no plan was found" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_policy_shows_what_held_on_a_day(jobmatch: Command) -> None:
+    """The 225-hour rule and the ratio rule of the nytteindsats are gone on 1 July 2025."""
+    before = jobmatch("policy", "--on", "30-06-2025").stdout
+    after = jobmatch("policy", "--on", "2025-07-01").stdout
+    assert "[hours_225]  2022-01-01 to 2025-06-30" in before
+    assert "hours_225]" not in after
+    assert "[measures.nytteindsats]  2025-01-01 to further notice" in after
+    assert "source: " in after
+
+
+def test_template_writes_tables_that_can_be_read_back(jobmatch: Command, tmp_path: Path) -> None:
+    """Empty tables with Danish names, and a dictionary."""
+    done = jobmatch("template", tmp_path / "t", "--lang", "da")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "t" / "borgere.csv").exists()
+    names = [Path(line).name for line in done.stdout.splitlines()]
+    assert any(name.endswith(".md") for name in names)
+
+
+def test_make_writes_any_municipality(jobmatch: Command, tmp_path: Path) -> None:
+    """By name or code, from a seed, in any format."""
+    done = jobmatch("make", tmp_path / "m", "--municipality", "0461", "--citizens", "20",
+                    "--openings", "5", "--format", "parquet")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "m" / "citizens.parquet").exists()
+    assert (tmp_path / "m" / "MADE_UP.txt").exists()
+
+
+def test_help_explains_every_option_of_every_command(jobmatch: Command) -> None:
+    """No option without a sentence."""
+    listed = jobmatch("--help").stdout
+    for command in ("run", "check", "template", "policy", "make"):
+        assert command in listed
+        shown = jobmatch(command, "--help", TERMINAL_WIDTH="200", COLUMNS="200").stdout
+        options = [line for line in shown.splitlines() if re.search(r"--[a-z]", line)]
+        assert options
+        for line in options:
+            words = [word for word in line.replace("│", " ").split() if word[:1].isalpha()]
+            assert len(words) >= 3, line
+
+
+def test_an_ascii_terminal_gets_letters_it_can_show(
+    jobmatch: Command, week_folder: Path, tmp_path: Path
+) -> None:
+    """Danish letters become two, as on a typewriter; nothing fails."""
+    done = jobmatch("run", week_folder, "--on", DAY, "--out", tmp_path, "--lang", "da",
+                    PYTHONIOENCODING="ascii")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Koerslens mappe" in done.stdout
+    assert done.stdout.isascii()
+    assert done.stderr.isascii()
+
+
+def test_version_is_told(jobmatch: Command) -> None:
+    """`--version` and nothing else."""
+    from matcher import __version__
+
+    assert jobmatch("--version").stdout.strip() == f"jobmatch {__version__}"
+
+
+def test_sizes_of_the_small_week_are_what_the_tests_think() -> None:
+    """Ninety citizens: five per cent is four rows and a half."""
+    assert SPEC.size == 90

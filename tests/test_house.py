@@ -1,0 +1,102 @@
+"""The house: arrows between rooms point one way, and some rooms share nothing."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+ORDER = (
+    # Each room may import itself and rooms before it.
+    "errors",
+    "week",
+    "records",
+    "policy",
+    "problem",
+    "rules",
+    "tables",
+    "capacity",
+    "offers",
+    "engine",
+    "formulation",
+    "plan",
+    "solve",
+    "verify",
+    "explain",
+    "report",
+    "weekly",
+    "console",
+    "cli",
+)
+SHARES_NOTHING_WITH = {
+    "engine": set(ORDER),
+    "verify": {"capacity", "offers", "engine", "formulation", "solve", "explain", "tables"},
+    "tables": {"capacity", "offers", "engine", "formulation", "plan", "solve", "explain"},
+    "offers": {"engine", "formulation", "plan", "tables"},
+    "plan": {"engine", "offers", "formulation", "tables"},
+}
+
+
+def imports(path: Path) -> set[str]:
+    """Full names of all modules a file imports, wherever in the file."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found.add(node.module or "")
+            found |= {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+def files(package: str) -> list[Path]:
+    """All Python files of a package."""
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    """The room of matcher a file stands in."""
+    return path.relative_to(ROOT / "matcher").parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", files("matcher"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_arrows_in_matcher_point_one_way(path: Path) -> None:
+    """A room imports only rooms that stand before it, and none it must share nothing with."""
+    here = room(path)
+    for name in imports(path):
+        top, _, rest = name.partition(".")
+        assert top not in {"scenarios", "tests", "benchmarks"}, f"{path} imports {name}"
+        other = rest.partition(".")[0]
+        if top != "matcher" or not other or other == here or other == "__version__":
+            continue
+        if here != "__init__":
+            assert ORDER.index(other) < ORDER.index(here), f"{path} imports {name}"
+            assert other not in SHARES_NOTHING_WITH.get(here, set()), f"{path} imports {name}"
+
+
+@pytest.mark.parametrize("path", files("scenarios"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_scenarios_import_matcher_through_public_names_only(path: Path) -> None:
+    """No underscore, no engine internals, no tests or benchmarks."""
+    for name in imports(path):
+        assert not name.startswith(("tests", "benchmarks")), f"{path} imports {name}"
+        if name.startswith("matcher"):
+            parts = name.split(".")
+            assert not any(part.startswith("_") and part != "__version__" for part in parts)
+            assert len(parts) <= 3, f"{path} reaches into {name}"
+
+
+@pytest.mark.parametrize("path", files("matcher"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_engine_calls_ortools(path: Path) -> None:
+    """Elsewhere its version may be named, nothing more."""
+    if room(path) != "engine":
+        assert not any(name.split(".")[0] == "ortools" for name in imports(path))
+
+
+def test_there_is_no_room_for_odds_and_ends() -> None:
+    """A file's name says what it decides."""
+    names = {path.stem for package in ("matcher", "scenarios") for path in files(package)}
+    assert not names & {"utils", "util", "helpers", "common", "misc"}

@@ -39,8 +39,10 @@ _TINY = 1e-6
 _FEW_FRACTIONAL = 150
 _NEAR_COLUMNS = 2_000
 _UNTIL_STOPPED = 10**9
+_LINEAR_GROUPS = 40_000
+_MOST_SOLVES = 40
 _PRICES_UNTIL = 0.45
-_FIRST_UNTIL = 0.6
+_FIRST_UNTIL = 0.8
 _EASY_COLUMNS = 4_000
 _NEIGHBOURHOOD = 300
 
@@ -155,6 +157,8 @@ class _Prices:
             if start is not None and start.shape == self.prices.shape:
                 context.say("started from given prices")
                 known = stage.prices_from(np.asarray(start[min(1, self.core.tiers - 1)]))
+                if not self.large:
+                    return known
                 return smooth_prices(
                     stage, known, unit=unit, schedule=SCHEDULE[-1:], stop=context.stop
                 )
@@ -216,12 +220,13 @@ class _Prices:
         context = self.context
         with context.phase("linear program"):
             relaxed = None
-            if not context.stop() and not self.large:
+            if not context.stop() and stage.must.size <= _LINEAR_GROUPS:
                 relaxed = relax(
                     stage,
                     near,
                     prices=prices,
                     cut_rounds=cut_rounds,
+                    most_solves=1 if self.large else _MOST_SOLVES,
                     enough=lambda _priced, _value: False,
                     stop=context.stop,
                     seconds=context.left,
@@ -252,6 +257,7 @@ class _Prices:
                 chosen = self._improve(relaxed, chosen, 20 + stage.must.size // 100)
         near = nearest(stage, relaxed.priced, _NEAR_COLUMNS)
         few = relaxed.columns.size > 0 and fractional <= _FEW_FRACTIONAL
+        few = few and not self.large
         if few and stage.value(chosen) < bound and not context.stop():
             with context.phase("integer closing"):
                 chosen, bound = self._try(relaxed, near, chosen, bound, 1.0)

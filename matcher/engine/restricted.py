@@ -88,6 +88,7 @@ def relax(
     *,
     prices: Float64,
     cut_rounds: int,
+    most_solves: int = _MOST_SOLVES,
     enough: Callable[[Priced, float], bool],
     stop: Callable[[], bool],
     seconds: Callable[[], float | None],
@@ -104,6 +105,8 @@ def relax(
         Prices known so far; they give the bound when the solver is stopped early.
     cut_rounds
         How often cuts are looked for.
+    most_solves
+        How many linear programs at most; the bound is exact wherever it stops.
     enough
         Told the exact bound and the value of the restricted program; True ends the search.
     stop, seconds
@@ -137,7 +140,7 @@ def relax(
             best = priced
         distance = priced.scaled_bound / priced.scale - outcome.bound
         done = distance <= _CLOSE * max(1.0, abs(outcome.bound)) or enough(best, outcome.bound)
-        if stop() or solves >= _MOST_SOLVES:
+        if stop() or solves >= most_solves:
             break
         if not done:
             # Columns worth more than their group's dual would improve the program.

@@ -153,9 +153,8 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
     ) -> None:
         """Write empty tables and a data dictionary, made from the records themselves."""
         with errors_shown(debug):
-            from matcher.tables import write_template
-
             from matcher.console import fitting
+            from matcher.tables import write_template
 
             for path in write_template(folder, danish=lang is Lang.da):
                 typer.echo(fitting(str(path), sys.stdout.encoding))

@@ -6,79 +6,22 @@ cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from matcher.explain import LeftOver, Why
 from matcher.report.document import SCHEMA_VERSION, run_document
 from matcher.report.files import write_csv_files, write_json, write_workbook
 from matcher.report.headline import Headline, headline
 from matcher.report.page import page_html
 from matcher.report.words import Words
 from matcher.rules import Language
-from matcher.solve import Solution
 
 
 class Written(dict[str, Path]):
     """What was written, by name; ``notices`` say what could not be."""
 
     notices: tuple[str, ...] = ()
-
-
-def write_outputs(
-    solution: Solution,
-    left: LeftOver,
-    whys: tuple[Why, ...],
-    folder: Path,
-    *,
-    language: Language,
-    issues: Sequence[Mapping[str, Any]],
-    provenance: Mapping[str, Any],
-    made_up: bool,
-) -> Written:
-    """Write everything about a run into an existing folder.
-
-    Parameters
-    ----------
-    solution
-        The plan with what it was made from.
-    left
-        What the plan leaves over.
-    whys
-        Reasons for each placement, in the plan's order.
-    folder
-        Where to write.
-    language
-        Language of page and tables.
-    issues
-        Issues of the tables, as ``Issue.to_dict()`` gives them.
-    provenance
-        How the run was made, laid over the plan's own provenance.
-    made_up
-        Whether the tables are about nobody.
-
-    Returns
-    -------
-    Written
-        Path by name: ``proposals``, ``unplaced``, ``openings``, ``resources``, ``workbook`` (only
-        where xlsxwriter is installed; else a notice says so), ``run``, ``report``.
-
-    Raises
-    ------
-    OptionError
-        jinja2 is not installed.
-    """
-    document = run_document(
-        solution,
-        left,
-        whys,
-        language=language,
-        issues=issues,
-        provenance=provenance,
-        made_up=made_up,
-    )
-    return write_document(document, folder, language=language)
 
 
 def write_document(
@@ -94,6 +37,17 @@ def write_document(
         Where to write; must exist.
     language
         None: the document's own.
+
+    Returns
+    -------
+    Written
+        Path by name: ``proposals``, ``unplaced``, ``openings``, ``resources``, ``workbook`` (only
+        where xlsxwriter is installed; else a notice says so), ``run``, ``report``.
+
+    Raises
+    ------
+    OptionError
+        jinja2 is not installed.
     """
     words = Words(language or document["language"])
     page = page_html(document, words)
@@ -117,5 +71,4 @@ __all__ = [
     "page_html",
     "run_document",
     "write_document",
-    "write_outputs",
 ]

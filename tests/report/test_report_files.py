@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from matcher.errors import OptionError
 from matcher.problem import Problem
-from matcher.report import Words, page_html, write_document, write_outputs
+from matcher.report import Words, page_html, run_document, write_document
 from matcher.report.files import RISKY
 from matcher.report.rows import sheets
 from tests.report.conftest import ISSUES, NASTY, Solved, document_of
@@ -28,11 +28,12 @@ def _csv(path: Path, danish: bool) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter=";" if danish else ","))
 
 
-def test_write_outputs_writes_every_file(small: Solved, folder: Path) -> None:
+def test_every_file_is_written(small: Solved, folder: Path) -> None:
     solution, left, whys = small
-    written = write_outputs(
-        solution, left, whys, folder, language="da", issues=ISSUES, provenance={}, made_up=True
+    made = run_document(
+        solution, left, whys, language="da", issues=ISSUES, provenance={}, made_up=True
     )
+    written = write_document(made, folder)
     names = {path.name for path in written.values()}
     assert names == {path.name for path in folder.iterdir()}
     assert names == {*(f"{name}.csv" for name in TABLES), "proposals.xlsx", "run.json",

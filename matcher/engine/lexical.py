@@ -3,8 +3,8 @@
 Hides how tiers are kept in order without giant weights. The first two tiers are folded into
 F = K g0 + g1 with a moderate K and, beside it, the row  g0 <= z0  where z0 is a proven bound of
 the first tier. Whatever K is: if a selection reaches g0 = z0 and F is proven maximal, then no
-selection with g0 >= z0 has more g1, because g1 = F - K g0. So K may be chosen for good numbers,
-and is raised only when the selections found stay below z0. In general bound(F) - K v0 bounds g1
+selection with g0 >= z0 has more g1, because g1 = F - K g0. So K may be chosen for good numbers;
+selections that stay below z0 leave the first tier unproven. In general bound(F) - K v0 bounds g1
 over all selections with g0 >= v0. Later tiers are improved among the columns that reduced costs
 leave possible, with the row  F >= its proven value.
 """

@@ -126,11 +126,9 @@ def gate(case, rows):
         ):
             wrong.append(f"{label}: {engine['seconds'] / row['seconds']:.2f} x the direct flow.")
     warm = [row for row in rows if row["solver"].startswith("engine, ")]
-    if len(warm) == 2 and all(row["status"] == "optimal" for row in warm):
-        if warm[0]["values"] != warm[1]["values"]:
-            wrong.append(
-                f"{label}: warm start gives {warm[1]['values']}, cold {warm[0]['values']}."
-            )
+    both = len(warm) == 2 and all(row["status"] == "optimal" for row in warm)
+    if both and warm[0]["values"] != warm[1]["values"]:
+        wrong.append(f"{label}: warm start gives {warm[1]['values']}, cold {warm[0]['values']}.")
     return wrong
 
 

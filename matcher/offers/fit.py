@@ -133,4 +133,5 @@ def _hours_225(
         [sides.policy.measures[name].ordinary_hours for name in sides.measures], dtype=np.bool_
     )
     reached = 1000 * minutes * 52 // np.maximum(missing[citizen], 1)
-    return under[citizen], np.where(ordinary[measure], np.minimum(reached, 1000), 0)
+    counts = under[citizen] & ordinary[measure]
+    return under[citizen], np.where(counts, np.minimum(reached, 1000), 0)

@@ -24,9 +24,10 @@ from matcher.report.audit import audit
 from matcher.report.figures import figures
 from matcher.report.headline import headline_figures
 from matcher.report.words import LANGUAGES
-from matcher.rules import Language
+from matcher.rules import RULES, Language
 from matcher.solve import Solution
 
+_RULES = tuple(RULES.values())
 SCHEMA = "jobmatch.run"
 SCHEMA_VERSION = 1
 
@@ -93,6 +94,8 @@ def run_document(
             "weeks": problem.policy.programme.weeks,
         },
         "fit_floor": problem.policy.fit.floor,
+        # Every proposal passes every hard rule that has something to say about it.
+        "rules_passed": {rule.id: {"en": rule.short_en, "da": rule.short_da} for rule in _RULES},
         "proposals": proposals,
         "unplaced": _unplaced(lookup, left),
         "openings": _openings(lookup, left),

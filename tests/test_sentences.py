@@ -1,0 +1,405 @@
+"""Every sentence: rules, components, rows and causes, in Danish and English, values in units."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import inspect
+import re
+from typing import Any, get_args
+
+import pytest
+
+from matcher import formulation
+from matcher.explain import (
+    COMPONENT_NAMES,
+    ROW_NAMES,
+    Reason,
+    Unplaced,
+    named,
+    reason_sentence,
+    unplaced_sentence,
+)
+from matcher.explain.left_over import Cause
+from matcher.offers import COMPONENTS
+from matcher.records import HEALTH_CODES, PAPERS
+from matcher.rules import NEVER, RULES, UNKNOWN, UNKNOWN_YEARS, Language, Unit, shown
+from tests.weeks import TODAY, policy
+
+LANGUAGES: tuple[Language, ...] = ("en", "da")
+DAY = TODAY.toordinal()
+DANISH_WORDS = {"og", "om", "der", "skal", "kan", "ikke", "højst", "borgeren", "jobbet", "ved"}
+"""Danish words that no English sentence has."""
+ENGLISH_WORDS = {"the", "and", "must", "can", "not", "most", "citizen", "with", "of", "work"}
+"""English words that no Danish sentence has."""
+
+
+def whole(text: str) -> bool:
+    """Whether a text is a rendered one: no braces, no Python values, one space between words."""
+    return bool(text) and not re.search(r"[{}]|None|\bnan\b|  |^\s|\s$", text)
+
+
+# ------------------------------------------------------------------------------ values in units
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "english", "danish"),
+    [
+        (DAY, "date", "2026-11-23", "23-11-2026"),
+        (dt.date(2026, 3, 1).toordinal(), "date", "2026-03-01", "01-03-2026"),
+        (NEVER, "date", "never", "aldrig"),
+        (90, "hours", "1.5 hours", "1,5 timer"),
+        (2220, "hours", "37 hours", "37 timer"),
+        (1215, "hours", "20.25 hours", "20,25 timer"),
+        (600, "hours", "10 hours", "10 timer"),
+        (0, "hours", "0 hours", "0 timer"),
+        (45, "minutes", "45 minutes", "45 minutter"),
+        (280, "clock", "04:40", "04:40"),
+        (0, "clock", "00:00", "00:00"),
+        (3, "level", "level 3", "niveau 3"),
+        (2, "grade", "2", "2"),
+        (1, "count", "1", "1"),
+        (18, "years", "18 years", "18 år"),
+        (UNKNOWN_YEARS, "years", "not known", "ukendt"),
+        (5, "months", "5 months", "5 måneder"),
+        (13, "weeks", "13 weeks", "13 uger"),
+        (400, "points", "400 points", "400 point"),
+        (1975, "staff", "19.75", "19,75"),
+        (2000, "staff", "20", "20"),
+        (2010, "staff", "20.1", "20,1"),
+        (0, "staff", "0", "0"),
+        (UNKNOWN, "staff", "not known", "ukendt"),
+        (UNKNOWN, "months", "not known", "ukendt"),
+        (1, "yes", "1", "1"),
+        (7, "", "7", "7"),
+    ],
+)
+def test_values_are_shown_in_their_unit(value: int, unit: Unit, english: str, danish: str) -> None:
+    """ISO dates in English and day-month-year in Danish; decimal comma; unknown is said."""
+    assert shown(value, unit, "en") == english
+    assert shown(value, unit, "da") == danish
+
+
+def test_every_unit_is_used_by_a_rule_or_empty() -> None:
+    """A unit that no rule has could not be wrong."""
+    assert {rule.unit for rule in RULES.values()} == set(get_args(Unit)) - {""}
+
+
+# ------------------------------------------------------------------------------ rules
+
+
+USUAL: dict[str, tuple[int, int]] = {
+    # unit: a value and a limit as they occur
+    "date": (DAY + 60, DAY + 56),
+    "minutes": (95, 90),
+    "hours": (90, 120),
+    "clock": (280, 315),
+    "level": (2, 3),
+    "grade": (2, 1),
+    "count": (0, 1),
+    "years": (17, 18),
+    "months": (5, 6),
+    "weeks": (0, 1),
+    "points": (390, 400),
+    "staff": (1975, 2000),
+    "yes": (0, 1),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", list(RULES))
+def test_every_rule_says_what_failed_with_both_values(name: str, language: Language) -> None:
+    """A sentence with a full stop, and each value its template asks for, in its unit."""
+    rule = RULES[name]
+    value, limit = USUAL[rule.unit]
+    text = rule.sentence(value, limit, language)
+    assert whole(text)
+    assert text.endswith(".")
+    assert text[0].isupper()
+    template = rule.danish if language == "da" else rule.english
+    for placeholder, number in (("{value}", value), ("{limit}", limit)):
+        if placeholder in template:
+            assert shown(number, rule.unit, language) in text
+    assert set(re.findall(r"\{(\w*)\}", template)) <= {"value", "limit"}
+
+
+@pytest.mark.parametrize("name", list(RULES))
+def test_rules_with_numbers_show_them_and_the_two_languages_show_the_same(name: str) -> None:
+    """Yes-or-no rules need no number; elsewhere what is missing in Danish is missing in English."""
+    rule = RULES[name]
+    asked = [set(re.findall(r"\{(\w+)\}", text)) for text in (rule.english, rule.danish)]
+    assert asked[0] == asked[1]
+    assert bool(asked[0]) == (rule.unit != "yes" and name not in {"refusal", "forbidden"})
+
+
+@pytest.mark.parametrize("name", list(RULES))
+def test_every_rule_has_a_short_name_in_both_languages(name: str) -> None:
+    """For tables: one line, no full stop, the two languages apart."""
+    rule = RULES[name]
+    names = [rule.short(language) for language in LANGUAGES]
+    assert all(whole(short) and not short.endswith(".") and len(short) <= 60 for short in names)
+    assert names[0] != names[1]
+    assert rule.english != rule.danish
+
+
+def test_no_sentence_stands_under_the_wrong_language() -> None:
+    """It would be found by its small words."""
+    for rule in RULES.values():
+        assert not set(re.findall(r"\w+", rule.english.lower())) & DANISH_WORDS, rule.id
+        assert not set(re.findall(r"\w+", rule.danish.lower())) & ENGLISH_WORDS, rule.id
+
+
+def test_ids_and_short_names_occur_once() -> None:
+    """Two rules with one name could not be told apart in a table."""
+    for language in LANGUAGES:
+        shorts = [rule.short(language) for rule in RULES.values()]
+        assert len(set(shorts)) == len(shorts)
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in RULES)
+    assert all(name == rule.id for name, rule in RULES.items())
+
+
+def test_health_and_papers_have_a_rule_each() -> None:
+    """A code added to the records is a rule."""
+    assert {name for name in RULES if name.startswith("health_")} == {
+        f"health_{code}" for code in HEALTH_CODES
+    }
+    assert {name for name in RULES if name.startswith("paper_")} == {
+        f"paper_{code}" for code in PAPERS
+    }
+
+
+def test_a_day_that_never_comes_is_said_without_a_date() -> None:
+    """Nobody reads the year 10952."""
+    rule = RULES["paper_forklift"]
+    assert rule.sentence(NEVER, DAY, "en") == "Paper: forklift certificate B: out of reach."
+    assert rule.sentence(NEVER, DAY, "da") == "Papir: truckcertifikat B: kan ikke nås i tide."
+
+
+def test_some_sentences_word_for_word() -> None:
+    """As a caseworker reads them."""
+    assert RULES["hours"].sentence(480, 600, "en") == (
+        "The citizen can work up to 8 hours a week; the job needs 10 hours."
+    )
+    assert RULES["net_increase"].sentence(1975, 2000, "da") == (
+        "Arbejdsgiveren havde 19,75 ordinært ansatte sidste måned mod et snit på 20"
+        " (merbeskæftigelse)."
+    )
+    assert RULES["paper_child_record"].sentence(DAY + 21, DAY + 20, "da") == (
+        "Børneattest kan være klar 14-12-2026; jobbet skal begynde senest 13-12-2026."
+    )
+    assert RULES["early_transport"].sentence(280, 315, "en") == (
+        "The citizen would have to leave at 04:40; the first bus is at 05:15."
+    )
+
+
+# ------------------------------------------------------------------------------ components
+
+
+FACTS: dict[str, list[tuple[int, dict[str, int | str], str, str]]] = {
+    # component: points and facts, English, Danish; every branch of the sentence
+    "measure": [
+        (350, {"measure": "work_practice"}, "Work practice", "Virksomhedspraktik"),
+        (1000, {"measure": "ordinary"}, "Ordinary hours", "Ordinære timer (småjob)"),
+    ],
+    "health": [
+        (
+            700,
+            {"over": "lift", "tight": "stand"},
+            "above what is wished: lifting and carrying",
+            "over det ønskede: løft og bæring",
+        ),
+        (
+            880,
+            {"over": "", "tight": "stand;pace"},
+            "just within the limits: standing and walking, pace and time pressure",
+            "lige inden for skånehensyn: stående og gående arbejde, tempo og tidspres",
+        ),
+        (
+            1000,
+            {"over": "", "tight": ""},
+            "well within the health limits",
+            "godt inden for skånehensyn",
+        ),
+    ],
+    "language": [
+        (
+            1000,
+            {"oral": 4, "oral_floor": 3, "reading": 2, "reading_floor": 2},
+            "Danish is enough for the job",
+            "dansk er nok til jobbet",
+        ),
+        (
+            700,
+            {"oral": 2, "oral_floor": 3, "reading": 2, "reading_floor": 0},
+            "1 level short in speech, 0 in reading; learns beside the job",
+            "mangler 1 niveau mundtligt, 0 i læsning; lærer ved siden af",
+        ),
+    ],
+    "occupation": [
+        (500, {"wishes": ""}, "no wishes stated", "ingen ønsker angivet"),
+        (
+            0,
+            {"wishes": "5120"},
+            "another field than what is wished for",
+            "et andet fag end det ønskede",
+        ),
+        (250, {"wishes": "9333"}, "related to what is wished for", "i familie med det ønskede"),
+        (550, {"wishes": "9133"}, "close to what is wished for", "tæt på det ønskede"),
+        (
+            1000,
+            {"wishes": "9112"},
+            "the same field as what is wished for",
+            "samme fag som det ønskede",
+        ),
+    ],
+    "hours": [
+        (
+            540,
+            {"minutes": 1200, "capacity": 2220},
+            "20 hours of 37 hours possible",
+            "20 timer af mulige 37 timer om ugen",
+        ),
+    ],
+    "commute": [(916, {"minutes": 20}, "20 minutes to work", "20 minutter til arbejde")],
+    "experience": [
+        (500, {"experience": ""}, "no experience stated", "ingen erfaring angivet"),
+        (800, {"experience": "9111"}, "close to past experience", "tæt på erfaringen"),
+        (
+            1000,
+            {"experience": "9112"},
+            "the same field as past experience",
+            "samme fag som erfaringen",
+        ),
+    ],
+    "prospect": [
+        (0, {"prospect": 0}, "no prospect of ordinary hours", "ingen udsigt til ordinære timer"),
+        (333, {"prospect": 1}, "ordinary hours possible later", "mulighed for ordinære timer"),
+        (666, {"prospect": 2}, "good prospect of ordinary hours", "god udsigt til ordinære timer"),
+        (1000, {"prospect": 3}, "ordinary hours agreed", "ordinære timer er aftalt"),
+    ],
+    "hours_225": [
+        (
+            462,
+            {"worked": 100, "needed": 225},
+            "225-hour rule: 100 of 225 ordinary hours reached",
+            "225-timersreglen: 100 af 225 ordinære timer er nået",
+        ),
+    ],
+}
+
+
+def test_every_component_has_a_name_and_sentences() -> None:
+    """A component added to the policy's weights fails here until it can be explained."""
+    assert set(COMPONENT_NAMES) == set(FACTS) == set(COMPONENTS)
+    for component in COMPONENTS:
+        names = [named(COMPONENT_NAMES, component, language) for language in LANGUAGES]
+        assert all(map(whole, names))
+        assert names[0] != names[1]
+
+
+@pytest.mark.parametrize(
+    ("component", "points", "facts", "english", "danish"),
+    [(component, *case) for component, cases in FACTS.items() for case in cases],
+)
+def test_components_are_told_with_the_facts_that_weighed(
+    component: str, points: int, facts: dict[str, Any], english: str, danish: str
+) -> None:
+    """Every branch of every sentence, word for word."""
+    reason = Reason(component, points, 0, 0, facts)
+    assert reason_sentence(reason, policy(), "en") == english
+    assert reason_sentence(reason, policy(), "da") == danish
+
+
+# ------------------------------------------------------------------------------ rows and causes
+
+
+def test_every_kind_of_row_has_a_name() -> None:
+    """The functions of the formulation and the names are the same."""
+    source = inspect.getsource(formulation._families)
+    families = set(re.findall(r"yield (\w+)\(book\)", source))
+    assert set(ROW_NAMES) == families
+    for kind in ROW_NAMES:
+        assert all(whole(named(ROW_NAMES, kind, language)) for language in LANGUAGES)
+
+
+BASE = Unplaced(
+    citizen_id="C1",
+    cause="rules",
+    reach=7,
+    killed={"commute": 3, "hours": 5, "language_oral": 4, "refusal": 2, "age_min": 1},
+    nearest={},
+    possible=0,
+    lost_on={},
+    lost_at={},
+)
+CAUSES: dict[str, tuple[Unplaced, str, str]] = {
+    "already_placed": (
+        dataclasses.replace(BASE, cause="already_placed"),
+        "Is already in a placement.",
+        "Er allerede i et forløb.",
+    ),
+    "no_opening_in_reach": (
+        dataclasses.replace(BASE, cause="no_opening_in_reach", reach=0, killed={"commute": 10}),
+        "No opening within an acceptable way to work.",
+        "Ingen stilling inden for rimelig transporttid.",
+    ),
+    # The three that stop most openings in reach; the way to work is not one of them.
+    "rules": (
+        BASE,
+        "None of 7 openings in reach is possible: More hours than the citizen can work (5);"
+        " Spoken Danish too low (4); Occupation ruled out by the citizen (2).",
+        "Ingen af 7 stillinger i nærheden kan lade sig gøre: Flere timer end borgeren kan arbejde"
+        " (5); For lidt mundtligt dansk (4); Fag fravalgt af borgeren (2).",
+    ),
+    "resource": (
+        dataclasses.replace(
+            BASE, cause="resource", possible=3, lost_on={"mentor_hours": 2, "team_seats": 1}
+        ),
+        "3 possible openings, but too little of: mentor hours (2), seats in Danish classes (1).",
+        "3 mulige stillinger, men for lidt af: mentortimer (2), pladser på danskhold (1).",
+    ),
+    "others": (
+        dataclasses.replace(BASE, cause="others", possible=2, lost_on={"opening_seats": 2}),
+        "2 possible openings went to others; taken: seats at the openings (2).",
+        "2 mulige stillinger gik til andre; optaget: pladser i stillingerne (2).",
+    ),
+    "limit": (
+        dataclasses.replace(BASE, cause="limit", possible=2),
+        "The limit came before this was settled.",
+        "Tidsgrænsen kom, før det var afgjort.",
+    ),
+}
+
+
+def test_every_cause_has_a_sentence() -> None:
+    """The chain of reasons has no link that cannot be told."""
+    assert set(CAUSES) == set(get_args(Cause))
+
+
+@pytest.mark.parametrize("cause", list(CAUSES))
+def test_causes_are_told_word_for_word(cause: str) -> None:
+    """With counts, most first."""
+    unplaced, english, danish = CAUSES[cause]
+    assert unplaced_sentence(unplaced, "en") == english
+    assert unplaced_sentence(unplaced, "da") == danish
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", list(ROW_NAMES))
+@pytest.mark.parametrize("cause", ["resource", "others"])
+def test_every_kind_of_row_can_be_what_somebody_was_lost_on(
+    kind: str, cause: Cause, language: Language
+) -> None:
+    """Its name stands in the sentence, with how many openings were lost on it."""
+    lost = dataclasses.replace(BASE, cause=cause, possible=1, lost_on={kind: 4})
+    text = unplaced_sentence(lost, language)
+    assert whole(text)
+    assert f"{named(ROW_NAMES, kind, language)} (4)" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", list(RULES))
+def test_every_rule_can_be_what_stopped_everything(name: str, language: Language) -> None:
+    """Its short name stands in the sentence, with how many openings it stopped."""
+    stopped = dataclasses.replace(BASE, killed={name: 7})
+    assert f"{RULES[name].short(language)} (7)" in unplaced_sentence(stopped, language)

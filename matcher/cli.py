@@ -98,7 +98,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
         data: Annotated[
             str | None,
             typer.Argument(
-                metavar="[DATA]",
+                metavar="DATA",
                 help="A folder of CSV or Parquet files, an Excel workbook, or a database address."
                 " Left out: a made-up Aarhus week is written to ./aarhus-week and used.",
             ),

@@ -6,6 +6,7 @@ where the terminal knows no more.
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from types import TracebackType
@@ -131,11 +132,8 @@ def issues_text(reading: Reading, most: int) -> str:
     for name, count in reading.counts.items():
         aside = f", {count.put_aside} put aside" if count.put_aside else ""
         lines.append(f"  {name:14} {count.read:7} rows{aside}")
-    lines.append("")
-    lines += [
-        f"{issue.severity.value:7} {issue.code.value:24} {issue.message}"
-        for issue in reading.issues[:most]
-    ]
+    if reading.issues:
+        lines += ["", _issue_table(reading, most)]
     if len(reading.issues) > most:
         lines.append(f"... and {len(reading.issues) - most} more (--most N, or --json for all)")
     lines.append(
@@ -147,6 +145,32 @@ def issues_text(reading: Reading, most: int) -> str:
     if reading.usable:
         lines.append("A run can go on with the rows that are kept.")
     return fitting("\n".join(lines), sys.stdout.encoding)
+
+
+def _issue_table(reading: Reading, most: int) -> str:
+    """Lay out issues as a table as wide as the terminal, or 160 columns where there is none."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.ASCII2, show_lines=True)
+    for heading in ("what", "where", "row", "column", "value", "expected", "try"):
+        table.add_column(heading, justify="right" if heading == "row" else "left", overflow="fold")
+    for issue in reading.issues[:most]:
+        table.add_row(
+            f"{issue.severity.value}\n{issue.code.value}",
+            issue.source or issue.table,
+            "" if issue.row is None else str(issue.row),
+            issue.column,
+            issue.value,
+            issue.expected,
+            issue.advice,
+        )
+    page = io.StringIO()
+    width = None if sys.stdout.isatty() else 160
+    # Cells are what somebody typed: never read as markup.
+    Console(file=page, width=width, markup=False, highlight=False, emoji=False).print(table)
+    return page.getvalue().rstrip("\n")
 
 
 def policy_text(policy: Policy) -> str:

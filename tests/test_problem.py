@@ -223,7 +223,7 @@ def test_the_order_of_rows_never_reaches_the_digest(random: Any) -> None:
     assert changed(**shuffled).digest() == full().digest()
 
 
-@pytest.mark.parametrize(("name", "column"), list(cells()), ids="-".join)
+@pytest.mark.parametrize(("name", "column"), list(cells()), ids=map(".".join, cells()))
 def test_the_digest_changes_with_any_cell(name: str, column: str) -> None:
     """Filled to other, filled to empty, empty to filled: each is another input."""
     # The other tables are left out: what is looked at is one cell of one table.

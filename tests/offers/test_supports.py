@@ -1,0 +1,627 @@
+"""What an offer holds besides the job: classes, courses, mentors, hours, start and cost."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+import pytest
+
+from matcher.formulation import offer_costs
+from matcher.offers import build_offers, failures
+from matcher.problem import Problem
+from matcher.records import Course, MentorPool, Running, Team
+from tests.weeks import TODAY, citizen, opening, week, workplace
+
+IN = dt.timedelta
+
+
+class Offer(NamedTuple):
+    """One offer with ids in the place of positions."""
+
+    citizen: str
+    opening: str
+    measure: str
+    team: str | None
+    pool: str | None
+    mentor: int
+    courses: tuple[str, ...]
+    minutes: int
+    start: dt.date
+    cost: dict[str, int]
+
+
+def offers(problem: Problem) -> list[Offer]:
+    """All offers of a week, in their order."""
+    book = build_offers(problem)
+    made, costs = book.offers, offer_costs(book)
+    teams = [*problem["teams"]["team_id"], None]
+    pools = [*problem["mentor_pools"]["pool_id"], None]
+    courses = problem["courses"]["course_id"].tolist()
+    return [
+        Offer(
+            citizen=book.sides.citizens.ids[made.citizen[at]],
+            opening=book.sides.openings.ids[made.opening[at]],
+            measure=book.sides.measures[made.measure[at]],
+            team=teams[made.team[at]],
+            pool=pools[made.pool[at]],
+            mentor=int(made.mentor[at]),
+            courses=tuple(sorted(courses[one] for one in made.courses[at] if one >= 0)),
+            minutes=int(made.minutes[at]),
+            start=dt.date.fromordinal(int(made.start[at])),
+            cost={line: int(cost[at]) for line, cost in costs.items() if cost[at]},
+        )
+        for at in range(len(made))
+    ]
+
+
+def only(problem: Problem) -> Offer:
+    """The one offer of a week."""
+    (offer,) = offers(problem)
+    return offer
+
+
+def team(team_id: str = "L1", **changes: Any) -> Team:
+    """A class in 8000 on Monday afternoon that anybody may join."""
+    return Team(
+        **{
+            "team_id": team_id,
+            "seats": 5,
+            "blocks": "mon 16:00-18:00",
+            "postcode": "8000",
+            **changes,
+        }
+    )
+
+
+def course(course_id: str, paper: str = "hygiene", days: int = 7, **changes: Any) -> Course:
+    """A course whose paper is in hand in so many days."""
+    return Course(
+        **{
+            "course_id": course_id,
+            "paper": paper,
+            "seats": 5,
+            "ready_on": TODAY + IN(days),
+            **changes,
+        }
+    )
+
+
+# ------------------------------------------------------------------------------ Danish classes
+
+
+def learning(teams: list[Team], c: dict[str, Any] | None = None, **more: Any) -> list[str | None]:
+    """Classes offered to C1, who is one level short of what O1 asks for."""
+    problem = week(
+        [citizen(**{"oral": 3, **(c or {})})], [opening(oral_floor=4)], teams=teams, **more
+    )
+    return [offer.team for offer in offers(problem)]
+
+
+def test_no_class_is_added_where_danish_is_enough() -> None:
+    """A class that is not needed takes no seat and costs nothing."""
+    offer = only(week([citizen(oral=4)], [opening(oral_floor=4)], teams=[team()]))
+    assert offer.team is None
+    assert offer.cost == {}
+
+
+def test_classes_are_ranked_at_the_workplace_then_by_the_way_then_by_id() -> None:
+    """At W1 first; then 12 minutes in 8000 (L3 before L4), then 20 to 8200; 8300 comes last."""
+    teams = [
+        team("L1", postcode="8300"),
+        team("L2", postcode="8200"),
+        team("L4"),
+        team("L3"),
+        team("L5", postcode="8200", workplace_id="W1"),
+    ]
+    many = {"language": {"classes_per_offer": 20}}
+    assert learning(teams, rules=many) == ["L5", "L3", "L4", "L2", "L1"]
+
+
+@pytest.mark.parametrize(("most", "expected"), [(1, ["L2"]), (2, ["L2", "L1"])])
+def test_the_policy_says_how_many_classes_are_weighed(most: int, expected: list[str]) -> None:
+    """The best ranked ones: an offer each."""
+    teams = [team("L1"), team("L2", workplace_id="W1", postcode="8200"), team("L3")]
+    assert learning(teams, rules={"language": {"classes_per_offer": most}}) == expected
+
+
+def test_a_class_at_a_workplace_is_for_those_who_work_there() -> None:
+    """L1 meets at W2, across the street from W1: not for O1, for O2 alone."""
+    problem = week(
+        [citizen(oral=3)],
+        [opening("O1", oral_floor=4), opening("O2", workplace_id="W2", oral_floor=4)],
+        [workplace("W1"), workplace("W2")],
+        teams=[team("L1", workplace_id="W2", postcode="8200"), team("L2")],
+    )
+    assert [(offer.opening, offer.team) for offer in offers(problem)] == [
+        ("O1", "L2"),
+        ("O2", "L1"),
+        ("O2", "L2"),
+    ]
+
+
+CLASHES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    # what: (C1, L1) where the class cannot be joined; L2 on Saturday always can
+    # The shift ends at 13:00 and is widened to 13:30.
+    "shift": ({}, {"blocks": "mon 13:15-15:00"}),
+    "own class": ({"class_blocks": "mon 17:45-18:30"}, {}),
+    "treatment": ({"treatment_blocks": "mon 15:00-16:15"}, {}),
+    "other": ({"other_blocks": "mon 17:00-17:15"}, {}),
+    # Day care closes at 16:30 on Mondays.
+    "care": ({"youngest_child": 3}, {}),
+    "own care": (
+        {"youngest_child": 3, "care_blocks": "mon 06:00-17:45; tue-sat 06:00-18:00"},
+        {},
+    ),
+    "level too low": ({}, {"level_from": 4}),
+    "level too high": ({}, {"level_to": 2}),
+    "full": ({}, {"seats": 0}),
+    # 20 minutes to 8200 are allowed and no more; 8300 is 20 km away.
+    "way": ({"max_commute": 20}, {"postcode": "8300"}),
+}
+
+
+@pytest.mark.parametrize("what", list(CLASHES))
+def test_a_class_that_does_not_fit_is_not_chosen(what: str) -> None:
+    """L1 is first by id, but only L2 on Saturday morning fits."""
+    c, first = CLASHES[what]
+    rules = {"childcare": {"open": "mon 06:30-16:30; tue-sat 06:30-17:00"}}
+    later = team("L2", blocks="sat 09:00-11:00")
+    assert learning([team("L1", **first), later], c, rules=rules) == ["L2"]
+    # Without L2 there is no offer, and the rule that is named is the class.
+    alone = week(
+        [citizen(**{"oral": 3, **c})],
+        [opening(oral_floor=4)],
+        teams=[team("L1", **first)],
+        rules=rules,
+    )
+    (failure,) = failures(build_offers(alone).sides, "C1", "O1")
+    assert (failure.rule, failure.value, failure.limit) == ("language_class", 0, 1)
+
+
+FITS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    # the same, moved by the quarter, level or minute that makes it fit
+    "shift": ({}, {"blocks": "mon 13:30-15:00"}),
+    "own class": ({"class_blocks": "mon 18:00-18:30"}, {}),
+    "treatment": ({"treatment_blocks": "mon 15:00-16:00"}, {}),
+    "other": ({"other_blocks": "mon 18:00-18:15"}, {}),
+    "care": ({"youngest_child": 3}, {"blocks": "mon 14:30-16:30"}),
+    "no child": ({"youngest_child": 6}, {}),
+    "partner": ({"youngest_child": 3, "partner_can_care": True}, {}),
+    "own care": (
+        {"youngest_child": 3, "care_blocks": "mon 06:00-18:00; tue-sat 06:00-18:00"},
+        {},
+    ),
+    "level": ({}, {"level_from": 3, "level_to": 3}),
+    "way": ({"max_commute": 20}, {"postcode": "8200"}),
+}
+
+
+@pytest.mark.parametrize("what", list(FITS))
+def test_a_class_that_just_fits_is_chosen(what: str) -> None:
+    """No buffer between a class and other fixed times, no way added to the care of the child."""
+    c, changes = FITS[what]
+    assert learning([team("L1", **changes)], c) == ["L1"]
+
+
+def test_a_seat_in_use_is_not_offered() -> None:
+    """Two seats, one of them taken by C2, who is placed: one is left. With one seat, none."""
+    running = [
+        Running(citizen_id="C2", opening_id="O2", measure="ordinary", start=TODAY, team_id="L1")
+    ]
+    for seats, expected in ((2, ["L1"]), (1, [])):
+        problem = week(
+            [citizen("C1", oral=3), citizen("C2")],
+            [opening("O1", oral_floor=4), opening("O2")],
+            teams=[team(seats=seats)],
+            running=running,
+        )
+        assert [offer.team for offer in offers(problem) if offer.opening == "O1"] == expected
+
+
+def test_reading_alone_asks_for_a_class_too_chosen_by_spoken_danish() -> None:
+    """One level of reading short: the class must suit the level spoken, 5."""
+    people, jobs = [citizen(oral=5, reading=2)], [opening(reading_floor=3)]
+    assert only(week(people, jobs, teams=[team(level_from=5)])).team == "L1"
+    assert offers(week(people, jobs, teams=[team(level_to=4)])) == []
+
+
+def test_the_opening_may_allow_a_wider_gap_than_the_policy_or_none() -> None:
+    """`language_gap_ok` takes the place of the policy's one level."""
+    for oral, gap, count in ((1, 3, 1), (1, 2, 0), (3, 0, 0), (3, None, 1)):
+        problem = week(
+            [citizen(oral=oral)], [opening(oral_floor=4, language_gap_ok=gap)], teams=[team()]
+        )
+        assert len(offers(problem)) == count, (oral, gap)
+
+
+def test_each_measure_has_its_own_offer_with_each_class() -> None:
+    """Two measures, two classes: four offers."""
+    problem = week(
+        [citizen(oral=3)],
+        [opening(oral_floor=4, measures="ordinary;work_practice")],
+        teams=[team("L1"), team("L2", blocks="tue 16:00-18:00")],
+    )
+    assert [(offer.measure, offer.team) for offer in offers(problem)] == [
+        ("ordinary", "L1"),
+        ("ordinary", "L2"),
+        ("work_practice", "L1"),
+        ("work_practice", "L2"),
+    ]
+
+
+# ------------------------------------------------------------------------------ short courses
+
+
+def attending(*courses: Course, o: dict[str, Any] | None = None, **more: Any) -> list[Offer]:
+    """Offers of C1 at O1, which asks for a hygiene certificate."""
+    job = opening(**{"papers": "hygiene", **(o or {})})
+    return offers(week(openings=[job], courses=courses, **more))
+
+
+def test_courses_are_weighed_earliest_first_then_by_id_and_capped() -> None:
+    """K4 in 3 days, then K2 and K3 in 5, K1 in 9; the policy weighs four, or fewer."""
+    sessions = [
+        course("K1", days=9),
+        course("K3", days=5),
+        course("K2", days=5),
+        course("K4", days=3),
+        course("K5", days=30),
+    ]
+    found = [offer.courses for offer in attending(*sessions)]
+    assert found == [("K4",), ("K2",), ("K3",), ("K1",)]
+    two = {"papers": {"courses_per_offer": 2}}
+    assert [offer.courses for offer in attending(*sessions, rules=two)] == [("K4",), ("K2",)]
+
+
+def test_the_start_waits_for_the_course() -> None:
+    """The paper must be in hand first; a paper in hand before the first day delays nothing."""
+    found = attending(course("K1", days=12), course("K2", days=0))
+    assert [(offer.courses, offer.start) for offer in found] == [
+        (("K2",), TODAY + IN(1)),
+        (("K1",), TODAY + IN(12)),
+    ]
+
+
+def test_a_course_must_be_in_time_and_have_a_seat() -> None:
+    """Work must start within 20 days: the session of day 20 will do, that of day 21 not."""
+    sessions = [course("K1", days=3, seats=0), course("K2", days=20), course("K3", days=21)]
+    found = attending(*sessions, o={"start_to": TODAY + IN(20)})
+    assert [offer.courses for offer in found] == [("K2",)]
+
+
+def test_a_course_is_for_those_who_lack_the_paper() -> None:
+    """In order or under way: no seat is taken; under way takes 3 days."""
+    for status, days in (("cleared", 1), ("pending", 3)):
+        problem = week(
+            [citizen(paper_hygiene=status)], [opening(papers="hygiene")], courses=[course("K1")]
+        )
+        offer = only(problem)
+        assert offer.courses == ()
+        assert offer.start == TODAY + IN(days)
+
+
+def test_a_paper_nobody_asks_for_takes_no_course() -> None:
+    """C1 lacks the certificate, O1 does not want it."""
+    assert only(week(courses=[course("K1")])).courses == ()
+
+
+def test_two_missing_papers_take_two_courses_at_once() -> None:
+    """Each session of one with each of the other; the start waits for the later of the two."""
+    found = attending(
+        course("K1", days=4, cost=800),
+        course("K2", days=8, cost=700),
+        course("K8", "first_aid", days=6, cost=300),
+        course("K9", "first_aid", days=2, cost=400),
+        o={"papers": "hygiene;first_aid"},
+    )
+    assert sorted((offer.courses, offer.start, offer.cost["courses"]) for offer in found) == [
+        (("K1", "K8"), TODAY + IN(6), 1100),
+        (("K1", "K9"), TODAY + IN(4), 1200),
+        (("K2", "K8"), TODAY + IN(8), 1000),
+        (("K2", "K9"), TODAY + IN(8), 1100),
+    ]
+
+
+def test_one_of_two_papers_without_a_course_leaves_nothing() -> None:
+    """Hygiene alone does not make the match."""
+    assert attending(course("K1"), o={"papers": "hygiene;first_aid"}) == []
+
+
+# ------------------------------------------------------------------------------ mentors
+
+
+def guided(
+    *pools: MentorPool,
+    c: dict[str, Any] | None = None,
+    o: dict[str, Any] | None = None,
+    **more: Any,
+) -> list[tuple[str | None, int]]:
+    """Pool and mentor minutes of each offer of C1, who needs two hours, at O1."""
+    problem = week(
+        [citizen(**{"mentor_hours": 2, **(c or {})})],
+        [opening(**(o or {}))],
+        [workplace("W1"), workplace("W2")],
+        mentor_pools=pools,
+        **more,
+    )
+    return [(offer.pool, offer.mentor) for offer in offers(problem)]
+
+
+def pool(pool_id: str, hours: float = 10, **changes: Any) -> MentorPool:
+    """A pool of the municipality, with ten hours."""
+    return MentorPool(pool_id=pool_id, hours=hours, **changes)
+
+
+def test_the_workplaces_pool_and_the_municipalitys_both_make_an_offer() -> None:
+    """The workplace's first; a pool of another workplace serves nobody here."""
+    found = guided(pool("P1"), pool("P2", workplace_id="W1"), pool("P3", workplace_id="W2"))
+    assert found == [("P2", 120), ("P1", 120)]
+
+
+def test_a_pool_too_small_makes_none() -> None:
+    """Two hours are just enough; a quarter less is not."""
+    assert guided(pool("P1", 1.75), pool("P2", 2), pool("P3", 0)) == [("P2", 120)]
+    assert guided(pool("P1", 1.75)) == []
+
+
+def test_pools_are_not_added_together() -> None:
+    """Two mentors of one hour each are not two hours of one who knows you."""
+    assert guided(pool("P1", 1), pool("P2", 1)) == []
+
+
+def test_the_workplaces_own_hours_reduce_the_need() -> None:
+    """Of two hours the workplace gives 1.25; 45 minutes are left, or nothing at all."""
+    assert guided(pool("P1", 0.75), o={"mentor_hours": 1.25}) == [("P1", 45)]
+    assert guided(pool("P1"), o={"mentor_hours": 2}) == [(None, 0)]
+    assert guided(o={"mentor_hours": 5}) == [(None, 0)]
+
+
+def test_what_running_placements_use_is_gone() -> None:
+    """Three hours, of which C2 uses 1.25: two are not left."""
+    problem = week(
+        [citizen("C1", mentor_hours=2), citizen("C2")],
+        [opening(seats=2)],
+        mentor_pools=[pool("P1", 3)],
+        running=[
+            Running(
+                citizen_id="C2",
+                opening_id="O1",
+                measure="ordinary",
+                start=TODAY,
+                pool_id="P1",
+                mentor_hours=1.25,
+            )
+        ],
+    )
+    assert offers(problem) == []
+
+
+@pytest.mark.parametrize(
+    ("municipality", "expected"),
+    [
+        # P1 serves 751, P2 serves 461, P3 names none and serves all.
+        ("751", ["P1", "P3"]),
+        ("461", ["P2", "P3"]),
+        ("101", ["P3"]),
+        # A citizen without a municipality fits all.
+        (None, ["P1", "P2", "P3"]),
+    ],
+)
+def test_pools_serve_the_citizens_of_their_municipality(
+    municipality: str | None, expected: list[str]
+) -> None:
+    """An empty field on either side fits all."""
+    pools = (
+        pool("P1", municipality="751"),
+        pool("P2", municipality="461"),
+        pool("P3"),
+    )
+    found = guided(*pools, c={"municipality": municipality})
+    assert [name for name, _ in found] == expected
+
+
+def test_a_workplaces_pool_serves_whoever_works_there() -> None:
+    """Whatever municipality it names: it is the workplace that has the hours."""
+    mine = pool("P1", workplace_id="W1", municipality="461")
+    assert guided(mine, c={"municipality": "751"}) == [("P1", 120)]
+
+
+def test_classes_courses_and_pools_are_combined() -> None:
+    """Two classes x two courses x two pools: eight offers, all different."""
+    problem = week(
+        [citizen(oral=3, mentor_hours=1)],
+        [opening(oral_floor=4, papers="hygiene")],
+        teams=[team("L1"), team("L2", blocks="tue 16:00-18:00")],
+        courses=[course("K1"), course("K2", days=9)],
+        mentor_pools=[pool("P1"), pool("P2")],
+    )
+    found = [(offer.team, offer.courses, offer.pool) for offer in offers(problem)]
+    assert len(found) == len(set(found)) == 8
+
+
+# ------------------------------------------------------------------------------ hours
+
+
+IGU = {"refugee_or_reunified": True, "years_in_denmark": 5.0}
+HOURS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], int]] = {
+    # what binds: (C1, O1, tables, hours at the start)
+    "the job": ({}, {}, {}, 20 * 60),
+    "the citizen": ({"capacity_hours": 15.25}, {}, {}, 15 * 60 + 15),
+    # 2.5 hours on each of five days.
+    "the day": ({"capacity_hours_day": 2.5}, {}, {}, 750),
+    # Without shifts nobody knows how many days there are.
+    "no shifts": ({"capacity_hours_day": 2.5}, {"shifts": ""}, {}, 1200),
+    # 37 hours less 20 of treatment at the weekend.
+    "the week": ({"treatment_blocks": "sat-sun 08:00-18:00"}, {}, {}, 17 * 60),
+    # Own class counts like treatment: 37 - 20.
+    "own class": ({"class_blocks": "sat-sun 08:00-18:00"}, {}, {}, 17 * 60),
+    # Other fixed times keep hours free but count toward nothing.
+    "other times": ({"other_blocks": "sat-sun 08:00-18:00"}, {}, {}, 20 * 60),
+    # 37 - 20 of treatment - 4 of the class that closes the gap.
+    "the new class": (
+        {"treatment_blocks": "sat-sun 08:00-18:00", "oral": 3},
+        {"oral_floor": 4},
+        {"teams": [team(blocks="mon-tue 16:00-18:00")]},
+        13 * 60,
+    ),
+    # 37 - 7.5 of school.
+    "the school": (IGU, {"measures": "igu", "hours_max": 37}, {}, 29 * 60 + 30),
+    # Eight hours now, 4 more after each four weeks: at the start it is eight.
+    "the ramp": (
+        {"capacity_hours": 8, "ramp_hours": 4},
+        {"ramp_weeks": 4, "hours_min": 12},
+        {},
+        8 * 60,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", list(HOURS))
+def test_hours_at_the_start_are_the_least_of_what_binds(what: str) -> None:
+    """The job's most, the citizen's week and day, and what the week has left."""
+    c, o, tables, minutes = HOURS[what]
+    assert only(week([citizen(**c)], [opening(**o)], **tables)).minutes == minutes
+
+
+def test_hours_reached_later_count_toward_the_fewest() -> None:
+    """8 + 4 after four weeks are the 12 the job needs; without the four weeks they are not."""
+    people = [citizen(capacity_hours=8, ramp_hours=4)]
+    assert only(week(people, [opening(hours_min=12, ramp_weeks=7)])).minutes == 480
+    assert offers(week(people, [opening(hours_min=12, ramp_weeks=3)])) == []
+
+
+def test_hours_not_worth_starting_with_make_no_offer() -> None:
+    """One day a week, one hour a day: 60 minutes, and two hours are the least."""
+    problem = week(
+        [citizen(capacity_hours_day=1)],
+        [opening(hours_min=1, shifts="mon 09:00-13:00")],
+    )
+    (failure,) = failures(build_offers(problem).sides, "C1", "O1")
+    assert (failure.rule, failure.value, failure.limit) == ("support_week", 60, 120)
+    assert offers(problem) == []
+
+
+def test_a_class_may_take_the_hours_a_job_needs_and_another_leaves_them() -> None:
+    """30 of 37 hours are the job's: a class of 8 hours does not fit the week, one of 7 does."""
+    problem = week(
+        [citizen(oral=3)],
+        [opening(oral_floor=4, hours_min=30, hours_max=30)],
+        teams=[team("L1", blocks="mon-thu 16:00-18:00"), team("L2", blocks="sat 09:00-16:00")],
+    )
+    offer = only(problem)
+    assert (offer.team, offer.minutes) == ("L2", 1800)
+
+
+# ------------------------------------------------------------------------------ start
+
+
+STARTS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], dt.date]] = {
+    # source: (C1, O1, policy, start)
+    "the first day": ({}, {}, {}, TODAY + IN(1)),
+    "the notice": ({}, {}, {"start": {"notice_days": 5}}, TODAY + IN(5)),
+    "the citizen": ({"available_from": TODAY + IN(10)}, {}, {}, TODAY + IN(10)),
+    "a day that has passed": ({"available_from": TODAY - IN(10)}, {}, {}, TODAY + IN(1)),
+    "the job": ({}, {"start_from": TODAY + IN(20)}, {}, TODAY + IN(20)),
+    "a paper under way": (
+        {"paper_child_record": "pending"},
+        {"papers": "child_record"},
+        {},
+        TODAY + IN(10),
+    ),
+    "a paper applied for": ({}, {"papers": "child_record"}, {}, TODAY + IN(21)),
+    "the slower of two papers": (
+        {"paper_licence_b": "pending"},
+        {"papers": "criminal_record;licence_b"},
+        {},
+        TODAY + IN(28),
+    ),
+    "a paper in order": (
+        {"paper_child_record": "cleared"},
+        {"papers": "child_record"},
+        {},
+        TODAY + IN(1),
+    ),
+    "the latest of all": (
+        {"available_from": TODAY + IN(22), "paper_child_record": "pending"},
+        {"papers": "child_record", "start_from": TODAY + IN(15)},
+        {},
+        TODAY + IN(22),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", list(STARTS))
+def test_work_starts_on_the_latest_of_all_days(what: str) -> None:
+    """Notice, citizen, job and papers: each can be what is waited for."""
+    c, o, rules, start = STARTS[what]
+    assert only(week([citizen(**c)], [opening(**o)], rules=rules)).start == start
+
+
+# ------------------------------------------------------------------------------ cost
+
+
+SUBSIDY = {"measures": "wage_subsidy_public"}
+
+
+def test_costs_fall_on_their_lines() -> None:
+    """20 h x 125 DKK; 2 h x 320 DKK of mentor; 900 DKK of class; a course of 750 in full."""
+    offer = only(
+        week(
+            [citizen(benefit_months=12, oral=3, mentor_hours=2)],
+            [opening(**SUBSIDY, oral_floor=4, papers="hygiene")],
+            teams=[team()],
+            mentor_pools=[pool("P1")],
+            courses=[course("K1", cost=750)],
+        )
+    )
+    assert offer.cost == {"wage_subsidy": 2500, "mentors": 640, "classes": 900, "courses": 750}
+
+
+def test_ordinary_hours_without_supports_cost_nothing() -> None:
+    """No line at all."""
+    assert only(week()).cost == {}
+
+
+def test_each_part_of_the_cost_is_rounded_up() -> None:
+    """10.25 h x 125 = 1,281.25 -> 1,282; 0.25 h x 321 = 80.25 -> 81."""
+    offer = only(
+        week(
+            [citizen(benefit_months=12, capacity_hours=10.25, mentor_hours=0.25)],
+            [opening(**SUBSIDY)],
+            mentor_pools=[pool("P1")],
+            rules={"money": {"mentor_cost_per_hour": 321}},
+        )
+    )
+    assert offer.cost == {"wage_subsidy": 1282, "mentors": 81}
+
+
+def test_parts_on_one_line_are_rounded_and_then_added() -> None:
+    """All supports on one line: 81 + 900 + 750."""
+    offer = only(
+        week(
+            [citizen(oral=3, mentor_hours=0.25)],
+            [opening(oral_floor=4, papers="hygiene")],
+            teams=[team()],
+            mentor_pools=[pool("P1")],
+            courses=[course("K1", cost=750)],
+            rules={
+                "money": {
+                    "mentor_cost_per_hour": 321,
+                    "lines": dict.fromkeys(("mentor", "class", "course"), "supports"),
+                }
+            },
+        )
+    )
+    assert offer.cost == {"supports": 81 + 900 + 750}
+
+
+def test_two_measures_on_one_line_cost_each_their_own() -> None:
+    """A public job under wage subsidy or as practice: 2,500 DKK or nothing."""
+    problem = week(
+        [citizen(benefit_months=12)], [opening(measures="wage_subsidy_public;work_practice")]
+    )
+    assert [(offer.measure, offer.cost) for offer in offers(problem)] == [
+        ("wage_subsidy_public", {"wage_subsidy": 2500}),
+        ("work_practice", {}),
+    ]

@@ -10,7 +10,7 @@ proposed before, and a canonical tie-break.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ import scipy.sparse as sp
 from matcher.capacity import UNLIMITED, positions
 from matcher.engine import UNBOUNDED, Program
 from matcher.errors import ClashError
-from matcher.offers import OfferBook, Sides
+from matcher.offers import OfferBook, Sides, failures
 from matcher.offers.sides import needs_care
 from matcher.week import SLOT_MINUTES, Slots, parse_week, slots_of, widened
 
@@ -245,9 +245,10 @@ def household_care(book: OfferBook) -> Rows:
     """household_care[h,t]: adults of household h away in quarter t <= adults of h - 1.
 
     For households with a small child whose adults are in the table and none of whom has somebody
-    else at home to look after it; t runs over the quarters in which the child has no care. Adults
-    in running placements count as away in their shifts. Away means the shift widened by the way
-    and the drop-off. Quarters with the same offers away make one row.
+    else at home to look after it; t runs over the quarters in which the child has no care. Away
+    means the shift widened by the way and the drop-off, and the class the offer adds. What an adult
+    does anyway (own class, treatment, running placements) counts as away whatever is chosen.
+    Quarters with the same offers away make one row.
     """
     sides, table = book.sides, book.problem["citizens"]
     adults_of = {
@@ -257,6 +258,8 @@ def household_care(book: OfferBook) -> Rows:
     needs = needs_care(book.problem)
     alone = ~table["partner_can_care"].to_numpy(np.bool_)
     first = np.searchsorted(book.offers.citizen, np.arange(len(table) + 1))
+    # One more row for "no class".
+    class_grids = np.append(_grids(book.problem["teams"]["blocks"]), _grids([""]), axis=0)
     keys: list[str] = []
     capacities: list[int] = []
     row, column = [], []
@@ -266,9 +269,11 @@ def household_care(book: OfferBook) -> Rows:
             continue
         offers = np.concatenate([np.arange(first[i], first[i + 1]) for i in adults])
         careless = _careless(sides, adults)
+        anyway = _away_anyway(sides, adults) & careless
         away = _away(sides, book.offers.opening[offers], book.offers.way[offers]) & careless
-        at_work = _running_away(sides, adults) & careless
-        counted = at_work.sum(axis=0)
+        away |= class_grids[book.offers.team[offers]] & careless
+        away &= ~anyway[np.searchsorted(adults, book.offers.citizen[offers])]
+        counted = anyway.sum(axis=0)
         could = counted.copy()
         for adult in adults:
             could += away[book.offers.citizen[offers] == adult].any(axis=0)
@@ -348,15 +353,15 @@ def _counted(
 
 def _careless(sides: Sides, adults: Ints) -> Slots:
     """Quarters of the week in which no adult's day care is open, shape (SLOTS,)."""
-    texts = sides.problem["citizens"]["care_blocks"].iloc[adults]
-    care = sides.policy.childcare.open
-    weeks = [(parse_week(text) if isinstance(text, str) else ()) or care for text in texts]
-    return np.asarray(~np.any(slots_of(weeks), axis=0), dtype=np.bool_)
+    own = _grids(sides.problem["citizens"]["care_blocks"].iloc[adults])
+    own[~own.any(axis=1)] = slots_of([sides.policy.childcare.open])
+    return np.asarray(~own.any(axis=0), dtype=np.bool_)
 
 
 def _away(sides: Sides, openings: npt.NDArray[np.integer], way: npt.NDArray[np.integer]) -> Slots:
     """Quarters in which somebody working there is away from home, shape (offers, SLOTS)."""
-    steps = sides.away_step(way.astype(np.int64))
+    away = way.astype(np.int64) + sides.policy.childcare.drop_off_minutes
+    steps = -(-away // SLOT_MINUTES)
     patterns = sides.openings.pattern[openings]
     grids = np.zeros((len(openings), sides.shift_grids.shape[1]), dtype=np.bool_)
     for step in np.unique(steps):
@@ -365,9 +370,15 @@ def _away(sides: Sides, openings: npt.NDArray[np.integer], way: npt.NDArray[np.i
     return grids
 
 
-def _running_away(sides: Sides, adults: Ints) -> Slots:
-    """Quarters in which each adult is away in running placements, shape (adults, SLOTS)."""
-    grids = np.zeros((len(adults), sides.shift_grids.shape[1]), dtype=np.bool_)
+def _grids(texts: Iterable[object]) -> Slots:
+    """Weekly blocks on the grid, shape (texts, SLOTS); empty cells are empty weeks."""
+    return slots_of([parse_week(text) if isinstance(text, str) else () for text in texts])
+
+
+def _away_anyway(sides: Sides, adults: Ints) -> Slots:
+    """Quarters in which each adult is away whatever is chosen, shape (adults, SLOTS)."""
+    table = sides.problem["citizens"].iloc[adults]
+    grids = _grids(table["class_blocks"]) | _grids(table["treatment_blocks"])
     running = sides.left.running
     who = positions(running["citizen_id"], sides.problem["citizens"]["citizen_id"])
     for at, adult in enumerate(adults):
@@ -378,7 +389,7 @@ def _running_away(sides: Sides, adults: Ints) -> Slots:
             way = sides.ways.minutes[
                 c.traveller[adult], c.home[adult], sides.openings.place[openings]
             ]
-            grids[at] = _away(sides, openings, way).any(axis=0)
+            grids[at] |= _away(sides, openings, way).any(axis=0)
     return grids
 
 
@@ -419,9 +430,12 @@ def _changes(book: OfferBook) -> npt.NDArray[np.bool_]:
         previous["opening_id"], book.problem["openings"]["opening_id"]
     )[known]
     measure[citizen[known]] = positions(previous["measure"], pd.Series(sides.measures))[known]
+    # A measure that is named but no longer in force cannot be kept.
+    named = np.zeros(len(opening), dtype=np.bool_)
+    named[citizen[known]] = previous["measure"].notna().to_numpy(np.bool_)[known]
     same: npt.NDArray[np.bool_] = opening[offers.citizen] == offers.opening
-    any_measure = measure[offers.citizen] < 0
-    same = np.logical_and(same, any_measure | (measure[offers.citizen] == offers.measure))
+    kept = ~named[offers.citizen] | (measure[offers.citizen] == offers.measure)
+    same = np.logical_and(same, kept)
     return np.asarray(has[offers.citizen] & ~same, dtype=np.bool_)
 
 
@@ -456,33 +470,51 @@ def _scramble(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 def _locks(book: OfferBook) -> tuple[Ints, npt.NDArray[np.bool_]]:
     """Offers that locks rule out, and the citizens who must get one of theirs."""
-    locks, sides, offers = book.problem["locks"], book.sides, book.offers
-    citizen = positions(locks["citizen_id"], book.problem["citizens"]["citizen_id"])
-    opening = positions(locks["opening_id"], book.problem["openings"]["opening_id"])
-    measure = positions(locks["measure"], pd.Series(sides.measures))
-    # A lock whose placement has started has done its work.
-    waiting = (citizen >= 0) & (opening >= 0) & (sides.citizens.placed[citizen] == 0)
-    citizen, opening, measure = citizen[waiting], opening[waiting], measure[waiting]
-    named = locks["measure"].notna().to_numpy(np.bool_)[waiting]
+    sides, offers = book.sides, book.offers
+    wanted = _waiting_locks(book)
     locked = np.zeros(len(sides.citizens.ids), dtype=np.bool_)
-    locked[citizen] = True
-    twice = np.flatnonzero(np.bincount(citizen, minlength=len(locked)) > 1)
+    locked[wanted["citizen"]] = True
     ruled_out = locked[offers.citizen]
     first = np.searchsorted(offers.citizen, np.arange(len(locked) + 1))
     clashes: list[str] = []
-    for i, j, k, needs in zip(citizen, opening, measure, named, strict=True):
+    for i in np.unique(wanted["citizen"].to_numpy(np.int64)):
+        locks = wanted[wanted["citizen"] == i]
         own = np.arange(first[i], first[i + 1])
-        kept = own[(offers.opening[own] == j) & (~needs | (offers.measure[own] == k))]
+        who = sides.citizens.ids[i]
+        places = sorted(set(locks["opening_id"]))
+        measures = sorted(set(locks["measure"].dropna()))
+        if len(places) > 1:
+            clashes.append(f"locks of {who}: at {', '.join(places)}, but one place at most")
+            continue
+        if len(measures) > 1:
+            clashes.append(
+                f"locks of {who} at {places[0]}: under {', '.join(measures)}, but one at most"
+            )
+            continue
+        kept = own[offers.opening[own] == locks["opening"].iloc[0]]
+        if measures:
+            names = np.array(sides.measures, dtype=object)[offers.measure[kept]]
+            kept = kept[names == measures[0]]
         ruled_out[kept] = False
         if not len(kept):
-            under = f" under {sides.measures[k]}" if needs and k >= 0 else ""
+            under = f" under {measures[0]}" if measures else ""
+            why = failures(sides, who, places[0])
+            reasons = " ".join(failure.sentence("en") for failure in why)
             clashes.append(
-                f"lock {sides.citizens.ids[i]} at {sides.openings.ids[j]}{under}: no such offer"
+                f"lock {who} at {places[0]}{under}: "
+                + (reasons or "possible, but not under this measure.")
             )
-    for i in twice:
-        where = ", ".join(sides.openings.ids[j] for j in opening[citizen == i])
-        if len(set(opening[citizen == i].tolist())) > 1:
-            clashes.append(f"locks of {sides.citizens.ids[i]}: at {where}, but one place at most")
     if clashes:
-        raise ClashError("these locks cannot be honoured:", tuple(sorted(clashes)))
+        raise ClashError("these locks cannot be honoured:", tuple(clashes))
     return np.flatnonzero(ruled_out), locked
+
+
+def _waiting_locks(book: OfferBook) -> pd.DataFrame:
+    """Locks of known citizens at known openings, less those whose placement is running."""
+    locks = book.problem["locks"]
+    citizen = positions(locks["citizen_id"], book.problem["citizens"]["citizen_id"])
+    opening = positions(locks["opening_id"], book.problem["openings"]["opening_id"])
+    locks = locks.assign(citizen=citizen, opening=opening)[(citizen >= 0) & (opening >= 0)]
+    running = book.sides.citizens.placed[locks["citizen"].to_numpy(np.int64)] > 0
+    waiting: pd.DataFrame = locks.loc[~running]
+    return waiting

@@ -199,7 +199,7 @@ _RULES = (
          "Borgerens mundtlige dansk er {value}; jobbet kan klares fra {limit} med danskhold ved"
          " siden af."),
     Rule("language_reading", "pair", "least", "level",
-         "Reading too low", "For svag læsning",
+         "Reading too low", "For svage læsefærdigheder",
          "The citizen's reading is {value}; the job can take {limit} with a class beside it.",
          "Borgerens læsning er {value}; jobbet kan klares fra {limit} med danskhold ved siden af."),
     Rule("language_class", "pair", "least", "count",
@@ -232,7 +232,8 @@ _RULES = (
     Rule("mentor", "pair", "least", "hours",
          "No mentor has the hours", "Ingen mentor har timerne",
          "The citizen needs {limit} of mentor a week; the largest pool has {value} left.",
-         "Borgeren behøver {limit} mentor om ugen; den største pulje har {value} tilbage."),
+         "Borgeren har brug for {limit} med mentor om ugen; den største pulje har {value}"
+         " tilbage."),
     Rule("sector", "measure", "least", "yes",
          "Measure not for this sector", "Foranstaltningen gælder ikke denne sektor",
          "The measure may not be used in this sector.",

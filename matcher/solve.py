@@ -82,12 +82,14 @@ def solve(
     answer = engine.solve(model.program, options, start=start, observer=observer)
     _lap(times, "solve", clock)
     if answer.termination.reason is engine.StopReason.INFEASIBLE:
-        raise ClashError("no plan can honour everything that is fixed:", clash_facts(model, answer))
+        raise ClashError(
+            "no plan can honour everything that is fixed:", clash_facts(book, model, answer)
+        )
     plan = _plan(book, model, answer, _provenance(problem, options, answer, times))
     return Solution(book, model, answer, plan)
 
 
-def clash_facts(model: Model, answer: engine.Answer) -> tuple[str, ...]:
+def clash_facts(book: OfferBook, model: Model, answer: engine.Answer) -> tuple[str, ...]:
     """Name what clashes: the rows with their capacity, and the citizens who must be placed."""
     names = model.program.row_names or ()
     facts = [
@@ -95,7 +97,9 @@ def clash_facts(model: Model, answer: engine.Answer) -> tuple[str, ...]:
         for row in answer.clash
     ]
     groups = model.program.group_names or ()
-    facts += [f"lock of {groups[group]}" for group in answer.clash_groups]
+    locks = book.problem["locks"]
+    where = dict(zip(locks["citizen_id"], locks["opening_id"], strict=True))
+    facts += [f"lock of {groups[group]} at {where[groups[group]]}" for group in answer.clash_groups]
     return tuple(facts)
 
 

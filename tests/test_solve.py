@@ -247,9 +247,18 @@ def test_locks_that_clash_are_named() -> None:
     both = [Lock(citizen_id=one, opening_id="O1") for one in ("C1", "C2")]
     with pytest.raises(ClashError) as clash:
         solve(week(people, locks=both))
-    assert set(clash.value.facts) == {"opening_seats[O1]: at most 1", "lock of C1", "lock of C2"}
-    with pytest.raises(ClashError, match="lock C1 at O1: no such offer"):
+    assert set(clash.value.facts) == {
+        "opening_seats[O1]: at most 1",
+        "lock of C1 at O1",
+        "lock of C2 at O1",
+    }
+    with pytest.raises(ClashError, match="lock C1 at O1: The citizen's spoken Danish is level 0"):
         solve(week([citizen(oral=0)], [opening(oral_floor=6)], locks=both[:1]))
+    practice = [Lock(citizen_id="C1", opening_id="O1", measure="work_practice")]
+    with pytest.raises(ClashError, match="under work_practice: possible, but not under this"):
+        solve(week(locks=practice))
+    with pytest.raises(ClashError, match="at O1: under ordinary, work_practice, but one at most"):
+        solve(week(locks=[*practice, Lock(citizen_id="C1", opening_id="O1", measure="ordinary")]))
     with pytest.raises(ClashError, match="locks of C1: at O1, O2, but one place at most"):
         solve(
             week(
@@ -257,6 +266,59 @@ def test_locks_that_clash_are_named() -> None:
                 locks=[Lock(citizen_id="C1", opening_id=one) for one in ("O1", "O2")],
             )
         )
+
+
+def test_a_lock_whose_placement_is_running_has_done_its_work() -> None:
+    """The lock of last week and the running placement of this week stand side by side."""
+    running = [Running(citizen_id="C1", opening_id="O1", measure="ordinary", start=TODAY)]
+    locks = [Lock(citizen_id="C1", opening_id="O1")]
+    solution = solved(week([citizen(), citizen("C2")], [opening(seats=2)], running=running,
+                           locks=locks))  # fmt: skip
+    assert pairs(solution) == {"C2": "O1"}
+
+
+def test_hours_stay_within_the_shifts() -> None:
+    """37 hours offered in a pattern of twenty are twenty; without shifts what is offered counts."""
+    full = solved(week(openings=[opening(hours_max=37)])).plan.placements[0]
+    assert full.minutes == 20 * 60
+    free = solved(week(openings=[opening(hours_max=37, shifts="")])).plan.placements[0]
+    assert free.minutes == 37 * 60
+
+
+def test_a_measure_needs_its_hours_within_the_citizens_days() -> None:
+    """Three hours a day on five days are 15: too few for the 25 of an IGU."""
+    long_days = opening(measures="igu", hours_max=30, shifts="mon-fri 08:00-14:00")
+    person = {"refugee_or_reunified": True, "years_in_denmark": 5.0}
+    assert solved(week([citizen(**person)], [long_days])).plan.placements
+    assert not solved(week([citizen(capacity_hours_day=3, **person)], [long_days])).plan.placements
+
+
+def test_parents_are_not_both_away_for_class_either() -> None:
+    """Both would sit in the same class on Monday evening, and the child has no care then."""
+    family = {"household_id": "H1", "youngest_child": 2, "oral": 1}
+    evening = [Team(team_id="L1", seats=5, blocks="mon 19:00-21:00", postcode="8000")]
+    jobs = [opening(seats=2, oral_floor=2)]
+    people = [citizen("C1", **family), citizen("C2", **family)]
+    assert solved(week(people, jobs, teams=evening)).plan.value("placements") == 1
+    own = {"class_blocks": "mon 19:00-20:00"}
+    people = [citizen("C1", **family), citizen("C2", **{**family, "oral": 6}, **own)]
+    assert pairs(solved(week(people, jobs, teams=evening))) == {"C2": "O1"}
+
+
+def test_what_counts_toward_the_week_is_the_policys() -> None:
+    """Thirty hours of own class leave seven for the job, unless class does not count."""
+    person = [citizen(class_blocks="mon-wed 08:00-18:00")]
+    job = [opening(shifts="thu-fri 09:00-14:00")]
+    assert not solved(week(person, job)).plan.placements
+    counts = {"duty_week": {"counts": ["job"]}}
+    assert solved(week(person, job, rules=counts)).plan.placements[0].minutes == 600
+
+
+def test_a_previous_measure_that_is_gone_cannot_be_kept() -> None:
+    """Any proposal is a change then, and costs 100 points."""
+    previous = [Previous(citizen_id="C1", opening_id="O1", measure="gone")]
+    with_it = solved(week(previous=previous)).plan
+    assert with_it.value("fit") == with_it.placements[0].fit - 100
 
 
 def test_a_previous_proposal_stays_unless_something_clearly_better_comes() -> None:

@@ -91,15 +91,21 @@ def _health(over: str, tight: str, language: Language) -> str:
 
 def _language(facts: Mapping[str, int | str], language: Language) -> str:
     danish = language == "da"
-    gaps = (
-        max(0, int(facts["oral_floor"]) - int(facts["oral"])),
-        max(0, int(facts["reading_floor"]) - int(facts["reading"])),
-    )
-    if gaps == (0, 0):
+    gaps = {
+        kind: max(0, int(facts[f"{kind}_floor"]) - int(facts[kind])) for kind in ("oral", "reading")
+    }
+    if not any(gaps.values()):
         return "dansk er nok til jobbet" if danish else "Danish is enough for the job"
+    words = {"oral": ("in speech", "mundtligt"), "reading": ("in reading", "i læsning")}
+    one, several = ("niveau", "niveauer") if danish else ("level", "levels")
+    parts = [
+        f"{gap} {one if gap == 1 else several} {words[kind][1 if danish else 0]}"
+        for kind, gap in gaps.items()
+        if gap
+    ]
     if danish:
-        return f"mangler {gaps[0]} niveau mundtligt, {gaps[1]} i læsning; lærer ved siden af"
-    return f"{gaps[0]} level short in speech, {gaps[1]} in reading; learns beside the job"
+        return f"mangler {' og '.join(parts)}; lærer ved siden af"
+    return f"{' and '.join(parts)} short; learns beside the job"
 
 
 def _occupation(reason: Reason, language: Language) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from matcher.plan import Placement
 from matcher.problem import Problem
 from matcher.records import HEALTH_CODES, Citizen, Opening
+from matcher.week import week_minutes
 
 STRONGEST = 3
 """Reasons given for a placement."""
@@ -86,7 +87,7 @@ def _facts(
         for code in HEALTH_CODES
     }
     tight = [code for code, left in slack.items()
-             if left == 0 and getattr(citizen, f"limit_{code}") < 3]  # fmt: skip
+             if left == 0 and 0 < getattr(opening, f"demand_{code}") < 3]  # fmt: skip
     facts: dict[str, Mapping[str, int | str]] = {
         "measure": {"measure": placement.measure, "sector": sector},
         "health": {
@@ -103,7 +104,7 @@ def _facts(
         "occupation": {"isco": opening.isco, "wishes": ";".join(citizen.wishes)},
         "hours": {
             "minutes": placement.minutes,
-            "capacity": round(citizen.capacity_hours * 60),
+            "capacity": min(round(citizen.capacity_hours * 60), _room(problem, citizen)),
         },
         "commute": {"minutes": placement.commute},
         "experience": {"isco": opening.isco, "experience": ";".join(citizen.experience)},
@@ -122,3 +123,11 @@ def _facts(
             "measure": placement.measure,
         }
     return facts
+
+
+def _room(problem: Problem, citizen: Citizen) -> int:
+    """Minutes of the duty week beside class and treatment the citizen has already."""
+    duty = problem.policy.duty_week
+    own = {"class": citizen.class_blocks, "treatment": citizen.treatment_blocks}
+    counted = sum(week_minutes(blocks) for kind, blocks in own.items() if kind in duty.counts)
+    return round(duty.hours * 60) - counted

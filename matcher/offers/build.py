@@ -298,9 +298,10 @@ def expand(
     beside = np.append(classes.minutes, 0)[team] + tables.school[measure]
     room = round(sides.policy.duty_week.hours * 60) - c.own_week[citizen] - beside
     most = np.minimum(o.hours_max[opening], room)
-    possible = np.minimum(most, c.capacity[citizen] + c.ramp[citizen] * o.ramps[opening])
     by_day = np.where(o.days[opening] > 0, c.capacity_day[citizen] * o.days[opening], most)
-    minutes = np.maximum(np.minimum(np.minimum(most, c.capacity[citizen]), by_day), 0)
+    most = np.minimum(most, by_day)
+    possible = np.minimum(most, c.capacity[citizen] + c.ramp[citizen] * o.ramps[opening])
+    minutes = np.maximum(np.minimum(most, c.capacity[citizen]), 0)
     worth = round(sides.policy.start.fewest_hours * 60)
     # Hours not worth starting with are no hours, whatever could be reached later.
     possible = np.where(minutes < worth, np.minimum(possible, minutes), possible)

@@ -109,8 +109,9 @@ def _commute(sides: Sides, opening: Ints, minutes: Ints, way: Ints) -> Ints:
     travel = sides.policy.travel
     full, zero = travel.full_points_minutes, travel.zero_points_minutes
     points = np.clip(1000 * (zero - way) // (zero - full), 0, 1000)
-    day = minutes // np.maximum(sides.openings.days[opening], 1)
-    long_for_day = 200 * way > travel.share_of_day_percent * day
+    days = sides.openings.days[opening]
+    day = minutes // np.maximum(days, 1)
+    long_for_day = (days > 0) & (200 * way > travel.share_of_day_percent * day)
     return np.maximum(points - sides.policy.fit.commute_share_points * long_for_day, 0)
 
 
@@ -123,7 +124,8 @@ def _hours_225(
     if rule is None:
         return np.zeros(len(citizen), dtype=np.bool_), nothing
     worked = table["ordinary_hours_12m"].fillna(0).to_numpy(np.float64)
-    missing = np.rint(np.maximum(rule.hours - worked, 0) * 60).astype(np.int64)
+    # A started minute is missing as a whole one; rounded first, so that 0.1 + 0.2 adds none.
+    missing = np.ceil(np.round(np.maximum(rule.hours - worked, 0) * 60, 6)).astype(np.int64)
     under = (
         table["benefit"].isin([str(code) for code in rule.benefits]).to_numpy(np.bool_)
         & (table["benefit_months"].to_numpy(np.int64) >= rule.benefit_months)

@@ -90,9 +90,10 @@ def _hours_check(sides: Sides, tables: MeasureTables, block: Block, measure: int
         nothing = np.asarray(0)
         return Check("measure_hours", nothing, nothing)
     week = round(sides.policy.duty_week.hours * 60)
+    by_day = np.where(o.days[j] > 0, c.capacity_day[i] * o.days[j], week)
     possible = np.minimum(
         np.minimum(o.hours_max[j], c.capacity[i] + c.ramp[i] * o.ramps[j]),
-        week - c.own_week[i] - school,
+        np.minimum(by_day, week - c.own_week[i] - school),
     )
     return Check("measure_hours", possible, np.maximum(o.hours_min[j], fewest))
 

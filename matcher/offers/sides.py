@@ -111,6 +111,7 @@ class Openings:
     """Last day work can start, ordinal."""
     hours_min: Ints
     hours_max: Ints
+    """Most minutes of work a week: what is offered, within the shifts."""
     ramps: Ints
     """Steps of four weeks the employer gives to reach ``hours_min``."""
     pattern: Ints
@@ -366,7 +367,11 @@ def _citizens(
     today = problem.today.toordinal()
     paper_ready, by_course = _papers(table, policy, today)
     own = sum(
-        (_week_minutes(table[f"{kind}_blocks"]) for kind in ("class", "treatment")),
+        (
+            _week_minutes(table[f"{kind}_blocks"])
+            for kind in ("class", "treatment")
+            if kind in policy.duty_week.counts
+        ),
         start=np.zeros(len(table), dtype=np.int64),
     )
     running = positions(resources.running["citizen_id"], table["citizen_id"])
@@ -449,6 +454,8 @@ def _openings(
     employers = workplaces["employer_id"].drop_duplicates().sort_values()
     lead = problem.today.toordinal() + policy.start.longest_lead_days
     days = np.array([week_days(week) for week in patterns], dtype=np.int64)
+    in_shifts = np.array([week_minutes(week) for week in patterns], dtype=np.int64)[pattern]
+    most = minutes(table["hours_max"])
     return Openings(
         ids=table["opening_id"].to_numpy(object),
         workplace=at,
@@ -459,7 +466,7 @@ def _openings(
         start_from=ordinals(table["start_from"], 0),
         last_day=ordinals(table["start_to"], lead),
         hours_min=minutes(table["hours_min"]),
-        hours_max=minutes(table["hours_max"]),
+        hours_max=np.where(in_shifts > 0, np.minimum(most, in_shifts), most),
         ramps=table["ramp_weeks"].to_numpy(np.int64) // 4,
         pattern=pattern,
         days=days[pattern],

@@ -83,7 +83,7 @@ class Classes:
     way: Ints
     """Minutes from home to the class, shape (block, classes)."""
     minutes: Ints
-    """Minutes a week the class takes, shape (classes,)."""
+    """Minutes of the duty week the class takes, shape (classes,)."""
     pattern_of: Ints
     workplace_of: Ints
 
@@ -115,7 +115,8 @@ class ClassBook:
         at = pd.Index(workplaces).get_indexer(pd.Index(table["workplace_id"]))
         anywhere = table["workplace_id"].isna().to_numpy(np.bool_)
         self._sides = sides
-        self._minutes = np.array([week_minutes(week) for week in weeks], dtype=np.int64)
+        counts = "class" in sides.policy.duty_week.counts
+        self._minutes = np.array([week_minutes(week) * counts for week in weeks], dtype=np.int64)
         self._beside = overlap(buffered, grids) == 0
         self._on_site = at[None, :] == np.arange(len(workplaces))[:, None]
         self._open_at = self._on_site | anywhere

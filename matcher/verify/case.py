@@ -56,8 +56,10 @@ class Case:
 
     @cached_property
     def own_week(self) -> int:
-        """Minutes of class and treatment the citizen has already."""
-        return length(self.citizen.class_blocks) + length(self.citizen.treatment_blocks)
+        """Minutes of class and treatment the citizen has already, as far as they count."""
+        counts = self.facts.policy.duty_week.counts
+        own = {"class": self.citizen.class_blocks, "treatment": self.citizen.treatment_blocks}
+        return sum(length(blocks) for kind, blocks in own.items() if kind in counts)
 
     @cached_property
     def duty_left(self) -> int:
@@ -71,13 +73,27 @@ class Case:
 
     @cached_property
     def class_minutes(self) -> int:
-        """Minutes of the class the placement adds."""
-        return length(self.team.blocks) if self.team else 0
+        """Minutes of the class the placement adds, as far as they count."""
+        counts = "class" in self.facts.policy.duty_week.counts
+        return length(self.team.blocks) if self.team and counts else 0
 
     @cached_property
     def days(self) -> int:
         """Weekdays with a shift."""
         return len({block.day for block in self.opening.shifts})
+
+    @cached_property
+    def offered(self) -> int:
+        """Most minutes a week the job can give: what it offers, within its shifts."""
+        most = minutes_of(self.opening.hours_max)
+        return min(most, length(self.opening.shifts)) if self.opening.shifts else most
+
+    @cached_property
+    def by_day(self) -> int:
+        """Minutes a week the citizen's capacity a day allows; without shifts no limit."""
+        if not self.days:
+            return self.offered
+        return minutes_of(self.citizen.capacity_hours_day) * self.days
 
     @cached_property
     def room(self) -> int:
@@ -92,10 +108,7 @@ class Case:
     @cached_property
     def minutes(self) -> int:
         """Minutes of work a week at the start."""
-        limits = [minutes_of(self.opening.hours_max), self.capacity, self.room]
-        if self.days:
-            limits.append(minutes_of(self.citizen.capacity_hours_day) * self.days)
-        return min(limits)
+        return min(self.offered, self.capacity, self.by_day, self.room)
 
     # ------------------------------------------------------------------ way, language, mentor
 
@@ -277,7 +290,8 @@ class Case:
             or worked >= rule.hours
         ):
             return None
-        return minutes_of(rule.hours) - minutes_of(worked)
+        # A started minute is missing as a whole one.
+        return -int(-round((rule.hours - worked) * 60, 6) // 1)
 
     # ------------------------------------------------------------------ tiers
 

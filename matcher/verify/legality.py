@@ -13,7 +13,6 @@ from matcher.rules import UNKNOWN
 from matcher.verify.case import Case
 from matcher.verify.facts import QUARTER, minutes_of, quarters
 from matcher.verify.findings import VALUE, Violation, breaks, broken_rule, wrong_number
-from matcher.week import shift_starts
 
 Compared = Iterator[tuple[str, int, int]]
 """Rule, value, limit."""
@@ -75,7 +74,14 @@ def _time(case: Case) -> Compared:
         yield "shift_care", QUARTER * len(away - case.facts.care(citizen)), 0
     if case.way.mode is TravelMode.TRANSIT and opening.shifts:
         hour, minute = policy.travel.first_transit.split(":")
-        leaves = min(shift_starts(opening.shifts), default=1440) - case.way.minutes
+        to_midnight = {block.day for block in opening.shifts if block.end == 24 * 60}
+        starts = [
+            block.start
+            for block in opening.shifts
+            # From midnight on, after a shift to midnight the day before, is no start.
+            if block.start > 0 or (block.day + 6) % 7 not in to_midnight
+        ]
+        leaves = min(starts, default=24 * 60) - case.way.minutes
         yield "early_transport", leaves, int(hour) * 60 + int(minute)
 
 
@@ -150,9 +156,7 @@ def _measure_employer(case: Case) -> Compared:
     if measure.months_since_job_there is not None and there:
         yield "recent_job_there", citizen.months_since_job or 0, measure.months_since_job_there
     if measure.hours_min > 0 or measure.school_hours > 0:
-        most = min(
-            minutes_of(case.opening.hours_max), case.end_capacity, case.duty_left - case.school
-        )
+        most = min(case.offered, case.end_capacity, case.by_day, case.duty_left - case.school)
         yield "measure_hours", most, case.needed_minutes
 
 
@@ -172,7 +176,7 @@ def _net_increase(case: Case) -> Compared:
 
 
 def _offer(case: Case) -> Compared:
-    most = min(minutes_of(case.opening.hours_max), case.end_capacity, case.room)
+    most = min(case.offered, case.end_capacity, case.by_day, case.room)
     fewest = minutes_of(case.facts.policy.start.fewest_hours)
     if most < case.needed_minutes:
         yield "support_week", most, case.needed_minutes

@@ -123,12 +123,15 @@ def _household_care(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
             continue
         care = frozenset[int]().union(*(facts.care(adult) for adult in adults))
         most = len(adults) - 1
-        new: Counter[int] = Counter()
-        for case in placed[household]:
-            new.update(_away(facts, case.citizen, case.opening.opening_id) - care)
         out: Counter[int] = Counter()
         for adult in adults:
-            out.update(_running_away(facts, adult) - care)
+            out.update(_away_anyway(facts, adult) - care)
+        new: Counter[int] = Counter()
+        for case in placed[household]:
+            away = _away(facts, case.citizen, case.opening.opening_id)
+            if case.team is not None:
+                away |= quarters(case.team.blocks)
+            new.update(away - care - _away_anyway(facts, case.citizen))
         broken = sorted(t for t in new if new[t] + out[t] > most)
         if broken:
             yield _nobody_home(household, broken, len(adults))
@@ -143,8 +146,9 @@ def _away(facts: Facts, citizen: Citizen, opening_id: str) -> frozenset[int]:
     return quarters(opening.shifts, way + facts.policy.childcare.drop_off_minutes)
 
 
-def _running_away(facts: Facts, citizen: Citizen) -> frozenset[int]:
-    away: frozenset[int] = frozenset()
+def _away_anyway(facts: Facts, citizen: Citizen) -> frozenset[int]:
+    """Quarters away whatever is proposed: own class, treatment, running placements."""
+    away = quarters(citizen.class_blocks) | quarters(citizen.treatment_blocks)
     for row in facts.jobs.get(citizen.citizen_id, ()):
         if row.opening_id in facts.openings:
             away |= _away(facts, citizen, row.opening_id)
@@ -190,8 +194,13 @@ def _in_group(citizen: Citizen, floor: GroupFloor) -> bool:
 
 
 def _lock(facts: Facts, plan: Plan) -> Iterator[Violation]:
-    """lock: exactly one placement of the locked citizen at the opening (and measure)."""
+    """lock: exactly one placement of the locked citizen at the opening (and measure).
+
+    A lock whose citizen is in a running placement has done its work.
+    """
     for lock in facts.locks:
+        if facts.jobs.get(lock.citizen_id):
+            continue
         chosen = sum(
             placement.citizen_id == lock.citizen_id
             and placement.opening_id == lock.opening_id

@@ -24,6 +24,7 @@ PRIVATE: dict[str, Any] = {
 }
 ON_BENEFIT = {"benefit_months": 7}
 IGU = {"refugee_or_reunified": True, "years_in_denmark": 5.0}
+LONG_IGU = {"measures": "igu", "hours_max": 25, "shifts": "mon-fri 09:00-14:00"}
 
 
 def later(*arguments: Any, **tables: Any) -> Callable[[], Problem]:
@@ -193,23 +194,23 @@ PLANTED: dict[str, tuple[Callable[[], Problem], int, int]] = {
         0,
         1,
     ),
-    "measure_age_min": (of({**IGU, "age": 17}, {"measures": "igu", "hours_max": 25}), 17, 18),
-    "measure_age_max": (of({**IGU, "age": 50}, {"measures": "igu", "hours_max": 25}), 50, 49),
+    "measure_age_min": (of({**IGU, "age": 17}, LONG_IGU), 17, 18),
+    "measure_age_max": (of({**IGU, "age": 50}, LONG_IGU), 50, 49),
     "residence": (
-        of({**IGU, "refugee_or_reunified": False}, {"measures": "igu", "hours_max": 25}),
+        of({**IGU, "refugee_or_reunified": False}, LONG_IGU),
         0,
         1,
     ),
     # 20.5 years are more than 20.
     "years_in_denmark": (
-        of({**IGU, "years_in_denmark": 20.5}, {"measures": "igu", "hours_max": 25}),
+        of({**IGU, "years_in_denmark": 20.5}, LONG_IGU),
         21,
         20,
     ),
     "recent_job_there": (
         of(
             {**IGU, "last_employer": "E1", "months_since_job": 2},
-            {"measures": "igu", "hours_max": 25},
+            LONG_IGU,
         ),
         2,
         3,
@@ -220,7 +221,7 @@ PLANTED: dict[str, tuple[Callable[[], Problem], int, int]] = {
     "support_week": (
         later(
             [citizen(oral=3)],
-            [opening(oral_floor=4, hours_min=26, hours_max=30)],
+            [opening(oral_floor=4, hours_min=26, hours_max=30, shifts="mon-fri 08:00-14:00")],
             teams=[Team(team_id="L1", seats=5, blocks="mon-thu 15:00-18:00", postcode="8000")],
         ),
         25 * 60,
@@ -281,7 +282,7 @@ def test_without_any_change_there_is_an_offer_and_no_failure() -> None:
 
 def test_unknown_years_in_denmark_fail_and_are_shown_as_not_known() -> None:
     """A fact that is not in the tables does not open a measure."""
-    problem = of({"refugee_or_reunified": True}, {"measures": "igu", "hours_max": 25})
+    problem = of({"refugee_or_reunified": True}, LONG_IGU)
     (failure,) = failures(build_offers(problem()).sides, "C1", "O1")
     assert (failure.rule, failure.value) == ("years_in_denmark", UNKNOWN_YEARS)
     assert failure.sentence("en") == (

@@ -58,7 +58,12 @@ PRIVATE = PLAIN.but(
 # The week holds 37 - 7.5 (school) = 29.5 hours = 1770 minutes of the 30 offered.
 IGU = PLAIN.but(
     citizen={"refugee_or_reunified": True, "years_in_denmark": 20, "months_since_job": 3},
-    opening={"measures": ("igu",), "hours_min": 25, "hours_max": 30},
+    opening={
+        "measures": ("igu",),
+        "hours_min": 25,
+        "hours_max": 30,
+        "shifts": "mon-fri 08:00-14:00",
+    },
     placement={"measure": "igu", "minutes": 1770, "fit": 750, "components": {"measure": 750}},
 )
 TEAM = {
@@ -171,7 +176,8 @@ PLANTED = [
         "hours",
         PLAIN.but(
             citizen={"capacity_hours": 20, "ramp_hours": 4},
-            opening={"hours_min": 24, "hours_max": 30, "ramp_weeks": 7},
+            opening={"hours_min": 24, "hours_max": 30, "ramp_weeks": 7,
+                     "shifts": "mon-fri 08:00-14:00"},
         ),
         {"opening": {"hours_min": 24.25}}, 1440, 1455,
         "The citizen can work up to 24 hours a week; the job needs 24.25 hours.",
@@ -183,6 +189,7 @@ PLANTED = [
         PLAIN.but(citizen={"capacity_hours_day": 4}, opening={"hours_min": 20, "hours_max": 30}),
         {"opening": {"hours_min": 20.25}}, 243, 240,
         "The job needs 4.05 hours a day; the citizen can work 4 hours a day.",
+        (("support_week", HERE, 1200, 1215),),
     ),
     Planted(
         # Treatment 4 x 3.5 + 3 = 17 h leaves 20 h of the 37.

@@ -154,8 +154,9 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
         """Write empty tables and a data dictionary, made from the records themselves."""
         with errors_shown(debug):
             from matcher.console import fitting
-            from matcher.tables import write_template
+            from matcher.tables import check_folder, write_template
 
+            check_folder(folder, "DIR")
             for path in write_template(folder, danish=lang is Lang.da):
                 typer.echo(fitting(str(path), sys.stdout.encoding))
 
@@ -227,9 +228,11 @@ def _check(
     as_json: bool,
 ) -> None:
     from matcher.console import Talk, issues_text
-    from matcher.tables import check, write_quarantine
+    from matcher.tables import check, check_folder, write_quarantine
 
     today = day_of(on)
+    if quarantine is not None:
+        check_folder(quarantine, "--quarantine")
     with Talk() as talk:
         talk.phase("read")
         reading = check(_address(data), _policy(today, policy_file), today)

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from matcher.cli import DebugOption, OnOption, build_app, day_of, errors_shown
+
+
+class Form(StrEnum):
+    """Formats that tables are written in."""
+
+    csv = "csv"
+    parquet = "parquet"
+    excel = "excel"
+    sql = "sql"
 
 
 def aarhus_week(folder: Path, today: dt.date) -> Path:
@@ -35,15 +46,20 @@ def main() -> None:
             int | None, typer.Option(min=0, help="Openings. Default: in proportion to citizens.")
         ] = None,
         seed: Annotated[int, typer.Option(min=0, help="Seed: equal seed, equal tables.")] = 2026,
-        form: Annotated[str, typer.Option("--format", help="csv, parquet, excel or sql.")] = "csv",
+        form: Annotated[
+            Form, typer.Option("--format", help="How the tables are written.")
+        ] = Form.csv,
         danish: Annotated[bool, typer.Option(help="Danish table and column names.")] = False,
         on: OnOption = None,
         debug: DebugOption = False,
     ) -> None:
         """Make a made-up municipality: a week's tables from a seed, calibrated to known facts."""
         with errors_shown(debug):
+            from matcher.console import fitting
+            from matcher.tables import check_folder
             from scenarios.population import Population, write
 
+            check_folder(folder, "DIR")
             spec = Population(
                 municipality=municipality,
                 citizens=citizens,
@@ -51,6 +67,7 @@ def main() -> None:
                 today=day_of(on),
                 seed=seed,
             )
-            typer.echo(str(write(folder, spec, format=form, danish=danish)))
+            address = write(folder, spec, format=form.value, danish=danish)
+            typer.echo(fitting(address, sys.stdout.encoding))
 
     app()

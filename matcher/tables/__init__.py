@@ -7,7 +7,7 @@ reasons. Anything that looks like a CPR number is refused without being shown.
 from matcher.tables.issues import Issue, IssueCode, Severity
 from matcher.tables.reading import Count, Reading, check, raise_if_unusable, read_problem
 from matcher.tables.template import write_template
-from matcher.tables.write import write_folder, write_quarantine
+from matcher.tables.write import check_folder, write_folder, write_quarantine
 
 __all__ = [
     "Count",
@@ -16,6 +16,7 @@ __all__ = [
     "Reading",
     "Severity",
     "check",
+    "check_folder",
     "raise_if_unusable",
     "read_problem",
     "write_folder",

@@ -7,10 +7,11 @@ are not changed.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
@@ -23,10 +24,39 @@ from matcher.tables.sources import need
 from matcher.week import WEEKDAYS, WEEKDAYS_DANISH
 
 Format = Literal["csv", "parquet", "excel", "sql"]
+FORMATS: tuple[str, ...] = get_args(Format)
 WORKBOOK = "week.xlsx"
 DATABASE = "week.db"
 _DAYS = dict(zip(WEEKDAYS, WEEKDAYS_DANISH, strict=True))
 _DAY = re.compile("|".join(WEEKDAYS))
+
+
+def check_folder(folder: str | Path, name: str = "folder") -> Path:
+    """Make sure that a folder is there and can be written to, or can be made; make nothing.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    name
+        How the user knows it, e.g. ``--out``.
+
+    Raises
+    ------
+    OptionError
+        It is a file, lies below one, or must not be written to.
+    """
+    path = Path(folder)
+    try:
+        there = next(part for part in (path, *path.absolute().parents) if part.exists())
+    except OSError as error:
+        raise OptionError(f"{name} {path}: cannot write there ({error.strerror})") from None
+    if not there.is_dir():
+        which = "it" if there == path else f"'{there}'"
+        raise OptionError(f"{name} {path}: {which} is a file; expected a folder, old or new")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise OptionError(f"{name} {path}: cannot write there (no permission for '{there}')")
+    return path
 
 
 def write_folder(
@@ -63,11 +93,14 @@ def write_folder(
     Raises
     ------
     OptionError
-        A table is unknown, or the package for the format is not installed.
+        A table or the format is unknown, the folder cannot be written to, or the package for the
+        format is not installed.
     """
+    if format not in FORMATS:
+        raise OptionError(f"unknown format '{format}'; expected one of {', '.join(FORMATS)}")
     if unknown := sorted(set(frames) - set(TABLES)):
         raise OptionError(f"unknown tables: {', '.join(unknown)}; known: {', '.join(TABLES)}")
-    path = Path(folder)
+    path = check_folder(folder)
     path.mkdir(parents=True, exist_ok=True)
     named = {
         (TABLES[name].danish if danish else name): _named(TABLES[name], frames[name], danish)
@@ -196,8 +229,13 @@ def write_quarantine(reading: Reading, folder: str | Path) -> tuple[Path, ...]:
     """Write the rows put aside, a CSV per table; nothing is written when there are none.
 
     UTF-8 with a byte order mark and semicolons, so that a Danish Excel opens it as it is.
+
+    Raises
+    ------
+    OptionError
+        The folder cannot be written to.
     """
-    path = Path(folder)
+    path = check_folder(folder)
     written: list[Path] = []
     for name, frame in reading.quarantine.items():
         path.mkdir(parents=True, exist_ok=True)

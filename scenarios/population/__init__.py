@@ -29,7 +29,7 @@ from matcher.problem import Problem, as_frame
 from matcher.records import TABLES
 from scenarios.population.citizens import draw_citizens
 from scenarios.population.draw import ID_PREFIX
-from scenarios.population.folder import MARK, POLICY, mark
+from scenarios.population.folder import MARK, POLICY, claim, mark
 from scenarios.population.geography import COUNTRY, Municipality, municipalities
 from scenarios.population.history import draw_history
 from scenarios.population.openings import draw_openings
@@ -106,7 +106,8 @@ def write(folder: str | Path, spec: Population | None = None, **options: Any) ->
     ----------
     folder
         Folder to write into; made if missing. Beside the tables it gets a marker
-        (``MADE_UP.txt``), a README and ``policy.toml`` with budgets for the size.
+        (``MADE_UP.txt``), a README and ``policy.toml`` with budgets for the size. One that holds
+        files and has no marker is refused: they may be somebody's own.
     spec
         What to make. None: the Aarhus week.
     **options
@@ -116,11 +117,18 @@ def write(folder: str | Path, spec: Population | None = None, **options: Any) ->
     -------
     address
         What to read the tables back from.
+
+    Raises
+    ------
+    OptionError
+        The folder is not for made-up data or cannot be written to, or an option is wrong.
     """
-    from matcher.tables import write_folder
+    from matcher.tables import check_folder, write_folder
 
     spec = spec or Population()
+    check_folder(folder)
     tables = make(spec)
+    claim(Path(folder))
     address = write_folder(tables, folder, **options)
     mark(Path(folder), spec, tables, policy_override(spec)["money"]["budgets"])
     return address

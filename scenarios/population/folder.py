@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from matcher.errors import OptionError
 from scenarios.population.draw import ID_PREFIX
 from scenarios.population.spec import Population
 
@@ -41,18 +42,33 @@ with 0 are made up. `policy.toml` holds budgets for this size, to lay over the b
 """
 
 
+def claim(folder: Path) -> None:
+    """Refuse a folder that may hold somebody's own data; mark it before anything is written.
+
+    Raises
+    ------
+    OptionError
+        The folder holds something and is not marked as made up.
+    """
+    if folder.is_dir() and not (folder / MARK).exists() and any(folder.iterdir()):
+        raise OptionError(
+            f"'{folder}' holds files that are not made up (there is no {MARK} in it), and they"
+            " might be overwritten; expected a new or an empty folder, or one made before"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).write_text(_MARK.format(prefix=ID_PREFIX), "utf-8")
+
+
 def mark(
     folder: Path,
     spec: Population,
     tables: Mapping[str, pd.DataFrame],
     budgets: Mapping[str, Any],
 ) -> None:
-    """Write marker, README (seed, day, rows) and budgets (DKK a week) into a folder of tables."""
+    """Write README (seed, day, rows) and budgets (DKK a week) into a folder of tables."""
     text = _MARK.format(prefix=ID_PREFIX)
     lines = "\n".join(f"{name} = {amount}" for name, amount in budgets.items())
     rows = "\n".join(f"| {name} | {len(frame)} |" for name, frame in tables.items())
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARK).write_text(text, "utf-8")
     (folder / "README.md").write_text(
         _README.format(
             municipality=spec.municipality, mark=text, seed=spec.seed, today=spec.today, rows=rows

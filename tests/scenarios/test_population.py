@@ -258,3 +258,21 @@ def test_names_and_codes_are_understood_in_any_case():
     assert Population("aarhus").municipalities[0].code == "0751"
     assert Population("751").municipalities[0].name == "Aarhus"
     assert len(Population("danmark").municipalities) == 98
+
+
+@pytest.mark.parametrize("own", ["citizens.csv", "notes.txt"])
+def test_a_folder_with_somebodys_own_files_is_refused_and_left_alone(tmp_path, own):
+    (tmp_path / own).write_text("mine\n", "utf-8")
+    message = f"'{tmp_path}' holds files that are not made up (there is no MADE_UP.txt in it)"
+    with pytest.raises(OptionError, match=re.escape(message)):
+        write(tmp_path, SMALL)
+    assert [path.name for path in tmp_path.iterdir()] == [own]
+    assert (tmp_path / own).read_text("utf-8") == "mine\n"
+
+
+def test_a_folder_made_before_is_made_again(tmp_path):
+    write(tmp_path, SMALL)
+    first = (tmp_path / "citizens.csv").read_bytes()
+    (tmp_path / "citizens.csv").write_text("spoilt", "utf-8")
+    write(tmp_path, SMALL)
+    assert (tmp_path / "citizens.csv").read_bytes() == first

@@ -8,6 +8,7 @@ import datetime as dt
 import importlib
 import io
 import itertools
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -391,6 +392,20 @@ def test_a_missing_package_names_the_extra(
 def test_writing_an_unknown_table_is_refused(week: Problem, tmp_path: Path) -> None:
     with pytest.raises(OptionError, match=r"unknown tables: persons; known: citizens, workplaces"):
         write_folder({"persons": week["citizens"]}, tmp_path)
+
+
+def test_writing_an_unknown_format_is_refused(week: Problem, tmp_path: Path) -> None:
+    message = "unknown format 'foo'; expected one of csv, parquet, excel, sql"
+    with pytest.raises(OptionError, match=re.escape(message)):
+        write_folder(week.tables, tmp_path / "new", format="foo")  # type: ignore[arg-type]
+    assert not (tmp_path / "new").exists()
+
+
+def test_writing_below_a_file_is_refused(week: Problem, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for at in ("file", "file/new"):
+        with pytest.raises(OptionError, match=re.escape(f"folder {tmp_path / at}: ")):
+            write_folder(week.tables, tmp_path / at)
 
 
 def test_reading_does_not_need_a_terminal_or_a_package_it_does_not_use(

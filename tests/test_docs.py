@@ -1,0 +1,290 @@
+"""The pages say what the program does: rules, components, rows, README's commands and examples."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import re
+import subprocess
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from matcher import formulation
+from matcher.explain import ROW_NAMES
+from matcher.policy import Policy, Section, Weights, load_policy
+from matcher.records import HEALTH_CODES, PAPERS, TABLES
+from matcher.rules import RULES
+from scenarios import cli
+from tests.weeks import TODAY
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "rules.md").read_text("utf-8")
+CI = (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def section(heading: str) -> str:
+    """Text of the rules page under a heading."""
+    found = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S)
+    assert found, heading
+    return found[1]
+
+
+def first_cells(text: str) -> list[str]:
+    """Ids in backticks in the first column of the tables of a text."""
+    ids: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("| `"):
+            ids += re.findall(r"`([^`]+)`", line.split("|")[1])
+    return ids
+
+
+def expanded(name: str) -> set[str]:
+    """Rule ids that an id of the page stands for: families and `a/b` written short."""
+    if name == "health_*":
+        return {f"health_{code}" for code in HEALTH_CODES}
+    if name == "paper_*":
+        return {f"paper_{code}" for code in PAPERS}
+    if name.endswith("_min/max"):
+        stem = name.removesuffix("min/max")
+        return {f"{stem}min", f"{stem}max"}
+    return {name}
+
+
+def fenced(text: str, language: str) -> list[str]:
+    """Code blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.M | re.S)
+
+
+# ------------------------------------------------------------------------------ docs/rules.md
+
+
+def test_every_rule_has_a_line_on_the_page_under_its_scope() -> None:
+    """Rules on citizen and opening, rules on the measure, and the two on finished offers."""
+    pair = first_cells(section("Hard rules on citizen and opening"))
+    measure = first_cells(section("Hard rules on the measure"))
+    stated = {
+        "pair": {rule for name in pair for rule in expanded(name)},
+        "measure": {rule for name in measure for rule in expanded(name)},
+    }
+    by_scope: dict[str, set[str]] = {"pair": set(), "measure": set(), "offer": set()}
+    for rule in RULES.values():
+        scope = "pair" if rule.scope in {"citizen", "opening"} else rule.scope
+        by_scope[scope].add(rule.id)
+    assert stated["pair"] == by_scope["pair"]
+    assert stated["measure"] == by_scope["measure"]
+    assert all(f"`{rule}`" in PAGE for rule in by_scope["offer"])
+
+
+def test_no_rule_has_two_lines() -> None:
+    """Two lines would contradict each other one day."""
+    both = ("Hard rules on citizen and opening", "Hard rules on the measure")
+    ids = [rule for name in both for one in first_cells(section(name)) for rule in expanded(one)]
+    assert len(set(ids)) == len(ids)
+
+
+def test_components_are_the_policys_weights_in_their_order() -> None:
+    """One line each."""
+    assert first_cells(section("Fit")) == list(Weights.model_fields)
+
+
+def test_rows_are_those_of_the_formulation_with_their_index() -> None:
+    """`citizen_once` is the group of a citizen; each other row is a function of that name."""
+    stated = [
+        re.fullmatch(r"(\w+)\[([a-z,]+)\]", one)
+        for one in first_cells(section("Rows of the model"))
+    ]
+    assert all(stated)
+    names = [one[1] for one in stated if one]
+    assert names == ["citizen_once", *ROW_NAMES]
+    for one in stated:
+        if one and one[1] != "citizen_once":
+            docstring = getattr(formulation, one[1]).__doc__
+            assert docstring.startswith(f"{one[0]}: "), one[0]
+
+
+def test_tiers_are_told_in_the_order_they_are_solved() -> None:
+    """Priority, then fit, then the tie-break."""
+    text = section("Rows of the model")
+    at = [
+        text.index(words) for words in ("(1) Σ priority", "(2) Σ (fit", "(3) a canonical tie-break")
+    ]
+    assert at == sorted(at)
+    assert len(formulation.TIERS) == 3
+
+
+@cache
+def known_names() -> set[str]:
+    """Names a backtick on the page may hold: columns, codes, keys of the policy, rules, rows."""
+    names = {"code", "demand", "limit", "Class", "Course", "Mentor"}
+    for table in TABLES.values():
+        names |= {table.name, *table.record.model_fields}
+    names |= set(RULES) | set(ROW_NAMES) | {"citizen_once"}
+    policy = load_policy(TODAY)
+    content = {**load_policy(dt.date(2025, 1, 1)).model_dump(), **policy.model_dump()}
+    for key, value in content.items():
+        names.add(key)
+        if isinstance(value, dict):
+            names |= {str(inner) for inner in value}
+            names |= {f"{key}.{inner}" for inner in value}
+    names |= set(policy.duty_week.counts)
+    for measure in policy.measures.values():
+        names |= set(type(measure).model_fields)
+    names |= set(Weights.model_fields)
+    for info in Policy.model_fields.values():
+        if isinstance(info.annotation, type) and issubclass(info.annotation, Section):
+            names |= set(info.annotation.model_fields)
+    codes: Any
+    for codes in (TABLES["citizens"].record, TABLES["workplaces"].record):
+        for field in codes.model_fields.values():
+            names |= {
+                str(member) for member in getattr(field.annotation, "__members__", {}).values()
+            }
+    return names
+
+
+def test_everything_in_backticks_exists() -> None:
+    """A column, a coded value, a key of the policy, a rule, a row, a function or a command."""
+    unknown = []
+    for name in sorted(set(re.findall(r"`([^`\n]+)`", PAGE))):
+        if name.startswith("jobmatch "):
+            assert name.split()[1] in commands(), name
+        elif name.startswith("matcher."):
+            module, _, attribute = name.rpartition(".")
+            try:
+                importlib.import_module(name)
+            except ModuleNotFoundError:
+                assert hasattr(importlib.import_module(module), attribute), name
+        elif not (expanded(re.sub(r"\[.*\]$", "", name)) <= known_names()):
+            unknown.append(name)
+    assert unknown == []
+
+
+def test_the_readme_points_at_the_page_of_rules() -> None:
+    """And at a picture that is there."""
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).is_file(), target
+    assert "docs/rules.md" in README
+
+
+# ------------------------------------------------------------------------------ README
+
+
+def test_the_readmes_policy_is_one_the_program_takes(tmp_path: Path) -> None:
+    """As printed: known keys, right types, and every key changes something."""
+    blocks = fenced(README, "toml")
+    assert len(blocks) == 1
+    file = tmp_path / "ours.toml"
+    file.write_text(blocks[0], "utf-8")
+    policy = load_policy(TODAY, file)
+    keys = [line for line in blocks[0].splitlines() if re.match(r"\w+ *=", line)]
+    assert len(policy.overrides) == len(keys) == 3
+
+
+@cache
+def commands() -> Mapping[str, Any]:
+    """Subcommands of the command as it is started."""
+    started: list[typer.Typer] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.Typer, "__call__", lambda self: started.append(self))
+        cli.main()
+    (app,) = started
+    group: Any = typer.main.get_command(app)
+    found: Mapping[str, Any] = group.commands
+    return found
+
+
+def shell_lines() -> list[str]:
+    """Lines of the README's shell blocks, and commands inside its text, without comments."""
+    blocks = "\n".join(fenced(README, "sh")).splitlines()
+    inside = [code for code in re.findall(r"`([^`\n]+)`", README) if code.startswith("jobmatch ")]
+    return [re.sub(r"\s+#.*$", "", line) for line in [*blocks, *inside]]
+
+
+def calls() -> list[list[str]]:
+    """Words after `jobmatch` of every call in the README, up to the end of the command."""
+    found = []
+    for line in shell_lines():
+        for call in re.findall(r"(?:^|[\s/])jobmatch ([^&|>;]+)", line):
+            words = call.split()
+            found.append([word for word in words if word not in {"2", "1"}])
+    return found
+
+
+def test_every_subcommand_is_in_the_readme() -> None:
+    """And the README names none that is not there."""
+    named = {words[0] for words in calls()}
+    assert named == set(commands())
+
+
+def test_every_option_in_the_readme_exists() -> None:
+    """On the subcommand it is shown with."""
+    for words in calls():
+        command = commands()[words[0]]
+        options = {
+            name
+            for parameter in command.params
+            for name in (*parameter.opts, *parameter.secondary_opts)
+        }
+        for word in words[1:]:
+            if word.startswith("-"):
+                assert word in options, " ".join(words)
+
+
+def test_options_in_comments_of_the_readme_exist_somewhere() -> None:
+    """`--lang da: Danish names` is a promise, too."""
+    known = {
+        name
+        for command in commands().values()
+        for parameter in command.params
+        for name in parameter.opts
+    }
+    for line in "\n".join(fenced(README, "sh")).splitlines():
+        if line.startswith("jobmatch "):
+            assert set(re.findall(r"--[a-z]+", line)) <= known, line
+
+
+def test_every_option_explains_itself() -> None:
+    """A sentence of help each."""
+    for name, command in commands().items():
+        for parameter in command.params:
+            assert getattr(parameter, "help", None), f"{name} {parameter.name}"
+        assert command.help, name
+
+
+@pytest.mark.parametrize("marker", ["run", "tests"])
+def test_the_two_commands_stand_behind_their_markers(marker: str) -> None:
+    """One line in one shell block right after the marker, and the marker once."""
+    assert README.count(f"<!-- {marker} -->") == 1
+    found = re.search(rf"^<!-- {marker} -->\n```sh\n(.+)\n```$", README, re.M)
+    assert found
+    assert found[1].startswith("python3 -m venv .venv && ")
+    assert "-c constraints.txt" in found[1]
+
+
+def test_the_ci_script_finds_the_test_command_by_its_marker() -> None:
+    """Its own line of sed is run: it gives the block after the marker, and only that."""
+    found = re.search(r"^test_command=\$\(.*\)$", CI, re.M)
+    assert found, "the line that reads the README"
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", f'{found[0]}\nprintf %s "$test_command"'],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    block = re.search(r"<!-- tests -->\n```sh\n(.*?)\n```", README, re.S)
+    assert block
+    assert done.stdout == block[1]
+    assert "pytest" in done.stdout
+
+
+def test_the_readme_names_the_files_of_a_run_and_the_parts_of_the_program() -> None:
+    """Paths in backticks that look like our own are there."""
+    for name in re.findall(r"`((?:matcher|scenarios|docs|tests)/[\w/.]+)`", README):
+        assert (ROOT / name).exists(), name

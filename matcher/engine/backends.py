@@ -24,6 +24,7 @@ from ortools.math_opt import (
     model_pb2,
     parameters_pb2,
     result_pb2,
+    solution_pb2,
 )
 from ortools.math_opt.core.python import solver as _core
 from ortools.sat.python import cp_model
@@ -72,6 +73,8 @@ class Outcome:
     """The solver's own bound on the maximum."""
     prices: Float64 | None = None
     """Row duals of a linear program: what one more unit of the row would gain."""
+    basis: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]] | None = None
+    """Which columns and which rows' slacks are basic in a linear program's last basis."""
 
 
 def _fill(model: Linear, integer: bool) -> Any:
@@ -223,7 +226,14 @@ def run_linear(
     if solution.HasField("dual_solution"):
         prices = _dense(solution.dual_solution.dual_values, model.row_lower.size)
     x = _dense(solution.primal_solution.variable_values, model.gain.size)
-    return Outcome(_OPTIMAL, x, float(model.gain @ x), prices)
+    basis = None
+    if solution.HasField("basis"):
+        held = solution.basis
+        basis = (
+            _dense(held.variable_status, model.gain.size) == solution_pb2.BASIS_STATUS_BASIC,
+            _dense(held.constraint_status, model.row_lower.size) == solution_pb2.BASIS_STATUS_BASIC,
+        )
+    return Outcome(_OPTIMAL, x, float(model.gain @ x), prices, basis)
 
 
 def run_mixed(

@@ -37,7 +37,7 @@ _PROOF_COLUMNS = 15_000
 _CUT_ROUNDS = 6
 _TINY = 1e-6
 _FEW_FRACTIONAL = 150
-_NEAR_COLUMNS = 2_000
+_LADDER = (800, 1_600, 3_200)
 _UNTIL_STOPPED = 10**9
 _LINEAR_GROUPS = 40_000
 _MOST_SOLVES = 40
@@ -125,10 +125,20 @@ class _Prices:
             if self._count(relaxed) > (self.bounds[0] or 0) + _TINY and capped is not stage:
                 longer = np.append(relaxed.priced.prices, 0.0)
                 relaxed = self._relax(capped, relaxed.columns, longer, cut_rounds=0)
+        if self.switches.cuts and not self.large and relaxed.columns.size:
+            relaxed = self._cut(relaxed)
         chosen, relaxed = self._close(relaxed, chosen)
         if core.tiers > 1:
             self._settle_first(stage, chosen)
         return self._later(relaxed, chosen)
+
+    def _cut(self, relaxed: Relaxed) -> Relaxed:
+        """Return the linear program with cuts, if they lower its bound."""
+        more = self._relax(
+            relaxed.stage, relaxed.columns, relaxed.priced.prices, cut_rounds=_CUT_ROUNDS
+        )
+        better = more.columns.size > 0 and more.priced.bound <= relaxed.priced.bound
+        return more if better else relaxed
 
     def _count(self, relaxed: Relaxed) -> float:
         """Return what the linear program's solution is worth in the first tier."""
@@ -255,22 +265,18 @@ class _Prices:
             chosen = self._dive(relaxed, chosen)
             if fractional > _FEW_FRACTIONAL or not relaxed.columns.size:
                 chosen = self._improve(relaxed, chosen, 20 + stage.must.size // 100)
-        near = nearest(stage, relaxed.priced, _NEAR_COLUMNS)
         few = relaxed.columns.size > 0 and fractional <= _FEW_FRACTIONAL
         few = few and not self.large
-        if few and stage.value(chosen) < bound and not context.stop():
+        for most in _LADDER if few else ():
+            # Few columns are solved in no time; they often hold the optimum, or nearly.
+            if context.stop() or self._open(relaxed, chosen, bound) <= most:
+                break
             with context.phase("integer closing"):
+                near = nearest(stage, relaxed.priced, most)
                 chosen, bound = self._try(relaxed, near, chosen, bound, 1.0)
-        if self._open(relaxed, chosen, bound) > _EASY_COLUMNS:
+        if self._open(relaxed, chosen, bound) > (_PROOF_COLUMNS if few else _EASY_COLUMNS):
             with context.phase("integer closing"):
                 chosen = self._improve(relaxed, chosen, 20 + stage.must.size // 20)
-            if self.switches.cuts and not self.large and not context.stop():
-                more = self._relax(
-                    stage, relaxed.columns, relaxed.priced.prices, cut_rounds=_CUT_ROUNDS
-                )
-                if more.priced.bound <= relaxed.priced.bound:
-                    relaxed = more
-                    bound = min(bound, more.priced.bound)
         with context.phase("proof"):
             left = self._open(relaxed, chosen, bound)
             context.counts["columns left to prove"] = left

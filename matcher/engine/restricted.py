@@ -16,6 +16,7 @@ from matcher.engine.backends import Linear, run_linear
 from matcher.engine.cuts import separate
 from matcher.engine.program import Int64
 from matcher.engine.stage import Priced, Stage, price_exactly
+from matcher.engine.tableau import separate_corners
 
 __all__ = ["Relaxed", "linear_of_stage", "nearest", "relax"]
 
@@ -121,6 +122,7 @@ def relax(
     keep = np.zeros(stage.n, dtype=np.bool_)
     keep[near] = True
     rows, cuts, solves, rounds = stage.rows, 0, 0, 0
+    mark = best.bound + 1
     last: tuple[Int64, Float64] | None = None
     while True:
         columns = np.flatnonzero(keep)
@@ -132,6 +134,7 @@ def relax(
             break
         solves += 1
         last = (columns, outcome.x)
+        names = np.unique(stage.group[columns])
         groups = part.must.size
         priced = price_exactly(stage, outcome.prices[groups:])
         if best.loss.size != stage.n or priced.scaled_bound * best.scale <= (
@@ -149,17 +152,14 @@ def relax(
                 keep[_calmest(fresh, best.loss, max(_LEAST_FRESH, columns.size // 3))] = True
                 continue
             done = True
-        if rounds >= cut_rounds:
+        if rounds >= cut_rounds or best.bound >= mark:
             break
-        rounds += 1
-        found = separate(stage, rows, columns, outcome.x)
+        rounds, mark = rounds + 1, best.bound
+        found = separate_corners(stage, part, names, outcome)
+        if found is None:
+            found = separate(stage, rows, columns, outcome.x)
         if found is None:
             break
-        if not rounds - 1:
-            # The rounds that follow need only the columns that still matter.
-            keep[:] = False
-            keep[nearest(stage, best, columns.size * 3 // 5)] = True
-            keep[columns[outcome.x > 0]] = True
         stage = stage.with_rows(found.uses, found.capacity)
         cuts += int(found.capacity.size)
         best = price_exactly(stage, np.append(best.prices, np.zeros(found.capacity.size)))

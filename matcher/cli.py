@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import datetime as dt
 import json
+import math
 import os
 import sys
 import traceback
@@ -24,8 +25,13 @@ from matcher import __version__
 from matcher.errors import MatcherError, OptionError
 
 if TYPE_CHECKING:
+    from matcher.engine import Options
     from matcher.policy import Policy
     from matcher.tables import Reading
+
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""Years that a run may be dated in."""
 
 
 class Lang(StrEnum):
@@ -116,7 +122,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
                 " honest bound. Default: no limit, and the answer repeats exactly."
             ),
         ] = None,
-        seed: Annotated[int, typer.Option(help="Seed of the optimiser.", min=0)] = 0,
+        seed: Annotated[int, typer.Option(help="Seed of the optimiser.", min=0, max=2**31 - 1)] = 0,
         as_json: JsonOption = False,
         debug: DebugOption = False,
     ) -> None:
@@ -197,11 +203,13 @@ def _run(
     as_json: bool,
 ) -> None:
     from matcher.console import Talk, headline_text
-    from matcher.engine import Options
+    from matcher.tables import check_folder
     from matcher.weekly import WeekOptions, run_week
 
     today = day_of(on)
+    options = WeekOptions(lang.value, _engine_options(seconds, seed))
     policy = _policy(today, policy_file)
+    check_folder(out, "--out")
     with Talk() as talk:
         if data is None:
             if make_week is None:
@@ -210,13 +218,23 @@ def _run(
             folder = make_week(Path("aarhus-week"), today)
             talk.note(f"no DATA given: a made-up Aarhus week is in {folder}")
             data = str(folder)
-        options = WeekOptions(lang.value, Options(seconds=seconds, seed=seed))
         with _solvers_quiet():
             week = run_week(_address(data), out, policy, today, options, talk)
     if as_json:
         _print_json({**week.document, "folder": str(week.folder)})
     else:
         typer.echo(headline_text(week, lang.value))
+
+
+def _engine_options(seconds: float | None, seed: int) -> Options:
+    from matcher import engine
+
+    if seconds is not None and not 0 < seconds < math.inf:
+        raise OptionError(f"--seconds {seconds:g}: expected a number of seconds above 0, e.g. 60")
+    try:
+        return engine.Options(seconds=seconds, seed=seed)
+    except engine.OptionError as error:
+        raise OptionError(str(error)) from None
 
 
 def _check(
@@ -261,9 +279,14 @@ def day_of(text: str | None) -> dt.date:
         return dt.date.today()
     for form in ("%Y-%m-%d", "%d-%m-%Y"):
         try:
-            return dt.datetime.strptime(text, form).date()
+            day = dt.datetime.strptime(text, form).date()
         except ValueError:
             continue
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise OptionError(
+                f"--on {text}: expected a day in the years {FIRST_YEAR} to {LAST_YEAR}"
+            )
+        return day
     raise OptionError(f"--on {text}: not a date; expected e.g. 2026-11-23 or 23-11-2026")
 
 
@@ -277,6 +300,15 @@ def _policy(today: dt.date, file: Path | None) -> Policy:
 
 def _print_json(content: Any) -> None:
     typer.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))
+
+
+def _print_error(error: Exception) -> None:
+    _print_json({
+        "error": type(error).__name__,
+        "message": str(error),
+        "issues": list(getattr(error, "issues", ())),
+        "facts": list(getattr(error, "facts", ())),
+    })  # fmt: skip
 
 
 @contextmanager
@@ -305,12 +337,7 @@ def errors_shown(debug: bool, *, as_json: bool = False) -> Iterator[None]:
         if debug:
             traceback.print_exc()
         if as_json:
-            _print_json({
-                "error": type(error).__name__,
-                "message": str(error),
-                "issues": list(getattr(error, "issues", ())),
-                "facts": list(getattr(error, "facts", ())),
-            })  # fmt: skip
+            _print_error(error)
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(error.exit_code) from None
     except BrokenPipeError:
@@ -322,6 +349,8 @@ def errors_shown(debug: bool, *, as_json: bool = False) -> Iterator[None]:
     except Exception as error:
         if debug:
             traceback.print_exc()
+        if as_json:
+            _print_error(error)
         typer.echo(
             f"error: this should not have happened ({type(error).__name__}: {error}).\n"
             "Run again with --debug and report what it prints.",

@@ -24,7 +24,13 @@ from matcher.policy import Policy
 from matcher.report import run_document, write_document
 from matcher.rules import Language
 from matcher.solve import Solution, solve
-from matcher.tables import Reading, raise_if_unusable, read_problem, write_quarantine
+from matcher.tables import (
+    Reading,
+    check_folder,
+    raise_if_unusable,
+    read_problem,
+    write_quarantine,
+)
 from matcher.verify import ensure_verified
 
 MADE_UP_MARK = "MADE_UP.txt"
@@ -101,6 +107,7 @@ def run_week(
         ``out`` cannot be written.
     """
     options, observer = options or WeekOptions(), observer or Observer()
+    check_folder(out, "--out")
     clock = _Clock(observer)
     with clock.phase("read"):
         reading = read_problem(address, policy, today)
@@ -164,10 +171,16 @@ def _name(solution: Solution) -> str:
 
 
 def _made_up(address: str | Path) -> bool:
-    return (
-        isinstance(address, Path)
-        and ((address if address.is_dir() else address.parent) / MADE_UP_MARK).exists()
-    )
+    """Whether the mark lies in the folder of the tables, or beside the workbook or database."""
+    path = Path(address)
+    if "://" in str(address):
+        from sqlalchemy import make_url
+
+        url = make_url(str(address))
+        if url.get_backend_name() != "sqlite" or not url.database:
+            return False
+        path = Path(url.database)
+    return ((path if path.is_dir() else path.parent) / MADE_UP_MARK).exists()
 
 
 @contextmanager

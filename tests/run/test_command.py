@@ -7,7 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
+import typer
 
+from matcher.cli import errors_shown
+from matcher.errors import OptionError
 from tests.run.conftest import DAY, SPEC, Command
 
 
@@ -146,6 +149,21 @@ def test_a_cpr_number_is_refused_and_never_printed(
         (("check", "postgresql+nodriver://host/base"), 2, "error:"),
         (("make", "x", "--municipality", "Atlantis"), 2, "Atlantis"),
         (("run", "--lang", "sv"), 2, "'sv'"),
+        (
+            ("run", "x", "--on", "9999-12-31"),
+            2,
+            "--on 9999-12-31: expected a day in the years 2000 to 2100",
+        ),
+        (("run", "x", "--on", "31-12-1999"), 2, "--on 31-12-1999: expected a day in the years"),
+        (("run", "x", "--seconds", "-1"), 2, "--seconds -1: expected a number of seconds above 0"),
+        (("run", "x", "--seconds", "0"), 2, "--seconds 0: expected a number of seconds above 0"),
+        (("run", "x", "--seconds", "nan"), 2, "--seconds nan: expected a number of seconds"),
+        (
+            ("run", "x", "--seed", "99999999999999999999"),
+            2,
+            "2147483647",
+        ),
+        (("run", "--out", "pyproject.toml"), 2, "--out pyproject.toml: it is a file; expected a"),
         (("make", "x", "--format", "foo"), 2, "'foo' is not one of 'csv', 'parquet', 'excel'"),
         (("make", "pyproject.toml"), 2, "DIR pyproject.toml: it is a file; expected a folder"),
         (("template", "pyproject.toml"), 2, "DIR pyproject.toml: it is a file; expected a folder"),
@@ -169,6 +187,25 @@ def test_wrong_use_ends_with_code_2_on_one_screen(
     assert "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) <= 24
     assert done.stdout == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["pyproject.toml"]
+
+
+def test_json_is_printed_for_errors_of_every_kind(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Also for one that nobody thought of: whoever reads standard output gets its name."""
+    for error, code in ((OptionError("no such thing"), 2), (ZeroDivisionError("by zero"), 1)):
+        with pytest.raises(typer.Exit) as ended, errors_shown(debug=False, as_json=True):
+            raise error
+        shown = capsys.readouterr()
+        assert ended.value.exit_code == code
+        assert json.loads(shown.out) == {
+            "error": type(error).__name__,
+            "message": str(error),
+            "issues": [],
+            "facts": [],
+        }
+        assert str(error) in shown.err
 
 
 def test_debug_shows_the_traceback(jobmatch: Command, tmp_path: Path) -> None:

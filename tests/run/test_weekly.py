@@ -8,12 +8,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from matcher import weekly
 from matcher.engine import Options
 from matcher.errors import InputErrors, InternalError, NoPlanError, OptionError
 from matcher.policy import load_policy
 from matcher.tables import write_folder
 from matcher.weekly import Observer, Week, WeekOptions, run_week
-from scenarios.population import make, policy_override
+from scenarios.population import make, policy_override, write
 from tests.run.conftest import SPEC
 
 POLICY = load_policy(SPEC.today, policy_override(SPEC))
@@ -92,6 +93,40 @@ def test_a_run_that_dies_leaves_no_folder(week_folder: Path, tmp_path: Path, pha
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("out", ["file", "file/runs"])
+def test_a_folder_that_cannot_be_is_refused_before_anything_is_read(
+    week_folder: Path, tmp_path: Path, out: str
+) -> None:
+    """Not after an hour of solving; nothing is made."""
+
+    class Hears(Observer):
+        def phase(self, name: str) -> None:
+            raise AssertionError(name)
+
+    (tmp_path / "file").touch()
+    with pytest.raises(OptionError, match=f"--out {tmp_path / out}: .* is a file; expected a"):
+        run_week(week_folder, tmp_path / out, POLICY, SPEC.today, observer=Hears())
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("form", ["csv", "excel", "sql"])
+def test_the_mark_is_found_whatever_the_address(tmp_path: Path, form: str) -> None:
+    """As a path or as text; beside a workbook or a database; gone with the file."""
+    address = write(tmp_path / "week", SPEC, format=form)
+    spellings: list[str | Path] = [address]
+    if "://" not in address:
+        spellings.append(Path(address))
+    if form == "sql":
+        spellings.append(address.removeprefix("sqlite:///"))
+    for spelling in spellings:
+        assert weekly._made_up(spelling), spelling
+    (tmp_path / "week" / "MADE_UP.txt").unlink()
+    for spelling in spellings:
+        assert not weekly._made_up(spelling), spelling
+    assert not weekly._made_up("postgresql://host/week")
+    assert not weekly._made_up("sqlite://")
+
+
 def test_a_run_that_fails_while_writing_takes_its_folder_away(
     week_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,8 +147,6 @@ def test_a_plan_that_does_not_verify_stops_the_run(
 ) -> None:
     """If our own check disagrees with the engine, nothing is written."""
     from dataclasses import replace
-
-    from matcher import weekly
 
     real = weekly.solve
 

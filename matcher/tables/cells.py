@@ -92,6 +92,8 @@ class Column:
     """Words of the vocabulary that are known but have no effect on the day."""
     fallback: str | None = None
     """Word used, with a warning, for one that is not in the vocabulary. None: an error."""
+    keeps_unknown: bool = False
+    """Whether a word that is not in the vocabulary is kept as it is, with a warning."""
     _marks: list[Any] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
@@ -220,6 +222,11 @@ class Column:
         places: list[int] = []
         commas = self.kind == "number" and any("," in text for text in texts)
         for position, text in enumerate(texts):
+            if "\0" in text:
+                faults[position] = Fault(
+                    IssueCode.WRONG_FORM, text, "text without NUL bytes", _ADVICE_NUL
+                )
+                continue
             if not text:
                 if self.needed:
                     faults[position] = self._missing()
@@ -296,6 +303,8 @@ class Column:
         word = self.vocabulary.get(fold(text)) if self.vocabulary is not None else None
         if word is None:
             fault = Fault(IssueCode.NOT_ALLOWED, text, self.expected, _ADVICE_WORD)
+            if self.keeps_unknown:
+                return text, Fault(fault.code, text, self.expected, _ADVICE_KEPT)
             if self.fallback is None:
                 raise _Refused(fault)
             advice = f"'{self.fallback}' is used instead."
@@ -407,6 +416,11 @@ def _adapter(record: type[Record], name: str) -> TypeAdapter[list[Any]]:
 
 
 _ADVICE_NUMBER = "Write digits only: no unit, no thousands separator."
+_ADVICE_KEPT = (
+    "The row is kept: its seat and hours are taken, though no rule of a measure holds. Use one of"
+    " the words of the data dictionary."
+)
+_ADVICE_NUL = "The file is damaged there: make the extract again."
 _ADVICE_WORD = "Use one of the words of the data dictionary; `jobmatch template DIR` writes it."
 
 

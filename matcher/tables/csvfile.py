@@ -16,6 +16,8 @@ from pathlib import Path
 from matcher.tables.raw import RawTable, UnreadableError, encoded
 
 _SEPARATORS = (";", ",", "\t", "|")
+_BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How workbooks begin, new and old. A stray NUL byte is a fault of its row, not of the file."""
 _TWICE_ENCODED = ("Ã¦", "Ã¸", "Ã¥", "Ã†", "Ã˜", "Ã…")
 """Danish letters in UTF-8, read as cp1252."""
 
@@ -72,7 +74,7 @@ def _encoding(data: bytes) -> str:
         except UnicodeDecodeError:
             raise UnreadableError("it is not whole UTF-16 text", "Save it as UTF-8.") from None
         return "utf-16"
-    if b"\0" in data:
+    if data.startswith(_BINARY) or data.count(0) > len(data) // 4:
         raise UnreadableError(
             "it is not text", "Maybe it is a workbook with the ending .csv: save it as CSV."
         )

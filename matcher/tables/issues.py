@@ -175,8 +175,8 @@ class Issue:
 
 
 def shown(value: object, *, digits_allowed: bool = False) -> str:
-    """Text of a value that may be shown: CPR-like parts removed, long text cut."""
-    text = mask(str(value).strip(), digits_allowed=digits_allowed)
+    """Text of a value that may be shown: NULs and CPR-like parts removed, long text cut."""
+    text = mask(str(value).replace("\0", "").strip(), digits_allowed=digits_allowed)
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
 
 

@@ -48,7 +48,8 @@ def columns_of(table: Table, policy: Policy | None) -> dict[str, Column]:
         measure = {"vocabulary": words, "not_in_force": idle}
         special |= {
             ("openings", "measures"): measure,
-            ("running", "measure"): measure,
+            # A running placement has its seat and its citizen, whatever its measure is called.
+            ("running", "measure"): {**measure, "keeps_unknown": True},
             ("locks", "measure"): measure,
             ("previous", "measure"): measure,
             ("forbids", "reason"): {"vocabulary": forbid_reasons(policy), "fallback": "other"},
@@ -203,7 +204,7 @@ class Sheet:
         for name, header in self.headers.items():
             column = by_header[header]
             digits = name == _P_NUMBERS
-            texts = list(column.texts)
+            texts = [text.replace("\0", "") for text in column.texts]
             for at in cpr.positions(texts, digits_allowed=digits):
                 texts[at] = cpr.mask(texts[at], digits_allowed=digits)
             cells = [texts[code] for code in column.codes[rows].tolist()]

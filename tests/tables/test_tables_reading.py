@@ -13,8 +13,10 @@ import pandas as pd
 import pytest
 from conftest import TODAY, Rows, assert_nothing_lost, write_rows
 
+from matcher.capacity import left
 from matcher.errors import InputErrors
-from matcher.policy import Policy
+from matcher.plan import Plan
+from matcher.policy import Policy, override_of
 from matcher.problem import Problem
 from matcher.records import TABLES
 from matcher.tables import (
@@ -26,6 +28,7 @@ from matcher.tables import (
     write_folder,
     write_quarantine,
 )
+from matcher.verify.facts import Facts
 
 
 def _spoil(rows: Rows) -> None:
@@ -150,6 +153,59 @@ def test_an_unknown_reason_of_rejection_still_forbids(rows: Rows, read: Any) -> 
     assert issue.code is IssueCode.NOT_ALLOWED
     assert issue.severity is Severity.WARNING
     assert issue.advice == "'other' is used instead."
+
+
+def test_a_running_placement_under_an_unknown_measure_still_counts(rows: Rows, read: Any) -> None:
+    """Its seat is taken and its citizen is placed; only what the measure asks for is unknown."""
+    before = read(rows).problem
+    rows["running"][0]["measure"] = "praktik-2"
+    reading = read(rows)
+    assert reading.problem["running"]["measure"].tolist() == ["praktik-2"]
+    assert reading.quarantine == {}
+    (issue,) = reading.issues
+    assert issue.code is IssueCode.NOT_ALLOWED
+    assert issue.severity is Severity.WARNING
+    assert issue.message.startswith(
+        "running.csv, row 2 (0010 / a1 / 2026-11-02), column 'measure': 'praktik-2' is not an"
+        " allowed value; expected one of "
+    )
+    assert issue.advice.startswith("The row is kept: its seat and hours are taken")
+    now, then = left(reading.problem), left(before)
+    for name in ("seats", "team_seats", "mentor_minutes"):
+        assert getattr(now, name).tolist() == getattr(then, name).tolist(), name
+    assert len(now.running) == 1
+    _agrees_with_verify(reading.problem)
+
+
+def _agrees_with_verify(problem: Problem) -> None:
+    facts, free = Facts(problem, Plan((), (), "feasible")), left(problem)
+    for number, opening in enumerate(problem.all_records("openings")):
+        assert facts.free_seats(opening) == max(0, free.seats[number]), opening
+    for number, workplace in enumerate(problem.all_records("workplaces")):
+        assert facts.free_ratio_places(workplace) == max(0, free.ratio[number]), workplace
+    for number, team in enumerate(problem.all_records("teams")):
+        assert facts.free_class_seats(team) == max(0, free.team_seats[number]), team
+    for number, pool in enumerate(problem.all_records("mentor_pools")):
+        assert facts.free_mentor_minutes(pool) == max(0, free.mentor_minutes[number]), pool
+
+
+def test_a_stray_nul_puts_its_row_aside_and_no_other(
+    rows: Rows, policy: Policy, tmp_path: Path
+) -> None:
+    folder = write_rows(rows, tmp_path)
+    lines = (folder / "citizens.csv").read_bytes().splitlines(keepends=True)
+    lines[1] = lines[1].replace(b"0001", b"00\x0001", 1)
+    (folder / "citizens.csv").write_bytes(b"".join(lines))
+    reading = check(folder, override_of(policy, {"checks": {"bad_rows_percent": 100}}), TODAY)
+    hits = [issue for issue in reading.issues if issue.table == "citizens"]
+    assert [issue.message for issue in hits] == [
+        "citizens.csv, row 2 (0001), column 'citizen_id': '0001' has the wrong form; expected text"
+        " without NUL bytes."
+    ]
+    assert hits[0].advice == "The file is damaged there: make the extract again."
+    assert reading.problem["citizens"]["citizen_id"].tolist() == ["0002", "0010"]
+    assert reading.quarantine["citizens"]["citizen_id"].tolist() == ["0001"]
+    assert_nothing_lost(reading)
 
 
 def test_a_running_placement_of_a_citizen_put_aside_stays(rows: Rows, read: Any) -> None:

@@ -221,7 +221,7 @@ def test_every_change_is_noted_as_path_old_and_new() -> None:
         {
             "fit": {"weights": {"commute": 15}, "floor": 400},
             "travel": {"first_transit": "04:45", "hard_minutes": 60},
-            "money": {"budgets": {"interpreters": 5000}},
+            "money": {"budgets": {"interpreters": 5000}, "lines": {"mentor": "interpreters"}},
         },
     )
     assert policy.overrides == (
@@ -229,6 +229,7 @@ def test_every_change_is_noted_as_path_old_and_new() -> None:
         "travel.first_transit: 05:15 -> 04:45",
         "travel.hard_minutes: 90 -> 60",
         "money.budgets.interpreters: None -> 5000",
+        "money.lines.mentor: mentors -> interpreters",
     )
 
 
@@ -317,95 +318,415 @@ def test_an_unknown_key_of_a_measure_is_named_with_the_fields_of_a_measure() -> 
         load_policy(TODAY, {"measures": {"ordinary": {"week": 4}}})
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        (
-            {"fit": {"floor": "high"}},
-            "fit.floor = high: Input should be a valid integer, unable to parse string as an"
-            " integer",
-        ),
-        (
-            {"fit": {"floor": 1001}},
-            "fit.floor = 1001: Input should be less than or equal to 1000",
-        ),
-        (
-            {"fit": {"weights": {"commute": -1}}},
-            "fit.weights.commute = -1: Input should be greater than or equal to 0",
-        ),
-        (
-            {"travel": 90},
-            "travel = 90: Input should be a valid dictionary or instance of Travel",
-        ),
-        (
-            {"papers": {"course_papers": "hygiene"}},
-            "papers.course_papers = hygiene: Input should be a valid tuple",
-        ),
-        (
-            {"childcare": {"open": "mandag"}},
-            "childcare.open = mandag: Value error, 'mandag' is not a block of time; expected e.g."
-            " 'mon-fri 07:00-15:00'",
-        ),
-        (
-            {"measures": {"ordinary": {"weeks": {"job_ready": "four"}}}},
-            "measures.ordinary.weeks.job_ready = four: Input should be a valid integer, unable to"
-            " parse string as an integer",
-        ),
-        (
-            {"forbid_reasons": {"codes": {"other": {"note": "free text"}}}},
-            "forbid_reasons.codes.other.note = free text: Extra inputs are not permitted",
-        ),
-        (
-            {"ratio_rule": {"count": "bodies"}},
-            "ratio_rule.count = bodies: Input should be 'headcount' or 'fte'",
-        ),
-    ],
-)
-def test_a_wrong_type_is_named_with_key_and_value(changes: dict[str, Any], message: str) -> None:
-    """The key, what was given, what is allowed."""
-    with pytest.raises(PolicyError, match=exactly(f"override: {message}")):
-        load_policy(TODAY, changes)
+WRONG: list[tuple[dict[str, Any], str]] = [
+    # Numbers are numbers: no flag, no text, no fraction, no overflow.
+    ({"fit": {"floor": True}}, "fit.floor = True: expected a whole number from 0 to 1000"),
+    ({"fit": {"floor": "450"}}, "fit.floor = 450: expected a whole number from 0 to 1000"),
+    ({"fit": {"floor": 450.0}}, "fit.floor = 450.0: expected a whole number from 0 to 1000"),
+    ({"fit": {"floor": 1001}}, "fit.floor = 1001: expected a whole number from 0 to 1000"),
+    (
+        {"fit": {"weights": {"measure": True}}},
+        "fit.weights.measure = True: expected a whole number from 0 to 1000",
+    ),
+    (
+        {"fit": {"weights": {"commute": -1}}},
+        "fit.weights.commute = -1: expected a whole number from 0 to 1000",
+    ),
+    (
+        {"fit": {"isco_points": [0, 250, "550", 800, 1000]}},
+        "fit.isco_points[3] = 550: expected a whole number from 0 to 1000",
+    ),
+    (
+        {"language": {"gap_with_class": "1"}},
+        "language.gap_with_class = 1: expected a whole number from 0 to 6",
+    ),
+    (
+        {"money": {"budgets": {"mentors": 1e3}}},
+        "money.budgets.mentors = 1000.0: expected a whole number from 0 to 1000000000",
+    ),
+    (
+        {"money": {"mentor_cost_per_hour": 10**20}},
+        "money.mentor_cost_per_hour = 100000000000000000000: expected a whole number from 0 to"
+        " 10000000",
+    ),
+    (
+        {"start": {"longest_lead_days": 99999999}},
+        "start.longest_lead_days = 99999999: expected a whole number from 0 to 3650",
+    ),
+    (
+        {"papers": {"days_when_pending": {"hygiene": 3651}}},
+        "papers.days_when_pending.hygiene = 3651: expected a whole number from 0 to 3650",
+    ),
+    (
+        {"travel": {"car_kmh": float("inf")}},
+        "travel.car_kmh = inf: expected a number from 0.001 to 300",
+    ),
+    (
+        {"travel": {"car_kmh": float("nan")}},
+        "travel.car_kmh = nan: expected a number from 0.001 to 300",
+    ),
+    ({"travel": {"car_kmh": True}}, "travel.car_kmh = True: expected a number from 0.001 to 300"),
+    (
+        {"travel": {"car_kmh": 10**400}},
+        f"travel.car_kmh = 1{'0' * 56}...: expected a number from 0.001 to 300",
+    ),
+    (
+        {"start": {"fewest_hours": 0}},
+        "start.fewest_hours = 0: expected a number above 0, at most 60",
+    ),
+    # Amounts and durations are not negative.
+    (
+        {"measures": {"ordinary": {"cost_per_hour": -5}}},
+        "measures.ordinary.cost_per_hour = -5: expected a whole number from 0 to 10000000",
+    ),
+    (
+        {"measures": {"ordinary": {"hours_min": -1}}},
+        "measures.ordinary.hours_min = -1: expected a number from 0 to 80",
+    ),
+    (
+        {"measures": {"ordinary": {"school_hours": -0.5}}},
+        "measures.ordinary.school_hours = -0.5: expected a number from 0 to 80",
+    ),
+    (
+        {"measures": {"ordinary": {"weeks": {"job_ready": -4}}}},
+        "measures.ordinary.weeks.job_ready = -4: expected a whole number from 0 to 2000",
+    ),
+    (
+        {"measures": {"ordinary": {"weeks_integration_act": -1}}},
+        "measures.ordinary.weeks_integration_act = -1: expected a whole number from 0 to 2000",
+    ),
+    (
+        {"measures": {"igu": {"age_max": -1}}},
+        "measures.igu.age_max = -1: expected a whole number from 0 to 120",
+    ),
+    (
+        {"measures": {"igu": {"years_in_denmark_max": -1}}},
+        "measures.igu.years_in_denmark_max = -1: expected a whole number from 0 to 120",
+    ),
+    (
+        {"measures": {"igu": {"months_since_job_there": -1}}},
+        "measures.igu.months_since_job_there = -1: expected a whole number from 0 to 720",
+    ),
+    (
+        {"prior_benefit": {"months": -1}},
+        "prior_benefit.months = -1: expected a whole number from 0 to 720",
+    ),
+    (
+        {"childcare": {"child_under": -1}},
+        "childcare.child_under = -1: expected a whole number from 0 to 120",
+    ),
+    (
+        {"target_group": {"assistance_months_48": -1}},
+        "target_group.assistance_months_48 = -1: expected a whole number from 0 to 48",
+    ),
+    # Flags, words, times, dates, lists and tables.
+    ({"duty_week": {"duty": 1}}, "duty_week.duty = 1: expected true or false"),
+    ({"duty_week": {"duty": "yes"}}, "duty_week.duty = yes: expected true or false"),
+    ({"fit": {"source": 5}}, "fit.source = 5: expected text"),
+    (
+        {"ratio_rule": {"count": "bodies"}},
+        "ratio_rule.count = bodies: expected one of headcount, fte",
+    ),
+    (
+        {"measures": {"ordinary": {"sectors": ["private", "state"]}}},
+        "measures.ordinary.sectors[2] = state: expected one of municipal, regional, private",
+    ),
+    (
+        {"travel": {"first_transit": "25:99"}},
+        'travel.first_transit = 25:99: expected a time of day from "00:00" to "23:59"',
+    ),
+    (
+        {"childcare": {"open": "mandag"}},
+        "childcare.open = mandag: 'mandag' is not a block of time; expected e.g."
+        " 'mon-fri 07:00-15:00'",
+    ),
+    (
+        {"childcare": {"open": 7}},
+        "childcare.open = 7: expected blocks of time, e.g. 'mon-fri 07:00-15:00'",
+    ),
+    ({"fit": {"valid_to": 5}}, "fit.valid_to = 5: expected a date, e.g. 2026-11-23"),
+    ({"fit": {"valid_to": "soon"}}, "fit.valid_to = soon: expected a date, e.g. 2026-11-23"),
+    ({"fit": {"isco_points": [1, 2]}}, "fit.isco_points = [1, 2]: expected a list of 5"),
+    ({"papers": {"course_papers": "hygiene"}}, "papers.course_papers = hygiene: expected a list"),
+    ({"travel": 90}, "travel = 90: expected a table"),
+    (
+        {"travel": [{"car_kmh": 5}]},
+        "travel = [{'car_kmh': 5}]: expected a table, [travel] and not [[travel]]",
+    ),
+    ({"measures": {"ordinary": {"weeks": 4}}}, "measures.ordinary.weeks = 4: expected a table"),
+    (
+        {"measures": {"ordinary": {"weeks": {"private": 4}}}},
+        "unknown key 'measures.ordinary.weeks.private'; expected one of job_ready, activity_ready,"
+        " openly_education_ready, education_ready, not_assessed",
+    ),
+    (
+        {"money": {"lines": {"bus": "mentors"}}},
+        "unknown key 'money.lines.bus'; expected one of mentor, class, course",
+    ),
+    (
+        {"forbid_reasons": {"codes": {"other": {"note": "free text"}}}},
+        "unknown key 'forbid_reasons.codes.other.note'; known: danish, english, weeks",
+    ),
+    (
+        {"forbid_reasons": {"codes": {"moved": {"english": "Moved", "danish": "Flyttet"}}}},
+        "forbid_reasons.codes.moved.weeks is missing: expected a whole number from 0 to 2000",
+    ),
+    ({"hours_225": {"hours": 100}}, "hours_225: no 225-hour rule holds on 2026-11-23"),
+]
 
 
-def test_all_wrong_values_are_told_at_once() -> None:
-    """A line each."""
+@pytest.mark.parametrize(("changes", "message"), WRONG, ids=[message for _, message in WRONG])
+def test_a_wrong_value_is_named_with_key_and_what_is_expected(
+    changes: dict[str, Any], message: str
+) -> None:
+    """In plain words, from a file and from Python alike."""
+    plain = load_policy(TODAY)
+    for load in (lambda: load_policy(TODAY, changes), lambda: override_of(plain, changes)):
+        with pytest.raises(PolicyError, match=exactly(f"override: {message}")):
+            load()
+
+
+def test_the_ends_of_every_range_are_allowed() -> None:
+    """Also where a whole number stands for a number."""
+    changes = {
+        "fit": {"floor": 1000, "weights": {"measure": 1000}},
+        "travel": {"car_kmh": 300, "bicycle_kmh": 0.001, "first_transit": "23:59"},
+        "start": {"longest_lead_days": 3650, "notice_days": 0, "fewest_hours": 60},
+        "money": {"budgets": {"mentors": 10**9}, "mentor_cost_per_hour": 10**7},
+    }
+    policy = load_policy(TODAY, changes)
+    assert policy.travel.car_kmh == 300
+    assert policy.money.budgets["mentors"] == 10**9
+    assert override_of(load_policy(TODAY), changes).travel == policy.travel
+
+
+def test_while_the_225_hour_rule_holds_its_keys_can_be_changed() -> None:
+    """On its last day; a whole rule of one's own may follow it."""
+    rule = load_policy(dt.date(2025, 6, 30), {"hours_225": {"hours": 100}}).hours_225
+    assert rule is not None
+    assert rule.hours == 100
+    own = {
+        "valid_from": dt.date(2025, 7, 1),
+        "source": "council",
+        "hours": 50,
+        "benefit_months": 6,
+        "benefits": ["cash"],
+    }
+    rule = load_policy(TODAY, {"hours_225": own}).hours_225
+    assert rule is not None
+    assert rule.hours == 50
+
+
+def test_all_problems_are_told_at_once() -> None:
+    """A line each: unknown keys first, then values."""
+    changes = {"fit": {"floor": -1, "flor": 1}, "start": {"notice_days": "soon"}, "travle": 1}
     with pytest.raises(PolicyError) as error:
-        load_policy(TODAY, {"fit": {"floor": -1}, "start": {"notice_days": "soon"}})
+        load_policy(TODAY, changes)
     lines = str(error.value).splitlines()
-    assert [line.split(" = ")[0] for line in lines] == [
+    assert [re.split(" = |;", line)[0] for line in lines] == [
+        "override: unknown key 'fit.flor'",
+        "override: unknown key 'travle'",
         "override: start.notice_days",
         "override: fit.floor",
     ]
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        (
-            {"papers": {"days_when_missing": {"passport": 2, "visa": 9}}},
-            "papers: unknown codes passport, visa; known: criminal_record, child_record,"
-            " licence_b, licence_d, forklift, hygiene, first_aid",
-        ),
-        (
-            {"fit": {"weights": dict.fromkeys(Weights.model_fields, 0)}},
-            "fit.weights: all are 0; at least one must be above 0",
-        ),
-        (
-            {"travel": {"zero_points_minutes": 15}},
-            "travel.zero_points_minutes must be above full_points_minutes",
-        ),
-    ],
-)
+SENSELESS: list[tuple[dict[str, Any], str]] = [
+    (
+        {"papers": {"days_when_missing": {"passport": 2, "visa": 9}}},
+        "papers: unknown codes passport, visa; known: criminal_record, child_record,"
+        " licence_b, licence_d, forklift, hygiene, first_aid",
+    ),
+    (
+        {"fit": {"weights": dict.fromkeys(Weights.model_fields, 0)}},
+        "fit.weights: at least one beside hours_225 must be above 0",
+    ),
+    (
+        {"fit": {"weights": dict.fromkeys(Weights.model_fields, 0) | {"hours_225": 5}}},
+        "fit.weights: at least one beside hours_225 must be above 0",
+    ),
+    (
+        {"travel": {"zero_points_minutes": 15}},
+        "travel.zero_points_minutes must be above full_points_minutes",
+    ),
+    (
+        {"measures": {"igu": {"age_min": 50}}},
+        "measures.igu.age_min must not be above age_max",
+    ),
+    (
+        {"measures": {"ordinary": {"valid_to": dt.date(2026, 11, 22)}}},
+        "measures.ordinary.valid_to = 2026-11-22: expected a date from 2026-11-23 on;"
+        " what holds on a day cannot be made to end before it",
+    ),
+    (
+        {"travel": {"valid_from": dt.date(2026, 11, 24)}},
+        "travel.valid_from = 2026-11-24: expected a date up to 2026-11-23;"
+        " what holds on a day cannot be made to start after it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), SENSELESS)
 def test_values_that_make_no_sense_together_are_named(
     changes: dict[str, Any], message: str
 ) -> None:
     """From a file and from Python alike."""
-    for load in (
-        lambda: load_policy(TODAY, changes),
-        lambda: override_of(load_policy(TODAY), changes),
-    ):
+    plain = load_policy(TODAY)
+    for load in (lambda: load_policy(TODAY, changes), lambda: override_of(plain, changes)):
         with pytest.raises(PolicyError, match=exactly(f"override: {message}")):
             load()
+
+
+def test_a_period_may_end_on_the_day_itself() -> None:
+    """Both ends are included."""
+    day = {"valid_from": TODAY, "valid_to": TODAY}
+    assert load_policy(TODAY, {"measures": {"ordinary": day}, "fit": day}).fit.valid_to == TODAY
+
+
+# ------------------------------------------------------------------------------ budget lines
+
+LINES = "wage_subsidy, mentors, classes, courses"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"money": {"budgets": {"wage": 1}}},
+            "money.budgets.wage pays for nothing: no measure and none of money.lines names it;"
+            " lines in use: classes, courses, mentors, wage_subsidy",
+        ),
+        (
+            {"money": {"lines": {"mentor": "nosuch"}}},
+            f"money.lines.mentor = nosuch: expected a line of money.budgets ({LINES})",
+        ),
+        (
+            {"measures": {"igu": {"budget": "nosuch"}}},
+            f"measures.igu.budget = nosuch: expected a line of money.budgets ({LINES})",
+        ),
+    ],
+)
+def test_a_mistyped_budget_line_of_a_file_is_named(changes: dict[str, Any], message: str) -> None:
+    """A limit is neither set on nothing nor lost."""
+    with pytest.raises(PolicyError, match=exactly(f"override: {message}")):
+        load_policy(TODAY, changes)
+
+
+def test_a_new_line_may_pay_for_everything_of_an_old_one() -> None:
+    """The old line stays listed: a file cannot take it away."""
+    measures = {name: {"budget": "own"} for name in ("wage_subsidy_private", "wage_subsidy_public")}
+    policy = load_policy(TODAY, {"measures": measures, "money": {"budgets": {"own": 5}}})
+    assert policy.measures["wage_subsidy_public"].budget == "own"
+    assert set(policy.money.budgets) == {"own", "wage_subsidy", "mentors", "classes", "courses"}
+
+
+def test_a_line_of_a_whole_file_may_pay_for_a_measure_of_another_day(tmp_path: Path) -> None:
+    """The IGU is over in 2028; its line still is no mistake."""
+    text = BUILT_IN.replace("school_hours = 7.5\n", 'school_hours = 7.5\nbudget = "igu"\n')
+    file = tmp_path / "whole.toml"
+    file.write_text(text.replace("[money.budgets]\n", "[money.budgets]\nigu = 5\n"), "utf-8")
+    assert load_policy(dt.date(2028, 1, 1), file=file).money.budgets["igu"] == 5
+
+
+def test_a_line_of_a_whole_file_that_pays_for_nothing_is_named(tmp_path: Path) -> None:
+    """As in a file of single keys."""
+    file = whole(tmp_path, "[money.budgets]\n", "[money.budgets]\nwage = 5\n")
+    message = (
+        f"{file}: money.budgets.wage pays for nothing: no measure and none of money.lines names"
+        " it; lines in use: classes, courses, mentors, wage_subsidy"
+    )
+    with pytest.raises(PolicyError, match=exactly(message)):
+        load_policy(TODAY, file=file)
+
+
+# ------------------------------------------------------------------------------ group floors
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "canonical"),
+    [
+        ("category", "aktivitetsparat", "activity_ready"),
+        ("category", " Activity_Ready ", "activity_ready"),
+        ("category", "Åbenlyst uddannelsesparat", "openly_education_ready"),
+        ("benefit", "kontanthjælp", "cash"),
+        ("single_provider", "ja", "true"),
+        ("single_provider", "No", "false"),
+        ("single_provider", "nej ", "false"),
+        ("single_provider", True, "true"),
+        ("oral", 3, "3"),
+        ("oral", " 3", "3"),
+        ("postcode", 8000, "8000"),
+        ("postcode", " 8000", "8000"),
+        ("caseworker_id", " K01 ", "K01"),
+    ],
+)
+def test_the_value_of_a_group_is_what_its_column_holds(
+    column: str, value: object, canonical: str
+) -> None:
+    """Danish words, yes and no, numbers and blanks are brought to the text that is compared."""
+    floor = {"column": column, "value": value, "at_least": 1}
+    policy = load_policy(TODAY, {"group_floors": [floor]})
+    assert [one.value for one in policy.group_floors] == [canonical]
+    assert override_of(policy, {}).group_floors == policy.group_floors
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        (
+            "category",
+            "ready",
+            "one of job_ready, activity_ready, openly_education_ready, education_ready,"
+            " not_assessed",
+        ),
+        (
+            "benefit",
+            "su",
+            "one of cash, education, transition, minimum_rate, basic_rate, raised_rate, other",
+        ),
+        ("single_provider", "maybe", "true or false"),
+        ("oral", "7", "a whole number from 0 to 6"),
+        ("oral", "B1", "a whole number from 0 to 6"),
+        ("postcode", "800", "four digits"),
+        ("caseworker_id", "", "text of 1 to 64 characters"),
+        ("caseworker_id", [1], "text"),
+    ],
+)
+def test_a_value_that_no_citizen_can_have_is_named(
+    column: str, value: object, expected: str
+) -> None:
+    """With its place in the list, counted from 1."""
+    good = {"column": "oral", "value": "0", "at_least": 1}
+    bad = {"column": column, "value": value, "at_least": 1}
+    message = f"override: group_floors[2].value = {value}: expected {expected}"
+    with pytest.raises(PolicyError, match=exactly(message)):
+        load_policy(TODAY, {"group_floors": [good, bad]})
+
+
+@pytest.mark.parametrize(
+    ("floors", "message"),
+    [
+        (
+            [{"column": "gender", "value": "f", "at_least": 1}],
+            "group_floors[1].column = gender: expected one of category, benefit, oral, postcode,"
+            " caseworker_id, single_provider",
+        ),
+        (
+            [{"column": "oral", "value": "0", "at_least": 1, "share": 5}],
+            "unknown key 'group_floors[1].share'; known: at_least, column, value",
+        ),
+        (
+            [{"column": "oral", "value": "0"}],
+            "group_floors[1].at_least is missing: expected a whole number from 0 to 1000000",
+        ),
+        ([5], "group_floors[1] = 5: expected a table"),
+        ({"column": "oral"}, "group_floors = {'column': 'oral'}: expected a list"),
+    ],
+)
+def test_a_wrong_group_floor_is_named(floors: object, message: str) -> None:
+    """Column, keys, form."""
+    with pytest.raises(PolicyError, match=exactly(f"override: {message}")):
+        load_policy(TODAY, {"group_floors": floors})
 
 
 # ------------------------------------------------------------------------------ files
@@ -487,6 +808,27 @@ def test_a_period_without_dates_is_an_error(tmp_path: Path) -> None:
     """A text that looks like a date is none."""
     file = whole(tmp_path, PROGRAMME, '[[programme]]\nvalid_from = "2022-01-01"\n')
     message = f"{file}: programme: valid_from and valid_to must be dates"
+    with pytest.raises(PolicyError, match=exactly(message)):
+        load_policy(TODAY, file=file)
+
+
+def test_a_time_of_day_is_no_date(tmp_path: Path) -> None:
+    """TOML has both."""
+    file = whole(tmp_path, PROGRAMME, "[[programme]]\nvalid_from = 2022-01-01T00:00:00\n")
+    message = f"{file}: programme: valid_from and valid_to must be dates"
+    with pytest.raises(PolicyError, match=exactly(message)):
+        load_policy(TODAY, file=file)
+
+
+def test_measures_of_a_whole_file_are_periods(tmp_path: Path) -> None:
+    """Neither a single table nor a number."""
+    file = tmp_path / "whole.toml"
+    file.write_text("[measures.ordinary]\nbudget = 'x'\n")
+    message = f"{file}: measures.ordinary: expected periods, each under [[measures.ordinary]]"
+    with pytest.raises(PolicyError, match=exactly(message)):
+        load_policy(TODAY, file=file)
+    file.write_text("measures = 5\n")
+    message = f"{file}: measures: expected periods under [[measures.NAME]]"
     with pytest.raises(PolicyError, match=exactly(message)):
         load_policy(TODAY, file=file)
 

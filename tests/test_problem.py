@@ -215,7 +215,7 @@ def test_an_unknown_table_is_an_error() -> None:
 # ------------------------------------------------------------------------------ digest
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(random=st.randoms(use_true_random=False))
 def test_the_order_of_rows_never_reaches_the_digest(random: Any) -> None:
     """All tables shuffled."""

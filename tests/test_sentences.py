@@ -231,8 +231,20 @@ FACTS: dict[str, list[tuple[int, dict[str, int | str], str, str]]] = {
         (
             700,
             {"oral": 2, "oral_floor": 3, "reading": 2, "reading_floor": 0},
-            "1 level short in speech, 0 in reading; learns beside the job",
-            "mangler 1 niveau mundtligt, 0 i læsning; lærer ved siden af",
+            "1 level in speech short; learns beside the job",
+            "mangler 1 niveau mundtligt; lærer ved siden af",
+        ),
+        (
+            300,
+            {"oral": 2, "oral_floor": 3, "reading": 2, "reading_floor": 4},
+            "1 level in speech and 2 levels in reading short; learns beside the job",
+            "mangler 1 niveau mundtligt og 2 niveauer i læsning; lærer ved siden af",
+        ),
+        (
+            800,
+            {"oral": 5, "oral_floor": 3, "reading": 3, "reading_floor": 4},
+            "1 level in reading short; learns beside the job",
+            "mangler 1 niveau i læsning; lærer ved siden af",
         ),
     ],
     "occupation": [

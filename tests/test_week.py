@@ -164,7 +164,7 @@ def test_days_with_like_hours_share_a_part_of_the_text() -> None:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(drawn=blocks, danish=st.booleans(), colon=st.sampled_from(":."))
 def test_text_round_trip_keeps_every_minute(drawn: list[Block], danish: bool, colon: str) -> None:
     """Read, write, read again: the same week; its minutes are those of the union of the blocks."""
@@ -176,7 +176,7 @@ def test_text_round_trip_keeps_every_minute(drawn: list[Block], danish: bool, co
     assert {(day, at) for day, start, end in week for at in range(start, end)} == union
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(drawn=blocks, random=st.randoms(use_true_random=False))
 def test_equal_weeks_have_equal_text_whatever_the_order_of_parts(
     drawn: list[Block], random: Random
@@ -203,7 +203,7 @@ def test_the_grid_reaches_from_monday_midnight_to_sunday_midnight() -> None:
     assert slots_of([(), parse_week("mon 00:00-00:15")]).sum(axis=1).tolist() == [0, 1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(drawn=blocks)
 def test_two_blocks_share_a_quarter_whenever_they_share_a_minute(drawn: list[Block]) -> None:
     """Rounding outwards never misses an overlap."""

@@ -304,7 +304,7 @@ def one_more(solution: Solution, offer: int) -> tuple[Violation, ...]:
     return verify(solution.problem, plan)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=7, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_every_offer_of_who_is_left_over_is_blocked_and_counted_as_the_check_finds(
     seed: int,
@@ -335,7 +335,7 @@ def test_every_offer_of_who_is_left_over_is_blocked_and_counted_as_the_check_fin
                 assert set(one.lost_at[rule]) <= keys[rule], f"seed {seed}"
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=7, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_all_counts_add_up(seed: int) -> None:
     """Everybody is placed or left over; in reach or not; possible or stopped by some rule."""

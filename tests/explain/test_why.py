@@ -207,6 +207,18 @@ def test_no_limit_is_tight_where_nothing_is_limited() -> None:
     assert dict(reason.facts) == {"over": "", "tight": ""}
 
 
+def test_no_limit_is_tight_where_nothing_is_asked() -> None:
+    """No lifting is tolerated and none is asked for: all points, and no word about lifting."""
+    reason = component(week([citizen(limit_lift=0)]), "health")
+    assert (reason.points, dict(reason.facts)) == (1000, {"over": "", "tight": ""})
+
+
+def test_the_hours_possible_are_what_the_week_leaves() -> None:
+    """37 hours less 20 of treatment: 17 of 17, which is what 1000 points mean."""
+    reason = component(week([citizen(treatment_blocks="sat-sun 08:00-18:00")]), "hours")
+    assert (reason.points, dict(reason.facts)) == (1000, {"minutes": 1020, "capacity": 1020})
+
+
 def test_reasons_come_in_the_order_of_the_placements_and_can_all_be_told() -> None:
     """Three people: a sentence for each reason in both languages, without braces."""
     people = [citizen(name, oral=oral) for name, oral in (("C1", 3), ("C2", 4), ("C3", 6))]

@@ -51,7 +51,7 @@ def test_the_week_has_something_to_tell_blocks_apart_by() -> None:
     assert whole().tally.killed.sum() > 0
 
 
-@pytest.mark.parametrize("pairs", [1, 7, 20, 61, 400, 1199, 1200])
+@pytest.mark.parametrize("pairs", [1, 20, 61, 400, 1199])
 def test_the_size_of_a_block_changes_nothing(pairs: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """From one citizen at a time up to all 60 x 20 pairs at once."""
     expected = whole()
@@ -122,12 +122,12 @@ def test_the_tally_counts_the_offers_and_what_stopped_the_rest() -> None:
 
 
 def test_one_pair_asked_about_gets_the_answer_the_block_gave() -> None:
-    """For six citizens at all openings: the failures of each pair add up to the tally."""
+    """For four citizens at all openings: the failures of each pair add up to the tally."""
     book = whole()
     sides, tally = book.sides, book.tally
     names = [rule for rule in RULE_IDS if rule != "commute"]
     with_offer = set(zip(book.offers.citizen.tolist(), book.offers.opening.tolist(), strict=True))
-    for i in range(0, 60, 10):
+    for i in range(0, 60, 15):
         killed: dict[str, int] = {}
         sole: dict[str, int] = {}
         for j, where in enumerate(sides.openings.ids):

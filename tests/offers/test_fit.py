@@ -266,9 +266,13 @@ def test_a_short_day_makes_a_way_long() -> None:
     assert by_way(4, hours=2, shifts="mon-fri 09:00-13:00") == 750
 
 
-def test_without_shifts_the_hours_of_the_week_are_the_day() -> None:
-    """20 hours: a way of 74 minutes is no quarter of it, and is worth 1000 x 1 // 60."""
-    assert by_way(74, hours=20, shifts="") == 16
+def test_without_shifts_nobody_knows_how_long_a_day_is() -> None:
+    """2 hours a week: both ways of 16 minutes would be over a quarter of it, but nothing is lost.
+
+    16 minutes are worth 1000 x 59 // 60.
+    """
+    assert by_way(16, hours=2, shifts="") == 983
+    assert by_way(16, hours=2, shifts="mon 09:00-13:00") == 733
 
 
 def test_prospect_is_in_thirds() -> None:
@@ -298,6 +302,22 @@ def test_hours_225_count_ordinary_hours_toward_those_that_are_missing() -> None:
     practice = {who: one["hours_225"] for (who, _, how), one in found.items() if how != "ordinary"}
     assert ordinary == {"zero": 462, "unknown": 462, "some": 832, "enough": 1000}
     assert practice == dict.fromkeys(people, 0)
+
+
+def test_a_started_minute_of_the_225_hours_is_missing_as_a_whole_one() -> None:
+    """224.99 hours worked: 36 seconds are missing, so the rule applies and any hours are enough."""
+    under = {"benefit": "cash", "benefit_months": 12}
+    problem = week(
+        [
+            citizen("C1", **under, ordinary_hours_12m=224.99),
+            citizen("C2", **under, ordinary_hours_12m=225.0),
+        ],
+        today=WHILE_225,
+    )
+    assert {who: one["hours_225"] for (who, _, _), one in fits(problem).items()} == {
+        "C1": 1000,
+        "C2": 0,
+    }
 
 
 # ------------------------------------------------------------------------------ the sum

@@ -447,6 +447,8 @@ IGU = {"refugee_or_reunified": True, "years_in_denmark": 5.0}
 HOURS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], int]] = {
     # what binds: (C1, O1, tables, hours at the start)
     "the job": ({}, {}, {}, 20 * 60),
+    # 30 hours are offered, but Monday to Friday 09-13 holds no more than 20.
+    "the shifts": ({}, {"hours_max": 30}, {}, 20 * 60),
     "the citizen": ({"capacity_hours": 15.25}, {}, {}, 15 * 60 + 15),
     # 2.5 hours on each of five days.
     "the day": ({"capacity_hours_day": 2.5}, {}, {}, 750),
@@ -456,6 +458,16 @@ HOURS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], int]] = {
     "the week": ({"treatment_blocks": "sat-sun 08:00-18:00"}, {}, {}, 17 * 60),
     # Own class counts like treatment: 37 - 20.
     "own class": ({"class_blocks": "sat-sun 08:00-18:00"}, {}, {}, 17 * 60),
+    # Where the policy does not count classes, neither the own nor the new one takes hours.
+    "class left out": (
+        {"class_blocks": "sat-sun 08:00-18:00", "oral": 3},
+        {"oral_floor": 4},
+        {
+            "teams": [team(blocks="mon-tue 16:00-18:00")],
+            "rules": {"duty_week": {"counts": ["job", "treatment"]}},
+        },
+        20 * 60,
+    ),
     # Other fixed times keep hours free but count toward nothing.
     "other times": ({"other_blocks": "sat-sun 08:00-18:00"}, {}, {}, 20 * 60),
     # 37 - 20 of treatment - 4 of the class that closes the gap.
@@ -466,7 +478,12 @@ HOURS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], int]] = {
         13 * 60,
     ),
     # 37 - 7.5 of school.
-    "the school": (IGU, {"measures": "igu", "hours_max": 37}, {}, 29 * 60 + 30),
+    "the school": (
+        IGU,
+        {"measures": "igu", "hours_max": 37, "shifts": "mon-fri 08:00-15:30"},
+        {},
+        29 * 60 + 30,
+    ),
     # Eight hours now, 4 more after each four weeks: at the start it is eight.
     "the ramp": (
         {"capacity_hours": 8, "ramp_hours": 4},
@@ -491,6 +508,17 @@ def test_hours_reached_later_count_toward_the_fewest() -> None:
     assert offers(week(people, [opening(hours_min=12, ramp_weeks=3)])) == []
 
 
+def test_hours_reached_later_stay_within_shifts_and_days() -> None:
+    """25 hours are offered; the shifts hold 20, five days of 3 hours hold 15: not 22 nor 16."""
+    for c, fewest, count in (
+        ({}, 20, 1),
+        ({}, 20.25, 0),
+        ({"capacity_hours_day": 3}, 15, 1),
+    ):
+        job = opening(hours_min=fewest, hours_max=25)
+        assert len(offers(week([citizen(**c)], [job]))) == count, (c, fewest)
+
+
 def test_hours_not_worth_starting_with_make_no_offer() -> None:
     """One day a week, one hour a day: 60 minutes, and two hours are the least."""
     problem = week(
@@ -506,7 +534,7 @@ def test_a_class_may_take_the_hours_a_job_needs_and_another_leaves_them() -> Non
     """30 of 37 hours are the job's: a class of 8 hours does not fit the week, one of 7 does."""
     problem = week(
         [citizen(oral=3)],
-        [opening(oral_floor=4, hours_min=30, hours_max=30)],
+        [opening(oral_floor=4, hours_min=30, hours_max=30, shifts="mon-fri 08:00-14:00")],
         teams=[team("L1", blocks="mon-thu 16:00-18:00"), team("L2", blocks="sat 09:00-16:00")],
     )
     offer = only(problem)

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import datetime as dt
+import io
 import json
 import math
 import os
@@ -128,7 +130,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
     ) -> None:
         """Run the week: read tables, propose the best plan, verify it, write why and why not."""
         with errors_shown(debug, as_json=as_json):
-            _run(make_week, data, out, on, policy, lang, seconds, seed, as_json)
+            _run(make_week, data, out, on, policy, lang, seconds, seed, as_json, debug)
 
     @app.command()
     def check(
@@ -201,6 +203,7 @@ def _run(
     seconds: float | None,
     seed: int,
     as_json: bool,
+    debug: bool,
 ) -> None:
     from matcher.console import Talk, headline_text
     from matcher.tables import check_folder
@@ -218,7 +221,7 @@ def _run(
             folder = make_week(Path("aarhus-week"), today)
             talk.note(f"no DATA given: a made-up Aarhus week is in {folder}")
             data = str(folder)
-        with _solvers_quiet():
+        with _solvers_quiet(shown=debug):
             week = run_week(_address(data), out, policy, today, options, talk)
     if as_json:
         _print_json({**week.document, "folder": str(week.folder)})
@@ -312,20 +315,56 @@ def _print_error(error: Exception) -> None:
 
 
 @contextmanager
-def _solvers_quiet() -> Iterator[None]:
-    """Keep what native solvers print out of standard output, which is for data alone."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+def _solvers_quiet(*, shown: bool = False) -> Iterator[None]:
+    """Keep what native solvers print out of both outputs; what Python says is said afterwards.
+
+    Standard output is for data alone, and cron mails every line of standard error. ``Talk`` has
+    a handle of its own and is heard all the while.
+
+    Parameters
+    ----------
+    shown
+        For ``--debug``: what solvers print goes to standard error instead.
+    """
+    if shown:
+        with _descriptors_to(2, (1,)):
+            yield
+        return
+    said = io.StringIO()
     try:
-        os.dup2(nowhere, 1)
-        yield
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            with contextlib.redirect_stderr(said), _descriptors_to(nowhere, (1, 2)):
+                yield
+        finally:
+            os.close(nowhere)
     finally:
-        # The C library has a buffer of its own, which must not empty into the restored output.
-        ctypes.CDLL("msvcrt" if sys.platform == "win32" else None).fflush(None)
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)
+        if said.getvalue():
+            typer.echo(said.getvalue(), err=True, nl=False)
+
+
+@contextmanager
+def _descriptors_to(target: int, descriptors: tuple[int, ...]) -> Iterator[None]:
+    """Let descriptors lead to another one for a while; those that are closed stay closed."""
+    # Buffers of Python and of the C library must not empty into the wrong output.
+    _flush_all()
+    with contextlib.ExitStack() as restored:
+        for descriptor in descriptors:
+            try:
+                kept = os.dup(descriptor)
+            except OSError:
+                continue
+            restored.callback(os.close, kept)
+            restored.callback(os.dup2, kept, descriptor)
+            os.dup2(target, descriptor)
+        restored.callback(_flush_all)
+        yield
+
+
+def _flush_all() -> None:
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    ctypes.CDLL("msvcrt" if sys.platform == "win32" else None).fflush(None)
 
 
 @contextmanager

@@ -7,20 +7,23 @@ where the terminal knows no more.
 from __future__ import annotations
 
 import io
+import os
 import sys
 import time
+from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from matcher.report import headline
 from matcher.rules import Language
+from matcher.tables import IssueCode
 from matcher.weekly import Observer, Week
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from matcher.policy import Policy
-    from matcher.tables import Reading
+    from matcher.tables import Issue, Reading
 
 PHASES = {
     "make": "making a made-up week",
@@ -33,17 +36,18 @@ PHASES = {
 
 
 class Talk(Observer):
-    """Tells on stderr what a run is doing."""
+    """Tells on stderr what a run is doing, also while stderr itself leads elsewhere."""
 
     def __init__(self) -> None:
         self._started = time.perf_counter()
         self._bar: Progress | None = None
         self._task: TaskID | None = None
-        self._phase: str | None = None
+        self._file: TextIO = io.StringIO()
 
     def __enter__(self) -> Self:
         """Start the bar, at a terminal."""
-        if sys.stderr.isatty():
+        self._file = _own_stderr()
+        if self._file.isatty():
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -51,7 +55,7 @@ class Talk(Observer):
                 TextColumn("{task.description}"),
                 BarColumn(),
                 TimeElapsedColumn(),
-                console=Console(stderr=True),
+                console=Console(file=self._file),
                 transient=True,
             )
             self._bar.start()
@@ -68,6 +72,8 @@ class Talk(Observer):
             self._bar.stop()
         elif kind is None:
             self._line("done")
+        if self._file is not sys.stderr:
+            self._file.close()
 
     def phase(self, name: str) -> None:
         """Show the phase that begins."""
@@ -93,8 +99,20 @@ class Talk(Observer):
 
     def _line(self, text: str) -> None:
         took = time.perf_counter() - self._started
-        sys.stderr.write(f"[{took:6.1f} s] {fitting(text, sys.stderr.encoding)}\n")
-        sys.stderr.flush()
+        self._file.write(f"[{took:6.1f} s] {fitting(text, self._file.encoding)}\n")
+        self._file.flush()
+
+
+def _own_stderr() -> TextIO:
+    """Return a duplicate of stderr; stderr itself where it is no file, nowhere where it is none."""
+    if sys.stderr is None:
+        return io.StringIO()
+    try:
+        descriptor = os.dup(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return sys.stderr
+    encoding = sys.stderr.encoding
+    return os.fdopen(descriptor, "w", encoding=encoding, errors="backslashreplace")
 
 
 def fitting(text: str, encoding: str | None) -> str:
@@ -132,10 +150,19 @@ def issues_text(reading: Reading, most: int) -> str:
     for name, count in reading.counts.items():
         aside = f", {count.put_aside} put aside" if count.put_aside else ""
         lines.append(f"  {name:14} {count.read:7} rows{aside}")
-    if reading.issues:
-        lines += ["", _issue_table(reading, most)]
-    if len(reading.issues) > most:
-        lines.append(f"... and {len(reading.issues) - most} more (--most N, or --json for all)")
+    cascades = [issue for issue in reading.issues if issue.code is IssueCode.REFERS_TO_QUARANTINED]
+    # Errors first; what follows from another row's error is told by table.
+    direct = [
+        issue
+        for part in (reading.errors, reading.warnings)
+        for issue in part
+        if issue.code is not IssueCode.REFERS_TO_QUARANTINED
+    ]
+    if direct:
+        lines += ["", _issue_table(direct[:most])]
+    if len(direct) > most:
+        lines.append(f"... and {len(direct) - most} more (--most N, or --json for all)")
+    lines += _cascade_lines(cascades)
     lines.append(
         f"{len(reading.errors)} errors, {len(reading.warnings)} warnings."
         if reading.issues
@@ -147,7 +174,25 @@ def issues_text(reading: Reading, most: int) -> str:
     return fitting("\n".join(lines), sys.stdout.encoding)
 
 
-def _issue_table(reading: Reading, most: int) -> str:
+def _cascade_lines(issues: Sequence[Issue]) -> list[str]:
+    """Write a line for each table whose rows name rows that were put aside."""
+    by_table: dict[str, list[Issue]] = {}
+    for issue in issues:
+        by_table.setdefault(issue.source or issue.table, []).append(issue)
+    lines: list[str] = []
+    for source, part in by_table.items():
+        rows = len({issue.row for issue in part})
+        aside = len({issue.row for issue in part if issue.put_aside})
+        targets = ", ".join(dict.fromkeys(issue.expected for issue in part))
+        what = "1 row names a row" if rows == 1 else f"{rows} rows name rows"
+        lines.append(
+            f"{source}: {what} put aside in {targets}; {aside} of them put aside as well"
+            " (--json shows each)"
+        )
+    return lines
+
+
+def _issue_table(issues: Sequence[Issue]) -> str:
     """Lay out issues as a table as wide as the terminal, or 160 columns where there is none."""
     from rich import box
     from rich.console import Console
@@ -156,7 +201,7 @@ def _issue_table(reading: Reading, most: int) -> str:
     table = Table(box=box.ASCII2, show_lines=True)
     for heading in ("what", "where", "row", "column", "value", "expected", "try"):
         table.add_column(heading, justify="right" if heading == "row" else "left", overflow="fold")
-    for issue in reading.issues[:most]:
+    for issue in issues:
         table.add_row(
             f"{issue.severity.value}\n{issue.code.value}",
             issue.source or issue.table,

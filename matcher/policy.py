@@ -632,6 +632,10 @@ def _period(key: str, periods: Any, on: dt.date, origin: str) -> dict[str, Any] 
     return dict(holding[0]) if holding else None
 
 
+def _is_periods(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
 def _is_day(value: object) -> bool:
     return isinstance(value, dt.date) and not isinstance(value, dt.datetime)
 
@@ -785,7 +789,7 @@ def _told(issue: Mapping[str, Any]) -> str:
     if issue["type"] == "value_error" and isinstance(value, str | int | float):
         told = str(issue["ctx"]["error"])
         reason = told if "expected" in told else reason
-    elif reason == "expected a table" and isinstance(value, list):
+    elif reason == "expected a table" and _is_periods(value):
         reason = f"expected a table, [{key}] and not [[{key}]]"
     return f"{key} = {_shown(value)}: {reason}"
 

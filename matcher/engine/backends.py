@@ -5,14 +5,16 @@ protocol buffers (no object per column), and statuses are folded to four words. 
 floating point: what they say is a claim, which the callers check again in integers.
 """
 
+import ctypes
 import datetime
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 from threading import Event, Lock, Thread
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +41,9 @@ Float64 = npt.NDArray[np.float64]
 _OPTIMAL, _INFEASIBLE, _LIMIT = "optimal", "infeasible", "limit"
 _WIDE = 2**62
 _POLL_SECONDS = 0.02
-_mute_lock, _muted, _stdout = Lock(), 0, -1
+_STRAY = b"HighsMipSolverData::"
+_mute_lock, _muted = Lock(), 0
+_caught: "_Caught | None" = None
 _KINDS = {
     "glop": parameters_pb2.SOLVER_TYPE_GLOP,
     "pdlp": parameters_pb2.SOLVER_TYPE_PDLP,
@@ -153,32 +157,66 @@ def _solve(proto: Any, kind: str, parameters: Any, hints: Any, interrupter: Any)
 
 @contextmanager
 def _quiet(kind: str) -> Iterator[None]:
-    """Keep HiGHS' stray debugging lines off standard output, which belongs to the caller's data.
+    """Drop HiGHS' stray debugging lines, which no option turns off.
 
-    The lines come from C code, so the descriptor itself is pointed at standard error meanwhile.
+    They come from C code, so the descriptor itself is pointed at a file meanwhile. Whatever else
+    was written to standard output by other threads follows when the solver is done.
     """
-    global _muted, _stdout
+    global _muted, _caught
     if kind != "highs":
         yield
         return
     with _mute_lock:
         if _muted == 0:
-            try:
-                sys.stdout.flush()
-                _stdout = os.dup(1)
-                os.dup2(2, 1)
-            except (OSError, ValueError):
-                _stdout = -1  # closed streams: nothing to protect
+            _caught = _Caught.start()
         _muted += 1
     try:
         yield
     finally:
         with _mute_lock:
             _muted -= 1
-            if _muted == 0 and _stdout >= 0:
-                os.dup2(_stdout, 1)
-                os.close(_stdout)
-                _stdout = -1
+            if _muted == 0 and _caught is not None:
+                _caught.end()
+                _caught = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Caught:
+    """Standard output while it is pointed at a file."""
+
+    file: IO[bytes]
+    before: int
+    """The descriptor standard output had."""
+
+    @classmethod
+    def start(cls) -> "_Caught | None":
+        try:
+            cls._flush()
+            before = os.dup(1)
+        except (OSError, ValueError):
+            return None  # closed streams: nothing to protect
+        file = TemporaryFile()  # noqa: SIM115 (closed in `end`)
+        os.dup2(file.fileno(), 1)
+        return cls(file, before)
+
+    def end(self) -> None:
+        with suppress(OSError, ValueError):
+            self._flush()
+        os.dup2(self.before, 1)
+        os.close(self.before)
+        with self.file as file, suppress(OSError):
+            file.seek(0)
+            for line in file:
+                if not line.startswith(_STRAY):
+                    os.write(1, line)
+
+    @staticmethod
+    def _flush() -> None:
+        """Empty Python's buffer and C's, where lines of either side may still wait."""
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        with suppress(OSError, AttributeError, TypeError):
+            ctypes.CDLL(None).fflush(None)
 
 
 def _dense(vector: Any, size: int) -> Float64:
@@ -245,13 +283,18 @@ def run_mixed(
     nodes: int | None = None,
     seconds: float | None = None,
     absolute_gap: float = 0.0,
+    relative_gap: float = 0.0,
     hint: Float64 | None = None,
     cancel: Event | None = None,
 ) -> Outcome:
-    """Solve with every column integer; `nodes` is the deterministic limit."""
+    """Solve with every column integer; `nodes` is the deterministic limit.
+
+    HiGHS takes no `workers`: its threads are a process-wide setting. With a `relative_gap` the
+    status `optimal` means within that gap.
+    """
     parameters = parameters_pb2.SolveParametersProto(
         random_seed=seed,
-        relative_gap_tolerance=0.0,
+        relative_gap_tolerance=relative_gap,
         absolute_gap_tolerance=absolute_gap,
     )
     if kind == "highs":  # its threads are a process-wide setting, which one solve must not touch

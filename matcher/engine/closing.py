@@ -42,9 +42,15 @@ class Closed:
 
 
 def close(
-    stage: Stage, columns: Int64, context: Context, *, nodes: int, seconds: float | None = None
+    stage: Stage,
+    columns: Int64,
+    context: Context,
+    *,
+    nodes: int,
+    seconds: float | None = None,
+    gap: float = 0.0,
 ) -> Closed:
-    """Solve the stage over some of its columns (sorted)."""
+    """Solve the stage over some of its columns (sorted), to a relative gap."""
     part = stage.part(columns)
     if context.options.switches.tighten:
         tight, out = tighten(part)
@@ -73,12 +79,13 @@ def close(
                 seconds=limit,
                 seed=context.options.seed,
                 absolute_gap=0.999,
+                relative_gap=gap,
                 cancel=context.cancel,
             )
         except BackendError as problem:
             context.say(f"mixed-integer solver failed, integer solver instead: {problem}")
             floating = False
-    closed = _checked(stage, part, columns, outcome)
+    closed = _checked(stage, part, columns, outcome, gap)
     if not floating or closed is None:
         if closed is None:
             context.say("a floating-point selection broke a row; solved again in integers")
@@ -97,7 +104,9 @@ def close(
     return closed
 
 
-def _checked(stage: Stage, part: Stage, columns: Int64, outcome: Outcome) -> Closed | None:
+def _checked(
+    stage: Stage, part: Stage, columns: Int64, outcome: Outcome, gap: float = 0.0
+) -> Closed | None:
     """Return the outcome in the stage's columns; None when its selection is not legal."""
     chosen = None
     if outcome.x is not None:
@@ -113,7 +122,7 @@ def _checked(stage: Stage, part: Stage, columns: Int64, outcome: Outcome) -> Clo
     if chosen is None:
         return Closed("limit", None, bound)
     value = stage.value(chosen)
-    if outcome.status == "optimal":
+    if outcome.status == "optimal" and (gap == 0.0 or bound == value):
         return Closed("optimal", chosen, value)
     return Closed("limit", chosen, None if bound is None else max(bound, value))
 

@@ -58,7 +58,9 @@ def solve_directly(core: Core, context: Context, first: Int64 | None = None) -> 
             prices[tier] = stage.prices_of(priced.prices, core.m)
             bound = priced.bound
             if proven and not context.stop():
-                closed = close(stage, keep, context, nodes=context.nodes(_TREE))
+                closed = close(
+                    stage, keep, context, nodes=context.nodes(_TREE), gap=context.options.gap
+                )
                 bound = _take(closed, gain, bound, found)
             if found.infeasible or found.chosen is None:
                 return found

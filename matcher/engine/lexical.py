@@ -61,6 +61,7 @@ class _Prices:
         self.prices = np.zeros((core.tiers, core.m))
         self.bounds: list[int | None] = [None] * core.tiers
         self.weight = self._weight() if core.tiers > 1 else 0
+        self.search = context.options.method == "search"
         self.large = core.n > _EXACT_COLUMNS
 
     def _weight(self) -> int:
@@ -148,7 +149,7 @@ class _Prices:
         """Lower the bound of the first tier when no selection can reach it."""
         context, value = self.context, value_of(self.core, chosen)[0]
         bound = self.bounds[0]
-        if bound is None or bound <= value or context.stop():
+        if bound is None or bound <= value or context.stop() or self.search:
             return
         with context.phase("first tier"):
             own = replace(stage, gain=self.core.gains[0])
@@ -266,7 +267,7 @@ class _Prices:
             if fractional > _FEW_FRACTIONAL or not relaxed.columns.size:
                 chosen = self._improve(relaxed, chosen, 20 + stage.must.size // 100)
         few = relaxed.columns.size > 0 and fractional <= _FEW_FRACTIONAL
-        few = few and not self.large
+        few = few and not self.large and not self.search
         for most in _LADDER if few else ():
             # Few columns are solved in no time; they often hold the optimum, or nearly.
             if context.stop() or self._open(relaxed, chosen, bound) <= most:
@@ -274,15 +275,15 @@ class _Prices:
             with context.phase("integer closing"):
                 near = nearest(stage, relaxed.priced, most)
                 chosen, bound = self._try(relaxed, near, chosen, bound, 1.0)
-        if self._open(relaxed, chosen, bound) > (_PROOF_COLUMNS if few else _EASY_COLUMNS):
+        most = 0 if self.search else _PROOF_COLUMNS if few else _EASY_COLUMNS
+        if self._open(relaxed, chosen, bound) > most:
             with context.phase("integer closing"):
                 chosen = self._improve(relaxed, chosen, 20 + stage.must.size // 20)
         with context.phase("proof"):
             left = self._open(relaxed, chosen, bound)
             context.counts["columns left to prove"] = left
-            most = _PROOF_COLUMNS if few else _EASY_COLUMNS
             if left > most:
-                context.say(f"{left} columns left to prove: too many, bound reported instead")
+                context.say(f"{left} columns left to prove: not tried, bound reported instead")
             elif left and not context.stop():
                 kept = self._kept(relaxed, chosen)
                 chosen, bound = self._try(relaxed, kept, chosen, bound, 1.0)
@@ -299,9 +300,21 @@ class _Prices:
 
     def _open(self, relaxed: Relaxed, chosen: Int64, bound: int) -> int:
         """Return how many columns are left to prove; none when the bound is reached."""
-        if relaxed.stage.value(chosen) >= bound:
+        if self._enough(relaxed.stage.value(chosen), value_of(self.core, chosen), bound):
             return 0
         return int(self._kept(relaxed, chosen).size)
+
+    def _enough(self, value: int, values: tuple[int, ...], bound: int) -> bool:
+        """Whether the bound is reached, or the gap that was asked for."""
+        gap = self.context.options.gap
+        if value >= bound or gap == 0.0:
+            return value >= bound
+        if self.core.tiers > 1:
+            first = self.bounds[0]
+            if first is None or first > values[0]:
+                short = float("inf") if first is None else first - values[0]
+                return short <= gap * max(1, abs(values[0]))
+        return bound - value <= gap * max(1, abs(values[min(1, self.core.tiers - 1)]))
 
     def _try(
         self, relaxed: Relaxed, columns: Int64, chosen: Int64, bound: int, share: float
@@ -332,7 +345,7 @@ class _Prices:
         stage = relaxed.stage
         if not self.switches.neighbourhood or self.context.stop():
             return chosen
-        if self.large and self.context.options.seconds is not None:
+        if (self.large or self.search) and self.context.options.seconds is not None:
             rounds = _UNTIL_STOPPED
         busy = max(1, int((relaxed.priced.idle > 0).sum()))
         near = nearest(stage, relaxed.priced, 3 * busy + _BESIDE)

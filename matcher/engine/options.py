@@ -16,7 +16,9 @@ from matcher.engine.program import Int64
 __all__ = ["METHODS", "Observer", "Options", "Start", "Switches"]
 
 METHODS = ("auto", "flow", "prices", "direct", "search")
-"""Methods that can be asked for by name; `auto` chooses by shape and size."""
+"""Methods that can be asked for by name; `auto` chooses by shape and size.
+
+`search` is `prices` without the proof: prices, bound, then neighbourhoods until a limit comes."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,6 @@ class Switches:
     """Drop columns whose reduced cost proves they cannot improve."""
     neighbourhood: bool = True
     """Improve a selection by re-solving parts of it when the proof is out of reach."""
-    certify: bool = True
-    """Check every claim of a solver again in integers before it is reported."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,16 @@ class Options:
     seconds: float | None = None
     """Wall-clock limit in seconds, > 0. None: no clock is read, and runs repeat exactly."""
     work: float | None = None
-    """Deterministic limit per integer solve, in units of about a second, > 0. None: default."""
+    """Deterministic limit of each integer solve, > 0, in units of 100 nodes of its search tree (of
+    10 units of CP-SAT's deterministic time where that solver is used). None: 4."""
     gap: float = 0.0
-    """Relative gap, >= 0, at which the first unproven tier may stop. 0: prove the optimum."""
+    """Relative gap, >= 0, at which the first unproven tier stops; the later ones keep what they
+    have. 0: prove the optimum."""
     seed: int = 0
     """Seed of everything random, 0..2**31-1."""
     workers: int = 1
-    """Threads a solver may use, >= 1. Answers repeat for the same number of workers."""
+    """Threads CP-SAT may use, >= 1; answers repeat for the same number. The other solvers run on
+    one: HiGHS' threads are a setting of the whole process, which one solve must not touch."""
     method: str = "auto"
     """One of `METHODS`."""
     switches: Switches = field(default_factory=Switches)

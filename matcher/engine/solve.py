@@ -88,7 +88,7 @@ def _dispatch(core: Core, context: Context, start: Start | None) -> tuple[Found,
         return solve_directly(core, context), "direct"
     found = solve_by_prices(core, context, start)
     if found is not None:
-        return found, "prices"
+        return found, "search" if wanted == "search" else "prices"
     context.say("not a packing program: all columns to the integer solver")
     return solve_directly(core, context), "direct"
 

@@ -15,7 +15,7 @@ with F(W) taken row by row. Here, with t = W.b mod D, all is whole:
 
     F(d) = floor(d / D) (D - t) + max(0, (d mod D) - t)
 
-The multipliers D B^-1 of a basic column that is fractional cut the linear program's corner off; only
+The multipliers D B^-1 of a fractional basic column cut the linear program's corner off; only
 their remainders modulo D matter. They come from floating point and are rounded: that may make a
 cut useless, never wrong, because it holds for *any* W. The coefficient of a column depends on its
 uses and group alone, so a cut found on a few columns is a row for all.

@@ -1,5 +1,7 @@
 """Values, bounds and proofs against hand-derived optima, brute force and other solvers."""
 
+import ctypes
+import sys
 import threading
 
 import numpy as np
@@ -19,6 +21,7 @@ from matcher.engine import (
     Start,
     StopReason,
     Switches,
+    backends,
     solve,
 )
 from matcher.engine.backends import run_exact, run_mixed
@@ -296,3 +299,36 @@ def test_an_unbounded_row_does_not_bind():
     """UNBOUNDED means no upper side."""
     problem = program([0, 1], [2, 3], [[5, 5]], [UNBOUNDED])
     assert solve(problem).values == (5,)
+
+
+def test_a_gap_stops_the_solve_early_and_says_so():
+    """Within a gap of a tenth the proof is not pursued; bounds stay valid."""
+    problem = packing_program(4, tiers=1)
+    best = solve(problem, Options(method="prices"))
+    for method in ("prices", "direct"):
+        near = solve(problem, Options(method=method, gap=0.1))
+        assert near.gap <= 0.1
+        assert near.values[0] <= best.values[0] <= near.tiers[0].bound
+        if near.termination.reason is StopReason.FEASIBLE:
+            assert near.termination.limit is Limit.GAP
+
+
+def test_search_reports_a_bound_and_a_legal_selection():
+    """The method without proof is still honest."""
+    problem = packing_program(4)
+    best = solve(problem, Options(method="prices"))
+    found = solve(problem, Options(method="search"))
+    assert found.method == "search"
+    assert legal(problem, found.selection)
+    assert found.values <= best.values
+    assert found.tiers[0].bound >= best.values[0]
+
+
+def test_nothing_reaches_standard_output_but_what_was_written(capfd):
+    """Stray lines of a native solver are dropped; lines of the caller are kept, in order."""
+    sys.stdout.write("before\n")
+    with backends._quiet("highs"):
+        sys.stdout.write("meanwhile\n")
+        ctypes.CDLL(None).puts(b"HighsMipSolverData::transformNewIntegerFeasibleSolution x;")
+    sys.stdout.write("after\n")
+    assert capfd.readouterr() == ("before\nmeanwhile\nafter\n", "")

@@ -1,0 +1,30 @@
+"""The policy: dated rules, weights, floors, tiers and money. Data, not code.
+
+A policy file holds periods; :func:`load_policy` picks what holds on a day, lays a user's own file
+over it key by key, and returns one frozen :class:`Policy`. Unknown keys and wrong types are errors
+that name the key.
+"""
+
+from matcher.policy.load import BUILT_IN, load_policy, override_of
+from matcher.policy.sections import (
+    GroupFloor,
+    Measure,
+    Policy,
+    RatioRule,
+    Section,
+    Travel,
+    Weights,
+)
+
+__all__ = [
+    "BUILT_IN",
+    "GroupFloor",
+    "Measure",
+    "Policy",
+    "RatioRule",
+    "Section",
+    "Travel",
+    "Weights",
+    "load_policy",
+    "override_of",
+]

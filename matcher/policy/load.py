@@ -1,0 +1,290 @@
+"""From files to the policy of a day: the period that holds, with the user's own file over it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from matcher.errors import InternalError, PolicyError
+from matcher.policy.sections import Hours225, Measure, Policy, Section, Weights
+from matcher.policy.wording import shown, told, unknown
+from matcher.records import PAPERS, Category, Sector
+
+BUILT_IN = "denmark"
+"""Name of the policy that ships with the package."""
+
+
+def load_policy(
+    on: dt.date, override: Path | Mapping[str, Any] | None = None, *, file: Path | None = None
+) -> Policy:
+    """Read the policy of a day.
+
+    Parameters
+    ----------
+    on
+        The day.
+    override
+        A user's own TOML file (or its content) that replaces single keys of what holds on the day.
+    file
+        A whole policy file instead of the built-in one.
+
+    Raises
+    ------
+    PolicyError
+        A file cannot be read, a key is unknown, a value has the wrong type, periods overlap, or
+        nothing holds on the day; the message names file and key.
+    """
+    origin = str(file) if file else f"policies/{BUILT_IN}.toml"
+    text = (
+        _text(file)
+        if file
+        else resources.files("matcher").joinpath("policies", f"{BUILT_IN}.toml").read_text("utf-8")
+    )
+    whole = _parsed(text, origin)
+    content = _in_force(whole, on, origin)
+    spent = _lines_of(whole)
+    listed = _budgets(content)
+    patch: Mapping[str, Any] = {}
+    if override is not None:
+        patch, origin = _override(override)
+        listed = _budgets(patch) - listed
+    policy = _made({**content, "on": on}, patch, origin)
+    _raise(origin, _budget_problems(policy, listed, spent))
+    return policy
+
+
+def override_of(policy: Policy, changes: Mapping[str, Any], origin: str = "override") -> Policy:
+    """Return a policy with single keys replaced; what a user's own file does, from Python.
+
+    A budget line that is not listed has no limit here; a file must list it.
+    """
+    return _made(policy.model_dump(mode="json"), changes, origin)
+
+
+def _made(content: dict[str, Any], patch: Mapping[str, Any], origin: str) -> Policy:
+    """Lay a patch over what holds and check all of it; every problem is told at once."""
+    no_225 = content.get("hours_225") is None
+    changes: list[str] = list(content.get("overrides", ()))
+    problems: list[str] = []
+    _lay_over(content, patch, (), changes, problems)
+    content["overrides"] = changes
+    try:
+        policy = Policy.model_validate(content)
+    except ValidationError as error:
+        issues = error.errors(include_url=False)
+        if no_225 and any(
+            issue["loc"][0] == "hours_225" and issue["type"] == "missing" for issue in issues
+        ):
+            problems.append(f"hours_225: no 225-hour rule holds on {content['on']}")
+            issues = [issue for issue in issues if issue["loc"][0] != "hours_225"]
+        # A list is told by its members where these are at fault.
+        inner = {issue["loc"][:at] for issue in issues for at in range(len(issue["loc"]))}
+        sentences = [told(issue) for issue in issues if issue["loc"] not in inner]
+        _raise(origin, [*problems, *dict.fromkeys(sentences)])
+        raise InternalError(f"{origin}: {error}") from None
+    _raise(origin, [*problems, *_senseless(policy)])
+    return policy
+
+
+def _raise(origin: str, problems: Iterable[str]) -> None:
+    """Raise when there are problems, a line each."""
+    if lines := [f"{origin}: {problem}" for problem in problems]:
+        raise PolicyError("\n".join(lines))
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError(f"{file}: cannot be read as UTF-8 text ({error})") from None
+
+
+def _parsed(text: str, origin: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:  # a TOMLDecodeError, or a number of thousands of digits
+        raise PolicyError(f"{origin} is not TOML: {error}") from None
+
+
+def _override(override: Path | Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    if isinstance(override, Path):
+        return _parsed(_text(override), str(override)), str(override)
+    return override, "override"
+
+
+def _in_force(content: dict[str, Any], on: dt.date, origin: str) -> dict[str, Any]:
+    """Pick from each section the one period that holds on the day."""
+    picked: dict[str, Any] = {}
+    for key, value in content.items():
+        if key == "measures":
+            if not isinstance(value, dict):
+                raise PolicyError(f"{origin}: measures: expected periods under [[measures.NAME]]")
+            measures = {
+                name: _period(f"measures.{name}", periods, on, origin)
+                for name, periods in value.items()
+            }
+            picked[key] = {name: period for name, period in measures.items() if period is not None}
+        elif isinstance(value, list) and all(isinstance(period, dict) for period in value):
+            period = _period(key, value, on, origin)
+            if period is not None:
+                picked[key] = period
+            elif key in Policy.model_fields and Policy.model_fields[key].is_required():
+                raise PolicyError(f"{origin}: nothing holds on {on.isoformat()} for '{key}'")
+        else:
+            picked[key] = value
+    return picked
+
+
+def _period(key: str, periods: Any, on: dt.date, origin: str) -> dict[str, Any] | None:
+    if not (isinstance(periods, list) and all(isinstance(period, dict) for period in periods)):
+        raise PolicyError(f"{origin}: {key}: expected periods, each under [[{key}]]")
+    holding = []
+    for period in periods:
+        first, last = period.get("valid_from"), period.get("valid_to")
+        if not _is_day(first) or not (last is None or _is_day(last)):
+            raise PolicyError(f"{origin}: {key}: valid_from and valid_to must be dates")
+        if first <= on and (last is None or on <= last):
+            holding.append(period)
+    if len(holding) > 1:
+        raise PolicyError(f"{origin}: two periods of '{key}' hold on {on.isoformat()}")
+    return dict(holding[0]) if holding else None
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+
+
+_FREE_KEYS = {
+    ("money", "budgets"),
+    ("forbid_reasons", "codes"),
+    ("papers", "days_when_missing"),
+    ("papers", "days_when_pending"),
+    ("money", "lines"),
+}
+
+
+def _lay_over(
+    content: dict[str, Any],
+    patch: Mapping[str, Any],
+    path: tuple[str, ...],
+    changes: list[str],
+    problems: list[str],
+) -> None:
+    """Replace the keys of ``content`` that ``patch`` names; note each change and unknown key."""
+    known = _known_keys(path)
+    for key, value in patch.items():
+        here = (*path, key)
+        if known is not None and path:
+            known |= set(content)
+        if known is not None and key not in known:
+            problems.append(unknown(here, known))
+            continue
+        old = content.get(key)
+        if isinstance(old, dict) and isinstance(value, Mapping):
+            branch = dict(old)
+            _lay_over(branch, value, here, changes, problems)
+            content[key] = branch
+        else:
+            content[key] = value
+            if old != value:
+                changes.append(f"{'.'.join(here)}: {shown(old)} -> {shown(value)}")
+
+
+def _known_keys(path: tuple[str, ...]) -> set[str] | None:
+    """Keys that may stand at a path; None where any key may."""
+    if path in _FREE_KEYS or (len(path) == 3 and path[:2] == ("forbid_reasons", "codes")):
+        return None
+    if not path:
+        return {name for name in Policy.model_fields if name not in {"on", "overrides"}}
+    if path == ("measures",):
+        return set()
+    if path == ("fit", "weights"):
+        return set(Weights.model_fields)
+    if len(path) == 2 and path[0] == "measures":
+        return set(Measure.model_fields)
+    if len(path) == 3 and path[0] == "measures":
+        return {str(code) for code in (*Category, *Sector)}
+    sections: dict[str, type[BaseModel]] = {
+        name: info.annotation
+        for name, info in Policy.model_fields.items()
+        if isinstance(info.annotation, type) and issubclass(info.annotation, Section)
+    }
+    sections["hours_225"] = Hours225
+    return set(sections[path[0]].model_fields) if len(path) == 1 and path[0] in sections else set()
+
+
+def _senseless(policy: Policy) -> Iterator[str]:
+    """Tell of keys that point at nothing, and of values that cannot hold together."""
+    papers = {
+        *policy.papers.days_when_missing,
+        *policy.papers.days_when_pending,
+        *policy.papers.course_papers,
+    }
+    if unknown := papers - set(PAPERS):
+        yield (f"papers: unknown codes {', '.join(sorted(unknown))}; known: {', '.join(PAPERS)}")
+    if not any(value for name, value in policy.fit.weights if name != "hours_225"):
+        yield "fit.weights: at least one beside hours_225 must be above 0"
+    if policy.travel.zero_points_minutes <= policy.travel.full_points_minutes:
+        yield "travel.zero_points_minutes must be above full_points_minutes"
+    if "other" not in policy.forbid_reasons.codes:
+        yield "forbid_reasons.codes.other must stay: it is always allowed"
+    sections = {name: value for name, value in policy if isinstance(value, Section)}
+    for name, measure in policy.measures.items():
+        sections[f"measures.{name}"] = measure
+        if None not in (measure.age_min, measure.age_max) and measure.age_min > measure.age_max:  # type: ignore[operator]
+            yield f"measures.{name}.age_min must not be above age_max"
+    for name, section in sections.items():
+        if section.valid_from > policy.on:
+            yield (
+                f"{name}.valid_from = {section.valid_from}: expected a date up to {policy.on};"
+                " what holds on a day cannot be made to start after it"
+            )
+        if section.valid_to is not None and section.valid_to < policy.on:
+            yield (
+                f"{name}.valid_to = {section.valid_to}: expected a date from {policy.on} on;"
+                " what holds on a day cannot be made to end before it"
+            )
+
+
+def _budget_problems(policy: Policy, listed: set[str], spent: set[str]) -> Iterator[str]:
+    """Tell of lines that are paid from but not listed, and of lines listed that pay for nothing."""
+    money = policy.money
+    users = {f"money.lines.{support}": line for support, line in money.lines.items()}
+    users |= {
+        f"measures.{name}.budget": measure.budget
+        for name, measure in policy.measures.items()
+        if measure.budget is not None
+    }
+    for key, line in users.items():
+        if line not in money.budgets:
+            names = ", ".join(money.budgets) or "none"
+            yield f"{key} = {shown(line)}: expected a line of money.budgets ({names})"
+    used = {*users.values(), *spent}
+    for line in sorted(listed - used):
+        yield (
+            f"money.budgets.{line} pays for nothing: no measure and none of money.lines names it;"
+            f" lines in use: {', '.join(sorted(used))}"
+        )
+
+
+def _budgets(content: Mapping[str, Any]) -> set[str]:
+    """Names of the budget lines that some content lists."""
+    money = content.get("money")
+    budgets = money.get("budgets") if isinstance(money, Mapping) else None
+    return set(budgets) if isinstance(budgets, Mapping) else set()
+
+
+def _lines_of(whole: Mapping[str, Any]) -> set[str]:
+    """Names of the lines that the measures of a whole file are paid from, whatever the day."""
+    return {
+        period["budget"]
+        for periods in dict(whole.get("measures", {})).values()
+        for period in periods
+        if isinstance(period.get("budget"), str)
+    }

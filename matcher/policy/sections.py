@@ -1,0 +1,474 @@
+"""What a policy is: its sections, field by field, with unit and range."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+
+from matcher.records import Benefit, Blocks, Category, Sector
+
+Flag = Annotated[bool, Field(strict=True)]
+"""True or false; neither 1 nor "yes"."""
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+"""A whole number of people, places or placements."""
+Points = Annotated[int, Field(strict=True, ge=0, le=1000)]
+"""Points of fit or of one component, 0-1000."""
+Minutes = Annotated[int, Field(strict=True, ge=0, le=1440)]
+"""Minutes."""
+Days = Annotated[int, Field(strict=True, ge=0, le=3650)]
+"""Days."""
+Weeks = Annotated[int, Field(strict=True, ge=0, le=2000)]
+"""Weeks."""
+Months = Annotated[int, Field(strict=True, ge=0, le=720)]
+"""Months."""
+Years = Annotated[int, Field(strict=True, ge=0, le=120)]
+"""Years, or an age."""
+WeekHours = Annotated[float, Field(strict=True, ge=0, le=80)]
+"""Hours a week."""
+Speed = Annotated[float, Field(strict=True, ge=0.001, le=300)]
+"""Kilometres an hour."""
+Price = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
+"""DKK an hour or a week."""
+Budget = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
+"""DKK a week that is left; large enough for a line without a limit."""
+Weight = Annotated[int, Field(strict=True, ge=0, le=1000)]
+"""Weight of a component."""
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+"""A time of day, from 00:00 to 23:59."""
+
+
+def read_day(value: object) -> object:
+    """Take a whole day; refuse a number of seconds and a time of day."""
+    if isinstance(value, str) and _ISO_DAY.fullmatch(value):
+        return dt.date.fromisoformat(value)
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    raise ValueError("not a date")
+
+
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+Day = Annotated[dt.date, BeforeValidator(read_day)]
+"""A whole day; a number of seconds or a time of day is none."""
+
+
+class Section(BaseModel):
+    """One dated part of the policy; frozen, unknown keys are refused."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
+
+    valid_from: Day
+    """First day it holds."""
+    valid_to: Day | None = None
+    """Last day it holds. Missing: until further notice."""
+    source: str
+    """Where the figures come from."""
+
+
+class Measure(Section):
+    """A legal form of placement (foranstaltning)."""
+
+    english: str
+    """Name in English."""
+    danish: str
+    """Name in Danish, as the law and the case system have it."""
+    sectors: tuple[Sector, ...]
+    """Sectors whose workplaces may use it."""
+    categories: tuple[Category, ...]
+    """Categories of citizen who may have it."""
+    evidence: Mapping[Sector, Points]
+    """Points of the component `measure` by sector, after the order of evidence."""
+    ordinary_hours: Flag = False
+    """Whether it is paid, ordinary, unsubsidised work."""
+    weeks: Mapping[Category, Weeks] = Field(default_factory=dict)
+    """Longest duration by category, in weeks. A category left out: no limit."""
+    weeks_integration_act: Weeks | None = None
+    """Longest duration for citizens under the Integration Act, in weeks. Missing: as the others."""
+    weeks_used: Literal["practice", "subsidy", "nytteindsats"] | None = None
+    """Which weeks already used count against the duration."""
+    ratio_rule: Flag = False
+    """Whether a placement takes a place under the ratio rule (rimelighedskrav)."""
+    net_increase: Flag = False
+    """Whether the employer must have a net increase of staff (merbeskæftigelse)."""
+    bars_last_employer: Flag = False
+    """Whether the last employer is barred."""
+    prior_benefit: Flag = False
+    """Whether months of benefit are needed first."""
+    representative: Flag = False
+    """Whether the employees' representative must be informed or agree."""
+    target_group: Flag = False
+    """Whether only the target group of the nytteindsats may have it."""
+    age_min: Years | None = None
+    """Lowest age."""
+    age_max: Years | None = None
+    """Highest age."""
+    refugee_or_reunified: Flag = False
+    """Whether residence must rest on asylum or family reunification."""
+    years_in_denmark_max: Years | None = None
+    """Most years of residence."""
+    months_since_job_there: Months | None = None
+    """Months since an ordinary job at the same employer must have ended."""
+    hours_min: WeekHours = 0.0
+    """Fewest hours of work a week."""
+    school_hours: WeekHours = 0.0
+    """School hours a week that belong to the measure and count toward the week."""
+    cost_per_hour: Price = 0
+    """What an hour of work costs the municipality, DKK."""
+    budget: str | None = None
+    """The budget line that pays."""
+
+
+class DutyWeek(Section):
+    """How many hours a week may hold, and what counts toward them (arbejdspligt)."""
+
+    hours: Annotated[float, Field(strict=True, gt=0, le=60)]
+    """Most hours a week: job, class, school and treatment together."""
+    counts: tuple[str, ...]
+    """What counts toward the duty."""
+    duty: Flag
+    """Whether the work duty is in force."""
+
+
+class PriorBenefit(Section):
+    """Months of benefit before a wage subsidy, and who is excepted."""
+
+    months: Months
+    """Months of benefit needed."""
+    waived_without_education: Flag
+    """Waived for those without a qualifying education."""
+    waived_over_age: Years | None = None
+    """Waived for those older than this."""
+    waived_single_provider: Flag
+    """Waived for single providers."""
+
+
+class RatioRule(Section):
+    """Places for subsidised people and trainees against ordinary staff (rimelighedskrav)."""
+
+    first_per: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+    """One place for so many ordinary employees ..."""
+    first_up_to: Count
+    """... up to so many employees,"""
+    then_per: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+    """then one place for so many more."""
+    at_least: Count
+    """Places that are always allowed."""
+    count: Literal["headcount", "fte"]
+    """Whether staff is counted in heads or in full-time equivalents (empty: heads)."""
+
+
+class NetIncrease(Section):
+    """Net increase of staff, counted per employer (merbeskæftigelse)."""
+
+    missing_staff_figures: Literal["refuse", "accept"]
+    """What to do when the employer's staff figures are not known."""
+
+
+class TargetGroup(Section):
+    """Who the nytteindsats is for: either route is enough."""
+
+    benefits: tuple[Benefit, ...]
+    """Route one: lives on one of these."""
+    assistance_benefits: tuple[Benefit, ...]
+    """Route two: lives on one of these ..."""
+    assistance_months_48: Annotated[int, Field(strict=True, ge=0, le=48)]
+    """... for so many of the last 48 months, and lacks Prøve i Dansk 2 or the 6th grade."""
+
+
+class Hours225(Section):
+    """The 225-hour rule: ordinary hours needed to keep the full benefit (225-timersreglen)."""
+
+    hours: Annotated[int, Field(strict=True, ge=0, le=3000)]
+    """Ordinary hours in 12 months."""
+    benefit_months: Months
+    """Months on benefit after which the rule applies."""
+    benefits: tuple[Benefit, ...]
+    """Benefits it applies to."""
+
+
+class Childcare(Section):
+    """When small children are looked after."""
+
+    child_under: Years
+    """Children younger than this need care, years."""
+    open: Blocks
+    """Opening hours of day care, where the citizen's own are not given."""
+    drop_off_minutes: Minutes
+    """Minutes to bring or fetch the child, on top of the way to work."""
+
+
+class OddHours(Section):
+    """Hours that a single provider must have said yes to."""
+
+    blocks: Blocks
+    """Early, evening, night, weekend."""
+
+
+class Travel(Section):
+    """How travel time is estimated and what is acceptable."""
+
+    hard_minutes: Minutes
+    """Longest way, minutes one way."""
+    zero_points_minutes: Minutes
+    """Way at which the component `commute` reaches 0."""
+    full_points_minutes: Minutes
+    """Way up to which the component `commute` is 1000."""
+    share_of_day_percent: Annotated[int, Field(strict=True, ge=0, le=100)]
+    """Travel both ways above this share of the working day costs points."""
+    detour_percent: Annotated[int, Field(strict=True, ge=100, le=300)]
+    """Length of the way against the straight line."""
+    car_kmh: Speed
+    """Speed by car."""
+    car_fixed_minutes: Minutes
+    """Minutes added to each way by car."""
+    bicycle_kmh: Speed
+    """Speed by bicycle."""
+    bicycle_most_minutes: Minutes
+    """Longest way by bicycle."""
+    transit_kmh: Speed
+    """Speed by bus and train."""
+    transit_fixed_minutes: Minutes
+    """Minutes added to each way by bus and train: walk and wait."""
+    first_transit: Clock
+    """When the first bus leaves."""
+    buffer_minutes: Minutes
+    """Minutes between a shift and a class, treatment or other fixed time."""
+
+
+class Language(Section):
+    """What a Danish class beside the job makes possible."""
+
+    gap_with_class: Annotated[int, Field(strict=True, ge=0, le=6)]
+    """Levels that may be missing when a class runs beside the job, where the opening is silent."""
+    classes_per_offer: Annotated[int, Field(strict=True, ge=1, le=20)]
+    """How many classes are weighed for one match: at the workplace first, then nearest home."""
+
+
+class Papers(Section):
+    """When a paper can be in hand."""
+
+    days_when_missing: Mapping[str, Days]
+    """Days from today, for papers that are simply applied for."""
+    days_when_pending: Mapping[str, Days]
+    """Days from today, for papers under way."""
+    course_papers: tuple[str, ...]
+    """Papers that a short course gives."""
+    courses_per_offer: Annotated[int, Field(strict=True, ge=1, le=20)]
+    """How many sessions are weighed for one match, earliest first."""
+
+
+class Start(Section):
+    """When work can start."""
+
+    notice_days: Days
+    """Days between the run and the first possible start."""
+    longest_lead_days: Days
+    """Days within which work must start when the opening names no last day."""
+    fewest_hours: Annotated[float, Field(strict=True, gt=0, le=60)]
+    """Fewest hours a week worth starting with."""
+
+
+class Weights(BaseModel):
+    """Weight of each component of fit; a weight of 0 switches the component off."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    measure: Weight
+    """The measure's place in the order of evidence."""
+    health: Weight
+    """Slack in the health limits."""
+    language: Weight
+    """Danish against the floor of the job."""
+    occupation: Weight
+    """Closeness to the occupations wished for."""
+    hours: Weight
+    """Use of the hours the citizen can work."""
+    commute: Weight
+    """The way to work."""
+    experience: Weight
+    """Closeness to the occupations worked in."""
+    prospect: Weight
+    """Prospect of ordinary hours afterwards."""
+    hours_225: Weight
+    """Ordinary hours toward the 225-hour rule, while it holds."""
+
+
+class Fit(Section):
+    """How fit is made: points of the components, their weights, the floor."""
+
+    floor: Points
+    """A placement is suitable from this fit on."""
+    unstated_points: Points
+    """Points where a citizen has stated no wish, or has no experience."""
+    health_step_points: Points
+    """Points lost for each step of demand above a tolerance that is not absolute."""
+    health_no_slack_points: Points
+    """Points lost for each limit that is used up exactly."""
+    language_oral_step_points: Points
+    """Points lost for each missing level of spoken Danish."""
+    language_reading_step_points: Points
+    """Points lost for each missing level of reading."""
+    commute_share_points: Points
+    """Points lost when the way is long against the working day."""
+    isco_points: Annotated[tuple[Points, ...], Field(min_length=5, max_length=5)]
+    """Closeness of occupations by equal leading ISCO digits: none, 1, 2, 3, 4."""
+    weights: Weights
+    """Weight of each component."""
+
+
+class Tiers(Section):
+    """What is improved first, and what a change of a published proposal costs."""
+
+    priority_step_weeks: Weeks
+    """Weeks of waiting that add one step of priority; 0: every placement counts the same."""
+    priority_most_steps: Annotated[int, Field(strict=True, ge=0, le=100)]
+    """Most steps that waiting can add; a placement counts 10 + steps."""
+    change_cost: Points
+    """Points of fit lost when a previous proposal is changed."""
+
+
+class Money(Section):
+    """Budgets and what supports cost."""
+
+    mentor_cost_per_hour: Price
+    """DKK an hour."""
+    class_cost_per_week: Price
+    """DKK a week for a class seat."""
+    budgets: Mapping[str, Budget]
+    """DKK a week that is left, by budget line; every line that pays for something is listed."""
+    lines: Mapping[Literal["mentor", "class", "course"], str]
+    """The budget line that pays each support; a course is paid in full in its week."""
+
+
+class Programme(Section):
+    """The target the report holds the pace against."""
+
+    target: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+    """Placements."""
+    weeks: Annotated[int, Field(strict=True, ge=1, le=2000)]
+    """Weeks to reach them in."""
+
+
+class Checks(Section):
+    """When input is too bad to run on."""
+
+    bad_rows_percent: Annotated[float, Field(strict=True, ge=0, le=100)]
+    """Share of quarantined rows, in any needed table, above which the run stops."""
+
+
+class ForbidReason(BaseModel):
+    """A neutral reason for a rejection."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    english: str
+    """In English."""
+    danish: str
+    """In Danish."""
+    weeks: Weeks
+    """Weeks it holds, where no last day is given."""
+
+
+class ForbidReasons(Section):
+    """Why a match may be ruled out."""
+
+    codes: Mapping[str, ForbidReason]
+    """By code."""
+
+
+class GroupFloor(BaseModel):
+    """At least so many placements from a group; off unless given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    column: Literal["category", "benefit", "oral", "postcode", "caseworker_id", "single_provider"]
+    """The column of the citizens' table."""
+    value: str
+    """The value that makes the group."""
+    at_least: Count
+    """Placements."""
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _canonical(cls, value: object, info: ValidationInfo) -> object:
+        """Bring a value to the text that the column holds: `aktivitetsparat`, `nej`, ` 8000`."""
+        column = info.data.get("column")
+        if column is None or not isinstance(value, str | int | float):
+            return value
+        return _group_value(column, str(value).strip())
+
+
+_GROUP_CODES: Mapping[str, Any] = {"category": Category, "benefit": Benefit}
+_YES_NO = {
+    **dict.fromkeys(("yes", "ja", "true", "1"), "true"),
+    **dict.fromkeys(("no", "nej", "false", "0"), "false"),
+}
+
+
+def _group_value(column: str, text: str) -> str:
+    """Text of a value in the citizens' table, as it is compared; ValueError: no such value."""
+    if column in _GROUP_CODES:
+        try:
+            return str(_GROUP_CODES[column](text))
+        except ValueError:
+            codes = ", ".join(code.value for code in _GROUP_CODES[column])
+            raise ValueError(f"expected one of {codes}") from None
+    if column == "single_provider":
+        if text.lower() not in _YES_NO:
+            raise ValueError("expected true or false")
+        return _YES_NO[text.lower()]
+    if column == "oral":
+        if not re.fullmatch("[0-6]", text):
+            raise ValueError("expected a whole number from 0 to 6")
+    elif column == "postcode":
+        if not re.fullmatch("[0-9]{4}", text):
+            raise ValueError("expected four digits")
+    elif not 1 <= len(text) <= 64:
+        raise ValueError("expected text of 1 to 64 characters")
+    return text
+
+
+class Policy(BaseModel):
+    """What holds on one day."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    name: str
+    """Name of the policy."""
+    version: str
+    """Version of the policy file."""
+    on: Day
+    """The day."""
+    measures: Mapping[str, Measure]
+    """Measures in force, by id."""
+    duty_week: DutyWeek
+    prior_benefit: PriorBenefit
+    ratio_rule: RatioRule
+    net_increase: NetIncrease
+    target_group: TargetGroup
+    hours_225: Hours225 | None = None
+    childcare: Childcare
+    odd_hours: OddHours
+    travel: Travel
+    language: Language
+    papers: Papers
+    start: Start
+    fit: Fit
+    tiers: Tiers
+    money: Money
+    programme: Programme
+    checks: Checks
+    forbid_reasons: ForbidReasons
+    group_floors: tuple[GroupFloor, ...] = ()
+    overrides: tuple[str, ...] = ()
+    """Keys changed by the user's own file, as ``path: old -> new``."""
+
+    def digest(self) -> str:
+        """Hash of all that holds, for caching and provenance."""
+        return hashlib.blake2b(self.model_dump_json().encode(), digest_size=8).hexdigest()

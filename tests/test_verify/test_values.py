@@ -634,8 +634,12 @@ def test_a_whole_week_is_checked_in_moments() -> None:
     }
     citizens = {
         f"C{number:04d}": RICH.citizens["C1"]
-        | {"citizen_id": f"C{number:04d}", "household_id": f"H{number // 2}", "youngest_child": 3,
-           "care_blocks": "mon-fri 06:00-20:00"}
+        | {
+            "citizen_id": f"C{number:04d}",
+            "household_id": f"H{number // 2}",
+            "youngest_child": 3,
+            "care_blocks": "mon-fri 06:00-20:00",
+        }
         for number in range(1550)
     }
     placements = tuple(

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from matcher.tables.cpr import looks_like_cpr
 from matcher.tables.issues import IssueCode, Severity
@@ -111,7 +112,7 @@ def _targets_left(sheets: Mapping[str, Sheet], sheet: Sheet, reference: Referenc
         if reference.field == "opening_id"
         else ("opening_id", "openings")
     )
-    return sheet.frame[other].isin(_ids(sheets[table], kept=True)).to_numpy()
+    return _among(sheet.frame[other], _ids(sheets[table], kept=True))
 
 
 def _ids(sheet: Sheet, *, kept: bool) -> npt.NDArray[Any]:
@@ -119,12 +120,17 @@ def _ids(sheet: Sheet, *, kept: bool) -> npt.NDArray[Any]:
     return frame[sheet.table.key[0]].dropna().unique()
 
 
+def _among(cells: pd.Series[Any], ids: npt.NDArray[Any]) -> Mask:
+    """Whether each cell is one of the ids; ``Series.isin`` walks Arrow text cell by cell."""
+    return np.asarray(pd.Index(ids).get_indexer(pd.Index(cells)) >= 0, dtype=np.bool_)
+
+
 def _check(sheet: Sheet, target: Sheet, reference: Reference, meaningful: Mask) -> None:
     cells = sheet.frame[reference.field]
-    lost = (cells.notna() & ~cells.isin(_ids(target, kept=True))).to_numpy()
+    lost = cells.notna().to_numpy(np.bool_) & ~_among(cells, _ids(target, kept=True))
     if not lost.any():
         return
-    known = cells.isin(_ids(target, kept=False)).to_numpy()
+    known = _among(cells, _ids(target, kept=False))
     for rows, code in (
         (np.flatnonzero(lost & ~known), IssueCode.DANGLING_REFERENCE),
         (np.flatnonzero(lost & known), IssueCode.REFERS_TO_QUARANTINED),

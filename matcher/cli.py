@@ -90,6 +90,8 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
+        # Plain help: laying it out in boxes takes as long as all the rest of it.
+        rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -285,11 +288,11 @@ def test_help_explains_every_option_of_every_command(jobmatch: Command) -> None:
     for command in ("run", "check", "template", "policy", "make"):
         assert command in listed
         shown = jobmatch(command, "--help", TERMINAL_WIDTH="200", COLUMNS="200").stdout
-        options = [line for line in shown.splitlines() if re.search(r"--[a-z]", line)]
-        assert options
-        for line in options:
-            words = [word for word in line.replace("│", " ").split() if word[:1].isalpha()]
-            assert len(words) >= 3, line
+        options = re.split(r"\n  (?=-)", shown.split("Options:")[1])[1:]
+        assert len(options) >= 2
+        for option in options:
+            words = [word for word in option.split() if word[:1].isalpha()]
+            assert len(words) >= 3, option
 
 
 def test_an_ascii_terminal_gets_letters_it_can_show(
@@ -314,3 +317,19 @@ def test_version_is_told(jobmatch: Command) -> None:
 def test_sizes_of_the_small_week_are_what_the_tests_think() -> None:
     """Ninety citizens: five per cent is four rows and a half."""
     assert SPEC.size == 90
+
+
+def test_a_killed_run_leaves_nothing_that_looks_finished(week_folder: Path, tmp_path: Path) -> None:
+    """kill -9 while the files are written: only a hidden, unfinished folder; the next run works."""
+    command = [sys.executable, "-c", "from scenarios.cli import main; main()", "run",
+               str(week_folder), "--on", DAY, "--out", str(tmp_path)]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None and not any(tmp_path.glob(".*.partial/*")):
+        time.sleep(0.001)
+    process.kill()
+    process.wait()
+    finished = [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")]
+    assert all((tmp_path / name / "report.html").exists() for name in finished)
+    assert len(finished) + len(list(tmp_path.glob(".*.partial"))) == 1
+    again = subprocess.run(command, capture_output=True, check=False, timeout=120)
+    assert again.returncode == 0

@@ -168,14 +168,14 @@ def test_a_class_that_does_not_fit_is_not_chosen(what: str) -> None:
     rules = {"childcare": {"open": "mon 06:30-16:30; tue-sat 06:30-17:00"}}
     later = team("L2", blocks="sat 09:00-11:00")
     assert learning([team("L1", **first), later], c, rules=rules) == ["L2"]
-    # Without L2 there is no offer, and the rule that is named is the class.
-    alone = week(
-        [citizen(**{"oral": 3, **c})],
-        [opening(oral_floor=4)],
-        teams=[team("L1", **first)],
-        rules=rules,
+
+
+def test_without_a_class_that_fits_the_class_is_the_rule_that_failed() -> None:
+    """L1 meets while C1 is at work: no class of one that is needed."""
+    problem = week(
+        [citizen(oral=3)], [opening(oral_floor=4)], teams=[team(blocks="mon 13:15-15:00")]
     )
-    (failure,) = failures(build_offers(alone).sides, "C1", "O1")
+    (failure,) = failures(build_offers(problem).sides, "C1", "O1")
     assert (failure.rule, failure.value, failure.limit) == ("language_class", 0, 1)
 
 

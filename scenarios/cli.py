@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from matcher.cli import DebugOption, OnOption, build_app, day_of, errors_shown
+from matcher.cli import build_app
+from matcher.terminal import DebugOption, OnOption, day_of, errors_shown
 
 
 class Form(StrEnum):

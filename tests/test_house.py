@@ -29,6 +29,7 @@ ORDER = (
     "report",
     "weekly",
     "console",
+    "terminal",
     "cli",
 )
 SHARES_NOTHING_WITH = {

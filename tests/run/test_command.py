@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from matcher.cli import errors_shown
 from matcher.errors import OptionError
+from matcher.terminal import errors_shown
 from tests.run.conftest import DAY, SPEC, Command
 
 

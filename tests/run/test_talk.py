@@ -20,13 +20,13 @@ from tests.run.conftest import DAY, SPEC
 
 _NOISE = """
 import ctypes, os, sys, warnings
-from matcher.cli import _solvers_quiet, errors_shown
+from matcher.terminal import errors_shown, solvers_quiet
 from matcher.console import Talk
 libc = ctypes.CDLL(None)
 shown, ends = sys.argv[1] == "debug", sys.argv[2] == "ends"
 sys.stdout.write("before|")
 with errors_shown(False), Talk() as talk:
-    with _solvers_quiet(shown=shown):
+    with solvers_quiet(shown=shown):
         libc.printf(b"solver one\\n")
         os.write(1, b"solver two\\n")
         os.write(2, b"HighsMipSolverData::noise\\n")

@@ -6,70 +6,37 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import datetime as dt
-import io
-import json
 import math
-import os
 import sys
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from enum import StrEnum
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from matcher import __version__
-from matcher.errors import MatcherError, OptionError
+from matcher.errors import OptionError
+from matcher.terminal import (
+    DataArgument,
+    DebugOption,
+    JsonOption,
+    Lang,
+    LangOption,
+    OnOption,
+    PolicyOption,
+    address_of,
+    day_of,
+    errors_shown,
+    policy_of,
+    print_json,
+    solvers_quiet,
+)
 
 if TYPE_CHECKING:
     from matcher.engine import Options
-    from matcher.policy import Policy
     from matcher.tables import Reading
 
-
-FIRST_YEAR, LAST_YEAR = 2000, 2100
-"""Years that a run may be dated in."""
-
-
-class Lang(StrEnum):
-    """Languages of reports and sentences."""
-
-    en = "en"
-    da = "da"
-
-
-OnOption = Annotated[
-    str | None,
-    typer.Option("--on", metavar="DATE", help="Date of the run, e.g. 2026-11-23. Default: today."),
-]
-PolicyOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--policy", metavar="FILE", help="Your own TOML file; its keys replace those of the policy."
-    ),
-]
-LangOption = Annotated[
-    Lang, typer.Option("--lang", help="Language of report, tables and sentences.")
-]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print everything as JSON on standard output.")
-]
-DebugOption = Annotated[
-    bool, typer.Option("--debug", help="Show the traceback when something goes wrong.")
-]
-DataArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="DATA",
-        help="A folder of CSV or Parquet files, an Excel workbook, or a database address"
-        " (e.g. sqlite:///week.db).",
-    ),
-]
 
 MakeWeek = Callable[[Path, dt.date], Path]
 """Makes a made-up week in a folder and returns the folder; given by the package that can."""
@@ -179,9 +146,9 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
     ) -> None:
         """Show what holds on a day: measures, rules, weights, budgets, each with its source."""
         with errors_shown(debug, as_json=as_json):
-            loaded = _policy(day_of(on), policy)
+            loaded = policy_of(day_of(on), policy)
             if as_json:
-                _print_json(loaded.model_dump(mode="json"))
+                print_json(loaded.model_dump(mode="json"))
             else:
                 from matcher.console import policy_text
 
@@ -213,7 +180,7 @@ def _run(
 
     today = day_of(on)
     options = WeekOptions(lang.value, _engine_options(seconds, seed))
-    policy = _policy(today, policy_file)
+    policy = policy_of(today, policy_file)
     check_folder(out, "--out")
     with Talk() as talk:
         if data is None:
@@ -223,10 +190,10 @@ def _run(
             folder = make_week(Path("aarhus-week"), today)
             talk.note(f"no DATA given: a made-up Aarhus week is in {folder}")
             data = str(folder)
-        with _solvers_quiet(shown=debug):
-            week = run_week(_address(data), out, policy, today, options, talk)
+        with solvers_quiet(shown=debug):
+            week = run_week(address_of(data), out, policy, today, options, talk)
     if as_json:
-        _print_json({**week.document, "folder": str(week.folder)})
+        print_json({**week.document, "folder": str(week.folder)})
     else:
         typer.echo(headline_text(week, lang.value))
 
@@ -258,9 +225,9 @@ def _check(
         check_folder(quarantine, "--quarantine")
     with Talk() as talk:
         talk.phase("read")
-        reading = check(_address(data), _policy(today, policy_file), today)
+        reading = check(address_of(data), policy_of(today, policy_file), today)
     if as_json:
-        _print_json(reading.to_dict())
+        print_json(reading.to_dict())
     else:
         typer.echo(issues_text(reading, most))
     if quarantine is not None:
@@ -272,129 +239,3 @@ def _check(
 def _exit_unless_usable(reading: Reading) -> None:
     if not reading.usable:
         raise typer.Exit(2)
-
-
-def _address(data: str) -> str | Path:
-    return data if "://" in data else Path(data)
-
-
-def day_of(text: str | None) -> dt.date:
-    """Read the date of ``--on``; None is today."""
-    if text is None:
-        return dt.date.today()
-    for form in ("%Y-%m-%d", "%d-%m-%Y"):
-        try:
-            day = dt.datetime.strptime(text, form).date()
-        except ValueError:
-            continue
-        if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise OptionError(
-                f"--on {text}: expected a day in the years {FIRST_YEAR} to {LAST_YEAR}"
-            )
-        return day
-    raise OptionError(f"--on {text}: not a date; expected e.g. 2026-11-23 or 23-11-2026")
-
-
-def _policy(today: dt.date, file: Path | None) -> Policy:
-    from matcher.policy import load_policy
-
-    if file is not None and not file.is_file():
-        raise OptionError(f"--policy {file}: no such file; expected a TOML file")
-    return load_policy(today, file)
-
-
-def _print_json(content: Any) -> None:
-    typer.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))
-
-
-def _print_error(error: Exception) -> None:
-    _print_json({
-        "error": type(error).__name__,
-        "message": str(error),
-        "issues": list(getattr(error, "issues", ())),
-        "facts": list(getattr(error, "facts", ())),
-    })  # fmt: skip
-
-
-@contextmanager
-def _solvers_quiet(*, shown: bool = False) -> Iterator[None]:
-    """Keep what native solvers print out of both outputs; what Python says is said afterwards.
-
-    Standard output is for data alone, and cron mails every line of standard error. ``Talk`` has
-    a handle of its own and is heard all the while.
-
-    Parameters
-    ----------
-    shown
-        For ``--debug``: what solvers print goes to standard error instead.
-    """
-    if shown:
-        with _descriptors_to(2, (1,)):
-            yield
-        return
-    said = io.StringIO()
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            with contextlib.redirect_stderr(said), _descriptors_to(nowhere, (1, 2)):
-                yield
-        finally:
-            os.close(nowhere)
-    finally:
-        if said.getvalue():
-            typer.echo(said.getvalue(), err=True, nl=False)
-
-
-@contextmanager
-def _descriptors_to(target: int, descriptors: tuple[int, ...]) -> Iterator[None]:
-    """Let descriptors lead to another one for a while; those that are closed stay closed."""
-    # Buffers of Python and of the C library must not empty into the wrong output.
-    _flush_all()
-    with contextlib.ExitStack() as restored:
-        for descriptor in descriptors:
-            try:
-                kept = os.dup(descriptor)
-            except OSError:
-                continue
-            restored.callback(os.close, kept)
-            restored.callback(os.dup2, kept, descriptor)
-            os.dup2(target, descriptor)
-        restored.callback(_flush_all)
-        yield
-
-
-def _flush_all() -> None:
-    if sys.stdout is not None:
-        sys.stdout.flush()
-    ctypes.CDLL("msvcrt" if sys.platform == "win32" else None).fflush(None)
-
-
-@contextmanager
-def errors_shown(debug: bool, *, as_json: bool = False) -> Iterator[None]:
-    """Turn errors into one screen and an exit code; a traceback only with ``--debug``."""
-    try:
-        yield
-    except MatcherError as error:
-        if debug:
-            traceback.print_exc()
-        if as_json:
-            _print_error(error)
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(error.exit_code) from None
-    except BrokenPipeError:
-        # Whoever read us has gone: nothing is wrong, and nothing more can be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
-    except (KeyboardInterrupt, typer.Exit, typer.Abort):
-        raise
-    except Exception as error:
-        if debug:
-            traceback.print_exc()
-        if as_json:
-            _print_error(error)
-        typer.echo(
-            f"error: this should not have happened ({type(error).__name__}: {error}).\n"
-            "Run again with --debug and report what it prints.",
-            err=True,
-        )
-        raise typer.Exit(1) from None

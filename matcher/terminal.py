@@ -1,0 +1,193 @@
+"""What all commands share: options, how errors are shown, what stays off the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import datetime as dt
+import io
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from matcher.errors import MatcherError, OptionError
+
+if TYPE_CHECKING:
+    from matcher.policy import Policy
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""Years that a run may be dated in."""
+
+
+class Lang(StrEnum):
+    """Languages of reports and sentences."""
+
+    en = "en"
+    da = "da"
+
+
+OnOption = Annotated[
+    str | None,
+    typer.Option("--on", metavar="DATE", help="Date of the run, e.g. 2026-11-23. Default: today."),
+]
+PolicyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy", metavar="FILE", help="Your own TOML file; its keys replace those of the policy."
+    ),
+]
+LangOption = Annotated[
+    Lang, typer.Option("--lang", help="Language of report, tables and sentences.")
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print everything as JSON on standard output.")
+]
+DebugOption = Annotated[
+    bool, typer.Option("--debug", help="Show the traceback when something goes wrong.")
+]
+DataArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="A folder of CSV or Parquet files, an Excel workbook, or a database address"
+        " (e.g. sqlite:///week.db).",
+    ),
+]
+
+
+def address_of(data: str) -> str | Path:
+    """Tell a database address from a path."""
+    return data if "://" in data else Path(data)
+
+
+def day_of(text: str | None) -> dt.date:
+    """Read the date of ``--on``; None is today."""
+    if text is None:
+        return dt.date.today()
+    for form in ("%Y-%m-%d", "%d-%m-%Y"):
+        try:
+            day = dt.datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise OptionError(
+                f"--on {text}: expected a day in the years {FIRST_YEAR} to {LAST_YEAR}"
+            )
+        return day
+    raise OptionError(f"--on {text}: not a date; expected e.g. 2026-11-23 or 23-11-2026")
+
+
+def policy_of(today: dt.date, file: Path | None) -> Policy:
+    """Load what holds on a day, with the keys of ``--policy`` replaced."""
+    from matcher.policy import load_policy
+
+    if file is not None and not file.is_file():
+        raise OptionError(f"--policy {file}: no such file; expected a TOML file")
+    return load_policy(today, file)
+
+
+def print_json(content: Any) -> None:
+    """Print data on standard output."""
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))
+
+
+def print_error(error: Exception) -> None:
+    """Print an error as data, with everything it carries."""
+    print_json({
+        "error": type(error).__name__,
+        "message": str(error),
+        "issues": list(getattr(error, "issues", ())),
+        "facts": list(getattr(error, "facts", ())),
+    })  # fmt: skip
+
+
+@contextmanager
+def solvers_quiet(*, shown: bool = False) -> Iterator[None]:
+    """Keep what native solvers print out of both outputs; what Python says is said afterwards.
+
+    Standard output is for data alone, and cron mails every line of standard error. ``Talk`` has
+    a handle of its own and is heard all the while.
+
+    Parameters
+    ----------
+    shown
+        For ``--debug``: what solvers print goes to standard error instead.
+    """
+    if shown:
+        with _descriptors_to(2, (1,)):
+            yield
+        return
+    said = io.StringIO()
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            with contextlib.redirect_stderr(said), _descriptors_to(nowhere, (1, 2)):
+                yield
+        finally:
+            os.close(nowhere)
+    finally:
+        if said.getvalue():
+            typer.echo(said.getvalue(), err=True, nl=False)
+
+
+@contextmanager
+def _descriptors_to(target: int, descriptors: tuple[int, ...]) -> Iterator[None]:
+    """Let descriptors lead to another one for a while; those that are closed stay closed."""
+    # Buffers of Python and of the C library must not empty into the wrong output.
+    _flush_all()
+    with contextlib.ExitStack() as restored:
+        for descriptor in descriptors:
+            try:
+                kept = os.dup(descriptor)
+            except OSError:
+                continue
+            restored.callback(os.close, kept)
+            restored.callback(os.dup2, kept, descriptor)
+            os.dup2(target, descriptor)
+        restored.callback(_flush_all)
+        yield
+
+
+def _flush_all() -> None:
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    ctypes.CDLL("msvcrt" if sys.platform == "win32" else None).fflush(None)
+
+
+@contextmanager
+def errors_shown(debug: bool, *, as_json: bool = False) -> Iterator[None]:
+    """Turn errors into one screen and an exit code; a traceback only with ``--debug``."""
+    try:
+        yield
+    except MatcherError as error:
+        if debug:
+            traceback.print_exc()
+        if as_json:
+            print_error(error)
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(error.exit_code) from None
+    except BrokenPipeError:
+        # Whoever read us has gone: nothing is wrong, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    except (KeyboardInterrupt, typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        if as_json:
+            print_error(error)
+        typer.echo(
+            f"error: this should not have happened ({type(error).__name__}: {error}).\n"
+            "Run again with --debug and report what it prints.",
+            err=True,
+        )
+        raise typer.Exit(1) from None

@@ -113,6 +113,15 @@ class Problem:
             raise InputErrors(f"unknown tables: {', '.join(sorted(unknown))}")
         object.__setattr__(self, "tables", types.MappingProxyType(frames))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy in another process is made from; a view of a mapping cannot travel."""
+        return {**self.__dict__, "tables": dict(self.tables), "_records": {}}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        """Take what was sent; it was checked where it came from."""
+        self.__dict__.update(state)
+        object.__setattr__(self, "tables", types.MappingProxyType(state["tables"]))
+
     @classmethod
     def from_records(cls, policy: Policy, today: dt.date, **records: Iterable[Record]) -> Problem:
         """Build a problem from records, e.g. ``citizens=[Citizen(...)]``."""

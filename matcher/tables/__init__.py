@@ -4,19 +4,27 @@ Nothing is guessed and nothing is lost: a row is either in the problem or in qua
 reasons. Anything that looks like a CPR number is refused without being shown.
 """
 
+from matcher.tables.cpr import looks_like_cpr, mask
 from matcher.tables.issues import Issue, IssueCode, Severity
 from matcher.tables.reading import Count, Reading, check, raise_if_unusable, read_problem
+from matcher.tables.references import REFERENCES, Reference
+from matcher.tables.sense import REVERSED
 from matcher.tables.template import write_template
 from matcher.tables.write import check_folder, write_folder, write_quarantine
 
 __all__ = [
+    "REFERENCES",
+    "REVERSED",
     "Count",
     "Issue",
     "IssueCode",
     "Reading",
+    "Reference",
     "Severity",
     "check",
     "check_folder",
+    "looks_like_cpr",
+    "mask",
     "raise_if_unusable",
     "read_problem",
     "write_folder",

@@ -21,7 +21,7 @@ from matcher.week import parse_week, slots, week_minutes
 
 _YOUNGEST_PARENT = 12
 """Years between a citizen and the youngest child below which an age must be wrong."""
-_REVERSED = (
+REVERSED = (
     ("openings", "hours_min", "hours_max"),
     ("openings", "start_from", "start_to"),
     ("openings", "age_min", "age_max"),
@@ -35,7 +35,7 @@ _WEEKS = ("class_blocks", "treatment_blocks", "other_blocks")
 def check_rows(sheets: Mapping[str, Sheet], first_day: dt.date) -> None:
     """Check each row against itself; ``first_day`` is the first on which work can start."""
     ready = {name: s for name, s in sheets.items() if s.raw is not None and not s.faulty}
-    for name, first, last in _REVERSED:
+    for name, first, last in REVERSED:
         if name in ready:
             _check_reversed(ready[name], first, last)
     if "forbids" in ready:
@@ -141,7 +141,7 @@ def _check_reversed(sheet: Sheet, first: str, last: str) -> None:
     _warn(
         sheet,
         sheet.frame[first] > sheet.frame[last],
-        IssueCode.ORDER_REVERSED,
+        IssueCode.ORDERREVERSED,
         (first, last),
         f"{names[0]} <= {names[1]}",
         "Maybe the two were swapped.",

@@ -4,8 +4,8 @@ Sets: citizens i, openings j, workplaces w, classes l, mentor pools p, courses c
 budget lines b, households h with quarters t, offers o. Each offer is a column of the program, each
 citizen a group of which at most one column is chosen (``citizen_once[i]``); x_o in {0, 1}.
 
-Tiers, in order: placements (or their priority), total fit less the cost of changing what was
-proposed before, and a canonical tie-break.
+Tiers, in order: placements (or their priority), total fit and what keeping earlier proposals is
+worth, and a canonical tie-break.
 """
 
 from __future__ import annotations
@@ -407,25 +407,27 @@ def _gains(book: OfferBook) -> Ints:
         waited = book.problem["citizens"]["weeks_waiting"].to_numpy(np.int64)
         steps = np.minimum(waited // tiers.priority_step_weeks, tiers.priority_most_steps)
         priority = 10 + steps
-    changed = tiers.change_cost * _changes(book)
+    kept = tiers.change_cost * _kept(book)
     return np.stack(
         [
             priority[offers.citizen],
-            offers.fit.astype(np.int64) - changed,
+            offers.fit.astype(np.int64) + kept,
             _tie_break(book),
         ]
     )
 
 
-def _changes(book: OfferBook) -> npt.NDArray[np.bool_]:
-    """Whether an offer differs from what its citizen was proposed before, shape (offers,)."""
+def _kept(book: OfferBook) -> npt.NDArray[np.bool_]:
+    """Whether an offer is what its citizen was proposed before, shape (offers,).
+
+    Keeping is rewarded rather than changing punished: so an earlier proposal that is dropped for
+    the sake of somebody else costs as much as one that is changed.
+    """
     previous, sides, offers = book.problem["previous"], book.sides, book.offers
     citizen = positions(previous["citizen_id"], book.problem["citizens"]["citizen_id"])
     known = citizen >= 0
     opening = np.full(len(sides.citizens.ids), -1, dtype=np.int64)
     measure = opening.copy()
-    has = np.zeros(len(opening), dtype=np.bool_)
-    has[citizen[known]] = True
     opening[citizen[known]] = positions(
         previous["opening_id"], book.problem["openings"]["opening_id"]
     )[known]
@@ -435,8 +437,7 @@ def _changes(book: OfferBook) -> npt.NDArray[np.bool_]:
     named[citizen[known]] = previous["measure"].notna().to_numpy(np.bool_)[known]
     same: npt.NDArray[np.bool_] = opening[offers.citizen] == offers.opening
     kept = ~named[offers.citizen] | (measure[offers.citizen] == offers.measure)
-    same = np.logical_and(same, kept)
-    return np.asarray(has[offers.citizen] & ~same, dtype=np.bool_)
+    return np.logical_and(same, kept)
 
 
 def _tie_break(book: OfferBook) -> Ints:

@@ -315,10 +315,10 @@ def test_what_counts_toward_the_week_is_the_policys() -> None:
 
 
 def test_a_previous_measure_that_is_gone_cannot_be_kept() -> None:
-    """Any proposal is a change then, and costs 100 points."""
+    """Any proposal is a change then: nothing is worth the 100 points of keeping."""
     previous = [Previous(citizen_id="C1", opening_id="O1", measure="gone")]
     with_it = solved(week(previous=previous)).plan
-    assert with_it.value("fit") == with_it.placements[0].fit - 100
+    assert with_it.value("fit") == with_it.placements[0].fit
 
 
 def test_a_previous_proposal_stays_unless_something_clearly_better_comes() -> None:
@@ -330,6 +330,16 @@ def test_a_previous_proposal_stays_unless_something_clearly_better_comes() -> No
     assert pairs(solved(week(person, jobs, previous=previous))) == {"C1": "O1"}
     cheap = {"tiers": {"change_cost": 10}}
     assert pairs(solved(week(person, jobs, previous=previous, rules=cheap))) == {"C1": "O2"}
+
+
+def test_a_previous_proposal_is_not_dropped_for_somebody_slightly_better() -> None:
+    """One seat: C2 wishes for it (90 points more than C1), which is below the price of 100."""
+    people = [citizen("C1", wishes="9333"), citizen("C2", wishes="9112")]
+    previous = [Previous(citizen_id="C1", opening_id="O1")]
+    assert pairs(solved(week(people))) == {"C2": "O1"}
+    assert pairs(solved(week(people, previous=previous))) == {"C1": "O1"}
+    cheap = {"tiers": {"change_cost": 10}}
+    assert pairs(solved(week(people, previous=previous, rules=cheap))) == {"C2": "O1"}
 
 
 def test_waiting_counts_where_the_policy_gives_it_priority() -> None:

@@ -305,8 +305,8 @@ class Case:
         return 10 + min(steps, tiers.priority_most_steps)
 
     @cached_property
-    def change(self) -> int:
-        """What changing an earlier proposal costs in the second tier."""
+    def kept(self) -> int:
+        """What keeping an earlier proposal is worth in the second tier."""
         before = self.facts.previous.get(self.citizen.citizen_id)
         if before is None:
             return 0
@@ -314,7 +314,7 @@ class Case:
             None,
             self.placement.measure,
         )
-        return 0 if same else self.facts.policy.tiers.change_cost
+        return self.facts.policy.tiers.change_cost if same else 0
 
 
 def _per_hour(minutes: int, price: int) -> int:

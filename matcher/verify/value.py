@@ -59,7 +59,7 @@ def wrong_tiers(plan: Plan, cases: Sequence[Case]) -> Iterator[Violation]:
     """Tiers whose value is not what the placements add up to, or whose bound cannot be."""
     given = {
         "placements": sum(case.priority for case in cases),
-        "fit": sum(case.fit - case.change for case in cases),
+        "fit": sum(case.fit + case.kept for case in cases),
     }
     names = Counter(tier.name for tier in plan.tiers)
     for name in sorted({*names, *given}):

@@ -483,23 +483,23 @@ def test_the_first_tier_counts_placements_or_their_priority(
 @pytest.mark.parametrize(
     ("before", "value"),
     [
-        ({"opening_id": "O1"}, 1000),
-        ({"opening_id": "O1", "measure": "ordinary"}, 1000),
-        ({"opening_id": "O1", "measure": "igu"}, 900),
-        ({"opening_id": "O2"}, 900),
+        ({"opening_id": "O1"}, 1100),
+        ({"opening_id": "O1", "measure": "ordinary"}, 1100),
+        ({"opening_id": "O1", "measure": "igu"}, 1000),
+        ({"opening_id": "O2"}, 1000),
     ],
 )
-def test_the_second_tier_pays_for_changing_a_proposal(before: dict[str, str], value: int) -> None:
-    """Another opening, or another measure where one was named, costs 100 points."""
+def test_the_second_tier_pays_for_keeping_a_proposal(before: dict[str, str], value: int) -> None:
+    """The same opening, under the same measure where one was named, is worth 100 points."""
     world = World().but(previous=(Previous(citizen_id="C1", **before),))
     assert replace(world, tiers={"fit": Tier("fit", value, value, True)}).found() == ()
-    other = 1900 - value
+    other = 2100 - value
     found = replace(world, tiers={"fit": Tier("fit", other, other, True)}).found()
     assert named(found) == [("value", "tier fit", other, value)]
 
 
-def test_a_proposal_to_somebody_else_costs_nothing() -> None:
-    """Nor does one that is dropped: the cost is on placements."""
+def test_a_proposal_to_somebody_else_changes_nothing() -> None:
+    """Nothing is worth more because others had a proposal."""
     assert World().but(previous=(Previous(citizen_id="C8", opening_id="O2"),)).found() == ()
 
 

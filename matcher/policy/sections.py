@@ -330,7 +330,7 @@ class Tiers(Section):
     priority_most_steps: Annotated[int, Field(strict=True, ge=0, le=100)]
     """Most steps that waiting can add; a placement counts 10 + steps."""
     change_cost: Points
-    """Points of fit lost when a previous proposal is changed or dropped: what keeping it is worth."""
+    """Points of fit lost when a previous proposal is changed or dropped (what keeping is worth)."""
 
 
 class Money(Section):

@@ -437,7 +437,7 @@ def _kept(book: OfferBook) -> npt.NDArray[np.bool_]:
     named[citizen[known]] = previous["measure"].notna().to_numpy(np.bool_)[known]
     same: npt.NDArray[np.bool_] = opening[offers.citizen] == offers.opening
     kept = ~named[offers.citizen] | (measure[offers.citizen] == offers.measure)
-    return np.logical_and(same, kept)
+    return np.asarray(same & kept, dtype=np.bool_)
 
 
 def _tie_break(book: OfferBook) -> Ints:

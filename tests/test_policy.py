@@ -25,8 +25,8 @@ DAY = dt.timedelta(days=1)
 
 SECTIONS = (
     "checks, childcare, duty_week, fit, forbid_reasons, group_floors, hours_225, language,"
-    " measures, money, name, net_increase, odd_hours, papers, prior_benefit, programme, ratio_rule,"
-    " start, target_group, tiers, travel, version"
+    " measures, money, name, net_increase, odd_hours, oversight, papers, prior_benefit, programme,"
+    " ratio_rule, start, target_group, tiers, travel, version"
 )
 
 
@@ -465,7 +465,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"forbid_reasons": {"codes": {"other": {"note": "free text"}}}},
-        "unknown key 'forbid_reasons.codes.other.note'; known: danish, english, weeks",
+        "unknown key 'forbid_reasons.codes.other.note'; known: bars, danish, english, weeks",
     ),
     (
         {"forbid_reasons": {"codes": {"moved": {"english": "Moved", "danish": "Flyttet"}}}},

@@ -373,6 +373,9 @@ class ForbidReason(BaseModel):
     """In Danish."""
     weeks: Weeks
     """Weeks it holds, where no last day is given."""
+    bars: Literal["opening", "workplace", "seat"] = "opening"
+    """What a rejection bars: the citizen at this opening, the citizen at every opening of the
+    workplace, or (``seat``) one seat of the opening for everybody."""
 
 
 class ForbidReasons(Section):
@@ -380,6 +383,19 @@ class ForbidReasons(Section):
 
     codes: Mapping[str, ForbidReason]
     """By code."""
+
+
+class Oversight(Section):
+    """When figures about decisions are shown, and what counts as unseen."""
+
+    fewest: Annotated[int, Field(strict=True, ge=2, le=1000)]
+    """Fewest decisions that a figure is made of; smaller groups are put together."""
+    fewest_caseworkers: Annotated[int, Field(strict=True, ge=2, le=1000)]
+    """Fewest caseworkers of a team whose figures are shown by themselves."""
+    unseen_seconds: Annotated[int, Field(strict=True, ge=0, le=3600)]
+    """An acceptance after fewer seconds than this counts as unseen."""
+    look_back_weeks: Weeks
+    """Weeks of decisions that the figures of the report are made of."""
 
 
 class GroupFloor(BaseModel):
@@ -465,6 +481,7 @@ class Policy(BaseModel):
     programme: Programme
     checks: Checks
     forbid_reasons: ForbidReasons
+    oversight: Oversight
     group_floors: tuple[GroupFloor, ...] = ()
     overrides: tuple[str, ...] = ()
     """Keys changed by the user's own file, as ``path: old -> new``."""

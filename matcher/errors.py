@@ -43,6 +43,14 @@ class ClashError(MatcherError):
         return "\n".join((self.message, *(f"  - {fact}" for fact in self.facts)))
 
 
+class LedgerError(MatcherError):
+    """The ledger cannot be used: not there, not ours, newer, full, read-only or gone."""
+
+
+class LedgerBusyError(LedgerError):
+    """Another process works on the ledger or the run folders and did not finish in time."""
+
+
 class NoPlanError(MatcherError):
     """The limit came before any plan was found."""
 

@@ -27,6 +27,7 @@ ORDER = (
     "verify",
     "explain",
     "report",
+    "ledger",
     "weekly",
     "console",
     "terminal",

@@ -1,0 +1,233 @@
+"""From an address to a base that is there, is ours, and has the newest tables."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from matcher.errors import LedgerError
+from matcher.ledger.schema import HEAD, METADATA, VERSION_TABLE
+from matcher.tables.sources import need
+
+OWNER_ONLY = 0o600
+EXAMPLES = "a file such as runs/ledger.sqlite, or postgresql://user@host/base"
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """A database that can hold a ledger."""
+
+    engine: sa.Engine
+    shown: str
+    """The address, without password."""
+    file: Path | None
+    """The file of SQLite."""
+
+    @property
+    def lock_file(self) -> Path:
+        """The lock file beside the file."""
+        assert self.file is not None
+        return self.file.with_name(f".{self.file.name}.lock")
+
+
+def base_of(address: str | Path) -> Base:
+    """Understand an address; nothing is touched yet.
+
+    Parameters
+    ----------
+    address
+        Path of a SQLite file, or the URL of SQLite or PostgreSQL.
+
+    Raises
+    ------
+    LedgerError
+        It is no such address.
+    OptionError
+        The driver is not installed; names the extra.
+    """
+    if isinstance(address, Path) or "://" not in address:
+        return _sqlite(Path(address))
+    try:
+        url = sa.make_url(address)
+    except sa.exc.ArgumentError:
+        raise LedgerError(f"the ledger's address cannot be read; expected {EXAMPLES}") from None
+    kind = url.get_backend_name()
+    if kind == "sqlite" and url.database not in {None, "", ":memory:"}:
+        return _sqlite(Path(str(url.database)))
+    if kind == "postgresql" or url.drivername == "postgres":
+        return _postgresql(url.set(drivername="postgresql+psycopg"))
+    shown = url.render_as_string(hide_password=True)
+    raise LedgerError(f"'{shown}' cannot hold a ledger; expected {EXAMPLES}")
+
+
+def _sqlite(file: Path) -> Base:
+    if file.is_dir():
+        raise LedgerError(f"the ledger '{file}' is a folder; expected a file")
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=str(file)), connect_args={"timeout": 30}
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        # SQLAlchemy says BEGIN itself: the driver would leave changes of tables outside.
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys = ON")
+        # What is deleted is overwritten, so that who is forgotten is not in the file either.
+        connection.execute("PRAGMA secure_delete = ON")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begun(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return Base(engine, str(file), file)
+
+
+def _postgresql(url: sa.URL) -> Base:
+    need("psycopg", "postgres", "A ledger on PostgreSQL")
+    name = f"jobmatch process {os.getpid()} on {socket.gethostname()}"[:63]
+    engine = sa.create_engine(
+        url,
+        connect_args={
+            "application_name": name,
+            "connect_timeout": 10,
+            # A peer that has vanished is noticed within a minute.
+            "keepalives_idle": 20,
+            "keepalives_interval": 10,
+            "keepalives_count": 4,
+        },
+    )
+    return Base(engine, url.render_as_string(hide_password=True), None)
+
+
+@contextmanager
+def told(base: Base) -> Iterator[None]:
+    """Turn what a database says into a message that says what to do.
+
+    Raises
+    ------
+    LedgerError
+        Whatever the database raised.
+    """
+    try:
+        yield
+    except sa.exc.SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise LedgerError(f"the ledger {base.shown}: {cause}.\n{_advice(error, cause)}") from error
+
+
+def _advice(error: Exception, cause: str) -> str:
+    if getattr(error, "connection_invalidated", False) or "connection" in cause.lower():
+        return (
+            "The database server cannot be reached or went away. What was not committed is not"
+            " stored; run again when it is back."
+        )
+    known: dict[str, str] = {
+        "disk is full": "Free some space and run again; what was stored before is whole.",
+        "disk i/o error": "Maybe the disk is full or failing; what was stored before is whole.",
+        "readonly": "The file or its folder may not be written; check their owner and mode.",
+        "read-only": "The base may not be written; check the rights of the user.",
+        "unable to open": "Check that the folder is there and may be read and written.",
+        "not a database": "The file is something else or damaged; give another --ledger.",
+        "malformed": "The file is damaged: restore it from a backup.",
+        "locked": "Another program holds the file; close it and run again.",
+        "no space": "Free some space on the server and run again.",
+        "permission denied": "Check the rights of the database user.",
+    }
+    text = cause.lower()
+    return next((advice for words, advice in known.items() if words in text), "Nothing was stored.")
+
+
+def prepare(base: Base, *, create: bool, locked: Callable[[], Any]) -> None:
+    """Make sure that the base holds a ledger with the newest tables.
+
+    Parameters
+    ----------
+    create
+        Whether to make the ledger if there is none.
+    locked
+        Gives the ledger's lock, as a context; taken before anything is changed.
+
+    Raises
+    ------
+    LedgerError
+        There is none, it is not a ledger, it is of a newer version, or it cannot be written.
+    """
+    if base.file is not None:
+        _file_ready(base.file, create=create)
+    if (version := _version(base)) == HEAD:
+        return
+    if version is None and not create:
+        raise _absent(base)
+    with locked():
+        version = _version(base)
+        if version == HEAD:
+            return
+        with told(base), base.engine.begin() as connection:
+            _migrate(connection)
+
+
+def _absent(base: Base) -> LedgerError:
+    return LedgerError(
+        f"there is no ledger at {base.shown}; `jobmatch run` makes one,"
+        " --ledger names another place"
+    )
+
+
+def _file_ready(file: Path, *, create: bool) -> None:
+    """Make the file or narrow its mode: its owner alone reads it."""
+    if file.exists():
+        if os.name == "posix" and file.stat().st_mode & 0o077:
+            with contextlib.suppress(OSError):  # somebody else's file: they are told by its mode
+                file.chmod(OWNER_ONLY)
+        return
+    if not create:
+        raise LedgerError(
+            f"there is no ledger at {file}; `jobmatch run` makes one, --ledger names another place"
+        )
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
+    except OSError as error:
+        raise LedgerError(f"the ledger {file} cannot be made: {error.strerror}") from None
+
+
+def _version(base: Base) -> str | None:
+    """Return the revision of the tables; None where there are none."""
+    with told(base), base.engine.connect() as connection:
+        names = set(sa.inspect(connection).get_table_names())
+        version = None
+        if VERSION_TABLE in names:
+            version = connection.execute(
+                sa.text(f"SELECT version_num FROM {VERSION_TABLE}")
+            ).scalar()
+    if version is None and (others := sorted(names & set(METADATA.tables))):
+        raise LedgerError(
+            f"{base.shown} holds tables ({', '.join(others[:3])}) that are not a ledger's;"
+            " give another --ledger"
+        )
+    if version is not None and version > HEAD:
+        raise LedgerError(
+            f"the ledger {base.shown} was written by a newer version of jobmatch"
+            f" (its tables are of revision {version}, this one knows {HEAD}).\n"
+            "Update jobmatch, or give another --ledger; nothing was changed."
+        )
+    return None if version is None else str(version)
+
+
+def _migrate(connection: sa.Connection) -> None:
+    """Run the migrations that are missing, in the connection's transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "matcher.ledger:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

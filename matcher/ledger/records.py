@@ -1,0 +1,244 @@
+"""What goes into the ledger and comes out of it, as plain frozen values.
+
+All moments are aware (UTC when they come out), all days are local days of the municipality.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+Verdict = Literal["accept", "reject", "wait"]
+VERDICTS: tuple[Verdict, ...] = ("accept", "reject", "wait")
+EventKind = Literal["start", "end", "declined", "filled"]
+EVENT_KINDS: tuple[EventKind, ...] = ("start", "end", "declined", "filled")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stored run: an input, options, and what came of them."""
+
+    run_id: str
+    """Day and input, e.g. ``2026-11-23-1a2b3c4d``; a number behind where the outcome differs."""
+    number: int
+    """1 for the first run of the ledger, and so on."""
+    day: dt.date
+    """Date of the run."""
+    recorded_at: dt.datetime
+    input_digest: str
+    """Digest of the problem that was solved, whatever the ledger added to the tables included."""
+    outcome_digest: str
+    """Digest of proposals and values."""
+    policy_digest: str
+    policy: Mapping[str, Any]
+    """Name, version, digest and the user's changes."""
+    options: Mapping[str, Any]
+    """Options of the engine."""
+    versions: Mapping[str, str]
+    engine: Mapping[str, Any]
+    """Method, steps, counts, program digest."""
+    address: str
+    """Where the tables were, without password."""
+    made_up: bool
+    termination: str
+    proven: bool
+    tiers: Sequence[Mapping[str, Any]]
+    """Name, value, bound, gap, proven of each goal."""
+    times: Mapping[str, Any]
+    """Seconds by phase."""
+    citizens: int
+    """Citizens of the input; stays when somebody is forgotten, like every total."""
+    placed: int
+    unplaced: int
+    causes: Mapping[str, int]
+    """Unplaced citizens by cause."""
+    issues: Mapping[str, Any]
+    """Counts of the issues found in the tables; never a cell."""
+    repeats: int
+    """Times the same run was made again."""
+    forgotten: int
+    """Persons forgotten since: their rows bear a token that leads nowhere."""
+
+    def value(self, tier: str) -> int | None:
+        """Value of a goal, e.g. ``placements``, ``fit``."""
+        return next((one["value"] for one in self.tiers if one["name"] == tier), None)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A stored proposal: as :class:`matcher.plan.Placement`, with reasons and caseworker."""
+
+    run_id: str
+    citizen_id: str
+    opening_id: str
+    workplace_id: str
+    measure: str
+    team_id: str | None
+    pool_id: str | None
+    mentor_minutes: int
+    course_ids: tuple[str, ...]
+    minutes: int
+    """Minutes of work a week at the start."""
+    start: dt.date
+    commute: int
+    """Minutes one way."""
+    fit: int
+    components: Mapping[str, int]
+    cost: Mapping[str, int]
+    """DKK a week by budget line."""
+    reasons: Sequence[Mapping[str, Any]]
+    """Component, points, adds, lacks and facts of each; sentences are made from these."""
+    trade_off: Mapping[str, Any] | None
+    locked: bool
+    caseworker_id: str | None
+    unit: str
+    """The caseworker's unit; empty where unknown."""
+
+
+@dataclass(frozen=True)
+class Unplaced:
+    """A citizen without a proposal."""
+
+    run_id: str
+    citizen_id: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A row of the model as a run left it."""
+
+    run_id: str
+    rule: str
+    key: str
+    unit: str
+    """``places``, ``minutes`` or ``dkk``."""
+    used: int
+    capacity: int
+    binding: bool
+    price: float | None
+    """Points of fit that one more would bring."""
+    price_placements: float | None
+    """Placements that one more would bring."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a caseworker decided about a proposal."""
+
+    run_id: str
+    citizen_id: str
+    opening_id: str
+    verdict: Verdict
+    decided_at: dt.datetime
+    reason: str | None = None
+    """Neutral code of the policy; never free text."""
+    unit: str = ""
+    """The caseworker's unit (team); never the caseworker."""
+    opened_at: dt.datetime | None = None
+    """When the caseworker was shown the proposal, where known."""
+    seconds_looked: int | None = None
+    """Seconds between being shown it and deciding, where known."""
+    until: dt.date | None = None
+    """Last day it has force. None: until something ends it."""
+    latest: bool = True
+    """Whether it is the newest about this proposal. Set by the ledger."""
+    standing: bool = True
+    """Whether it is the newest about this citizen and opening in any run, and no start, end,
+    declined offer or filled seat has settled it. Set by the ledger."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a placement or a seat."""
+
+    kind: EventKind
+    """``start`` a placement begins; ``end`` it ends; ``declined`` the citizen or employer said no
+    to an offer; ``filled`` seats of an opening were filled by others."""
+    day: dt.date
+    """The day it happened: first day of a start, last day of an end."""
+    opening_id: str
+    citizen_id: str | None = None
+    """Nobody for ``filled``."""
+    measure: str | None = None
+    """Of a start. None: that of the latest proposal for this citizen and opening."""
+    planned_end: dt.date | None = None
+    """Of a start: last day as planned."""
+    team_id: str | None = None
+    """Of a start: class seat; with ``measure`` None taken from the proposal, like the next two."""
+    pool_id: str | None = None
+    mentor_minutes: int = 0
+    run_id: str | None = None
+    """Of a start: the run whose proposal it carries out. None: the latest with it, if any."""
+    reason: str | None = None
+    """Neutral code of the policy."""
+    seats: int = 1
+    """Of ``filled``: how many."""
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A placement that has begun."""
+
+    citizen_id: str
+    opening_id: str
+    measure: str
+    start: dt.date
+    last_day: dt.date | None
+    """Last day, planned or (``ended``) real; None: open."""
+    ended: bool
+    team_id: str | None
+    pool_id: str | None
+    mentor_minutes: int
+    run_id: str | None
+    """Run that proposed it."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A row the ledger did not take."""
+
+    at: int
+    """Position in what was handed over, from 0."""
+    code: Literal["unknown_run", "unknown_proposal", "no_such_placement", "already_started"]
+    run_id: str | None
+    citizen_id: str | None
+    opening_id: str
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of rows handed over."""
+
+    new: int
+    """Rows that were stored."""
+    known: int
+    """Rows that were there already, or changed nothing."""
+    refused: tuple[Refused, ...] = ()
+    """Rows not taken; the others were."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What became of a run handed over."""
+
+    run: Run
+    known: bool
+    """Whether the same input, options and outcome were there already."""
+    differs_from: str | None
+    """An earlier run of the same input and options with another outcome (a time limit, another
+    version); None: there is none."""
+    folder: Path | None
+    """Where the run folder is: of a run known already, the folder it has had all along."""
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """What was done to the ledger itself."""
+
+    at: dt.datetime
+    action: str
+    facts: Mapping[str, Any]

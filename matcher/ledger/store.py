@@ -1,0 +1,444 @@
+"""The ledger itself: what is written and read, in whole transactions under one lock."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import sqlalchemy as sa
+
+from matcher.errors import LedgerError
+from matcher.ledger import decided, written
+from matcher.ledger.inputs import problem_of
+from matcher.ledger.lock import PATIENCE, Told, file_lock, server_lock
+from matcher.ledger.opening import Base, base_of, prepare, told
+from matcher.ledger.records import (
+    Decision,
+    Event,
+    EventKind,
+    LogEntry,
+    Proposal,
+    Recorded,
+    Resource,
+    Run,
+    Stored,
+    UnderWay,
+    Unplaced,
+)
+from matcher.ledger.schema import (
+    DECISIONS,
+    EVENTS,
+    FOLDERS,
+    INPUT_TABLES,
+    INPUTS,
+    LOG,
+    PLACEMENTS,
+    POLICIES,
+    PROPOSALS,
+    RESOURCES,
+    RUNS,
+    TABLES,
+    UNPLACED,
+)
+from matcher.problem import Problem
+
+
+class Ledger:
+    """The store of runs, proposals, decisions and placements.
+
+    Open it with :meth:`open`, best in a ``with``. Everything that writes takes the lock for as
+    long as it lasts; whoever reads, decides and then writes holds :meth:`lock` around all of it.
+    Every write is one transaction: it is there wholly or not at all.
+
+    Any method raises :class:`~matcher.errors.LedgerError` when the base is full, read-only or
+    gone; what was stored before stays whole.
+    """
+
+    def __init__(self, base: Base, *, wait: float = PATIENCE, heard: Told | None = None) -> None:
+        self._base = base
+        self._wait = wait
+        self._heard = heard
+        self._depth = 0
+        self._held: sa.Connection | None = None
+
+    @classmethod
+    def open(
+        cls,
+        address: str | Path,
+        *,
+        create: bool = True,
+        wait: float = PATIENCE,
+        heard: Told | None = None,
+    ) -> Self:
+        """Open the ledger at an address, with the newest tables.
+
+        Parameters
+        ----------
+        address
+            Path of a SQLite file, or ``sqlite:///FILE``, or ``postgresql://user@host/base``.
+        create
+            Whether to make it if it is not there.
+        wait
+            Seconds to wait while another process works on it.
+        heard
+            Called with a sentence when somebody else has to finish first.
+
+        Raises
+        ------
+        LedgerError
+            It is not there, not a ledger, of a newer version, or cannot be read or written.
+        LedgerBusyError
+            Another process held it all the while.
+        """
+        ledger = cls(base_of(address), wait=wait, heard=heard)
+        try:
+            prepare(ledger._base, create=create, locked=ledger.lock)
+        except BaseException:
+            ledger.close()
+            raise
+        return ledger
+
+    @property
+    def address(self) -> str:
+        """Where it is, without password."""
+        return self._base.shown
+
+    @property
+    def file(self) -> Path | None:
+        """The file of SQLite; None for a server."""
+        return self._base.file
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._base.engine.dispose()
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the ledger: no other process writes to it; may be nested.
+
+        Raises
+        ------
+        LedgerBusyError
+            Another process held it all the while.
+        """
+        if self._depth:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+            return
+        what = f"the ledger {self.address}"
+        with ExitStack() as stack:
+            if self._base.file is not None:
+                stack.enter_context(file_lock(self._base.lock_file, what, self._wait, self._heard))
+            else:
+                with told(self._base):
+                    # The lock lives in this connection, and so does all that is written under it:
+                    # if the one is lost, nothing can be written by mistake.
+                    connection = stack.enter_context(self._base.engine.connect())
+                    stack.enter_context(server_lock(connection, what, self._wait, self._heard))
+                    self._held = connection
+            self._depth = 1
+            try:
+                yield
+            finally:
+                self._depth, self._held = 0, None
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Give a connection in a transaction under the lock; all or nothing."""
+        with self.lock(), told(self._base):
+            if self._held is not None:
+                with self._held.begin():
+                    yield self._held
+            else:
+                with self._base.engine.begin() as connection:
+                    yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Give a connection that sees one state."""
+        with told(self._base), self._base.engine.connect() as connection, connection.begin():
+            yield connection
+
+    # -------------------------------------------------------------------------- runs
+
+    def record_run(
+        self,
+        document: Mapping[str, Any],
+        problem: Problem,
+        *,
+        address: str,
+        hidden: Path | None = None,
+        folder: Path | None = None,
+        keep_input: bool = True,
+    ) -> Stored:
+        """Store a run; the same input, options and outcome are known again and stored once.
+
+        Parameters
+        ----------
+        document
+            As :func:`matcher.report.run_document` makes it.
+        problem
+            What was solved, with everything the ledger had added to the tables.
+        address
+            Where the tables came from, without password.
+        hidden, folder
+            Where the run folder lies and what it will be called; call :meth:`settle` once it has
+            that name. Of a run known already, with its folder in place, neither is noted: the
+            caller throws the new one away.
+        keep_input
+            Whether to store the tables too, so that the run can be made again.
+        """
+        with self.writing() as connection:
+            return written.record_run(
+                connection,
+                document,
+                problem,
+                address=address,
+                hidden=hidden,
+                folder=folder,
+                keep_input=keep_input,
+            )
+
+    def settle(self) -> tuple[Path, ...]:
+        """Give run folders their names: those of the run at hand, and of runs killed before that.
+
+        A stored run whose folder still lies under its hidden name gets it now. Returns the
+        folders named.
+        """
+        with self.writing() as connection:
+            return written.settle(connection)
+
+    def waiting_folders(self) -> frozenset[Path]:
+        """Hidden folders that belong to stored runs and must not be cleaned away."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                sa.select(FOLDERS.c.hidden).where(FOLDERS.c.hidden.isnot(None))
+            )
+            return frozenset(Path(row.hidden) for row in rows)
+
+    def runs(self, *, before: dt.date | None = None, most: int | None = None) -> tuple[Run, ...]:
+        """Return stored runs, newest first (by day, then in order of recording).
+
+        Parameters
+        ----------
+        before
+            Only runs of days before this one: a second run on the same day must not build on
+            the first, or the same input would not give the same run.
+        most
+            At most so many.
+        """
+        query = sa.select(RUNS).order_by(RUNS.c.day.desc(), RUNS.c.number.desc()).limit(most)
+        if before is not None:
+            query = query.where(RUNS.c.day < before)
+        with self.reading() as connection:
+            return tuple(written.run_of(row) for row in connection.execute(query))
+
+    def run(self, run_id: str) -> Run:
+        """Return the run of that name, of a name that begins so, or of that number.
+
+        Raises
+        ------
+        LedgerError
+            There is none, or several begin so; the message names those that are near.
+        """
+        with self.reading() as connection:
+            return written.find_run(connection, run_id)
+
+    def proposals(self, run_id: str) -> tuple[Proposal, ...]:
+        """Return the proposals of a run, sorted by citizen."""
+        query = (
+            sa.select(PROPOSALS)
+            .where(PROPOSALS.c.run_id == run_id)
+            .order_by(PROPOSALS.c.citizen_id)
+        )
+        with self.reading() as connection:
+            return tuple(written.proposal_of(row) for row in connection.execute(query))
+
+    def unplaced(self, run_id: str) -> tuple[Unplaced, ...]:
+        """Return who was left over in a run, sorted by citizen."""
+        query = (
+            sa.select(UNPLACED).where(UNPLACED.c.run_id == run_id).order_by(UNPLACED.c.citizen_id)
+        )
+        with self.reading() as connection:
+            return tuple(written.filled(Unplaced, row) for row in connection.execute(query))
+
+    def resources(self, run_id: str) -> tuple[Resource, ...]:
+        """Return the resources of a run, sorted by rule and key."""
+        query = (
+            sa.select(RESOURCES)
+            .where(RESOURCES.c.run_id == run_id)
+            .order_by(RESOURCES.c.rule, RESOURCES.c.key)
+        )
+        with self.reading() as connection:
+            return tuple(written.filled(Resource, row) for row in connection.execute(query))
+
+    def folders(self, run_id: str) -> tuple[Path, ...]:
+        """Return the run folders made of a run."""
+        query = sa.select(FOLDERS).where(FOLDERS.c.run_id == run_id).order_by(FOLDERS.c.id)
+        with self.reading() as connection:
+            return tuple(Path(row.path) for row in connection.execute(query))
+
+    def problem(self, run_id: str) -> Problem:
+        """Put the input of a run together again.
+
+        Raises
+        ------
+        LedgerError
+            It was not stored, or it is gone (retention), or changed (somebody was forgotten); the
+            message says which and since when.
+        """
+        with self.reading() as connection:
+            run = written.find_run(connection, run_id)
+            stored = connection.execute(
+                sa.select(INPUTS).where(INPUTS.c.digest == run.input_digest)
+            ).one_or_none()
+            if stored is None:
+                raise LedgerError(f"run {run.run_id}: its input was not stored")
+            if stored.dropped_at is not None:
+                raise LedgerError(
+                    f"run {run.run_id}: its input was deleted on"
+                    f" {stored.dropped_at.date().isoformat()} as the policy's retention says"
+                )
+            if stored.forgotten:
+                raise LedgerError(
+                    f"run {run.run_id}: {stored.forgotten} of its citizens have been forgotten"
+                    " since; what is left is another input"
+                )
+            tables = connection.execute(
+                sa.select(INPUT_TABLES.c.name, TABLES.c.content)
+                .join(TABLES, TABLES.c.digest == INPUT_TABLES.c.table_digest)
+                .where(INPUT_TABLES.c.input_digest == run.input_digest)
+            )
+            content = {row.name: row.content for row in tables}
+            policy = connection.execute(
+                sa.select(POLICIES.c.content).where(POLICIES.c.digest == run.policy_digest)
+            ).scalar_one()
+        return problem_of(content, policy, run.day)
+
+    # -------------------------------------------------------------------------- decisions
+
+    def record_decisions(self, decisions: Iterable[Decision]) -> Recorded:
+        """Store decisions; nothing is ever overwritten, the newest counts.
+
+        A row that is there already, or that says of a proposal what its newest decision says,
+        changes nothing. Newest is by ``decided_at``, then by order of recording: an old workbook
+        sent again cannot turn back a later decision. Rows of an unknown run, or of a citizen and
+        opening that the run did not propose, are refused; the others are taken.
+        """
+        with self.writing() as connection:
+            return decided.record_decisions(connection, tuple(decisions))
+
+    def decisions(
+        self,
+        *,
+        run_id: str | None = None,
+        since: dt.datetime | None = None,
+        standing: dt.date | None = None,
+        history: bool = False,
+    ) -> tuple[Decision, ...]:
+        """Return stored decisions, in order of deciding.
+
+        Parameters
+        ----------
+        run_id
+            Only those about this run's proposals.
+        since
+            Only those decided at or after this moment.
+        standing
+            Only those that still bind on this day: see :attr:`Decision.standing`, ``until`` on or
+            after the day or open.
+        history
+            All of them; else only the newest about each proposal.
+        """
+        query = sa.select(DECISIONS).order_by(DECISIONS.c.decided_at, DECISIONS.c.id)
+        if run_id is not None:
+            query = query.where(DECISIONS.c.run_id == run_id)
+        if since is not None:
+            query = query.where(DECISIONS.c.decided_at >= since)
+        if standing is not None:
+            query = query.where(
+                DECISIONS.c.standing,
+                sa.or_(DECISIONS.c.until.is_(None), DECISIONS.c.until >= standing),
+            )
+        if not history:
+            query = query.where(DECISIONS.c.latest)
+        with self.reading() as connection:
+            return tuple(decided.decision_of(row) for row in connection.execute(query))
+
+    def record_events(self, events: Iterable[Event]) -> Recorded:
+        """Store what happened, in the order given; a row that is there already changes nothing.
+
+        A start opens a placement and settles the accept behind it; an end closes the placement of
+        this citizen and opening that is under way; a declined offer and a filled seat settle
+        accepts and waits (of the citizen there; of a seat, only when ``citizen_id`` is given).
+        Refused: an end without such a placement, a start of one under way already.
+        """
+        with self.writing() as connection:
+            return decided.record_events(connection, tuple(events))
+
+    def events(
+        self, *, since: dt.date | None = None, kind: EventKind | None = None
+    ) -> tuple[Event, ...]:
+        """Return stored events, by day, then in order of recording.
+
+        Starts come without what only :meth:`placements` keeps (measure, supports, planned end).
+        """
+        query = sa.select(EVENTS).order_by(EVENTS.c.day, EVENTS.c.id)
+        if since is not None:
+            query = query.where(EVENTS.c.day >= since)
+        if kind is not None:
+            query = query.where(EVENTS.c.kind == kind)
+        with self.reading() as connection:
+            return tuple(decided.event_of(row) for row in connection.execute(query))
+
+    def placements(self, on: dt.date) -> tuple[UnderWay, ...]:
+        """Return placements not over on a day: last day, planned or real, on or after it, or open.
+
+        One that begins later is among them: its seat is taken. Sorted by citizen, opening, start.
+        """
+        query = (
+            sa.select(PLACEMENTS)
+            .where(sa.or_(PLACEMENTS.c.last_day.is_(None), PLACEMENTS.c.last_day >= on))
+            .order_by(PLACEMENTS.c.citizen_id, PLACEMENTS.c.opening_id, PLACEMENTS.c.start)
+        )
+        with self.reading() as connection:
+            return tuple(decided.under_way_of(row) for row in connection.execute(query))
+
+    # -------------------------------------------------------------------------- itself
+
+    def log(self) -> tuple[LogEntry, ...]:
+        """Return what was done to the ledger itself, oldest first."""
+        with self.reading() as connection:
+            rows = connection.execute(sa.select(LOG).order_by(LOG.c.id))
+            return tuple(LogEntry(row.at, row.action, row.facts) for row in rows)
+
+    def vacuum(self) -> None:
+        """Give the space of what was deleted back to the disk, where that is ours to do."""
+        if self._base.file is not None:
+            with self.lock(), told(self._base), self._base.engine.connect() as connection:
+                connection.commit()
+                raw = connection.connection.driver_connection
+                assert raw is not None
+                with contextlib.closing(raw.cursor()) as cursor:
+                    cursor.execute("VACUUM")

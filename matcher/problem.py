@@ -114,7 +114,7 @@ class Problem:
         object.__setattr__(self, "tables", types.MappingProxyType(frames))
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a copy in another process is made from; a view of a mapping cannot travel."""
+        """Return what a copy in another process is made from; a view of a mapping cannot travel."""
         return {**self.__dict__, "tables": dict(self.tables), "_records": {}}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:

@@ -141,7 +141,7 @@ def _check_reversed(sheet: Sheet, first: str, last: str) -> None:
     _warn(
         sheet,
         sheet.frame[first] > sheet.frame[last],
-        IssueCode.ORDERREVERSED,
+        IssueCode.ORDER_REVERSED,
         (first, last),
         f"{names[0]} <= {names[1]}",
         "Maybe the two were swapped.",

@@ -1,0 +1,39 @@
+"""Scenarios: named patches of a week's tables and policy, written in TOML.
+
+>>> from scenarios.patch import apply, library
+>>> from scenarios.population import Population, problem
+>>> week = problem(Population(citizens=60, openings=12))
+>>> applied = apply(week, library().scenarios["more_mentor_hours"])
+>>> print(applied.changes[0])
+mentor_pools.hours: 5.75 -> 15.75 (1 row)
+"""
+
+from scenarios.patch.apply import Applied, Change, apply
+from scenarios.patch.faults import Fault, Place, WhatIfError
+from scenarios.patch.file import (
+    Sweep,
+    WhatIf,
+    library,
+    parameters_of,
+    read_text,
+    read_what_if,
+)
+from scenarios.patch.scenario import Scenario
+from scenarios.patch.spec import Text
+
+__all__ = [
+    "Applied",
+    "Change",
+    "Fault",
+    "Place",
+    "Scenario",
+    "Sweep",
+    "Text",
+    "WhatIf",
+    "WhatIfError",
+    "apply",
+    "library",
+    "parameters_of",
+    "read_text",
+    "read_what_if",
+]

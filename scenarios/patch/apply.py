@@ -1,0 +1,447 @@
+"""A scenario laid over a week: the changed problem, and every change as ``path: old -> new``.
+
+Precedence: there is none. All changes are worked out on the week as it came, and two that meet in
+one cell (or key of the policy) are an error that names both; so scenarios compose in any order.
+Copies are of rows as they came, too. A row that is removed takes with it what cannot stand without
+it, whatever else was to be done to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matcher.errors import PolicyError
+from matcher.policy import Policy, override_of
+from matcher.problem import Problem
+from matcher.records import TABLES
+from matcher.tables import REFERENCES, REVERSED
+from scenarios.patch.columns import shown
+from scenarios.patch.faults import Fault, Place, raise_if
+from scenarios.patch.policy import Keys, dotted, law_of, nested, under_law, worked_out
+from scenarios.patch.scenario import Part, Scenario
+from scenarios.patch.selection import key_texts
+from scenarios.patch.tables import Effect, TableChange, work_out
+
+_OWNERLESS = -1
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that a scenario changes."""
+
+    path: str
+    """``table.column`` or a key of the policy; a table alone where rows come or go."""
+    old: str
+    new: str
+    rows: int
+    """Rows it is about; 0 for a key of the policy."""
+    scenario: str
+    """Scenario that asks for it."""
+
+    def __str__(self) -> str:
+        many = f" ({self.rows} row{'' if self.rows == 1 else 's'})" if self.rows else ""
+        return f"{self.path}: {self.old} -> {self.new}{many}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Applied:
+    """A week with a scenario laid over it."""
+
+    problem: Problem
+    changes: tuple[Change, ...]
+    """Every change with its count, in the order of the scenario."""
+
+
+def apply(problem: Problem, scenario: Scenario) -> Applied:
+    """Lay a scenario over a week.
+
+    Parameters
+    ----------
+    problem
+        The week; never modified.
+    scenario
+        What to change.
+
+    Raises
+    ------
+    WhatIfError
+        A selection is empty, a value cannot be, two changes meet in one cell, or rows would point
+        at nothing; carries every fault with its file and line.
+    """
+    faults: list[Fault] = []
+    tables = _Tables(problem, faults)
+    for part in scenario.parts:
+        if part.change is not None:
+            effect = work_out(part.change, problem, part.sayer(faults))
+            if effect is not None:
+                tables.take(part, part.change, effect)
+    policy, changes = _policy(problem.policy, scenario, faults)
+    frames = tables.result()
+    raise_if(faults)
+    result = problem.replace(tables={**problem.tables, **frames}, policy=policy)
+    return Applied(result, (*tables.changes, *changes))
+
+
+@dataclass(eq=False)
+class _Tables:
+    """Gathers what all changes do to the tables; each cell has one owner at most."""
+
+    problem: Problem
+    faults: list[Fault]
+    changes: list[Change] = field(default_factory=list)
+    _parts: list[Part] = field(default_factory=list)
+    _owner: dict[tuple[str, str], npt.NDArray[np.int64]] = field(default_factory=dict)
+    _cells: dict[tuple[str, str], pd.Series] = field(default_factory=dict)
+    _removed: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+    _added: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
+    _new_ids: dict[str, set[str]] = field(default_factory=dict)
+    _checked: set[tuple[str, str]] = field(default_factory=set)
+
+    def take(self, part: Part, change: TableChange, effect: Effect) -> None:
+        """Take in what one change does."""
+        self._parts.append(part)
+        if change.act == "remove":
+            self._remove(part, change, effect)
+        elif change.act == "rows":
+            assert effect.added is not None
+            self._add(part, change.table, effect.added, "written out")
+        elif change.act in {"copies", "new"}:
+            self._copy(part, change, effect)
+        else:
+            self._edit(part, change, effect)
+
+    def _edit(self, part: Part, change: TableChange, effect: Effect) -> None:
+        frame = self.problem[change.table]
+        number = len(self._parts) - 1
+        rows = np.flatnonzero(effect.mask)
+        for name, cells in effect.cells.items():
+            at = (change.table, name)
+            owner = self._owner.setdefault(at, np.full(len(frame), _OWNERLESS))
+            removed = self._removed.get(change.table)
+            if removed is not None:
+                self._conflict(part, change.table, name, rows, removed)
+            self._conflict(part, change.table, name, rows, owner)
+            owner[rows] = number
+            old = frame[name].iloc[rows].reset_index(drop=True)
+            changed = self._cells.get(at, frame[name]).copy()
+            changed.iloc[rows] = cells.to_numpy() if changed.dtype.kind in "bif" else cells.array
+            self._cells[at] = changed
+            self._note_cells(part, change.table, name, old, cells)
+
+    def _note_cells(
+        self, part: Part, table: str, name: str, old: pd.Series, new: pd.Series
+    ) -> None:
+        pairs = pd.DataFrame({"old": old.astype(object), "new": new.astype(object)})
+        pairs = pairs.map(shown)
+        pairs = pairs[pairs["old"] != pairs["new"]]
+        counts = pairs.groupby(["old", "new"], sort=False).size()
+        found: list[tuple[Any, int]] = list(
+            zip(counts.index.tolist(), counts.tolist(), strict=True)
+        )
+        for (before, after), count in found:
+            self.changes.append(Change(f"{table}.{name}", before, after, count, part.scenario))
+
+    def _conflict(
+        self,
+        part: Part,
+        table: str,
+        name: str,
+        rows: npt.NDArray[np.int64],
+        owner: npt.NDArray[np.int64],
+    ) -> None:
+        met = rows[owner[rows] >= 0]
+        if not len(met):
+            return
+        other = self._parts[int(owner[met[0]])]
+        if (other.place, part.place) in self._checked:  # type: ignore[comparison-overlap]
+            return
+        keys = key_texts(self.problem[table], table)
+        cell = f"{table}.{name}" if name else table
+        more = f" and {len(met) - 1} more" if len(met) > 1 else ""
+        self.faults.append(
+            Fault(
+                part.place,
+                f"{cell} of {keys.iloc[met[0]]}{more} is changed by {other.scenario} "
+                f"({other.place}) as well; expected one change of a cell",
+            )
+        )
+
+    def _remove(self, part: Part, change: TableChange, effect: Effect) -> None:
+        table = change.table
+        frame = self.problem[table]
+        number = len(self._parts) - 1
+        rows = np.flatnonzero(effect.mask)
+        removed = self._removed.setdefault(table, np.full(len(frame), _OWNERLESS))
+        self._conflict(part, table, "", rows, removed)
+        for (owned, name), owner in self._owner.items():
+            if owned == table:
+                self._conflict(part, table, name, rows, owner)
+        removed[rows] = number
+        self._note_rows(part, table, len(rows), "removed")
+
+    def _add(self, part: Part, table: str, frame: pd.DataFrame, how: str) -> None:
+        self._added.setdefault(table, []).append(frame)
+        self._note_rows(part, table, len(frame), how)
+
+    def _note_rows(self, part: Part, table: str, count: int, how: str) -> None:
+        before = len(self.problem[table])
+        after = before - count if how.startswith("removed") else before + count
+        if count:
+            self.changes.append(
+                Change(table, f"{before} rows", f"{after} rows, {count} {how}", count,
+                       part.scenario)
+            )  # fmt: skip
+
+    def _copy(self, part: Part, change: TableChange, effect: Effect) -> None:
+        table = change.table
+        frame = self.problem[table]
+        (key,) = TABLES[table].key
+        copies = frame.iloc[effect.sources].reset_index(drop=True)
+        ids = self._ids(table, copies[key].tolist())
+        replaced: dict[str, Any] = {key: pd.Series(ids, dtype=frame[key].dtype)}
+        if table == "citizens":
+            # A copy is a newcomer: not of the household of the one it is copied from.
+            household = copies["household_id"]
+            replaced["household_id"] = household.where(household.isna(), household + "+")
+        replaced.update(effect.cells)
+        self._add(part, table, copies.assign(**replaced), "copied")
+        if table == "citizens":
+            self._copy_audit(part, copies[key], ids)
+
+    def _copy_audit(self, part: Part, sources: pd.Series, ids: list[str]) -> None:
+        audit = self.problem["audit_groups"]
+        pairs = pd.DataFrame({"citizen_id": sources, "copy": ids})
+        joined = pairs.merge(audit, on="citizen_id", how="inner", validate="many_to_many")
+        joined = joined.assign(citizen_id=joined["copy"].astype(audit["citizen_id"].dtype))
+        if len(joined):
+            self._add(part, "audit_groups", joined[audit.columns.tolist()], "copied")
+
+    def _ids(self, table: str, sources: list[str]) -> list[str]:
+        """Give each copy an id of its own: that of its source, a plus and the next free number."""
+        (key,) = TABLES[table].key
+        taken = self._new_ids.setdefault(table, set(self.problem[table][key]))
+        last: dict[str, int] = {}
+        ids: list[str] = []
+        for source in sources:
+            number = last.get(source, 0) + 1
+            while f"{source}+{number}" in taken:
+                number += 1
+            last[source] = number
+            ids.append(f"{source}+{number}")
+            taken.add(ids[-1])
+        return ids
+
+    def result(self) -> dict[str, pd.DataFrame]:
+        """Put the changed tables together; what does not hold together becomes a fault."""
+        touched = {table for table, _ in self._cells} | set(self._removed) | set(self._added)
+        frames: dict[str, pd.DataFrame] = {}
+        for table in TABLES:
+            if table not in touched:
+                continue
+            frame = self.problem[table]
+            cells = {name: one for (owned, name), one in self._cells.items() if owned == table}
+            frame = frame.assign(**cells) if cells else frame
+            if table in self._removed:
+                frame = frame[self._removed[table] < 0]
+            for added in self._added.get(table, ()):
+                frame = pd.concat([frame, added.astype(frame.dtypes.to_dict())], ignore_index=True)
+            frames[table] = frame.sort_values(
+                list(TABLES[table].key), kind="stable", ignore_index=True
+            )
+        if self._removed:
+            self._cascade(frames)
+        self._check(frames)
+        return frames
+
+    def _cascade(self, frames: dict[str, pd.DataFrame]) -> None:
+        """Remove, or unlink, what names rows that were removed."""
+        part = self._parts[max(int(owner.max()) for owner in self._removed.values())]
+        gone = {
+            table: set(self.problem[table].loc[owner >= 0, TABLES[table].key[0]])
+            for table, owner in self._removed.items()
+        }
+        # A table stands after those it names, so one pass is enough.
+        for reference in REFERENCES:
+            if not gone.get(reference.target):
+                continue
+            frame = frames.get(reference.table, self.problem[reference.table])
+            hit = frame[reference.field].isin(list(gone[reference.target])).to_numpy(np.bool_)
+            if not hit.any() or reference.action == "keep":
+                continue
+            if reference.action == "unlink" and reference.table != "forbids":
+                cells = frame[reference.field].mask(hit, None).astype(frame[reference.field].dtype)
+                frames[reference.table] = frame.assign(**{reference.field: cells})
+                self.changes.append(
+                    Change(f"{reference.table}.{reference.field}", "removed", "empty",
+                           int(hit.sum()), part.scenario)
+                )  # fmt: skip
+                continue
+            (key, *_) = TABLES[reference.table].key
+            if len(TABLES[reference.table].key) == 1:
+                gone.setdefault(reference.table, set()).update(frame.loc[hit, key])
+            frames[reference.table] = frame[~hit].reset_index(drop=True)
+            self._note_rows(
+                part, reference.table, int(hit.sum()), f"removed with {reference.target}"
+            )
+
+    def _check(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Hold the changed tables against themselves and against each other."""
+        if not self._parts:
+            return
+        for table, frame in frames.items():
+            key = list(TABLES[table].key)
+            twice = frame.duplicated(key)
+            if twice.any():
+                self._fault(table, None, f"{table}: {key_texts(frame[twice], table).iloc[0]}"
+                            " is there already; expected a new id")  # fmt: skip
+        for table, first, last in REVERSED:
+            if table in frames and ({(table, first), (table, last)} & set(self._cells)
+                                    or table in self._added):  # fmt: skip
+                frame = frames[table]
+                wrong = (frame[first] > frame[last]).fillna(value=False).to_numpy(np.bool_)
+                wrong &= ~self._was_wrong(frame, table, first, last)
+                if wrong.any():
+                    row = int(np.flatnonzero(wrong)[0])
+                    self._fault(
+                        table,
+                        first if (table, first) in self._cells else last,
+                        f"{table} {key_texts(frame, table).iloc[row]}: {first} "
+                        f"{shown(frame[first].iloc[row])} is above {last} "
+                        f"{shown(frame[last].iloc[row])}"
+                        + (f" (and {int(wrong.sum()) - 1} more rows)" if wrong.sum() > 1 else ""),
+                    )
+        for reference in REFERENCES:
+            if (reference.table, reference.field) in self._cells or reference.table in self._added:
+                self._check_reference(frames, reference.table, reference.field, reference.target)
+
+    def _was_wrong(self, frame: pd.DataFrame, table: str, first: str, last: str) -> Any:
+        """Rows that did not hold together before either."""
+        base = self.problem[table]
+        bad = base[(base[first] > base[last]).fillna(value=False)]
+        key = TABLES[table].key[0]
+        return frame[key].isin(bad[key]).to_numpy(np.bool_)
+
+    def _check_reference(
+        self, frames: Mapping[str, pd.DataFrame], table: str, name: str, target: str
+    ) -> None:
+        if table not in frames:
+            return
+        ids = frames.get(target, self.problem[target])[TABLES[target].key[0]]
+        cells = frames[table][name]
+        before = self.problem[table][name]
+        lost = cells.notna() & (cells != "") & ~cells.isin(ids) & ~cells.isin(before)
+        if lost.any():
+            self._fault(
+                table,
+                name,
+                f"{table}.{name} = {shown(cells[lost].iloc[0])}: expected a row of {target}",
+            )
+
+    def _fault(self, table: str, name: str | None, text: str) -> None:
+        """Blame the last change of the table (and column) that could have done it."""
+        blamed = self._parts[-1]
+        for part in self._parts:
+            change = part.change
+            if (
+                change is not None
+                and change.table == table
+                and (
+                    name is None
+                    or change.act in {"rows", "copies", "new"}
+                    or any(edit.column.name == name for edit in change.edits)
+                )
+            ):
+                blamed = part
+        self.faults.append(Fault(blamed.place, text))
+
+
+def _policy(policy: Policy, scenario: Scenario, faults: list[Fault]) -> tuple[Policy, list[Change]]:
+    """Lay the changes of keys over a policy."""
+    owners: dict[Keys, tuple[Part, Place, Any, Any]] = {}
+    lawful: dict[Keys, Any] = {}
+    for part in scenario.parts:
+        found: list[tuple[Keys, Any, Any]] = []
+        say = part.sayer(faults)
+        if part.law is not None:
+            try:
+                changed = law_of(policy, part.law.on, part.law.sections)
+            except (ValueError, PolicyError) as error:
+                say(("law",), f"law: {error}")
+                continue
+            lawful.update(changed)
+            content = policy.model_dump(mode="json")
+            found = [(keys, _old(content, keys), new) for keys, new in changed.items()]
+        elif part.policy:
+            found = worked_out(part.policy, policy, _below("policy", say))
+        for keys, old, new in found:
+            place = part.line(("policy", *keys))
+            _policy_conflict(owners, keys, part, place, faults)
+            owners[keys] = (part, place, old, new)
+    changes = [
+        Change(dotted(keys), _plain(old), _plain(new), 0, part.scenario)
+        for keys, (part, _, old, new) in owners.items()
+        if old != new
+    ]
+    if faults or not owners:
+        return policy, changes
+    asked = {keys: new for keys, (_, _, _, new) in owners.items() if keys not in lawful}
+    try:
+        result = under_law(policy, lawful) if lawful else policy
+        result = override_of(result, nested(asked)) if asked else result
+    except PolicyError as error:
+        # Each key is fine by itself: together they are not.
+        place = next(iter(owners.values()))[1]
+        faults += [
+            Fault(place, line.removeprefix("override: ")) for line in str(error).splitlines()
+        ]
+        return policy, changes
+    return result, changes
+
+
+def _below(first: str, say: Callable[[tuple[str | int, ...], str], None]) -> Any:
+    return lambda at, text: say((first, *at), text)
+
+
+def _old(content: Any, keys: Keys) -> Any:
+    for key in keys:
+        content = content.get(key) if isinstance(content, dict) else None
+    return content
+
+
+def _policy_conflict(
+    owners: Mapping[Keys, tuple[Part, Place, Any, Any]],
+    keys: Keys,
+    part: Part,
+    place: Place,
+    faults: list[Fault],
+) -> None:
+    for other, (owner, where, _, _) in owners.items():
+        shorter = min(len(other), len(keys))
+        if other[:shorter] == keys[:shorter]:
+            faults.append(
+                Fault(
+                    place,
+                    f"policy {dotted(keys)} is changed by {owner.scenario} ({where}) as well;"
+                    " expected one change of a key",
+                )
+            )
+            return
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        inner = ", ".join(f"{key} {_plain(one)}" for key, one in value.items() if key != "source")
+        return inner or "nothing"
+    if isinstance(value, list | tuple):
+        return ", ".join(_plain(one) for one in value) or "nothing"
+    return "nothing" if value is None else shown(value)

@@ -1,0 +1,61 @@
+"""What is wrong with what-if files: every fault with its file and line, all at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from matcher.errors import InputErrors
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something is written."""
+
+    file: str
+    """Name of the file, as a person knows it."""
+    line: int
+    """Line, from 1."""
+    scenario: str = ""
+    """Scenario (or sweep) it belongs to."""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: where, and what, with the value, what was expected, what to try."""
+
+    place: Place
+    text: str
+
+    def __str__(self) -> str:
+        inside = f"{self.place.scenario}: " if self.place.scenario else ""
+        return f"{self.place}: {inside}{self.text}"
+
+
+class WhatIfError(InputErrors):
+    """A what-if file, or what it does to the tables at hand, cannot be; carries every fault."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = tuple(dict.fromkeys(faults))
+        issues: list[dict[str, Any]] = [
+            {
+                "file": fault.place.file,
+                "line": fault.place.line,
+                "scenario": fault.place.scenario,
+                "message": fault.text,
+            }
+            for fault in self.faults
+        ]
+        super().__init__("\n".join(str(fault) for fault in self.faults), tuple(issues))
+
+    def __reduce__(self) -> tuple[type[WhatIfError], tuple[tuple[Fault, ...]]]:
+        return WhatIfError, (self.faults,)
+
+
+def raise_if(faults: list[Fault]) -> None:
+    """Raise when there are faults, in the order of file and line."""
+    if faults:
+        raise WhatIfError(tuple(sorted(faults, key=lambda one: (one.place.file, one.place.line))))

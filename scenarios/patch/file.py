@@ -1,0 +1,439 @@
+"""What-if files: read as a whole, every fault told at once, scenarios made of other scenarios."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from matcher.errors import OptionError
+from scenarios.patch.columns import known
+from scenarios.patch.faults import Fault, Place, WhatIfError, raise_if
+from scenarios.patch.lines import Lines
+from scenarios.patch.policy import read_policy
+from scenarios.patch.ranges import points, values_of
+from scenarios.patch.scenario import Part, Scenario, Written
+from scenarios.patch.spec import Change, Definition, File, Law, SweepDefinition, Text
+from scenarios.patch.tables import read_change
+
+_REFERENCE = re.compile(r"\$(\w+)(?:\s*\*\s*(-?\d+(?:\.\d+)?))?")
+"""A parameter, perhaps times a number."""
+_PLAIN_WORDS = {
+    "missing": "is missing",
+    "too_short": "too few values",
+    "too_long": "too many values",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class _Entry:
+    """A scenario as it is written, and where."""
+
+    definition: Definition
+    written: Written
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """A sweep as it is written, with its points worked out."""
+
+    name: str
+    title: Text
+    question: Text
+    kind: str
+    """``grid``, ``one_at_a_time`` or ``sample``."""
+    parameters: Mapping[str, tuple[float, ...]]
+    """Values by ``scenario.parameter``; for samples: least and most."""
+    scenarios: tuple[Scenario, ...]
+    """One scenario for each point."""
+
+
+@dataclass(frozen=True, eq=False)
+class WhatIf:
+    """The scenarios and sweeps of a file."""
+
+    name: str
+    """Name of the file without its ending."""
+    scenarios: Mapping[str, Scenario]
+    """Those that are written in the file, with the usual values of their parameters."""
+    sweeps: Mapping[str, Sweep]
+    _entries: Mapping[str, _Entry] = field(default_factory=dict, repr=False)
+
+    def all_scenarios(self) -> tuple[Scenario, ...]:
+        """Return every scenario, then every point of every sweep."""
+        swept = (one for sweep in self.sweeps.values() for one in sweep.scenarios)
+        return tuple(itertools.chain(self.scenarios.values(), swept))
+
+    def scenario(self, name: str, **settings: float) -> Scenario:
+        """Return a scenario with other values of its parameters.
+
+        Raises
+        ------
+        WhatIfError
+            The value makes no sense, or there is no such parameter.
+        OptionError
+            There is no such scenario.
+        """
+        if name not in self._entries:
+            raise OptionError(f"unknown scenario '{name}'; known: {known(self._entries, name)}")
+        faults: list[Fault] = []
+        made = _Maker(self._entries, faults).scenario(name, settings)
+        raise_if(faults)
+        return made
+
+
+def read_what_if(file: Path | str) -> WhatIf:
+    """Read a what-if file.
+
+    Parameters
+    ----------
+    file
+        A TOML file. Scenarios of the library can be used in it by name.
+
+    Raises
+    ------
+    WhatIfError
+        Something in it cannot be; carries every fault with its line.
+    OptionError
+        The file cannot be read.
+    """
+    path = Path(file)
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise OptionError(f"{file}: cannot be read ({reason}); expected a what-if file") from None
+    return read_text(text, str(file))
+
+
+def read_text(text: str, file: str = "what-if", *, alone: bool = False) -> WhatIf:
+    """Read the text of a what-if file; ``file`` is its name in messages.
+
+    ``alone``: the library is not looked at, as when it is read itself.
+    """
+    faults: list[Fault] = []
+    entries, content, written = _parsed(text, file, faults)
+    raise_if(faults)
+    others = {} if alone else dict(_library_entries())
+    for name in sorted(set(others) & set(entries)):
+        place = entries[name].written.place()
+        faults.append(Fault(place, "there is a scenario of this name in the library; rename it"))
+    maker = _Maker({**others, **entries}, faults)
+    scenarios = {name: maker.scenario(name, {}) for name in entries}
+    sweeps = {
+        name: maker.sweep(name, sweep, written.below("sweep", name))
+        for name, sweep in content.sweep.items()
+    }
+    raise_if(faults)
+    if not scenarios and not sweeps:
+        raise WhatIfError(
+            (Fault(Place(file, 1), "holds neither a [scenario.NAME] nor a [sweep.NAME]"),)
+        )
+    return WhatIf(Path(file).stem, scenarios, sweeps, {**others, **entries})
+
+
+@cache
+def library() -> WhatIf:
+    """Return the ready scenarios that come with the program, by name."""
+    entries = _library_entries()
+    faults: list[Fault] = []
+    maker = _Maker(entries, faults)
+    scenarios = {name: maker.scenario(name, {}) for name in entries}
+    raise_if(faults)
+    return WhatIf("library", scenarios, {}, entries)
+
+
+@cache
+def _library_entries() -> Mapping[str, _Entry]:
+    entries: dict[str, _Entry] = {}
+    faults: list[Fault] = []
+    folder = resources.files("scenarios").joinpath("library")
+    for item in sorted(folder.iterdir(), key=lambda one: one.name):
+        if item.name.endswith(".toml"):
+            entries.update(_parsed(item.read_text("utf-8"), f"library/{item.name}", faults)[0])
+    raise_if(faults)
+    return entries
+
+
+def parameters_of(what_if: WhatIf, name: str) -> Mapping[str, Any]:
+    """Return the parameters of a scenario as they are written, by name."""
+    return what_if._entries[name].definition.parameters  # noqa: SLF001 - of this module
+
+
+def _parsed(text: str, file: str, faults: list[Fault]) -> tuple[dict[str, _Entry], File, Written]:
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = str(error).rpartition("line ")[2].split(",")[0]
+        number = int(line) if line.isdigit() else 1
+        raise WhatIfError((Fault(Place(file, number), f"not TOML: {error}"),)) from None
+    written = Written(file, Lines(text), ())
+    try:
+        content = File.model_validate(raw)
+    except ValidationError as error:
+        seen = dict.fromkeys(_fault(issue, written) for issue in error.errors(include_url=False))
+        faults += seen
+        return {}, File(), written
+    entries = {
+        name: _Entry(definition, Written(file, written.lines, ("scenario", name), name))
+        for name, definition in content.scenario.items()
+    }
+    return entries, content, written
+
+
+def _fault(issue: Mapping[str, Any], written: Written) -> Fault:
+    """Say a fault of form in plain words."""
+    # Branches of a choice of types appear in the place; no key has such a name.
+    loc = tuple(
+        part for part in issue["loc"]
+        if isinstance(part, int) or not (part in {"int", "float", "str"} or "[" in part)
+    )  # fmt: skip
+    place = written.place(loc)
+    name = str(loc[1]) if len(loc) > 1 else ""
+    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in loc[2:]) or (
+        ".".join(map(str, loc))
+    )
+    if issue["type"] == "extra_forbidden":
+        text = f"unknown key '{key}'; known: {known(_keys_at(loc[:-1]), str(loc[-1]))}"
+    elif issue["type"] in _PLAIN_WORDS:
+        text = f"{key}: {_PLAIN_WORDS[issue['type']]}"
+    else:
+        said = issue["msg"].replace("Input should be", "expected").replace("Value error, ", "")
+        text = f"{key} = {issue['input']!r}: {said}"
+    return Fault(Place(place.file, place.line, name), text)
+
+
+def _keys_at(loc: tuple[str | int, ...]) -> Iterable[str]:
+    """Keys that may stand at a place of a file."""
+    model: type[BaseModel] = File
+    for part in loc:
+        nested: Any = {
+            "scenario": Definition, "sweep": SweepDefinition, "change": Change, "law": Law,
+            "title": Text, "question": Text, "explanation": Text, "text": Text,
+        }.get(str(part))  # fmt: skip
+        model = nested or model
+    return [info.alias or name for name, info in model.model_fields.items()]
+
+
+class _Maker:
+    """Makes scenarios of definitions, with those they use and with values for their parameters."""
+
+    def __init__(self, entries: Mapping[str, _Entry], faults: list[Fault]) -> None:
+        self._entries = entries
+        self._faults = faults
+
+    def scenario(self, name: str, settings: Mapping[str, float]) -> Scenario:
+        """Make a scenario."""
+        entry = self._entries[name]
+        definition = entry.definition
+        parts, used = self._parts(name, settings, entry.written.place(), ())
+        return Scenario(
+            name=name,
+            title=definition.title,
+            question=definition.question,
+            explanation=definition.explanation,
+            source=definition.source,
+            parts=parts,
+            settings=used,
+        )
+
+    def _parts(
+        self, name: str, settings: Mapping[str, float], asked: Place, above: tuple[str, ...]
+    ) -> tuple[tuple[Part, ...], dict[str, float]]:
+        """Parts of a scenario and of those it uses, and the values of all their parameters."""
+        if name in above:
+            chain = " -> ".join((*above[above.index(name) :], name))
+            self._say(asked, f"use: {chain} goes round in a circle")
+            return (), {}
+        entry = self._entries.get(name)
+        if entry is None:
+            self._say(asked, f"use: unknown scenario '{name}'; known: {known(self._entries, name)}")
+            return (), {}
+        definition = entry.definition
+        values = self._values(entry, settings, asked)
+        parts: dict[tuple[str, str], Part] = {}
+        used = {f"{name}.{key}": value for key, value in values.items()}
+        for number, item in enumerate(definition.use):
+            place = entry.written.place(("use", number))
+            wanted, inner = self._used(item, place)
+            if wanted:
+                more, settled = self._parts(wanted, inner, place, (*above, name))
+                parts.update({(str(part.place), str(part.content)): part for part in more})
+                used.update(settled)
+        for part in self._own(entry, name, values):
+            parts[str(part.place), str(part.content)] = part
+        if not parts and not definition.use:
+            self._say(entry.written.place(), "changes nothing: expected use, change, policy or law")
+        return tuple(parts.values()), used
+
+    def _used(self, item: str | dict[str, Any], place: Place) -> tuple[str, dict[str, float]]:
+        if isinstance(item, str):
+            return item, {}
+        inner = {key: value for key, value in item.items() if key != "name"}
+        if not isinstance(item.get("name"), str):
+            self._say(place, "use: name is missing")
+            return "", {}
+        return item["name"], inner
+
+    def _values(
+        self, entry: _Entry, settings: Mapping[str, float], asked: Place
+    ) -> dict[str, float]:
+        """Values of the parameters of a scenario."""
+        parameters = entry.definition.parameters
+        name = entry.written.scenario
+        values: dict[str, float] = {key: one.default for key, one in parameters.items()}
+        for key, value in settings.items():
+            if key not in parameters:
+                hint = known(parameters) or "none"
+                self._say(asked, f"{name} has no parameter '{key}'; known: {hint}")
+            elif isinstance(value, bool) or not isinstance(value, int | float):
+                self._say(asked, f"{name}.{key} = {value!r}: expected a number")
+            else:
+                values[key] = value
+        for key, value in values.items():
+            least, most = parameters[key].from_, parameters[key].to
+            if (least is not None and value < least) or (most is not None and value > most):
+                self._say(asked, f"{name}.{key} = {value:g}: expected {_between(least, most)}")
+        return values
+
+    def _own(self, entry: _Entry, name: str, values: Mapping[str, float]) -> Iterable[Part]:
+        definition, written = entry.definition, entry.written
+        for number, change in enumerate(definition.change):
+            here = written.below("change", number)
+            raw = change.model_dump(by_alias=True, exclude_defaults=True)
+            filled = self._filled(raw, values, here)
+            try:
+                spec = Change.model_validate(filled)
+            except ValidationError as error:
+                raise AssertionError(str(error)) from error
+            read = read_change(spec, self._sayer(here))
+            if read is not None:
+                yield Part(name, here, {"change": filled}, change=read)
+        if definition.policy:
+            here = written.below("policy")
+            filled = self._filled(definition.policy, values, here)
+            changes = read_policy(filled, self._sayer(here))
+            yield Part(name, written, {"policy": filled}, policy=changes)
+        if definition.law is not None:
+            law = definition.law
+            yield Part(name, written, {"law": law.model_dump(mode="json")}, law=law)
+
+    def _filled(self, value: Any, values: Mapping[str, float], written: Written) -> Any:
+        """Put the values of parameters in place of ``"$name"``."""
+        if isinstance(value, dict):
+            return {key: self._filled(one, values, written.below(key))
+                    for key, one in value.items()}  # fmt: skip
+        if isinstance(value, list):
+            return [self._filled(one, values, written.below(at)) for at, one in enumerate(value)]
+        if isinstance(value, str) and value.startswith("$"):
+            found = _REFERENCE.fullmatch(value)
+            if found is not None and found[1] in values:
+                number = round(values[found[1]] * float(found[2] or 1), 9)
+                return int(number) if float(number).is_integer() else number
+            self._say(
+                written.place(),
+                f'\'{value}\': expected "$name" or "$name * number" of a parameter;'
+                f" known: {known(values, value[1:])}",
+            )
+            return 0
+        return value
+
+    def sweep(self, name: str, sweep: SweepDefinition, written: Written) -> Sweep:
+        """Make every scenario of a sweep."""
+        written = Written(written.file, written.lines, written.path, name)
+        axes: dict[str, Any] = {}
+        for scenario, inner in sweep.over.items():
+            for parameter, span in inner.items():
+                at = written.below("over", scenario, parameter)
+                axis = self._axis(scenario, parameter, span, sweep.kind, at)
+                if axis is not None:
+                    axes[f"{scenario}.{parameter}"] = axis
+        made = Sweep(name, sweep.title, sweep.question, sweep.kind,
+                     {key: axis.values for key, axis in axes.items()}, ())  # fmt: skip
+        if not axes:
+            self._say(written.place(("over",)), "over: expected at least one parameter")
+            return made
+        if any(fault.place.scenario == name for fault in self._faults):
+            return made
+        try:
+            settings = points(sweep.kind, axes, sweep.samples, sweep.seed)
+        except ValueError as error:
+            self._say(written.place(("over",)), str(error))
+            return made
+        scenarios = tuple(self._point(name, sweep, written, one) for one in settings)
+        return Sweep(made.name, made.title, made.question, made.kind, made.parameters, scenarios)
+
+    def _axis(self, scenario: str, parameter: str, span: Any, kind: str, at: Written) -> Any:
+        entry = self._entries.get(scenario)
+        if entry is None:
+            self._say(
+                at.place(),
+                f"unknown scenario '{scenario}'; known: {known(self._entries, scenario)}",
+            )
+            return None
+        stated = entry.definition.parameters.get(parameter)
+        if stated is None:
+            hint = known(entry.definition.parameters) or "none"
+            self._say(at.place(), f"{scenario} has no parameter '{parameter}'; known: {hint}")
+            return None
+        try:
+            axis = values_of(span, stated, kind)
+        except ValueError as error:
+            self._say(at.place(), f"{scenario}.{parameter}: {error}")
+            return None
+        least, most = stated.from_, stated.to
+        for value in axis.values:
+            if (least is not None and value < least) or (most is not None and value > most):
+                self._say(
+                    at.place(),
+                    f"{scenario}.{parameter} = {value:g}: expected {_between(least, most)}",
+                )
+                return None
+        return axis
+
+    def _point(
+        self, name: str, sweep: SweepDefinition, written: Written, point: Mapping[str, float]
+    ) -> Scenario:
+        parts: dict[tuple[str, str], Part] = {}
+        used: dict[str, float] = {}
+        wanted = [self._used(item, written.place(("use", at))) for at, item in enumerate(sweep.use)]
+        by_name: dict[str, dict[str, float]] = {}
+        for key, value in point.items():
+            scenario, _, parameter = key.partition(".")
+            by_name.setdefault(scenario, {})[parameter] = value
+        for scenario, settings in [*wanted, *by_name.items()]:
+            if not scenario:
+                continue
+            more, settled = self._parts(scenario, settings, written.place(), ())
+            parts.update({(str(part.place), str(part.content)): part for part in more})
+            used.update(settled)
+        label = ", ".join(f"{key} = {value:g}" for key, value in point.items())
+        text = Text(en=label, da=label)
+        return Scenario(
+            name=f"{name}[{label.replace(' = ', '=').replace(', ', ',')}]",
+            title=text,
+            question=sweep.question,
+            parts=tuple(parts.values()),
+            settings={**used, **point},
+            sweep=name,
+        )
+
+    def _say(self, place: Place, text: str) -> None:
+        self._faults.append(Fault(place, text))
+
+    def _sayer(self, written: Written) -> Any:
+        return lambda at, text: self._say(written.place(at), text)
+
+
+def _between(least: float | None, most: float | None) -> str:
+    if least is None:
+        return f"at most {most:g}"
+    return f"at least {least:g}" if most is None else f"a number from {least:g} to {most:g}"

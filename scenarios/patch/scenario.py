@@ -1,0 +1,87 @@
+"""A scenario ready to be laid over a week: its parts, its words, where each stands."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scenarios.patch.faults import Fault, Place
+from scenarios.patch.lines import Lines, Path
+from scenarios.patch.policy import PolicyChange
+from scenarios.patch.selection import Say
+from scenarios.patch.spec import Law, Text
+from scenarios.patch.tables import TableChange
+
+_NO_TEXT = Text()
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """A place in a file, and the lines below it."""
+
+    file: str
+    lines: Lines
+    path: Path
+    scenario: str = ""
+
+    def below(self, *keys: str | int) -> Written:
+        """Return a place further down."""
+        return Written(self.file, self.lines, (*self.path, *keys), self.scenario)
+
+    def place(self, at: Path = ()) -> Place:
+        """Return file and line of a key below."""
+        return Place(self.file, self.lines.of((*self.path, *at)), self.scenario)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One change of a scenario: of a table, of the policy, or of the law."""
+
+    scenario: str
+    """Scenario that it is written in, which may be one that the scenario uses."""
+    written: Written
+    content: Mapping[str, Any]
+    """What is asked for, as plain data."""
+    change: TableChange | None = None
+    policy: tuple[PolicyChange, ...] = ()
+    law: Law | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.written.place()
+
+    def line(self, at: Path) -> Place:
+        """Where a key below it stands."""
+        return self.written.place(at)
+
+    def sayer(self, faults: list[Fault]) -> Say:
+        """Return what notes a fault at a key below it."""
+        return lambda at, text: faults.append(Fault(self.written.place(at), text))
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """A named patch of a week."""
+
+    name: str
+    title: Text = _NO_TEXT
+    question: Text = _NO_TEXT
+    explanation: Text = _NO_TEXT
+    source: str = ""
+    """Where its figures come from."""
+    parts: tuple[Part, ...] = ()
+    """Every change, those of the scenarios it uses first."""
+    settings: Mapping[str, float] = field(default_factory=dict)
+    """Values of its parameters, as ``scenario.parameter``."""
+    sweep: str = ""
+    """Sweep it is a point of."""
+
+    def digest(self) -> str:
+        """Hash of what it changes; names, words and places left out."""
+        content = [part.content for part in self.parts]
+        text = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

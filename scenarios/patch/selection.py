@@ -1,0 +1,220 @@
+"""Which rows a change is about: conditions on columns, and draws among the rows that meet them.
+
+Conditions are evaluated on the tables as they came, never on what another change has made of them,
+so the order of changes does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matcher.problem import Problem
+from matcher.records import TABLES
+from matcher.week import parse_week, slots
+from scenarios.patch.columns import Column, column_names, known, target_of
+
+Mask = npt.NDArray[np.bool_]
+Say = Callable[[tuple[str | int, ...], str], None]
+"""Notes a fault at a key below the change."""
+
+OPERATORS = {
+    "from": "at least",
+    "to": "at most",
+    "above": "more than",
+    "below": "less than",
+    "not": "none of these",
+    "empty": "empty, or not",
+    "starts": "text that begins so",
+    "has": "lists with this word",
+    "lacks": "lists without this word",
+    "within": "blocks inside these hours",
+    "beyond": "blocks not all inside these hours",
+    "touches": "blocks that overlap these hours",
+}
+"""What may stand in the table of a condition, and what it means."""
+_ORDERED = {"from", "to", "above", "below"}
+_WORDS = {"has", "lacks"}
+_WEEKS = {"within", "beyond", "touches"}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One test of one column."""
+
+    column: Column
+    operator: str
+    """``is``, one of :data:`OPERATORS`, or ``row`` for conditions on the row it names."""
+    value: Any
+
+    def holds(self, problem: Problem) -> Mask:
+        """Rows of the table that meet it."""
+        cells = problem[self.column.table][self.column.name]
+        if self.operator == "row":
+            target = target_of(self.column.table, self.column.name)
+            assert target is not None
+            ids = problem[target].loc[chosen(problem, target, self.value), TABLES[target].key[0]]
+            return np.asarray(cells.isin(ids), dtype=np.bool_)
+        empty = cells.isna().to_numpy(np.bool_)
+        if self.column.is_week or self.column.is_list:
+            empty |= (cells == "").fillna(value=False).to_numpy(np.bool_)
+        if self.operator == "empty":
+            return empty if self.value else ~empty
+        if self.operator in {"is", "not"}:
+            values = [value for value in self.value if value is not None]
+            found = np.asarray(cells.isin(values), dtype=np.bool_)
+            if len(values) < len(self.value):
+                found |= empty
+            return found if self.operator == "is" else ~found
+        return ~empty & self._compare(cells)
+
+    def _compare(self, cells: pd.Series) -> Mask:
+        if self.operator in _ORDERED:
+            test = {"from": "ge", "to": "le", "above": "gt", "below": "lt"}[self.operator]
+            return np.asarray(getattr(cells, test)(self.value).fillna(value=False), dtype=np.bool_)
+        codes, unique = pd.factorize(cells, use_na_sentinel=False)
+        verdicts = [isinstance(text, str) and self._word_fits(text) for text in unique]
+        return np.array(verdicts, dtype=np.bool_)[codes]
+
+    def _word_fits(self, text: str) -> bool:
+        if self.operator == "starts":
+            return text.startswith(tuple(self.value))
+        if self.operator in _WORDS:
+            return any(word in text.split(";") for word in self.value) == (self.operator == "has")
+        taken, hours = slots(parse_week(text)), slots(parse_week(self.value))
+        if self.operator == "touches":
+            return bool((taken & hours).any())
+        return bool((taken & ~hours).any()) == (self.operator == "beyond")
+
+
+def conditions(table: str, where: Mapping[str, Any], say: Say) -> tuple[Condition, ...]:
+    """Read the conditions on a table; what is wrong with them is said."""
+    names = column_names(table)
+    read: list[Condition] = []
+    for name, wanted in where.items():
+        if name not in names:
+            say(
+                (name,), f"unknown column '{name}' of {table}; known: {known(names.values(), name)}"
+            )
+            continue
+        column = Column(table, names[name])
+        if not isinstance(wanted, dict):
+            values = wanted if isinstance(wanted, list) else [wanted]
+            read += _equal(column, "is", values, (name,), say)
+            continue
+        target = target_of(table, column.name)
+        if target is not None and not set(wanted) <= set(OPERATORS):
+            inner = conditions(
+                target,
+                wanted,
+                lambda at, text, name=name: say((name, *at), text),  # type: ignore[misc]
+            )
+            read.append(Condition(column, "row", inner))
+            continue
+        for operator, value in wanted.items():
+            read += _operated(column, operator, value, (name, operator), say)
+    return tuple(read)
+
+
+def _operated(
+    column: Column, operator: str, value: Any, at: tuple[str, ...], say: Say
+) -> list[Condition]:
+    values = value if isinstance(value, list) else [value]
+    if operator not in OPERATORS:
+        hint = (
+            f" (or columns of {target})" if (target := target_of(column.table, column.name)) else ""
+        )
+        say(at, f"unknown condition '{operator}'; known: {known(OPERATORS, operator)}{hint}")
+    elif operator == "empty":
+        if isinstance(value, bool):
+            return [Condition(column, operator, value)]
+        say(at, f"empty = {value!r}: expected true or false")
+    elif operator == "not":
+        return _equal(column, operator, values, at, say)
+    elif operator in _ORDERED:
+        if not (column.is_number or column.is_date):
+            say(at, f"'{operator}' compares numbers and dates; {column.name} holds neither")
+        else:
+            return _equal(column, operator, [value], at, say)
+    elif operator in _WEEKS:
+        if not column.is_week:
+            say(at, f"'{operator}' looks at blocks of time; {column.name} holds none")
+            return []
+        try:
+            parse_week(value)
+        except (ValueError, TypeError, AttributeError):
+            say(at, f"{operator} = {value!r}: expected blocks of time, e.g. 'mon-fri 07:00-15:00'")
+            return []
+        return [Condition(column, operator, value)]
+    elif not all(isinstance(word, str) for word in values):
+        say(at, f"{operator} = {value!r}: expected text, or a list of texts")
+    elif operator in _WORDS and not column.is_list:
+        say(at, f"'{operator}' looks at lists of words; {column.name} holds none")
+    elif operator == "starts" and column.kind != "str":
+        say(at, f"'starts' looks at text; {column.name} holds none")
+    else:
+        return [Condition(column, operator, values)]
+    return []
+
+
+def _equal(
+    column: Column, operator: str, values: list[Any], at: tuple[str, ...], say: Say
+) -> list[Condition]:
+    read = []
+    for value in values:
+        try:
+            read.append(_comparable(column, value, operator))
+        except ValueError as error:
+            say(at, f"{column.name} = {value!r}: {error}")
+            return []
+    return [Condition(column, operator, read[0] if operator in _ORDERED else read)]
+
+
+def _comparable(column: Column, value: Any, operator: str) -> Any:
+    """Value as the column keeps it; limits of a comparison need not be values it may hold."""
+    if column.is_number and operator in _ORDERED:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError("expected a number")
+        return value
+    return column.canonical(value)
+
+
+def chosen(problem: Problem, table: str, tests: tuple[Condition, ...]) -> Mask:
+    """Rows that meet all conditions, shape (rows,)."""
+    mask = np.ones(len(problem[table]), dtype=np.bool_)
+    for test in tests:
+        mask &= test.holds(problem)
+    return mask
+
+
+def unit_values(problem: Problem, table: str, path: str) -> pd.Series:
+    """Value of ``column`` or ``column.column`` (of the row it names) for every row of a table."""
+    first, _, rest = path.partition(".")
+    cells = problem[table][first]
+    if not rest:
+        return cells.reset_index(drop=True)
+    target = target_of(table, first)
+    assert target is not None
+    by_key = problem[target].set_index(TABLES[target].key[0])[rest]
+    return pd.Series(cells.map(by_key).to_numpy(object))
+
+
+def draw_order(keys: pd.Series, seed: int) -> npt.NDArray[np.int64]:
+    """Positions in an order drawn by a seed; the same for the same keys in any order."""
+    texts = np.array([f"{seed}|{key}" for key in keys.tolist()], dtype=object)
+    hashes = pd.util.hash_array(texts, categorize=False)
+    return np.lexsort((texts.astype(str), hashes)).astype(np.int64)
+
+
+def key_texts(frame: pd.DataFrame, table: str) -> pd.Series:
+    """Write the key of every row as one text."""
+    columns = [frame[name].astype("string").fillna("") for name in TABLES[table].key]
+    text = columns[0]
+    for column in columns[1:]:
+        text = text.str.cat(column, sep=" / ")
+    return text.astype(object).reset_index(drop=True)

@@ -1,0 +1,379 @@
+"""One change of one table: which cells it sets, which rows it removes, which it adds.
+
+A change is first read (:func:`read_change`, which needs no data and finds what is wrong with the
+words), then worked out on the tables at hand (:func:`work_out`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matcher.problem import Problem, as_frame
+from matcher.records import TABLES
+from matcher.tables import looks_like_cpr
+from scenarios.patch.columns import Column, column_names, known, shown, table_names, target_of
+from scenarios.patch.selection import (
+    Condition,
+    Mask,
+    Say,
+    chosen,
+    conditions,
+    draw_order,
+    key_texts,
+    unit_values,
+)
+from scenarios.patch.spec import Change
+
+EDITS = ("set", "add", "scale", "clip", "include", "exclude")
+_MOST_ROWS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What is done to one column of the rows."""
+
+    column: Column
+    operator: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class TableChange:
+    """A change that makes sense; what it does to data is still to be worked out."""
+
+    table: str
+    where: tuple[Condition, ...]
+    edits: tuple[Edit, ...]
+    act: str
+    """``edit``, ``remove``, ``rows``, ``copies`` or ``new``."""
+    rows: tuple[Mapping[str, Any], ...]
+    count: int
+    """Copies of each row, or new rows in all."""
+    spec: Change
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """What a change does to the table at hand."""
+
+    mask: Mask
+    """Rows it is about, shape (rows,)."""
+    cells: Mapping[str, pd.Series]
+    """New cells of those rows by column, in their order; for copies: of the new rows."""
+    sources: npt.NDArray[np.int64]
+    """Row that each new row is a copy of."""
+    added: pd.DataFrame | None
+    """New rows that are written out."""
+
+
+def read_change(spec: Change, say: Say) -> TableChange | None:
+    """Make sense of a change; what is wrong is said, and None returned."""
+    faulty = False
+
+    def tell(at: tuple[str | int, ...], text: str) -> None:
+        nonlocal faulty
+        faulty = True
+        say(at, text)
+
+    table = table_names().get(spec.table)
+    if table is None:
+        say(("table",), f"unknown table '{spec.table}'; known: {known(TABLES, spec.table)}")
+        return None
+    where = conditions(table, spec.where, lambda at, text: tell(("where", *at), text))
+    act = _act(spec, tell)
+    edits = _edits(table, spec, tell)
+    rows = _rows(table, spec, tell) if act == "rows" else ()
+    _check_draw(table, spec, tell)
+    count = spec.copies if act == "copies" else spec.new if act == "new" else 0
+    if not isinstance(count, int) or not 0 <= count <= _MOST_ROWS:
+        tell((act,), f"{act} = {count!r}: expected a whole number from 0 to {_MOST_ROWS}")
+    if act in {"copies", "new"} and len(TABLES[table].key) > 1:
+        tell((act,), f"rows of {table} have no id of their own to copy under; write them in rows")
+    if act == "edit" and not any(getattr(spec, name) for name in EDITS):
+        tell((), f"nothing to do: expected one of {known((*EDITS, *_ACTS))}")
+    if act in {"remove", "rows"} and edits:
+        tell((act,), f"'{act}' stands alone, without {known(EDITS)}")
+    return None if faulty else TableChange(table, where, edits, act, rows, int(count or 0), spec)
+
+
+_ACTS = ("remove", "rows", "copies", "new")
+
+
+def _act(spec: Change, say: Say) -> str:
+    given = [name for name in _ACTS if getattr(spec, name) not in (None, False, [])]
+    if len(given) > 1:
+        say((given[1],), f"{' and '.join(given)} cannot stand together; make it two changes")
+    if "rows" in given and (spec.where or spec.take is not None or spec.share is not None):
+        say(("rows",), "new rows need no where, take or share")
+    return given[0] if given else "edit"
+
+
+def _edits(table: str, spec: Change, say: Say) -> tuple[Edit, ...]:
+    names = column_names(table)
+    edits: list[Edit] = []
+    seen: dict[str, str] = {}
+    for operator in EDITS:
+        for name, value in getattr(spec, operator).items():
+            at = (operator, name)
+            if name not in names:
+                say(at, f"unknown column '{name}' of {table}; known: {known(names.values(), name)}")
+                continue
+            column = Column(table, names[name])
+            if column.name in seen:
+                say(at, f"{column.name} is changed by '{seen[column.name]}' as well")
+            seen[column.name] = operator
+            if column.name in TABLES[table].key:
+                say(at, f"{column.name} is what rows are known by and cannot be changed")
+                continue
+            fault = _fault(column, operator, value)
+            if fault:
+                say(at, fault)
+            else:
+                read = column.canonical(value) if operator == "set" else value
+                edits.append(Edit(column, operator, read))
+    return tuple(edits)
+
+
+def _fault(column: Column, operator: str, value: Any) -> str:
+    """Say why an edit cannot be; empty when it can."""
+    if operator == "set":
+        try:
+            read = column.canonical(value)
+        except ValueError as error:
+            return f"{column.name} = {shown(value)}: {error}"
+        cpr = isinstance(read, str) and looks_like_cpr(
+            read, digits_allowed="workplace" in column.name
+        )
+        return f"{column.name}: looks like a CPR number, which is never taken" if cpr else ""
+    if operator in {"include", "exclude"}:
+        if not column.is_list:
+            return f"'{operator}' changes lists of words; {column.name} holds {column.expected}"
+        return ""
+    if not (column.is_number or (column.is_date and operator == "add")):
+        return f"'{operator}' changes numbers; {column.name} holds {column.expected}"
+    amounts = value if isinstance(value, list) else [value]
+    if operator == "clip":
+        amounts = [amount for amount in amounts if amount != "none"]
+        if (
+            len(amounts) == 2
+            and all(_is_number(one) for one in amounts)
+            and (amounts[0] > amounts[1])
+        ):
+            return f"clip = {value}: expected the least before the most"
+    if not all(_is_number(amount) for amount in amounts):
+        none = ' or "none"' if operator == "clip" else ""
+        return f"{operator} = {value!r}: expected a number{none}"
+    return ""
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _rows(table: str, spec: Change, say: Say) -> tuple[Mapping[str, Any], ...]:
+    names, record = column_names(table), TABLES[table].record
+    rows: list[Mapping[str, Any]] = []
+    for number, row in enumerate(spec.rows):
+        read: dict[str, Any] = {}
+        for name, value in row.items():
+            at = ("rows", number, name)
+            if name not in names:
+                say(at, f"unknown column '{name}' of {table}; known: {known(names.values(), name)}")
+                continue
+            fault = _fault(Column(table, names[name]), "set", value)
+            if fault:
+                say(at, fault)
+            else:
+                read[names[name]] = Column(table, names[name]).canonical(value)
+        for name, info in record.model_fields.items():
+            if info.is_required() and name not in {names.get(one) for one in row}:
+                say(("rows", number), f"{name} is missing: expected {Column(table, name).expected}")
+        rows.append(read)
+    return tuple(rows)
+
+
+def _check_draw(table: str, spec: Change, say: Say) -> None:
+    if spec.take is not None and spec.share is not None:
+        say(("share",), "take and share cannot stand together")
+    if spec.take is not None and not (isinstance(spec.take, int) and spec.take >= 0):
+        say(("take",), f"take = {spec.take!r}: expected a whole number of rows")
+    if spec.share is not None and not (_is_number(spec.share) and 0 <= float(spec.share) <= 1):
+        say(("share",), f"share = {spec.share!r}: expected a number from 0 to 1")
+    drawn = spec.take is not None or spec.share is not None or spec.new is not None
+    for key in ("of", "by"):
+        path = getattr(spec, key)
+        if path is None:
+            continue
+        if not drawn:
+            say((key,), f"'{key}' needs take, share or new")
+        first, _, rest = path.partition(".")
+        columns = column_names(table)
+        target = target_of(table, first)
+        if first not in columns.values():
+            say(
+                (key,),
+                f"unknown column '{first}' of {table}; known: {known(columns.values(), first)}",
+            )
+        elif rest and (target is None or rest not in column_names(target).values()):
+            say((key,), f"'{path}': expected a column, or the column of a row that {first} names")
+        elif key == "by":
+            last = Column(target if rest and target else table, rest or first)
+            if not last.is_number:
+                say((key,), f"by = '{path}': expected a column with numbers")
+
+
+def work_out(change: TableChange, problem: Problem, say: Say) -> Effect | None:
+    """Work out what a change does to the tables at hand; what is wrong is said."""
+    frame = problem[change.table]
+    nothing = np.zeros(0, dtype=np.int64)
+    if change.act == "rows":
+        added = _new_frame(change, say)
+        return Effect(np.zeros(len(frame), dtype=np.bool_), {}, nothing, added)
+    mask = chosen(problem, change.table, change.where)
+    if not mask.any():
+        rows = "no row" if len(frame) else "no row (the table is empty)"
+        say(("where",), f"empty selection: {rows} of {change.table} meets the conditions")
+        return None
+    if change.act != "new":
+        drawn = _drawn(change, problem, mask, say)
+        if drawn is None:
+            return None
+        mask = drawn
+    if change.act in {"copies", "new"}:
+        sources = _sources(change, problem, mask)
+        cells = _edited(change, frame.iloc[sources].reset_index(drop=True), say)
+        return None if cells is None else Effect(mask, cells, sources, None)
+    cells = _edited(change, frame[mask].reset_index(drop=True), say)
+    return None if cells is None else Effect(mask, cells, nothing, None)
+
+
+def _drawn(change: TableChange, problem: Problem, mask: Mask, say: Say) -> Mask | None:
+    spec = change.spec
+    if spec.take is None and spec.share is None:
+        return mask
+    units, order = _units(change, problem, mask)
+    names = units.iloc[order].drop_duplicates()
+    count = spec.take if spec.take is not None else int(float(spec.share or 0) * len(names) + 0.5)
+    assert isinstance(count, int)
+    if count > len(names):
+        what = f"values of {spec.of}" if spec.of else "rows"
+        say(("take",), f"take = {count}: only {len(names)} {what} meet the conditions")
+        return None
+    taken = np.asarray(units.isin(names.iloc[:count]), dtype=np.bool_)
+    result = np.zeros(len(mask), dtype=np.bool_)
+    result[np.flatnonzero(mask)[taken]] = True
+    return result
+
+
+def _units(
+    change: TableChange, problem: Problem, mask: Mask
+) -> tuple[pd.Series, npt.NDArray[np.int64]]:
+    """Name the unit of each chosen row; and the rows in the order in which units are taken."""
+    spec, table = change.spec, change.table
+    keys = key_texts(problem[table], table)
+    units = keys if spec.of is None else unit_values(problem, table, spec.of)
+    units = units[mask].reset_index(drop=True)
+    order = draw_order(units, spec.seed)
+    if spec.by is not None:
+        amounts = pd.Series(unit_values(problem, table, spec.by)[mask].to_numpy(np.float64))
+        sums = amounts.fillna(0).groupby(units.to_numpy()).transform("sum").to_numpy()
+        order = order[np.argsort(-sums[order], kind="stable")]
+    return units, order
+
+
+def _sources(change: TableChange, problem: Problem, mask: Mask) -> npt.NDArray[np.int64]:
+    rows = np.flatnonzero(mask)
+    if change.act == "copies":
+        return np.repeat(rows, change.count)
+    _, order = _units(change, problem, mask)
+    return np.sort(np.resize(rows[order], change.count)) if change.count else rows[:0]
+
+
+def _edited(change: TableChange, rows: pd.DataFrame, say: Say) -> dict[str, pd.Series] | None:
+    """Work out new cells by column; None where a value cannot be."""
+    cells: dict[str, pd.Series] = {}
+    faulty = False
+    for edit in change.edits:
+        old = rows[edit.column.name]
+        new = _computed(edit, old)
+        texts = key_texts(rows, change.table)
+        at = (edit.operator, edit.column.name)
+        bad = _impossible(edit.column, new)
+        if bad is not None:
+            position, reason = bad
+            faulty = True
+            say(
+                at,
+                f"{change.table}.{edit.column.name} of {texts.iloc[position]}: "
+                f"{shown(old.iloc[position])} -> {shown(new.iloc[position])}: {reason}",
+            )
+        else:
+            cells[edit.column.name] = new.astype(old.dtype)
+    return None if faulty else cells
+
+
+def _computed(edit: Edit, old: pd.Series) -> pd.Series:
+    value, column = edit.value, edit.column
+    if edit.operator == "set":
+        missing = pd.NaT if column.is_date else None
+        filled = "" if value is None and (column.is_week or column.is_list) else value
+        return pd.Series([missing if filled is None else filled] * len(old), dtype=old.dtype)
+    if edit.operator in {"include", "exclude"}:
+        lists = [set(text.split(";")) - {""} if isinstance(text, str) else set() for text in old]
+        words = set(value)
+        joined = [
+            ";".join(sorted(one | words if edit.operator == "include" else one - words))
+            for one in lists
+        ]
+        return pd.Series(joined, dtype=old.dtype)
+    if column.is_date:
+        shifted = old.to_numpy("datetime64[s]") + np.timedelta64(round(value), "D")
+        return pd.Series(shifted, dtype=old.dtype)
+    numbers = old.to_numpy(np.float64, na_value=np.nan)
+    if edit.operator == "add":
+        numbers = numbers + value
+    elif edit.operator == "scale":
+        numbers = numbers * value
+    else:
+        least, most = (None if one == "none" else one for one in value)
+        numbers = np.clip(numbers, least, most)
+    step = column.step
+    if step is not None:
+        # Halves go up, so that a half more is never nothing.
+        numbers = np.floor(numbers / step + 0.5 + 1e-9) * step
+    return pd.Series(numbers)
+
+
+def _impossible(column: Column, cells: pd.Series) -> tuple[int, str] | None:
+    """First cell that the column cannot hold, and what is expected."""
+    codes, unique = pd.factorize(cells, use_na_sentinel=True)
+    values: list[Any] = unique.tolist()
+    for number, value in enumerate(values):
+        plain = value.date() if isinstance(value, pd.Timestamp) else value
+        if column.step == 1 and isinstance(plain, float) and plain.is_integer():
+            plain = int(plain)
+        try:
+            column.canonical(plain)
+        except ValueError as error:
+            return int(np.argmax(codes == number)), str(error)
+    return None
+
+
+def _new_frame(change: TableChange, say: Say) -> pd.DataFrame:
+    fields = TABLES[change.table].record.model_fields
+    columns: dict[str, list[Any]] = {}
+    for name in fields:
+        given = [name in row for row in change.rows]
+        if not any(given):
+            continue
+        default = fields[name].get_default()
+        if isinstance(default, tuple):
+            default = ";".join(default)
+        columns[name] = [row.get(name, default) for row in change.rows]
+    return as_frame(TABLES[change.table], columns)

@@ -11,10 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from matcher.report.document import SCHEMA_VERSION, run_document
-from matcher.report.files import write_csv_files, write_json, write_workbook
+from matcher.report.files import (
+    csv_cell,
+    write_cell,
+    write_csv_files,
+    write_json,
+    write_workbook,
+)
 from matcher.report.headline import Headline, headline
 from matcher.report.page import page_html
-from matcher.report.words import Words
+from matcher.report.rows import Column, sheets
+from matcher.report.words import LANGUAGES, Words
 from matcher.rules import Language
 
 
@@ -63,12 +70,17 @@ def write_document(
 
 
 __all__ = [
+    "LANGUAGES",
     "SCHEMA_VERSION",
+    "Column",
     "Headline",
     "Words",
     "Written",
+    "csv_cell",
     "headline",
     "page_html",
     "run_document",
+    "sheets",
+    "write_cell",
     "write_document",
 ]

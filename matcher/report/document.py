@@ -130,6 +130,11 @@ class _Lookup:
         self.units = by_key("caseworkers", ("caseworker_id", "unit"))
         self.places = by_key("places", ("postcode", "name"))
 
+    def unit(self, citizen_id: str) -> str:
+        """Return the unit (team) of the citizen's caseworker; empty where unknown."""
+        caseworker = self.citizens[citizen_id]["caseworker_id"]
+        return self.units[caseworker]["unit"] or "" if caseworker in self.units else ""
+
     def opening(self, opening_id: str) -> dict[str, Any]:
         """Return what an opening is and where."""
         row = self.openings[opening_id]
@@ -167,6 +172,7 @@ def _proposal(lookup: _Lookup, placement: Placement, why: Why, policy: Policy) -
     return {
         "citizen_id": placement.citizen_id,
         "caseworker_id": lookup.citizens[placement.citizen_id]["caseworker_id"],
+        "unit": lookup.unit(placement.citizen_id),
         **lookup.opening(placement.opening_id),
         "measure": placement.measure,
         "supports": {

@@ -32,7 +32,7 @@ def write_csv_files(document: Mapping[str, Any], folder: Path, words: Words) -> 
             writer = csv.writer(file, delimiter=";" if words.danish else ",")
             writer.writerow([column.header(words) for column in sheet.columns])
             writer.writerows(
-                [_csv_cell(column.value(row, words), words) for column in sheet.columns]
+                [csv_cell(column.value(row, words), words) for column in sheet.columns]
                 for row in sheet.rows(document)
             )
         written[sheet.name] = path
@@ -80,7 +80,8 @@ def write_workbook(document: Mapping[str, Any], path: Path, words: Words) -> Pat
     return path
 
 
-def _csv_cell(value: Any, words: Words) -> str:
+def csv_cell(value: Any, words: Words) -> str:
+    """Write a value for CSV, with the decimals and dates of the language; never a formula."""
     if value is None:
         return ""
     if isinstance(value, dt.date):
@@ -105,7 +106,7 @@ def _table_sheet(
         page.set_column(at, at, column.width)
         page.write_string(0, at, column.header(words), styles["head"])
         for number, row in enumerate(rows, start=1):
-            _write(page, number, at, column.value(row, words), styles[column.kind])
+            write_cell(page, number, at, column.value(row, words), styles[column.kind])
     page.freeze_panes(1, 1)
     page.autofilter(0, 0, max(1, len(rows)), last)
     page.ignore_errors({"number_stored_as_text": f"A1:XFD{max(2, len(rows) + 1)}"})
@@ -129,7 +130,8 @@ def _legend_sheet(
     page.freeze_panes(1, 0)
 
 
-def _write(page: Any, row: int, at: int, value: Any, style: Any) -> None:
+def write_cell(page: Any, row: int, at: int, value: Any, style: Any) -> None:
+    """Write a value into a workbook's cell by its type; text stays text."""
     if value is None or value == "":
         return
     if isinstance(value, dt.date):

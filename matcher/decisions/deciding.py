@@ -1,0 +1,398 @@
+"""Decisions of a form into the ledger: each row held against the run it belongs to.
+
+Good rows are taken, the others come back with what is wrong with them, each once and by itself;
+handing a form in again changes nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from matcher.decisions.form import ENCODING, Verdict, proposal_key
+from matcher.decisions.reading import FormFile, FormRow, moment_of
+from matcher.errors import LedgerError, OptionError
+from matcher.ledger import Decision, Ledger, Proposal
+from matcher.policy import Policy
+from matcher.report import LANGUAGES, Words, csv_cell
+from matcher.tables.names import fold, forbid_reasons
+
+LONGEST_SHOWN = 60
+"""Characters of a cell that are shown."""
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that was not taken."""
+
+    row: FormRow
+    code: str
+    """What is wrong: key of the texts ``row_problem``."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What the sentence names: the value found, what was expected."""
+
+    def sentence(self, words: Words) -> str:
+        """Say what is wrong, which value, and what to do."""
+        return words(f"row_problem.{self.code}", **self.facts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return {
+            "row": self.row.number,
+            "code": self.code,
+            "facts": dict(self.facts),
+            "sentence": {language: self.sentence(Words(language)) for language in LANGUAGES},
+        }
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a form."""
+
+    path: Path
+    new: int
+    """Decisions that were stored."""
+    known: int
+    """Decisions that were there already, or stand as they stood."""
+    undecided: int
+    """Rows that say nothing."""
+    by_verdict: Mapping[str, int]
+    """Decisions of the good rows."""
+    bad: tuple[BadRow, ...]
+    """Rows not taken, in the order of the file."""
+    ignored: tuple[str, ...]
+    """Columns that are not read."""
+    decisions: tuple[Decision, ...]
+    """What the good rows say."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return {
+            "file": str(self.path),
+            "new": self.new,
+            "known": self.known,
+            "undecided": self.undecided,
+            "by_verdict": dict(self.by_verdict),
+            "not_taken": [bad.to_dict() for bad in self.bad],
+            "columns_not_read": list(self.ignored),
+        }
+
+
+def take(form: FormFile, ledger: Ledger, policy: Policy, *, now: dt.datetime) -> Taken:
+    """Take the decisions of a form.
+
+    Parameters
+    ----------
+    form
+        As it came back.
+    ledger
+        Holds the runs, and gets the decisions.
+    policy
+        Neutral reasons, and how long each bars.
+    now
+        The moment, aware.
+
+    Raises
+    ------
+    LedgerError
+        The ledger cannot be read or written; nothing of the form is stored then.
+    """
+    with ledger.lock():
+        check = _Check(form, ledger, policy, now)
+        good = check.good_rows()
+        recorded = ledger.record_decisions([decision for _, decision in good])
+        for refused in recorded.refused:
+            check.refuse(good[refused.at][0], refused.code)
+    counts = {verdict.value: 0 for verdict in Verdict}
+    for _, decision in good:
+        counts[decision.verdict] += 1
+    bad = tuple(sorted(check.bad, key=lambda one: one.row.number))
+    return Taken(
+        form.path,
+        recorded.new,
+        recorded.known + check.standing,
+        check.undecided,
+        counts,
+        bad,
+        form.ignored,
+        tuple(decision for _, decision in good),
+    )
+
+
+class _Check:
+    """Holds the rows of one form against the ledger."""
+
+    def __init__(
+        self, form: FormFile, ledger: Ledger, policy: Policy, now: dt.datetime
+    ) -> None:
+        self.form = form
+        self.ledger = ledger
+        self.policy = policy
+        self.now = now
+        self.bad: list[BadRow] = []
+        self.undecided = 0
+        self.standing = 0
+        self._reasons = forbid_reasons(policy)
+        self._verdicts = {
+            fold(name): verdict
+            for verdict in Verdict
+            for name in (verdict, *(Words(lang)(f"verdict.{verdict}") for lang in LANGUAGES))
+        }
+        self._proposed: dict[str, dict[str, Proposal] | None] = {}
+        today = now.date()
+        newest = ledger.runs(most=1)
+        self._newest = newest[0].run_id if newest else ""
+        self._accepted = {
+            decision.citizen_id: decision.opening_id
+            for decision in ledger.decisions(standing=today)
+            if decision.verdict == Verdict.ACCEPT
+        }
+        self._under_way = {one.citizen_id: one.opening_id for one in ledger.placements(today)}
+
+    def refuse(self, row: FormRow, code: str, **facts: str) -> None:
+        """Put a row aside."""
+        shown = {name: _shown(text) for name, text in facts.items()}
+        self.bad.append(BadRow(row, code, shown))
+
+    def good_rows(self) -> list[tuple[FormRow, Decision]]:
+        """Decisions of the rows that hold, each with its row."""
+        found: list[tuple[FormRow, Proposal, Decision]] = []
+        for row in self.form.rows:
+            if not (row["verdict"] or row["reason"] or row.has_cpr or row.ragged):
+                self.undecided += 1
+                continue
+            proposal = self._proposal(row)
+            decision = proposal and self._decision(row, proposal)
+            if proposal is not None and decision is not None:
+                found.append((row, proposal, decision))
+        found = self._without_contradictions(found)
+        said = [(row, decision) for row, proposal, decision in found
+                if self._possible(row, proposal, decision)]  # fmt: skip
+        return self._with_seconds(said)
+
+    # -------------------------------------------------------------------- one row
+
+    def _proposal(self, row: FormRow) -> Proposal | None:
+        """Find what the row is about; None puts it aside."""
+        if row.has_cpr:
+            return self._nothing(row, "cpr_number")
+        if row.ragged:
+            return self._nothing(row, "ragged_row", cells=str(row.ragged))
+        if not row["run_id"] or not row["proposal"]:
+            return self._nothing(row, "missing_key")
+        run_id = row["run_id"]
+        proposed = self._of_run(run_id)
+        if proposed is None:
+            return self._nothing(row, "unknown_run", value=run_id)
+        proposal = proposed.get(row["proposal"].lower())
+        if proposal is None:
+            return self._unknown(row, proposed)
+        for name in ("citizen_id", "opening_id"):
+            if row[name] != (should := getattr(proposal, name)):
+                return self._nothing(row, "proposal_changed", value=row[name], expected=should)
+        return proposal
+
+    def _nothing(self, row: FormRow, code: str, **facts: str) -> None:
+        self.refuse(row, code, **facts)
+
+    def _unknown(self, row: FormRow, proposed: Mapping[str, Proposal]) -> None:
+        """Say as nearly as possible why a key leads nowhere."""
+        mine = [one for one in proposed.values() if one.citizen_id == row["citizen_id"]]
+        if not mine:
+            self.refuse(row, "unknown_citizen", value=row["citizen_id"], run=row["run_id"])
+        elif all(one.opening_id != row["opening_id"] for one in mine):
+            self.refuse(
+                row, "unknown_opening", value=row["opening_id"], expected=mine[0].opening_id
+            )
+        else:
+            self.refuse(row, "wrong_key", value=row["proposal"])
+
+    def _of_run(self, run_id: str) -> dict[str, Proposal] | None:
+        if run_id not in self._proposed:
+            try:
+                known = self.ledger.run(run_id).run_id == run_id
+            except LedgerError:
+                known = False
+            self._proposed[run_id] = (
+                {
+                    proposal_key(run_id, vars(proposal)): proposal
+                    for proposal in self.ledger.proposals(run_id)
+                }
+                if known
+                else None
+            )
+        return self._proposed[run_id]
+
+    def _decision(self, row: FormRow, proposal: Proposal) -> Decision | None:
+        """Read what the row says; None puts it aside."""
+        if not row["verdict"]:
+            return self._nothing(row, "missing_verdict", value=row["reason"])
+        verdict = self._verdicts.get(fold(row["verdict"]))
+        if verdict is None:
+            return self._nothing(row, "unknown_verdict", value=row["verdict"])
+        reason = self._reasons.get(fold(row["reason"])) if row["reason"] else None
+        if row["reason"] and reason is None:
+            return self._nothing(row, "unknown_reason", value=row["reason"])
+        if verdict is Verdict.REJECT and reason is None:
+            return self._nothing(row, "missing_reason")
+        if verdict is Verdict.ACCEPT and reason is not None:
+            return self._nothing(row, "reason_without_rejection", value=row["reason"])
+        opened = moment_of(row["opened"]) if row["opened"] else None
+        decided = moment_of(row["decided"]) if row["decided"] else None
+        for name, moment in (("opened", opened), ("decided", decided)):
+            if row[name] and (moment is None or moment > self.now):
+                return self._nothing(row, "wrong_time", value=row[name])
+        if opened is not None and decided is not None and opened > decided:
+            return self._nothing(row, "opened_after", value=row["opened"], decided=row["decided"])
+        when = decided or self._saved
+        until = None
+        if verdict is Verdict.REJECT and reason is not None:
+            weeks = self.policy.forbid_reasons.codes[reason].weeks
+            until = when.date() + dt.timedelta(weeks=weeks)
+        looked = int((decided - opened).total_seconds()) if opened and decided else None
+        return Decision(
+            run_id=proposal.run_id,
+            citizen_id=proposal.citizen_id,
+            opening_id=proposal.opening_id,
+            verdict=verdict.value,
+            decided_at=when,
+            reason=reason,
+            unit=proposal.unit,
+            opened_at=opened or self.form.created,
+            seconds_looked=looked,
+            until=until,
+        )
+
+    @property
+    def _saved(self) -> dt.datetime:
+        """When the form was saved: what its decisions without a moment of their own are dated."""
+        if self.form.saved and self.form.created and self.form.saved > self.form.created:
+            return min(self.form.saved, self.now)
+        return min(dt.datetime.fromtimestamp(self.form.path.stat().st_mtime, dt.UTC), self.now)
+
+    # -------------------------------------------------------------------- rows together
+
+    def _without_contradictions(
+        self, found: Sequence[tuple[FormRow, Proposal, Decision]]
+    ) -> list[tuple[FormRow, Proposal, Decision]]:
+        """Equal rows count once; rows that say different things of one proposal count not at all."""
+        groups: dict[tuple[str, str], list[tuple[FormRow, Proposal, Decision]]] = defaultdict(list)
+        for one in found:
+            groups[one[1].run_id, one[1].citizen_id].append(one)
+        kept: list[tuple[FormRow, Proposal, Decision]] = []
+        for members in groups.values():
+            if len({(one[2].verdict, one[2].reason) for one in members}) > 1:
+                numbers = ", ".join(str(one[0].number) for one in members)
+                for row, _, _ in members:
+                    self.refuse(row, "contradicting_rows", rows=numbers)
+                continue
+            self.standing += len(members) - 1
+            kept.append(members[0])
+        return kept
+
+    def _possible(self, row: FormRow, proposal: Proposal, decision: Decision) -> bool:
+        """Whether the decision can still be taken; one that stands already is only counted."""
+        who, where = proposal.citizen_id, proposal.opening_id
+        if decision.verdict == Verdict.ACCEPT and self._accepted.get(who) == where:
+            self.standing += proposal.locked
+            return not proposal.locked
+        if self._under_way.get(who) == where:
+            self.refuse(row, "already_started", value=who)
+            return False
+        if decision.verdict == Verdict.REJECT:
+            return True
+        if proposal.run_id != self._newest and not self._repeated(proposal):
+            self.refuse(row, "superseded", run=proposal.run_id, newest=self._newest)
+            return False
+        if decision.verdict == Verdict.ACCEPT:
+            other = self._under_way.get(who) or self._accepted.get(who, where)
+            if other != where:
+                self.refuse(row, "accepted_elsewhere", value=who, expected=other)
+                return False
+            self._accepted[who] = where
+        return True
+
+    def _repeated(self, proposal: Proposal) -> bool:
+        """Whether the newest run proposes the same."""
+        newest = self._of_run(self._newest) or {}
+        wanted = (proposal.citizen_id, proposal.opening_id, proposal.measure)
+        return any(
+            (one.citizen_id, one.opening_id, one.measure) == wanted for one in newest.values()
+        )
+
+    def _with_seconds(
+        self, good: list[tuple[FormRow, Decision]]
+    ) -> list[tuple[FormRow, Decision]]:
+        """Without moments of their own, decisions took at most their share of the form's time.
+
+        The time from writing the workbook to saving it, over the rows decided: an upper bound on
+        what each got on average, so that only what cannot have been looked at counts as unseen.
+        """
+        created, saved = self.form.created, self.form.saved
+        if not created or not saved or saved <= created or not good:
+            return good
+        share = int((saved - created).total_seconds() // len(good))
+        return [
+            (row, decision if row["decided"] else replace(decision, seconds_looked=share))
+            for row, decision in good
+        ]
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
+
+
+# ------------------------------------------------------------------------------ what comes back
+
+_BACK: tuple[tuple[str, str], ...] = (
+    ("citizen", "citizen_id"),
+    ("decision", "verdict"),
+    ("decision_reason", "reason"),
+    ("opening", "opening_id"),
+    ("opened", "opened"),
+    ("decided", "decided"),
+    ("run", "run_id"),
+    ("proposal", "proposal"),
+)
+"""Columns of the file that comes back: texts and fields."""
+
+
+def rejected_path(path: Path) -> Path:
+    """Name of the file of rows not taken, beside the form."""
+    return path.with_name(f"{path.stem}.rejected_rows.csv")
+
+
+def write_rejected(taken: Taken, form: FormFile, words: Words) -> Path | None:
+    """Write the rows that were not taken, with reasons, so that they can be put right.
+
+    It can be handed in itself once it is corrected. A row with a CPR number keeps nothing but its
+    number. Without such rows an older file of the name is taken away.
+
+    Raises
+    ------
+    OptionError
+        The folder cannot be written to.
+    """
+    path = rejected_path(form.path)
+    try:
+        if not taken.bad:
+            path.unlink(missing_ok=True)
+            return None
+        heads = [words("column.problem"), words("column.row")]
+        heads += [words(f"column.{text}") for text, _ in _BACK]
+        with path.open("w", encoding=ENCODING, errors="replace", newline="") as file:
+            writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
+            writer.writerow(heads)
+            for bad in taken.bad:
+                cells = [bad.sentence(words), bad.row.number]
+                cells += ["" if bad.row.has_cpr else bad.row[name] for _, name in _BACK]
+                writer.writerow([csv_cell(cell, words) for cell in cells])
+    except OSError as error:
+        raise OptionError(f"{path}: cannot be written ({error.strerror})") from None
+    return path
+

@@ -28,6 +28,7 @@ ORDER = (
     "explain",
     "report",
     "ledger",
+    "decisions",
     "weekly",
     "console",
     "terminal",

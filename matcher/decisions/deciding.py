@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from matcher.decisions.form import ENCODING, Verdict, proposal_key
+from matcher.decisions.form import ENCODING, VERDICTS, proposal_key
 from matcher.decisions.reading import FormFile, FormRow, moment_of
 from matcher.errors import LedgerError, OptionError
 from matcher.ledger import Decision, Ledger, Proposal
@@ -108,7 +108,7 @@ def take(form: FormFile, ledger: Ledger, policy: Policy, *, now: dt.datetime) ->
         recorded = ledger.record_decisions([decision for _, decision in good])
         for refused in recorded.refused:
             check.refuse(good[refused.at][0], refused.code)
-    counts = {verdict.value: 0 for verdict in Verdict}
+    counts: dict[str, int] = dict.fromkeys(VERDICTS, 0)
     for _, decision in good:
         counts[decision.verdict] += 1
     bad = tuple(sorted(check.bad, key=lambda one: one.row.number))
@@ -124,12 +124,29 @@ def take(form: FormFile, ledger: Ledger, policy: Policy, *, now: dt.datetime) ->
     )
 
 
+class _NotTaken(Exception):
+    """A row that cannot be taken, and why."""
+
+    def __init__(self, code: str, **facts: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+
+def _unknown(row: FormRow, proposed: Mapping[str, Proposal]) -> _NotTaken:
+    """Say as nearly as possible why a key leads nowhere."""
+    mine = [one for one in proposed.values() if one.citizen_id == row["citizen_id"]]
+    if not mine:
+        return _NotTaken("unknown_citizen", value=row["citizen_id"], run=row["run_id"])
+    if all(one.opening_id != row["opening_id"] for one in mine):
+        return _NotTaken("unknown_opening", value=row["opening_id"], expected=mine[0].opening_id)
+    return _NotTaken("wrong_key", value=row["proposal"])
+
+
 class _Check:
     """Holds the rows of one form against the ledger."""
 
-    def __init__(
-        self, form: FormFile, ledger: Ledger, policy: Policy, now: dt.datetime
-    ) -> None:
+    def __init__(self, form: FormFile, ledger: Ledger, policy: Policy, now: dt.datetime) -> None:
         self.form = form
         self.ledger = ledger
         self.policy = policy
@@ -140,7 +157,7 @@ class _Check:
         self._reasons = forbid_reasons(policy)
         self._verdicts = {
             fold(name): verdict
-            for verdict in Verdict
+            for verdict in VERDICTS
             for name in (verdict, *(Words(lang)(f"verdict.{verdict}") for lang in LANGUAGES))
         }
         self._proposed: dict[str, dict[str, Proposal] | None] = {}
@@ -150,7 +167,7 @@ class _Check:
         self._accepted = {
             decision.citizen_id: decision.opening_id
             for decision in ledger.decisions(standing=today)
-            if decision.verdict == Verdict.ACCEPT
+            if decision.verdict == "accept"
         }
         self._under_way = {one.citizen_id: one.opening_id for one in ledger.placements(today)}
 
@@ -166,10 +183,11 @@ class _Check:
             if not (row["verdict"] or row["reason"] or row.has_cpr or row.ragged):
                 self.undecided += 1
                 continue
-            proposal = self._proposal(row)
-            decision = proposal and self._decision(row, proposal)
-            if proposal is not None and decision is not None:
-                found.append((row, proposal, decision))
+            try:
+                proposal = self._proposal(row)
+                found.append((row, proposal, self._decision(row, proposal)))
+            except _NotTaken as error:
+                self.refuse(row, error.code, **error.facts)
         found = self._without_contradictions(found)
         said = [(row, decision) for row, proposal, decision in found
                 if self._possible(row, proposal, decision)]  # fmt: skip
@@ -177,40 +195,25 @@ class _Check:
 
     # -------------------------------------------------------------------- one row
 
-    def _proposal(self, row: FormRow) -> Proposal | None:
-        """Find what the row is about; None puts it aside."""
+    def _proposal(self, row: FormRow) -> Proposal:
+        """Find what the row is about."""
         if row.has_cpr:
-            return self._nothing(row, "cpr_number")
+            raise _NotTaken("cpr_number")
         if row.ragged:
-            return self._nothing(row, "ragged_row", cells=str(row.ragged))
+            raise _NotTaken("ragged_row", cells=str(row.ragged))
         if not row["run_id"] or not row["proposal"]:
-            return self._nothing(row, "missing_key")
+            raise _NotTaken("missing_key")
         run_id = row["run_id"]
         proposed = self._of_run(run_id)
         if proposed is None:
-            return self._nothing(row, "unknown_run", value=run_id)
+            raise _NotTaken("unknown_run", value=run_id)
         proposal = proposed.get(row["proposal"].lower())
         if proposal is None:
-            return self._unknown(row, proposed)
+            raise _unknown(row, proposed)
         for name in ("citizen_id", "opening_id"):
             if row[name] != (should := getattr(proposal, name)):
-                return self._nothing(row, "proposal_changed", value=row[name], expected=should)
+                raise _NotTaken("proposal_changed", value=row[name], expected=should)
         return proposal
-
-    def _nothing(self, row: FormRow, code: str, **facts: str) -> None:
-        self.refuse(row, code, **facts)
-
-    def _unknown(self, row: FormRow, proposed: Mapping[str, Proposal]) -> None:
-        """Say as nearly as possible why a key leads nowhere."""
-        mine = [one for one in proposed.values() if one.citizen_id == row["citizen_id"]]
-        if not mine:
-            self.refuse(row, "unknown_citizen", value=row["citizen_id"], run=row["run_id"])
-        elif all(one.opening_id != row["opening_id"] for one in mine):
-            self.refuse(
-                row, "unknown_opening", value=row["opening_id"], expected=mine[0].opening_id
-            )
-        else:
-            self.refuse(row, "wrong_key", value=row["proposal"])
 
     def _of_run(self, run_id: str) -> dict[str, Proposal] | None:
         if run_id not in self._proposed:
@@ -228,30 +231,30 @@ class _Check:
             )
         return self._proposed[run_id]
 
-    def _decision(self, row: FormRow, proposal: Proposal) -> Decision | None:
-        """Read what the row says; None puts it aside."""
+    def _decision(self, row: FormRow, proposal: Proposal) -> Decision:
+        """Read what the row says."""
         if not row["verdict"]:
-            return self._nothing(row, "missing_verdict", value=row["reason"])
+            raise _NotTaken("missing_verdict", value=row["reason"])
         verdict = self._verdicts.get(fold(row["verdict"]))
         if verdict is None:
-            return self._nothing(row, "unknown_verdict", value=row["verdict"])
+            raise _NotTaken("unknown_verdict", value=row["verdict"])
         reason = self._reasons.get(fold(row["reason"])) if row["reason"] else None
         if row["reason"] and reason is None:
-            return self._nothing(row, "unknown_reason", value=row["reason"])
-        if verdict is Verdict.REJECT and reason is None:
-            return self._nothing(row, "missing_reason")
-        if verdict is Verdict.ACCEPT and reason is not None:
-            return self._nothing(row, "reason_without_rejection", value=row["reason"])
+            raise _NotTaken("unknown_reason", value=row["reason"])
+        if verdict == "reject" and reason is None:
+            raise _NotTaken("missing_reason")
+        if verdict == "accept" and reason is not None:
+            raise _NotTaken("reason_without_rejection", value=row["reason"])
         opened = moment_of(row["opened"]) if row["opened"] else None
         decided = moment_of(row["decided"]) if row["decided"] else None
         for name, moment in (("opened", opened), ("decided", decided)):
             if row[name] and (moment is None or moment > self.now):
-                return self._nothing(row, "wrong_time", value=row[name])
+                raise _NotTaken("wrong_time", value=row[name])
         if opened is not None and decided is not None and opened > decided:
-            return self._nothing(row, "opened_after", value=row["opened"], decided=row["decided"])
+            raise _NotTaken("opened_after", value=row["opened"], decided=row["decided"])
         when = decided or self._saved
         until = None
-        if verdict is Verdict.REJECT and reason is not None:
+        if verdict == "reject" and reason is not None:
             weeks = self.policy.forbid_reasons.codes[reason].weeks
             until = when.date() + dt.timedelta(weeks=weeks)
         looked = int((decided - opened).total_seconds()) if opened and decided else None
@@ -259,7 +262,7 @@ class _Check:
             run_id=proposal.run_id,
             citizen_id=proposal.citizen_id,
             opening_id=proposal.opening_id,
-            verdict=verdict.value,
+            verdict=verdict,
             decided_at=when,
             reason=reason,
             unit=proposal.unit,
@@ -280,7 +283,7 @@ class _Check:
     def _without_contradictions(
         self, found: Sequence[tuple[FormRow, Proposal, Decision]]
     ) -> list[tuple[FormRow, Proposal, Decision]]:
-        """Equal rows count once; rows that say different things of one proposal count not at all."""
+        """Count equal rows once; refuse rows that say different things of one proposal."""
         groups: dict[tuple[str, str], list[tuple[FormRow, Proposal, Decision]]] = defaultdict(list)
         for one in found:
             groups[one[1].run_id, one[1].citizen_id].append(one)
@@ -298,18 +301,18 @@ class _Check:
     def _possible(self, row: FormRow, proposal: Proposal, decision: Decision) -> bool:
         """Whether the decision can still be taken; one that stands already is only counted."""
         who, where = proposal.citizen_id, proposal.opening_id
-        if decision.verdict == Verdict.ACCEPT and self._accepted.get(who) == where:
+        if decision.verdict == "accept" and self._accepted.get(who) == where:
             self.standing += proposal.locked
             return not proposal.locked
         if self._under_way.get(who) == where:
             self.refuse(row, "already_started", value=who)
             return False
-        if decision.verdict == Verdict.REJECT:
+        if decision.verdict == "reject":
             return True
         if proposal.run_id != self._newest and not self._repeated(proposal):
             self.refuse(row, "superseded", run=proposal.run_id, newest=self._newest)
             return False
-        if decision.verdict == Verdict.ACCEPT:
+        if decision.verdict == "accept":
             other = self._under_way.get(who) or self._accepted.get(who, where)
             if other != where:
                 self.refuse(row, "accepted_elsewhere", value=who, expected=other)
@@ -325,9 +328,7 @@ class _Check:
             (one.citizen_id, one.opening_id, one.measure) == wanted for one in newest.values()
         )
 
-    def _with_seconds(
-        self, good: list[tuple[FormRow, Decision]]
-    ) -> list[tuple[FormRow, Decision]]:
+    def _with_seconds(self, good: list[tuple[FormRow, Decision]]) -> list[tuple[FormRow, Decision]]:
         """Without moments of their own, decisions took at most their share of the form's time.
 
         The time from writing the workbook to saving it, over the rows decided: an upper bound on
@@ -395,4 +396,3 @@ def write_rejected(taken: Taken, form: FormFile, words: Words) -> Path | None:
     except OSError as error:
         raise OptionError(f"{path}: cannot be written ({error.strerror})") from None
     return path
-

@@ -13,11 +13,11 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from matcher.errors import OptionError
+from matcher.ledger import Verdict
 from matcher.policy import Policy
 from matcher.report import Column, Words, csv_cell, sheets, write_cell
 from matcher.tables.sources import need
@@ -26,6 +26,8 @@ Row = Mapping[str, Any]
 Form = Literal["excel", "csv"]
 Split = Literal["none", "team", "caseworker"]
 SPLITS: tuple[str, ...] = get_args(Split)
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+"""What a caseworker can say to a proposal."""
 
 ENCODING = "cp1252"
 """What a Danish Excel reads and writes; what it does not have is written as a question mark."""
@@ -36,14 +38,6 @@ _SHOWN = (
     "locked",
 )  # fmt: skip
 """Columns of the proposals' table that help to decide, in this order."""
-
-
-class Verdict(StrEnum):
-    """What a caseworker can say to a proposal."""
-
-    ACCEPT = "accept"
-    REJECT = "reject"
-    WAIT = "wait"
 
 
 def proposal_key(run_id: str, proposal: Row) -> str:
@@ -75,7 +69,7 @@ def proposal_key(run_id: str, proposal: Row) -> str:
 
 
 def stated(proposal: Row) -> dict[str, Any]:
-    """What the key is made from, of a proposal as it stands in a run's document."""
+    """Take what the key is made from out of a proposal as it stands in a run's document."""
     supports = proposal["supports"]
     return {
         "citizen_id": proposal["citizen_id"],
@@ -182,7 +176,7 @@ def _file_name(run_id: str, group: str, taken: set[str], ending: str) -> str:
 
 def verdict_names(words: Words) -> dict[str, str]:
     """Words for the three verdicts, by code."""
-    return {verdict.value: words(f"verdict.{verdict}") for verdict in Verdict}
+    return {verdict: words(f"verdict.{verdict}") for verdict in VERDICTS}
 
 
 def reason_names(policy: Policy, words: Words) -> dict[str, str]:
@@ -320,7 +314,7 @@ def _guard(
     lists: Mapping[str, str],
     words: Words,
 ) -> None:
-    """Lists to choose from, a colour where a reason is missing, and the lock on all the rest."""
+    """Add lists to choose from, a colour where a reason is missing, a lock on all the rest."""
     first = len(columns[0])
     last = max(1, count)
     for at, name in ((first, "verdicts"), (first + 1, "reasons")):

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from matcher.errors import OptionError
-from matcher.report import LANGUAGES, Words
+from matcher.report import LANGUAGES, RISKY, Words
 from matcher.tables.cpr import looks_like_cpr, mask
 from matcher.tables.csvfile import read_csv
 from matcher.tables.names import fold
@@ -164,7 +164,7 @@ def _rows(table: RawTable, found: Mapping[str, RawColumn]) -> Iterator[FormRow]:
         FormRow(
             int(number),
             {
-                field: mask(texts[field][column.codes[at]].strip())
+                field: mask(_unguarded(texts[field][column.codes[at]].strip()))
                 for field, column in found.items()
             },
             bool(suspicious[at]),
@@ -173,6 +173,11 @@ def _rows(table: RawTable, found: Mapping[str, RawColumn]) -> Iterator[FormRow]:
     ]
     ragged = [FormRow(number, {}, ragged=cells) for number, cells in table.ragged]
     yield from sorted([*full, *ragged], key=lambda row: row.number)
+
+
+def _unguarded(text: str) -> str:
+    """Take the apostrophe off that keeps a text of the CSV from being a formula."""
+    return text[1:] if text.startswith("'") and text[1:].lstrip(" ").startswith(RISKY) else text
 
 
 # ------------------------------------------------------------------------------ workbooks

@@ -12,6 +12,7 @@ from typing import Any
 
 from matcher.report.document import SCHEMA_VERSION, run_document
 from matcher.report.files import (
+    RISKY,
     csv_cell,
     write_cell,
     write_csv_files,
@@ -71,6 +72,7 @@ def write_document(
 
 __all__ = [
     "LANGUAGES",
+    "RISKY",
     "SCHEMA_VERSION",
     "Column",
     "Headline",

@@ -1,0 +1,66 @@
+"""One small week in a ledger, proposed and waiting for decisions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matcher.ledger import Ledger
+from matcher.problem import Problem
+from matcher.records import Caseworker
+from tests.ledger.conftest import solved
+from tests.weeks import citizen, opening, week, workplace
+
+NOW = dt.datetime(2026, 11, 24, 9, 30, tzinfo=dt.UTC)
+CREW = (
+    Caseworker(caseworker_id="K1", capacity=10, unit="Nord"),
+    Caseworker(caseworker_id="K2", capacity=10, unit="Nord"),
+    Caseworker(caseworker_id="K3", capacity=10, unit="Syd"),
+)
+
+
+def four() -> Problem:
+    """C1 to C4 wish for what O1 to O4 offer, each their own; O3 and O4 are at W2, in æøå-by.
+
+    Every citizen has one opening of the wished occupation, so who goes where is plain.
+    """
+    jobs = ("9112", "9333", "5131", "8344")
+    people = [
+        citizen(f"C{n}", wishes=job, caseworker_id=f"K{min(n, 3)}")
+        for n, job in enumerate(jobs, start=1)
+    ]
+    places = [
+        opening(f"O{n}", isco=job, workplace_id="W1" if n < 3 else "W2", title=f"Rengøring {n}")
+        for n, job in enumerate(jobs, start=1)
+    ]
+    sites = [workplace(name="Plejehjem Åen"), workplace("W2", employer_id="E2", name="=1+1")]
+    return week(people, places, sites, caseworkers=CREW)
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A run in a ledger."""
+
+    ledger: Ledger
+    document: dict[str, Any]
+    run_id: str
+    problem: Problem
+
+
+def propose(ledger: Ledger, problem: Problem) -> Proposed:
+    """Solve a week and record it."""
+    document = solved(problem)
+    stored = ledger.record_run(document, problem, address="test")
+    return Proposed(ledger, document, stored.run.run_id, problem)
+
+
+@pytest.fixture
+def proposed(tmp_path: Path) -> Iterator[Proposed]:
+    """The week of four, proposed; each C has its O."""
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        yield propose(ledger, four())

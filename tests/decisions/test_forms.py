@@ -1,0 +1,495 @@
+"""The form out and the decisions back: what is written, what is taken, what comes back and why."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import os
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import python_calamine
+import xlsxwriter
+
+from matcher.decisions import (
+    Taken,
+    proposal_key,
+    read_form,
+    rejected_path,
+    take,
+    write_forms,
+    write_rejected,
+)
+from matcher.errors import OptionError
+from matcher.ledger import Event
+from matcher.policy import load_policy
+from matcher.report import Words
+from tests.decisions.conftest import NOW, Proposed, four, propose
+from tests.weeks import TODAY
+
+POLICY = load_policy(TODAY)
+Said = Mapping[str, tuple[str, str]]
+"""By citizen: decision and reason."""
+
+
+def form(proposed: Proposed, folder: Path, language: Any = "en", **options: Any) -> Path:
+    """The one form of a run."""
+    folder.mkdir(exist_ok=True)
+    written = write_forms(
+        proposed.document, proposed.run_id, folder, POLICY, Words(language),
+        now=NOW - dt.timedelta(hours=1), **{"form": "csv", **options},
+    )  # fmt: skip
+    return written[0].path
+
+
+def table(path: Path) -> list[list[str]]:
+    with path.open(encoding="cp1252", newline="") as file:
+        return list(csv.reader(file, delimiter=";"))
+
+
+def save(path: Path, rows: list[list[str]], encoding: str = "cp1252", mark: str = ";") -> None:
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, delimiter=mark).writerows(rows)
+
+
+def fill(path: Path, said: Said) -> Path:
+    """Fill the two cells of citizens in a CSV."""
+    rows = table(path)
+    for row in rows[1:]:
+        row[1:3] = said.get(row[0], ("", ""))
+    save(path, rows)
+    return path
+
+
+def taken(proposed: Proposed, path: Path, now: dt.datetime = NOW) -> Taken:
+    return take(read_form(path), proposed.ledger, POLICY, now=now)
+
+
+def codes(result: Taken) -> list[tuple[int, str]]:
+    return [(bad.row.number, bad.code) for bad in result.bad]
+
+
+# ------------------------------------------------------------------------------ out
+
+
+def test_the_key_stands_for_the_run_and_everything_proposed() -> None:
+    """Any part changed, another key; letters alone, so no spreadsheet touches it."""
+    stated: dict[str, Any] = {
+        "citizen_id": "C1", "opening_id": "O1", "measure": "ordinary", "team_id": None,
+        "pool_id": None, "mentor_minutes": 0, "course_ids": ("A", "B"), "start": "2026-11-24",
+    }  # fmt: skip
+    key = proposal_key("R", stated)
+    assert len(key) == 12
+    assert key.isalpha()
+    assert key.islower()
+    assert proposal_key("R", {**stated, "course_ids": ["B", "A"]}) == key
+    assert proposal_key("R", {**stated, "start": dt.date(2026, 11, 24)}) == key
+    changes = {
+        "citizen_id": "C2", "opening_id": "O2", "measure": "igu", "team_id": "T", "pool_id": "P",
+        "mentor_minutes": 60, "course_ids": ("A",), "start": "2026-11-25",
+    }  # fmt: skip
+    others = {proposal_key("R", {**stated, name: value}) for name, value in changes.items()}
+    others.add(proposal_key("S", stated))
+    assert len(others) == len(changes) + 1
+    assert key not in others
+
+
+@pytest.mark.parametrize(
+    ("language", "verdicts", "first", "last"),
+    [
+        ("en", "Accept, Reject, Wait", "The citizen declined", "Other, known to the caseworker"),
+        ("da", "Godkend, Afvis, Afvent", "Borgeren takkede nej", "Andet, kendt af sagsbehandleren"),
+    ],
+)
+def test_the_workbook_lets_fill_two_cells_a_row(
+    proposed: Proposed, tmp_path: Path, language: Any, verdicts: str, first: str, last: str
+) -> None:
+    """Everything is locked but the two columns, both with lists; filters work all the same."""
+    path = form(proposed, tmp_path / language, language, form="excel")
+    with zipfile.ZipFile(path) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+        styles = archive.read("xl/styles.xml").decode()
+    assert '<sheetProtection sheet="1"' in sheet
+    assert 'autoFilter="0"' in sheet
+    assert styles.count('<protection locked="0"/>') == 1
+    assert sheet.count("<dataValidation ") == 2
+    assert 'sqref="B2:B5"' in sheet
+    assert '<autoFilter ref="A1:' in sheet
+    assert 'state="frozen"' in sheet
+    assert 'xSplit="3"' in sheet
+    book = python_calamine.CalamineWorkbook.from_path(str(path))
+    help_rows = book.get_sheet_by_index(1).to_python()
+    names = [str(row[0]) for row in help_rows if row[0]]
+    start = names.index(Words(language)("decide.verdicts")) + 1
+    assert ", ".join(names[start : start + 3]) == verdicts
+    start = names.index(Words(language)("decide.reasons")) + 1
+    assert len(help_rows) > 30
+    reasons = names[start : start + len(POLICY.forbid_reasons.codes)]
+    assert (reasons[0], reasons[-1]) == (first, last)
+    # The lists point at exactly those cells.
+    for entries, name in ((reasons, "reasons"), (verdicts.split(", "), "verdicts")):
+        at = [row[0] for row in help_rows].index(entries[0]) + 1
+        span = f"'!$A${at}:$A${at + len(entries) - 1}</formula1>"
+        assert span in sheet.replace("&apos;", "'") or span.replace("'!", "!") in sheet, name
+    rows = book.get_sheet_by_index(0).to_python()
+    assert [row[0] for row in rows[1:]] == ["C1", "C2", "C3", "C4"]
+    assert all(len(row) == len(rows[0]) for row in rows)
+
+
+def test_forms_are_split_by_team_or_caseworker(proposed: Proposed, tmp_path: Path) -> None:
+    """Each gets their own; the parts are the whole."""
+    for split, groups in (("team", {"Nord": 2, "Syd": 2}), ("caseworker", {"K1": 1, "K2": 1,
+                          "K3": 2})):  # fmt: skip
+        written = write_forms(
+            proposed.document, proposed.run_id, tmp_path, POLICY, Words("da"), form="csv",
+            split=split,  # type: ignore[arg-type]
+        )  # fmt: skip
+        assert {one.group: one.proposals for one in written} == groups
+        assert [one.path.name for one in written] == [
+            f"decisions-{proposed.run_id}-{group}.csv" for group in groups
+        ]
+
+
+def test_csv_is_what_a_danish_excel_opens(proposed: Proposed, tmp_path: Path) -> None:
+    """Semicolons and cp1252; no cell becomes a formula; the guard comes off when read."""
+    path = form(proposed, tmp_path, "da")
+    text = path.read_bytes().decode("cp1252")
+    assert text.splitlines()[0].startswith("Borger;Afgørelse;Årsag til afvisning;Sagsbehandler")
+    assert "Plejehjem Åen" in text
+    assert ";'=1+1;" in text
+    read = read_form(path)
+    assert read.facts == {"format": "csv", "encoding": "cp1252", "separator": ";"}
+    assert read.danish
+    assert not read.ignored
+
+
+# ------------------------------------------------------------------------------ back
+
+GOOD: Said = {"C1": ("Accept", ""), "C2": ("reject", "Tried before without success"),
+              "C3": (" WAIT ", "")}  # fmt: skip
+GOOD_DANISH: Said = {"C1": ("Godkend", ""), "C2": ("AFVIS", "Prøvet før uden held"),
+                     "C3": ("afvent", "")}  # fmt: skip
+
+
+def stored(proposed: Proposed) -> list[tuple[Any, ...]]:
+    return [
+        (one.citizen_id, one.opening_id, one.verdict, one.reason, one.until, one.unit)
+        for one in proposed.ledger.decisions(history=True)
+    ]
+
+
+EXPECTED = [
+    ("C1", "O1", "accept", None, None, "Nord"),
+    ("C2", "O2", "reject", "tried_before", dt.date(2027, 11, 23), "Nord"),
+    ("C3", "O3", "wait", None, None, "Syd"),
+]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", GOOD), ("da", GOOD_DANISH)])
+def test_decisions_are_taken_and_again_without_harm(
+    proposed: Proposed, tmp_path: Path, language: Any, said: Said
+) -> None:
+    """In either language; the form handed in twice changes nothing. 52 weeks from 24 November."""
+    path = fill(form(proposed, tmp_path, language), said)
+    os.utime(path, (NOW.timestamp(), NOW.timestamp()))
+    first = taken(proposed, path)
+    assert (first.new, first.known, first.undecided, first.bad) == (3, 0, 1, ())
+    assert dict(first.by_verdict) == {"accept": 1, "reject": 1, "wait": 1}
+    assert stored(proposed) == EXPECTED
+    again = taken(proposed, path, NOW + dt.timedelta(days=1))
+    assert (again.new, again.known, again.bad) == (0, 3, ())
+    assert stored(proposed) == EXPECTED
+
+
+def test_mixed_languages_utf8_and_commas_are_taken_too(proposed: Proposed, tmp_path: Path) -> None:
+    """Whatever a case system makes of it, with columns in another order."""
+    path = fill(form(proposed, tmp_path, "da"), {**GOOD_DANISH, "C1": ("accept", "")})
+    rows = [row[::-1] for row in table(path)]
+    save(path, rows, "utf-8", ",")
+    assert taken(proposed, path).new == 3
+
+
+def workbook(path: Path, rows: list[list[Any]], created: dt.datetime) -> Path:
+    """A workbook as Excel would save it, with other sheets around."""
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.set_properties({"created": created.replace(tzinfo=None)})
+        book.add_worksheet("Noter").write(0, 0, "egne noter")
+        page = book.add_worksheet("Forslag")
+        for at, row in enumerate(rows):
+            page.write_row(at, 0, row)
+    return path
+
+
+def resave(path: Path, created: dt.datetime, saved: dt.datetime) -> None:
+    """Set the two moments of a workbook's properties."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    core = parts["docProps/core.xml"].decode()
+    before, after = (f"{one:%Y-%m-%dT%H:%M:%SZ}" for one in (created, saved))
+    head, _, tail = core.partition("<dcterms:modified")
+    parts["docProps/core.xml"] = f"{head}<dcterms:modified{tail.replace(before, after)}".encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
+def test_a_workbook_saved_at_once_shows_that_nobody_looked(
+    proposed: Proposed, tmp_path: Path
+) -> None:
+    """Written 9:00:00, saved 9:00:12, four accepted: at most 3 s each. A later save: more."""
+    source = form(proposed, tmp_path, "da", form="excel")
+    rows = python_calamine.CalamineWorkbook.from_path(str(source)).get_sheet_by_index(0).to_python()
+    for row in rows[1:]:
+        row[1] = "Godkend"
+    created = dt.datetime(2026, 11, 24, 9, 0, 0, tzinfo=dt.UTC)
+    path = workbook(tmp_path / "saved.xlsx", rows, created)
+    resave(path, created, created + dt.timedelta(seconds=12))
+    result = taken(proposed, path)
+    assert result.new == 4
+    assert {one.seconds_looked for one in result.decisions} == {3}
+    assert {one.decided_at for one in result.decisions} == {created + dt.timedelta(seconds=12)}
+    assert {one.opened_at for one in result.decisions} == {created}
+
+
+def test_moments_of_a_case_system_are_kept(proposed: Proposed, tmp_path: Path) -> None:
+    """Opened and decided to the second; none where the CSV has no moments."""
+    path = fill(form(proposed, tmp_path), GOOD)
+    assert {one.seconds_looked for one in taken(proposed, path).decisions} == {None}
+    rows = table(path)
+    rows[0] += ["Åbnet", "Decided"]
+    for row in rows[1:]:
+        row += ["24-11-2026 08:00", "2026-11-24T08:02:05+00:00"]
+        row[1:3] = ["wait", ""]
+    rows[1][-2] = "2026-11-24T08:02:00+00:00"
+    save(path, rows)
+    result = taken(proposed, path)
+    assert not result.bad
+    assert result.decisions[0].seconds_looked == 5
+
+
+def test_an_old_form_cannot_turn_a_later_decision_back(proposed: Proposed, tmp_path: Path) -> None:
+    """A CSV's own time is when it was saved."""
+    old = fill(form(proposed, tmp_path / "a"), {"C1": ("accept", "")})
+    new = fill(form(proposed, tmp_path / "b"), {"C1": ("reject", "other")})
+    for path, hours in ((old, 3), (new, 1)):
+        at = (NOW - dt.timedelta(hours=hours)).timestamp()
+        os.utime(path, (at, at))
+    assert taken(proposed, new).new == 1
+    taken(proposed, old)
+    (latest,) = proposed.ledger.decisions(standing=TODAY)
+    assert (latest.verdict, latest.reason) == ("reject", "other")
+
+
+# ------------------------------------------------------------------------------ not taken
+
+
+def changed(column: int, value: str, decision: tuple[str, str] = ("accept", "")) -> Any:
+    """Change a cell of the first row, which is decided."""
+
+    def change(rows: list[list[str]]) -> None:
+        rows[1][1:3] = decision
+        rows[1][column] = value
+
+    return change
+
+
+def doubled(rows: list[list[str]]) -> None:
+    rows[1][1:3] = ["accept", ""]
+    rows.append([*rows[1]])
+    rows[-1][1:3] = ["reject", "other"]
+
+
+def too_short(rows: list[list[str]]) -> None:
+    rows[1] = ["C1", "accept"]
+
+
+def remark(text: str) -> Any:
+    def change(rows: list[list[str]]) -> None:
+        rows[0].append("Bemærkning")
+        for row in rows[1:]:
+            row.append("")
+        rows[1][1:3] = ["accept", ""]
+        rows[1][-1] = text
+
+    return change
+
+
+def moments(opened: str, decided: str) -> Any:
+    def change(rows: list[list[str]]) -> None:
+        rows[0] += ["opened", "decided"]
+        for row in rows[1:]:
+            row += ["", ""]
+        rows[1][1:3] = ["accept", ""]
+        rows[1][-2:] = [opened, decided]
+
+    return change
+
+
+OTHER = "'Other, known to the caseworker' is always allowed."
+BAD = [
+    (remark("ring 010190-1234"), "cpr_number", "looks like a CPR number"),
+    (changed(0, "0101901234"), "cpr_number", "looks like a CPR number"),
+    (too_short, "ragged_row", "The row has 2 cells"),
+    (changed(-1, ""), "missing_key", "proposal key is empty"),
+    (changed(-2, "2026-11-16-00000000"), "unknown_run", "'2026-11-16-00000000' is not in this"),
+    (changed(-1, "abcdefghijkl"), "wrong_key", "'abcdefghijkl' is of no proposal of this run"),
+    (changed(0, "C9"), "proposal_changed", "'C9' stands where the proposal has 'C1'"),
+    (changed(5, "O2"), "proposal_changed", "'O2' stands where the proposal has 'O1'"),
+    (changed(1, "", ("", "other")), "missing_verdict", "a reason ('other') but no decision"),
+    (changed(1, "maybe"), "unknown_verdict", "'maybe' is no decision; expected Accept, Reject"),
+    (changed(1, "reject"), "missing_reason", OTHER),
+    (changed(2, "lazy", ("reject", "")), "unknown_reason", "'lazy' is not one of the reasons."),
+    (changed(2, "other"), "reason_without_rejection", "accepted, yet there is a reason"),
+    (moments("nine", "2026-11-24 08:00"), "wrong_time", "'nine' is no moment up to now"),
+    (moments("", "2027-01-01 08:00"), "wrong_time", "'2027-01-01 08:00' is no moment up to now"),
+    (moments("2026-11-24 08:00", "2026-11-24 07:59"), "opened_after", "Opened 2026-11-24 08:00"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "code", "says"), BAD, ids=[f"{at}-{b[1]}" for at, b in
+                                                              enumerate(BAD)])  # fmt: skip
+def test_a_bad_row_comes_back_with_its_reason(
+    proposed: Proposed, tmp_path: Path, change: Any, code: str, says: str
+) -> None:
+    """The others are taken; the row alone is refused, and stands in the file beside."""
+    path = fill(form(proposed, tmp_path), {"C4": ("accept", "")})
+    rows = table(path)
+    change(rows)
+    save(path, rows)
+    read = read_form(path)
+    result = take(read, proposed.ledger, POLICY, now=NOW)
+    assert codes(result) == [(2, code)]
+    assert says in result.bad[0].sentence(Words("en"))
+    assert "{" not in result.bad[0].sentence(Words("da"))
+    assert [row[:2] for row in stored(proposed)] == [("C4", "O4")]
+    beside = write_rejected(result, read, Words("en"))
+    assert beside == rejected_path(path) == tmp_path / f"{path.stem}.rejected_rows.csv"
+    assert beside is not None
+    text = beside.read_text("cp1252")
+    assert says.split("'")[-1].strip() in text
+    for secret in ("0101901234", "010190-1234", "ring"):
+        assert secret not in text
+        assert secret not in str(result.to_dict())
+
+
+def test_rows_of_unknown_citizens_and_openings_are_named(
+    proposed: Proposed, tmp_path: Path
+) -> None:
+    """A key that leads nowhere is explained as nearly as can be."""
+    path = form(proposed, tmp_path)
+    rows = table(path)
+    for at, (column, value) in enumerate(((0, "C9"), (5, "O9")), start=1):
+        rows[at][1] = "accept"
+        rows[at][column] = value
+        rows[at][-1] = "zzzzzzzzzzzz"
+    save(path, rows)
+    result = taken(proposed, path)
+    assert codes(result) == [(2, "unknown_citizen"), (3, "unknown_opening")]
+    said = [bad.sentence(Words("en")) for bad in result.bad]
+    assert said[0].startswith(f"The run {proposed.run_id} proposed nothing for citizen 'C9'")
+    assert said[1].startswith("The run did not propose opening 'O9' for this citizen; expected")
+
+
+def test_rows_that_contradict_each_other_are_all_refused(
+    proposed: Proposed, tmp_path: Path
+) -> None:
+    """Equal ones count once."""
+    path = form(proposed, tmp_path)
+    rows = table(path)
+    doubled(rows)
+    rows[2][1] = "accept"
+    rows.append(rows[2])
+    save(path, rows)
+    result = taken(proposed, path)
+    assert codes(result) == [(2, "contradicting_rows"), (6, "contradicting_rows")]
+    assert "Rows 2, 6 say different things" in result.bad[0].sentence(Words("en"))
+    assert (result.new, result.known) == (1, 1)
+
+
+def test_what_came_back_can_be_put_right_and_handed_in(proposed: Proposed, tmp_path: Path) -> None:
+    """The file of bad rows is a form itself; without bad rows an old one goes away."""
+    path = fill(form(proposed, tmp_path), {"C1": ("reject", "")})
+    read = read_form(path)
+    beside = write_rejected(take(read, proposed.ledger, POLICY, now=NOW), read, Words("en"))
+    assert beside is not None
+    rows = table(beside)
+    rows[1][rows[0].index("Reason for rejection")] = "other"
+    save(tmp_path / "again.csv", rows)
+    assert taken(proposed, tmp_path / "again.csv").new == 1
+    fill(path, {"C1": ("wait", "")})
+    read = read_form(path)
+    assert write_rejected(take(read, proposed.ledger, POLICY, now=NOW), read, Words("en")) is None
+    assert not beside.exists()
+
+
+def test_free_text_is_neither_kept_nor_shown(proposed: Proposed, tmp_path: Path) -> None:
+    """A column of remarks is named as not read, and nothing in it goes anywhere."""
+    path = form(proposed, tmp_path)
+    rows = table(path)
+    remark("she is difficult")(rows)
+    save(path, rows)
+    result = taken(proposed, path)
+    assert result.new == 1
+    assert result.ignored == ("Bemærkning",)
+    assert "difficult" not in str(result)
+    file = proposed.ledger.file
+    assert file is not None
+    assert b"difficult" not in file.read_bytes()
+
+
+def test_a_newer_run_supersedes_an_older_form(proposed: Proposed, tmp_path: Path) -> None:
+    """C1 goes elsewhere in the newer run: accepting the older row is refused, rejecting is not."""
+    path = form(proposed, tmp_path)
+    problem = four()
+    closed = problem["openings"].assign(seats=[0, 1, 1, 1])
+    later = problem.with_tables(openings=closed).replace(today=TODAY + dt.timedelta(days=7))
+    newest = propose(proposed.ledger, later).run_id
+    now = NOW + dt.timedelta(days=8)
+    result = taken(proposed, fill(path, {"C1": ("accept", ""), "C2": ("accept", "")}), now)
+    assert codes(result) == [(2, "superseded")]
+    assert f"The run {newest} is newer than {proposed.run_id}" in result.bad[0].sentence(
+        Words("en")
+    )
+    assert result.new == 1
+    assert taken(proposed, fill(path, {"C1": ("reject", "other")}), now).new == 1
+
+
+def test_somebody_with_a_place_is_not_given_another(proposed: Proposed, tmp_path: Path) -> None:
+    """Accepted at O1, then proposed O2 elsewhere by a later run: one at a time."""
+    path = fill(form(proposed, tmp_path / "a"), {"C1": ("accept", "")})
+    assert taken(proposed, path).new == 1
+    problem = four()
+    closed = problem["openings"].assign(seats=[0, 5, 0, 0])
+    later = problem.with_tables(openings=closed).replace(today=TODAY + dt.timedelta(days=7))
+    second = propose(proposed.ledger, later)
+    other = fill(form(second, tmp_path / "b"), {"C1": ("accept", "")})
+    now = NOW + dt.timedelta(days=8)
+    result = taken(second, other, now)
+    assert codes(result) == [(2, "accepted_elsewhere")]
+    assert "Citizen C1 has a place at opening 'O1' already" in result.bad[0].sentence(Words("en"))
+    # Once it has begun, no decision takes it back.
+    proposed.ledger.record_events([Event("start", dt.date(2026, 11, 30), "O1", "C1")])
+    result = taken(proposed, fill(path, {"C1": ("reject", "other")}), now)
+    assert codes(result) == [(2, "already_started")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("none.csv", None, "no such file; expected a workbook or CSV of decisions"),
+        ("week.csv", b"citizen_id;age\nC1;20\n", "not a form of decisions, or columns were taken"),
+        ("empty.csv", b"", "the file is empty"),
+        ("form.xlsx", b"not a workbook", "cannot be opened as a workbook"),
+    ],
+)
+def test_a_file_that_is_no_form_is_refused(
+    tmp_path: Path, name: str, content: bytes | None, says: str
+) -> None:
+    """What it is, what was expected, what to do."""
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(OptionError, match=says):
+        read_form(tmp_path / name)

@@ -53,6 +53,16 @@ JsonOption = Annotated[
 DebugOption = Annotated[
     bool, typer.Option("--debug", help="Show the traceback when something goes wrong.")
 ]
+LedgerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        metavar="ADDRESS",
+        envvar="JOBMATCH_LEDGER",
+        help="The ledger: a file, or an address such as postgresql://user@host/base."
+        " Default: ledger.sqlite in the folder of the runs.",
+    ),
+]
 DataArgument = Annotated[
     str,
     typer.Argument(
@@ -66,6 +76,11 @@ DataArgument = Annotated[
 def address_of(data: str) -> str | Path:
     """Tell a database address from a path."""
     return data if "://" in data else Path(data)
+
+
+def ledger_address(given: str | None, runs: Path = Path("runs")) -> str | Path:
+    """Return the ledger's address: the one given, or the file beside the runs."""
+    return address_of(given) if given else runs / "ledger.sqlite"
 
 
 def day_of(text: str | None) -> dt.date:

@@ -7,22 +7,22 @@ when it is complete, so a run that is killed leaves nothing that looks finished.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from matcher.engine import Options
-from matcher.errors import NoPlanError, OptionError
+from matcher.errors import LedgerError, NoPlanError
 from matcher.explain import left_over, reasons
+from matcher.ledger import Ledger, Stored
 from matcher.policy import Policy
 from matcher.report import run_document, write_document
 from matcher.rules import Language
+from matcher.run_folder import clean, finished, whole_folder
 from matcher.solve import Solution, solve
 from matcher.tables import (
     Reading,
@@ -72,6 +72,8 @@ class Week:
     solution: Solution
     files: Mapping[str, Path]
     """What was written, by name."""
+    stored: Stored | None = None
+    """The run in the ledger; None where there is none."""
 
 
 def run_week(
@@ -81,8 +83,9 @@ def run_week(
     today: dt.date,
     options: WeekOptions | None = None,
     observer: Observer | None = None,
+    ledger: Ledger | None = None,
 ) -> Week:
-    """Run one week: read, match, verify, explain, write.
+    """Run one week: read, match, verify, explain, write, and into the ledger.
 
     Parameters
     ----------
@@ -94,6 +97,8 @@ def run_week(
         What holds on ``today``.
     today
         Date of the run.
+    ledger
+        Where runs are stored; held from when the tables are read to the end. None: nowhere.
 
     Raises
     ------
@@ -105,6 +110,8 @@ def run_week(
         The engine's limit came before any plan.
     OptionError
         ``out`` cannot be written.
+    LedgerError
+        The ledger cannot be used; neither a run in it nor a run folder is left.
     """
     options, observer = options or WeekOptions(), observer or Observer()
     check_folder(out, "--out")
@@ -113,6 +120,21 @@ def run_week(
         reading = read_problem(address, policy, today)
         _tell_issues(reading, observer)
         raise_if_unusable(reading)
+    with ledger.lock() if ledger is not None else nullcontext():
+        _tidy(out, ledger, observer)
+        return _run(address, reading, out, options, observer, clock, ledger)
+
+
+def _run(
+    address: str | Path,
+    reading: Reading,
+    out: Path,
+    options: WeekOptions,
+    observer: Observer,
+    clock: _Clock,
+    ledger: Ledger | None,
+) -> Week:
+    """Run on tables that are read: match, verify, explain, write, store."""
     with clock.phase("match"):
         solution = solve(reading.problem, options.engine, progress=observer.step)
         if not solution.plan.has_plan:
@@ -121,7 +143,8 @@ def run_week(
         ensure_verified(reading.problem, solution.plan)
     with clock.phase("explain"):
         left, whys = left_over(solution), reasons(reading.problem, solution.plan.placements)
-    with clock.phase("write"), _whole_folder(out, _name(solution)) as (folder, final):
+    stored = None
+    with clock.phase("write"), whole_folder(out, _name(solution)) as (folder, final):
         document = run_document(
             solution,
             left,
@@ -133,12 +156,65 @@ def run_week(
         )
         files = write_document(document, folder, language=options.language)
         quarantined = write_quarantine(reading, folder / "quarantine")
+        written = folder
+        if ledger is not None:
+            stored, final = _store(ledger, document, solution, reading, folder, final)
+    if stored is not None:
+        _tell_stored(stored, observer)
     for notice in files.notices:
         observer.note(notice)
-    moved = {name: final / path.relative_to(folder) for name, path in files.items()}
+    moved = {name: final / path.relative_to(written) for name, path in files.items()}
     if quarantined:
         moved["quarantine"] = final / "quarantine"
-    return Week(final, document, reading, solution, moved)
+    return Week(final, document, reading, solution, moved, stored)
+
+
+def _tidy(out: Path, ledger: Ledger | None, observer: Observer) -> None:
+    """Finish and clean away what killed runs have left."""
+    if ledger is not None:
+        for folder in ledger.settle():
+            observer.note(f"the run in {folder} was stored but not named when it was cut off; done")
+    if removed := clean(out, ledger):
+        observer.note(f"{len(removed)} unfinished run folders of killed runs removed")
+
+
+def _store(
+    ledger: Ledger,
+    document: Mapping[str, Any],
+    solution: Solution,
+    reading: Reading,
+    hidden: Path,
+    final: Path,
+) -> tuple[Stored, Path]:
+    """Store a run whose files are written; its folder gets its name once that is certain."""
+    whole = finished(hidden, ledger)
+    try:
+        stored = ledger.record_run(
+            document, solution.problem, address=reading.address, hidden=whole, folder=final
+        )
+    except BaseException:
+        # If the ledger has it after all, the folder waits for its name; if nobody knows, the next
+        # run finds out.
+        with suppress(LedgerError):
+            if whole.absolute() not in ledger.waiting_folders():
+                shutil.rmtree(whole, ignore_errors=True)
+        raise
+    if stored.folder != final:
+        shutil.rmtree(whole)
+        return stored, stored.folder or final
+    named = ledger.settle()
+    return stored, named[-1] if named else final
+
+
+def _tell_stored(stored: Stored, observer: Observer) -> None:
+    name = stored.run.run_id
+    if stored.known:
+        observer.note(f"the same input, options and outcome as run {name}: nothing new is stored")
+    elif stored.differs_from is not None:
+        observer.note(
+            f"run {name}: run {stored.differs_from} of the same input and options came out"
+            " differently (a time limit, or another version)"
+        )
 
 
 class _Clock:
@@ -181,43 +257,3 @@ def _made_up(address: str | Path) -> bool:
             return False
         path = Path(url.database)
     return ((path if path.is_dir() else path.parent) / MADE_UP_MARK).exists()
-
-
-@contextmanager
-def _whole_folder(out: Path, name: str) -> Iterator[tuple[Path, Path]]:
-    """Give a hidden folder to write into; rename it when all is written, remove it on an error.
-
-    A finished run is never overwritten: a second run of the same input gets a number.
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        hidden = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=".partial", dir=out))
-    except OSError as error:
-        raise OptionError(f"--out {out}: cannot write there ({error.strerror})") from None
-    # mkdtemp makes the folder private; the finished run follows the caller's own mask.
-    mask = os.umask(0)
-    os.umask(mask)
-    hidden.chmod(0o777 & ~mask)
-    final = out / name
-    number = 1
-    while final.exists():
-        number += 1
-        final = out / f"{name}-{number}"
-    try:
-        yield hidden, final
-        _flush(hidden)
-        hidden.rename(final)
-    except OSError as error:
-        shutil.rmtree(hidden, ignore_errors=True)
-        raise OptionError(f"{out}: the run could not be written ({error.strerror})") from error
-    except BaseException:
-        shutil.rmtree(hidden, ignore_errors=True)
-        raise
-
-
-def _flush(folder: Path) -> None:
-    """Make sure the bytes are on the disk before the folder gets its name."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())

@@ -28,6 +28,7 @@ ORDER = (
     "explain",
     "report",
     "ledger",
+    "run_folder",
     "decisions",
     "weekly",
     "console",

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import math
 import sys
@@ -23,11 +24,13 @@ from matcher.terminal import (
     JsonOption,
     Lang,
     LangOption,
+    LedgerOption,
     OnOption,
     PolicyOption,
     address_of,
     day_of,
     errors_shown,
+    ledger_address,
     policy_of,
     print_json,
     solvers_quiet,
@@ -94,12 +97,17 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
             ),
         ] = None,
         seed: Annotated[int, typer.Option(help="Seed of the optimiser.", min=0, max=2**31 - 1)] = 0,
+        ledger: LedgerOption = None,
+        no_ledger: Annotated[
+            bool, typer.Option("--no-ledger", help="Store the run nowhere but in its folder.")
+        ] = False,
         as_json: JsonOption = False,
         debug: DebugOption = False,
     ) -> None:
         """Run the week: read tables, propose the best plan, verify it, write why and why not."""
         with errors_shown(debug, as_json=as_json):
-            _run(make_week, data, out, on, policy, lang, seconds, seed, as_json, debug)
+            store = None if no_ledger else ledger_address(ledger, out)
+            _run(make_week, data, out, on, policy, lang, seconds, seed, store, as_json, debug)
 
     @app.command()
     def check(
@@ -171,10 +179,12 @@ def _run(
     lang: Lang,
     seconds: float | None,
     seed: int,
+    store: str | Path | None,
     as_json: bool,
     debug: bool,
 ) -> None:
     from matcher.console import Talk, headline_text
+    from matcher.ledger import Ledger
     from matcher.tables import check_folder
     from matcher.weekly import WeekOptions, run_week
 
@@ -182,7 +192,11 @@ def _run(
     options = WeekOptions(lang.value, _engine_options(seconds, seed))
     policy = policy_of(today, policy_file)
     check_folder(out, "--out")
-    with Talk() as talk:
+    with contextlib.ExitStack() as opened:
+        talk = opened.enter_context(Talk())
+        kept = None
+        if store is not None:
+            kept = opened.enter_context(Ledger.open(store, heard=talk.note))
         if data is None:
             if make_week is None:
                 raise OptionError("no DATA given; expected a folder, a workbook or an address")
@@ -191,9 +205,10 @@ def _run(
             talk.note(f"no DATA given: a made-up Aarhus week is in {folder}")
             data = str(folder)
         with solvers_quiet(shown=debug):
-            week = run_week(address_of(data), out, policy, today, options, talk)
+            week = run_week(address_of(data), out, policy, today, options, talk, kept)
     if as_json:
-        print_json({**week.document, "folder": str(week.folder)})
+        stored = {"run_id": week.stored.run.run_id} if week.stored else {}
+        print_json({**week.document, **stored, "folder": str(week.folder)})
     else:
         typer.echo(headline_text(week, lang.value))
 

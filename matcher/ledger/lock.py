@@ -161,3 +161,29 @@ else:
         except BlockingIOError:
             return False
         return True
+
+
+@contextmanager
+def folder_lock(folder: Path, *, wait: bool = False) -> Iterator[bool]:
+    """Try to hold a folder; say whether it worked. Leaves no file behind.
+
+    Parameters
+    ----------
+    folder
+        An existing folder.
+    wait
+        Whether to wait for whoever holds it.
+    """
+    if sys.platform == "win32":
+        yield False  # folders cannot be locked there
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            held = True
+        except OSError:
+            held = False
+        yield held
+    finally:
+        os.close(descriptor)

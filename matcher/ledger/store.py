@@ -65,6 +65,7 @@ class Ledger:
         self._heard = heard
         self._depth = 0
         self._held: sa.Connection | None = None
+        self._ready = False
 
     @classmethod
     def open(
@@ -76,6 +77,9 @@ class Ledger:
         heard: Told | None = None,
     ) -> Self:
         """Open the ledger at an address, with the newest tables.
+
+        A file that is not there is made by the first that is written or read, so that a run that
+        fails on its tables leaves nothing behind.
 
         Parameters
         ----------
@@ -96,12 +100,23 @@ class Ledger:
             Another process held it all the while.
         """
         ledger = cls(base_of(address), wait=wait, heard=heard)
+        if create and ledger.file is not None and not ledger.file.exists():
+            return ledger
         try:
-            prepare(ledger._base, create=create, locked=ledger.lock)
+            ledger._prepare(create=create)
         except BaseException:
             ledger.close()
             raise
         return ledger
+
+    def _prepare(self, *, create: bool = True) -> None:
+        if not self._ready:
+            self._ready = True
+            try:
+                prepare(self._base, create=create, locked=self.lock)
+            except BaseException:
+                self._ready = False
+                raise
 
     @property
     def address(self) -> str:
@@ -146,6 +161,7 @@ class Ledger:
             finally:
                 self._depth -= 1
             return
+        self._prepare()
         what = f"the ledger {self.address}"
         with ExitStack() as stack:
             if self._base.file is not None:
@@ -177,6 +193,7 @@ class Ledger:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Give a connection that sees one state."""
+        self._prepare()
         with told(self._base), self._base.engine.connect() as connection, connection.begin():
             yield connection
 
@@ -219,6 +236,14 @@ class Ledger:
                 folder=folder,
                 keep_input=keep_input,
             )
+
+    def expected_id(self, document: Mapping[str, Any], problem: Problem) -> str:
+        """Name that :meth:`record_run` will give or has given to this run.
+
+        Hold :meth:`lock` from here to there, or another run may take the name.
+        """
+        with self.reading() as connection:
+            return written.expected_id(connection, document, problem)
 
     def settle(self) -> tuple[Path, ...]:
         """Give run folders their names: those of the run at hand, and of runs killed before that.

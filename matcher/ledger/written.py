@@ -52,19 +52,10 @@ def record_run(
     keep_input: bool,
 ) -> Stored:
     """Store a run: see :meth:`matcher.ledger.Ledger.record_run`."""
-    made = document["provenance"]
     now = dt.datetime.now(dt.UTC)
     outcome = outcome_digest(document)
-    same_input = [
-        run_of(row)
-        for row in connection.execute(
-            sa.select(RUNS)
-            .where(RUNS.c.input_digest == made["input_digest"])
-            .order_by(RUNS.c.number)
-        )
-    ]
-    like = [run for run in same_input if run.options == made["options"]]
-    known = next((run for run in like if run.outcome_digest == outcome), None)
+    like = _like(connection, document)
+    known = _known(like, outcome)
     if known is not None:
         connection.execute(
             sa.update(RUNS).where(RUNS.c.run_id == known.run_id).values(repeats=RUNS.c.repeats + 1)
@@ -76,7 +67,7 @@ def record_run(
             _store_input(connection, problem, now)
         again = find_run(connection, known.run_id)
         return Stored(again, known=True, differs_from=None, folder=there or folder)
-    run_id = _free_name(connection, problem.today, made["input_digest"])
+    run_id = _free_name(connection, problem.today, document["provenance"]["input_digest"])
     _store_policy(connection, problem)
     connection.execute(
         sa.insert(RUNS), _run_row(connection, run_id, document, problem, outcome, address, now)
@@ -97,6 +88,26 @@ def record_run(
         _note_folder(connection, run_id, document, hidden, folder, now)
     differs = like[-1].run_id if like else None
     return Stored(find_run(connection, run_id), known=False, differs_from=differs, folder=folder)
+
+
+def expected_id(connection: sa.Connection, document: Mapping[str, Any], problem: Problem) -> str:
+    """Name of a run to be: see :meth:`matcher.ledger.Ledger.expected_id`."""
+    known = _known(_like(connection, document), outcome_digest(document))
+    if known is not None:
+        return known.run_id
+    return _free_name(connection, problem.today, document["provenance"]["input_digest"])
+
+
+def _like(connection: sa.Connection, document: Mapping[str, Any]) -> list[Run]:
+    """Return runs of the same input and options, oldest first."""
+    made = document["provenance"]
+    query = sa.select(RUNS).where(RUNS.c.input_digest == made["input_digest"])
+    runs = [run_of(row) for row in connection.execute(query.order_by(RUNS.c.number))]
+    return [run for run in runs if run.options == made["options"]]
+
+
+def _known(like: Iterable[Run], outcome: str) -> Run | None:
+    return next((run for run in like if run.outcome_digest == outcome), None)
 
 
 def outcome_digest(document: Mapping[str, Any]) -> str:
@@ -125,12 +136,25 @@ def settle(connection: sa.Connection) -> tuple[Path, ...]:
     named = []
     for row in connection.execute(sa.select(FOLDERS).where(FOLDERS.c.hidden.isnot(None))).all():
         hidden, path = Path(row.hidden), Path(row.path)
-        if hidden.exists() and not path.exists():
+        if hidden.exists():
+            path = free_path(path)
             hidden.rename(path)
-        if path.exists():
-            named.append(path)
-        connection.execute(sa.update(FOLDERS).where(FOLDERS.c.id == row.id).values(hidden=None))
+        elif not path.exists():
+            continue  # deleted by hand, or on another machine
+        named.append(path)
+        connection.execute(
+            sa.update(FOLDERS).where(FOLDERS.c.id == row.id).values(hidden=None, path=str(path))
+        )
     return tuple(named)
+
+
+def free_path(path: Path) -> Path:
+    """Return the path, with a number behind where something of that name is there."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.name}-{number}")
+    return free
 
 
 def find_run(connection: sa.Connection, run_id: str) -> Run:

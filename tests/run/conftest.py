@@ -18,6 +18,12 @@ DAY = SPEC.today.isoformat()
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+def run_folders(out: Path) -> list[Path]:
+    """Run folders in a folder, without the ledger and its lock file."""
+    ledger = {"ledger.sqlite", ".ledger.sqlite.lock"}
+    return sorted(path for path in out.iterdir() if path.name not in ledger)
+
+
 @pytest.fixture(scope="session")
 def week_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of CSV files: 90 citizens, 24 openings, on 23 November 2026."""

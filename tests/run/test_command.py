@@ -14,7 +14,7 @@ import typer
 
 from matcher.errors import OptionError
 from matcher.terminal import errors_shown
-from tests.run.conftest import DAY, SPEC, Command
+from tests.run.conftest import DAY, SPEC, Command, run_folders
 
 
 def test_a_run_from_cron_prints_data_on_stdout_and_timed_lines_on_stderr(
@@ -23,7 +23,7 @@ def test_a_run_from_cron_prints_data_on_stdout_and_timed_lines_on_stderr(
     """No terminal, C locale, Danish: ASCII where it must be, nothing lost, exit 0."""
     done = jobmatch("run", week_folder, "--on", DAY, "--out", tmp_path, "--lang", "da")
     assert done.returncode == 0, done.stderr
-    (folder,) = tmp_path.iterdir()
+    (folder,) = run_folders(tmp_path)
     assert str(folder) in done.stdout
     assert "forslag" in done.stdout
     lines = done.stderr.splitlines()
@@ -35,11 +35,12 @@ def test_a_run_from_cron_prints_data_on_stdout_and_timed_lines_on_stderr(
 def test_json_is_the_whole_document_and_nothing_else(
     jobmatch: Command, week_folder: Path, tmp_path: Path
 ) -> None:
-    """What --json prints is run.json and the folder."""
+    """What --json prints is run.json, the folder and the run's name in the ledger."""
     done = jobmatch("run", week_folder, "--on", DAY, "--out", tmp_path, "--json")
     printed = json.loads(done.stdout)
-    stored = json.loads((Path(printed.pop("folder")) / "run.json").read_text("utf-8"))
-    assert printed == stored
+    folder = Path(printed.pop("folder"))
+    assert printed.pop("run_id") == folder.name
+    assert printed == json.loads((folder / "run.json").read_text("utf-8"))
 
 
 def test_the_hash_seed_changes_no_byte(
@@ -51,7 +52,7 @@ def test_the_hash_seed_changes_no_byte(
         out = tmp_path / seed
         done = jobmatch("run", week_folder, "--on", DAY, "--out", out, PYTHONHASHSEED=seed)
         assert done.returncode == 0, done.stderr
-        folders += out.iterdir()
+        folders += run_folders(out)
     for name in ("proposals.csv", "unplaced.csv", "openings.csv", "resources.csv"):
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
 
@@ -241,7 +242,7 @@ def test_locks_that_clash_end_with_code_3_and_are_named(
     assert done.returncode == 3, done.stderr
     assert "these locks cannot be honoured" in done.stderr
     assert first["citizen_id"] in done.stderr
-    assert not (tmp_path / "b").exists() or list((tmp_path / "b").iterdir()) == []
+    assert run_folders(tmp_path / "b") == []
 
 
 def test_a_limit_without_a_plan_ends_with_code_4(
@@ -251,7 +252,7 @@ def test_a_limit_without_a_plan_ends_with_code_4(
     done = jobmatch("run", week_folder, "--on", DAY, "--out", tmp_path, "--seconds", "1e-9")
     assert done.returncode == 4, done.stderr
     assert "no plan was found" in done.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert run_folders(tmp_path) == []
 
 
 def test_policy_shows_what_held_on_a_day(jobmatch: Command) -> None:
@@ -328,8 +329,8 @@ def test_a_killed_run_leaves_nothing_that_looks_finished(week_folder: Path, tmp_
         time.sleep(0.001)
     process.kill()
     process.wait()
-    finished = [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")]
-    assert all((tmp_path / name / "report.html").exists() for name in finished)
+    finished = [path for path in run_folders(tmp_path) if not path.name.startswith(".")]
+    assert all((path / "report.html").exists() for path in finished)
     assert len(finished) + len(list(tmp_path.glob(".*.partial"))) == 1
     again = subprocess.run(command, capture_output=True, check=False, timeout=120)
     assert again.returncode == 0

@@ -586,6 +586,31 @@ class Previous(Record):
     """Under which measure. Empty: any."""
 
 
+class Happened(Choice):
+    """What can happen to a placement or a seat between two runs."""
+
+    END = "end", "slut"
+    DECLINED = "declined", "afslag"
+    FILLED = "filled", "besat"
+
+
+class Happening(Record):
+    """Something that happened since the last run (hændelse)."""
+
+    event: Annotated[Happened, Danish("hændelse")]
+    """A placement ended, a proposal was declined, or seats were filled by others."""
+    day: Annotated[dt.date, Danish("dato")]
+    """The day it happened; of an end: the last day."""
+    opening_id: Annotated[Key, Danish("stilling_id")]
+    """At which opening."""
+    citizen_id: Annotated[Key | None, Danish("borger_id")] = None
+    """Whose placement or proposal. Empty: nobody's (only for filled seats)."""
+    reason: Annotated[Key | None, Danish("årsag")] = None
+    """Neutral reason code of the policy, for what was declined. Empty: the citizen declined."""
+    seats: Annotated[int, Field(ge=1, le=1000), Danish("pladser")] = 1
+    """Seats that others filled."""
+
+
 class AuditGroup(Record):
     """Group membership for the fairness audit alone; the optimiser never sees it."""
 
@@ -626,6 +651,7 @@ TABLES: Mapping[str, Table] = {
         Table("places", "steder", Place, ("postcode",), needed=True),
         Table("travel_times", "rejsetider", TravelTime, ("from_postcode", "to_postcode", "mode")),
         Table("previous", "tidligere_forslag", Previous, ("citizen_id",)),
+        Table("events", "hændelser", Happening, ("event", "day", "opening_id", "citizen_id")),
         Table("audit_groups", "revisionsgrupper", AuditGroup, ("citizen_id", "dimension")),
     )
 }

@@ -22,6 +22,7 @@ from matcher.records import (
     Caseworker,
     Course,
     Forbid,
+    Happening,
     Lock,
     MentorPool,
     Previous,
@@ -78,6 +79,10 @@ RECORDS: dict[str, tuple[Record, ...]] = {
     "places": PLACES[::-1],
     "travel_times": TIMES,
     "previous": (Previous(citizen_id="C2", opening_id="O2", measure="ordinary"),),
+    "events": (
+        Happening(event="filled", day=TODAY, opening_id="O1", seats=2),
+        Happening(event="end", day=TODAY, opening_id="O1", citizen_id="C3", reason="other"),
+    ),
     "audit_groups": (AuditGroup(citizen_id="C1", dimension="gender", group="women"),),
 }
 

@@ -411,6 +411,29 @@ class Ledger:
         with self.reading() as connection:
             return tuple(decided.decision_of(row) for row in connection.execute(query))
 
+    def standing(self, on: dt.date) -> tuple[tuple[Decision, Proposal], ...]:
+        """Return the decisions that bind on a day, each with what it is about, in order of deciding.
+
+        As :meth:`decisions` with ``standing``.
+        """
+        joined = sa.and_(
+            PROPOSALS.c.run_id == DECISIONS.c.run_id,
+            PROPOSALS.c.citizen_id == DECISIONS.c.citizen_id,
+        )
+        binds = sa.or_(DECISIONS.c.until.is_(None), DECISIONS.c.until >= on)
+        about = [column.label(f"about_{column.name}") for column in PROPOSALS.c]
+        query = (
+            sa.select(DECISIONS, *about)
+            .join(PROPOSALS, joined)
+            .where(DECISIONS.c.standing, DECISIONS.c.latest, binds)
+            .order_by(DECISIONS.c.decided_at, DECISIONS.c.id)
+        )
+        with self.reading() as connection:
+            return tuple(
+                (decided.decision_of(row), written.proposal_of(row, "about_"))
+                for row in connection.execute(query)
+            )
+
     def record_events(self, events: Iterable[Event]) -> Recorded:
         """Store what happened, in the order given; a row that is there already changes nothing.
 

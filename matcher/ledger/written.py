@@ -187,9 +187,9 @@ def find_run(connection: sa.Connection, run_id: str) -> Run:
     raise LedgerError(f"run '{wanted}' is not in the ledger; newest: {names}")
 
 
-def filled(kind: type[_Kind], row: sa.Row[Any]) -> _Kind:
+def filled(kind: type[_Kind], row: sa.Row[Any], prefix: str = "") -> _Kind:
     """Make a value of the columns of a row that bear the names of its fields."""
-    return kind(**{one.name: getattr(row, one.name) for one in fields(kind)})
+    return kind(**{one.name: getattr(row, prefix + one.name) for one in fields(kind)})
 
 
 def run_of(row: sa.Row[Any]) -> Run:
@@ -197,9 +197,10 @@ def run_of(row: sa.Row[Any]) -> Run:
     return filled(Run, row)
 
 
-def proposal_of(row: sa.Row[Any]) -> Proposal:
-    """Make a proposal of its row."""
-    return replace(filled(Proposal, row), course_ids=tuple(row.course_ids))
+def proposal_of(row: sa.Row[Any], prefix: str = "") -> Proposal:
+    """Make a proposal of its row, whose columns may bear a prefix."""
+    proposal = filled(Proposal, row, prefix)
+    return replace(proposal, course_ids=tuple(proposal.course_ids))
 
 
 def _free_name(connection: sa.Connection, day: dt.date, digest: str) -> str:

@@ -55,6 +55,7 @@ class IssueCode(StrEnum):
     REFERENCE_WITHOUT_TABLE = "reference_without_table"
     ORDER_REVERSED = "order_reversed"
     NO_TARGET = "no_target"
+    NOBODY_NAMED = "nobody_named"
     CAPACITY_CONTRADICTION = "capacity_contradiction"
     AGE_CONTRADICTION = "age_contradiction"
     CARE_CONTRADICTION = "care_contradiction"
@@ -68,6 +69,15 @@ class IssueCode(StrEnum):
     LOCK_WITHOUT_SEAT = "lock_without_seat"
     LOCK_AND_FORBID = "lock_and_forbid"
     TWO_LOCKS = "two_locks"
+    ACCEPTED_UNKNOWN = "accepted_unknown"
+    ACCEPTED_ELSEWHERE = "accepted_elsewhere"
+    ACCEPTED_AND_FORBIDDEN = "accepted_and_forbidden"
+    ACCEPTED_IMPOSSIBLE = "accepted_impossible"
+    ACCEPTED_WITHOUT_ROOM = "accepted_without_room"
+    REJECTED_AND_LOCKED = "rejected_and_locked"
+    BEGUN_ELSEWHERE = "begun_elsewhere"
+    BEGUN_UNLISTED = "begun_unlisted"
+    NOTHING_TO_END = "nothing_to_end"
 
 
 _SENTENCES = {
@@ -95,6 +105,7 @@ _SENTENCES = {
     IssueCode.REFERENCE_WITHOUT_TABLE: "{value} name something in a table that is not given",
     IssueCode.ORDER_REVERSED: "{value}: the first is after the last",
     IssueCode.NO_TARGET: "neither an opening nor a workplace is given",
+    IssueCode.NOBODY_NAMED: "no citizen is given",
     IssueCode.CAPACITY_CONTRADICTION: "{value}: the day and the week contradict each other",
     IssueCode.AGE_CONTRADICTION: "{value}: the ages contradict each other",
     IssueCode.CARE_CONTRADICTION: "{value}: the household contradicts itself",
@@ -108,6 +119,15 @@ _SENTENCES = {
     IssueCode.LOCK_WITHOUT_SEAT: "{value}: more locks than free seats",
     IssueCode.LOCK_AND_FORBID: "{value} is both locked and forbidden",
     IssueCode.TWO_LOCKS: "{value} has several locks",
+    IssueCode.ACCEPTED_UNKNOWN: "accepted at {value}, which is not in the tables any more",
+    IssueCode.ACCEPTED_ELSEWHERE: "accepted at {value}",
+    IssueCode.ACCEPTED_AND_FORBIDDEN: "accepted at {value}, which the tables forbid",
+    IssueCode.ACCEPTED_IMPOSSIBLE: "accepted at {value}, which a rule stops now",
+    IssueCode.ACCEPTED_WITHOUT_ROOM: "accepted at {value}, where there is no room any more",
+    IssueCode.REJECTED_AND_LOCKED: "rejected at {value}, which the tables lock",
+    IssueCode.BEGUN_ELSEWHERE: "begun at {value}",
+    IssueCode.BEGUN_UNLISTED: "{value} begun after an acceptance are not in the table",
+    IssueCode.NOTHING_TO_END: "no placement at {value} is under way",
 }
 _SAYS_EXPECTED = {IssueCode.DANGLING_REFERENCE, IssueCode.REFERS_TO_QUARANTINED}
 

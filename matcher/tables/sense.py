@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher.records import Happened
 from matcher.tables.issues import IssueCode, Severity
 from matcher.tables.sheet import Mask, Sheet
 from matcher.week import parse_week, slots, week_minutes
@@ -47,6 +48,16 @@ def check_rows(sheets: Mapping[str, Sheet], first_day: dt.date) -> None:
             field_name="opening_id",
             expected="an opening_id or a workplace_id",
             advice="Say where the citizen must not go.",
+        )
+    if "events" in ready:
+        frame = ready["events"].frame
+        nobody = frame["citizen_id"].isna() & (frame["event"] != Happened.FILLED.value)
+        ready["events"].mark(
+            _where(nobody),
+            IssueCode.NOBODY_NAMED,
+            field_name="citizen_id",
+            expected="one for an end or a declined proposal",
+            advice="Say whose placement ended, or whose proposal was declined.",
         )
     if "citizens" in ready:
         _check_citizens(ready["citizens"])

@@ -53,6 +53,7 @@ def columns_of(table: Table, policy: Policy | None) -> dict[str, Column]:
             ("locks", "measure"): measure,
             ("previous", "measure"): measure,
             ("forbids", "reason"): {"vocabulary": forbid_reasons(policy), "fallback": "other"},
+            ("events", "reason"): {"vocabulary": forbid_reasons(policy), "fallback": "other"},
         }
     return {
         name: Column(table.record, name, **special.get((table.name, name), {}))

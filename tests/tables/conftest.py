@@ -19,6 +19,7 @@ from matcher.records import (
     Citizen,
     Course,
     Forbid,
+    Happening,
     Lock,
     MentorPool,
     Opening,
@@ -179,6 +180,16 @@ def week(policy: Policy) -> Problem:
         ],
         travel_times=[TravelTime(from_postcode="8000", to_postcode="8200", minutes=19)],
         previous=[Previous(citizen_id="0001", opening_id="a1", measure="work_practice")],
+        events=[
+            Happening(
+                event="declined",
+                day=dt.date(2026, 11, 19),
+                opening_id="a1",
+                citizen_id="0002",
+                reason="health_changed",
+            ),
+            Happening(event="filled", day=dt.date(2026, 11, 20), opening_id="a2", seats=2),
+        ],
         audit_groups=[AuditGroup(citizen_id="0001", dimension="gender", group="women")],
     )
 

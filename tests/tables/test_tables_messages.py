@@ -242,6 +242,16 @@ CASES = [
         aside=1,
     ),
     Case(
+        IssueCode.NOBODY_NAMED,
+        _set("events", 0, citizen_id=""),
+        (
+            "events.csv, row 2 (declined / 2026-11-19 / a1), column 'citizen_id': no citizen is"
+            " given; expected one for an end or a declined proposal.",
+        ),
+        "Say whose placement ended, or whose proposal was declined.",
+        aside=1,
+    ),
+    Case(
         IssueCode.CAPACITY_CONTRADICTION,
         _set("citizens", 0, capacity_hours_day="0"),
         (
@@ -506,5 +516,15 @@ def test_every_code_has_a_test_of_its_message() -> None:
         IssueCode.EMPTY_TABLE,
         IssueCode.UNREADABLE_FILE,
         IssueCode.NOT_IN_FORCE,
+        # What the ledger says against the tables: tests/decisions/test_next_week.py.
+        IssueCode.ACCEPTED_UNKNOWN,
+        IssueCode.ACCEPTED_ELSEWHERE,
+        IssueCode.ACCEPTED_AND_FORBIDDEN,
+        IssueCode.ACCEPTED_IMPOSSIBLE,
+        IssueCode.ACCEPTED_WITHOUT_ROOM,
+        IssueCode.REJECTED_AND_LOCKED,
+        IssueCode.BEGUN_ELSEWHERE,
+        IssueCode.BEGUN_UNLISTED,
+        IssueCode.NOTHING_TO_END,
     }
     assert {case.code for case in CASES} | elsewhere == set(IssueCode)

@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from matcher import __version__, engine
 from matcher.errors import ClashError
 from matcher.formulation import TIERS, Model, formulate, offer_costs
-from matcher.offers import COMPONENTS, OfferBook, build_offers
+from matcher.offers import COMPONENTS, OfferBook, build_offers, rebuild_offers
 from matcher.plan import Placement, Plan, Tier
 from matcher.problem import Problem
 
@@ -44,10 +45,69 @@ class Solution:
         return self.answer.selection if self.answer.has_selection else np.zeros(0, dtype=np.int64)
 
 
+@dataclass(frozen=True, eq=False)
+class Earlier:
+    """What one solve leaves for a similar week: its offers, row prices, and what it chose.
+
+    It may be kept for many weeks and sent to other processes; it changes time, never the answer.
+    """
+
+    book: OfferBook
+    row_names: tuple[str, ...]
+    """Row of each price, as in ``Program.row_names``."""
+    prices: npt.NDArray[np.float64]
+    """Row prices per tier, shape (tiers, rows), as in ``Answer.prices``."""
+    chosen: npt.NDArray[np.int64]
+    """Chosen offers, positions in the book."""
+
+    def start_for(self, model: Model, book: OfferBook) -> engine.Start:
+        """Carry prices over by the names of rows, and the choice by what the offers are."""
+        at = pd.Index(self.row_names).get_indexer(pd.Index(model.program.row_names or ()))
+        prices = np.where(at >= 0, self.prices[:, np.maximum(at, 0)], 0.0)
+        return engine.Start(prices=prices, selection=_found_again(self.book, self.chosen, book))
+
+
+def earlier_of(solution: Solution) -> Earlier:
+    """Keep of a solution what makes similar weeks quick to solve."""
+    names = tuple(solution.model.program.row_names or ())
+    return Earlier(solution.book, names, solution.answer.prices, solution.chosen)
+
+
+def _found_again(
+    known: OfferBook, chosen: npt.NDArray[np.int64], book: OfferBook
+) -> npt.NDArray[np.int64]:
+    """Positions in another book of the offers that are the same; those that are gone left out."""
+    citizens = pd.Index(book.sides.citizens.ids).get_indexer(
+        pd.Index(known.sides.citizens.ids[known.offers.citizen[chosen]])
+    )
+    among = np.flatnonzero(np.isin(book.offers.citizen, citizens))
+    wanted = pd.MultiIndex.from_arrays(_offer_keys(known, chosen))
+    there = pd.MultiIndex.from_arrays(_offer_keys(book, among))
+    at = there.get_indexer(wanted)
+    return np.sort(among[at[at >= 0]])
+
+
+def _offer_keys(book: OfferBook, at: npt.NDArray[np.int64]) -> list[npt.NDArray[Any]]:
+    """Return what tells offers apart, by ids."""
+    offers, problem = book.offers, book.problem
+    named = [
+        (problem["teams"]["team_id"], offers.team[at]),
+        (problem["mentor_pools"]["pool_id"], offers.pool[at]),
+        *((problem["courses"]["course_id"], column) for column in offers.courses[at].T),
+    ]
+    return [
+        book.sides.citizens.ids[offers.citizen[at]],
+        book.sides.openings.ids[offers.opening[at]],
+        np.array(book.sides.measures, dtype=object)[offers.measure[at]],
+        *(np.append(ids.to_numpy(object), "")[position] for ids, position in named),
+    ]
+
+
 def solve(
     problem: Problem,
     options: engine.Options | None = None,
     *,
+    earlier: Earlier | None = None,
     start: engine.Start | None = None,
     observer: engine.Observer | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -60,8 +120,11 @@ def solve(
         The week.
     options
         Limits, seed and workers of the engine; None: the engine's defaults, which repeat exactly.
+    earlier
+        What a similar week left: only offers that differ are made again, and the engine starts
+        from its prices and its choice. The answer is the same.
     start
-        Prices and selection of an earlier, similar solve; never changes the optimum.
+        Prices and selection to start from instead; never changes the optimum.
     observer
         Watches the engine.
     progress
@@ -75,9 +138,14 @@ def solve(
     options = options or engine.Options()
     times: dict[str, float] = {}
     clock = time.perf_counter()
-    book = build_offers(problem, progress)
+    if earlier is None:
+        book = build_offers(problem, progress)
+    else:
+        book = rebuild_offers(problem, earlier.book, progress)
     clock = _lap(times, "offers", clock)
     model = formulate(book)
+    if earlier is not None and start is None:
+        start = earlier.start_for(model, book)
     clock = _lap(times, "formulate", clock)
     answer = engine.solve(model.program, options, start=start, observer=observer)
     _lap(times, "solve", clock)

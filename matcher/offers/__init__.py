@@ -3,6 +3,7 @@
 from matcher.offers.build import RULE_IDS, OfferBook, Offers, Tally, build_offers
 from matcher.offers.fit import COMPONENTS
 from matcher.offers.pair import Failure, failures
+from matcher.offers.rebuild import rebuild_offers
 from matcher.offers.sides import Sides, sides_of
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "Tally",
     "build_offers",
     "failures",
+    "rebuild_offers",
     "sides_of",
 ]

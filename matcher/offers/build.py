@@ -6,7 +6,7 @@ reach and all pairs of a country never exist at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -109,38 +109,59 @@ def build_offers(problem: Problem, progress: Callable[[int, int], None] | None =
         Called with (citizens done, citizens in all) after each block.
     """
     sides = sides_of(problem)
+    everyone, everywhere = np.arange(len(sides.citizens.ids)), np.arange(len(sides.openings.ids))
+    offers, tally = weigh(sides, [(everyone, everywhere)], progress)
+    return OfferBook(sides, offers, tally)
+
+
+def weigh(
+    sides: Sides,
+    parts: Sequence[tuple[Ints, Ints]],
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Offers, Tally]:
+    """Make the offers of some citizens at some openings, and count what is killed among them.
+
+    Parameters
+    ----------
+    parts
+        Positions of citizens and of openings, sorted; a citizen may stand in one part only.
+    progress
+        Called with (citizens done, citizens in all) after each block.
+    """
     tables, pools, book = measure_tables(sides), pools_of(sides), ClassBook(sides)
     tally = _empty_tally(len(sides.citizens.ids), len(sides.openings.ids))
-    parts: list[Offers] = []
-    done = 0
-    for citizens, openings in _blocks(sides):
-        parts.append(_block_offers(sides, tables, pools, book, tally, citizens, openings))
-        done += len(citizens)
-        if progress is not None:
-            progress(done, len(sides.citizens.ids))
-    return OfferBook(sides, _joined(parts), tally)
+    found: list[Offers] = []
+    done, total = 0, sum(len(citizens) for citizens, _ in parts)
+    for everyone, among in parts:
+        for citizens, openings in _blocks(sides, everyone, among):
+            block = _block_offers(sides, tables, pools, book, tally, citizens, openings, among)
+            found.append(block)
+            done += len(citizens)
+            if progress is not None:
+                progress(done, total)
+    return _joined(found), tally
 
 
-def _blocks(sides: Sides) -> Iterator[tuple[Ints, Ints]]:
+def _blocks(sides: Sides, everyone: Ints, among: Ints) -> Iterator[tuple[Ints, Ints]]:
     """Neighbouring citizens, each block with the openings that any of them may reach."""
-    order = np.lexsort((np.arange(len(sides.citizens.ids)), sides.citizens.home))
+    order = everyone[np.lexsort((everyone, sides.citizens.home[everyone]))]
     at, total = 0, len(order)
     if not total:
         yield order, order
     while at < total:
-        size = max(1, BLOCK_PAIRS // max(1, len(sides.openings.ids)))
+        size = max(1, BLOCK_PAIRS // max(1, len(among)))
         citizens = order[at : at + size]
-        openings = _reachable(sides, citizens)
+        openings = _reachable(sides, citizens, among)
         # Neighbours reach few openings: with what that frees, take more of them.
         if len(openings) * size < BLOCK_PAIRS // 2 and at + size < total:
             size = min(BLOCK_PAIRS // max(1, len(openings)), 8 * size)
             citizens = order[at : at + size]
-            openings = _reachable(sides, citizens)
+            openings = _reachable(sides, citizens, among)
         at += len(citizens)
         yield np.sort(citizens), openings
 
 
-def _reachable(sides: Sides, citizens: Ints) -> Ints:
+def _reachable(sides: Sides, citizens: Ints, among: Ints) -> Ints:
     c = sides.citizens
     profiles, inverse = np.unique(
         c.traveller[citizens] * (c.home.max() + 1) + c.home[citizens], return_inverse=True
@@ -149,7 +170,8 @@ def _reachable(sides: Sides, citizens: Ints) -> Ints:
     np.maximum.at(most, inverse.ravel(), c.most_commute[citizens])
     ways = sides.ways.minutes[profiles // (c.home.max() + 1), profiles % (c.home.max() + 1)]
     places = (ways <= most[:, None]).any(axis=0)
-    return np.flatnonzero(places[sides.openings.place])
+    reachable: Ints = among[places[sides.openings.place[among]]]
+    return reachable
 
 
 def _empty_tally(citizens: int, openings: int) -> Tally:
@@ -172,18 +194,22 @@ def _block_offers(
     tally: Tally,
     citizens: Ints,
     openings: Ints,
+    among: Ints,
 ) -> Offers:
-    """Offers of one block; its counts are added to the tally."""
+    """Offers of one block; its counts are added to the tally.
+
+    ``among`` are all openings that are looked at; those not in ``openings`` are out of reach.
+    """
     classes = book.of(citizens)
     block = block_of(sides, citizens[:, None], openings[None, :])
     reach = ~commute_check(sides, block).fails
     at = _RULE_AT["commute"]
     tally.reach[citizens] += reach.sum(axis=1)
     tally.opening_reach[openings] += reach.sum(axis=0)
-    out = len(sides.openings.ids) - reach.sum(axis=1)
+    out = len(among) - reach.sum(axis=1)
     tally.killed[citizens, at] += out.astype(np.int32)
     tally.sole[citizens, at] += out.astype(np.int32)
-    tally.opening_killed[:, at] += len(citizens)
+    tally.opening_killed[among, at] += len(citizens)
     tally.opening_killed[openings, at] -= reach.sum(axis=0).astype(np.int32)
     broken = np.zeros(reach.shape, dtype=np.uint8)
     rule_sum = np.zeros(reach.shape, dtype=np.uint16)

@@ -309,7 +309,7 @@ class _Tables:
                                     or table in self._added):  # fmt: skip
                 frame = frames[table]
                 wrong = (frame[first] > frame[last]).fillna(value=False).to_numpy(np.bool_)
-                wrong &= ~self._was_wrong(frame, table, first, last)
+                wrong = wrong & ~self._was_wrong(frame, table, first, last)
                 if wrong.any():
                     row = int(np.flatnonzero(wrong)[0])
                     self._fault(

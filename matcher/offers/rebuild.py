@@ -1,0 +1,361 @@
+"""Offers of a problem that differs little from one whose offers are known.
+
+What an offer is depends on its citizen, its opening, the supports that fit both, and the policy.
+So where citizen and opening are as they were, and no support that came, went or ran out could
+matter to the pair, its offers are taken over; the rest is weighed again. The book is equal to the
+one :func:`matcher.offers.build_offers` makes, offer by offer and count by count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matcher.offers.build import OfferBook, Offers, Tally, build_offers, weigh
+from matcher.offers.measures import measure_tables
+from matcher.offers.sides import Sides, ordinals, sides_of
+from matcher.offers.supports import ClassBook
+from matcher.policy import Policy
+from matcher.problem import Problem
+from matcher.records import PAPERS
+from matcher.rules import RULES
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+_WEIGHED_LATER = {"name", "version", "on", "overrides", "ratio_rule", "tiers", "money",
+                  "group_floors", "programme", "checks", "forbid_reasons"}  # fmt: skip
+"""Parts of the policy that no offer depends on; the ratio rule acts through places left."""
+_NOT_WEIGHED = {"cost_per_hour", "budget", "english", "danish", "source", "valid_from", "valid_to"}
+"""Keys of a section that no offer depends on."""
+_CITIZEN_APART = {"weeks_waiting", "caseworker_id", "stay_requirement_met", "work_requirement_met"}
+_OPENING_APART = {"seats", "title"}
+_WORKPLACE = ("sector", "postcode", "employer_id")
+_MOST_AGAIN = 0.5
+"""Share of all pairs above which everything is weighed again: it is counted twice to be kept."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Touched:
+    """Citizens and openings whose pairs must be weighed again, on one side of the change."""
+
+    citizens: Bools
+    openings: Bools
+
+    @property
+    def parts(self) -> list[tuple[Ints, Ints]]:
+        """All openings for the citizens, the openings alone for everybody else."""
+        return [
+            (np.flatnonzero(self.citizens), np.arange(len(self.openings))),
+            (np.flatnonzero(~self.citizens), np.flatnonzero(self.openings)),
+        ]
+
+    @property
+    def share(self) -> float:
+        """Share of all pairs."""
+        citizens, openings = self.citizens.mean(), self.openings.mean()
+        return float(citizens + (1 - citizens) * openings)
+
+
+def rebuild_offers(
+    problem: Problem, known: OfferBook, progress: Callable[[int, int], None] | None = None
+) -> OfferBook:
+    """Make every offer of a problem, taking over what a similar problem's book holds.
+
+    Parameters
+    ----------
+    problem
+        The week.
+    known
+        The book of a similar week; never modified.
+    progress
+        Called with (citizens done, citizens to do) after each block.
+    """
+    if not _comparable(problem, known.problem):
+        return build_offers(problem, progress)
+    sides = sides_of(problem)
+    before, after = _touched(known.sides, sides)
+    if not len(after.citizens) or not len(after.openings) or after.share > _MOST_AGAIN:
+        return build_offers(problem, progress)
+    maps = _Maps.of(known.sides, sides)
+    kept = _kept(known.offers, maps, before)
+    if not (before.citizens.any() or before.openings.any()
+            or after.citizens.any() or after.openings.any()):  # fmt: skip
+        return OfferBook(sides, kept, known.tally)
+    fresh, counted = weigh(sides, after.parts, progress)
+    _, discounted = weigh(known.sides, before.parts)
+    tally = _moved(known.tally, discounted, counted, maps, before)
+    return OfferBook(sides, _merged(kept, fresh), tally)
+
+
+def _comparable(problem: Problem, known: Problem) -> bool:
+    """Whether date, map and the rules that make offers are the same."""
+    return (
+        problem.today == known.today
+        and problem["places"].equals(known["places"])
+        and problem["travel_times"].equals(known["travel_times"])
+        and _rules(problem.policy) == _rules(known.policy)
+    )
+
+
+def _rules(policy: Policy) -> dict[str, Any]:
+    """Return what of a policy makes offers what they are."""
+    content = policy.model_dump(mode="json", exclude=_WEIGHED_LATER)
+    measures = content.pop("measures")
+    sections = {**content, **{f"measures.{name}": one for name, one in measures.items()}}
+    return {
+        name: {key: value for key, value in section.items() if key not in _NOT_WEIGHED}
+        for name, section in sections.items()
+        if section is not None
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class _Maps:
+    """Where rows of the known tables stand now; -1 where they are gone. The last entry is -1."""
+
+    citizen: Ints
+    opening: Ints
+    team: Ints
+    pool: Ints
+    course: Ints
+
+    @classmethod
+    def of(cls, old: Sides, new: Sides) -> _Maps:
+        """Match rows by id."""
+
+        def moved(table: str, key: str) -> Ints:
+            now = pd.Index(new.problem[table][key])
+            return np.append(now.get_indexer(pd.Index(old.problem[table][key])), -1)
+
+        return cls(
+            moved("citizens", "citizen_id"),
+            moved("openings", "opening_id"),
+            moved("teams", "team_id"),
+            moved("mentor_pools", "pool_id"),
+            moved("courses", "course_id"),
+        )
+
+
+def _kept(offers: Offers, maps: _Maps, before: _Touched) -> Offers:
+    """Offers of pairs that are not touched, at their new positions."""
+    whole = not before.citizens.any() and not before.openings.any()
+    at: Any = (
+        slice(None)
+        if whole
+        else ~before.citizens[offers.citizen] & ~before.openings[offers.opening]
+    )
+    columns = {field.name: getattr(offers, field.name)[at] for field in fields(Offers)}
+    for name, where in (
+        ("citizen", maps.citizen),
+        ("opening", maps.opening),
+        ("team", maps.team),
+        ("pool", maps.pool),
+        ("courses", maps.course),
+    ):
+        if not np.array_equal(where[:-1], np.arange(len(where) - 1)):
+            columns[name] = where[columns[name]].astype(columns[name].dtype)
+    return Offers(**columns)
+
+
+def _merged(kept: Offers, fresh: Offers) -> Offers:
+    joined = {
+        field.name: np.concatenate([getattr(kept, field.name), getattr(fresh, field.name)])
+        for field in fields(Offers)
+    }
+    # All offers of a pair come from one of the two, in order already.
+    order = np.lexsort((joined["opening"], joined["citizen"]))
+    return Offers(**{name: values[order] for name, values in joined.items()})
+
+
+def _moved(known: Tally, discounted: Tally, counted: Tally, maps: _Maps, before: _Touched) -> Tally:
+    """Add counts of what is kept, at new positions, to those of what was weighed again."""
+    result: dict[str, Any] = {}
+    for field in fields(Tally):
+        name = field.name
+        of_opening = name.startswith("opening_")
+        where = maps.opening if of_opening else maps.citizen
+        still = ~(before.openings if of_opening else before.citizens)
+        now = getattr(counted, name).copy()
+        now[where[:-1][still]] += (getattr(known, name) - getattr(discounted, name))[still]
+        result[name] = now
+    return Tally(**result)
+
+
+def _touched(old: Sides, new: Sides) -> tuple[_Touched, _Touched]:
+    """Find the pairs that a change may matter to, before and after it."""
+    citizens = _compared(*_citizens(old, new))
+    openings = _compared(*_openings(old, new))
+    before, after = (_Touched(citizens[at], openings[at]) for at in (0, 1))
+    _mark_pools(old, new, before, after)
+    _mark_courses(old, new, before, after)
+    _mark_classes(old, new, before, after)
+    _mark_forbids(old, new, before, after)
+    # Whoever is marked on one side of the change is marked on the other.
+    for there, here, table, key in (
+        (before.citizens, after.citizens, "citizens", "citizen_id"),
+        (before.openings, after.openings, "openings", "opening_id"),
+    ):
+        at = pd.Index(new.problem[table][key]).get_indexer(pd.Index(old.problem[table][key]))
+        common = at >= 0
+        either = there[common] | here[at[common]]
+        there[common] = either
+        here[at[common]] = either
+    return before, after
+
+
+def _compared(old: pd.DataFrame, new: pd.DataFrame) -> tuple[Bools, Bools]:
+    """Rows (known by their first column) of each frame that are not the same in the other."""
+    key = old.columns[0]
+    at = pd.Index(new[key]).get_indexer(pd.Index(old[key]))
+    aligned = len(old) == len(new) and np.array_equal(at, np.arange(len(old)))
+    rows = np.flatnonzero(at >= 0)
+    differ = np.zeros(len(rows), dtype=np.bool_)
+    for name in old.columns[1:]:
+        if aligned and old[name].equals(new[name]):
+            continue
+        mine = old[name].iloc[rows].reset_index(drop=True)
+        theirs = new[name].iloc[at[rows]].reset_index(drop=True)
+        same = (mine == theirs).fillna(value=False) | (mine.isna() & theirs.isna())
+        differ |= ~same.to_numpy(np.bool_)
+    gone, come = at < 0, np.ones(len(new), dtype=np.bool_)
+    gone[rows] = differ
+    come[at[rows]] = differ
+    return gone, come
+
+
+def _citizens(old: Sides, new: Sides) -> list[pd.DataFrame]:
+    """Everything about citizens that offers depend on, before and after."""
+    same = old.problem["citizens"] is new.problem["citizens"]
+    frames = []
+    for sides in (old, new):
+        table = sides.problem["citizens"]
+        table = table[["citizen_id"]] if same else table.drop(columns=list(_CITIZEN_APART))
+        # What others in the tables make of them.
+        frames.append(table.assign(placed=sides.citizens.placed, alone=sides.citizens.care > 0))
+    return frames
+
+
+def _openings(old: Sides, new: Sides) -> list[pd.DataFrame]:
+    """Everything about openings, their workplaces and employers that offers depend on."""
+    same = old.problem["openings"] is new.problem["openings"]
+    frames = []
+    for sides in (old, new):
+        o, table = sides.openings, sides.problem["openings"]
+        table = table[["opening_id"]] if same else table.drop(columns=list(_OPENING_APART))
+        columns: dict[str, Any] = {"is_free": o.free >= 1}
+        for name in _WORKPLACE:
+            columns[f"at_{name}"] = sides.problem["workplaces"][name].to_numpy(object)[o.workplace]
+        for rule, (value, limit) in measure_tables(sides).opening.items():
+            fails = value > limit if RULES[rule].sense == "most" else value < limit
+            for at, measure in enumerate(sides.measures):
+                columns[f"{rule}.{measure}"] = fails[:, at]
+        frames.append(pd.concat([table, pd.DataFrame(columns)], axis=1))
+    return frames
+
+
+def _mark_classes(old: Sides, new: Sides, before: _Touched, after: _Touched) -> None:
+    """Mark whom a class that came, went, moved, or ran full could have suited."""
+    classes = [_classes(old), _classes(new)]
+    changes = _compared(*classes)
+    for sides, frame, changed, marks in zip(
+        (old, new), classes, changes, (before, after), strict=True
+    ):
+        rows = np.flatnonzero(changed & frame["is_free"].to_numpy(np.bool_))
+        if not len(rows):
+            continue
+        local = frame["workplace_id"].iloc[rows]
+        marks.openings[:] |= np.isin(_places(sides), local.dropna().to_numpy(object))
+        anywhere = rows[local.isna().to_numpy(np.bool_)]
+        levels, oral = frame.iloc[anywhere], sides.citizens.oral
+        could = np.zeros(len(oral), dtype=np.bool_)
+        for first, last in zip(levels["level_from"], levels["level_to"], strict=True):
+            could |= (oral >= first) & (oral <= last)
+        learners = np.flatnonzero(could)
+        if len(learners):
+            suits = ClassBook(sides).of(learners).suits[:, anywhere]
+            marks.citizens[learners] |= suits.any(axis=1)
+
+
+def _classes(sides: Sides) -> pd.DataFrame:
+    table = sides.problem["teams"].drop(columns="seats")
+    return table.assign(is_free=sides.left.team_seats > 0)
+
+
+def _places(sides: Sides) -> npt.NDArray[np.object_]:
+    """Workplace of each opening, by id."""
+    ids = sides.problem["workplaces"]["workplace_id"].to_numpy(object)
+    return np.asarray(ids[sides.openings.workplace], dtype=object)
+
+
+def _mark_pools(old: Sides, new: Sides, before: _Touched, after: _Touched) -> None:
+    """Mark those whose need a mentor pool met before and no longer meets, or the other way."""
+    joined = _pools(old).merge(_pools(new), on="pool_id", how="outer", suffixes=("", "_new"))
+    moved = joined["serves"].fillna("") != joined["serves_new"].fillna("")
+    lesser = joined[["free", "free_new"]].min(axis=1).where(~moved, 0)
+    changed = moved | (joined["free"] != joined["free_new"])
+    for at in np.flatnonzero(changed.to_numpy(np.bool_)):
+        where = joined[["place", "place_new"]].iloc[at]
+        for sides, marks in ((old, before), (new, after)):
+            short = sides.citizens.mentor > lesser.iloc[at]
+            if where.isna().any():
+                marks.citizens[:] |= short
+            elif short.any():
+                marks.openings[:] |= np.isin(_places(sides), where.to_numpy(object))
+
+
+def _pools(sides: Sides) -> pd.DataFrame:
+    table = sides.problem["mentor_pools"]
+    place, town = table["workplace_id"].astype(object), table["municipality"].astype(object)
+    return pd.DataFrame({
+        "pool_id": table["pool_id"].astype(object),
+        "place": place,
+        "serves": place.fillna("") + "|" + town.fillna(""),
+        "free": np.maximum(sides.left.mentor_minutes, 0),
+    })  # fmt: skip
+
+
+def _mark_courses(old: Sides, new: Sides, before: _Touched, after: _Touched) -> None:
+    """Mark whom a session that came, went, moved or filled up could have given a paper."""
+    given = [_courses(old), _courses(new)]
+    changes = _compared(*given)
+    papers = {
+        paper
+        for frame, changed in zip(given, changes, strict=True)
+        for paper in frame["paper"][changed]
+    }
+    for paper in sorted(papers & set(new.policy.papers.course_papers)):
+        at = list(PAPERS).index(paper)
+        few = new.citizens.paper_by_course[at].mean() <= new.openings.papers[at].mean()
+        for sides, marks in ((old, before), (new, after)):
+            if few:
+                marks.citizens[:] |= sides.citizens.paper_by_course[at]
+            else:
+                marks.openings[:] |= sides.openings.papers[at]
+
+
+def _courses(sides: Sides) -> pd.DataFrame:
+    table = sides.problem["courses"]
+    given = table[table["seats"] > 0].reset_index(drop=True)
+    return given[["course_id", "paper"]].assign(ready=ordinals(given["ready_on"], 0))
+
+
+def _mark_forbids(old: Sides, new: Sides, before: _Touched, after: _Touched) -> None:
+    """Mark citizens for whom an opening is newly ruled out, or no longer is."""
+    pairs = [
+        pd.MultiIndex.from_arrays([
+            sides.citizens.ids[sides.forbidden // max(1, len(sides.openings.ids))],
+            sides.openings.ids[sides.forbidden % max(1, len(sides.openings.ids))],
+        ])
+        for sides in (old, new)
+    ]  # fmt: skip
+    differ = pairs[0].symmetric_difference(pairs[1])
+    if len(differ):
+        who = differ.get_level_values(0).to_numpy(object)
+        for sides, marks in ((old, before), (new, after)):
+            marks.citizens[:] |= np.isin(sides.citizens.ids, who)

@@ -1,0 +1,238 @@
+"""Taking offers over from a similar week gives the book that building from nothing gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from matcher.engine import Start
+from matcher.formulation import formulate
+from matcher.offers import OfferBook, build_offers, rebuild_offers
+from matcher.offers import rebuild as rebuild_module
+from matcher.policy import override_of
+from matcher.problem import Problem
+from matcher.solve import earlier_of, solve
+from scenarios.population import Population, problem
+
+Patch = Callable[[Problem, np.random.Generator], Problem]
+
+
+@pytest.fixture(scope="module")
+def week() -> Problem:
+    """130 citizens, 36 openings."""
+    return problem(Population(citizens=130, openings=36, seed=11))
+
+
+@pytest.fixture(scope="module")
+def book(week: Problem) -> OfferBook:
+    return build_offers(week)
+
+
+def assert_same(one: OfferBook, other: OfferBook) -> None:
+    for part in ("offers", "tally"):
+        mine, theirs = getattr(one, part), getattr(other, part)
+        for field in fields(mine):
+            a, b = getattr(mine, field.name), getattr(theirs, field.name)
+            assert a.dtype == b.dtype, field.name
+            assert np.array_equal(a, b), f"{part}.{field.name}"
+
+
+def some(frame: pd.DataFrame, rng: np.random.Generator, most: int = 4) -> np.ndarray:
+    return rng.choice(
+        len(frame), size=min(len(frame), int(rng.integers(1, most + 1))), replace=False
+    )
+
+
+def cells(table: str, column: str, draw: Callable[[pd.Series, np.random.Generator], Any]) -> Patch:
+    def patch(week: Problem, rng: np.random.Generator) -> Problem:
+        frame = week[table]
+        if frame.empty:
+            return week
+        changed = frame[column].copy()
+        for row in some(frame, rng):
+            changed.iloc[row] = draw(frame[column], rng)
+        return week.with_tables(**{table: frame.assign(**{column: changed})})
+
+    return patch
+
+
+def gone(table: str) -> Patch:
+    def patch(week: Problem, rng: np.random.Generator) -> Problem:
+        frame = week[table]
+        return week.with_tables(
+            **{table: frame.drop(index=some(frame, rng)).reset_index(drop=True)}
+        )
+
+    return patch
+
+
+def copied(table: str, key: str) -> Patch:
+    def patch(week: Problem, rng: np.random.Generator) -> Problem:
+        frame = week[table]
+        copies = frame.iloc[some(frame, rng)]
+        copies = copies.assign(**{key: [f"{name[:-3]}+" + name[-3:] for name in copies[key]]})
+        both = pd.concat([frame, copies], ignore_index=True)
+        return week.with_tables(**{table: both.sort_values(key, ignore_index=True)})
+
+    return patch
+
+
+def rules(*changes: dict[str, Any]) -> Patch:
+    def patch(week: Problem, rng: np.random.Generator) -> Problem:
+        change = changes[int(rng.integers(len(changes)))]
+        return week.replace(policy=override_of(week.policy, change))
+
+    return patch
+
+
+def drawn(column: pd.Series, rng: np.random.Generator) -> Any:
+    return column.iloc[int(rng.integers(len(column)))]
+
+
+def amount(low: int, high: int) -> Callable[[pd.Series, np.random.Generator], Any]:
+    return lambda column, rng: int(rng.integers(low, high + 1))
+
+
+PATCHES: dict[str, Patch] = {
+    "citizens.oral": cells("citizens", "oral", amount(0, 6)),
+    "citizens.care": cells("citizens", "partner_can_care", lambda c, r: bool(r.integers(2))),
+    "citizens.household": cells("citizens", "household_id", lambda c, r: f"H{r.integers(2)}"),
+    "citizens.postcode": cells("citizens", "postcode", drawn),
+    "citizens.mentor": cells("citizens", "mentor_hours", amount(0, 4)),
+    "citizens.wishes": cells("citizens", "wishes", drawn),
+    "citizens.weeks_waiting": cells("citizens", "weeks_waiting", amount(0, 60)),
+    "citizens.hygiene": cells("citizens", "paper_hygiene", drawn),
+    "citizens gone": gone("citizens"),
+    "citizens copied": copied("citizens", "citizen_id"),
+    "openings.seats": cells("openings", "seats", amount(0, 5)),
+    "openings.oral_floor": cells("openings", "oral_floor", amount(0, 6)),
+    "openings.shifts": cells("openings", "shifts", drawn),
+    "openings.measures": cells("openings", "measures", drawn),
+    "openings.papers": cells("openings", "papers", drawn),
+    "openings.isco": cells("openings", "isco", drawn),
+    "openings gone": gone("openings"),
+    "openings copied": copied("openings", "opening_id"),
+    "workplaces.sector": cells("workplaces", "sector", drawn),
+    "workplaces.postcode": cells("workplaces", "postcode", drawn),
+    "workplaces.staff": cells("workplaces", "ordinary_staff", amount(0, 60)),
+    "workplaces.mean": cells("workplaces", "staff_mean_12m", amount(1, 60)),
+    "workplaces.agrees": cells("workplaces", "representative_agrees", lambda c, r: False),
+    "workplaces.employer": cells("workplaces", "employer_id", drawn),
+    "teams.seats": cells("teams", "seats", amount(0, 5)),
+    "teams.level": cells("teams", "level_to", amount(2, 6)),
+    "teams.blocks": cells("teams", "blocks", drawn),
+    "teams.place": cells("teams", "workplace_id", drawn),
+    "teams gone": gone("teams"),
+    "teams copied": copied("teams", "team_id"),
+    "pools.hours": cells("mentor_pools", "hours", amount(0, 20)),
+    "pools.place": cells("mentor_pools", "workplace_id", drawn),
+    "pools gone": gone("mentor_pools"),
+    "courses.seats": cells("courses", "seats", amount(0, 3)),
+    "courses.ready": cells("courses", "ready_on", drawn),
+    "courses gone": gone("courses"),
+    "forbids gone": gone("forbids"),
+    "running gone": gone("running"),
+    "previous gone": gone("previous"),
+    "caseworkers": cells("caseworkers", "capacity", amount(0, 4)),
+    "ratio rule": rules({"ratio_rule": {"first_per": 3}}, {"ratio_rule": {"at_least": 0}}),
+    "money": rules({"money": {"mentor_cost_per_hour": 400}}),
+    "rules": rules({"fit": {"floor": 300}}, {"travel": {"car_kmh": 60.0}},
+                   {"measures": {"work_practice": {"weeks": {"job_ready": 26}}}}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PATCHES)
+def test_one_kind_of_change(name: str, week: Problem, book: OfferBook) -> None:
+    """Whatever is changed, the rebuilt book is the built one, offer by offer."""
+    changed = PATCHES[name](week, np.random.default_rng(1))
+    assert_same(rebuild_offers(changed, book), build_offers(changed))
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_random_changes_together(seed: int, week: Problem, book: OfferBook) -> None:
+    """Three kinds at once, drawn by the seed in the test's name."""
+    rng = np.random.default_rng(seed)
+    changed = week
+    for name in rng.choice(list(PATCHES), size=3, replace=False):
+        changed = PATCHES[str(name)](changed, rng)
+    assert_same(rebuild_offers(changed, book), build_offers(changed))
+
+
+def test_capacities_alone_weigh_no_pair_again(
+    week: Problem, book: OfferBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One more seat in every opening and class that has one, more mentor hours: nobody looks."""
+    monkeypatch.setattr(rebuild_module, "weigh", lambda *_: pytest.fail("weighed again"))
+    monkeypatch.setattr(rebuild_module, "build_offers", lambda *_: pytest.fail("built anew"))
+    left = book.sides.left
+    changed = week.with_tables(
+        openings=week["openings"].assign(seats=week["openings"]["seats"] + (left.seats > 0)),
+        teams=week["teams"].assign(seats=week["teams"]["seats"] + (left.team_seats > 0)),
+        courses=week["courses"].assign(seats=week["courses"]["seats"] * 2),
+        mentor_pools=week["mentor_pools"].assign(
+            hours=week["mentor_pools"]["hours"] + 10 * week["mentor_pools"]["workplace_id"].isna()
+        ),
+    )
+    assert (book.sides.citizens.mentor <= left.mentor_minutes.max()).all()
+    assert rebuild_offers(changed, book).offers.fit.tolist() == book.offers.fit.tolist()
+
+
+def test_only_touched_pairs_are_weighed(
+    week: Problem, book: OfferBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A language floor that changes at one opening: all citizens at that opening, no other."""
+    seen: list[Any] = []
+    plain = rebuild_module.weigh
+
+    def watched(sides: Any, parts: Any, progress: Any = None) -> Any:
+        seen.append([(len(citizens), openings.tolist()) for citizens, openings in parts])
+        return plain(sides, parts, progress)
+
+    monkeypatch.setattr(rebuild_module, "weigh", watched)
+    floors = week["openings"]["oral_floor"].copy()
+    floors.iloc[7] = 0 if floors.iloc[7] else 6
+    changed = week.with_tables(openings=week["openings"].assign(oral_floor=floors))
+    assert_same(rebuild_offers(changed, book), build_offers(changed))
+    everybody, everywhere = len(week["citizens"]), list(range(len(week["openings"])))
+    assert seen == [[(0, everywhere), (everybody, [7])]] * 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_warm_answers_are_cold_answers(seed: int, week: Problem) -> None:
+    """From an earlier solution or from nothing: the same plan, to the last cell."""
+    earlier = earlier_of(solve(week))
+    rng = np.random.default_rng(100 + seed)
+    changed = week
+    for name in rng.choice(list(PATCHES), size=2, replace=False):
+        changed = PATCHES[str(name)](changed, rng)
+    warm, cold = solve(changed, earlier=earlier), solve(changed)
+    assert warm.plan.proven
+    assert cold.plan.proven
+    assert warm.plan.placements == cold.plan.placements
+    assert warm.plan.tiers == cold.plan.tiers
+
+
+def test_prices_and_choice_find_their_rows_and_offers_again(week: Problem) -> None:
+    """Take the first citizens away: every other price and choice is where it was."""
+    solution = solve(week)
+    changed = week.with_tables(citizens=week["citizens"].iloc[20:].reset_index(drop=True))
+    book = rebuild_offers(changed, solution.book)
+    model = formulate(book)
+    start = earlier_of(solution).start_for(model, book)
+    assert isinstance(start, Start)
+    assert start.prices is not None
+    assert start.selection is not None
+    old = dict(zip(solution.model.program.row_names or (), solution.answer.prices[1], strict=True))
+    names = model.program.row_names or ()
+    assert start.prices[1].tolist() == [old.get(name, 0.0) for name in names]
+    ids = changed["citizens"]["citizen_id"].tolist()
+    kept = [one for one in solution.plan.placements if one.citizen_id in set(ids)]
+    found = [
+        (ids[book.offers.citizen[at]], int(book.offers.fit[at])) for at in start.selection.tolist()
+    ]
+    assert sorted(found) == sorted((one.citizen_id, one.fit) for one in kept)

@@ -14,18 +14,21 @@ from matcher.decisions.form import (
     proposal_key,
     write_forms,
 )
+from matcher.decisions.next_week import CarriedOver, carry_over
 from matcher.decisions.reading import FormFile, FormRow, read_form
 
 __all__ = [
     "SPLITS",
     "VERDICTS",
     "BadRow",
+    "CarriedOver",
     "Form",
     "FormFile",
     "FormRow",
     "Split",
     "Taken",
     "Written",
+    "carry_over",
     "proposal_key",
     "read_form",
     "rejected_path",

@@ -412,7 +412,7 @@ class Ledger:
             return tuple(decided.decision_of(row) for row in connection.execute(query))
 
     def standing(self, on: dt.date) -> tuple[tuple[Decision, Proposal], ...]:
-        """Return the decisions that bind on a day, each with what it is about, in order of deciding.
+        """Return the decisions that bind on a day with what each is about, in order of deciding.
 
         As :meth:`decisions` with ``standing``.
         """

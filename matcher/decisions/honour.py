@@ -1,0 +1,128 @@
+"""Which acceptances this week's tables and rules can still honour, found before the week is solved.
+
+A clash of locks stops a run; an acceptance that the tables have overtaken must not. So the locked
+citizens are solved alone first: whoever has no offer at the accepted opening is stopped by a rule,
+and of the others as many as there is room for are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matcher import engine
+from matcher.errors import ClashError
+from matcher.formulation import formulate
+from matcher.ledger import Proposal
+from matcher.offers import OfferBook, build_offers, failures
+from matcher.problem import Problem, as_frame
+from matcher.records import TABLES
+
+
+@dataclass(frozen=True)
+class Honoured:
+    """Acceptances in three parts."""
+
+    locked: tuple[Proposal, ...] = ()
+    """Can be locked, all together."""
+    stopped: tuple[tuple[Proposal, str], ...] = ()
+    """Stopped by a rule, each with the reason in words."""
+    without_room: tuple[Proposal, ...] = ()
+    """Each possible by itself, but not beside the others."""
+
+
+def lockable(problem: Problem, accepted: Sequence[Proposal]) -> tuple[list[Proposal], Honoured]:
+    """Split acceptances into those the rules allow and those they stop.
+
+    Parameters
+    ----------
+    problem
+        The week, with running placements and forbids.
+    accepted
+        One per citizen, none of them locked by the tables.
+
+    Returns
+    -------
+    tuple
+        The acceptances for which there is an offer, and the others.
+    """
+    if not accepted:
+        return [], Honoured()
+    book = build_offers(_alone(problem, accepted))
+    possible: list[Proposal] = []
+    stopped: list[tuple[Proposal, str]] = []
+    for one in accepted:
+        if _offered(book, one):
+            possible.append(one)
+            continue
+        broken = failures(book.sides, one.citizen_id, one.opening_id)
+        why = " ".join(failure.sentence("en") for failure in broken)
+        stopped.append((one, why or f"It is possible, but not under '{one.measure}'."))
+    return possible, Honoured(stopped=tuple(stopped))
+
+
+def with_room(problem: Problem, possible: Sequence[Proposal]) -> Honoured:
+    """Keep as many acceptances as there is room for beside the tables' own locks.
+
+    Parameters
+    ----------
+    problem
+        The week, with everything that takes room.
+    possible
+        Acceptances that the rules allow.
+    """
+    if not possible:
+        return Honoured()
+    alone = _alone(problem, possible)
+    book = build_offers(alone)
+    try:
+        model = formulate(book)
+    except ClashError:
+        # The tables' own locks clash: the week's solve will tell of it.
+        return Honoured(locked=tuple(possible))
+    ids = book.sides.citizens.ids
+    mine = np.isin(ids, np.array([one.citizen_id for one in possible], dtype=object))
+    gains = model.program.gains.copy()
+    gains[0] = mine[model.program.group]
+    own = model.locked & ~mine
+    program = replace(
+        model.program, gains=gains, exactly_one=own if own.any() else None, lower=None
+    )
+    answer = engine.solve(program)
+    if not answer.has_selection:
+        return Honoured(locked=tuple(possible))
+    kept = set(ids[program.group[answer.selection]])
+    return Honoured(
+        locked=tuple(one for one in possible if one.citizen_id in kept),
+        without_room=tuple(one for one in possible if one.citizen_id not in kept),
+    )
+
+
+def _alone(problem: Problem, accepted: Sequence[Proposal]) -> Problem:
+    """Take the locked citizens and their households out of the week, with the locks."""
+    own = problem["locks"]
+    wanted = {one.citizen_id for one in accepted} | set(own["citizen_id"])
+    frame = problem["citizens"]
+    locked = frame["citizen_id"].isin(list(wanted))
+    homes = frame.loc[locked, "household_id"].dropna().unique().tolist()
+    citizens = frame[locked | frame["household_id"].isin(homes)].reset_index(drop=True)
+    locks = as_frame(
+        TABLES["locks"],
+        {
+            "citizen_id": [*own["citizen_id"], *(one.citizen_id for one in accepted)],
+            "opening_id": [*own["opening_id"], *(one.opening_id for one in accepted)],
+            "measure": [*own["measure"], *(one.measure for one in accepted)],
+        },
+    )
+    return problem.with_tables(citizens=citizens, locks=locks)
+
+
+def _offered(book: OfferBook, one: Proposal) -> bool:
+    """Whether the accepted citizen, opening and measure are among the offers."""
+    offers, sides = book.offers, book.sides
+    own = offers.citizen == np.flatnonzero(sides.citizens.ids == one.citizen_id)[0]
+    there = offers.opening == np.flatnonzero(sides.openings.ids == one.opening_id)[0]
+    under = sides.measures.index(one.measure) if one.measure in sides.measures else -1
+    return bool((own & there & (offers.measure == under)).any())

@@ -1,0 +1,571 @@
+"""What was decided before, laid over this week's tables: locks, placements, forbids, proposals.
+
+Where the tables and the ledger name the same thing, the tables win, and a contradiction becomes an
+issue. The ledger adds what the tables are silent about:
+
+=======================================  ====================================================
+in the ledger                            in the tables
+=======================================  ====================================================
+accepted, not begun                      a row of ``locks``
+begun, not over                          a row of ``running``: seat, ratio place, class, mentor
+rejected, declined; the reason bars      a row of ``forbids`` for the citizen there
+rejected or an event: seats are filled   fewer ``seats`` of the opening
+waiting or undecided in the last run     a row of ``previous``: changing it has a price
+=======================================  ====================================================
+
+An accepted placement that a rule stops now is not thrown over: it holds what it was given (as a
+row of ``running``), and an issue asks a person to look. One for which there is no room any more
+keeps the price of its change, and an issue says so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from matcher.decisions.honour import lockable, with_room
+from matcher.errors import LedgerError
+from matcher.ledger import Decision, Event, Ledger, Proposal, UnderWay
+from matcher.policy import Policy
+from matcher.problem import Problem, as_frame, frame_rows
+from matcher.records import TABLES, Citizen, Happened
+from matcher.tables import Issue, IssueCode, Severity
+
+DECLINED = "citizen_declined"
+"""Reason of a declined offer that names none, where the policy has it."""
+OTHER = "other"
+
+
+@dataclass(frozen=True, eq=False)
+class CarriedOver:
+    """A week's input with what was decided before."""
+
+    problem: Problem
+    issues: tuple[Issue, ...]
+    """What the ledger says against the tables."""
+    counts: Mapping[str, int]
+    """Rows added: ``locks``, ``running``, ``held``, ``forbids``, ``previous``; ``seats`` taken."""
+
+
+def carry_over(problem: Problem, ledger: Ledger) -> CarriedOver:
+    """Lay what the ledger holds over a week's tables.
+
+    The tables' events go into the ledger first, and acceptances whose first day has come become
+    placements under way there; both are noted once, however often the week is run. Earlier
+    proposals are those of the last run before the day of this one, so that running a week again
+    gives the same input.
+
+    Parameters
+    ----------
+    problem
+        The tables alone.
+    ledger
+        Everything decided so far.
+
+    Raises
+    ------
+    LedgerError
+        The ledger cannot be read or written.
+    """
+    with ledger.lock():
+        issues = _Issues()
+        _hand_on(problem, ledger, issues)
+        return _Week(problem, ledger, issues).carried()
+
+
+class _Issues(list[Issue]):
+    """What the ledger says against the tables."""
+
+    def warn(
+        self, code: IssueCode, table: str, key: str, value: str, expected: str, advice: str
+    ) -> None:
+        self.append(
+            Issue(code, Severity.WARNING, table, "ledger", key=key, value=value,
+                  expected=expected, advice=advice)
+        )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------ into the ledger
+
+
+def _hand_on(problem: Problem, ledger: Ledger, issues: _Issues) -> None:
+    """Note in the ledger what the tables say has happened, and what begins today."""
+    told = _events(problem)
+    ledger.record_events([event for event in told if event.kind != "end"])
+    begun = [
+        Event(
+            "start",
+            proposal.start,
+            proposal.opening_id,
+            proposal.citizen_id,
+            planned_end=last_day(problem, proposal),
+            run_id=proposal.run_id,
+        )
+        for decision, proposal in ledger.standing(problem.today)
+        if decision.verdict == "accept" and proposal.start <= problem.today
+    ]
+    ledger.record_events(begun)
+    ends = [event for event in told if event.kind == "end"]
+    listed = {(row["citizen_id"], row["opening_id"]) for row in frame_rows(problem["running"])}
+    refused = ledger.record_events(ends).refused
+    for row in refused:
+        if (row.citizen_id, row.opening_id) not in listed:
+            issues.warn(
+                IssueCode.NOTHING_TO_END, "events", str(row.citizen_id), row.opening_id,
+                "a placement that began before the day",
+                "Check both ids and the day; nothing was ended.",
+            )  # fmt: skip
+    ledger.record_events(_ended_in_tables(problem, ledger))
+
+
+def _events(problem: Problem) -> list[Event]:
+    """Events of the tables, as the ledger knows them, in order of day."""
+    kinds: dict[str, Any] = {
+        Happened.END.value: "end",
+        Happened.DECLINED.value: "declined",
+        Happened.FILLED.value: "filled",
+    }
+    return [
+        Event(
+            kinds[row["event"]],
+            row["day"],
+            row["opening_id"],
+            row["citizen_id"],
+            reason=row["reason"],
+            seats=row["seats"],
+        )
+        for row in sorted(frame_rows(problem["events"]), key=lambda row: row["day"])
+    ]
+
+
+def _ended_in_tables(problem: Problem, ledger: Ledger) -> list[Event]:
+    """Find placements that the ledger runs and the tables' own rows say are over."""
+    last = {
+        (row["citizen_id"], row["opening_id"]): row["end"]
+        for row in frame_rows(problem["running"])
+        if row["end"] is not None and row["end"] < problem.today
+    }
+    return [
+        Event("end", last[key], one.opening_id, one.citizen_id)
+        for one in ledger.placements(problem.today)
+        if (key := (one.citizen_id, one.opening_id)) in last and last[key] >= one.start
+    ]
+
+
+def last_day(problem: Problem, proposal: Proposal) -> dt.date | None:
+    """Last day that a proposal's measure allows its citizen, counted from its start; None: open.
+
+    The policy's longest duration less the weeks already used, as the rule of eligibility has it.
+    """
+    measure = problem.policy.measures.get(proposal.measure)
+    found = problem.records("citizens", [proposal.citizen_id])
+    citizen: Citizen | None = found.get(proposal.citizen_id)
+    if measure is None or citizen is None:
+        return None
+    weeks = measure.weeks.get(citizen.category)
+    if citizen.integration_act and measure.weeks_integration_act is not None:
+        weeks = measure.weeks_integration_act
+    if weeks is None:
+        return None
+    used = getattr(citizen, f"{measure.weeks_used}_weeks_used") if measure.weeks_used else 0.0
+    left = max(1, int(weeks - used))
+    return proposal.start + dt.timedelta(weeks=left, days=-1)
+
+
+# ------------------------------------------------------------------------------ into the tables
+
+
+class _Week:
+    """One week's tables while the ledger is laid over them."""
+
+    def __init__(self, problem: Problem, ledger: Ledger, issues: _Issues) -> None:
+        self.problem = problem
+        self.policy: Policy = problem.policy
+        self.today = problem.today
+        self.ledger = ledger
+        self.issues = issues
+        self.citizens = set(problem["citizens"]["citizen_id"])
+        openings = problem["openings"]
+        self.workplace_of = dict(zip(openings["opening_id"], openings["workplace_id"], strict=True))
+        self.standing = ledger.standing(self.today)
+        self.under_way = ledger.placements(self.today)
+        self.first_day = self.today + dt.timedelta(days=self.policy.start.notice_days)
+        self._read_tables()
+
+    def _read_tables(self) -> None:
+        """Note what the tables say of their own accord."""
+        rows = {name: frame_rows(self.problem[name]) for name in
+                ("running", "locks", "forbids", "previous")}  # fmt: skip
+        self.running = [
+            row for row in rows["running"] if row["end"] is None or row["end"] >= self.first_day
+        ]
+        self.placed_at: dict[str, set[str]] = {}
+        for row in self.running:
+            self.placed_at.setdefault(row["citizen_id"], set()).add(row["opening_id"])
+        self.locked_at = {row["citizen_id"]: row["opening_id"] for row in rows["locks"]}
+        holds = [row for row in rows["forbids"]
+                 if row["until"] is None or row["until"] >= self.today]  # fmt: skip
+        self.forbidden = {(row["citizen_id"], row["opening_id"]) for row in holds}
+        self.forbidden_sites = {
+            (row["citizen_id"], row["workplace_id"]) for row in holds if row["workplace_id"]
+        }
+        self.proposed_before = {row["citizen_id"] for row in rows["previous"]}
+
+    def carried(self) -> CarriedOver:
+        """Lay everything over the tables."""
+        running = self._begun()
+        placed = {row["citizen_id"] for row in running} | set(self.placed_at)
+        accepted = self._accepted(placed)
+        forbids, filled = self._barred()
+        problem = self._with_closed_openings(running)
+        problem = self._with_rows("running", running, problem)
+        problem = self._with_rows("forbids", forbids, problem)
+        problem = self._with_seats_taken(problem, filled)
+        possible, stopped = lockable(problem, accepted)
+        held = self._held(stopped.stopped)
+        problem = self._with_rows("running", held, problem)
+        honoured = with_room(problem, possible)
+        self._tell_without_room(honoured.without_room)
+        locks = [
+            {"citizen_id": one.citizen_id, "opening_id": one.opening_id, "measure": one.measure}
+            for one in honoured.locked
+        ]
+        problem = self._with_rows("locks", locks, problem)
+        settled = placed | {row["citizen_id"] for row in (*locks, *held)}
+        previous = self._previous(settled, honoured.without_room, forbids)
+        problem = self._with_rows("previous", previous, problem)
+        counts = {
+            "locks": len(locks),
+            "running": len(running),
+            "held": len(held),
+            "forbids": len(forbids),
+            "previous": len(previous),
+            "seats": sum(filled.values()),
+        }
+        return CarriedOver(problem, tuple(self.issues), counts)
+
+    def _with_rows(
+        self, name: str, rows: Sequence[Mapping[str, Any]], problem: Problem | None = None
+    ) -> Problem:
+        """Add rows to a table, in the table's order."""
+        problem = problem or self.problem
+        if not rows:
+            return problem
+        table = TABLES[name]
+        fields = list(table.record.model_fields)
+        defaults = {field: table.record.model_fields[field].get_default() for field in fields}
+        more = as_frame(
+            table, {field: [row.get(field, defaults[field]) for row in rows] for field in fields}
+        )
+        frame = pd.concat([problem[name], more], ignore_index=True).astype(more.dtypes.to_dict())
+        frame = frame.sort_values(list(table.key), kind="stable", ignore_index=True)
+        return problem.with_tables(**{name: frame})
+
+    # -------------------------------------------------------------------- placements
+
+    def _begun(self) -> list[dict[str, Any]]:
+        """Placements under way that the tables do not list themselves."""
+        rows: list[dict[str, Any]] = []
+        unlisted = 0
+        for one in self.under_way:
+            at = self.placed_at.get(one.citizen_id)
+            if at is None:
+                rows.append(self._running_row(one))
+                unlisted += one.start <= self.today
+            elif one.opening_id not in at:
+                self.issues.warn(
+                    IssueCode.BEGUN_ELSEWHERE, "running", one.citizen_id, one.opening_id,
+                    f"the tables' own row, at {', '.join(sorted(at))}",
+                    "The table counts. Send an end for the other placement, or correct the row.",
+                )  # fmt: skip
+        if unlisted and len(self.problem["running"]):
+            self.issues.warn(
+                IssueCode.BEGUN_UNLISTED, "running", "", f"{unlisted} placements",
+                "a row for each",
+                "They count as under way until the table or an event says that they ended.",
+            )  # fmt: skip
+        return rows
+
+    def _running_row(self, one: UnderWay | Proposal) -> dict[str, Any]:
+        """Row of ``running`` for a placement; links that lead nowhere are emptied."""
+        teams = set(self.problem["teams"]["team_id"])
+        pools = set(self.problem["mentor_pools"]["pool_id"])
+        end = one.last_day if isinstance(one, UnderWay) else last_day(self.problem, one)
+        return {
+            "citizen_id": one.citizen_id,
+            "opening_id": one.opening_id,
+            "measure": one.measure,
+            "start": one.start,
+            "end": end,
+            "team_id": one.team_id if one.team_id in teams else None,
+            "pool_id": one.pool_id if one.pool_id in pools else None,
+            "mentor_hours": one.mentor_minutes / 60 if one.pool_id in pools else 0.0,
+        }
+
+    def _with_closed_openings(self, running: Sequence[Mapping[str, Any]]) -> Problem:
+        """Keep openings listed, without seats, that were taken down while somebody works there.
+
+        Otherwise their workplace would get its ratio place back.
+        """
+        lost = {row["opening_id"] for row in running} - set(self.workplace_of)
+        wanted = sorted({
+            (one.run_id, one.opening_id) for one in self.under_way
+            if one.opening_id in lost and one.run_id is not None
+        })  # fmt: skip
+        parts: list[pd.DataFrame] = []
+        for run_id in sorted({run_id for run_id, _ in wanted}):
+            try:
+                frame = self.ledger.problem(run_id)["openings"]
+            except LedgerError:
+                continue  # the input is gone by retention: the seat is what can be told
+            names = [where for run, where in wanted if run == run_id]
+            parts.append(frame[frame["opening_id"].isin(names)])
+        sites = self.problem["workplaces"]["workplace_id"]
+        frame = pd.concat([self.problem["openings"], *(part.assign(seats=0) for part in parts)])
+        frame = frame.drop_duplicates("opening_id")
+        frame = frame[frame["workplace_id"].isin(sites)]
+        frame = frame.sort_values("opening_id", kind="stable", ignore_index=True)
+        return self.problem.with_tables(openings=frame) if parts else self.problem
+
+    def _accepted(self, placed: set[str]) -> list[Proposal]:
+        """Find accepted proposals that have not begun and that the tables do not gainsay."""
+        found: dict[str, Proposal] = {}
+        for decision, proposal in self.standing:
+            who, where = proposal.citizen_id, proposal.opening_id
+            if decision.verdict != "accept":
+                continue
+            if who in placed:
+                self._tell_elsewhere(who, where)
+                continue
+            if who not in self.citizens or where not in self.workplace_of:
+                gone = "the citizen" if who not in self.citizens else "the opening"
+                self._accepted_issue(IssueCode.ACCEPTED_UNKNOWN, proposal, f"{gone} in the tables",
+                                     "Settle it with an event: declined, or filled.")  # fmt: skip
+            elif (other := self.locked_at.get(who)) is not None:
+                if other != where:
+                    self._accepted_issue(
+                        IssueCode.ACCEPTED_ELSEWHERE, proposal, f"the tables' lock, at {other}",
+                        "The table counts. Reject the proposal, or take the lock out.",
+                    )  # fmt: skip
+            elif (who, where) in self.forbidden or (
+                who,
+                self.workplace_of[where],
+            ) in self.forbidden_sites:
+                self._accepted_issue(
+                    IssueCode.ACCEPTED_AND_FORBIDDEN, proposal, "one of the two",
+                    "The table counts. Reject the proposal, or take the row of 'forbids' out.",
+                )  # fmt: skip
+            else:
+                found[who] = proposal
+        return [found[who] for who in sorted(found)]
+
+    def _tell_elsewhere(self, who: str, where: str) -> None:
+        """Tell of an acceptance whose citizen the tables have in another placement."""
+        at = self.placed_at.get(who, {where})
+        if where not in at:
+            self.issues.warn(
+                IssueCode.ACCEPTED_ELSEWHERE, "locks", who, where,
+                f"the tables' running placement, at {', '.join(sorted(at))}",
+                "The table counts. Reject the proposal, or end the placement.",
+            )  # fmt: skip
+
+    def _accepted_issue(
+        self, code: IssueCode, proposal: Proposal, expected: str, advice: str
+    ) -> None:
+        self.issues.warn(code, "locks", proposal.citizen_id, proposal.opening_id, expected, advice)
+
+    def _held(self, stopped: Sequence[tuple[Proposal, str]]) -> list[dict[str, Any]]:
+        """Let acceptances that a rule stops now hold what they were given."""
+        for proposal, why in stopped:
+            self._accepted_issue(
+                IssueCode.ACCEPTED_IMPOSSIBLE, proposal, "a placement within the rules",
+                f"{why} It holds its seat and supports as accepted: have a person look.",
+            )  # fmt: skip
+        return [self._running_row(proposal) for proposal, _ in stopped]
+
+    def _tell_without_room(self, proposals: Sequence[Proposal]) -> None:
+        for proposal in proposals:
+            self._accepted_issue(
+                IssueCode.ACCEPTED_WITHOUT_ROOM, proposal, "room for each acceptance",
+                "It was not kept. Make room, or tell the citizen; another proposal may be made.",
+            )  # fmt: skip
+
+    # -------------------------------------------------------------------- what is barred
+
+    def _barred(self) -> tuple[list[dict[str, Any]], dict[str, int]]:
+        """Rows of ``forbids``, and seats taken by opening."""
+        reasons = self.policy.forbid_reasons.codes
+        rows: dict[tuple[str, str | None, str | None], dict[str, Any]] = {}
+        fills: list[_Fill] = []
+        for decision, proposal in self.standing:
+            if decision.verdict != "reject":
+                continue
+            reason = reasons.get(str(decision.reason), reasons[OTHER])
+            until = decision.until or self.today
+            if reason.bars == "seat":
+                fills.append(_Fill(_day_of(decision), until, proposal.opening_id, 1))
+            self._bar(rows, proposal, decision.reason, until, reason.bars == "workplace")
+        self._bar_after_events(rows, fills)
+        return list(rows.values()), self._taken(fills)
+
+    def _bar(
+        self,
+        rows: dict[tuple[str, str | None, str | None], dict[str, Any]],
+        pair: Proposal | Event,
+        reason: str | None,
+        until: dt.date,
+        whole_site: bool,
+    ) -> None:
+        """Bar a citizen at an opening or workplace, unless the tables speak of it or lock it."""
+        who, where = str(pair.citizen_id), pair.opening_id
+        site = self.workplace_of.get(where)
+        if isinstance(pair, Proposal):
+            site = site or pair.workplace_id
+        if who not in self.citizens or not (where in self.workplace_of or (whole_site and site)):
+            return
+        if self.locked_at.get(who) == where:
+            self.issues.warn(
+                IssueCode.REJECTED_AND_LOCKED, "forbids", who, where, "one of the two",
+                "The table counts. Take the lock out, or accept the proposal.",
+            )  # fmt: skip
+            return
+        at = None if whole_site and site else where
+        key = (who, at, site if at is None else None)
+        if at is not None and (who, at) in self.forbidden:
+            return
+        if at is None and (who, site) in self.forbidden_sites:
+            return
+        if key in rows and rows[key]["until"] >= until:
+            return
+        rows[key] = {
+            "citizen_id": who,
+            "opening_id": key[1],
+            "workplace_id": key[2],
+            "reason": reason or OTHER,
+            "until": until,
+        }
+
+    def _bar_after_events(
+        self,
+        rows: dict[tuple[str, str | None, str | None], dict[str, Any]],
+        fills: list[_Fill],
+    ) -> None:
+        """Bar what was declined, and count the seats that others filled."""
+        reasons = self.policy.forbid_reasons.codes
+        longest = max(reason.weeks for reason in reasons.values())
+        for event in self.ledger.events(since=self.today - dt.timedelta(weeks=longest)):
+            if event.kind == "declined":
+                code = event.reason or (DECLINED if DECLINED in reasons else OTHER)
+                reason = reasons.get(code, reasons[OTHER])
+                until = event.day + dt.timedelta(weeks=reason.weeks)
+                if until >= self.today:
+                    self._bar(rows, event, code, until, reason.bars == "workplace")
+            elif event.kind == "filled":
+                weeks = max((reason.weeks for reason in reasons.values()
+                             if reason.bars == "seat"), default=0)  # fmt: skip
+                until = event.day + dt.timedelta(weeks=weeks)
+                if until >= self.today:
+                    fills.append(_Fill(event.day, until, event.opening_id, event.seats))
+
+    def _taken(self, fills: list[_Fill]) -> dict[str, int]:
+        """Seats that others have filled, where the tables do not show it yet.
+
+        They do not while they give as many seats as when the news came.
+        """
+        seats_now = dict(zip(self.problem["openings"]["opening_id"],
+                             self.problem["openings"]["seats"], strict=True))  # fmt: skip
+        fills = sorted(fill for fill in fills if fill.opening_id in seats_now)
+        known = _SeatsThen(self.ledger)
+        counted: dict[str, list[_Fill]] = {}
+        for fill in fills:
+            before = counted.setdefault(fill.opening_id, [])
+            day, then = known.seats(fill.day, fill.opening_id)
+            if then is not None and day is not None:
+                then += sum(one.seats for one in before if one.day < day)
+            if then is None or then == seats_now[fill.opening_id]:
+                before.append(fill)
+        return {where: sum(fill.seats for fill in held) for where, held in counted.items() if held}
+
+    def _with_seats_taken(self, problem: Problem, taken: Mapping[str, int]) -> Problem:
+        if not taken:
+            return problem
+        frame = problem["openings"]
+        less = frame["opening_id"].map(taken).fillna(0).to_numpy(np.int64)
+        seats = np.maximum(frame["seats"].to_numpy(np.int64) - less, 0)
+        return problem.with_tables(openings=frame.assign(seats=seats))
+
+    # -------------------------------------------------------------------- earlier proposals
+
+    def _previous(
+        self,
+        settled: set[str],
+        without_room: Sequence[Proposal],
+        forbids: Sequence[Mapping[str, Any]],
+    ) -> list[dict[str, Any]]:
+        """Proposals of the last run that nothing has settled, and acceptances without room."""
+        last = self.ledger.runs(before=self.today, most=1)
+        proposals = [*without_room]
+        proposals += self.ledger.proposals(last[0].run_id) if last else ()
+        barred = {(row["citizen_id"], row["opening_id"]) for row in forbids}
+        sites = {(row["citizen_id"], row["workplace_id"]) for row in forbids}
+        rows: dict[str, dict[str, Any]] = {}
+        for one in proposals:
+            who, where = one.citizen_id, one.opening_id
+            if (
+                who not in self.citizens
+                or where not in self.workplace_of
+                or who in settled
+                or who in self.proposed_before
+                or (who, where) in barred
+                or (who, self.workplace_of[where]) in sites
+            ):
+                continue
+            row = {"citizen_id": who, "opening_id": where, "measure": one.measure}
+            rows.setdefault(who, row)
+        return list(rows.values())
+
+
+@dataclass(frozen=True, order=True)
+class _Fill:
+    """Seats of an opening that others filled."""
+
+    day: dt.date
+    until: dt.date
+    opening_id: str
+    seats: int
+
+
+class _SeatsThen:
+    """Seats of openings as they were when some news came; of the run that was the last then."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._runs: list[tuple[dt.date, str]] | None = None
+        self._seats: dict[str, dict[str, int] | None] = {}
+
+    def seats(self, day: dt.date, opening_id: str) -> tuple[dt.date | None, int | None]:
+        """Day of the last run up to a day, and the seats it counted; None where not known."""
+        if self._runs is None:
+            self._runs = [(run.day, run.run_id) for run in self._ledger.runs(most=60)]
+        found = next((run for run in self._runs if run[0] <= day), None)
+        if found is None:
+            return None, None
+        if found[1] not in self._seats:
+            try:
+                frame = self._ledger.problem(found[1])["openings"]
+                self._seats[found[1]] = dict(
+                    zip(frame["opening_id"], frame["seats"].tolist(), strict=True)
+                )
+            except LedgerError:
+                self._seats[found[1]] = None
+        seats = self._seats[found[1]]
+        return found[0], None if seats is None else seats.get(opening_id)
+
+
+def _day_of(decision: Decision) -> dt.date:
+    return decision.decided_at.date()

@@ -1,6 +1,13 @@
-"""Why, why not, and what was scarce: typed facts first, sentences second."""
+"""Why, why not, what would help, and what was scarce: typed facts first, sentences second."""
 
+from matcher.explain.bottlenecks import Bottleneck, Gain, bottlenecks
+from matcher.explain.clashing import Clash, clash_of
+from matcher.explain.forcing import Forced, Move, Seat, WhyNot, why_not
 from matcher.explain.left_over import LeftOver, OpeningOutcome, ResourceUse, Unplaced, left_over
+from matcher.explain.levers import LeverGain, lever_gains
+from matcher.explain.margins import Alternative, Margin, margins
+from matcher.explain.near_best import NearBest, near_best
+from matcher.explain.resolve import Resolver
 from matcher.explain.sentences import (
     COMPONENT_NAMES,
     ROW_NAMES,
@@ -8,20 +15,43 @@ from matcher.explain.sentences import (
     reason_sentence,
     unplaced_sentence,
 )
+from matcher.explain.unlocking import Step, Unlock, Unlocked, unlocking
 from matcher.explain.why import Reason, Why, reasons
 
 __all__ = [
     "COMPONENT_NAMES",
     "ROW_NAMES",
+    "Alternative",
+    "Bottleneck",
+    "Clash",
+    "Forced",
+    "Gain",
     "LeftOver",
+    "LeverGain",
+    "Margin",
+    "Move",
+    "NearBest",
     "OpeningOutcome",
     "Reason",
+    "Resolver",
     "ResourceUse",
+    "Seat",
+    "Step",
+    "Unlock",
+    "Unlocked",
     "Unplaced",
     "Why",
+    "WhyNot",
+    "bottlenecks",
+    "clash_of",
     "left_over",
+    "lever_gains",
+    "margins",
     "named",
+    "near_best",
     "reason_sentence",
     "reasons",
+    "unlocking",
     "unplaced_sentence",
+    "why_not",
 ]

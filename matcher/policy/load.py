@@ -225,6 +225,7 @@ def _senseless(policy: Policy) -> Iterator[str]:
         *policy.papers.days_when_missing,
         *policy.papers.days_when_pending,
         *policy.papers.course_papers,
+        *policy.unlocking.papers,
     }
     if unknown := papers - set(PAPERS):
         yield (f"papers: unknown codes {', '.join(sorted(unknown))}; known: {', '.join(PAPERS)}")

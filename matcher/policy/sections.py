@@ -346,6 +346,36 @@ class Money(Section):
     """The budget line that pays each support; a course is paid in full in its week."""
 
 
+Lever = Literal[
+    "oral", "reading", "hours", "day_hours", "commute", "bicycle", "odd_hours", "care", "paper",
+    "measure", "opening_seats", "team_seats", "mentor_hours", "course_seats", "budget", "caseload",
+    "workplace_intake",
+]  # fmt: skip
+"""What could be changed for somebody without a proposal: his situation, or what there is."""
+
+
+class Unlocking(Section):
+    """Changes that are tried for citizens without a proposal; a kind without a cost is not."""
+
+    steps: Mapping[Lever, Annotated[int, Field(strict=True, ge=1, le=100_000)]]
+    """How much one change is: levels, hours a week, minutes, places, DKK; 1 where left out."""
+    costs: Mapping[Lever, Price]
+    """DKK that one change is taken to cost; what is cheaper is told first."""
+    papers: tuple[str, ...]
+    """Papers that the lever `paper` may bring in order, by code."""
+
+
+class Triage(Section):
+    """How proposals are sorted for a person to look at, and how far plans may lie apart."""
+
+    close_points: Points
+    """A proposal is a close call when the best plan without it loses no more fit than this."""
+    sure_points: Points
+    """It is a sure one when that plan loses at least this, or a placement."""
+    near_best_points: Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+    """Points of fit that a near-best plan may lack against the plan, in all."""
+
+
 class Programme(Section):
     """The target the report holds the pace against."""
 
@@ -478,6 +508,8 @@ class Policy(BaseModel):
     fit: Fit
     tiers: Tiers
     money: Money
+    unlocking: Unlocking
+    triage: Triage
     programme: Programme
     checks: Checks
     forbid_reasons: ForbidReasons

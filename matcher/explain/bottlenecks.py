@@ -1,0 +1,180 @@
+"""What was scarce, and what more of it would bring: exact gains, not prices alone.
+
+A price holds for the first small step; people come whole. So each scarce row is solved again with
+1, 5 and 20 units more (hours of mentors, 1,000 DKK of a budget, else places), and once without
+any limit: what that plan uses beyond the row's capacity is where more stops paying. Steps beyond
+it need no solve of their own, nor do rows whose price of 0 proves that nothing is gained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.engine import UNBOUNDED
+from matcher.explain.resolve import Change, Resolved, Resolver
+
+Ints = npt.NDArray[np.int64]
+
+STEPS = (1, 5, 20)
+"""Units more that are tried."""
+UNIT: Mapping[str, int] = {"mentor_hours": 60, "budget": 1000}
+"""What one unit more is, in the row's own unit; 1 where not listed."""
+NOT_FOR_SALE = frozenset({"household_care", "group_floor"})
+"""Rows that nobody can buy more of."""
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What so many units more would bring."""
+
+    more: int
+    """Units more."""
+    placements: int
+    """More people placed in the best plan."""
+    value: int
+    """More of the first goal: as ``placements`` unless the policy weighs waiting."""
+    fit: int
+    """More fit in all; negative where more people share it out."""
+    proven: bool
+    """Whether exact; else at least this in the first goal."""
+    gained: tuple[str, ...]
+    """Citizens placed then who are not now, sorted."""
+    lost: tuple[str, ...]
+    """Citizens placed now who would not be, sorted."""
+
+
+@dataclass(frozen=True)
+class Bottleneck:
+    """One scarce row and what more of it would bring."""
+
+    rule: str
+    key: str
+    unit: int
+    """What one unit more is, in the row's own unit."""
+    used: int
+    capacity: int
+    price_placements: float
+    """Price of one unit more, in the first goal, to first order."""
+    price_fit: float
+    """The same in points of fit, placements counted in."""
+    gains: tuple[Gain, ...]
+    """By units more, rising."""
+    enough: int
+    """Units more from which the best plan gains nothing further."""
+    most: Gain
+    """What is gained there."""
+
+
+def bottlenecks(
+    resolver: Resolver,
+    *,
+    steps: tuple[int, ...] = STEPS,
+    rows: Iterable[int] | None = None,
+    most: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Bottleneck, ...]:
+    """Gains of more of each scarce row, those that bring most first.
+
+    Parameters
+    ----------
+    steps
+        Units more that are tried.
+    rows
+        Rows asked about; None: every row that is full and has a price.
+    most
+        Rows at most, dearest first; None: all.
+    progress
+        Called with (rows done, in all).
+    """
+    asked = scarce_rows(resolver) if rows is None else np.array(list(rows), dtype=np.int64)
+    if most is not None:
+        asked = asked[:most]
+    found = []
+    for done, row in enumerate(asked.tolist(), start=1):
+        found.append(_bottleneck(resolver, row, steps))
+        if progress is not None:
+            progress(done, len(asked))
+    return tuple(sorted(found, key=_rank))
+
+
+def scarce_rows(resolver: Resolver) -> Ints:
+    """Rows that are full for somebody and have a price, dearest first.
+
+    A row that blocks nobody is not scarce; one with a price of 0 in both goals gains nothing: its
+    bound stays where it is however many units are added.
+    """
+    solution, model = resolver.solution, resolver.solution.model
+    prices = solution.answer.prices
+    used = _used(resolver, solution.chosen)
+    unit = np.array([UNIT.get(rule, 1) for rule in model.rules], dtype=np.int64)
+    sold = np.array([rule not in NOT_FOR_SALE for rule in model.rules], dtype=np.bool_)
+    uses = model.program.uses.tocoo()
+    entry = np.asarray(uses.coords[0], dtype=np.int64)
+    blocks = np.zeros(len(unit), dtype=np.bool_)
+    blocks[entry[uses.data > (model.capacity - used)[entry]]] = True
+    rows: Ints = np.flatnonzero(sold & blocks & ((prices[0] > 1e-9) | (prices[1] > 1e-9)))
+    worth = (prices[:2] * unit)[:, rows]
+    return rows[np.lexsort((rows, -worth[1], -worth[0]))].astype(np.int64)
+
+
+def _bottleneck(resolver: Resolver, row: int, steps: tuple[int, ...]) -> Bottleneck:
+    model, prices = resolver.solution.model, resolver.solution.answer.prices
+    unit = UNIT.get(model.rules[row], 1)
+    used = int(_used(resolver, resolver.solution.chosen)[row])
+    free = resolver.solve(Change(more={row: UNBOUNDED // 2}), named=True)
+    beyond = int(_used(resolver, free.chosen)[row]) - int(model.capacity[row])
+    enough = max(0, -(-beyond // unit))
+    whole = _gain(resolver, free, enough)
+    tried: list[Gain] = []
+    for step in sorted(steps):
+        if step >= enough:
+            tried.append(_gain(resolver, free, step))
+            continue
+        resolved = resolver.solve(Change(more={row: step * unit}), named=True)
+        gain = _gain(resolver, resolved, step)
+        tried.append(gain)
+        if gain.proven and whole.proven and (gain.value, gain.fit) == (whole.value, whole.fit):
+            # The plan without a limit used more than it had to.
+            enough, whole, free = step, gain, resolved
+    return Bottleneck(
+        rule=model.rules[row],
+        key=model.keys[row],
+        unit=unit,
+        used=used,
+        capacity=int(model.capacity[row]),
+        price_placements=float(prices[0][row]) * unit,
+        price_fit=float(prices[1][row]) * unit,
+        gains=tuple(tried),
+        enough=enough,
+        most=whole,
+    )
+
+
+def _gain(resolver: Resolver, resolved: Resolved, more: int) -> Gain:
+    ids = resolver.solution.book.sides.citizens.ids
+    group = resolver.program.group
+    now, then = group[resolver.solution.chosen], group[resolved.chosen]
+    change = resolved.change(resolver.base)
+    return Gain(
+        more=more,
+        placements=len(then) - len(now),
+        value=change[0],
+        fit=change[1],
+        proven=resolved.proven,
+        gained=tuple(str(ids[one]) for one in np.setdiff1d(then, now)),
+        lost=tuple(str(ids[one]) for one in np.setdiff1d(now, then)),
+    )
+
+
+def _used(resolver: Resolver, chosen: Ints) -> Ints:
+    selected = np.zeros(resolver.program.n_columns, dtype=np.int64)
+    selected[chosen] = 1
+    return np.asarray(resolver.program.uses @ selected, dtype=np.int64)
+
+
+def _rank(one: Bottleneck) -> tuple[int, int, int, str, str]:
+    return (-one.most.value, -one.most.fit, -one.gains[0].value, one.rule, one.key)

@@ -1,0 +1,277 @@
+"""Why not that one: every rule that fails, or the exact price of having it and who would move.
+
+A possible opening that was not chosen is forced on the citizen and the week solved again. What the
+plan loses is exact; who moves is told along the chain: whoever gives up what the one before takes.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from matcher.errors import OptionError
+from matcher.explain.resolve import Change, Resolved, Resolver
+from matcher.offers import Failure, failures
+from matcher.solve import Solution
+
+Ints = npt.NDArray[np.int64]
+
+Verdict = Literal["proposed", "rules", "locked", "possible"]
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Where somebody is in a plan."""
+
+    opening_id: str
+    measure: str
+    fit: int
+    """0-1000."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """One step of a chain of moves."""
+
+    rule: str
+    """Kind of the row that is shared."""
+    key: str
+    """What the row is about."""
+    other: str
+    """The citizen earlier in the chain."""
+    gives: bool
+    """Whether this one gives up what the other takes; else he takes what the other leaves."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One person whose proposal differs between two plans."""
+
+    citizen_id: str
+    before: Seat | None
+    """None: without a proposal before."""
+    after: Seat | None
+    """None: without a proposal after."""
+    link: Link | None = None
+    """What ties him to somebody earlier in the chain; None where the chain begins."""
+
+
+@dataclass(frozen=True)
+class Forced:
+    """The plan in which a citizen has a given opening."""
+
+    seat: Seat
+    """The offer the citizen would have: the best of those at the opening."""
+    change: tuple[int, int]
+    """Change of placements (or priority) and of fit against the plan; never better."""
+    placed: int
+    """Change of the number of people placed."""
+    proven: bool
+    """Whether the change is exact; else the plan loses at most this."""
+    moves: tuple[Move, ...]
+    """Everybody whose proposal changes, the citizen first, then along the chain."""
+
+
+@dataclass(frozen=True)
+class WhyNot:
+    """Why a citizen is not proposed an opening."""
+
+    citizen_id: str
+    opening_id: str
+    verdict: Verdict
+    """``proposed``: he is; ``rules``: not possible; ``locked``: a lock stands against it."""
+    failures: tuple[Failure, ...] = ()
+    """Every rule that fails, with both values."""
+    full: tuple[tuple[str, str], ...] = ()
+    """Rows without room for any of his offers there, in the plan as it is."""
+    forced: Forced | None = None
+    """What having it would cost."""
+
+
+def why_not(resolver: Resolver, citizen_id: str, opening_id: str) -> WhyNot:
+    """Explain why a citizen is not proposed an opening.
+
+    Raises
+    ------
+    OptionError
+        The citizen or the opening is not in the tables.
+    """
+    solution = resolver.solution
+    book = solution.book
+    i = position(solution, "citizens", citizen_id)
+    j = position(solution, "openings", opening_id)
+    own = resolver.columns_of(i)
+    there = own[book.offers.opening[own] == j]
+    if len(np.intersect1d(there, solution.chosen)):
+        return WhyNot(citizen_id, opening_id, "proposed")
+    failed = failures(book.sides, citizen_id, opening_id)
+    if failed:
+        return WhyNot(citizen_id, opening_id, "rules", failed)
+    forbidden = resolver.program.forbidden
+    if forbidden is not None and np.isin(there, forbidden).all():
+        return WhyNot(citizen_id, opening_id, "locked")
+    others = np.setdiff1d(own, there)
+    resolved = resolver.solve(Change(barred=others, served=np.array([i])), named=True)
+    full = _full(solution, there)
+    if not resolved.feasible:
+        return WhyNot(citizen_id, opening_id, "locked", full=full)
+    return WhyNot(
+        citizen_id, opening_id, "possible", full=full, forced=forced(resolver, resolved, i)
+    )
+
+
+def position(solution: Solution, table: str, wanted: str) -> int:
+    """Position of a citizen or an opening.
+
+    Raises
+    ------
+    OptionError
+        There is none of that id; the message names ids that begin alike.
+    """
+    sides = solution.book.sides
+    ids: list[str] = (sides.citizens if table == "citizens" else sides.openings).ids.tolist()
+    if wanted in ids:
+        return ids.index(wanted)
+    alike = [one for one in ids if one.lower().startswith(wanted.lower()[:3])][:5]
+    hint = f"\nMaybe one of these: {', '.join(alike)}." if alike else ""
+    name = "citizen" if table == "citizens" else "opening"
+    raise OptionError(
+        f"{name} '{wanted}' is not among the {len(ids)} {table} of the week, or its row was put"
+        f" aside.{hint}"
+    )
+
+
+def forced(resolver: Resolver, resolved: Resolved, citizen: int) -> Forced:
+    """Describe a plan that was forced for a citizen."""
+    mine = resolved.chosen[resolved.program.group[resolved.chosen] == citizen]
+    return Forced(
+        seat=seat(resolver, resolved, int(mine[0])),
+        change=resolved.change(resolver.base),
+        placed=len(resolved.chosen) - len(resolver.solution.chosen),
+        proven=resolved.proven,
+        moves=moves(resolver, resolved, citizen),
+    )
+
+
+def seat(resolver: Resolver, resolved: Resolved, column: int) -> Seat:
+    """Say where a chosen column places its citizen."""
+    book, at = resolver.offer(column, resolved.columns)
+    return Seat(
+        opening_id=str(book.sides.openings.ids[book.offers.opening[at]]),
+        measure=book.sides.measures[book.offers.measure[at]],
+        fit=int(book.offers.fit[at]),
+    )
+
+
+def moves(resolver: Resolver, resolved: Resolved, first: int | None = None) -> tuple[Move, ...]:
+    """Everybody whose proposal differs from the plan's, along the chain from one citizen.
+
+    The chain: somebody takes units of a row; whoever used units of that row and no longer does
+    comes next. Those no chain reaches follow by id.
+    """
+    solution, program = resolver.solution, resolved.program
+    before = {int(program.group[at]): int(at) for at in solution.chosen}
+    after = {int(program.group[at]): int(at) for at in resolved.chosen}
+    changed = [one for one in sorted(before.keys() | after.keys())
+               if before.get(one) != after.get(one)]  # fmt: skip
+    columns = sorted(
+        {
+            column
+            for one in changed
+            for column in (before.get(one), after.get(one))
+            if column is not None
+        }
+    )
+    taken = _units(program.uses, columns)
+    more = {one: _difference(taken, before.get(one), after.get(one)) for one in changed}
+    links = _chain(changed, more, first, len(solution.model.rules))
+    ids, model = solution.book.sides.citizens.ids, solution.model
+
+    def at(citizen: int, columns: Mapping[int, int]) -> Seat | None:
+        return seat(resolver, resolved, columns[citizen]) if citizen in columns else None
+
+    return tuple(
+        Move(
+            str(ids[one]),
+            at(one, before),
+            at(one, after),
+            None
+            if link is None
+            else Link(model.rules[link[0]], model.keys[link[0]], str(ids[link[1]]), link[2]),
+        )
+        for one, link in links
+    )
+
+
+def _chain(
+    changed: list[int], more: Mapping[int, Mapping[int, int]], first: int | None, rows: int
+) -> list[tuple[int, tuple[int, int, bool] | None]]:
+    """Order people by who takes what from whom, breadth first; row, other and direction of each."""
+    waiting = dict.fromkeys(changed)
+    order: list[tuple[int, tuple[int, int, bool] | None]] = []
+    while waiting:
+        root = first if first in waiting else next(iter(waiting))
+        del waiting[root]
+        order.append((root, None))
+        queue = deque([root])
+        while queue:
+            one = queue.popleft()
+            # Whoever gives way first, then whoever takes what is left behind; rows in model order.
+            for gives in (True, False):
+                for row, units in sorted(more[one].items()):
+                    if row >= rows or units == 0 or (units > 0) != gives:
+                        continue
+                    for other in list(waiting):
+                        if more[other].get(row, 0) * units < 0:
+                            del waiting[other]
+                            order.append((other, (row, one, gives)))
+                            queue.append(other)
+    return order
+
+
+def _units(uses: sp.csr_array, columns: list[int]) -> dict[int, dict[int, int]]:
+    """Units of each row that each column takes."""
+    part = uses[:, columns].tocsc()
+    return {
+        column: dict(
+            zip(
+                part.indices[part.indptr[at] : part.indptr[at + 1]].tolist(),
+                part.data[part.indptr[at] : part.indptr[at + 1]].tolist(),
+                strict=True,
+            )
+        )
+        for at, column in enumerate(columns)
+    }
+
+
+def _difference(
+    taken: Mapping[int, Mapping[int, int]], before: int | None, after: int | None
+) -> dict[int, int]:
+    """Units of each row that a person takes after less before."""
+    old = {} if before is None else taken[before]
+    new = {} if after is None else taken[after]
+    return {row: new.get(row, 0) - old.get(row, 0) for row in old.keys() | new.keys()}
+
+
+def _full(solution: Solution, offers: Ints) -> tuple[tuple[str, str], ...]:
+    """Rows without room for an offer beside the plan, for those that block every given offer."""
+    model = solution.model
+    uses = model.program.uses
+    selected = np.zeros(model.program.n_columns, dtype=np.int64)
+    selected[solution.chosen] = 1
+    room = np.where(
+        model.floors, np.iinfo(np.int64).max, model.capacity - np.asarray(uses @ selected)
+    )
+    part = uses.tocsc()[:, offers].tocoo()
+    rows = part.coords[0]
+    blocked = part.data > room[rows]
+    counts = np.bincount(rows[blocked], minlength=len(room))
+    return tuple(
+        (model.rules[row], model.keys[row]) for row in np.flatnonzero(counts == len(offers))
+    )

@@ -1,0 +1,123 @@
+"""How sure a proposal is, and what else there is: exact costs to the whole.
+
+The *margin* of a proposal is what the best plan loses when its citizen may not have its opening,
+which is what a rejection does. An *alternative* of a citizen is another opening; its cost is what
+the plan loses when he is placed there. Alternatives are found cheapest first, each by solving the
+week again with the citizen placed and the openings before it barred: no other opening is cheaper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.explain.forcing import Seat, seat
+from matcher.explain.resolve import Change, Resolver
+
+Ints = npt.NDArray[np.int64]
+
+ALTERNATIVES = 3
+"""Alternatives told for a proposal."""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another opening for a citizen who has a proposal."""
+
+    seat: Seat
+    """The best offer there, in the best plan that has it."""
+    cost: tuple[int, int]
+    """What the plan loses in placements (or priority) and fit; 0 or more in placements, and where
+    that is 0, 0 or more in fit."""
+    proven: bool
+    """Whether the cost is exact; else it is at most this."""
+
+
+@dataclass(frozen=True)
+class Margin:
+    """How much hangs on one proposal."""
+
+    citizen_id: str
+    opening_id: str
+    locked: bool
+    """Whether a lock fixed it; then nothing else is asked."""
+    cost: tuple[int, int] | None
+    """What the best plan loses without it, in placements (or priority) and fit; None: locked."""
+    proven: bool
+    """Whether the cost is exact; else it is at most this."""
+    stays: bool
+    """Whether the best plan without it places the citizen elsewhere."""
+    alternatives: tuple[Alternative, ...]
+    """Cheapest first."""
+
+
+def margins(
+    resolver: Resolver,
+    citizens: Ints | None = None,
+    *,
+    alternatives: int = ALTERNATIVES,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Margin, ...]:
+    """Margin and alternatives of each proposal, in the plan's order.
+
+    Parameters
+    ----------
+    citizens
+        Positions of the citizens asked about; None: everybody with a proposal.
+    alternatives
+        Most alternatives of each.
+    progress
+        Called with (proposals done, in all).
+    """
+    solution = resolver.solution
+    columns = solution.chosen
+    if citizens is not None:
+        columns = columns[np.isin(resolver.program.group[columns], citizens)]
+    found = []
+    for done, column in enumerate(columns.tolist(), start=1):
+        found.append(_margin(resolver, column, alternatives))
+        if progress is not None:
+            progress(done, len(columns))
+    return tuple(found)
+
+
+def _margin(resolver: Resolver, column: int, most: int) -> Margin:
+    solution = resolver.solution
+    offers, sides = solution.book.offers, solution.book.sides
+    i = int(offers.citizen[column])
+    citizen_id = str(sides.citizens.ids[i])
+    opening_id = str(sides.openings.ids[offers.opening[column]])
+    if solution.model.locked[i]:
+        return Margin(citizen_id, opening_id, True, None, True, True, ())
+    own = resolver.columns_of(i)
+    barred = own[offers.opening[own] == offers.opening[column]]
+    without = resolver.solve(Change(barred=barred))
+    change = without.change(resolver.base)
+    placed = without.chosen[resolver.program.group[without.chosen] == i]
+    found: list[Alternative] = []
+    while len(found) < most and len(barred) < len(own):
+        if not found and len(placed):
+            # The best plan without it places him: no opening can cost less.
+            there, resolved = int(placed[0]), without
+        else:
+            resolved = resolver.solve(Change(barred=barred, served=np.array([i])))
+            if not resolved.feasible:
+                break
+            there = int(resolved.chosen[resolver.program.group[resolved.chosen] == i][0])
+        cost = resolved.change(resolver.base)
+        found.append(
+            Alternative(seat(resolver, resolved, there), (-cost[0], -cost[1]), resolved.proven)
+        )
+        barred = own[np.isin(offers.opening[own], offers.opening[[*barred, there]])]
+    return Margin(
+        citizen_id,
+        opening_id,
+        locked=False,
+        cost=(-change[0], -change[1]),
+        proven=without.proven,
+        stays=bool(len(placed)),
+        alternatives=tuple(found),
+    )

@@ -1,0 +1,222 @@
+"""Everything told as exact, replayed: the changed tables solved afresh by the plain formulation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+import pytest
+
+from matcher.errors import OptionError
+from matcher.explain import Resolver, bottlenecks, margins, near_best, why_not
+from matcher.explain.forcing import Move
+from matcher.offers import failures
+from matcher.solve import Solution, solve
+from tests.explain.replay import (
+    SEEDS,
+    afresh,
+    base,
+    forbidden,
+    locked,
+    more_of,
+    placed,
+    small_week,
+    solved_week,
+)
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+@cache
+def resolver(seed: int) -> Resolver:
+    return Resolver(solved_week(seed))
+
+
+def openings_of(solution: Solution, citizen: str) -> list[str]:
+    """Openings at which a citizen has an offer."""
+    book = solution.book
+    i = book.sides.citizens.ids.tolist().index(citizen)
+    at = np.unique(book.offers.opening[book.offers.citizen == i])
+    return [str(one) for one in book.sides.openings.ids[at]]
+
+
+def pairs(solution: Solution, most: int, seed: int) -> Iterator[tuple[str, str]]:
+    """Some possible pairs that the plan does not hold."""
+    book = solution.book
+    held = {(one.citizen_id, one.opening_id) for one in solution.plan.placements}
+    rng = np.random.default_rng(seed)
+    for at in rng.permutation(len(book.offers))[: 4 * most].tolist():
+        pair = (
+            str(book.sides.citizens.ids[book.offers.citizen[at]]),
+            str(book.sides.openings.ids[book.offers.opening[at]]),
+        )
+        if pair not in held and most:
+            most -= 1
+            yield pair
+
+
+def whereabouts(moves: tuple[Move, ...], solution: Solution) -> dict[str, str]:
+    """Where everybody is after the moves."""
+    where = {one.citizen_id: one.opening_id for one in solution.plan.placements}
+    for move in moves:
+        assert where.get(move.citizen_id) == (move.before and move.before.opening_id)
+        if move.after is None:
+            del where[move.citizen_id]
+        else:
+            where[move.citizen_id] = move.after.opening_id
+    return where
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_forced_opening_costs_exactly_what_is_said(seed: int) -> None:
+    """A lock in the tables, solved afresh, loses as much; the moves told lead to such a plan."""
+    solution = solved_week(seed)
+    first, second = base(solution)
+    forced = 0
+    for citizen, opening in pairs(solution, 6, seed):
+        told = why_not(resolver(seed), citizen, opening)
+        again = afresh(locked(small_week(seed), citizen, opening))
+        if told.verdict == "locked":
+            continue
+        assert told.verdict == "possible"
+        assert told.forced is not None
+        assert told.forced.proven
+        assert again is not None
+        assert told.forced.change == (again[0] - first, again[1] - second)
+        where = whereabouts(told.forced.moves, solution)
+        assert where[citizen] == opening
+        assert told.forced.moves[0].citizen_id == citizen
+        assert len(where) - len(solution.plan.placements) == told.forced.placed
+        assert afresh(small_week(seed), frozenset(where)) is not None
+        forced += 1
+    assert forced
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_step_of_a_chain_shares_a_row_with_one_before(seed: int) -> None:
+    """Whoever is tied to somebody is tied to one told earlier, by a row of the model."""
+    solution = solved_week(seed)
+    rows = set(zip(solution.model.rules, solution.model.keys, strict=True))
+    for citizen, opening in pairs(solution, 4, seed + 100):
+        told = why_not(resolver(seed), citizen, opening)
+        if told.forced is None:
+            continue
+        seen: set[str] = set()
+        for move in told.forced.moves:
+            if move.link is not None:
+                assert move.link.other in seen
+                assert (move.link.rule, move.link.key) in rows
+            assert move.before != move.after
+            seen.add(move.citizen_id)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:2])
+def test_margins_and_alternatives_are_exact_and_none_is_cheaper(seed: int) -> None:
+    """Against every opening of a citizen locked in turn, and the proposal's own forbidden."""
+    solution = solved_week(seed)
+    first, second = base(solution)
+    some = solution.plan.placements[:4]
+    ids = solution.book.sides.citizens.ids.tolist()
+    told = margins(resolver(seed), np.array([ids.index(one.citizen_id) for one in some]))
+    assert [one.citizen_id for one in told] == [one.citizen_id for one in some]
+    for margin in told:
+        if margin.locked:
+            assert margin.cost is None
+            continue
+        again = afresh(forbidden(small_week(seed), margin.citizen_id, margin.opening_id))
+        assert again is not None
+        assert margin.proven
+        assert margin.cost == (first - again[0], second - again[1])
+        costs = {}
+        for opening in openings_of(solution, margin.citizen_id):
+            if opening != margin.opening_id:
+                value = afresh(locked(small_week(seed), margin.citizen_id, opening))
+                if value is not None:
+                    costs[opening] = (first - value[0], second - value[1])
+        cheapest = sorted(costs.values())[:3]
+        assert [one.cost for one in margin.alternatives] == cheapest
+        for one in margin.alternatives:
+            assert costs[one.seat.opening_id] == one.cost
+
+
+@pytest.mark.parametrize("seed", SEEDS[:2])
+def test_more_of_a_resource_gains_exactly_what_is_said(seed: int) -> None:
+    """More in the tables, solved afresh, gains as much, and nothing beyond what is enough."""
+    solution = solved_week(seed)
+    first, second = base(solution)
+    found = bottlenecks(resolver(seed), steps=(1, 5), most=6)
+    assert found
+    for one in found:
+        if one.rule == "workplace_ratio":
+            continue
+        for gain in (*one.gains, one.most):
+            again = afresh(more_of(small_week(seed), one.rule, one.key, gain.more * one.unit))
+            assert again is not None
+            assert gain.proven
+            assert (gain.value, gain.fit) == (again[0] - first, again[1] - second)
+            assert gain.placements == len(gain.gained) - len(gain.lost)
+        plenty = afresh(more_of(small_week(seed), one.rule, one.key, 200 * one.unit))
+        assert plenty is not None
+        assert (one.most.value, one.most.fit) == (plenty[0] - first, plenty[1] - second)
+
+
+def test_a_plan_near_the_best_is_a_plan_and_lacks_what_is_said() -> None:
+    """Each is legal, places as many, stays within the tolerance and differs as said."""
+    week = small_week(3)
+    week = week.with_tables(previous=week["previous"].iloc[:0])  # fit alone decides
+    solution = solve(week)
+    plans = near_best(Resolver(solution), 2, tolerance=200)
+    assert plans
+    fit = {one.citizen_id: one.fit for one in solution.plan.placements}
+    for at, plan in enumerate(plans):
+        where = whereabouts(plan.moves, solution)
+        assert len(where) == len(solution.plan.placements)
+        assert plan.differs == len(plan.moves) > 0
+        assert len(plan.differs_from) == at
+        after = {**fit, **{move.citizen_id: move.after.fit if move.after else 0
+                           for move in plan.moves}}  # fmt: skip
+        assert sum(fit.values()) - sum(after.values()) == plan.lacks
+        assert 0 <= plan.lacks <= 200
+        fixed = week
+        for citizen, opening in where.items():
+            if not solution.model.locked[solution.book.sides.citizens.ids == citizen].any():
+                fixed = locked(fixed, citizen, opening)
+        value = afresh(fixed)
+        assert value is not None
+        assert value[0] == len(where)
+        assert value[1] >= sum(after.values())
+
+
+def test_rules_that_fail_are_all_told_with_both_values() -> None:
+    """As the rules on the pair say."""
+    solution = solved_week(2)
+    book = solution.book
+    possible = set(zip(book.offers.citizen.tolist(), book.offers.opening.tolist(), strict=True))
+    told = 0
+    for i in range(5):
+        for j in range(len(book.sides.openings.ids)):
+            if (i, j) not in possible:
+                pair = (str(book.sides.citizens.ids[i]), str(book.sides.openings.ids[j]))
+                why = why_not(resolver(2), *pair)
+                assert why.verdict == "rules"
+                assert why.failures == failures(book.sides, *pair) != ()
+                told += 1
+    assert told
+
+
+def test_what_is_proposed_needs_no_reason_against() -> None:
+    solution = solved_week(2)
+    one = solution.plan.placements[0]
+    assert why_not(resolver(2), one.citizen_id, one.opening_id).verdict == "proposed"
+    assert placed(solution)
+
+
+@pytest.mark.parametrize(("citizen", "opening"), [("nobody", "?"), ("", "nowhere")])
+def test_an_unknown_id_says_what_there_is(citizen: str, opening: str) -> None:
+    """The message names the id and, where some begin alike, those."""
+    real = str(solved_week(2).book.sides.citizens.ids[0])
+    with pytest.raises(OptionError, match="is not among the"):
+        why_not(resolver(2), citizen or real, opening)
+    with pytest.raises(OptionError, match="Maybe one of these: FIKTIV-B000001"):
+        why_not(resolver(2), real.lower() + "x", "?")

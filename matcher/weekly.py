@@ -190,7 +190,12 @@ def _store(
     whole = finished(hidden, ledger)
     try:
         stored = ledger.record_run(
-            document, solution.problem, address=reading.address, hidden=whole, folder=final
+            document,
+            solution.problem,
+            address=reading.address,
+            hidden=whole,
+            folder=final,
+            keep_input=solution.problem.policy.retention.input_weeks > 0,
         )
     except BaseException:
         # If the ledger has it after all, the folder waits for its name; if nobody knows, the next

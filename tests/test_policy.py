@@ -26,7 +26,7 @@ DAY = dt.timedelta(days=1)
 SECTIONS = (
     "checks, childcare, duty_week, fit, forbid_reasons, group_floors, hours_225, language,"
     " measures, money, name, net_increase, odd_hours, oversight, papers, prior_benefit, programme,"
-    " ratio_rule, start, target_group, tiers, travel, triage, unlocking, version"
+    " ratio_rule, retention, start, target_group, tiers, travel, triage, unlocking, version"
 )
 
 

@@ -3,7 +3,9 @@
 SQLite in a file beside the runs, or PostgreSQL by address; the same tables, the same code.
 """
 
+from matcher.ledger.compare import Change, Difference, Left, Remade, difference, remake
 from matcher.ledger.lock import PATIENCE
+from matcher.ledger.privacy import Forgotten, Purged, forget, purge
 from matcher.ledger.records import (
     Decision,
     Event,
@@ -23,18 +25,28 @@ from matcher.ledger.store import Ledger
 
 __all__ = [
     "PATIENCE",
+    "Change",
     "Decision",
+    "Difference",
     "Event",
     "EventKind",
+    "Forgotten",
     "Ledger",
+    "Left",
     "LogEntry",
     "Proposal",
+    "Purged",
     "Recorded",
     "Refused",
+    "Remade",
     "Resource",
     "Run",
     "Stored",
     "UnderWay",
     "Unplaced",
     "Verdict",
+    "difference",
+    "forget",
+    "purge",
+    "remake",
 ]

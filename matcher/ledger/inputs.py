@@ -6,7 +6,6 @@ package is needed, and a year of weeks stays small.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 import zlib
@@ -15,9 +14,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pydantic import ValidationError
 
+from matcher.errors import LedgerError
 from matcher.policy import Policy
-from matcher.problem import Problem, as_frame
+from matcher.problem import as_frame
 from matcher.records import TABLES
 
 FORM = 1
@@ -62,7 +63,18 @@ def unpacked(name: str, content: bytes) -> pd.DataFrame:
     return as_frame(TABLES[name], data)
 
 
-def problem_of(tables: Mapping[str, bytes], policy: Mapping[str, Any], day: dt.date) -> Problem:
-    """Put a stored input together again."""
-    frames = {name: unpacked(name, content) for name, content in tables.items() if name in TABLES}
-    return Problem(frames, Policy.model_validate(dict(policy)), day)
+def policy_of(content: Mapping[str, Any], run_id: str) -> Policy:
+    """Read a stored policy.
+
+    Raises
+    ------
+    LedgerError
+        This version reads policies differently.
+    """
+    try:
+        return Policy.model_validate(dict(content))
+    except ValidationError as error:
+        raise LedgerError(
+            f"run {run_id}: its policy cannot be read by this version"
+            f" ({error.error_count()} keys are not as expected); use the version that made the run"
+        ) from None

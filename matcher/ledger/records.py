@@ -83,8 +83,8 @@ class Proposal:
     minutes: int
     """Minutes of work a week at the start."""
     start: dt.date
-    commute: int
-    """Minutes one way."""
+    commute: int | None
+    """Minutes one way; None once the citizen is forgotten."""
     fit: int
     components: Mapping[str, int]
     cost: Mapping[str, int]

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from matcher.errors import LedgerError
 from matcher.ledger import decided, written
-from matcher.ledger.inputs import problem_of
+from matcher.ledger.inputs import policy_of, unpacked
 from matcher.ledger.lock import PATIENCE, Told, file_lock, server_lock
 from matcher.ledger.opening import Base, base_of, prepare, told
 from matcher.ledger.records import (
@@ -37,6 +37,7 @@ from matcher.ledger.schema import (
     INPUT_TABLES,
     INPUTS,
     LOG,
+    METADATA,
     PLACEMENTS,
     POLICIES,
     PROPOSALS,
@@ -45,6 +46,7 @@ from matcher.ledger.schema import (
     TABLES,
     UNPLACED,
 )
+from matcher.policy import Policy
 from matcher.problem import Problem
 
 
@@ -355,11 +357,24 @@ class Ledger:
                 .join(TABLES, TABLES.c.digest == INPUT_TABLES.c.table_digest)
                 .where(INPUT_TABLES.c.input_digest == run.input_digest)
             )
-            content = {row.name: row.content for row in tables}
-            policy = connection.execute(
-                sa.select(POLICIES.c.content).where(POLICIES.c.digest == run.policy_digest)
-            ).scalar_one()
-        return problem_of(content, policy, run.day)
+            frames = {row.name: unpacked(row.name, row.content) for row in tables}
+            policy = self._policy(connection, run)
+        return Problem(frames, policy, run.day)
+
+    def policy(self, run_id: str) -> Policy:
+        """Return the policy a run was made under.
+
+        Raises
+        ------
+        LedgerError
+            There is no such run, or this version cannot read its policy.
+        """
+        with self.reading() as connection:
+            return self._policy(connection, written.find_run(connection, run_id))
+
+    def _policy(self, connection: sa.Connection, run: Run) -> Policy:
+        query = sa.select(POLICIES.c.content).where(POLICIES.c.digest == run.policy_digest)
+        return policy_of(connection.execute(query).scalar_one(), run.run_id)
 
     # -------------------------------------------------------------------------- decisions
 
@@ -412,81 +427,3 @@ class Ledger:
             return tuple(decided.decision_of(row) for row in connection.execute(query))
 
     def standing(self, on: dt.date) -> tuple[tuple[Decision, Proposal], ...]:
-        """Return the decisions that bind on a day with what each is about, in order of deciding.
-
-        As :meth:`decisions` with ``standing``.
-        """
-        joined = sa.and_(
-            PROPOSALS.c.run_id == DECISIONS.c.run_id,
-            PROPOSALS.c.citizen_id == DECISIONS.c.citizen_id,
-        )
-        binds = sa.or_(DECISIONS.c.until.is_(None), DECISIONS.c.until >= on)
-        about = [column.label(f"about_{column.name}") for column in PROPOSALS.c]
-        query = (
-            sa.select(DECISIONS, *about)
-            .join(PROPOSALS, joined)
-            .where(DECISIONS.c.standing, DECISIONS.c.latest, binds)
-            .order_by(DECISIONS.c.decided_at, DECISIONS.c.id)
-        )
-        with self.reading() as connection:
-            return tuple(
-                (decided.decision_of(row), written.proposal_of(row, "about_"))
-                for row in connection.execute(query)
-            )
-
-    def record_events(self, events: Iterable[Event]) -> Recorded:
-        """Store what happened, in the order given; a row that is there already changes nothing.
-
-        A start opens a placement and settles the accept behind it; an end closes the placement of
-        this citizen and opening that is under way; a declined offer and a filled seat settle
-        accepts and waits (of the citizen there; of a seat, only when ``citizen_id`` is given).
-        Refused: an end without such a placement, a start of one under way already.
-        """
-        with self.writing() as connection:
-            return decided.record_events(connection, tuple(events))
-
-    def events(
-        self, *, since: dt.date | None = None, kind: EventKind | None = None
-    ) -> tuple[Event, ...]:
-        """Return stored events, by day, then in order of recording.
-
-        Starts come without what only :meth:`placements` keeps (measure, supports, planned end).
-        """
-        query = sa.select(EVENTS).order_by(EVENTS.c.day, EVENTS.c.id)
-        if since is not None:
-            query = query.where(EVENTS.c.day >= since)
-        if kind is not None:
-            query = query.where(EVENTS.c.kind == kind)
-        with self.reading() as connection:
-            return tuple(decided.event_of(row) for row in connection.execute(query))
-
-    def placements(self, on: dt.date) -> tuple[UnderWay, ...]:
-        """Return placements not over on a day: last day, planned or real, on or after it, or open.
-
-        One that begins later is among them: its seat is taken. Sorted by citizen, opening, start.
-        """
-        query = (
-            sa.select(PLACEMENTS)
-            .where(sa.or_(PLACEMENTS.c.last_day.is_(None), PLACEMENTS.c.last_day >= on))
-            .order_by(PLACEMENTS.c.citizen_id, PLACEMENTS.c.opening_id, PLACEMENTS.c.start)
-        )
-        with self.reading() as connection:
-            return tuple(decided.under_way_of(row) for row in connection.execute(query))
-
-    # -------------------------------------------------------------------------- itself
-
-    def log(self) -> tuple[LogEntry, ...]:
-        """Return what was done to the ledger itself, oldest first."""
-        with self.reading() as connection:
-            rows = connection.execute(sa.select(LOG).order_by(LOG.c.id))
-            return tuple(LogEntry(row.at, row.action, row.facts) for row in rows)
-
-    def vacuum(self) -> None:
-        """Give the space of what was deleted back to the disk, where that is ours to do."""
-        if self._base.file is not None:
-            with self.lock(), told(self._base), self._base.engine.connect() as connection:
-                connection.commit()
-                raw = connection.connection.driver_connection
-                assert raw is not None
-                with contextlib.closing(raw.cursor()) as cursor:
-                    cursor.execute("VACUUM")

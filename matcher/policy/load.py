@@ -231,6 +231,13 @@ def _senseless(policy: Policy) -> Iterator[str]:
         yield (f"papers: unknown codes {', '.join(sorted(unknown))}; known: {', '.join(PAPERS)}")
     if not any(value for name, value in policy.fit.weights if name != "hours_225"):
         yield "fit.weights: at least one beside hours_225 must be above 0"
+    kept = policy.retention
+    weeks = (kept.input_weeks, kept.person_weeks, kept.run_weeks)
+    if list(weeks) != sorted(weeks) or kept.folder_weeks > kept.run_weeks:
+        yield (
+            "retention: expected input_weeks <= person_weeks <= run_weeks and folder_weeks <="
+            f" run_weeks, got {weeks[0]}, {weeks[1]}, {weeks[2]} and {kept.folder_weeks}"
+        )
     if policy.travel.zero_points_minutes <= policy.travel.full_points_minutes:
         yield "travel.zero_points_minutes must be above full_points_minutes"
     if "other" not in policy.forbid_reasons.codes:

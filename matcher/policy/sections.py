@@ -392,6 +392,19 @@ class Checks(Section):
     """Share of quarantined rows, in any needed table, above which the run stops."""
 
 
+class Retention(Section):
+    """How long the ledger keeps what, counted from the day of the run (opbevaring)."""
+
+    input_weeks: Weeks
+    """Weeks the tables of a run are kept, so that it can be made again; 0: never stored."""
+    folder_weeks: Weeks
+    """Weeks a run folder is kept."""
+    person_weeks: Weeks
+    """Weeks proposals, decisions and events bear a citizen's id; what still binds keeps it."""
+    run_weeks: Weeks
+    """Weeks a run's figures are kept, without persons."""
+
+
 class ForbidReason(BaseModel):
     """A neutral reason for a rejection."""
 
@@ -512,6 +525,7 @@ class Policy(BaseModel):
     triage: Triage
     programme: Programme
     checks: Checks
+    retention: Retention
     forbid_reasons: ForbidReasons
     oversight: Oversight
     group_floors: tuple[GroupFloor, ...] = ()

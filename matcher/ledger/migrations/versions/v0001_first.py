@@ -194,7 +194,7 @@ def upgrade() -> None:
         sa.Column("course_ids", sa.JSON(), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
         sa.Column("start", sa.Date(), nullable=False),
-        sa.Column("commute", sa.Integer(), nullable=False),
+        sa.Column("commute", sa.Integer(), nullable=True),
         sa.Column("fit", sa.Integer(), nullable=False),
         sa.Column("components", sa.JSON(), nullable=False),
         sa.Column("cost", sa.JSON(), nullable=False),

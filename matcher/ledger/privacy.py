@@ -1,0 +1,391 @@
+"""Who is forgotten, and what is kept no longer: persons go, totals stay.
+
+A row that counts (a proposal, a decision, a placement that holds a seat) stays for the totals'
+sake, under a token drawn by chance that leads nowhere, and without what describes the person. A
+row that does not count is deleted. Tokens differ from run to run, so that nobody's weeks can be
+strung together again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import shutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from matcher.errors import LedgerError
+from matcher.ledger.inputs import packed, unpacked
+from matcher.ledger.schema import (
+    DECISIONS,
+    EVENTS,
+    FOLDERS,
+    INPUT_TABLES,
+    INPUTS,
+    LOG,
+    PLACEMENTS,
+    POLICIES,
+    PROPOSALS,
+    RUNS,
+    TABLES,
+    UNPLACED,
+)
+from matcher.ledger.store import Ledger
+from matcher.ledger.traces import without_citizen
+from matcher.ledger.written import store_table
+from matcher.policy import Policy
+from matcher.records import TABLES as INPUT_RECORDS
+from matcher.tables.cpr import looks_like_cpr
+
+TOKEN = "forgotten-"
+"""How the token of somebody forgotten begins."""
+PERSONAL = tuple(
+    name for name, table in INPUT_RECORDS.items() if "citizen_id" in table.record.model_fields
+)
+"""Tables of the input with a row per citizen."""
+_DESCRIBES: Mapping[str, Any] = {
+    "commute": None,
+    "components": {},
+    "reasons": [],
+    "trade_off": None,
+    "caseworker_id": None,
+}
+"""What describes the person in a proposal, and what stands there afterwards."""
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What was done to forget somebody."""
+
+    rows: Mapping[str, int]
+    """Rows of the ledger changed or deleted, by table; only those above 0."""
+    inputs: int
+    """Stored inputs that held the citizen: those runs can no longer be made again."""
+    folders: tuple[Path, ...]
+    """Run folders that named the citizen and no longer do."""
+    removed: tuple[Path, ...]
+    """Files that could only be removed."""
+    unreachable: tuple[Path, ...]
+    """Run folders the ledger knows and cannot see: deleted, moved, or on another machine."""
+
+    @property
+    def found(self) -> bool:
+        """Whether anything was there."""
+        return bool(self.rows or self.inputs or self.folders or self.removed)
+
+
+@dataclass(frozen=True)
+class Purged:
+    """What was kept no longer."""
+
+    inputs: int
+    """Inputs whose tables were deleted."""
+    folders: tuple[Path, ...]
+    """Run folders deleted."""
+    persons: Mapping[str, int]
+    """Rows that lost their citizen or were deleted, by table; only those above 0."""
+    runs: int
+    """Runs deleted."""
+
+    @property
+    def found(self) -> bool:
+        """Whether anything was due."""
+        return bool(self.inputs or self.folders or self.persons or self.runs)
+
+
+def forget(ledger: Ledger, citizen_id: str) -> Forgotten:
+    """Remove a citizen everywhere; the same again does no harm and finishes what was cut off.
+
+    Files first, then the ledger in one transaction: as long as a file may hold the citizen, the
+    ledger still knows where to look.
+
+    Raises
+    ------
+    LedgerError
+        A run folder cannot be written, or the id looks like a CPR number; nothing in the ledger
+        was changed.
+    """
+    if looks_like_cpr(citizen_id):
+        raise LedgerError(
+            "what was given looks like a CPR number; the ledger holds none. Give the citizen's"
+            " pseudonymous id"
+        )
+    with ledger.lock():
+        ledger.settle()
+        folders, removed, unreachable = [], [], []
+        with ledger.reading() as connection:
+            known = [Path(path) for path in connection.execute(sa.select(FOLDERS.c.path)).scalars()]
+        for folder in known:
+            if not folder.is_dir():
+                unreachable.append(folder)
+                continue
+            cleaned = without_citizen(folder, citizen_id)
+            removed += [folder / name for name in cleaned.removed]
+            if cleaned.rewritten or cleaned.removed:
+                folders.append(folder)
+        with ledger.writing() as connection:
+            rows, inputs = _forget_rows(connection, citizen_id)
+            facts = {"rows": rows, "inputs": inputs, "folders": len(folders)}
+            _log(connection, "forget", facts)
+    return Forgotten(rows, inputs, tuple(folders), tuple(removed), tuple(unreachable))
+
+
+def purge(ledger: Ledger, policy: Policy, today: dt.date) -> Purged:
+    """Delete what the policy's retention keeps no longer; the same again finds nothing.
+
+    Parameters
+    ----------
+    policy
+        Whose ``retention`` holds.
+    today
+        Weeks are counted back from here.
+
+    Raises
+    ------
+    LedgerError
+        A run folder cannot be deleted; what was due in the ledger is left for the next time.
+    """
+    kept = policy.retention
+    with ledger.lock():
+        ledger.settle()
+        folders = _purge_folders(ledger, today - dt.timedelta(weeks=kept.folder_weeks))
+        with ledger.writing() as connection:
+            runs = _purge_runs(connection, today - dt.timedelta(weeks=kept.run_weeks))
+            before = today - dt.timedelta(weeks=kept.person_weeks)
+            persons = _purge_persons(connection, before, today)
+            inputs = _purge_inputs(connection, today - dt.timedelta(weeks=kept.input_weeks))
+            purged = Purged(inputs, folders, persons, runs)
+            if purged.found:
+                facts = {"inputs": inputs, "folders": len(folders), "rows": persons, "runs": runs}
+                _log(connection, "purge", facts)
+        if purged.found:
+            ledger.vacuum()
+    return purged
+
+
+# ------------------------------------------------------------------------------ forgetting
+
+
+def _forget_rows(connection: sa.Connection, citizen_id: str) -> tuple[dict[str, int], int]:
+    """Change or delete a citizen's rows; return how many by table, and how many inputs."""
+    runs: set[str] = set()
+    for table in (PROPOSALS, UNPLACED, DECISIONS):
+        query = sa.select(table.c.run_id).where(table.c.citizen_id == citizen_id)
+        runs |= set(connection.execute(query).scalars())
+    rows = _anonymous(connection, [(run_id, citizen_id) for run_id in sorted(runs)])
+    rows["unplaced"] = connection.execute(
+        sa.delete(UNPLACED).where(UNPLACED.c.citizen_id == citizen_id)
+    ).rowcount
+    pairs: set[tuple[str, str]] = set()
+    for table in (PLACEMENTS, EVENTS):
+        query = sa.select(table.c.opening_id).where(table.c.citizen_id == citizen_id)
+        pairs |= {(citizen_id, opening) for opening in connection.execute(query).scalars()}
+    rows.update(_anonymous_pairs(connection, sorted(pairs)))
+    inputs = _forget_inputs(connection, citizen_id)
+    for digest in inputs:
+        query = sa.select(RUNS.c.run_id).where(RUNS.c.input_digest == digest)
+        runs |= set(connection.execute(query).scalars())
+    for run_id in sorted(runs):
+        connection.execute(
+            sa.update(RUNS).where(RUNS.c.run_id == run_id).values(forgotten=RUNS.c.forgotten + 1)
+        )
+    return {name: count for name, count in sorted(rows.items()) if count}, len(inputs)
+
+
+def _anonymous(connection: sa.Connection, keys: Sequence[tuple[str, str]]) -> Counter[str]:
+    """Give proposals and decisions of a run and citizen a token; count the rows by table."""
+    counts: Counter[str] = Counter()
+    given = [{"of_run": run, "of": citizen, "token": _token()} for run, citizen in keys]
+    for table, also in ((PROPOSALS, _DESCRIBES), (DECISIONS, {"standing": False})):
+        mine = sa.and_(
+            table.c.run_id == sa.bindparam("of_run"), table.c.citizen_id == sa.bindparam("of")
+        )
+        counts[table.name] += _changed(connection, table, mine, given, also)
+    return counts
+
+
+def _anonymous_pairs(connection: sa.Connection, pairs: Sequence[tuple[str, str]]) -> Counter[str]:
+    """Give placements and events of a citizen at an opening a token; seats stay taken."""
+    counts: Counter[str] = Counter()
+    given = [{"of": citizen, "at": opening, "token": _token()} for citizen, opening in pairs]
+    for table in (PLACEMENTS, EVENTS):
+        mine = sa.and_(
+            table.c.citizen_id == sa.bindparam("of"), table.c.opening_id == sa.bindparam("at")
+        )
+        if table is EVENTS:
+            # The digest of an event is made from the id: somebody could try ids against it.
+            ids = sa.select(EVENTS.c.id).where(mine)
+            for one in given:
+                for row in connection.execute(ids, {"of": one["of"], "at": one["at"]}).scalars():
+                    connection.execute(
+                        sa.update(EVENTS)
+                        .where(EVENTS.c.id == row)
+                        .values(digest=secrets.token_hex(16))
+                    )
+        counts[table.name] += _changed(connection, table, mine, given, {})
+    return counts
+
+
+def _changed(
+    connection: sa.Connection,
+    table: sa.Table,
+    mine: sa.ColumnElement[bool],
+    given: Sequence[Mapping[str, str]],
+    also: Mapping[str, Any],
+) -> int:
+    """Write tokens over ids where ``mine`` holds; return how many rows had them."""
+    change = sa.update(table).where(mine).values(citizen_id=sa.bindparam("token"), **also)
+    return sum(connection.execute(change, dict(one)).rowcount for one in given)
+
+
+def _forget_inputs(connection: sa.Connection, citizen_id: str) -> tuple[str, ...]:
+    """Take a citizen out of the stored tables; return the digests of the inputs that change."""
+    query = (
+        sa.select(TABLES.c.digest, TABLES.c.content, INPUT_TABLES.c.name)
+        .join(INPUT_TABLES, INPUT_TABLES.c.table_digest == TABLES.c.digest)
+        .where(INPUT_TABLES.c.name.in_(PERSONAL))
+        .distinct()
+    )
+    changed: set[str] = set()
+    for row in connection.execute(query).all():
+        frame = unpacked(row.name, row.content)
+        theirs = frame["citizen_id"] == citizen_id
+        if not theirs.any():
+            continue
+        mine = sa.and_(INPUT_TABLES.c.table_digest == row.digest, INPUT_TABLES.c.name == row.name)
+        changed |= set(
+            connection.execute(sa.select(INPUT_TABLES.c.input_digest).where(mine)).scalars()
+        )
+        digest = store_table(connection, *packed(frame[~theirs].reset_index(drop=True)))
+        connection.execute(sa.update(INPUT_TABLES).where(mine).values(table_digest=digest))
+    _drop_unused_tables(connection)
+    for one in changed:
+        connection.execute(
+            sa.update(INPUTS).where(INPUTS.c.digest == one).values(forgotten=INPUTS.c.forgotten + 1)
+        )
+    return tuple(sorted(changed))
+
+
+# ------------------------------------------------------------------------------ purging
+
+
+def _purge_folders(ledger: Ledger, before: dt.date) -> tuple[Path, ...]:
+    """Delete folders of runs before a day; a killed deletion leaves nothing that looks whole."""
+    query = (
+        sa.select(FOLDERS.c.id, FOLDERS.c.path, FOLDERS.c.run_id)
+        .join(RUNS, RUNS.c.run_id == FOLDERS.c.run_id)
+        .where(RUNS.c.day < before)
+        .order_by(FOLDERS.c.id)
+    )
+    with ledger.reading() as connection:
+        due = connection.execute(query).all()
+    deleted = []
+    for row in due:
+        folder = Path(row.path)
+        if not folder.is_dir():
+            continue
+        gone = folder.with_name(f".{row.run_id[:19]}.{secrets.token_hex(4)}.partial")
+        try:
+            folder.rename(gone)
+            shutil.rmtree(gone)
+        except OSError as error:
+            raise LedgerError(
+                f"{folder}: cannot be deleted ({error.strerror}); mend that and purge again"
+            ) from error
+        deleted.append(folder)
+    with ledger.writing() as connection:
+        for row in due:
+            connection.execute(sa.delete(FOLDERS).where(FOLDERS.c.id == row.id))
+    return tuple(deleted)
+
+
+def _purge_inputs(connection: sa.Connection, before: dt.date) -> int:
+    due = list(
+        connection.execute(
+            sa.select(INPUTS.c.digest).where(INPUTS.c.day < before, INPUTS.c.dropped_at.is_(None))
+        ).scalars()
+    )
+    for digest in due:
+        connection.execute(sa.delete(INPUT_TABLES).where(INPUT_TABLES.c.input_digest == digest))
+        connection.execute(
+            sa.update(INPUTS)
+            .where(INPUTS.c.digest == digest)
+            .values(dropped_at=dt.datetime.now(dt.UTC))
+        )
+    _drop_unused_tables(connection)
+    return len(due)
+
+
+def _purge_persons(connection: sa.Connection, before: dt.date, today: dt.date) -> dict[str, int]:
+    """Let rows of runs before a day lose their citizens, but for what still binds."""
+    binds = (
+        sa.select(DECISIONS.c.id)
+        .where(
+            DECISIONS.c.run_id == PROPOSALS.c.run_id,
+            DECISIONS.c.citizen_id == PROPOSALS.c.citizen_id,
+            DECISIONS.c.standing,
+            sa.or_(DECISIONS.c.until.is_(None), DECISIONS.c.until >= today),
+        )
+        .exists()
+    )
+    old = sa.select(RUNS.c.run_id).where(RUNS.c.day < before)
+    named = sa.select(PROPOSALS.c.run_id, PROPOSALS.c.citizen_id).where(
+        PROPOSALS.c.run_id.in_(old),
+        PROPOSALS.c.citizen_id.not_like(f"{TOKEN}%"),
+        sa.not_(binds),
+    )
+    counts = _anonymous(connection, [(row[0], row[1]) for row in connection.execute(named)])
+    counts["unplaced"] = connection.execute(
+        sa.delete(UNPLACED).where(UNPLACED.c.run_id.in_(old))
+    ).rowcount
+    under_way = (
+        sa.select(PLACEMENTS.c.id)
+        .where(
+            PLACEMENTS.c.citizen_id == EVENTS.c.citizen_id,
+            PLACEMENTS.c.opening_id == EVENTS.c.opening_id,
+            sa.or_(PLACEMENTS.c.last_day.is_(None), PLACEMENTS.c.last_day >= before),
+        )
+        .exists()
+    )
+    happened = sa.select(EVENTS.c.citizen_id, EVENTS.c.opening_id).where(
+        EVENTS.c.day < before,
+        EVENTS.c.citizen_id.is_not(None),
+        EVENTS.c.citizen_id.not_like(f"{TOKEN}%"),
+        sa.not_(under_way),
+    )
+    pairs = [(row[0], row[1]) for row in connection.execute(happened.distinct())]
+    counts.update(_anonymous_pairs(connection, sorted(pairs)))
+    return {name: count for name, count in sorted(counts.items()) if count}
+
+
+def _purge_runs(connection: sa.Connection, before: dt.date) -> int:
+    deleted = connection.execute(sa.delete(RUNS).where(RUNS.c.day < before)).rowcount
+    connection.execute(
+        sa.delete(PLACEMENTS).where(PLACEMENTS.c.ended, PLACEMENTS.c.last_day < before)
+    )
+    connection.execute(sa.delete(EVENTS).where(EVENTS.c.day < before))
+    used = sa.select(RUNS.c.input_digest)
+    connection.execute(sa.delete(INPUTS).where(INPUTS.c.digest.not_in(used)))
+    policies = sa.select(RUNS.c.policy_digest)
+    connection.execute(sa.delete(POLICIES).where(POLICIES.c.digest.not_in(policies)))
+    _drop_unused_tables(connection)
+    return deleted
+
+
+def _drop_unused_tables(connection: sa.Connection) -> None:
+    used = sa.select(INPUT_TABLES.c.table_digest)
+    connection.execute(sa.delete(TABLES).where(TABLES.c.digest.not_in(used)))
+
+
+def _log(connection: sa.Connection, action: str, facts: Mapping[str, Any]) -> None:
+    now = dt.datetime.now(dt.UTC)
+    connection.execute(sa.insert(LOG).values(at=now, action=action, facts=dict(facts)))
+
+
+def _token() -> str:
+    return f"{TOKEN}{secrets.token_hex(8)}"

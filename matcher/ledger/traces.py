@@ -1,0 +1,153 @@
+"""A citizen's traces in the files of a run folder, found and taken out; totals stay as they were.
+
+The document in ``run.json`` loses the citizen's rows and every file is written anew from it. Other
+files lose the rows that name the citizen; where there are no rows, the file goes. Each file is
+replaced in one step, so that a process killed in the middle leaves whole files, and the same call
+again does the rest.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from matcher.errors import LedgerError
+from matcher.report import write_document
+
+REMOVED = "-"
+"""What stands where an id stood in a sentence."""
+_GONE = object()
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What was done to a folder."""
+
+    rewritten: tuple[str, ...]
+    """Files that lost rows or words."""
+    removed: tuple[str, ...]
+    """Files that could only be removed."""
+
+
+def without_citizen(folder: Path, citizen_id: str) -> Cleaned:
+    """Take a citizen out of a run folder.
+
+    Raises
+    ------
+    LedgerError
+        A file cannot be read or written; the message names it.
+    """
+    sought = _Sought(citizen_id)
+    try:
+        marked = [path for path in _files(folder) if sought.is_in(path)]
+        if not marked:
+            return Cleaned((), ())
+        rewritten: list[str] = []
+        # Beside the run folder and named like a part of a run: a killed process leaves nothing.
+        with tempfile.TemporaryDirectory(
+            prefix=f".{folder.name[:19]}.", suffix=".partial", dir=folder.parent
+        ) as made:
+            fresh = Path(made)
+            _write_again(folder, fresh, sought)
+            for path in marked:
+                name = str(path.relative_to(folder))
+                if path.suffix == ".csv" and not (fresh / name).exists():
+                    (fresh / name).parent.mkdir(exist_ok=True)
+                    _csv_without(path, fresh / name, sought)
+            for path in _files(fresh):
+                name = str(path.relative_to(fresh))
+                if not sought.is_in(path):
+                    path.replace(folder / name)
+                    rewritten.append(name)
+        left = [path for path in marked if sought.is_in(path)]
+        for path in left:
+            path.unlink()
+    except OSError as error:
+        raise LedgerError(
+            f"{error.filename or folder}: {error.strerror}; somebody is still named in this run"
+            " folder. Mend that and run the same again"
+        ) from error
+    removed = tuple(str(path.relative_to(folder)) for path in left)
+    return Cleaned(tuple(sorted(set(rewritten) - set(removed))), removed)
+
+
+class _Sought:
+    """An id as it may stand in text, in cells and in files."""
+
+    def __init__(self, citizen_id: str) -> None:
+        self.id = citizen_id
+        self._word = re.compile(rf"(?<![\w-]){re.escape(citizen_id)}(?![\w-])")
+        spellings = {citizen_id, escape(citizen_id), json.dumps(citizen_id)[1:-1]}
+        spellings.add(json.dumps(citizen_id, ensure_ascii=False)[1:-1])
+        self._words = [re.compile(rf"(?<![\w-]){re.escape(one)}(?![\w-])") for one in spellings]
+
+    def in_text(self, text: str) -> bool:
+        return any(word.search(text) for word in self._words)
+
+    def out_of(self, text: str) -> str:
+        return self._word.sub(REMOVED, text)
+
+    def is_in(self, path: Path) -> bool:
+        """Whether a file names the citizen, packed files included."""
+        content = path.read_bytes()
+        if zipfile.is_zipfile(io.BytesIO(content)):
+            with zipfile.ZipFile(io.BytesIO(content)) as packed:
+                return any(
+                    self.in_text(packed.read(name).decode("utf-8", "replace"))
+                    for name in packed.namelist()
+                )
+        return self.in_text(content.decode("utf-8", "replace"))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def _write_again(folder: Path, fresh: Path, sought: _Sought) -> None:
+    """Write a run's files anew from its document without the citizen."""
+    try:
+        document = json.loads((folder / "run.json").read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return
+    kept = _scrubbed(document, sought)
+    write_document(kept, fresh)
+
+
+def _scrubbed(value: Any, sought: _Sought) -> Any:
+    """Leave out rows, members and keys that are the citizen's; blank the id inside sentences."""
+    if isinstance(value, Mapping):
+        if sought.id in value.values():
+            return _GONE
+        pairs = ((name, _scrubbed(inner, sought)) for name, inner in value.items())
+        return {name: inner for name, inner in pairs if name != sought.id and inner is not _GONE}
+    if isinstance(value, list):
+        if sought.id in value:
+            value = [inner for inner in value if inner != sought.id]
+        return [kept for kept in (_scrubbed(inner, sought) for inner in value) if kept is not _GONE]
+    if isinstance(value, str) and sought.id in value:
+        return sought.out_of(value)
+    return value
+
+
+def _csv_without(path: Path, fresh: Path, sought: _Sought) -> None:
+    """Copy a table without the rows that name the citizen."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        head = file.readline()
+        file.seek(0)
+        separator = max(",;\t", key=head.count)
+        rows = [
+            row
+            for row in csv.reader(file, delimiter=separator)
+            if not any(sought.in_text(cell) for cell in row)
+        ]
+    with fresh.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=separator).writerows(rows)

@@ -1,0 +1,180 @@
+"""Runs held against each other, and runs made again from what the ledger keeps."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from matcher.errors import LedgerError
+from matcher.ledger import Ledger, difference, forget, remake
+from matcher.ledger.inputs import packed, unpacked
+from matcher.ledger.schema import POLICIES, RUNS
+from matcher.policy import load_policy
+from matcher.problem import Problem
+from matcher.records import Forbid, Lock
+from matcher.tables import write_folder
+from scenarios.population import Population, make, policy_override
+from tests.ledger.conftest import solved
+from tests.weeks import citizen, opening, week
+
+SPEC = Population(citizens=60, openings=16, seed=3)
+
+
+def record(ledger: Ledger, problem: Problem) -> str:
+    """Solve, store, give the run's name."""
+    return ledger.record_run(solved(problem), problem, address="tables").run.run_id
+
+
+def test_after_minus_before(ledger: Ledger) -> None:
+    """Four citizens who are forced by locks and forbids, so that each is one kind of change.
+
+    Before: C1 at O1, C2 at O2, C3 at O3; C4 nowhere. After: C1 stays, C2 moves to O4, C3 is no
+    longer among the citizens, C4 comes to O3. C5 goes from O5 to nowhere.
+    """
+    openings = [opening(f"O{number}") for number in range(1, 6)]
+    people = [citizen(f"C{number}") for number in range(1, 6)]
+
+    def locks(**where: str) -> list[Lock]:
+        return [Lock(citizen_id=who, opening_id=at) for who, at in where.items()]
+
+    def nowhere(*who: str) -> list[Forbid]:
+        return [Forbid(citizen_id=one, workplace_id="W1") for one in who]
+
+    before = week(
+        people, openings, locks=locks(C1="O1", C2="O2", C3="O3", C5="O5"), forbids=nowhere("C4")
+    )
+    after = week(
+        [people[0], people[1], people[3], people[4]],
+        openings,
+        locks=locks(C1="O1", C2="O4", C4="O3"),
+        forbids=nowhere("C5"),
+    )
+    first, second = record(ledger, before), record(ledger, after)
+    change = difference(ledger, first, second)
+    assert (change.before.run_id, change.after.run_id) == (first, second)
+    assert [(one.citizen_id, one.opening_id) for one in change.came] == [("C4", "O3")]
+    assert [(one.proposal.citizen_id, one.cause) for one in change.left] == [
+        ("C3", None),
+        ("C5", next(one.cause for one in ledger.unplaced(second) if one.citizen_id == "C5")),
+    ]
+    assert [(one.before.opening_id, one.after.opening_id) for one in change.moved] == [("O2", "O4")]
+    assert (change.kept, change.changed, change.forgotten) == (1, (), 0)
+    fits = [ledger.run(name).value("fit") for name in (first, second)]
+    assert change.totals == {
+        "citizens": -1, "placed": -1, "placements": -1, "fit": fits[1] - fits[0],
+    }  # fmt: skip
+    assert not change.same_input
+    assert [(one.after.rule, one.after.key) for one in change.scarce] == [("opening_seats", "O4")]
+    assert [(one.before.rule, one.before.key) for one in change.eased] == [
+        ("opening_seats", "O2"),
+        ("opening_seats", "O5"),
+    ]
+    back = difference(ledger, second, first)
+    assert back.totals == {name: -value for name, value in change.totals.items()}
+    assert (back.scarce[0].after, back.eased[0].before) == (
+        change.eased[0].before,
+        change.scarce[0].after,
+    )
+
+
+def test_the_same_opening_under_another_measure_is_a_change_and_no_move(ledger: Ledger) -> None:
+    """Locked to O1 by ordinary hours, then by work practice."""
+    job = opening(measures="ordinary;work_practice")
+    names = []
+    for measure in ("ordinary", "work_practice"):
+        lock = Lock(citizen_id="C1", opening_id="O1", measure=measure)
+        names.append(record(ledger, week(openings=[job], locks=[lock])))
+    change = difference(ledger, *names)
+    assert [(one.before.measure, one.after.measure) for one in change.changed] == [
+        ("ordinary", "work_practice")
+    ]
+    assert (change.moved, change.came, change.left, change.kept) == ((), (), (), 0)
+
+
+def test_who_is_forgotten_cannot_be_compared_and_is_counted(ledger: Ledger) -> None:
+    """Neither came nor left."""
+    first = record(ledger, week())
+    second = record(ledger, week(openings=[opening(seats=2)]))
+    forget(ledger, "C1")
+    change = difference(ledger, first, second)
+    assert change.forgotten == 2
+    assert (change.came, change.left, change.kept) == ((), (), 0)
+
+
+def test_every_table_comes_back_from_its_bytes() -> None:
+    """A made-up municipality with every kind of column; equal digest, equal types."""
+    problem = Problem(make(SPEC), load_policy(SPEC.today), SPEC.today)
+    again = problem.replace(
+        tables={name: unpacked(name, packed(frame)[1]) for name, frame in problem.tables.items()}
+    )
+    for name, frame in problem.tables.items():
+        assert again[name].dtypes.equals(frame.dtypes), name
+    assert again.digest() == problem.digest()
+
+
+def test_any_stored_run_can_be_made_again(ledger: Ledger) -> None:
+    """A made-up municipality under a changed policy: the same plan, to the number."""
+    rules = load_policy(SPEC.today, policy_override(SPEC))
+    name = record(ledger, Problem(make(SPEC), rules, SPEC.today))
+    remade = remake(ledger, name)
+    assert remade.same, remade.differences
+    assert (remade.versions, remade.timed) == ({}, False)
+    assert ledger.run(name).placed > 3
+
+
+def test_a_run_that_comes_out_differently_is_told_number_by_number(ledger: Ledger) -> None:
+    """The stored plan is tampered with: C1's fit, and somebody who was never proposed."""
+    problem = week([citizen("C1", experience="9112"), citizen("C2")], [opening(seats=2)])
+    document = solved(problem)
+    first, second = document["proposals"]
+    document["proposals"] = [{**first, "fit": first["fit"] - 1}, {**second, "citizen_id": "C9"}]
+    document["tiers"][1]["value"] -= 1
+    document["provenance"]["versions"]["ortools"] = "1.0"
+    run = ledger.record_run(document, problem, address="tables").run
+    remade = remake(ledger, run.run_id)
+    fit = sum(one["fit"] for one in (first, second))
+    assert remade.differences == (
+        f"fit: {fit}, stored is {fit - 1}",
+        f"C1: fit is {first['fit']}, stored is {first['fit'] - 1}",
+        "C2: O1, stored is no proposal",
+        "C9: no proposal, stored is O1",
+    )
+    assert remade.versions == {"ortools": ("1.0", version("ortools"))}
+
+
+def test_what_cannot_be_made_again_is_said_to_be_so(ledger: Ledger, tmp_path: Path) -> None:
+    """Not kept; changed by forgetting; other tables given. The right tables do."""
+    problem = week()
+    kept = ledger.record_run(solved(problem), problem, address="a", keep_input=False).run
+    with pytest.raises(LedgerError, match=f"run {kept.run_id}: its input was not stored"):
+        remake(ledger, kept.run_id)
+    write_folder(problem.tables, tmp_path / "tables")
+    assert remake(ledger, kept.run_id, tmp_path / "tables").same
+    write_folder(week([citizen(oral=1)]).tables, tmp_path / "others")
+    with pytest.raises(LedgerError, match=r"others are not those of run .* digest"):
+        remake(ledger, kept.run_id, tmp_path / "others")
+    forgotten = record(ledger, week([citizen(), citizen("C2")]))
+    forget(ledger, "C2")
+    with pytest.raises(LedgerError, match="1 of its citizens have been forgotten since"):
+        remake(ledger, forgotten)
+
+
+def test_a_policy_this_version_cannot_read_is_an_error(ledger: Ledger) -> None:
+    """Written by another version: named, not guessed at."""
+    name = record(ledger, week())
+    with ledger.writing() as connection:
+        connection.execute(sa.update(POLICIES).values(content={"name": "denmark"}))
+    with pytest.raises(LedgerError, match=r"its policy cannot be read by this version \(\d+ keys"):
+        remake(ledger, name)
+
+
+def test_options_this_version_does_not_know_are_an_error(ledger: Ledger) -> None:
+    """Dropping one would make another run."""
+    name = record(ledger, week())
+    with ledger.writing() as connection:
+        connection.execute(sa.update(RUNS).values(options={"warp": 9}))
+    with pytest.raises(LedgerError, match="options this version does not know: warp"):
+        remake(ledger, name)

@@ -427,3 +427,84 @@ class Ledger:
             return tuple(decided.decision_of(row) for row in connection.execute(query))
 
     def standing(self, on: dt.date) -> tuple[tuple[Decision, Proposal], ...]:
+        """Return the decisions that bind on a day, each with its proposal, in order.
+
+        As :meth:`decisions` with ``standing``.
+        """
+        joined = sa.and_(
+            PROPOSALS.c.run_id == DECISIONS.c.run_id,
+            PROPOSALS.c.citizen_id == DECISIONS.c.citizen_id,
+        )
+        binds = sa.or_(DECISIONS.c.until.is_(None), DECISIONS.c.until >= on)
+        about = [column.label(f"about_{column.name}") for column in PROPOSALS.c]
+        query = (
+            sa.select(DECISIONS, *about)
+            .join(PROPOSALS, joined)
+            .where(DECISIONS.c.standing, DECISIONS.c.latest, binds)
+            .order_by(DECISIONS.c.decided_at, DECISIONS.c.id)
+        )
+        with self.reading() as connection:
+            return tuple(
+                (decided.decision_of(row), written.proposal_of(row, "about_"))
+                for row in connection.execute(query)
+            )
+
+    def record_events(self, events: Iterable[Event]) -> Recorded:
+        """Store what happened, in the order given; a row that is there already changes nothing.
+
+        A start opens a placement and settles the accept behind it; an end closes the placement of
+        this citizen and opening that is under way; a declined offer and a filled seat settle
+        accepts and waits (of the citizen there; of a seat, only when ``citizen_id`` is given).
+        Refused: an end without such a placement, a start of one under way already.
+        """
+        with self.writing() as connection:
+            return decided.record_events(connection, tuple(events))
+
+    def events(
+        self, *, since: dt.date | None = None, kind: EventKind | None = None
+    ) -> tuple[Event, ...]:
+        """Return stored events, by day, then in order of recording.
+
+        Starts come without what only :meth:`placements` keeps (measure, supports, planned end).
+        """
+        query = sa.select(EVENTS).order_by(EVENTS.c.day, EVENTS.c.id)
+        if since is not None:
+            query = query.where(EVENTS.c.day >= since)
+        if kind is not None:
+            query = query.where(EVENTS.c.kind == kind)
+        with self.reading() as connection:
+            return tuple(decided.event_of(row) for row in connection.execute(query))
+
+    def placements(self, on: dt.date) -> tuple[UnderWay, ...]:
+        """Return placements not over on a day: last day, planned or real, on or after it, or open.
+
+        One that begins later is among them: its seat is taken. Sorted by citizen, opening, start.
+        """
+        query = (
+            sa.select(PLACEMENTS)
+            .where(sa.or_(PLACEMENTS.c.last_day.is_(None), PLACEMENTS.c.last_day >= on))
+            .order_by(PLACEMENTS.c.citizen_id, PLACEMENTS.c.opening_id, PLACEMENTS.c.start)
+        )
+        with self.reading() as connection:
+            return tuple(decided.under_way_of(row) for row in connection.execute(query))
+
+    # -------------------------------------------------------------------------- itself
+
+    def log(self) -> tuple[LogEntry, ...]:
+        """Return what was done to the ledger itself, oldest first."""
+        with self.reading() as connection:
+            rows = connection.execute(sa.select(LOG).order_by(LOG.c.id))
+            return tuple(LogEntry(row.at, row.action, row.facts) for row in rows)
+
+    def vacuum(self) -> None:
+        """Give the space of what was deleted back, so that it is not on the disk any more."""
+        with self.lock(), told(self._base), self._base.engine.connect() as connection:
+            connection.commit()
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            if self._base.file is None:
+                raw.autocommit = True
+            with contextlib.closing(raw.cursor()) as cursor:
+                for name in ("",) if self._base.file is not None else METADATA.tables:
+                    cursor.execute(f"VACUUM {name}".strip())
+            connection.invalidate()

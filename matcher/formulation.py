@@ -407,7 +407,7 @@ def _gains(book: OfferBook) -> Ints:
         waited = book.problem["citizens"]["weeks_waiting"].to_numpy(np.int64)
         steps = np.minimum(waited // tiers.priority_step_weeks, tiers.priority_most_steps)
         priority = 10 + steps
-    kept = tiers.change_cost * _kept(book)
+    kept = tiers.change_cost * kept_offers(book)
     return np.stack(
         [
             priority[offers.citizen],
@@ -417,7 +417,7 @@ def _gains(book: OfferBook) -> Ints:
     )
 
 
-def _kept(book: OfferBook) -> npt.NDArray[np.bool_]:
+def kept_offers(book: OfferBook) -> npt.NDArray[np.bool_]:
     """Whether an offer is what its citizen was proposed before, shape (offers,).
 
     Keeping is rewarded rather than changing punished: so an earlier proposal that is dropped for

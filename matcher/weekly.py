@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from matcher.decisions import CarriedOver, carry_over, people_document
 from matcher.engine import Options
 from matcher.errors import LedgerError, NoPlanError
 from matcher.explain import left_over, reasons
@@ -122,12 +123,15 @@ def run_week(
         raise_if_unusable(reading)
     with ledger.lock() if ledger is not None else nullcontext():
         _tidy(out, ledger, observer)
-        return _run(address, reading, out, options, observer, clock, ledger)
+        with clock.phase("decided"):
+            carried = _carried(reading, ledger, observer)
+        return _run(address, reading, carried, out, options, observer, clock, ledger)
 
 
 def _run(
     address: str | Path,
     reading: Reading,
+    carried: CarriedOver,
     out: Path,
     options: WeekOptions,
     observer: Observer,
@@ -136,13 +140,14 @@ def _run(
 ) -> Week:
     """Run on tables that are read: match, verify, explain, write, store."""
     with clock.phase("match"):
-        solution = solve(reading.problem, options.engine, progress=observer.step)
+        solution = solve(carried.problem, options.engine, progress=observer.step)
         if not solution.plan.has_plan:
             raise NoPlanError(f"no plan was found: {solution.plan.detail}")
     with clock.phase("verify"):
-        ensure_verified(reading.problem, solution.plan)
+        ensure_verified(carried.problem, solution.plan)
     with clock.phase("explain"):
-        left, whys = left_over(solution), reasons(reading.problem, solution.plan.placements)
+        left, whys = left_over(solution), reasons(carried.problem, solution.plan.placements)
+        people = people_document(solution, carried, ledger)
     stored = None
     with clock.phase("write"), whole_folder(out, _name(solution)) as (folder, final):
         document = run_document(
@@ -150,7 +155,8 @@ def _run(
             left,
             whys,
             language=options.language,
-            issues=[issue.to_dict() for issue in reading.issues],
+            issues=[issue.to_dict() for issue in (*reading.issues, *carried.issues)],
+            people=people,
             provenance={**solution.plan.provenance, "run_times": clock.times},
             made_up=_made_up(address),
         )
@@ -167,6 +173,19 @@ def _run(
     if quarantined:
         moved["quarantine"] = final / "quarantine"
     return Week(final, document, reading, solution, moved, stored)
+
+
+def _carried(reading: Reading, ledger: Ledger | None, observer: Observer) -> CarriedOver:
+    """Lay what was decided before over the tables."""
+    if ledger is None:
+        if count := len(reading.problem["events"]):
+            observer.note(f"{count} events in the tables are not used: that needs the ledger")
+        return CarriedOver(reading.problem)
+    carried = carry_over(reading.problem, ledger)
+    if carried.issues:
+        observer.note(f"{len(carried.issues)} times the ledger and the tables disagree;"
+                      " the tables count (see the report's data)")  # fmt: skip
+    return carried
 
 
 def _tidy(out: Path, ledger: Ledger | None, observer: Observer) -> None:

@@ -4,6 +4,7 @@ Caseworkers get a form with two cells a proposal; :func:`take` puts what they sa
 The next week is run on the tables and on what has been decided since.
 """
 
+from matcher.decisions.costs import Cost, Noted, joint_cost, note_costs, override_costs
 from matcher.decisions.deciding import BadRow, Taken, rejected_path, take, write_rejected
 from matcher.decisions.form import (
     SPLITS,
@@ -15,23 +16,37 @@ from matcher.decisions.form import (
     write_forms,
 )
 from matcher.decisions.next_week import CarriedOver, carry_over
+from matcher.decisions.people import people_document
+from matcher.decisions.rates import OTHERS, has_figures, rates
 from matcher.decisions.reading import FormFile, FormRow, read_form
+from matcher.decisions.steady import Steady, steady
 
 __all__ = [
+    "OTHERS",
     "SPLITS",
     "VERDICTS",
     "BadRow",
     "CarriedOver",
+    "Cost",
     "Form",
     "FormFile",
     "FormRow",
+    "Noted",
     "Split",
+    "Steady",
     "Taken",
     "Written",
     "carry_over",
+    "has_figures",
+    "joint_cost",
+    "note_costs",
+    "override_costs",
+    "people_document",
     "proposal_key",
+    "rates",
     "read_form",
     "rejected_path",
+    "steady",
     "take",
     "write_forms",
     "write_rejected",

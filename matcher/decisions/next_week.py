@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -46,9 +46,9 @@ class CarriedOver:
     """A week's input with what was decided before."""
 
     problem: Problem
-    issues: tuple[Issue, ...]
+    issues: tuple[Issue, ...] = ()
     """What the ledger says against the tables."""
-    counts: Mapping[str, int]
+    counts: Mapping[str, int] = field(default_factory=dict)
     """Rows added: ``locks``, ``running``, ``held``, ``forbids``, ``previous``; ``seats`` taken."""
 
 

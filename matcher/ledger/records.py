@@ -149,6 +149,12 @@ class Decision:
     standing: bool = True
     """Whether it is the newest about this citizen and opening in any run, and no start, end,
     declined offer or filled seat has settled it. Set by the ledger."""
+    cost_placements: int | None = None
+    """Of a rejection: what it took from the run's first goal. Set by
+    :meth:`Ledger.note_costs`; None: not known."""
+    cost_fit: int | None = None
+    """Of a rejection: what it took from the run's second goal; less than 0 where another
+    placement was lost with it, which is the first goal's loss."""
 
 
 @dataclass(frozen=True)

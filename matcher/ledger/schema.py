@@ -215,6 +215,8 @@ DECISIONS = sa.Table(
     sa.Column("recorded_at", Utc, nullable=False),
     sa.Column("latest", sa.Boolean, nullable=False),
     sa.Column("standing", sa.Boolean, nullable=False),
+    sa.Column("cost_placements", sa.Integer),
+    sa.Column("cost_fit", sa.BigInteger),
     sa.Index("ix_decisions_run_id", "run_id"),
     sa.Index("ix_decisions_citizen_id", "citizen_id", "opening_id"),
     sa.Index("ix_decisions_decided_at", "decided_at"),

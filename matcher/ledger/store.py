@@ -426,21 +426,51 @@ class Ledger:
         with self.reading() as connection:
             return tuple(decided.decision_of(row) for row in connection.execute(query))
 
+    def note_costs(self, decisions: Iterable[Decision]) -> None:
+        """Store what rejections cost the plan, with the newest decision about each proposal."""
+        with self.writing() as connection:
+            for one in decisions:
+                connection.execute(
+                    sa.update(DECISIONS)
+                    .where(
+                        DECISIONS.c.run_id == one.run_id,
+                        DECISIONS.c.citizen_id == one.citizen_id,
+                        DECISIONS.c.opening_id == one.opening_id,
+                        DECISIONS.c.latest,
+                    )
+                    .values(cost_placements=one.cost_placements, cost_fit=one.cost_fit)
+                )
+
     def standing(self, on: dt.date) -> tuple[tuple[Decision, Proposal], ...]:
         """Return the decisions that bind on a day, each with its proposal, in order.
 
         As :meth:`decisions` with ``standing``.
         """
+        binds = sa.or_(DECISIONS.c.until.is_(None), DECISIONS.c.until >= on)
+        return self._with_proposals(sa.and_(DECISIONS.c.standing, binds))
+
+    def decided(self, since: dt.datetime) -> tuple[tuple[Decision, Proposal], ...]:
+        """Return the newest decision about each proposal with the proposal, in order of deciding.
+
+        Parameters
+        ----------
+        since
+            Only those decided at or after this moment.
+        """
+        return self._with_proposals(DECISIONS.c.decided_at >= since)
+
+    def _with_proposals(
+        self, condition: sa.ColumnElement[bool]
+    ) -> tuple[tuple[Decision, Proposal], ...]:
         joined = sa.and_(
             PROPOSALS.c.run_id == DECISIONS.c.run_id,
             PROPOSALS.c.citizen_id == DECISIONS.c.citizen_id,
         )
-        binds = sa.or_(DECISIONS.c.until.is_(None), DECISIONS.c.until >= on)
         about = [column.label(f"about_{column.name}") for column in PROPOSALS.c]
         query = (
             sa.select(DECISIONS, *about)
             .join(PROPOSALS, joined)
-            .where(DECISIONS.c.standing, DECISIONS.c.latest, binds)
+            .where(DECISIONS.c.latest, condition)
             .order_by(DECISIONS.c.decided_at, DECISIONS.c.id)
         )
         with self.reading() as connection:
@@ -448,6 +478,27 @@ class Ledger:
                 (decided.decision_of(row), written.proposal_of(row, "about_"))
                 for row in connection.execute(query)
             )
+
+    def proposed(self, since: dt.date) -> tuple[tuple[str, str, str | None, int], ...]:
+        """Count the proposals that were there to decide: run, unit, caseworker, proposals.
+
+        Locked ones were decided before and are left out.
+
+        Parameters
+        ----------
+        since
+            Only of runs on or after this day.
+        """
+        of = PROPOSALS.c
+        query = (
+            sa.select(of.run_id, of.unit, of.caseworker_id, sa.func.count())
+            .join(RUNS, RUNS.c.run_id == of.run_id)
+            .where(RUNS.c.day >= since, sa.not_(of.locked))
+            .group_by(of.run_id, of.unit, of.caseworker_id)
+            .order_by(of.run_id, of.unit, of.caseworker_id)
+        )
+        with self.reading() as connection:
+            return tuple((row[0], row[1], row[2], row[3]) for row in connection.execute(query))
 
     def record_events(self, events: Iterable[Event]) -> Recorded:
         """Store what happened, in the order given; a row that is there already changes nothing.

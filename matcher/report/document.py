@@ -46,6 +46,7 @@ def run_document(
     issues: Sequence[Mapping[str, Any]] = (),
     provenance: Mapping[str, Any] | None = None,
     made_up: bool = False,
+    people: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Put everything about a run into one JSON-ready document.
 
@@ -65,6 +66,8 @@ def run_document(
         How the run was made, laid over the plan's own provenance.
     made_up
         Whether the tables are about nobody.
+    people
+        What people decided before, and how many earlier proposals the plan changes.
     """
     problem, plan = solution.problem, solution.plan
     lookup = _Lookup(problem)
@@ -101,6 +104,7 @@ def run_document(
         "openings": _openings(lookup, left),
         "resources": _resources(solution, lookup, left),
         "issues": _issues(issues),
+        "people": {"carried": {}, "steady": None, "rates": None, **(people or {})},
     }
     document["figures"] = figures(problem, document)
     document["audit"] = audit(problem["audit_groups"], document)

@@ -127,6 +127,8 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.DateTime(), nullable=False),
         sa.Column("latest", sa.Boolean(), nullable=False),
         sa.Column("standing", sa.Boolean(), nullable=False),
+        sa.Column("cost_placements", sa.Integer(), nullable=True),
+        sa.Column("cost_fit", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["run_id"], ["runs.run_id"], name=op.f("fk_decisions_run_id"), ondelete="CASCADE"
         ),

@@ -319,9 +319,7 @@ def group_floor(book: OfferBook) -> Rows:
     floors = book.sides.policy.group_floors
     rows, columns = [], []
     for at, floor in enumerate(floors):
-        values = book.problem["citizens"][floor.column]
-        inside = (values.astype("string").str.lower() == floor.value.lower()).fillna(value=False)
-        chosen = np.flatnonzero(inside.to_numpy(np.bool_)[book.offers.citizen])
+        chosen = np.flatnonzero(in_group(book, floor.column, floor.value))
         rows.append(np.full(len(chosen), at, dtype=np.int64))
         columns.append(chosen)
     empty = np.zeros(0, dtype=np.int64)
@@ -335,6 +333,13 @@ def group_floor(book: OfferBook) -> Rows:
         np.ones(len(entries), dtype=np.int64),
         at_least=True,
     )
+
+
+def in_group(book: OfferBook, column: str, value: str) -> npt.NDArray[np.bool_]:
+    """Whether each offer is for a citizen whose column has the value, shape (offers,)."""
+    values = book.problem["citizens"][column].astype("string").str.lower()
+    inside = (values == value.lower()).fillna(value=False).to_numpy(np.bool_)
+    return np.asarray(inside[book.offers.citizen], dtype=np.bool_)
 
 
 def _counted(

@@ -51,11 +51,11 @@ class Tier:
     """One goal, in the order they are improved."""
 
     name: str
-    """``placements``, ``fit`` or ``tie_break``."""
+    """``placements``, ``fit`` or ``tie_break``; other goals under another aim."""
     value: int
     """What the plan reaches."""
     bound: int
-    """What no plan can pass (given the tiers before)."""
+    """What no plan can pass (given the tiers before); a cost cannot come below it."""
     proven: bool
     """Whether value and bound are proven equal."""
 
@@ -81,6 +81,8 @@ class Plan:
     """Price of each row in points of fit per unit, by row name; rows without a price left out."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
     """How the plan was made: digests, versions, options, seed, phase times."""
+    goals: tuple[str, ...] = ("placements", "fit", "tie_break")
+    """Goals it was made for, in order; other ones where a week is solved under another aim."""
 
     def __post_init__(self) -> None:
         if self.termination not in {"optimal", "feasible", "no_solution"}:
@@ -90,7 +92,7 @@ class Plan:
             message = "a plan without a solution cannot hold placements"
             raise ValueError(message)
         if (self.termination == "optimal") != self._all_proven():
-            message = "'optimal' must mean that placements and fit are both proven"
+            message = "'optimal' must mean that every goal but the tie-break is proven"
             raise ValueError(message)
 
     def _all_proven(self) -> bool:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher import __version__, engine
+from matcher.aims import Aim, aimed
 from matcher.errors import ClashError
 from matcher.formulation import TIERS, Model, formulate, offer_costs
 from matcher.offers import COMPONENTS, OfferBook, build_offers, rebuild_offers
@@ -157,6 +158,47 @@ def solve(
     return Solution(book, model, answer, plan)
 
 
+def solve_again(
+    solution: Solution,
+    aim: Aim,
+    options: engine.Options | None = None,
+    *,
+    start: engine.Start | None = None,
+) -> Solution:
+    """Solve a solved week under another aim; its offers are kept.
+
+    Parameters
+    ----------
+    solution
+        The week as :func:`solve` answered it.
+    aim
+        Goals in order, limits on them, a floor of fit.
+    options, start
+        As for :func:`solve`; a start is of a solve under the same goals and limits on the same.
+
+    Raises
+    ------
+    ClashError
+        Locks or floors cannot be honoured within the aim's limits; the message names them.
+    """
+    options = options or engine.Options()
+    times: dict[str, float] = {}
+    clock = time.perf_counter()
+    book = solution.book
+    model = aimed(book, formulate(book), aim)
+    clock = _lap(times, "formulate", clock)
+    answer = engine.solve(model.program, options, start=start)
+    _lap(times, "solve", clock)
+    if answer.termination.reason is engine.StopReason.INFEASIBLE:
+        raise ClashError(
+            "no plan under this aim can honour everything that is fixed:",
+            clash_facts(book, model, answer),
+        )
+    provenance = _provenance(book.problem, options, answer, times)
+    plan = _plan(book, model, answer, {**provenance, "aim": asdict(aim)}, aim.goals)
+    return Solution(book, model, answer, plan)
+
+
 def clash_facts(book: OfferBook, model: Model, answer: engine.Answer) -> tuple[str, ...]:
     """Name what clashes: the rows with their capacity, and the citizens who must be placed."""
     names = model.program.row_names or ()
@@ -177,7 +219,13 @@ def _lap(times: dict[str, float], name: str, since: float) -> float:
     return now
 
 
-def _plan(book: OfferBook, model: Model, answer: engine.Answer, provenance: dict[str, Any]) -> Plan:
+def _plan(
+    book: OfferBook,
+    model: Model,
+    answer: engine.Answer,
+    provenance: dict[str, Any],
+    goals: tuple[str, ...] = TIERS,
+) -> Plan:
     tiers = tuple(
         Tier(
             name=name,
@@ -185,12 +233,12 @@ def _plan(book: OfferBook, model: Model, answer: engine.Answer, provenance: dict
             bound=tier.bound if tier.bound is not None else _trivial_bound(model, at),
             proven=tier.proven,
         )
-        for at, (name, tier) in enumerate(zip(TIERS, answer.tiers, strict=True))
+        for at, (name, tier) in enumerate(zip(goals, answer.tiers, strict=True))
     )
-    goals_proven = all(tier.proven for tier in tiers[:2])
+    goals_proven = all(tier.proven for tier in tiers if tier.name != "tie_break")
     found = "optimal" if goals_proven else "feasible"
     names = model.program.row_names or ()
-    prices = answer.prices[1]
+    prices = answer.prices[min(1, len(tiers) - 1)]
     return Plan(
         placements=_placements(book, model, answer.selection) if answer.has_selection else (),
         tiers=tiers,
@@ -200,11 +248,14 @@ def _plan(book: OfferBook, model: Model, answer: engine.Answer, provenance: dict
             names[row]: float(prices[row]) for row in np.flatnonzero(np.abs(prices) > 1e-6).tolist()
         },
         provenance=provenance,
+        goals=goals,
     )
 
 
 def _trivial_bound(model: Model, tier: int) -> int:
-    """Best gain of every group: a bound that needs no solver."""
+    """Best gain of every group: a bound that needs no solver. Nothing costs less than nothing."""
+    if not model.program.senses[tier]:
+        return 0
     best = np.zeros(model.program.n_groups, dtype=np.int64)
     np.maximum.at(best, model.program.group, model.program.gains[tier])
     return int(best.sum())

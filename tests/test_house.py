@@ -22,6 +22,7 @@ ORDER = (
     "offers",
     "engine",
     "formulation",
+    "aims",
     "plan",
     "solve",
     "verify",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from matcher.plan import Plan
 from matcher.rules import UNKNOWN
@@ -11,7 +12,10 @@ from matcher.verify.case import Case
 from matcher.verify.findings import VALUE, Violation, wrong_date, wrong_number
 
 TIERS = ("placements", "fit", "tie_break")
-"""Names of the tiers, in the order they are improved."""
+"""Names of a plan's own tiers, in the order they are improved."""
+LOW = ("cost",)
+"""Goals that are kept low: their bound lies below."""
+_GROUP = re.compile(r"people\[(\w+)(!?=)(.+)\]")
 
 
 def wrong_values(case: Case) -> Iterator[Violation]:
@@ -57,29 +61,42 @@ def _is_locked(case: Case) -> bool:
 
 def wrong_tiers(plan: Plan, cases: Sequence[Case]) -> Iterator[Violation]:
     """Tiers whose value is not what the placements add up to, or whose bound cannot be."""
-    given = {
-        "placements": sum(case.priority for case in cases),
-        "fit": sum(case.fit + case.kept for case in cases),
-    }
+    given = {goal: _value(goal, cases) for goal in plan.goals if goal != "tie_break"}
     names = Counter(tier.name for tier in plan.tiers)
     for name in sorted({*names, *given}):
         expected = int(name in given) if name != "tie_break" else min(1, names[name])
         if names[name] != expected:
             yield wrong_number(f"tiers named {name}", names[name], expected)
-    order = [TIERS.index(tier.name) for tier in plan.tiers if tier.name in TIERS]
+    order = [plan.goals.index(tier.name) for tier in plan.tiers if tier.name in plan.goals]
     if order != sorted(order):
-        message = f"tiers: expected the order {', '.join(TIERS)}."
+        message = f"tiers: expected the order {', '.join(plan.goals)}."
         yield Violation(VALUE, "tiers", 0, 1, message)
     for tier in plan.tiers:
         where = f"tier {tier.name}"
         if tier.name in given and tier.value != given[tier.name]:
             yield wrong_number(where, tier.value, given[tier.name])
-        if tier.bound < tier.value:
+        if (tier.bound < tier.value) if tier.name not in LOW else (tier.bound > tier.value):
             message = f"{where}: the value {tier.value} passes its own bound {tier.bound}."
             yield Violation(VALUE, f"{where}: bound", tier.value, tier.bound, message)
         elif tier.proven and tier.bound != tier.value:
             message = f"{where}: said to be proven at {tier.value}, but its bound is {tier.bound}."
             yield Violation(VALUE, f"{where}: proven", tier.value, tier.bound, message)
+
+
+def _value(goal: str, cases: Sequence[Case]) -> int:
+    """Add up a goal over the placements; UNKNOWN for one that nobody knows."""
+    group = _GROUP.fullmatch(goal)
+    if group is not None:
+        column, sign, value = group.groups()
+        inside = [str(getattr(case.citizen, column)).lower() == value.lower() for case in cases]
+        return sum(inside) if sign == "=" else len(inside) - sum(inside)
+    sums: Mapping[str, Callable[[Case], int]] = {
+        "placements": lambda case: case.priority,
+        "fit": lambda case: case.fit + case.kept,
+        "people": lambda case: 1,
+        "cost": lambda case: sum(case.cost.values()),
+    }
+    return sum(map(sums[goal], cases)) if goal in sums else UNKNOWN
 
 
 def wrong_order(plan: Plan) -> Iterator[Violation]:

@@ -1,0 +1,363 @@
+"""Trade-off curves: what more placements cost in fit, in DKK, or for a group's floor.
+
+Each point is an exact solve of its own under an :class:`~matcher.aims.Aim` (the epsilon-constraint
+method), held against the independent check, and says whether it is proven. Points that another one
+beats are left out, so what remains is a Pareto front.
+
+==========  ================================================================================
+against     each point
+==========  ================================================================================
+``fit``     exactly k placements, with the highest total (so the highest mean) fit
+``floor``   nobody below a floor of fit, with the most placements
+``cost``    exactly k placements, with the lowest cost in DKK a week
+``group``   at least g placements from a group, with the most placements, then the best fit:
+            the price of fairness
+==========  ================================================================================
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from matcher.aims import COST, PEOPLE, Aim, group_goals
+from matcher.engine import Options
+from matcher.errors import InternalError, OptionError
+from matcher.plan import Plan
+from matcher.solve import Solution, solve_again
+from matcher.verify import verify
+
+Against = Literal["fit", "floor", "cost", "group"]
+AGAINST: tuple[Against, ...] = ("fit", "floor", "cost", "group")
+SCHEMA_VERSION = 1
+
+COLUMNS: Mapping[str, str] = {
+    "placements": "int64",
+    "value": "float64",
+    "bound": "float64",
+    "proven": "bool",
+    "fit": "int64",
+    "step": "float64",
+}
+"""Columns of :attr:`Front.points`."""
+LOW: tuple[Against, ...] = ("cost",)
+"""Fronts whose value is better the lower it is."""
+FLOOR_STEP = 10
+"""Floors of fit are multiples of this."""
+
+
+@dataclass(frozen=True, eq=False)
+class Front:
+    """One trade-off curve."""
+
+    against: Against
+    """What is traded against placements."""
+    group: str = ""
+    """The group whose floor is raised, ``COLUMN=VALUE``; empty for the other fronts."""
+    points: pd.DataFrame = field(default_factory=lambda: _points([]), repr=False)
+    """A row per point, fewest placements first. ``value`` is the mean fit, the floor of fit, DKK a
+    week, or placements from the group; ``bound`` is what no plan with these placements can pass;
+    ``fit`` is the total fit; ``step`` is the value lost for each placement gained since the point
+    before (for ``group``: points of fit lost for each placement of the group gained)."""
+    plan: Mapping[str, float] = field(default_factory=dict)
+    """Where the week's own plan stands: ``placements``, ``value``, ``fit``."""
+    beaten: int = 0
+    """Points that were solved and left out because another one beats them."""
+    seconds: float = 0.0
+    """Time it took."""
+
+    @property
+    def proven(self) -> bool:
+        """Whether every point is proven."""
+        return bool(self.points["proven"].all())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain JSON values; :meth:`from_dict` reads it back."""
+        plain = {name: value for name, value in self.__dict__.items() if name != "points"}
+        points = {str(name): self.points[name].tolist() for name in self.points.columns}
+        points["step"] = [None if np.isnan(step) else step for step in points["step"]]
+        return {
+            "schema_version": SCHEMA_VERSION,
+            **plain,
+            "plan": dict(self.plan),
+            "points": points,
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Front:
+        """Read back what :meth:`to_dict` gave.
+
+        Raises
+        ------
+        ValueError
+            Made by another version of this record.
+        """
+        if plain.get("schema_version") != SCHEMA_VERSION:
+            message = f"front of version {plain.get('schema_version')}, expected {SCHEMA_VERSION}"
+            raise ValueError(message)
+        given = {name: value for name, value in plain.items() if name != "schema_version"}
+        columns = given["points"]
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        return cls(**{**given, "points": _points(rows)})
+
+
+def frontier(
+    solution: Solution,
+    against: Against,
+    *,
+    points: int = 9,
+    group: tuple[str, str] | None = None,
+    share: float = 0.5,
+    free_budgets: bool = False,
+    options: Options | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Front:
+    """Trade placements against fit, a floor of fit, cost, or a floor for a group.
+
+    Parameters
+    ----------
+    solution
+        The week as :func:`matcher.solve.solve` answered it; its plan must be there.
+    against
+        What to trade.
+    points
+        Points to solve, 2-200, evenly spread; fewer where there are fewer.
+    group
+        Column and value of the citizens' table, for ``group``.
+    share
+        Where the curve against fit begins: share of the most placements, 0-1.
+    free_budgets
+        Leave the budgets out, to see what placements would cost beyond them (``cost`` only).
+    options
+        Limits of the engine for each point.
+    progress
+        Called with (points done, points in all).
+
+    Raises
+    ------
+    OptionError
+        An unknown front or group, a number out of range, a week without a plan.
+    InternalError
+        A point does not pass the independent check.
+    """
+    if against not in AGAINST:
+        raise OptionError(f"against '{against}': expected one of {', '.join(AGAINST)}")
+    if not 2 <= points <= 200:
+        raise OptionError(f"points {points}: expected 2 to 200")
+    if not 0 <= share <= 1:
+        raise OptionError(f"share {share}: expected 0 to 1")
+    if (group is None) == (against == "group"):
+        raise OptionError("a group is given exactly when the front is against a group's floor")
+    if not solution.plan.has_plan:
+        raise OptionError("the week has no plan to start from")
+    started = time.perf_counter()
+    solver = _Solver(solution, options, progress or (lambda done, total: None))
+    goals = group_goals(*group) if group else ("", "")
+    if against == "fit":
+        found = _against_fit(solver, points, share)
+    elif against == "floor":
+        found = _against_floor(solver, points)
+    elif against == "cost":
+        found = _against_cost(solver, points, free_budgets)
+    else:
+        found = _against_group(solver, points, goals)
+    kept = _unbeaten(found, against)
+    name = goals[0].removeprefix(f"{PEOPLE}[").removesuffix("]")
+    return Front(
+        against=against,
+        group=name,
+        points=_points([asdict(point) for point in kept], against),
+        plan=_plan_mark(solution, against, goals[0]),
+        beaten=len(found) - len(kept),
+        seconds=round(time.perf_counter() - started, 3),
+    )
+
+
+@dataclass(frozen=True)
+class _Point:
+    placements: int
+    value: float
+    bound: float
+    proven: bool
+    fit: int
+
+
+class _Solver:
+    """Solves points one after the other, each checked; tells how far it is."""
+
+    def __init__(
+        self, solution: Solution, options: Options | None, progress: Callable[[int, int], None]
+    ) -> None:
+        self.solution, self.options, self._progress = solution, options, progress
+        self._done = 0
+
+    @property
+    def most(self) -> int:
+        return len(self.solution.plan.placements)
+
+    def solve(self, aim: Aim) -> Plan:
+        plan = solve_again(self.solution, aim, self.options).plan
+        wrong = [v for v in verify(self.solution.problem, plan) if v.rule not in aim.without]
+        if wrong:
+            raise InternalError(
+                f"a point of a front does not pass its check: {wrong[0].message}"
+                f" (and {len(wrong) - 1} more)"
+            )
+        return plan
+
+    def step(self, total: int) -> None:
+        self._done += 1
+        self._progress(min(self._done, total), total)
+
+
+def _against_fit(solver: _Solver, points: int, share: float) -> list[_Point]:
+    found = []
+    counts = [k for k in _spread(round(solver.most * share), solver.most, points) if k]
+    for k in counts:
+        plan = solver.solve(Aim((PEOPLE, "fit"), {PEOPLE: k}))
+        if plan.has_plan and plan.placements:
+            placed, fit = plan.value(PEOPLE), plan.value("fit")
+            bound = plan.bound("fit") / placed
+            found.append(_Point(placed, fit / placed, bound, plan.proven, fit))
+        solver.step(len(counts))
+    return found
+
+
+def _against_floor(solver: _Solver, points: int) -> list[_Point]:
+    book = solver.solution.book
+    low = solver.solution.problem.policy.fit.floor
+    high = int(book.offers.fit.max(initial=low))
+    floors = sorted({
+        low if floor <= low else floor // FLOOR_STEP * FLOOR_STEP
+        for floor in _spread(low, high, points)
+    })  # fmt: skip
+    found = []
+    for floor in floors:
+        plan = solver.solve(Aim((PEOPLE, "fit"), fit_floor=floor))
+        if plan.has_plan:
+            placed = plan.value(PEOPLE)
+            # The bound is on placements; a floor is what was asked for.
+            found.append(_Point(placed, floor, plan.bound(PEOPLE), plan.proven, plan.value("fit")))
+        solver.step(len(floors))
+    return found
+
+
+def _against_cost(solver: _Solver, points: int, free_budgets: bool) -> list[_Point]:
+    without = ("budget",) if free_budgets else ()
+
+    def point(plan: Plan) -> _Point:
+        fit = sum(placement.fit for placement in plan.placements)
+        cost, bound = plan.value(COST), plan.bound(COST)
+        return _Point(plan.value(PEOPLE), cost, bound, plan.proven, fit)
+
+    ends = [
+        plan
+        for limits in ({COST: 0}, {})
+        if (plan := solver.solve(Aim((PEOPLE, COST), limits, without=without))).has_plan
+    ]
+    if not ends:
+        return []
+    first, last = (plan.value(PEOPLE) for plan in (ends[0], ends[-1]))
+    found = [point(plan) for plan in ends]
+    between = _spread(first, last, points)[1:-1]
+    for k in between:
+        plan = solver.solve(Aim((PEOPLE, COST), {PEOPLE: k}, without=without))
+        if plan.has_plan:
+            found.append(point(plan))
+        solver.step(len(between))
+    return found
+
+
+def _against_group(solver: _Solver, points: int, goals: tuple[str, str]) -> list[_Point]:
+    """At least g of the group: t placements are possible exactly when t - g others are enough.
+
+    So the floor is tried with t = the most placements, and where at most t - g others leave fewer
+    than t, with one less, until a total holds. Each step proves that the total before was too
+    many.
+    """
+    inside, others = goals
+    own = _count(solver.solution, inside)
+    most = solver.solve(Aim((inside,)))
+    floors = _spread(own, max(own, most.value(inside) if most.has_plan else own), points)
+    found: list[_Point] = []
+    total = solver.most
+    for floor in floors:
+        while total >= floor:
+            plan = solver.solve(Aim((PEOPLE, "fit", inside), {others: total - floor}))
+            if not plan.has_plan:
+                break
+            tier = plan.tiers[0]
+            if tier.value >= total or not tier.proven:
+                placed = tier.value
+                bound = plan.bound(inside) if plan.proven else tier.bound
+                found.append(
+                    _Point(placed, plan.value(inside), bound, plan.proven, plan.value("fit"))
+                )
+                break
+            total -= 1
+        solver.step(len(floors))
+    return found
+
+
+def _count(solution: Solution, goal: str) -> int:
+    from matcher.aims import gain_of
+
+    return int(gain_of(goal, solution.book, solution.model)[solution.chosen].sum())
+
+
+def _plan_mark(solution: Solution, against: Against, goal: str) -> dict[str, float]:
+    placements = solution.plan.placements
+    fit = sum(placement.fit for placement in placements)
+    values: dict[Against, Callable[[], float]] = {
+        "fit": lambda: fit / max(1, len(placements)),
+        "floor": lambda: min((placement.fit for placement in placements), default=0),
+        "cost": lambda: sum(sum(placement.cost.values()) for placement in placements),
+        "group": lambda: _count(solution, goal),
+    }
+    return {"placements": len(placements), "value": values[against](), "fit": fit}
+
+
+def _spread(low: int, high: int, points: int) -> list[int]:
+    """Whole numbers from low to high, both among them, evenly spread."""
+    return sorted({round(number) for number in np.linspace(low, high, points)})
+
+
+def _unbeaten(points: list[_Point], against: Against) -> list[_Point]:
+    """Points that no other is as good as in everything and better in something.
+
+    Against a group the total fit counts too: at equal placements, more of the group costs fit.
+    """
+    sign = -1 if against in LOW else 1
+    third = against == "group"
+    marks = {(p.placements, sign * p.value, p.fit if third else 0): p for p in points}
+    kept = [
+        point
+        for mark, point in marks.items()
+        if not any(
+            other != mark and all(a >= b for a, b in zip(other, mark, strict=True))
+            for other in marks
+        )
+    ]
+    return sorted(kept, key=lambda p: (p.placements, -sign * p.value, p.fit))
+
+
+def _points(rows: list[dict[str, Any]], against: Against | None = None) -> pd.DataFrame:
+    frame = pd.DataFrame({
+        name: pd.Series([row.get(name) for row in rows], dtype=kind)
+        for name, kind in COLUMNS.items()
+    })  # fmt: skip
+    if against == "group":
+        frame = frame.sort_values(["value", "placements"], ignore_index=True)
+        frame["step"] = -frame["fit"].diff() / frame["value"].diff()
+    elif against is not None:
+        sign = 1 if against in LOW else -1
+        frame["step"] = sign * frame["value"].diff() / frame["placements"].diff()
+    return frame
+
+
+__all__ = ["AGAINST", "COLUMNS", "Against", "Front", "frontier"]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PHASES = {
     "make": "making a made-up week",
     "read": "reading and checking the tables",
+    "decided": "laying over what was decided before",
     "match": "weighing offers and solving",
     "verify": "verifying the plan",
     "explain": "finding reasons",

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from matcher import __version__
+from matcher.cli.decisions import add_decisions
 from matcher.errors import OptionError
 from matcher.terminal import (
     DataArgument,
@@ -162,6 +163,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
 
                 typer.echo(policy_text(loaded))
 
+    add_decisions(app)
     return app
 
 

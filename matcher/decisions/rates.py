@@ -161,6 +161,7 @@ def _reasons(pairs: Sequence[Pair], policy: Policy) -> list[dict[str, Any]]:
     return [
         {
             "key": name,
+            "name": _name(policy, name),
             "rejected": len(part),
             "share": round(len(part) / total, 4),
             "rate": round(len(part) / settled, 4),
@@ -168,6 +169,14 @@ def _reasons(pairs: Sequence[Pair], policy: Policy) -> list[dict[str, Any]]:
         }
         for name, part in named
     ]
+
+
+def _name(policy: Policy, code: str) -> dict[str, str] | None:
+    """Name of a reason in both languages; a code of an earlier policy stands for itself."""
+    if code == OTHERS:
+        return None
+    reason = policy.forbid_reasons.codes.get(code)
+    return {"en": reason.english, "da": reason.danish} if reason else {"en": code, "da": code}
 
 
 def _sums(part: Iterable[Decision]) -> dict[str, int]:

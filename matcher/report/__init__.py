@@ -21,6 +21,7 @@ from matcher.report.files import (
 )
 from matcher.report.headline import Headline, headline
 from matcher.report.page import page_html
+from matcher.report.people import rates_text, week_lines
 from matcher.report.rows import Column, sheets
 from matcher.report.words import LANGUAGES, Words
 from matcher.rules import Language
@@ -81,8 +82,10 @@ __all__ = [
     "csv_cell",
     "headline",
     "page_html",
+    "rates_text",
     "run_document",
     "sheets",
+    "week_lines",
     "write_cell",
     "write_document",
 ]

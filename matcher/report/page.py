@@ -13,6 +13,7 @@ from typing import Any
 from matcher.errors import OptionError
 from matcher.report import sections
 from matcher.report.charts import Part, bar
+from matcher.report.people import people_section
 from matcher.report.rows import reason_text, supports_text
 from matcher.report.words import Words
 
@@ -72,6 +73,7 @@ def _content(document: Row, words: Words) -> dict[str, Any]:
         "prices": {"lines": sections.price_lines(document["resources"], words)},
         "openings": sections.openings(document, words),
         "audit": sections.audit(document["audit"], words),
+        "people": people_section(document, words),
         "proposals": _proposals(document, words),
         "proposal_heads": [
             words(f"page.head_{name}")

@@ -1,0 +1,282 @@
+"""Commands for what people decide: the workbook out, the decisions back, the figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from matcher.errors import OptionError
+from matcher.terminal import (
+    DebugOption,
+    JsonOption,
+    Lang,
+    LangOption,
+    LedgerOption,
+    OnOption,
+    PolicyOption,
+    day_of,
+    errors_shown,
+    ledger_address,
+    policy_of,
+    print_json,
+    solvers_quiet,
+)
+
+if TYPE_CHECKING:
+    from matcher.decisions import FormFile, Taken
+    from matcher.report import Words
+
+MOST_ROWS = 10
+"""Rows not taken that are shown; all are in the file beside."""
+
+
+class By(StrEnum):
+    """Who gets a form of their own."""
+
+    none = "none"
+    team = "team"
+    caseworker = "caseworker"
+
+
+def add_decisions(app: typer.Typer) -> None:
+    """Add the commands."""
+
+    @app.command()
+    def workbook(
+        run: Annotated[
+            str | None,
+            typer.Argument(metavar="RUN", help="Run in the ledger. Default: the newest."),
+        ] = None,
+        out: Annotated[
+            Path | None,
+            typer.Option("--out", metavar="DIR", help="Where to write. Default: the run's folder."),
+        ] = None,
+        by: Annotated[
+            By, typer.Option("--by", help="One form in all, or one for each team or caseworker.")
+        ] = By.none,
+        csv: Annotated[
+            bool, typer.Option("--csv", help="CSV for a Danish Excel instead of a workbook.")
+        ] = False,
+        lang: LangOption = Lang.en,
+        ledger: LedgerOption = None,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        """Write the form in which caseworkers accept, reject or wait with a run's proposals."""
+        with errors_shown(debug, as_json=as_json):
+            _workbook(run, out, by, csv, lang, ledger, as_json)
+
+    @app.command()
+    def decide(
+        files: Annotated[
+            list[Path], typer.Argument(metavar="FILE...", help="Forms as they came back.")
+        ],
+        policy: PolicyOption = None,
+        costs: Annotated[
+            bool,
+            typer.Option(help="Compute what each rejection costs the plan: solves its run again."),
+        ] = True,
+        lang: LangOption = Lang.en,
+        ledger: LedgerOption = None,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        """Take decisions into the ledger; rows that do not hold come back in a file beside.
+
+        Handing a form in twice does no harm. Ends with 2 when a row was not taken.
+        """
+        with errors_shown(debug, as_json=as_json):
+            _decide(files, policy, costs, lang, ledger, as_json, debug)
+
+    @app.command()
+    def oversight(
+        weeks: Annotated[
+            int | None,
+            typer.Option(min=1, max=520, help="Weeks to look back. Default: the policy's."),
+        ] = None,
+        costs: Annotated[
+            bool,
+            typer.Option("--costs", help="First compute costs of rejections that are not known."),
+        ] = False,
+        each: Annotated[
+            bool, typer.Option("--each", help="List each rejection with its cost.")
+        ] = False,
+        on: OnOption = None,
+        policy: PolicyOption = None,
+        lang: LangOption = Lang.en,
+        ledger: LedgerOption = None,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        """Show how proposals were met: overrides by reason, measure, workplace and team; cost."""
+        with errors_shown(debug, as_json=as_json):
+            _oversight(weeks, costs, each, on, policy, lang, ledger, as_json, debug)
+
+
+def _workbook(
+    run: str | None,
+    out: Path | None,
+    by: By,
+    csv: bool,
+    lang: Lang,
+    address: str | None,
+    as_json: bool,
+) -> None:
+    import json
+
+    from matcher.console import fitting
+    from matcher.decisions import write_forms
+    from matcher.ledger import Ledger
+    from matcher.report import Words
+    from matcher.tables import check_folder
+
+    if out is not None:
+        check_folder(out, "--out")
+    with Ledger.open(ledger_address(address), create=False) as ledger:
+        found = ledger.runs(most=1) if run is None else (ledger.run(run),)
+        if not found:
+            raise OptionError(f"the ledger {ledger.address} holds no run; `jobmatch run` makes one")
+        run_id, day = found[0].run_id, found[0].day
+        folders = ledger.folders(run_id)
+    made = next((folder for folder in folders if (folder / "run.json").is_file()), None)
+    if made is None:
+        raise OptionError(
+            f"run {run_id}: its folder is gone ({', '.join(map(str, folders)) or 'none noted'});"
+            " run the week again to write it"
+        )
+    document = json.loads((made / "run.json").read_text("utf-8"))
+    folder = out or made
+    folder.mkdir(parents=True, exist_ok=True)
+    words = Words(lang.value)
+    written = write_forms(
+        document, run_id, folder, policy_of(day, None), words,
+        form="csv" if csv else "excel", split=by.value,
+    )  # fmt: skip
+    if as_json:
+        print_json({
+            "run_id": run_id,
+            "forms": [{"path": str(one.path), "group": one.group, "proposals": one.proposals}
+                      for one in written],
+        })  # fmt: skip
+        return
+    for one in written:
+        line = words("taken.written", one.proposals, path=one.path)
+        typer.echo(fitting(line, sys.stdout.encoding))
+
+
+def _decide(
+    files: list[Path],
+    policy_file: Path | None,
+    costs: bool,
+    lang: Lang,
+    address: str | None,
+    as_json: bool,
+    debug: bool,
+) -> None:
+    from matcher.decisions import note_costs, read_form, take, write_rejected
+    from matcher.ledger import Ledger
+    from matcher.report import Words
+
+    now = dt.datetime.now(dt.UTC)
+    policy = policy_of(dt.date.today(), policy_file)
+    # All are read before anything is stored: a file that is no form stops at once.
+    forms = [read_form(path) for path in files]
+    words = Words(lang.value)
+    results: list[dict[str, Any]] = []
+    rejected: set[str] = set()
+    bad = 0
+    with Ledger.open(ledger_address(address), create=False, heard=_note) as ledger:
+        for form in forms:
+            taken = take(form, ledger, policy, now=now)
+            beside = write_rejected(taken, form, Words("da" if form.danish else "en"))
+            bad += len(taken.bad)
+            rejected |= {one.run_id for one in taken.decisions if one.verdict == "reject"}
+            results.append({**taken.to_dict(), "rejected_rows": beside and str(beside)})
+            if not as_json:
+                _say(taken, form, beside, words)
+        computed = 0
+        if costs:
+            decisions = [one for run in sorted(rejected) for one in ledger.decisions(run_id=run)]
+            with solvers_quiet(shown=debug):
+                computed = note_costs(ledger, decisions).computed
+    if as_json:
+        print_json({"forms": results, "costs_computed": computed})
+    elif computed:
+        typer.echo(words("taken.costs", computed))
+    if bad:
+        raise typer.Exit(2)
+
+
+def _say(taken: Taken, form: FormFile, beside: Path | None, words: Words) -> None:
+    """Tell what became of a form: the good on standard output, the bad on standard error."""
+    from matcher.console import fitting
+
+    kinds = ", ".join(
+        f"{words.whole(count)} {words(f'verdict.{verdict}').lower()}"
+        for verdict, count in taken.by_verdict.items()
+        if count
+    )
+    parts = [words("taken.new", taken.new) + (f" ({kinds})" if kinds and taken.new else "")]
+    counts = {"known": taken.known, "undecided": taken.undecided, "bad": len(taken.bad)}
+    parts += [words(f"taken.{name}", count) for name, count in counts.items() if count]
+    typer.echo(fitting(f"{form.path}: {', '.join(parts)}", sys.stdout.encoding))
+    lines = [
+        words("taken.row", row=bad.row.number, sentence=bad.sentence(words))
+        for bad in taken.bad[:MOST_ROWS]
+    ]
+    if len(taken.bad) > MOST_ROWS:
+        lines.append(words("taken.more", len(taken.bad) - MOST_ROWS))
+    if beside is not None:
+        lines.append(words("taken.beside", path=beside))
+    if taken.ignored:
+        lines.append(words("taken.ignored", names=", ".join(taken.ignored)))
+    for line in lines:
+        typer.echo(fitting(f"  {line}", sys.stderr.encoding), err=True)
+
+
+def _oversight(
+    weeks: int | None,
+    costs: bool,
+    each: bool,
+    on: str | None,
+    policy_file: Path | None,
+    lang: Lang,
+    address: str | None,
+    as_json: bool,
+    debug: bool,
+) -> None:
+    from matcher.console import fitting
+    from matcher.decisions import note_costs, rates
+    from matcher.ledger import Ledger
+    from matcher.report import Words, rates_text
+
+    today = day_of(on)
+    policy = policy_of(today, policy_file)
+    with Ledger.open(ledger_address(address), create=False, heard=_note) as ledger:
+        if costs:
+            back = weeks if weeks is not None else policy.oversight.look_back_weeks
+            since = dt.datetime.combine(today - dt.timedelta(weeks=back), dt.time(), dt.UTC)
+            with solvers_quiet(shown=debug):
+                noted = note_costs(ledger, ledger.decisions(since=since))
+            _note(Words(lang.value)("taken.costs", noted.computed))
+        figures = rates(ledger, policy, today, weeks)
+    if as_json:
+        print_json(figures)
+        return
+    measures = {
+        name: {"en": measure.english, "da": measure.danish}
+        for name, measure in policy.measures.items()
+    }
+    text = rates_text(figures, measures, Words(lang.value), each=each)
+    typer.echo(fitting(text, sys.stdout.encoding))
+
+
+def _note(text: str) -> None:
+    from matcher.console import fitting
+
+    typer.echo(fitting(text, sys.stderr.encoding), err=True)

@@ -1,0 +1,248 @@
+"""What people decided, as sentences and tables: for the page and for a terminal alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matcher.report.charts import Part, bar
+from matcher.report.sections import BarRow, BarTable
+from matcher.report.words import Words
+
+Row = Mapping[str, Any]
+
+OTHERS = "*"
+"""Key of the groups that are too small to be shown by themselves."""
+MOST_ROWS = 10
+_CARRIED = ("locks", "running", "held", "forbids", "seats", "previous")
+
+
+def people_section(document: Row, words: Words) -> dict[str, Any] | None:
+    """Make the section of the page; None where nothing was decided yet and nothing changed."""
+    people = document["people"]
+    week = week_lines(people, words)
+    figures = people["rates"]
+    lines = rates_lines(figures, words) if figures else []
+    if not week and not (figures and figures["proposed"]):
+        return None
+    names = {row["workplace_id"]: row["workplace"] for row in document["openings"]}
+    tables = rates_tables(figures, document["measures"], names, words) if figures else []
+    return {"week": week, "lines": lines, "tables": tables}
+
+
+def week_lines(people: Row, words: Words) -> list[str]:
+    """Say what was carried into the week and how many earlier proposals it changes."""
+    carried = [
+        words(f"people.carried_{name}", people["carried"][name])
+        for name in _CARRIED
+        if people["carried"].get(name)
+    ]
+    lines = [words("people.carried", parts=", ".join(carried))] if carried else []
+    steady = people["steady"]
+    if steady:
+        lines.append(
+            words("people.before", steady["before"])
+            + " "
+            + words(
+                "people.changes",
+                kept=words.whole(steady["kept"]),
+                moved=words.whole(steady["moved"]),
+                dropped=words.whole(steady["dropped"]),
+                impossible=words.whole(steady["impossible"]),
+            )
+        )
+        lines += _gain_lines(steady, words)
+    return lines
+
+
+def _gain_lines(steady: Row, words: Words) -> list[str]:
+    """Say how many moves the gain cost."""
+    if steady["gain_placements"] is None:
+        return [words("people.gain_unknown")]
+    more = steady["changes"] - steady["fewest"]
+    if more <= 0:
+        return [words("people.no_gain")]
+    gain = words(
+        "people.gain",
+        more,
+        placements=words.whole(steady["gain_placements"]),
+        fit=words.whole(steady["gain_fit"]),
+        cost=words.whole(steady["change_cost"]),
+    )
+    return [gain if steady["proven"] else f"{gain} {words('people.gain_open')}"]
+
+
+def rates_lines(figures: Row, words: Words) -> list[str]:
+    """Write the figures about decisions as sentences."""
+    lines = [
+        words(
+            "people.decided",
+            weeks=words.whole(figures["weeks"]),
+            since=words.date(figures["since"]),
+            proposed=words.whole(figures["proposed"]),
+            undecided=words.whole(figures["undecided"]),
+            share=words.percent(_share(figures["undecided"], figures["proposed"])),
+        )
+    ]
+    if figures["decided"] < figures["fewest"]:
+        return [*lines, words("people.too_few", fewest=words.whole(figures["fewest"]))]
+    lines.append(
+        words(
+            "people.rate",
+            decided=words.whole(figures["decided"]),
+            accepted=words.whole(figures["accepted"]),
+            rejected=words.whole(figures["rejected"]),
+            waiting=words.whole(figures["waiting"]),
+            rate=words.percent(figures["rate"]),
+        )
+    )
+    lines += [_seen_line(figures["seen"], words), _forms_line(figures["forms"], words)]
+    lines.append(_cost_line(figures["cost"], figures["fewest"], words))
+    return [line for line in lines if line]
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _seen_line(seen: Row, words: Words) -> str:
+    if seen["share"] is None:
+        return words("people.seen_unknown")
+    return words(
+        "people.seen",
+        unseen=words.whole(seen["unseen"]),
+        known=words.whole(seen["known"]),
+        share=words.percent(seen["share"]),
+        seconds=words.whole(seen["seconds"]),
+    )
+
+
+def _forms_line(forms: Row, words: Words) -> str:
+    if not forms["counted"]:
+        return ""
+    return words(
+        "people.forms",
+        forms["counted"],
+        rejected=words.whole(forms["all_rejected"]),
+        accepted=words.whole(forms["all_accepted"]),
+    )
+
+
+def _cost_line(cost: Row, fewest: int, words: Words) -> str:
+    if not cost["rejected"]:
+        return ""
+    if cost["placements"] is None:
+        return words("people.cost_unknown", fewest=words.whole(fewest))
+    return words(
+        "people.cost",
+        known=words.whole(cost["known"]),
+        rejected=words.whole(cost["rejected"]),
+        placements=words.whole(cost["placements"]),
+        fit=words.whole(cost["fit"]),
+        free=words.whole(cost["free"]),
+    )
+
+
+def rates_tables(
+    figures: Row, measures: Row, workplaces: Mapping[str, str], words: Words
+) -> list[BarTable]:
+    """Make the tables: rejections by reason; override rates by measure, workplace and team.
+
+    Parameters
+    ----------
+    figures
+        As the decisions room makes them.
+    measures
+        Names of measures in both languages, by id.
+    workplaces
+        Names of workplaces, by id; one without a name is shown by its id.
+    words
+        The language.
+    """
+    tables = [_reasons(figures["by_reason"], words)]
+    for name, known in (
+        ("measure", {key: words.pick(both) for key, both in measures.items()}),
+        ("workplace", workplaces),
+        ("team", {}),
+    ):
+        tables.append(_groups(name, figures[f"by_{name}"], known, words))
+    return [table for table in tables if table.rows]
+
+
+def _reasons(rows: Sequence[Row], words: Words) -> BarTable:
+    most = max((row["rejected"] for row in rows), default=0)
+    return BarTable(
+        words("people.by_reason"),
+        words("people.by_reason_caption"),
+        (words("people.head_reason"), words("people.head_rejected"), words("people.head_cost")),
+        tuple(
+            BarRow(
+                words("people.others") if row["key"] == OTHERS else words.pick(row["name"]),
+                bar((Part(row["rejected"], "warm"),), most),
+                (
+                    f"{words.whole(row['rejected'])} ({words.percent(row['share'])})",
+                    _cost_cell(row, words),
+                ),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _cost_cell(row: Row, words: Words) -> str:
+    if not row["cost_known"]:
+        return "–"
+    return words(
+        "people.cost_cell",
+        placements=words.whole(row["cost_placements"]),
+        fit=words.whole(row["cost_fit"]),
+    )
+
+
+def _groups(name: str, rows: Sequence[Row], known: Mapping[str, str], words: Words) -> BarTable:
+    most = max((row["decided"] for row in rows), default=0)
+    shown = [row for row in rows if row["key"] != OTHERS][:MOST_ROWS]
+    shown += [row for row in rows if row["key"] == OTHERS]
+    return BarTable(
+        words(f"people.by_{name}"),
+        words(f"people.by_{name}_caption"),
+        (words("page.head_group"), words("people.head_rate")),
+        tuple(
+            BarRow(
+                words("people.others")
+                if row["key"] == OTHERS
+                else known.get(row["key"]) or row["key"],
+                bar((Part(row["rejected"], "warm"),
+                     Part(row["decided"] - row["rejected"], "soft")), most),
+                (
+                    words(
+                        "people.rate_cell",
+                        rate=words.percent(row["rate"]),
+                        rejected=words.whole(row["rejected"]),
+                        decided=words.whole(row["decided"]),
+                    ),
+                ),
+            )
+            for row in shown
+        ),
+    )  # fmt: skip
+
+
+def rates_text(figures: Row, measures: Row, words: Words, *, each: bool = False) -> str:
+    """Write the figures about decisions for a terminal."""
+    lines = rates_lines(figures, words)
+    for table in rates_tables(figures, measures, {}, words):
+        lines += ["", table.title]
+        width = max(len(row.label) for row in table.rows)
+        lines += [f"  {row.label:<{width}}  {'  '.join(row.cells)}" for row in table.rows]
+    if each and figures["cost"]["each"]:
+        lines += ["", words("people.each")]
+        names = {row["key"]: words.pick(row["name"]) for row in figures["by_reason"]
+                 if row["key"] != OTHERS}  # fmt: skip
+        lines += [
+            f"  {row['run_id']}  {row['opening_id']}  {names.get(row['reason'], row['reason'])}  "
+            + words("people.cost_cell", placements=words.whole(row["placements"]),
+                    fit=words.whole(row["fit"]))
+            for row in figures["cost"]["each"]
+        ]  # fmt: skip
+    return "\n".join(lines)

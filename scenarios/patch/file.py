@@ -21,7 +21,7 @@ from scenarios.patch.lines import Lines
 from scenarios.patch.policy import read_policy
 from scenarios.patch.ranges import points, values_of
 from scenarios.patch.scenario import Part, Scenario, Written
-from scenarios.patch.spec import Change, Definition, File, Law, SweepDefinition, Text
+from scenarios.patch.spec import Change, Definition, Draw, File, Law, SweepDefinition, Text
 from scenarios.patch.tables import read_change
 
 _REFERENCE = re.compile(r"\$(\w+)(?:\s*\*\s*(-?\d+(?:\.\d+)?))?")
@@ -216,7 +216,7 @@ def _keys_at(loc: tuple[str | int, ...]) -> Iterable[str]:
     model: type[BaseModel] = File
     for part in loc:
         nested: Any = {
-            "scenario": Definition, "sweep": SweepDefinition, "change": Change, "law": Law,
+            "scenario": Definition, "sweep": SweepDefinition, "change": Change, "law": Law, "each": Draw,
             "title": Text, "question": Text, "explanation": Text, "text": Text,
         }.get(str(part))  # fmt: skip
         model = nested or model
@@ -422,8 +422,9 @@ class _Maker:
             title=text,
             question=sweep.question,
             parts=tuple(parts.values()),
-            settings={**used, **point},
+            settings=dict(point) if sweep.kind == "one_at_a_time" else {**used, **point},
             sweep=name,
+            kind=sweep.kind,
         )
 
     def _say(self, place: Place, text: str) -> None:

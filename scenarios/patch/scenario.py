@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from scenarios.patch.faults import Fault, Place
 from scenarios.patch.lines import Lines, Path
@@ -78,7 +78,9 @@ class Scenario:
     settings: Mapping[str, float] = field(default_factory=dict)
     """Values of its parameters, as ``scenario.parameter``."""
     sweep: str = ""
-    """Sweep it is a point of."""
+    """Sweep it is a point of; empty for one of its own."""
+    kind: Literal["", "grid", "one_at_a_time", "sample"] = ""
+    """How the points of its sweep were chosen."""
 
     def digest(self) -> str:
         """Hash of what it changes; names, words and places left out."""

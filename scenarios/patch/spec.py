@@ -75,8 +75,8 @@ class Parameter(Part):
     """What it is, with its unit."""
 
 
-class Change(Part):
-    """One change of one table."""
+class Draw(Part):
+    """Rows of a table."""
 
     table: str
     """Which table, by its English or Danish name."""
@@ -92,6 +92,11 @@ class Change(Part):
     """Take those with the largest sum of this column first; missing: drawn by ``seed``."""
     seed: int = 0
     """Seed of what is drawn."""
+
+
+class Change(Draw):
+    """One change of one table."""
+
     set: dict[str, Any] = Field(default_factory=dict)
     """New values; ``{ empty = true }`` empties."""
     add: dict[str, Amount] = Field(default_factory=dict)
@@ -110,6 +115,9 @@ class Change(Part):
     """Remove the rows, and what cannot stand without them."""
     rows: list[dict[str, Any]] = Field(default_factory=list)
     """New rows."""
+    each: Draw | None = None
+    """Make the new rows once for each of these rows; ``{ from = "column", after = "+1" }`` in a
+    new row is what the row has in that column, with text before or after it."""
     copies: Amount | None = None
     """New rows: so many copies of each row, under new ids; ``set`` and the like act on them."""
     new: Amount | None = None

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.problem import Problem, as_frame
+from matcher.problem import Problem, as_frame, frame_rows
 from matcher.records import TABLES
 from matcher.tables import looks_like_cpr
 from scenarios.patch.columns import Column, column_names, known, shown, table_names, target_of
@@ -28,7 +28,7 @@ from scenarios.patch.selection import (
     key_texts,
     unit_values,
 )
-from scenarios.patch.spec import Change
+from scenarios.patch.spec import Change, Draw
 
 EDITS = ("set", "add", "scale", "clip", "include", "exclude")
 _MOST_ROWS = 1_000_000
@@ -53,6 +53,8 @@ class TableChange:
     act: str
     """``edit``, ``remove``, ``rows``, ``copies`` or ``new``."""
     rows: tuple[Mapping[str, Any], ...]
+    each: tuple[Condition, ...]
+    """Conditions on the rows that new rows are made for."""
     count: int
     """Copies of each row, or new rows in all."""
     spec: Change
@@ -88,8 +90,9 @@ def read_change(spec: Change, say: Say) -> TableChange | None:
     where = conditions(table, spec.where, lambda at, text: tell(("where", *at), text))
     act = _act(spec, tell)
     edits = _edits(table, spec, tell)
-    rows = _rows(table, spec, tell) if act == "rows" else ()
-    _check_draw(table, spec, tell)
+    source, each = _each(spec, tell)
+    rows = _rows(table, spec, source, tell) if act == "rows" else ()
+    _check_draw(table, spec, spec.new is not None, tell)
     count = spec.copies if act == "copies" else spec.new if act == "new" else 0
     if not isinstance(count, int) or not 0 <= count <= _MOST_ROWS:
         tell((act,), f"{act} = {count!r}: expected a whole number from 0 to {_MOST_ROWS}")
@@ -99,7 +102,9 @@ def read_change(spec: Change, say: Say) -> TableChange | None:
         tell((), f"nothing to do: expected one of {known((*EDITS, *_ACTS))}")
     if act in {"remove", "rows"} and edits:
         tell((act,), f"'{act}' stands alone, without {known(EDITS)}")
-    return None if faulty else TableChange(table, where, edits, act, rows, int(count or 0), spec)
+    return (
+        None if faulty else TableChange(table, where, edits, act, rows, each, int(count or 0), spec)
+    )
 
 
 _ACTS = ("remove", "rows", "copies", "new")
@@ -112,6 +117,31 @@ def _act(spec: Change, say: Say) -> str:
     if "rows" in given and (spec.where or spec.take is not None or spec.share is not None):
         say(("rows",), "new rows need no where, take or share")
     return given[0] if given else "edit"
+
+
+@dataclass(frozen=True)
+class FromRow:
+    """A cell of a new row that is taken from the row it is made for."""
+
+    column: str
+    before: str
+    after: str
+
+
+def _each(spec: Change, say: Say) -> tuple[str | None, tuple[Condition, ...]]:
+    """Table and conditions of the rows that new rows are made for."""
+    if spec.each is None:
+        return None, ()
+    table = table_names().get(spec.each.table)
+    if table is None:
+        say(("each", "table"), f"unknown table '{spec.each.table}'; known: {known(TABLES)}")
+        return None, ()
+    if not spec.rows:
+        say(("each",), "'each' needs rows to make for each of them")
+    _check_draw(table, spec.each, False, lambda at, text: say(("each", *at), text))
+    return table, conditions(
+        table, spec.each.where, lambda at, text: say(("each", "where", *at), text)
+    )
 
 
 def _edits(table: str, spec: Change, say: Say) -> tuple[Edit, ...]:
@@ -176,7 +206,20 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _rows(table: str, spec: Change, say: Say) -> tuple[Mapping[str, Any], ...]:
+def _from_row(value: Any, source: str | None, at: tuple[str | int, ...], say: Say) -> FromRow:
+    """Read a cell that is taken from the row a new row is made for."""
+    column = value["from"]
+    columns = column_names(source) if source else {}
+    if source is None:
+        say(at, "'from' needs 'each', which says of what row")
+    elif column not in columns:
+        say(at, f"unknown column '{column}' of {source}; known: {known(columns.values(), column)}")
+    if not set(value) <= {"from", "before", "after"}:
+        say(at, f"{value!r}: expected from, before and after alone")
+    return FromRow(columns.get(column, ""), value.get("before", ""), value.get("after", ""))
+
+
+def _rows(table: str, spec: Change, source: str | None, say: Say) -> tuple[Mapping[str, Any], ...]:
     names, record = column_names(table), TABLES[table].record
     rows: list[Mapping[str, Any]] = []
     for number, row in enumerate(spec.rows):
@@ -185,6 +228,9 @@ def _rows(table: str, spec: Change, say: Say) -> tuple[Mapping[str, Any], ...]:
             at = ("rows", number, name)
             if name not in names:
                 say(at, f"unknown column '{name}' of {table}; known: {known(names.values(), name)}")
+                continue
+            if isinstance(value, dict) and "from" in value:
+                read[names[name]] = _from_row(value, source, at, say)
                 continue
             fault = _fault(Column(table, names[name]), "set", value)
             if fault:
@@ -198,14 +244,14 @@ def _rows(table: str, spec: Change, say: Say) -> tuple[Mapping[str, Any], ...]:
     return tuple(rows)
 
 
-def _check_draw(table: str, spec: Change, say: Say) -> None:
+def _check_draw(table: str, spec: Draw, drawn: bool, say: Say) -> None:
     if spec.take is not None and spec.share is not None:
         say(("share",), "take and share cannot stand together")
     if spec.take is not None and not (isinstance(spec.take, int) and spec.take >= 0):
         say(("take",), f"take = {spec.take!r}: expected a whole number of rows")
     if spec.share is not None and not (_is_number(spec.share) and 0 <= float(spec.share) <= 1):
         say(("share",), f"share = {spec.share!r}: expected a number from 0 to 1")
-    drawn = spec.take is not None or spec.share is not None or spec.new is not None
+    drawn = drawn or spec.take is not None or spec.share is not None
     for key in ("of", "by"):
         path = getattr(spec, key)
         if path is None:
@@ -233,7 +279,10 @@ def work_out(change: TableChange, problem: Problem, say: Say) -> Effect | None:
     frame = problem[change.table]
     nothing = np.zeros(0, dtype=np.int64)
     if change.act == "rows":
-        added = _new_frame(change, say)
+        rows = _written_out(change, problem, say)
+        added = None if rows is None else _new_frame(change.table, rows)
+        if added is None:
+            return None
         return Effect(np.zeros(len(frame), dtype=np.bool_), {}, nothing, added)
     mask = chosen(problem, change.table, change.where)
     if not mask.any():
@@ -241,7 +290,7 @@ def work_out(change: TableChange, problem: Problem, say: Say) -> Effect | None:
         say(("where",), f"empty selection: {rows} of {change.table} meets the conditions")
         return None
     if change.act != "new":
-        drawn = _drawn(change, problem, mask, say)
+        drawn = _drawn(change.spec, change.table, problem, mask, say)
         if drawn is None:
             return None
         mask = drawn
@@ -253,11 +302,10 @@ def work_out(change: TableChange, problem: Problem, say: Say) -> Effect | None:
     return None if cells is None else Effect(mask, cells, nothing, None)
 
 
-def _drawn(change: TableChange, problem: Problem, mask: Mask, say: Say) -> Mask | None:
-    spec = change.spec
+def _drawn(spec: Draw, table: str, problem: Problem, mask: Mask, say: Say) -> Mask | None:
     if spec.take is None and spec.share is None:
         return mask
-    units, order = _units(change, problem, mask)
+    units, order = _units(spec, table, problem, mask)
     names = units.iloc[order].drop_duplicates()
     count = spec.take if spec.take is not None else int(float(spec.share or 0) * len(names) + 0.5)
     assert isinstance(count, int)
@@ -272,10 +320,9 @@ def _drawn(change: TableChange, problem: Problem, mask: Mask, say: Say) -> Mask 
 
 
 def _units(
-    change: TableChange, problem: Problem, mask: Mask
+    spec: Draw, table: str, problem: Problem, mask: Mask
 ) -> tuple[pd.Series, npt.NDArray[np.int64]]:
     """Name the unit of each chosen row; and the rows in the order in which units are taken."""
-    spec, table = change.spec, change.table
     keys = key_texts(problem[table], table)
     units = keys if spec.of is None else unit_values(problem, table, spec.of)
     units = units[mask].reset_index(drop=True)
@@ -291,7 +338,7 @@ def _sources(change: TableChange, problem: Problem, mask: Mask) -> npt.NDArray[n
     rows = np.flatnonzero(mask)
     if change.act == "copies":
         return np.repeat(rows, change.count)
-    _, order = _units(change, problem, mask)
+    _, order = _units(change.spec, change.table, problem, mask)
     return np.sort(np.resize(rows[order], change.count)) if change.count else rows[:0]
 
 
@@ -365,15 +412,50 @@ def _impossible(column: Column, cells: pd.Series) -> tuple[int, str] | None:
     return None
 
 
-def _new_frame(change: TableChange, say: Say) -> pd.DataFrame:
-    fields = TABLES[change.table].record.model_fields
+def _written_out(change: TableChange, problem: Problem, say: Say) -> list[Mapping[str, Any]] | None:
+    """New rows, once or for each of the rows they are made for."""
+    draw = change.spec.each
+    if draw is None:
+        return list(change.rows)
+    table = table_names()[draw.table]
+    mask = chosen(problem, table, change.each)
+    if not mask.any():
+        say(("each",), f"empty selection: no row of {table} meets the conditions")
+        return None
+    drawn = _drawn(draw, table, problem, mask, lambda at, text: say(("each", *at), text))
+    if drawn is None:
+        return None
+    rows: list[Mapping[str, Any]] = []
+    for source in frame_rows(problem[table][drawn]):
+        for number, row in enumerate(change.rows):
+            filled: dict[str, Any] = {}
+            for name, value in row.items():
+                try:
+                    filled[name] = _taken(value, source, Column(change.table, name))
+                except ValueError as error:
+                    say(("rows", number, name), f"{change.table}.{name}: {error}")
+                    return None
+            rows.append(filled)
+    return rows
+
+
+def _taken(value: Any, source: Mapping[str, Any], column: Column) -> Any:
+    if not isinstance(value, FromRow):
+        return value
+    cell = source[value.column]
+    if value.before or value.after:
+        cell = f"{value.before}{cell}{value.after}"
+    return column.canonical(cell)
+
+
+def _new_frame(table: str, rows: list[Mapping[str, Any]]) -> pd.DataFrame:
+    fields = TABLES[table].record.model_fields
     columns: dict[str, list[Any]] = {}
     for name in fields:
-        given = [name in row for row in change.rows]
-        if not any(given):
+        if not any(name in row for row in rows):
             continue
         default = fields[name].get_default()
         if isinstance(default, tuple):
             default = ";".join(default)
-        columns[name] = [row.get(name, default) for row in change.rows]
-    return as_frame(TABLES[change.table], columns)
+        columns[name] = [row.get(name, default) for row in rows]
+    return as_frame(TABLES[table], columns)

@@ -1,0 +1,143 @@
+"""The same work on a Dask cluster: one on this machine, or one that is already there.
+
+A worker that dies, with whatever it held, costs time and nothing else: the week is sent again to
+those that are left, and what was not finished is asked again.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from matcher.errors import OptionError
+from scenarios.outcome import Outcome, failed
+from scenarios.patch import Scenario
+from scenarios.sweep.cache import versions
+from scenarios.sweep.one import Week, solve_one, words_of
+
+LOCAL = "local"
+"""Asks for a cluster on this machine, which ends with the sweep."""
+ADDRESS = re.compile(r"(?:tcp|tls|ws|wss|ucx)://.+|[\w.-]+:\d+")
+"""What an address of a scheduler looks like."""
+_ROUNDS = 5
+"""Times that work lost with a worker is asked for again."""
+_SECONDS = 20
+"""To reach a scheduler, and for it to have a worker."""
+
+
+class Cluster:
+    """A client of a cluster.
+
+    Parameters
+    ----------
+    address
+        ``local``, or the address of a scheduler.
+    workers
+        Processes of a local cluster.
+
+    Raises
+    ------
+    OptionError
+        Dask is not installed, nobody answers at the address, or its workers have other versions.
+    """
+
+    def __init__(self, address: str, workers: int) -> None:
+        if address != LOCAL and not ADDRESS.fullmatch(address):
+            raise OptionError(
+                f"--cluster {address}: expected an address such as tcp://10.0.0.5:8786, or 'local'"
+            )
+        try:
+            self._dask: Any = importlib.import_module("distributed")
+        except ImportError:
+            raise OptionError(
+                "a cluster needs Dask; install it with: pip install 'jobmatch[distributed]'"
+            ) from None
+        self._local: Any = None
+        if address == LOCAL:
+            # Nobody looks at its dashboard, and the port of one may be taken.
+            self._local = self._dask.LocalCluster(
+                n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
+            )
+        try:
+            self._client = self._dask.Client(
+                self._local or address, timeout=_SECONDS, set_as_default=False
+            )
+        except OSError:
+            raise OptionError(
+                f"--cluster {address}: no scheduler answers within {_SECONDS} seconds"
+            ) from None
+        try:
+            self._check_workers(address)
+        except BaseException:
+            self._close()
+            raise
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave the cluster; a local one ends."""
+        self._close()
+
+    def _close(self) -> None:
+        self._client.close()
+        if self._local is not None:
+            self._local.close()
+
+    def _check_workers(self, address: str) -> None:
+        """Refuse workers with other versions: their answers might be others."""
+        try:
+            self._client.wait_for_workers(1, timeout=_SECONDS)
+        except TimeoutError:
+            raise OptionError(
+                f"--cluster {address}: the scheduler has no worker within {_SECONDS} seconds"
+            ) from None
+        ours = versions()
+        try:
+            theirs = self._client.run(versions)
+        except Exception as error:
+            raise OptionError(
+                f"--cluster {address}: its workers cannot run jobmatch ({error}); install the"
+                f" same version there, {ours['jobmatch']}"
+            ) from None
+        for worker, there in theirs.items():
+            for name, version in ours.items():
+                if there[name] != version:
+                    raise OptionError(
+                        f"--cluster {address}: worker {worker} has {name} {there[name]}, here is"
+                        f" {version}; expected equal versions, so that answers are equal"
+                    )
+
+    def solve(self, week: Week, scenarios: Mapping[int, Scenario]) -> Iterator[tuple[int, Outcome]]:
+        """Solve scenarios; give each outcome with its number as it comes."""
+        left = dict(scenarios)
+        for _ in range(_ROUNDS):
+            for number, outcome in self._round(week, left):
+                del left[number]
+                yield number, outcome
+            if not left:
+                return
+        for number, scenario in left.items():
+            reason = f"its worker died {_ROUNDS} times (killed, or out of memory)"
+            yield number, failed(scenario.name, reason, **words_of(scenario))
+
+    def _round(self, week: Week, left: dict[int, Scenario]) -> Iterator[tuple[int, Outcome]]:
+        # One copy on every worker: where one dies, the others still have theirs.
+        sent = self._client.scatter(week, broadcast=True, hash=False)
+        futures = {
+            self._client.submit(solve_one, sent, scenario, pure=False): number
+            for number, scenario in left.items()
+        }
+        for future in self._dask.as_completed(list(futures), loop=self._client.loop):
+            # Others were lost with a worker, or blamed for the death of several: asked again.
+            if future.status == "finished":
+                yield futures[future], future.result()

@@ -1,0 +1,144 @@
+"""Processes on this machine; one that dies takes its own scenario with it at most."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from scenarios.outcome import Outcome, failed
+from scenarios.patch import Scenario
+from scenarios.sweep.one import Week, solve_one, words_of
+
+_weeks: dict[str, Week] = {}
+"""The week a process works on, by the file it was read from."""
+
+
+def cores() -> int:
+    """Count the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Processes:
+    """Workers that start while the base is still being solved.
+
+    Parameters
+    ----------
+    workers
+        How many.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._folder = tempfile.TemporaryDirectory(prefix="jobmatch-")
+        self._pool = self._new_pool()
+        # A process starts when there is something to do.
+        for _ in range(workers):
+            self._pool.submit(_ready)
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the workers; after an error without waiting for what they are doing."""
+        processes = dict(getattr(self._pool, "_processes", None) or {})
+        self._pool.shutdown(wait=kind is None, cancel_futures=True)
+        if kind is not None:
+            for process in processes.values():
+                process.terminate()
+        self._folder.cleanup()
+
+    def solve(self, week: Week, scenarios: Mapping[int, Scenario]) -> Iterator[tuple[int, Outcome]]:
+        """Solve scenarios; give each outcome with its number as it comes."""
+        file = Path(self._folder.name) / "week.pickle"
+        file.write_bytes(pickle.dumps(week, protocol=pickle.HIGHEST_PROTOCOL))
+        left = dict(scenarios)
+        suspects: list[int] = []
+        while left:
+            # Scenarios that were in work when a process died are tried again one by one, so that
+            # it is known whose fault it was.
+            batch = suspects[:1] or list(left)
+            try:
+                for number, outcome in self._batch(str(file), {one: left[one] for one in batch}):
+                    del left[number]
+                    yield number, outcome
+            except _DiedError as error:
+                if suspects:
+                    scenario = left.pop(batch[0])
+                    reason = "its process died twice (killed, or out of memory)"
+                    yield batch[0], failed(scenario.name, reason, **words_of(scenario))
+                else:
+                    suspects = error.in_work
+                self._pool.shutdown(wait=False, cancel_futures=True)
+                self._pool = self._new_pool()
+            suspects = [number for number in suspects if number in left]
+
+    def _batch(self, file: str, scenarios: Mapping[int, Scenario]) -> Iterator[tuple[int, Outcome]]:
+        waiting = list(scenarios.items())[::-1]
+        in_work: dict[Future[Outcome], int] = {}
+        try:
+            while waiting or in_work:
+                while waiting and len(in_work) < self._workers:
+                    number, scenario = waiting.pop()
+                    in_work[self._pool.submit(_solve, file, scenario)] = number
+                done, _ = wait(in_work, return_when=FIRST_COMPLETED)
+                for future in done:
+                    outcome = future.result()
+                    yield in_work.pop(future), outcome
+        except BrokenProcessPool:
+            # Where it broke before anything was in work, the one that was to come is the suspect.
+            raise _DiedError(list(in_work.values()) or [number]) from None
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        # Spawned, not forked: the parent has threads, and solvers have locks.
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self._workers, mp_context=context, initializer=_follow_parent)
+
+
+class _DiedError(Exception):
+    """A process died; carries the numbers of the scenarios that were in work."""
+
+    def __init__(self, in_work: list[int]) -> None:
+        super().__init__(in_work)
+        self.in_work = in_work
+
+
+def _follow_parent() -> None:
+    """End when the parent has ended, however it did."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _ready() -> bool:
+    """Say that a process is there; it has imported this module, and so all that solving needs."""
+    return True
+
+
+def _solve(file: str, scenario: Scenario) -> Outcome:
+    if file not in _weeks:
+        # Written by the parent a moment ago, into a folder that is its alone.
+        _weeks[file] = pickle.loads(Path(file).read_bytes())
+    return solve_one(_weeks[file], scenario)

@@ -1,0 +1,111 @@
+"""One scenario: patched, solved warm from the base, verified, and kept as an outcome.
+
+The only place of the package that calls the solver. Nothing depends on which scenario was solved
+before it or beside it, so the answer is the same wherever and in whatever order it is found.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matcher.engine import Options
+from matcher.errors import MatcherError
+from matcher.problem import Problem
+from matcher.solve import Earlier, earlier_of, solve
+from matcher.verify import ensure_verified
+from scenarios.outcome import Change as Changed
+from scenarios.outcome import Outcome, failed, outcome_of
+from scenarios.patch import Change, Scenario, apply
+
+BASE = "base"
+"""Name of the week as it is."""
+_BASE_TITLES = {"en": "The week as it is", "da": "Ugen som den er"}
+_SHOWN = 4
+"""Values of a path that a summary of changes shows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Week:
+    """A week with what its solution leaves for scenarios of it; can be sent to other processes."""
+
+    problem: Problem
+    earlier: Earlier | None
+    """None: scenarios are solved from nothing, to the same answers."""
+    options: Options
+
+
+def solve_base(problem: Problem, options: Options) -> tuple[Week, Outcome]:
+    """Solve the week as it is.
+
+    Raises
+    ------
+    ClashError
+        Its locks or floors contradict each other.
+    """
+    solution = solve(problem, options)
+    earlier = None
+    if solution.plan.has_plan:
+        ensure_verified(problem, solution.plan)
+        earlier = earlier_of(solution)
+    return Week(problem, earlier, options), outcome_of(solution, name=BASE, titles=_BASE_TITLES)
+
+
+def solve_one(week: Week, scenario: Scenario) -> Outcome:
+    """Solve a scenario; what goes wrong with it is its outcome, not an error."""
+    started = time.perf_counter()
+    told: dict[str, Any] = words_of(scenario)
+    try:
+        applied = apply(week.problem, scenario)
+        told["changes"] = summarised(applied.changes)
+        solution = solve(applied.problem, week.options, earlier=week.earlier)
+        if solution.plan.has_plan:
+            ensure_verified(applied.problem, solution.plan)
+        return outcome_of(
+            solution, name=scenario.name, seconds=time.perf_counter() - started, **told
+        )
+    except MatcherError as error:
+        reason = str(error)
+    except Exception as error:
+        # One scenario must not end the others.
+        reason = f"this should not have happened ({type(error).__name__}: {error})"
+    return failed(scenario.name, reason, seconds=time.perf_counter() - started, **told)
+
+
+def words_of(scenario: Scenario) -> dict[str, Any]:
+    """Return what an outcome says of its scenario."""
+    return {
+        "titles": _by_language(scenario.title.model_dump()),
+        "questions": _by_language(scenario.question.model_dump()),
+        "family": scenario.sweep,
+        "sweep": scenario.kind,
+        "parameters": dict(scenario.settings),
+    }
+
+
+def _by_language(text: dict[str, str]) -> dict[str, str]:
+    return {language: said for language, said in text.items() if said}
+
+
+def summarised(changes: Sequence[Change]) -> tuple[Changed, ...]:
+    """Bring changes to one line for each path: its values as a short list, its rows as a count."""
+    by_path: dict[tuple[str, str], list[Change]] = {}
+    for change in changes:
+        by_path.setdefault((change.path, change.scenario), []).append(change)
+    return tuple(
+        Changed(
+            path,
+            _short([change.old for change in same]),
+            _short([change.new for change in same]),
+            max(1, sum(change.rows for change in same)),
+        )
+        for (path, _), same in by_path.items()
+    )
+
+
+def _short(values: list[str]) -> str:
+    distinct = list(dict.fromkeys(values))
+    more = f" and {len(distinct) - _SHOWN} more" if len(distinct) > _SHOWN else ""
+    return ", ".join(distinct[:_SHOWN]) + more

@@ -91,6 +91,16 @@ class Talk(Observer):
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=done, total=total)
 
+    @property
+    def has_bar(self) -> bool:
+        """Whether there is a terminal with a bar on it."""
+        return self._bar is not None
+
+    def rename(self, text: str) -> None:
+        """Change what stands beside the bar."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, description=text)
+
     def note(self, text: str) -> None:
         """Say a line that stays."""
         if self._bar is None:

@@ -12,6 +12,7 @@ import typer
 
 from matcher.cli import build_app
 from matcher.terminal import DebugOption, OnOption, day_of, errors_shown
+from scenarios.whatif import add_whatif, with_cluster_address
 
 
 class Form(StrEnum):
@@ -33,6 +34,7 @@ def aarhus_week(folder: Path, today: dt.date) -> Path:
 def main() -> None:
     """Run the command."""
     app = build_app(aarhus_week)
+    add_whatif(app, aarhus_week)
 
     @app.command("make")
     def make(
@@ -71,4 +73,5 @@ def main() -> None:
             address = write(folder, spec, format=form.value, danish=danish)
             typer.echo(fitting(address, sys.stdout.encoding))
 
+    sys.argv[1:] = with_cluster_address(sys.argv[1:])
     app()

@@ -45,7 +45,7 @@ class Change:
     """Scenario that asks for it."""
 
     def __str__(self) -> str:
-        many = f" ({self.rows} row{'' if self.rows == 1 else 's'})" if self.rows else ""
+        many = f" ({_rows(self.rows)})" if self.rows else ""
         return f"{self.path}: {self.old} -> {self.new}{many}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -198,9 +198,8 @@ class _Tables:
         after = before - count if how.startswith("removed") else before + count
         if count:
             self.changes.append(
-                Change(table, f"{before} rows", f"{after} rows, {count} {how}", count,
-                       part.scenario)
-            )  # fmt: skip
+                Change(table, _rows(before), f"{_rows(after)}, {count} {how}", count, part.scenario)
+            )
 
     def _copy(self, part: Part, change: TableChange, effect: Effect) -> None:
         table = change.table
@@ -406,6 +405,10 @@ def _policy(policy: Policy, scenario: Scenario, faults: list[Fault]) -> tuple[Po
         ]
         return policy, changes
     return result, changes
+
+
+def _rows(count: int) -> str:
+    return f"{count} row{'' if count == 1 else 's'}"
 
 
 def _below(first: str, say: Callable[[tuple[str | int, ...], str], None]) -> Any:

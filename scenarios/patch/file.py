@@ -216,8 +216,8 @@ def _keys_at(loc: tuple[str | int, ...]) -> Iterable[str]:
     model: type[BaseModel] = File
     for part in loc:
         nested: Any = {
-            "scenario": Definition, "sweep": SweepDefinition, "change": Change, "law": Law, "each": Draw,
-            "title": Text, "question": Text, "explanation": Text, "text": Text,
+            "scenario": Definition, "sweep": SweepDefinition, "change": Change, "each": Draw,
+            "law": Law, "title": Text, "question": Text, "explanation": Text, "text": Text,
         }.get(str(part))  # fmt: skip
         model = nested or model
     return [info.alias or name for name, info in model.model_fields.items()]
@@ -415,7 +415,13 @@ class _Maker:
             more, settled = self._parts(scenario, settings, written.place(), ())
             parts.update({(str(part.place), str(part.content)): part for part in more})
             used.update(settled)
-        label = ", ".join(f"{key} = {value:g}" for key, value in point.items())
+        short = [key.partition(".")[2] for key in point]
+        names = short if len(set(short)) == len(short) else list(point)
+        if sweep.kind == "one_at_a_time":
+            names = list(point)
+        label = ", ".join(
+            f"{name} = {value:g}" for name, value in zip(names, point.values(), strict=True)
+        )
         text = Text(en=label, da=label)
         return Scenario(
             name=f"{name}[{label.replace(' = ', '=').replace(', ', ',')}]",

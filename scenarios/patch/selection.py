@@ -62,14 +62,14 @@ class Condition:
             return np.asarray(cells.isin(ids), dtype=np.bool_)
         empty = cells.isna().to_numpy(np.bool_)
         if self.column.is_week or self.column.is_list:
-            empty |= (cells == "").fillna(value=False).to_numpy(np.bool_)
+            empty = empty | (cells == "").fillna(value=False).to_numpy(np.bool_)
         if self.operator == "empty":
             return empty if self.value else ~empty
         if self.operator in {"is", "not"}:
             values = [value for value in self.value if value is not None]
             found = np.asarray(cells.isin(values), dtype=np.bool_)
             if len(values) < len(self.value):
-                found |= empty
+                found = found | empty
             return found if self.operator == "is" else ~found
         return ~empty & self._compare(cells)
 
@@ -188,7 +188,7 @@ def chosen(problem: Problem, table: str, tests: tuple[Condition, ...]) -> Mask:
     """Rows that meet all conditions, shape (rows,)."""
     mask = np.ones(len(problem[table]), dtype=np.bool_)
     for test in tests:
-        mask &= test.holds(problem)
+        mask = mask & test.holds(problem)
     return mask
 
 

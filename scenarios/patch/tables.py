@@ -111,7 +111,9 @@ _ACTS = ("remove", "rows", "copies", "new")
 
 
 def _act(spec: Change, say: Say) -> str:
-    given = [name for name in _ACTS if getattr(spec, name) not in (None, False, [])]
+    # No copies is a number of copies, too.
+    given = [name for name in ("copies", "new") if getattr(spec, name) is not None]
+    given += [name for name in ("remove", "rows") if getattr(spec, name)]
     if len(given) > 1:
         say((given[1],), f"{' and '.join(given)} cannot stand together; make it two changes")
     if "rows" in given and (spec.where or spec.take is not None or spec.share is not None):
@@ -279,8 +281,8 @@ def work_out(change: TableChange, problem: Problem, say: Say) -> Effect | None:
     frame = problem[change.table]
     nothing = np.zeros(0, dtype=np.int64)
     if change.act == "rows":
-        rows = _written_out(change, problem, say)
-        added = None if rows is None else _new_frame(change.table, rows)
+        written = _written_out(change, problem, say)
+        added = None if written is None else _new_frame(change.table, written)
         if added is None:
             return None
         return Effect(np.zeros(len(frame), dtype=np.bool_), {}, nothing, added)
@@ -413,7 +415,7 @@ def _impossible(column: Column, cells: pd.Series) -> tuple[int, str] | None:
 
 
 def _written_out(change: TableChange, problem: Problem, say: Say) -> list[Mapping[str, Any]] | None:
-    """New rows, once or for each of the rows they are made for."""
+    """Write new rows out, once or for each of the rows they are made for."""
     draw = change.spec.each
     if draw is None:
         return list(change.rows)

@@ -1,0 +1,49 @@
+"""How far many scenarios are, with the time that is left: a bar, or a plain line now and then."""
+
+from __future__ import annotations
+
+import time
+
+from matcher.console import Talk
+
+_SECONDS = 10.0
+"""Between two lines where there is no terminal."""
+
+
+class Progress(Talk):
+    """Tells what a sweep is doing, and how long it will take."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._begun = self._told = time.perf_counter()
+
+    def phase(self, name: str) -> None:
+        """Show the phase that begins."""
+        self._begun = self._told = time.perf_counter()
+        super().phase(name)
+
+    def step(self, done: int, total: int) -> None:
+        """Move the bar, or say a line: the last one, and one every few seconds."""
+        super().step(done, total)
+        now = time.perf_counter()
+        left = (now - self._begun) / max(1, done) * (total - done)
+        text = f"{done} of {total}" + (f", about {duration(left)} left" if done < total else "")
+        if self.has_bar:
+            self.rename(text)
+        elif now - self._told >= _SECONDS or done == total:
+            self._told = now
+            self.note(text)
+
+
+def duration(seconds: float) -> str:
+    """Write a time as a person says it.
+
+    >>> duration(4.2), duration(95), duration(7300)
+    ('4 s', '1 min 35 s', '2 h 2 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

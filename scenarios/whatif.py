@@ -1,0 +1,428 @@
+"""The commands `jobmatch whatif`: write an example, list and show scenarios, run them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from matcher.errors import OptionError
+from matcher.terminal import (
+    DebugOption,
+    JsonOption,
+    Lang,
+    LangOption,
+    OnOption,
+    PolicyOption,
+    address_of,
+    day_of,
+    errors_shown,
+    policy_of,
+    print_json,
+    solvers_quiet,
+)
+
+if TYPE_CHECKING:
+    from matcher.problem import Problem
+    from matcher.tables import Reading
+    from scenarios.outcome import Outcome
+    from scenarios.patch import Scenario, WhatIf
+
+MakeWeek = Callable[[Path, dt.date], Path]
+LIBRARY = "library"
+"""Stands for all ready scenarios where a file is expected."""
+_CLUSTER = re.compile(r"local|(?:tcp|tls|ws|wss|ucx)://.+|[\w.-]+:\d+")
+
+FileArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="A what-if file; or names from the library with commas between; or 'library' for all.",
+    ),
+]
+WeekArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="DATA",
+        help="A folder of CSV or Parquet files, an Excel workbook, or a database address."
+        " Left out: a made-up Aarhus week is written to ./aarhus-week and used.",
+    ),
+]
+OnlyOption = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="NAME", help="Only this scenario or sweep; may be repeated."),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME.PARAMETER=VALUE",
+        help="Another value of a scenario's parameter; may be repeated.",
+    ),
+]
+
+
+def add_whatif(app: typer.Typer, make_week: MakeWeek) -> None:
+    """Add the commands to the command."""
+    whatif = typer.Typer(
+        name="whatif",
+        help="Ask what would happen if: change tables and rules, solve again, compare.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.add_typer(whatif)
+
+    @whatif.command("new")
+    def new(
+        file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write.")],
+        debug: DebugOption = False,
+    ) -> None:
+        """Write a commented example to begin with; it runs as it is."""
+        with errors_shown(debug):
+            _new(file)
+
+    @whatif.command("list")
+    def list_ready(
+        lang: LangOption = Lang.en, as_json: JsonOption = False, debug: DebugOption = False
+    ) -> None:
+        """List the ready scenarios of the library, with their parameters."""
+        with errors_shown(debug, as_json=as_json):
+            _list(lang.value, as_json)
+
+    @whatif.command("show")
+    def show(
+        file: FileArgument,
+        data: WeekArgument = None,
+        only: OnlyOption = None,
+        setting: SetOption = None,
+        on: OnOption = None,
+        policy: PolicyOption = None,
+        lang: LangOption = Lang.en,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        """Show what scenarios ask and every change they make to a week; solve nothing."""
+        with errors_shown(debug, as_json=as_json):
+            _show(make_week, file, data, only, setting, on, policy, lang.value, as_json)
+
+    @whatif.command("run")
+    def run_(
+        file: FileArgument,
+        data: WeekArgument = None,
+        out: Annotated[
+            Path,
+            typer.Option(
+                "--out", metavar="DIR",
+                help="Folder for comparisons and for what is known already (cache).",
+            ),
+        ] = Path("whatif"),
+        only: OnlyOption = None,
+        setting: SetOption = None,
+        on: OnOption = None,
+        policy: PolicyOption = None,
+        lang: LangOption = Lang.en,
+        seconds: Annotated[
+            float | None,
+            typer.Option(help="Limit for each scenario. Default: none; answers repeat exactly."),
+        ] = None,
+        seed: Annotated[int, typer.Option(help="Seed of the optimiser.", min=0, max=2**31 - 1)] = 0,
+        workers: Annotated[
+            int | None, typer.Option(min=1, help="Processes. Default: as many as cores.")
+        ] = None,
+        cluster: Annotated[
+            str | None,
+            typer.Option(
+                "--cluster", metavar="[ADDRESS]",
+                help="Run on a Dask cluster: at an address, or one on this machine.",
+            ),
+        ] = None,
+        fresh: Annotated[
+            bool, typer.Option("--fresh", help="Solve again what is known already.")
+        ] = False,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:  # fmt: skip
+        """Solve the week as it is and every scenario of it, and compare them."""
+        with errors_shown(debug, as_json=as_json):
+            _run(
+                make_week, file, data, only, setting, on, policy, lang.value, as_json,
+                {"seconds": seconds, "seed": seed}, out,
+                {"workers": workers, "cluster": cluster}, fresh, debug,
+            )  # fmt: skip
+
+
+def with_cluster_address(arguments: Sequence[str]) -> list[str]:
+    """Let ``--cluster`` stand without an address: it then means a cluster on this machine."""
+    given: list[str] = []
+    for at, argument in enumerate(arguments):
+        given.append(argument)
+        following = arguments[at + 1] if at + 1 < len(arguments) else ""
+        if argument == "--cluster" and not _CLUSTER.fullmatch(following):
+            given.append("local")
+    return given
+
+
+def _new(file: Path) -> None:
+    from importlib import resources
+
+    from matcher.console import fitting
+
+    text = resources.files("scenarios.patch").joinpath("example.toml").read_text("utf-8")
+    if file.suffix != ".toml":
+        raise OptionError(f"{file}: expected a name that ends in .toml")
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(text.replace("THIS-FILE", str(file)))
+    except FileExistsError:
+        raise OptionError(f"{file} is there already; expected a new name") from None
+    except OSError as error:
+        raise OptionError(f"{file}: cannot write there ({error.strerror})") from None
+    typer.echo(fitting(str(file), sys.stdout.encoding))
+
+
+def _list(language: str, as_json: bool) -> None:
+    from scenarios.patch import library, parameters_of
+
+    ready = library()
+    if as_json:
+        print_json([
+            {**_words(one), "parameters": {
+                key: stated.model_dump(by_alias=True)
+                for key, stated in parameters_of(ready, name).items()}}
+            for name, one in ready.scenarios.items()
+        ])  # fmt: skip
+        return
+    lines: list[str] = []
+    for name, one in ready.scenarios.items():
+        lines.append(f"{name}: {one.title.of(language)}")
+        lines.append(f"    {one.question.of(language)}")
+        for key, stated in parameters_of(ready, name).items():
+            lines.append(f"    {key} = {stated.default:g}: {stated.text.of(language)}")
+    _say("\n".join(lines))
+
+
+def _words(scenario: Scenario) -> dict[str, Any]:
+    return {
+        "name": scenario.name,
+        "title": scenario.title.model_dump(),
+        "question": scenario.question.model_dump(),
+        "explanation": scenario.explanation.model_dump(),
+        "source": scenario.source,
+        "settings": dict(scenario.settings),
+    }
+
+
+def _say(text: str) -> None:
+    from matcher.console import fitting
+
+    typer.echo(fitting(text, sys.stdout.encoding))
+
+
+def _read(
+    file: str, only: Sequence[str] | None, setting: Sequence[str] | None
+) -> tuple[str, list[Scenario]]:
+    """Scenarios of a file, or of the library, and a name for them together."""
+    from scenarios.patch import library, read_what_if
+
+    what_if: WhatIf
+    if file == LIBRARY and not Path(file).is_file():
+        what_if, names = library(), list(library().scenarios)
+    elif not Path(file).is_file() and set(file.split(",")) <= set(library().scenarios):
+        what_if, names = library(), list(dict.fromkeys(file.split(",")))
+    elif not Path(file).is_file():
+        raise OptionError(
+            f"{file}: no such file, and no scenario of the library (`jobmatch whatif list`)"
+        )
+    else:
+        what_if = read_what_if(file)
+        names = [*what_if.scenarios, *what_if.sweeps]
+    known = ", ".join(names)
+    for name in only or ():
+        if name not in names:
+            raise OptionError(f"--only {name}: no such scenario or sweep; known: {known}")
+    chosen = [name for name in names if not only or name in only]
+    settings = _settings(setting, what_if.scenarios)
+    scenarios: list[Scenario] = []
+    for name in chosen:
+        if name in what_if.sweeps:
+            scenarios += what_if.sweeps[name].scenarios
+        else:
+            own = settings.get(name)
+            scenarios.append(what_if.scenario(name, **own) if own else what_if.scenarios[name])
+    label = Path(file).stem if Path(file).is_file() else "+".join(chosen[:3])
+    return (LIBRARY if len(chosen) > 3 and not Path(file).is_file() else label), scenarios
+
+
+def _settings(given: Sequence[str] | None, known: Any) -> dict[str, dict[str, float]]:
+    settings: dict[str, dict[str, float]] = {}
+    for text in given or ():
+        name, _, value = text.partition("=")
+        scenario, _, parameter = name.partition(".")
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not parameter or not math.isfinite(number):
+            raise OptionError(f"--set {text}: expected NAME.PARAMETER=NUMBER")
+        if scenario not in known:
+            raise OptionError(f"--set {text}: unknown scenario; known: {', '.join(known)}")
+        whole = int(number) if number.is_integer() else number
+        settings.setdefault(scenario, {})[parameter] = whole
+    return settings
+
+
+def _week(
+    make_week: MakeWeek, data: str | None, on: str | None, policy_file: Path | None, talk: Any
+) -> tuple[Problem, Reading, str]:
+    """Read the week that scenarios are laid over, and where it is from."""
+    from matcher.tables import raise_if_unusable, read_problem
+
+    today = day_of(on)
+    if data is None:
+        talk.phase("make")
+        folder = make_week(Path("aarhus-week"), today)
+        talk.note(f"no DATA given: a made-up Aarhus week is in {folder}")
+        data = str(folder)
+    talk.phase("read")
+    reading = read_problem(address_of(data), policy_of(today, policy_file), today)
+    raise_if_unusable(reading)
+    if reading.issues:
+        talk.note(
+            f"{len(reading.errors)} errors and {len(reading.warnings)} warnings in the tables"
+            " (`jobmatch check` shows each)"
+        )
+    return reading.problem, reading, data
+
+
+def _show(
+    make_week: MakeWeek,
+    file: str,
+    data: str | None,
+    only: Sequence[str] | None,
+    setting: Sequence[str] | None,
+    on: str | None,
+    policy_file: Path | None,
+    language: str,
+    as_json: bool,
+) -> None:
+    from matcher.console import Talk
+    from scenarios.patch import WhatIfError, apply
+
+    _, scenarios = _read(file, only, setting)
+    with Talk() as talk:
+        problem, _, _ = _week(make_week, data, on, policy_file, talk)
+    shown: list[dict[str, Any]] = []
+    code = 0
+    for scenario in scenarios:
+        told = _words(scenario)
+        try:
+            told["changes"] = [str(change) for change in apply(problem, scenario).changes]
+        except WhatIfError as error:
+            told["faults"] = [str(fault) for fault in error.faults]
+            code = error.exit_code
+        shown.append(told)
+    if as_json:
+        print_json(shown)
+    else:
+        for told, scenario in zip(shown, scenarios, strict=True):
+            _say("\n".join(_shown_lines(told, scenario, language)))
+    if code:
+        raise typer.Exit(code)
+
+
+_MOST_LINES = 12
+
+
+def _shown_lines(told: dict[str, Any], scenario: Scenario, language: str) -> list[str]:
+    lines = [f"{scenario.name}: {scenario.title.of(language)}".rstrip(": ")]
+    lines += [f"  {text}" for text in (scenario.question.of(language),
+                                       scenario.explanation.of(language)) if text]  # fmt: skip
+    if scenario.source:
+        lines.append(f"  source: {scenario.source}")
+    for name, value in scenario.settings.items():
+        lines.append(f"  {name} = {value:g}")
+    if "faults" in told:
+        return [*lines, *(f"  error: {fault}" for fault in told["faults"]), ""]
+    changes = told["changes"]
+    lines += [f"  {change}" for change in changes[:_MOST_LINES]]
+    if len(changes) > _MOST_LINES:
+        lines.append(f"  ... and {len(changes) - _MOST_LINES} more (--json for all)")
+    return [*lines, *([] if changes else ["  changes nothing in this week"]), ""]
+
+
+def _run(
+    make_week: MakeWeek,
+    file: str,
+    data: str | None,
+    only: Sequence[str] | None,
+    setting: Sequence[str] | None,
+    on: str | None,
+    policy_file: Path | None,
+    language: str,
+    as_json: bool,
+    engine_options: dict[str, Any],
+    out: Path,
+    workforce: dict[str, Any],
+    fresh: bool,
+    debug: bool,
+) -> None:
+    from matcher import engine
+    from matcher.tables import check_folder
+    from scenarios.progress import Progress
+    from scenarios.sweep import Cache, run
+
+    check_folder(out, "--out")
+    try:
+        options = engine.Options(**engine_options)
+    except engine.OptionError as error:
+        raise OptionError(str(error)) from None
+    _, scenarios = _read(file, only, setting)
+    with Progress() as talk:
+        problem, _, _ = _week(make_week, data, on, policy_file, talk)
+        with solvers_quiet(shown=debug):
+            outcomes = run(
+                problem, scenarios, options=options, cache=Cache(out / "cache", fresh=fresh),
+                observer=talk, **workforce,
+            )  # fmt: skip
+    if as_json:
+        print_json([outcome.to_dict() for outcome in outcomes])
+    else:
+        _say(_table(outcomes, language))
+    if any(outcome.failed for outcome in outcomes):
+        raise typer.Exit(2)
+
+
+def _table(outcomes: Sequence[Outcome], language: str) -> str:
+    """Write a line for each scenario: placements and total fit, after less before."""
+    base = outcomes[0]
+    danish = language == "da"
+    rows = [("forløb", "ændring", "fit", "ændring", "") if danish
+            else ("placements", "change", "fit", "change", "")]  # fmt: skip
+    names = ["scenarie" if danish else "scenario"]
+    for outcome in outcomes:
+        names.append(outcome.name)
+        if outcome.failed:
+            word = "mislykkedes" if danish else "failed"
+            rows.append(("", "", "", "", f"{word}: {outcome.reason.splitlines()[0]}"))
+            continue
+        fit, before = (int(one.placements["fit"].sum()) for one in (outcome, base))
+        unproven = "" if outcome.proven else ("ikke bevist" if danish else "not proven")
+        rows.append((
+            f"{outcome.placed}", "" if outcome is base else f"{outcome.placed - base.placed:+d}",
+            f"{fit}", "" if outcome is base else f"{fit - before:+d}", unproven,
+        ))  # fmt: skip
+    widths = [max(len(row[at]) for row in rows) for at in range(4)]
+    first = max(len(name) for name in names)
+    return "\n".join(
+        f"{name:{first}}  "
+        + "  ".join(f"{cell:>{width}}" for cell, width in zip(row[:4], widths, strict=True))
+        + (f"  {row[4]}" if row[4] else "")
+        for name, row in zip(names, rows, strict=True)
+    )

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.engine.errors import BackendError, NoSelectionError
+from matcher.engine.memory import Memory
 from matcher.engine.program import Int64, Program
 
 __all__ = ["Answer", "Limit", "Pricer", "StopReason", "Termination", "TierAnswer"]
@@ -151,6 +152,8 @@ class Answer:
     """Sizes met on the way: columns kept, cuts added, nodes and the like."""
     pricer: Pricer | None = field(default=None, repr=False)
     """Computes `prices` when first asked."""
+    memory: Memory | None = field(default=None, repr=False)
+    """Where a solve by prices ended, for `Start.memory`; None after other methods."""
 
     def __post_init__(self) -> None:
         reason = self.termination.reason

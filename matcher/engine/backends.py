@@ -34,10 +34,22 @@ from ortools.util.python.pybind_solve_interrupter import PySolveInterrupter
 
 from matcher.engine.errors import ArithmeticRangeError, BackendError
 
-__all__ = ["Linear", "Outcome", "run_exact", "run_flow", "run_linear", "run_mixed"]
+__all__ = [
+    "AT_LOWER",
+    "BASIC",
+    "Basis",
+    "Linear",
+    "Outcome",
+    "run_exact",
+    "run_flow",
+    "run_linear",
+    "run_mixed",
+]
 
 Float64 = npt.NDArray[np.float64]
 
+BASIC = np.int8(solution_pb2.BASIS_STATUS_BASIC)
+AT_LOWER = np.int8(solution_pb2.BASIS_STATUS_AT_LOWER_BOUND)
 _OPTIMAL, _INFEASIBLE, _LIMIT = "optimal", "infeasible", "limit"
 _WIDE = 2**62
 _POLL_SECONDS = 0.02
@@ -77,8 +89,26 @@ class Outcome:
     """The solver's own bound on the maximum."""
     prices: Float64 | None = None
     """Row duals of a linear program: what one more unit of the row would gain."""
-    basis: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]] | None = None
-    """Which columns and which rows' slacks are basic in a linear program's last basis."""
+    basis: "Basis | None" = None
+    """Where a linear program ended, to begin a similar one from."""
+
+
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """A basis of a linear program: the place of every column and of every row's slack."""
+
+    columns: npt.NDArray[np.int8]
+    rows: npt.NDArray[np.int8]
+
+    @property
+    def basic_columns(self) -> npt.NDArray[np.bool_]:
+        """Which columns are basic."""
+        return np.asarray(self.columns == BASIC)
+
+    @property
+    def basic_rows(self) -> npt.NDArray[np.bool_]:
+        """Which rows have a basic slack: those that do not bind."""
+        return np.asarray(self.rows == BASIC)
 
 
 def _fill(model: Linear, integer: bool) -> Any:
@@ -238,22 +268,48 @@ def _status(result: Any) -> str:
 
 
 def run_linear(
-    model: Linear, *, kind: str = "glop", seconds: float | None = None, cancel: Event | None = None
+    model: Linear,
+    *,
+    kind: str = "glop",
+    basis: Basis | None = None,
+    primal: bool = False,
+    seconds: float | None = None,
+    cancel: Event | None = None,
 ) -> Outcome:
-    """Solve a linear program."""
+    """Solve a linear program.
+
+    Parameters
+    ----------
+    model
+        What to solve.
+    kind
+        ``glop`` (simplex), ``barrier`` (HiGHS' interior point with crossover), ``pdlp``, ``highs``.
+    basis
+        Where to begin (simplex only): what an earlier, similar program ended with.
+    primal
+        Primal instead of dual simplex: for a new objective over the same rows.
+    seconds, cancel
+        Outside limits.
+    """
     parameters = parameters_pb2.SolveParametersProto()
     if kind == "barrier":
         kind = "highs"
         parameters.lp_algorithm = parameters_pb2.LP_ALGORITHM_BARRIER
+    elif primal:
+        parameters.lp_algorithm = parameters_pb2.LP_ALGORITHM_PRIMAL_SIMPLEX
+    elif basis is not None:
+        parameters.lp_algorithm = parameters_pb2.LP_ALGORITHM_DUAL_SIMPLEX
     if seconds is not None:
         parameters.time_limit.FromTimedelta(datetime.timedelta(seconds=max(seconds, 0.01)))
-    result = _run(
-        _fill(model, integer=False),
-        kind,
-        parameters,
-        model_parameters_pb2.ModelSolveParametersProto(),
-        cancel,
-    )
+    hints = model_parameters_pb2.ModelSolveParametersProto()
+    if basis is not None:
+        for part, statuses in (
+            (hints.initial_basis.variable_status, basis.columns),
+            (hints.initial_basis.constraint_status, basis.rows),
+        ):
+            part.ids.extend(range(statuses.size))
+            part.values.extend(statuses.tolist())
+    result = _run(_fill(model, integer=False), kind, parameters, hints, cancel)
     if result is None:
         return Outcome(_LIMIT)
     status = _status(result)
@@ -264,14 +320,14 @@ def run_linear(
     if solution.HasField("dual_solution"):
         prices = _dense(solution.dual_solution.dual_values, model.row_lower.size)
     x = _dense(solution.primal_solution.variable_values, model.gain.size)
-    basis = None
+    ended = None
     if solution.HasField("basis"):
         held = solution.basis
-        basis = (
-            _dense(held.variable_status, model.gain.size) == solution_pb2.BASIS_STATUS_BASIC,
-            _dense(held.constraint_status, model.row_lower.size) == solution_pb2.BASIS_STATUS_BASIC,
+        ended = Basis(
+            _dense(held.variable_status, model.gain.size).astype(np.int8),
+            _dense(held.constraint_status, model.row_lower.size).astype(np.int8),
         )
-    return Outcome(_OPTIMAL, x, float(model.gain @ x), prices, basis)
+    return Outcome(_OPTIMAL, x, float(model.gain @ x), prices, ended)
 
 
 def run_mixed(

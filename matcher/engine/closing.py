@@ -9,16 +9,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from matcher.engine.backends import Outcome, run_exact, run_mixed
+from matcher.engine.backends import Linear, Outcome, run_exact, run_mixed
 from matcher.engine.context import Context
 from matcher.engine.core import Core
 from matcher.engine.cuts import tighten
 from matcher.engine.errors import BackendError
 from matcher.engine.program import Int64
+from matcher.engine.remainder import remain
 from matcher.engine.restricted import linear_of_stage
-from matcher.engine.stage import Stage, stage_of
+from matcher.engine.stage import Priced, Stage, stage_of
 
-__all__ = ["Closed", "close", "feasible", "fill", "improve", "reopen"]
+__all__ = ["Closed", "close", "feasible", "fill", "finish", "improve", "reopen"]
 
 Float64 = npt.NDArray[np.float64]
 
@@ -64,10 +65,67 @@ def close(
     upper = model.upper.copy()
     upper[out] = 0.0
     model = replace(model, upper=upper)
+    return _settled(stage, model, columns, context, nodes=nodes, seconds=seconds, gap=gap)
+
+
+def finish(
+    stage: Stage,
+    priced: Priced,
+    columns: Int64,
+    chosen: Int64,
+    context: Context,
+    *,
+    nodes: int,
+    gap: float = 0.0,
+    gain: Int64 | None = None,
+    floors: tuple[tuple[Int64, int], ...] = (),
+) -> Closed:
+    """Return the best selection of some columns that gains no less than the one known.
+
+    Parameters
+    ----------
+    stage, priced
+        The program and good prices of it.
+    columns
+        Columns to choose from besides the chosen ones, sorted.
+    chosen
+        A legal selection; what is found gains at least as much.
+    context, nodes, gap
+        Limits.
+    gain, floors
+        As for :func:`matcher.engine.remainder.remain`: what to maximise instead of the stage's
+        gain, and other gains of which no less than a value may be left.
+    """
+    target = stage.value(chosen)
+    rest = remain(stage, priced, np.union1d(columns, chosen), target, gain=gain, floors=floors)
+    aim = stage if gain is None else replace(stage, gain=gain)
+    if rest is None or not np.isin(chosen, rest.columns, assume_unique=True).all():
+        message = "a known selection was priced out: its loss exceeds bound less value."
+        raise BackendError(message)
+    context.count("columns in integer programs", int(rest.columns.size))
+    closed = _settled(aim, rest.model, rest.columns, context, nodes=nodes, gap=gap)
+    if closed.status == "infeasible":
+        message = "an integer solver found no selection where one is known."
+        raise BackendError(message)
+    return closed
+
+
+def _settled(
+    stage: Stage,
+    model: Linear,
+    columns: Int64,
+    context: Context,
+    *,
+    nodes: int,
+    seconds: float | None = None,
+    gap: float = 0.0,
+) -> Closed:
+    """Solve an integer model whose first variables are columns of the stage."""
     floating = (
-        int(np.abs(tight.uses.data).max(initial=0)) <= _FLOAT_USE
-        and int(np.abs(tight.capacity).max(initial=0)) <= _FLOAT_TOTAL
-        and int(np.abs(tight.gain).max(initial=0)) * max(1, tight.must.size) <= _FLOAT_TOTAL * 10
+        float(np.abs(model.rows.data).max(initial=0)) <= _FLOAT_USE
+        and float(np.abs(model.row_upper[np.isfinite(model.row_upper)]).max(initial=0))
+        <= _FLOAT_TOTAL
+        and float(np.abs(model.gain).max(initial=0)) * max(1, stage.must.size) <= _FLOAT_TOTAL * 10
     )
     limit = context.left() if seconds is None else seconds
     outcome = Outcome("limit")
@@ -85,7 +143,7 @@ def close(
         except BackendError as problem:
             context.say(f"mixed-integer solver failed, integer solver instead: {problem}")
             floating = False
-    closed = _checked(stage, part, columns, outcome, gap)
+    closed = _checked(stage, columns, outcome, gap)
     if not floating or closed is None:
         if closed is None:
             context.say("a floating-point selection broke a row; solved again in integers")
@@ -97,23 +155,20 @@ def close(
             seconds=limit,
             cancel=context.cancel,
         )
-        closed = _checked(stage, part, columns, outcome)
+        closed = _checked(stage, columns, outcome)
     if closed is None:
         message = "an integer solver returned a selection that breaks a row."
         raise BackendError(message)
     return closed
 
 
-def _checked(
-    stage: Stage, part: Stage, columns: Int64, outcome: Outcome, gap: float = 0.0
-) -> Closed | None:
+def _checked(stage: Stage, columns: Int64, outcome: Outcome, gap: float = 0.0) -> Closed | None:
     """Return the outcome in the stage's columns; None when its selection is not legal."""
     chosen = None
     if outcome.x is not None:
-        local = np.flatnonzero(outcome.x > 0.5)
-        if not part.admits(local):
+        chosen = columns[outcome.x[: columns.size] > 0.5]
+        if not stage.admits(chosen):
             return None
-        chosen = columns[local]
     if outcome.status == "infeasible":
         return Closed("infeasible", None, None)
     bound = None
@@ -144,7 +199,7 @@ def fill(stage: Stage, worth: Float64, chosen: Int64) -> Int64:
     taken = [chosen]
     while rank.size:
         lines = stage.uses[rank]
-        tight = lines.data > left[lines.indices]
+        tight = (lines.data > 0) & (lines.data > left[lines.indices])
         blocked = np.zeros(rank.size, dtype=np.bool_)
         blocked[np.repeat(np.arange(rank.size), np.diff(lines.indptr))[tight]] = True
         rank = rank[~blocked]
@@ -166,12 +221,12 @@ def _together(stage: Stage, picks: Int64, left: Int64) -> npt.NDArray[np.bool_]:
     lines = stage.uses[picks]
     who = np.repeat(np.arange(picks.size), np.diff(lines.indptr))
     order = np.lexsort((who, lines.indices))
-    row, use = lines.indices[order], lines.data[order]
+    row, use = lines.indices[order], np.maximum(lines.data[order], 0)
     total = np.cumsum(use)
     heads = np.flatnonzero(np.diff(row, prepend=-1))
     before = np.repeat(total[heads] - use[heads], np.diff(np.append(heads, row.size)))
     fits = np.ones(picks.size, dtype=np.bool_)
-    fits[who[order][total - before > left[row]]] = False
+    fits[who[order][(use > 0) & (total - before > left[row])]] = False
     return fits
 
 

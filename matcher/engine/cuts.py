@@ -1,22 +1,30 @@
 """Tighter rows and cutting planes that price every column.
 
-Hides which inequalities are added to the linear program. Take a row  sum a[o] x[o] <= b  and
-choose a level c[i] for every group i. With the group's slack t[i] = 1 - sum over o in i of x[o]
-the row reads
+Hides which inequalities are added to the linear program, and how one found on a few columns
+becomes a row for all. Take whole multipliers W[r] of all rows (groups are rows too, of use and
+capacity 1), a whole divisor D, and write s[r] >= 0 for what a row leaves over, a whole number in
+every selection. Then
 
-    sum over o of (a[o] - c[i(o)]) x[o] - sum over i of c[i] t[i]  <=  b' = b - sum over i of c[i]
+    sum over o of (W.a[o]) x[o] + sum over r of W[r] s[r]  =  W.b
 
-in whole numbers x, t >= 0. Any superadditive, non-decreasing F with F(0) = 0 may be put over all
-coefficients (Gomory and Johnson 1972, "Some continuous functions related to corner polyhedra";
-Nemhauser and Wolsey 1988, II.1.4), and with t written out again:
+and for every superadditive, non-decreasing F with F(0) = 0, with s written out again (Gomory 1960,
+"An algorithm for the mixed integer problem"; Gomory and Johnson 1972, "Some continuous functions
+related to corner polyhedra"; Nemhauser and Wolsey 1988, II.1.4)
 
-    sum over o of (F(a[o] - c[i]) - F(-c[i])) x[o]  <=  F(b') - sum over i of F(-c[i])
+    sum over o of (F(W.a[o]) - F(W).a[o]) x[o]  <=  F(W.b) - F(W).b
 
-F depends on use and group alone, so a cut found on a few columns is a valid row for all. The
-functions tried are the integer-rounding (MIR) functions of slope p / k, kept whole by the factor
-k - r:
+with F(W) taken row by row. Here, with t = W.b mod D, all is whole:
 
-    F(d) = floor(p d / k) (k - r) + max(0, (p d mod k) - r),     r = p b' mod k
+    F(d) = floor(d / D) (D - t) + max(0, (d mod D) - t)
+
+The inequality holds for any W, wherever it came from, and for any capacities b: a cut is kept as
+its multipliers, and is a valid row again after the program has changed. The coefficient of a
+column depends on its uses and group alone.
+
+Two places are searched for W: single rows (here) and the basis of a linear program
+(:mod:`matcher.engine.tableau`). For a row  sum a[o] x[o] <= b  levels c[i] are chosen for all
+groups, which makes of it a row in differences a[o] - c[i(o)]; with slope p / k that is W = p for
+the row, W = -p c[i] for the groups, and D = k.
 """
 
 from dataclasses import dataclass, replace
@@ -28,10 +36,13 @@ import scipy.sparse as sp
 from matcher.engine.program import Int64
 from matcher.engine.stage import Stage
 
-__all__ = ["Cuts", "separate", "tighten"]
+__all__ = ["LARGEST_USE", "Cut", "as_row", "most_used", "rounded", "separate", "tighten"]
 
 Float64 = npt.NDArray[np.float64]
 
+LARGEST_USE = 10**5
+"""Largest use of a cut that is still a good number for a linear program."""
+_ROOM = 2**53
 _MOST_USE = 400
 _MOST_SLOPE = 12
 _PER_ROW = 2
@@ -40,13 +51,48 @@ _TINY = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
-class Cuts:
-    """Rows to add to a stage."""
+class Cut:
+    """A cut by its multipliers; those left out are zero."""
 
-    uses: sp.csr_array
-    """Use of each cut by each column, int64 CSR [n, cuts]."""
-    capacity: Int64
-    """Capacity of each cut, int64 [cuts]."""
+    groups: Int64
+    """Groups of the stage with a multiplier."""
+    of_group: Int64
+    """Their multipliers, 1 .. divisor - 1."""
+    rows: Int64
+    """Rows of the stage with a multiplier, cuts added earlier among them."""
+    of_row: Int64
+    """Their multipliers, 1 .. divisor - 1."""
+    divisor: int
+    """D, at least 2."""
+
+
+def rounded(d: Int64, divisor: int, rest: int) -> Int64:
+    """Return F(d) for t = rest."""
+    whole: Int64 = d // divisor * (divisor - rest) + np.maximum(0, d % divisor - rest)
+    return whole
+
+
+def as_row(stage: Stage, cut: Cut) -> tuple[sp.csr_array, int] | None:
+    """Return a cut as a row over all columns: uses int64 [n, 1] and capacity; None: no cut."""
+    of_group = np.zeros(stage.must.size, dtype=np.int64)
+    of_group[cut.groups] = cut.of_group
+    of_row = np.zeros(stage.rows, dtype=np.int64)
+    of_row[cut.rows] = cut.of_row
+    total = int(cut.of_group.sum()) + sum(
+        int(w) * int(b) for w, b in zip(cut.of_row, stage.capacity[cut.rows], strict=True)
+    )
+    rest = total % cut.divisor
+    if not rest or abs(total) >= _ROOM:
+        return None
+    group_slope = rounded(of_group, cut.divisor, rest)
+    row_slope = rounded(of_row, cut.divisor, rest)
+    use = rounded(stage.uses @ of_row + of_group[stage.group], cut.divisor, rest)
+    use -= stage.uses @ row_slope + group_slope[stage.group]
+    limit = int(rounded(np.array(total), cut.divisor, rest)) - int(group_slope.sum())
+    limit -= int(row_slope[cut.rows] @ stage.capacity[cut.rows])
+    if int(np.abs(use).max(initial=0)) > LARGEST_USE or abs(limit) > _ROOM:
+        return None
+    return sp.csr_array(use[:, None]), limit
 
 
 def tighten(stage: Stage) -> tuple[Stage, Int64]:
@@ -71,15 +117,10 @@ def tighten(stage: Stage) -> tuple[Stage, Int64]:
     data = by_row.data // divisor[line]
     capacity = stage.capacity // divisor
     over = by_row.indices[(least[line] >= 0) & (data > capacity[line])]
-    # Greediest choice: the largest use in each group, summed over groups (never below zero).
-    key = line.astype(np.int64) * max(1, stage.must.size) + stage.group[by_row.indices]
-    order = np.argsort(key, kind="stable")
-    heads = np.flatnonzero(np.diff(key[order], prepend=-1))
-    reach = np.zeros(rows, dtype=np.int64)
-    if heads.size:
-        most = np.maximum(np.maximum.reduceat(data[order], heads), 0)
-        np.add.at(reach, line[order][heads], most)
-    binding = np.flatnonzero(reach > capacity)
+    binding = np.flatnonzero(
+        most_used(sp.csc_array((data, by_row.indices, by_row.indptr), by_row.shape), stage.group)
+        > capacity
+    )
     matrix = sp.csc_array((data, by_row.indices, by_row.indptr), shape=by_row.shape)
     tight = replace(
         stage,
@@ -92,42 +133,71 @@ def tighten(stage: Stage) -> tuple[Stage, Int64]:
     return tight, np.unique(over).astype(np.int64)
 
 
-def separate(stage: Stage, rows: int, columns: Int64, x: Float64) -> Cuts | None:
-    """Return cuts on the first `rows` rows that the point x on `columns` violates."""
-    whole = stage.uses[:, :rows].tocsc()
-    value = np.zeros(stage.n)
-    value[columns] = np.clip(x, 0.0, 1.0)
+def most_used(by_row: sp.csc_array, group: Int64) -> Int64:
+    """Return what the greediest choice of one column or none per group uses of each row.
+
+    Parameters
+    ----------
+    by_row
+        Uses, int64 CSC [n, rows] with sorted indices.
+    group
+        Group of each column, int64 [n], non-decreasing.
+    """
+    line = np.repeat(np.arange(by_row.shape[1]), np.diff(by_row.indptr))
+    here = group[by_row.indices]
+    # Columns are sorted by group: a group's uses of a row lie side by side.
+    heads = np.flatnonzero((np.diff(line, prepend=-1) != 0) | (np.diff(here, prepend=-1) != 0))
+    reach = np.zeros(by_row.shape[1], dtype=np.int64)
+    if heads.size:
+        most = np.maximum(np.maximum.reduceat(by_row.data, heads), 0)
+        np.add.at(reach, line[heads], most)
+    return reach
+
+
+def separate(part: Stage, names: Int64, rows: int, x: Float64) -> list[Cut]:
+    """Return cuts on the first `rows` rows that a point violates.
+
+    Parameters
+    ----------
+    part
+        Columns of a stage.
+    names
+        Group of the stage each group of the part is.
+    rows
+        Rows looked at, from the first.
+    x
+        The point, float64 [part.n].
+    """
+    whole = part.uses[:, :rows].tocsc()
+    value = np.clip(x, 0.0, 1.0)
     value[value < _TINY] = 0.0
-    served = np.add.reduceat(value, stage.starts[:-1])
+    served = np.add.reduceat(value, part.starts[:-1])
     support = value > 0
-    data, indices, pointer, limits = [], [], [0], []
+    found = []
     for row in range(rows):
         span = slice(whole.indptr[row], whole.indptr[row + 1])
         use, at = whole.data[span], whole.indices[span]
-        capacity = int(stage.capacity[row])
+        capacity = int(part.capacity[row])
         if not use.size or capacity < 1 or not 2 <= int(use.max()) <= _MOST_USE or use.min() < 0:
             continue
         mass = value[at]
         if float(use @ mass) < capacity - 1.0 or not ((mass > 0) & (mass < 1 - _TINY)).any():
             continue
-        group = stage.group[at]
+        group = part.group[at]
         for level in _levels(use, group, mass, served, support[at]):
-            for table, offset, limit in _violated(use, group, mass, served, level, capacity):
-                base = table[offset - level[group]]
-                cell = table[use - level[group] + offset] - base
-                used = cell != 0
-                total = limit - int(table[offset - level].sum())
-                data.append(cell[used])
-                indices.append(at[used])
-                pointer.append(pointer[-1] + int(used.sum()))
-                limits.append(total)
-    if not limits:
-        return None
-    matrix = sp.csc_array(
-        (np.concatenate(data), np.concatenate(indices), np.array(pointer)),
-        shape=(stage.n, len(limits)),
-    )
-    return Cuts(matrix.tocsr(), np.array(limits, dtype=np.int64))
+            for p, k in _violated(use, group, mass, served, level, capacity):
+                turned = -p * level % k
+                held = np.flatnonzero(turned)
+                found.append(
+                    Cut(
+                        names[held],
+                        turned[held],
+                        np.array([row], dtype=np.int64),
+                        np.array([p], dtype=np.int64),
+                        k,
+                    )
+                )
+    return found
 
 
 def _levels(
@@ -152,8 +222,8 @@ def _levels(
 
 def _violated(
     use: Int64, group: Int64, mass: Float64, served: Float64, level: Int64, capacity: int
-) -> list[tuple[Int64, int, int]]:
-    """Return (table of F, offset of its zero, F(b')) of the deepest violated cuts."""
+) -> list[tuple[int, int]]:
+    """Return the slopes p / k of the deepest violated cuts."""
     most = int(max(use.max(), level.max(initial=0)))
     rest = capacity - int(level.sum())
     # Mass of every difference d = a - c, with the groups' slack and their columns of use zero.
@@ -176,4 +246,4 @@ def _violated(
     norm = np.sqrt((tables.astype(np.float64) ** 2) @ spread) + 1e-9
     depth = (tables @ spread - limits) / norm
     best = np.argsort(-depth, kind="stable")[:_PER_ROW]
-    return [(tables[i], most, int(limits[i])) for i in best.tolist() if depth[i] > _LEAST_DEPTH]
+    return [(int(p[i, 0]), int(k[i, 0])) for i in best.tolist() if depth[i] > _LEAST_DEPTH]

@@ -18,6 +18,7 @@ from matcher.engine.closing import Closed, close
 from matcher.engine.context import Context
 from matcher.engine.core import Core
 from matcher.engine.errors import BackendError
+from matcher.engine.memory import Memory
 from matcher.engine.program import Int64
 from matcher.engine.restricted import linear_of_stage
 from matcher.engine.stage import Priced, Stage, price_exactly, stage_of
@@ -41,6 +42,8 @@ class Found:
     """Prices of the core's rows, float64 [tiers, m], or what computes them when asked."""
     infeasible: bool = False
     """Whether it was proven that there is no selection."""
+    memory: Memory | None = None
+    """Where a solve by prices ended."""
 
 
 def solve_directly(core: Core, context: Context, first: Int64 | None = None) -> Found:

@@ -15,15 +15,16 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.closing import close, fill, improve
+from matcher.engine.closing import Closed, close, fill, finish, improve
 from matcher.engine.context import Context
 from matcher.engine.core import Core, value_of
 from matcher.engine.cuts import tighten
 from matcher.engine.direct import Found
 from matcher.engine.dual import SCHEDULE, smooth_prices
+from matcher.engine.memory import Memory, recall, remember, seats_of
 from matcher.engine.options import Start
-from matcher.engine.program import Int64
-from matcher.engine.restricted import Relaxed, nearest, relax
+from matcher.engine.program import Int64, Program
+from matcher.engine.restricted import Restricted, nearest
 from matcher.engine.stage import Priced, Stage, price_exactly, stage_of
 
 __all__ = ["Found", "solve_by_prices"]
@@ -34,35 +35,40 @@ _PER_GROUP = 5
 _BESIDE = 1_500
 _EXACT_COLUMNS = 400_000
 _PROOF_COLUMNS = 15_000
-_CUT_ROUNDS = 6
+_CUT_ROUNDS = 20
 _TINY = 1e-6
 _FEW_FRACTIONAL = 150
 _LADDER = (800, 1_600, 3_200)
 _UNTIL_STOPPED = 10**9
 _LINEAR_GROUPS = 40_000
-_MOST_SOLVES = 40
 _PRICES_UNTIL = 0.45
 _FIRST_UNTIL = 0.8
 _EASY_COLUMNS = 4_000
 _NEIGHBOURHOOD = 300
 
 
-def solve_by_prices(core: Core, context: Context, start: Start | None) -> Found | None:
+def solve_by_prices(
+    program: Program, core: Core, context: Context, start: Start | None
+) -> Found | None:
     """Run the price method; None when the program is not of a shape it can finish."""
-    return _Prices(core, context, start).run()
+    return _Prices(program, core, context, start).run()
 
 
 class _Prices:
     """The state of one run of the price method."""
 
-    def __init__(self, core: Core, context: Context, start: Start | None) -> None:
-        self.core, self.context, self.start = core, context, start
+    def __init__(self, program: Program, core: Core, context: Context, start: Start | None) -> None:
+        self.program, self.core, self.context, self.start = program, core, context, start
         self.switches = context.options.switches
         self.prices = np.zeros((core.tiers, core.m))
         self.bounds: list[int | None] = [None] * core.tiers
         self.weight = self._weight() if core.tiers > 1 else 0
         self.search = context.options.method == "search"
         self.large = core.n > _EXACT_COLUMNS
+        memory = start.memory if start is not None else None
+        self.memory: Memory | None = None
+        if memory is not None and memory.fits(core, program.n_groups):
+            self.memory = memory
 
     def _weight(self) -> int:
         """Return K: a unit of the first tier outweighs one group's choice in the second."""
@@ -78,72 +84,156 @@ class _Prices:
         core, context = self.core, self.context
         with context.phase("tighten"):
             stage = stage_of(core, self._gain())
-            if not stage.packing:
-                return None
+            origin = np.arange(core.n)
             if self.switches.tighten:
-                tight, out = tighten(stage)
+                stage, out = tighten(stage)
                 if out.size:
-                    columns = np.setdiff1d(np.arange(core.n), out, assume_unique=True)
-                    left = np.unique(core.group[columns])
+                    origin = np.setdiff1d(origin, out, assume_unique=True)
+                    left = np.unique(core.group[origin])
                     if int(core.must[left].sum()) < int(core.must.sum()):
                         return None
                     context.count("columns that never fit", int(out.size))
-                    core = self.core = core.part(columns)
-                    origin = columns
-                    tight = tight.part(columns)
-                else:
-                    origin = np.arange(core.n)
-                stage = tight
-            else:
-                origin = np.arange(core.n)
+                    core = self.core = core.part(origin)
+                    stage = stage.part(origin)
         if not core.n:
+            if not stage.admits(np.zeros(0, dtype=np.int64)):
+                return None
             return Found(np.zeros(0, np.int64), [0] * core.tiers, self.prices)
         chosen = self._tiers(stage)
         if chosen is None:
             return None
-        return Found(origin[chosen], self.bounds, self.prices)
+        return Found(origin[chosen], self.bounds, self.prices, memory=self.memory)
 
     def _tiers(self, stage: Stage) -> Int64 | None:
-        core, context = self.core, self.context
-        near_prices = self._first_prices(stage)
-        priced = price_exactly(stage, near_prices)
-        with context.phase("first selection"):
-            worth = -priced.loss.astype(np.float64)
-            # Groups worth serving at these prices, times the choices each may still have.
-            busy = int((priced.idle > 0).sum())
-            near = nearest(stage, priced, _PER_GROUP * busy + _BESIDE)
-            chosen = self._merge_start(stage, fill(stage, worth, np.zeros(0, np.int64)))
-            if not stage.admits(chosen):
-                closed = close(stage, near, context, nodes=context.nodes())
-                if closed.chosen is None:
-                    return None
-                chosen = closed.chosen
-            self._tell(chosen)
-        relaxed = self._relax(stage, near, near_prices, cut_rounds=0)
-        if core.tiers > 1:
-            self._bound_first(stage, relaxed.columns if relaxed.columns.size else near, relaxed)
-            capped = self._capped(stage)
-            if self._count(relaxed) > (self.bounds[0] or 0) + _TINY and capped is not stage:
-                longer = np.append(relaxed.priced.prices, 0.0)
-                relaxed = self._relax(capped, relaxed.columns, longer, cut_rounds=0)
-        if self.switches.cuts and not self.large and relaxed.columns.size:
-            relaxed = self._cut(relaxed)
-        chosen, relaxed = self._close(relaxed, chosen)
+        core = self.core
+        begun = self._begin_again(stage) if self.memory is not None else self._begin(stage)
+        if begun is None:
+            return None
+        restricted, chosen = begun
+        if self.switches.cuts and not self.large and restricted.ended:
+            with self.context.phase("cuts"):
+                restricted.cut(_CUT_ROUNDS, int((restricted.stage.row >= 0).sum()))
+                self.context.count("cuts", len(restricted.cuts))
+        self._report_bound(restricted)
+        chosen = self._close(restricted, chosen)
         if core.tiers > 1:
             self._settle_first(stage, chosen)
-        return self._later(relaxed, chosen)
+        self.memory = None
+        if restricted.solved:
+            first = self.prices[0] if core.tiers > 1 else np.zeros(core.m)
+            self.memory = remember(core, self.program.n_groups, restricted, first, self.capped)
+        self.context.count("linear programs", restricted.solves)
+        return self._later(restricted, chosen)
 
-    def _cut(self, relaxed: Relaxed) -> Relaxed:
-        """Return the linear program with cuts, if they lower its bound."""
-        more = self._relax(
-            relaxed.stage, relaxed.columns, relaxed.priced.prices, cut_rounds=_CUT_ROUNDS
-        )
-        better = more.columns.size > 0 and more.priced.bound <= relaxed.priced.bound
-        return more if better else relaxed
+    def _begin(self, stage: Stage) -> tuple[Restricted, Int64] | None:
+        """Find prices from scratch; return the linear program at them and a first selection."""
+        known = self._first_prices(stage)
+        priced = price_exactly(stage, known)
+        with self.context.phase("first selection"):
+            near = self._near(stage, priced)
+            chosen = self._first_selection(stage, priced, near)
+            if chosen is None:
+                return None
+        restricted = self._restrict(stage, near, known)
+        with self.context.phase("linear program"):
+            self._linear(restricted)
+        self.capped = False
+        if self.core.tiers > 1:
+            self._bound_first(stage, restricted)
+            if int(self.core.gains[0].min(initial=0)) >= 0 and not self.large:
+                with self.context.phase("linear program"):
+                    self._cap(restricted)
+                    if self._count(restricted) > (self.bounds[0] or 0) + _TINY:
+                        self._linear(restricted)
+                    else:
+                        restricted.ended = restricted.solved
+        return restricted, chosen
 
-    def _count(self, relaxed: Relaxed) -> float:
+    def _begin_again(self, stage: Stage) -> tuple[Restricted, Int64] | None:
+        """Return the linear program where an earlier one ended, and a first selection."""
+        memory, core, context = self.memory, self.core, self.context
+        assert memory is not None
+        context.say("started from an earlier solve")
+        with context.phase("recall"):
+            columns = self.start.columns if self.start is not None else None
+            seats = seats_of(memory, self.program, core, columns)
+            known = stage.prices_from(memory.prices[: core.m])
+            if core.tiers > 1:
+                own = replace(stage, gain=core.gains[0])
+                self._take_first(stage, price_exactly(own, stage.prices_from(memory.first)))
+            restricted = self._restrict(stage, np.unique(seats[seats >= 0]), known)
+            self.capped = memory.capped and core.tiers > 1
+            if self.capped:
+                self._cap(restricted, float(memory.prices[core.m]))
+            recall(memory, core, restricted, seats)
+            near = self._near(restricted.stage, restricted.best)
+            restricted.admit(near)
+        with context.phase("first selection"):
+            chosen = self._first_selection(restricted.stage, restricted.best, near)
+            if chosen is None:
+                return None
+        with context.phase("linear program"):
+            self._linear(restricted)
+        if self.capped and restricted.solved:
+            # The old prices may bound the first tier too high: a cap above it closes nothing.
+            self._lower_first(stage, restricted)
+        return restricted, chosen
+
+    def _lower_first(self, stage: Stage, restricted: Restricted) -> None:
+        """Lower the cap on the first tier where its own linear program does."""
+        before = self.bounds[0]
+        if before is not None and self._count(restricted) > before - 1 + _TINY:
+            return
+        self._bound_first(stage, restricted)
+        if before is not None and self.bounds[0] is not None and self.bounds[0] < before:
+            with self.context.phase("linear program"):
+                restricted.set_capacity(self._cap_row(restricted), self.bounds[0])
+                self._linear(restricted)
+
+    def _cap_row(self, restricted: Restricted) -> int:
+        return int(np.flatnonzero(restricted.stage.row < 0)[0])
+
+    def _restrict(self, stage: Stage, near: Int64, prices: Float64) -> Restricted:
+        return Restricted(stage, near, prices, stop=self.context.stop, seconds=self.context.left)
+
+    def _near(self, stage: Stage, priced: Priced) -> Int64:
+        """Return columns enough for a linear program at good prices."""
+        # Groups worth serving at these prices, times the choices each may still have.
+        busy = int((priced.idle > 0).sum())
+        return nearest(stage, priced, _PER_GROUP * busy + _BESIDE)
+
+    def _first_selection(self, stage: Stage, priced: Priced, near: Int64) -> Int64 | None:
+        worth = -priced.loss.astype(np.float64)
+        chosen = self._merge_start(stage, fill(stage, worth, np.zeros(0, np.int64)))
+        if not stage.admits(chosen):
+            closed = close(stage, near, self.context, nodes=self.context.nodes())
+            if closed.chosen is None:
+                return None
+            chosen = closed.chosen
+        self._tell(chosen)
+        return chosen
+
+    def _linear(self, restricted: Restricted) -> None:
+        if self.core.n_groups <= _LINEAR_GROUPS:
+            restricted.solve(most=1 if self.large else 40)
+
+    def _cap(self, restricted: Restricted, price: float = 0.0) -> None:
+        """Add the row that holds the first tier at its bound."""
+        bound = self.bounds[0]
+        assert bound is not None
+        column = sp.csr_array(self.core.gains[0][:, None])
+        restricted.add_rows(column, np.array([bound], dtype=np.int64), np.array([price]))
+        self.capped = True
+
+    def _report_bound(self, restricted: Restricted) -> None:
+        priced = restricted.best
+        self.context.observer.on_bound(min(1, self.core.tiers - 1), self._bound(priced))
+
+    def _count(self, restricted: Restricted) -> float:
         """Return what the linear program's solution is worth in the first tier."""
-        return float(self.core.gains[0][relaxed.columns] @ relaxed.x)
+        if not restricted.solved:
+            return 0.0
+        return float(self.core.gains[0][restricted.columns] @ restricted.x)
 
     def _settle_first(self, stage: Stage, chosen: Int64) -> None:
         """Lower the bound of the first tier when no selection can reach it."""
@@ -156,7 +246,7 @@ class _Prices:
             kept = np.union1d(self.first.within(value + 1), chosen)
             if kept.size > _PROOF_COLUMNS:
                 return
-            closed = close(own, kept, context, nodes=context.nodes())
+            closed = finish(own, self.first, kept, chosen, context, nodes=context.nodes())
             if closed.status == "optimal" and closed.bound is not None:
                 self.bounds[0] = max(value, closed.bound)
 
@@ -188,11 +278,11 @@ class _Prices:
     def _tell(self, chosen: Int64) -> None:
         self.context.observer.on_solution(value_of(self.core, chosen))
 
-    def _bound_first(self, stage: Stage, near: Int64, fold: Relaxed) -> None:
+    def _bound_first(self, stage: Stage, fold: Restricted) -> None:
         """Bound the first tier by its own linear program on the same columns."""
         with self.context.phase("first tier"):
             own = replace(stage, gain=self.core.gains[0])
-            guess = fold.priced.prices / max(1, self.weight)
+            guess = fold.best.prices[: stage.rows] / max(1, self.weight)
             if self.large and not self.context.stop():
                 top = float(own.gain.max(initial=1))
                 guess = smooth_prices(
@@ -202,53 +292,19 @@ class _Prices:
                     schedule=SCHEDULE[:4],
                     stop=lambda: self.context.past(_FIRST_UNTIL),
                 )
-            self.first = price_exactly(own, guess)
-            if not self.large and not self.context.stop():
-                relaxed = relax(
-                    own,
-                    near,
-                    prices=guess,
-                    cut_rounds=0,
-                    enough=lambda priced, value: priced.bound <= np.floor(value + 1e-6),
-                    stop=self.context.stop,
-                    seconds=self.context.left,
-                )
-                if relaxed is not None:
-                    self.first = relaxed.priced
-                    self.context.count("linear programs", relaxed.solves)
-            self.bounds[0] = self.first.bound
-            self.prices[0] = stage.prices_of(self.first.prices, self.core.m)
-            self.context.observer.on_bound(0, self.first.bound)
+                best = price_exactly(own, guess)
+            else:
+                first = fold.aim(stage, own.gain, guess)
+                first.solve(primal=True)
+                best = first.best
+                self.context.count("linear programs", first.solves)
+            self._take_first(stage, best)
 
-    def _capped(self, stage: Stage) -> Stage:
-        bound = self.bounds[0]
-        if bound is None or self.core.gains[0].min(initial=0) < 0:
-            return stage
-        column = sp.csr_array(self.core.gains[0][:, None])
-        return stage.with_rows(column, np.array([bound], dtype=np.int64))
-
-    def _relax(self, stage: Stage, near: Int64, prices: Float64, *, cut_rounds: int) -> Relaxed:
-        context = self.context
-        with context.phase("linear program"):
-            relaxed = None
-            if not context.stop() and stage.must.size <= _LINEAR_GROUPS:
-                relaxed = relax(
-                    stage,
-                    near,
-                    prices=prices,
-                    cut_rounds=cut_rounds,
-                    most_solves=1 if self.large else _MOST_SOLVES,
-                    enough=lambda _priced, _value: False,
-                    stop=context.stop,
-                    seconds=context.left,
-                )
-            if relaxed is None:
-                empty = np.zeros(0, dtype=np.int64)
-                relaxed = Relaxed(stage, price_exactly(stage, prices), empty, np.zeros(0), 0, 0)
-            context.count("linear programs", relaxed.solves)
-            context.count("cuts", relaxed.cuts)
-            context.observer.on_bound(min(1, self.core.tiers - 1), self._bound(relaxed.priced))
-        return relaxed
+    def _take_first(self, stage: Stage, priced: Priced) -> None:
+        self.first = priced
+        self.bounds[0] = priced.bound
+        self.prices[0] = stage.prices_of(priced.prices, self.core.m)
+        self.context.observer.on_bound(0, priced.bound)
 
     def _bound(self, priced: Priced) -> int:
         """Return the bound of the last folded tier, the first at its bound."""
@@ -256,25 +312,25 @@ class _Prices:
             return priced.bound
         return priced.bound - self.weight * (self.bounds[0] or 0)
 
-    def _close(self, relaxed: Relaxed, chosen: Int64) -> tuple[Int64, Relaxed]:
+    def _close(self, relaxed: Restricted, chosen: Int64) -> Int64:
         """Find selections near the prices and prove the best of them."""
         context, stage = self.context, relaxed.stage
-        fractional = int(((relaxed.x > _TINY) & (relaxed.x < 1 - _TINY)).sum())
+        fractional = relaxed.fractional
         context.count("fractional columns", fractional)
-        bound = relaxed.priced.bound
+        bound = relaxed.best.bound
         with context.phase("integer closing"):
             chosen = self._dive(relaxed, chosen)
-            if fractional > _FEW_FRACTIONAL or not relaxed.columns.size:
+            if fractional > _FEW_FRACTIONAL or not relaxed.solved:
                 chosen = self._improve(relaxed, chosen, 20 + stage.must.size // 100)
-        few = relaxed.columns.size > 0 and fractional <= _FEW_FRACTIONAL
+        few = relaxed.solved and fractional <= _FEW_FRACTIONAL
         few = few and not self.large and not self.search
         for most in _LADDER if few else ():
             # Few columns are solved in no time; they often hold the optimum, or nearly.
             if context.stop() or self._open(relaxed, chosen, bound) <= most:
                 break
             with context.phase("integer closing"):
-                near = nearest(stage, relaxed.priced, most)
-                chosen, bound = self._try(relaxed, near, chosen, bound, 1.0)
+                near = nearest(stage, relaxed.best, most)
+                chosen, bound = self._try(relaxed, near, chosen, bound)
         most = 0 if self.search else _PROOF_COLUMNS if few else _EASY_COLUMNS
         if self._open(relaxed, chosen, bound) > most:
             with context.phase("integer closing"):
@@ -285,20 +341,19 @@ class _Prices:
             if left > most:
                 context.say(f"{left} columns left to prove: not tried, bound reported instead")
             elif left and not context.stop():
-                kept = self._kept(relaxed, chosen)
-                chosen, bound = self._try(relaxed, kept, chosen, bound, 1.0)
+                chosen, bound = self._try(relaxed, self._kept(relaxed, chosen), chosen, bound)
         bound = max(bound, stage.value(chosen))
-        self._report(relaxed.stage, relaxed.priced, chosen, bound)
-        return chosen, relaxed
+        self._report(relaxed.stage, relaxed.best, chosen, bound)
+        return chosen
 
-    def _kept(self, relaxed: Relaxed, chosen: Int64) -> Int64:
+    def _kept(self, relaxed: Restricted, chosen: Int64) -> Int64:
         """Return the columns that may be in a selection this answer still has to rule out."""
         value = relaxed.stage.value(chosen)
         if not self.switches.fixing:
             return np.arange(relaxed.stage.n)
-        return relaxed.priced.within(value if self.core.tiers > 2 else value + 1)
+        return relaxed.best.within(value if self.core.tiers > 2 else value + 1)
 
-    def _open(self, relaxed: Relaxed, chosen: Int64, bound: int) -> int:
+    def _open(self, relaxed: Restricted, chosen: Int64, bound: int) -> int:
         """Return how many columns are left to prove; none when the bound is reached."""
         if self._enough(relaxed.stage.value(chosen), value_of(self.core, chosen), bound):
             return 0
@@ -317,48 +372,55 @@ class _Prices:
         return bound - value <= gap * max(1, abs(values[min(1, self.core.tiers - 1)]))
 
     def _try(
-        self, relaxed: Relaxed, columns: Int64, chosen: Int64, bound: int, share: float
+        self, relaxed: Restricted, columns: Int64, chosen: Int64, bound: int
     ) -> tuple[Int64, int]:
         """Solve over some columns; their optimum is everyone's when no other column is open."""
         context, stage = self.context, relaxed.stage
-        columns = np.union1d(columns, chosen)
-        closed = close(stage, columns, context, nodes=context.nodes(share))
+        closed = finish(
+            stage,
+            relaxed.best,
+            columns,
+            chosen,
+            context,
+            nodes=context.nodes(),
+            gap=context.options.gap,
+        )
         if closed.chosen is not None and stage.value(closed.chosen) > stage.value(chosen):
             chosen = closed.chosen
             self._tell(chosen)
-        missing = np.setdiff1d(relaxed.priced.within(stage.value(chosen) + 1), columns)
+        missing = np.setdiff1d(relaxed.best.within(stage.value(chosen) + 1), columns)
         if not missing.size and closed.bound is not None:
             bound = min(bound, max(closed.bound, stage.value(chosen)))
         return chosen, bound
 
-    def _dive(self, relaxed: Relaxed, chosen: Int64) -> Int64:
+    def _dive(self, relaxed: Restricted, chosen: Int64) -> Int64:
         """Round the linear program's solution down and fill up again."""
         stage = relaxed.stage
         whole = relaxed.columns[relaxed.x > 1 - _TINY]
-        dived = fill(stage, -relaxed.priced.loss.astype(np.float64), whole)
+        dived = fill(stage, -relaxed.best.loss.astype(np.float64), whole)
         if stage.admits(dived) and stage.value(dived) > stage.value(chosen):
             chosen = dived
             self._tell(chosen)
         return chosen
 
-    def _improve(self, relaxed: Relaxed, chosen: Int64, rounds: int) -> Int64:
+    def _improve(self, relaxed: Restricted, chosen: Int64, rounds: int) -> Int64:
         stage = relaxed.stage
         if not self.switches.neighbourhood or self.context.stop():
             return chosen
         if (self.large or self.search) and self.context.options.seconds is not None:
             rounds = _UNTIL_STOPPED
-        busy = max(1, int((relaxed.priced.idle > 0).sum()))
-        near = nearest(stage, relaxed.priced, 3 * busy + _BESIDE)
+        busy = max(1, int((relaxed.best.idle > 0).sum()))
+        near = nearest(stage, relaxed.best, 3 * busy + _BESIDE)
         better = improve(
             stage,
             chosen,
             near,
             self.context,
-            loss=relaxed.priced.loss,
-            idle=relaxed.priced.idle,
+            loss=relaxed.best.loss,
+            idle=relaxed.best.idle,
             rounds=rounds,
             size=_NEIGHBOURHOOD,
-            target=relaxed.priced.bound,
+            target=relaxed.best.bound,
         )
         if stage.value(better) > stage.value(chosen):
             self._tell(better)
@@ -373,60 +435,52 @@ class _Prices:
         first = value_of(self.core, chosen)[0]
         self.bounds[1] = bound - self.weight * first
 
-    def _later(self, relaxed: Relaxed, chosen: Int64) -> Int64:
+    def _later(self, relaxed: Restricted, chosen: Int64) -> Int64:
         """Improve the tiers after the second while the earlier ones are held."""
-        core, context = self.core, self.context
+        core, context, stage = self.core, self.context, relaxed.stage
         if core.tiers <= 2:
             return chosen
         values = value_of(core, chosen)
         proven = self.bounds[0] == values[0] and self.bounds[1] == values[1]
-        stage = relaxed.stage
-        kept = relaxed.priced.within(stage.value(chosen)) if proven else np.arange(stage.n)
-        part = stage.part(kept)
-        gains = core.gains[:, kept]
-        held = np.stack((part.gain, *gains[2:]))
-        local = np.searchsorted(kept, chosen)
+        kept = relaxed.best.within(stage.value(chosen)) if proven else np.arange(stage.n)
+        floors: list[tuple[Int64, int]] = []
         for tier in range(2, core.tiers):
+            gain = core.gains[tier]
             with context.phase("later tiers"):
-                here = replace(part, gain=gains[tier])
-                if not proven:
-                    prices = np.zeros(here.rows)
-                    self.bounds[tier] = price_exactly(here, prices).bound
-                    continue
-                for index in range(tier - 1):
-                    row = sp.csr_array(-held[index][:, None])
-                    floor = -int(held[index][local].sum())
-                    here = here.with_rows(row, np.array([floor], dtype=np.int64))
-                local, bound = self._one_later(here, local, tier)
-                self.bounds[tier] = bound
-                proven = bound == int(gains[tier][local].sum())
-        return kept[local]
+                part = replace(stage, gain=gain).part(kept)
+                self.bounds[tier] = price_exactly(part, np.zeros(part.rows)).bound
+                if proven and not context.stop():
+                    context.counts[f"columns left in tier {tier}"] = int(kept.size)
+                    closed = self._one_later(relaxed, kept, chosen, gain, tuple(floors))
+                    chosen = chosen if closed.chosen is None else closed.chosen
+                    if closed.bound is not None:
+                        self.bounds[tier] = min(self.bounds[tier] or 0, closed.bound)
+                value = int(gain[chosen].sum())
+                self.bounds[tier] = max(self.bounds[tier] or 0, value)
+                proven = proven and self.bounds[tier] == value
+            floors.append((gain, value))
+        return chosen
 
-    def _one_later(self, stage: Stage, chosen: Int64, tier: int) -> tuple[Int64, int]:
+    def _one_later(
+        self,
+        relaxed: Restricted,
+        kept: Int64,
+        chosen: Int64,
+        gain: Int64,
+        floors: tuple[tuple[Int64, int], ...],
+    ) -> Closed:
+        """Return the best selection in one tier, no worse in those before."""
         context = self.context
-        prices = np.zeros(stage.rows)
-        relaxed = None
-        if not context.stop():
-            relaxed = relax(
-                stage,
-                np.arange(stage.n),
-                prices=prices,
-                cut_rounds=0,
-                enough=lambda _priced, _value: True,
-                stop=context.stop,
-                seconds=context.left,
-            )
-        priced = price_exactly(stage, prices) if relaxed is None else relaxed.priced
-        self.prices[tier] = stage.prices_of(priced.prices, self.core.m)
-        value, bound = stage.value(chosen), priced.bound
-        if value < bound and not context.stop():
-            kept = np.union1d(priced.within(value + 1), chosen)
-            context.counts[f"columns left in tier {tier}"] = int(kept.size)
-            closed = close(stage, kept, context, nodes=context.nodes())
-            if closed.chosen is not None and stage.value(closed.chosen) > value:
-                chosen = closed.chosen
-            if closed.status == "optimal":
-                bound = stage.value(chosen)
-            elif closed.bound is not None:
-                bound = max(stage.value(chosen), min(bound, closed.bound))
-        return chosen, max(bound, stage.value(chosen))
+        closed = finish(
+            relaxed.stage,
+            relaxed.best,
+            kept,
+            chosen,
+            context,
+            nodes=context.nodes(),
+            gain=gain,
+            floors=floors,
+        )
+        if closed.chosen is not None and int(gain[closed.chosen].sum()) < int(gain[chosen].sum()):
+            return replace(closed, chosen=chosen)
+        return closed

@@ -5,13 +5,17 @@ no wall clock enters the algorithm unless `seconds` is set.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher.engine.errors import OptionError
+from matcher.engine.memory import Memory
 from matcher.engine.program import Int64
+
+if TYPE_CHECKING:
+    from matcher.engine.answer import Answer
 
 __all__ = ["METHODS", "Observer", "Options", "Start", "Switches"]
 
@@ -91,6 +95,29 @@ class Start:
     """Row prices per tier, float64 [tiers, m], as in `Answer.prices`. None: none."""
     selection: Int64 | None = None
     """Column indices; those that break a row or a group are dropped. None: none."""
+    memory: Memory | None = None
+    """`Answer.memory` of a program with the same rows and groups (capacities, gains and columns may
+    differ): the solve goes on where that one ended. None, or of another shape: from the prices."""
+    columns: Int64 | None = None
+    """Column of this program that each column of the memory's program is now, -1 where it is gone,
+    int64 [columns then]. None: columns kept their numbers."""
+
+    @classmethod
+    def after(cls, answer: "Answer", columns: Int64 | None = None) -> "Start":
+        """Return a start from an answer, for a program that differs little from its own.
+
+        Parameters
+        ----------
+        answer
+            What the earlier solve returned.
+        columns
+            As in `columns`: where the earlier program's columns are now.
+        """
+        selection = answer.selection if answer.has_selection else None
+        if selection is not None and columns is not None:
+            moved = columns[selection]
+            selection = moved[moved >= 0]
+        return cls(answer.prices, selection, answer.memory, columns)
 
 
 class Observer:

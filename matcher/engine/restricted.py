@@ -1,48 +1,243 @@
 """The linear program on the columns near the prices, until no other column improves it.
 
-Hides how prices become exact: columns whose loss at the smoothed prices is small go to an
-interior-point solver with crossover; its duals price all columns; those that would improve
-join, and cuts join with them (column generation; Barnhart et al. 1998, "Branch-and-price").
+Hides how prices become exact. Columns whose loss at the prices known is small go to a linear
+program; its duals price all columns; those that would improve join (column generation; Barnhart
+et al. 1998, "Branch-and-price"), and so do cuts, until neither is found. The basis is kept from
+one linear program to the next, and from one solve to the next: the simplex method then has only
+a few steps to go. The first one of a large program goes to an interior-point solver.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.backends import Linear, run_linear
-from matcher.engine.cuts import separate
+from matcher.engine.backends import AT_LOWER, BASIC, Basis, Linear, Outcome, run_linear
+from matcher.engine.cuts import Cut, as_row, separate
 from matcher.engine.program import Int64
 from matcher.engine.stage import Priced, Stage, price_exactly
 from matcher.engine.tableau import separate_corners
 
-__all__ = ["Relaxed", "linear_of_stage", "nearest", "relax"]
+__all__ = ["Restricted", "linear_of_stage", "nearest"]
 
 Float64 = npt.NDArray[np.float64]
+Status = npt.NDArray[np.int8]
 
 _CLOSE = 1e-8
+_TINY = 1e-6
 _MOST_SOLVES = 40
 _LEAST_FRESH = 400
+_SIMPLEX_GROUPS = 4_000
+_FLAT_ROUNDS = 3
+_FLAT = 0.02
 
 
-@dataclass(frozen=True, eq=False)
-class Relaxed:
-    """Where the linear program ended."""
+class Restricted:
+    """A linear program over a stage, solved on few of its columns; grows as it is used.
 
-    stage: Stage
-    """The stage with the cuts that were added as rows."""
-    priced: Priced
-    """Best exact bound, with the losses of all columns at its prices."""
-    columns: Int64
-    """Columns of the last linear program."""
-    x: Float64
-    """Their values, float64 [columns]."""
-    cuts: int
-    """Cuts added."""
-    solves: int
-    """Linear programs solved."""
+    Parameters
+    ----------
+    stage
+        The program.
+    columns
+        Columns to begin with.
+    prices
+        Prices known so far, float64 [rows]; they give the bound until a better one is found.
+    stop, seconds
+        Outside limits.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        columns: Int64,
+        prices: Float64,
+        *,
+        stop: Callable[[], bool],
+        seconds: Callable[[], float | None],
+    ) -> None:
+        self.stage, self._stop, self._seconds = stage, stop, seconds
+        self.best: Priced = price_exactly(stage, prices)
+        """Best exact bound, with the losses of all columns at its prices."""
+        self.columns = columns
+        """Columns of the last linear program, sorted."""
+        self.x: Float64 = np.zeros(0)
+        """Their values; empty until a linear program was solved."""
+        self.cuts: list[Cut] = []
+        """Cuts that were added, in the order of their rows (the last ones of the stage)."""
+        self.solves = 0
+        """Linear programs solved."""
+        self.ended = False
+        """Whether the last linear program is known to be optimal over all columns."""
+        self._keep = np.zeros(stage.n, dtype=np.bool_)
+        self._keep[columns] = True
+        self._outcome: Outcome | None = None
+        self.column_status = np.full(stage.n, AT_LOWER, dtype=np.int8)
+        self.group_status = np.full(stage.must.size, BASIC, dtype=np.int8)
+        self.row_status = np.full(stage.rows, BASIC, dtype=np.int8)
+        self.begun = False
+        """Whether the statuses are those of a basis worth beginning from."""
+
+    @property
+    def solved(self) -> bool:
+        """Whether there is a solution of a linear program."""
+        return self.x.size > 0
+
+    @property
+    def fractional(self) -> int:
+        """Columns with a value strictly between 0 and 1."""
+        return int(((self.x > _TINY) & (self.x < 1 - _TINY)).sum())
+
+    def solve(self, *, primal: bool = False, most: int = _MOST_SOLVES) -> bool:
+        """Solve until no column improves the program; False when a solver or a limit gave up.
+
+        Parameters
+        ----------
+        primal
+            Begin with the primal simplex method: the objective is new, the rows are not.
+        most
+            Linear programs at most; the bound is exact wherever this stops.
+        """
+        stage, self.ended = self.stage, False
+        for _ in range(most):
+            if self._stop():
+                return False
+            columns = np.flatnonzero(self._keep)
+            names = np.unique(stage.group[columns])
+            outcome = self._run(stage.part(columns), columns, names, primal)
+            if outcome.x is None or outcome.prices is None or outcome.basis is None:
+                return False
+            groups, self.begun, primal = names.size, True, True
+            self.solves += 1
+            self.columns, self.x, self._outcome = columns, outcome.x, outcome
+            self.column_status[columns] = outcome.basis.columns
+            self.group_status[names] = outcome.basis.rows[:groups]
+            self.row_status = outcome.basis.rows[groups:].copy()
+            priced = price_exactly(stage, outcome.prices[groups:])
+            self._take(priced)
+            distance = priced.scaled_bound / priced.scale - outcome.bound
+            self.ended = distance <= _CLOSE * max(1.0, abs(outcome.bound))
+            fresh = np.flatnonzero(_improving(stage, columns, priced) & ~self._keep)
+            if self.ended or not fresh.size:
+                return True
+            few = _calmest(fresh, self.best.loss, max(_LEAST_FRESH, columns.size // 3))
+            self._keep[few] = True
+        return False
+
+    def _run(self, part: Stage, columns: Int64, names: Int64, primal: bool) -> Outcome:
+        model = linear_of_stage(part)
+        if not self.begun:
+            kind = "barrier" if names.size > _SIMPLEX_GROUPS else "glop"
+            return run_linear(model, kind=kind, seconds=self._seconds())
+        basis = _square(
+            self.column_status[columns],
+            np.concatenate((self.group_status[names], self.row_status)),
+        )
+        return run_linear(model, basis=basis, primal=primal, seconds=self._seconds())
+
+    def _take(self, priced: Priced) -> None:
+        if priced.scaled_bound * self.best.scale <= self.best.scaled_bound * priced.scale:
+            self.best = priced
+
+    def aim(self, stage: Stage, gain: Int64, prices: Float64) -> "Restricted":
+        """Return a program with another objective, begun where this one ended.
+
+        Parameters
+        ----------
+        stage
+            The stage this program was made of, before rows were added.
+        gain
+            The objective, int64 [n].
+        prices
+            Prices to bound it with, float64 [rows of the stage].
+        """
+        other = Restricted(
+            replace(stage, gain=gain),
+            self.columns,
+            prices,
+            stop=self._stop,
+            seconds=self._seconds,
+        )
+        other.column_status = self.column_status.copy()
+        other.group_status = self.group_status.copy()
+        other.row_status, other.begun = self.row_status[: stage.rows].copy(), self.begun
+        return other
+
+    def admit(self, columns: Int64) -> None:
+        """Let more columns into the next linear program."""
+        self._keep[columns] = True
+
+    def set_capacity(self, row: int, capacity: int) -> None:
+        """Change the capacity of a row; what was found before keeps its prices and basis."""
+        changed = self.stage.capacity.copy()
+        changed[row] = capacity
+        self.stage = replace(self.stage, capacity=changed)
+        self.best = price_exactly(self.stage, self.best.prices)
+        self.ended = False
+
+    def add_rows(self, uses: sp.csr_array, capacity: Int64, prices: Float64 | None = None) -> None:
+        """Add rows (uses int64 [n, more]) to the program, at prices (None: zero)."""
+        more = np.zeros(capacity.size) if prices is None else prices
+        self.stage = self.stage.with_rows(uses, capacity)
+        if more.any():
+            self.best = price_exactly(self.stage, np.append(self.best.prices, more))
+        else:
+            self.best = replace(self.best, prices=np.append(self.best.prices, more))
+        self.row_status = np.append(self.row_status, np.full(capacity.size, BASIC, dtype=np.int8))
+        self.ended = False
+
+    def add_cuts(self, cuts: list[Cut], prices: Float64 | None = None) -> list[int]:
+        """Add cuts as rows, at prices (None: zero); return those that are rows of this program."""
+        rows, limits, kept = [], [], []
+        for at, cut in enumerate(cuts):
+            made = as_row(self.stage, cut)
+            if made is not None:
+                rows.append(made[0])
+                limits.append(made[1])
+                kept.append(at)
+        if rows:
+            self.cuts += [cuts[at] for at in kept]
+            self.add_rows(
+                sp.csr_array(sp.hstack(rows, format="csr")),
+                np.array(limits, dtype=np.int64),
+                None if prices is None else prices[kept],
+            )
+        return kept
+
+    def cut(self, rounds: int, rows: int) -> None:
+        """Add cuts and solve again, up to so many rounds, as long as the bound follows.
+
+        Parameters
+        ----------
+        rounds
+            Rounds at most.
+        rows
+            Rows of the stage that single-row cuts are looked for in, from the first.
+        """
+        flat, mark = 0, self.best.scaled_bound / self.best.scale
+        widest = np.zeros(self.stage.rows, dtype=np.int64)
+        np.maximum.at(widest, self.stage.uses.indices, np.abs(self.stage.uses.data))
+        for _ in range(rounds):
+            if self._outcome is None or not self.ended or self._stop():
+                return
+            part = self.stage.part(self.columns)
+            names = np.unique(self.stage.group[self.columns])
+            found = separate(part, names, rows, self.x)
+            found += separate_corners(part, names, self._outcome, widest)
+            known = self.stage.rows
+            if not self.add_cuts(found) or not self.solve():
+                return
+            added = self.stage.uses[:, known:]
+            more = np.zeros(self.stage.rows - known, dtype=np.int64)
+            np.maximum.at(more, added.indices, np.abs(added.data))
+            widest = np.append(widest, more)
+            bound = self.best.scaled_bound / self.best.scale
+            flat = 0 if bound < mark - _FLAT else flat + 1
+            if flat >= _FLAT_ROUNDS:
+                return
+            mark = min(mark, bound)
 
 
 def linear_of_stage(stage: Stage) -> Linear:
@@ -83,88 +278,14 @@ def _best_of_groups(stage: Stage, loss: Int64) -> Int64:
     return order[stage.starts[:-1]]
 
 
-def relax(
-    stage: Stage,
-    near: Int64,
-    *,
-    prices: Float64,
-    cut_rounds: int,
-    most_solves: int = _MOST_SOLVES,
-    enough: Callable[[Priced, float], bool],
-    stop: Callable[[], bool],
-    seconds: Callable[[], float | None],
-) -> Relaxed | None:
-    """Solve the linear program over all columns, starting near the given prices.
-
-    Parameters
-    ----------
-    stage
-        The program.
-    near
-        Columns to start with, sorted.
-    prices
-        Prices known so far; they give the bound when the solver is stopped early.
-    cut_rounds
-        How often cuts are looked for.
-    most_solves
-        How many linear programs at most; the bound is exact wherever it stops.
-    enough
-        Told the exact bound and the value of the restricted program; True ends the search.
-    stop, seconds
-        Outside limits.
-
-    Returns
-    -------
-    Relaxed or None
-        None when the restricted program has no solution or the solver gave up.
-    """
-    best = price_exactly(stage, prices)
-    keep = np.zeros(stage.n, dtype=np.bool_)
-    keep[near] = True
-    rows, cuts, solves, rounds = stage.rows, 0, 0, 0
-    mark = best.bound + 1
-    last: tuple[Int64, Float64] | None = None
-    while True:
-        columns = np.flatnonzero(keep)
-        part = stage.part(columns)
-        outcome = run_linear(linear_of_stage(part), kind="barrier", seconds=seconds())
-        if outcome.x is None or outcome.prices is None:
-            if last is None:
-                return None
-            break
-        solves += 1
-        last = (columns, outcome.x)
-        names = np.unique(stage.group[columns])
-        groups = part.must.size
-        priced = price_exactly(stage, outcome.prices[groups:])
-        if best.loss.size != stage.n or priced.scaled_bound * best.scale <= (
-            best.scaled_bound * priced.scale
-        ):
-            best = priced
-        distance = priced.scaled_bound / priced.scale - outcome.bound
-        done = distance <= _CLOSE * max(1.0, abs(outcome.bound)) or enough(best, outcome.bound)
-        if stop() or solves >= most_solves:
-            break
-        if not done:
-            # Columns worth more than their group's dual would improve the program.
-            fresh = np.flatnonzero(_improving(stage, columns, priced) & ~keep)
-            if fresh.size:
-                keep[_calmest(fresh, best.loss, max(_LEAST_FRESH, columns.size // 3))] = True
-                continue
-            done = True
-        if rounds >= cut_rounds or best.bound >= mark:
-            break
-        rounds, mark = rounds + 1, best.bound
-        found = separate_corners(stage, part, names, outcome)
-        if found is None:
-            found = separate(stage, rows, columns, outcome.x)
-        if found is None:
-            break
-        stage = stage.with_rows(found.uses, found.capacity)
-        cuts += int(found.capacity.size)
-        best = price_exactly(stage, np.append(best.prices, np.zeros(found.capacity.size)))
-    columns, x = last
-    return Relaxed(stage, best, columns, x, cuts, solves)
+def _square(columns: Status, rows: Status) -> Basis:
+    """Return a basis with as many basic places as rows, whatever came and went since it was one."""
+    extra = int((columns == BASIC).sum()) - int((rows != BASIC).sum())
+    if extra > 0:
+        columns[np.flatnonzero(columns == BASIC)[-extra:]] = AT_LOWER
+    elif extra < 0:
+        rows[np.flatnonzero(rows != BASIC)[extra:]] = BASIC
+    return Basis(columns, rows)
 
 
 def _calmest(fresh: Int64, loss: Int64, most: int) -> Int64:

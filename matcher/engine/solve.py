@@ -65,7 +65,7 @@ def solve(
     if core is None:
         found, method = None, "reduce"
     else:
-        found, method = _dispatch(core, context, start)
+        found, method = _dispatch(program, core, context, start)
     clash = Clash()
     if found is None or found.infeasible:
         with context.phase("clash"):
@@ -75,7 +75,9 @@ def solve(
     return answer
 
 
-def _dispatch(core: Core, context: Context, start: Start | None) -> tuple[Found, str]:
+def _dispatch(
+    program: Program, core: Core, context: Context, start: Start | None
+) -> tuple[Found, str]:
     """Choose the method by shape and size; say so in the answer's steps."""
     wanted = context.options.method
     if wanted in ("auto", "flow"):
@@ -86,7 +88,7 @@ def _dispatch(core: Core, context: Context, start: Start | None) -> tuple[Found,
             context.say("the rows do not form a network: flow not possible")
     if wanted == "direct" or (wanted == "auto" and core.n <= _SMALL):
         return solve_directly(core, context), "direct"
-    found = solve_by_prices(core, context, start)
+    found = solve_by_prices(program, core, context, start)
     if found is not None:
         return found, "search" if wanted == "search" else "prices"
     context.say("not a packing program: all columns to the integer solver")
@@ -127,6 +129,7 @@ def _answer(
         phase_times=context.times,
         counts=context.counts,
         pricer=pricer,
+        memory=None if found is None else found.memory,
     )
 
 

@@ -181,7 +181,7 @@ class Priced:
         return np.flatnonzero(self.loss <= min(room, 2**62)).astype(np.int64)
 
 
-def price_exactly(stage: Stage, prices: Float64) -> Priced:
+def price_exactly(stage: Stage, prices: Float64, *, finest: int = _FINEST) -> Priced:
     """Evaluate bound(l) in integers, so that no rounding can make it invalid.
 
     Prices are rounded to a grid of 1 / 2^k. The rounded prices are prices like any others, hence
@@ -197,9 +197,9 @@ def price_exactly(stage: Stage, prices: Float64) -> Priced:
     most_use = int(np.abs(stage.uses.data).max(initial=0))
     most_gain = int(np.abs(stage.gain).max(initial=0))
     most_price = float(price.max(initial=0.0))
-    size = most_gain + per_column * most_use * (most_price + 1.0)
+    size = most_gain + max(1, per_column * most_use) * (most_price + 1.0)
     groups = max(1, stage.must.size)
-    bits = _FINEST
+    bits = finest
     while bits >= 0 and size * groups * 2.0**bits >= _ROOM:
         bits -= 1
     if bits < 0:

@@ -1,5 +1,6 @@
 """Cuts: no selection may break one, whatever the linear program says."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 import scipy.sparse as sp
 
 from matcher.engine import Program
-from matcher.engine.backends import run_linear
+from matcher.engine.backends import AT_LOWER, BASIC, Basis, Outcome, run_linear
 from matcher.engine.core import reduce_program
+from matcher.engine.cuts import as_row, separate
 from matcher.engine.restricted import linear_of_stage
 from matcher.engine.stage import stage_of
 from matcher.engine.tableau import separate_corners
@@ -36,37 +38,60 @@ def _selections(stage, per_group):
             yield chosen
 
 
-def test_corner_cuts_hold_for_every_selection_and_for_columns_that_were_left_out():
-    found = 0
+def _widest(stage):
+    return np.asarray(stage.uses.max(axis=0).todense()).reshape(-1)
+
+
+def _rows(stage, cuts):
+    return [made for cut in cuts if (made := as_row(stage, cut)) is not None]
+
+
+def _assert_holds(stage, rows):
+    for chosen in _selections(stage, 3):
+        for uses, capacity in rows:
+            assert int(uses[chosen].sum()) <= capacity, chosen
+
+
+def test_cuts_hold_for_every_selection_and_for_columns_that_were_left_out():
+    corners = knapsacks = 0
     for seed in range(30):
         stage = _stage(seed)
         columns = np.flatnonzero(np.random.default_rng(seed).random(stage.n) < 0.7)
         part, names = stage.part(columns), np.unique(stage.group[columns])
-        outcome = run_linear(linear_of_stage(part), kind="barrier")
-        cuts = separate_corners(stage, part, names, outcome)
-        if cuts is None:
-            continue
-        found += 1
-        inside = cuts.uses[columns].T @ outcome.x
-        assert (inside > cuts.capacity).all(), "a cut must cut the point off"
-        for chosen in _selections(stage, 3):
-            used = np.asarray(cuts.uses[chosen].sum(axis=0)).reshape(-1)
-            assert (used <= cuts.capacity).all(), (seed, chosen)
-    assert found >= 10
+        outcome = run_linear(linear_of_stage(part))
+        corner = _rows(stage, separate_corners(part, names, outcome, _widest(stage)))
+        for uses, capacity in corner:
+            assert (uses[columns].T @ outcome.x).item() > capacity, "a cut must cut the point off"
+        single = _rows(stage, separate(part, names, stage.rows, outcome.x))
+        _assert_holds(stage, corner + single)
+        corners, knapsacks = corners + len(corner), knapsacks + len(single)
+    assert corners >= 10
+    assert knapsacks >= 10
+
+
+def test_a_cut_is_a_row_again_when_capacities_and_columns_have_changed():
+    tried = 0
+    for seed in range(30):
+        stage = _stage(seed)
+        outcome = run_linear(linear_of_stage(stage))
+        cuts = separate(stage, np.arange(stage.must.size), stage.rows, outcome.x)
+        cuts += separate_corners(stage, np.arange(stage.must.size), outcome, _widest(stage))
+        draw = np.random.default_rng(seed)
+        changed = replace(stage, capacity=stage.capacity + draw.integers(-2, 3, stage.rows))
+        rows = _rows(changed, cuts)
+        _assert_holds(changed, rows)
+        tried += len(rows)
+    assert tried >= 10
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_wrong_basis_makes_useless_cuts_but_never_wrong_ones(seed):
     stage = _stage(100 + seed)
-    outcome = run_linear(linear_of_stage(stage), kind="barrier")
     draw = np.random.default_rng(seed)
     size = stage.must.size + stage.rows
-    basic = draw.permutation(stage.n + size) < size
-    bad = type(outcome)(
-        outcome.status, draw.random(stage.n), basis=(basic[: stage.n], basic[stage.n :])
+    places = np.where(draw.permutation(stage.n + size) < size, BASIC, AT_LOWER).astype(np.int8)
+    bad = Outcome(
+        "optimal", draw.random(stage.n), basis=Basis(places[: stage.n], places[stage.n :])
     )
-    cuts = separate_corners(stage, stage, np.arange(stage.must.size), bad)
-    if cuts is not None:
-        for chosen in _selections(stage, 3):
-            used = np.asarray(cuts.uses[chosen].sum(axis=0)).reshape(-1)
-            assert (used <= cuts.capacity).all()
+    cuts = separate_corners(stage, np.arange(stage.must.size), bad, _widest(stage))
+    _assert_holds(stage, _rows(stage, cuts))

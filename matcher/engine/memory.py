@@ -1,0 +1,174 @@
+"""What one solve leaves for the next: prices, cuts, a basis, in the caller's own numbering.
+
+Hides how a linear program that ended is found again in a program that has changed. Groups,
+columns and rows are kept by their numbers in the caller's program; rows that were added here
+(the cap on the first tier, cuts) follow the program's rows in the order in which they were added.
+Whatever no longer exists is left out. Nothing here is trusted: cuts hold for any capacities
+(:mod:`matcher.engine.cuts`), prices give valid bounds whatever they are, and a basis is only where
+the simplex method begins.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.engine.backends import AT_LOWER, BASIC
+from matcher.engine.core import Core
+from matcher.engine.cuts import Cut
+from matcher.engine.program import Int64, Program
+from matcher.engine.restricted import Restricted
+from matcher.engine.stage import Stage
+
+__all__ = ["Memory", "recall", "remember", "seats_of"]
+
+Float64 = npt.NDArray[np.float64]
+Status = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """The end of a solve by prices; see `Answer.memory`. Small, and safe to pickle."""
+
+    shape: tuple[int, int]
+    """Rows and groups of the caller's program."""
+    first: Float64
+    """Prices of the first tier's own linear program, float64 [m]."""
+    prices: Float64
+    """Prices of the folded tiers, float64 [m + added rows]."""
+    capped: bool
+    """Whether the first added row is the cap on the first tier."""
+    cuts: tuple[Cut, ...]
+    """Cuts, in the order of their rows, by the caller's groups and rows."""
+    columns: Int64
+    """Columns of the last linear program, sorted."""
+    column_status: Status
+    """Their places in its basis."""
+    group_status: Status
+    """Places of the groups, int8 [groups]."""
+    row_status: Status
+    """Places of the rows, int8 [m + added rows]."""
+
+    def fits(self, core: Core, groups: int) -> bool:
+        """Whether rows and groups are numbered as they were."""
+        return self.shape == (core.m, groups)
+
+
+def remember(core: Core, groups: int, ended: Restricted, first: Float64, capped: bool) -> Memory:
+    """Keep where a restricted linear program ended.
+
+    Parameters
+    ----------
+    core
+        The program as the methods see it.
+    groups
+        Groups of the caller's program.
+    ended
+        The linear program of the folded tiers.
+    first
+        Prices of the first tier by the core's rows, float64 [m].
+    capped
+        Whether its first added row is the cap on the first tier.
+    """
+    stage, m = ended.stage, core.m
+    number = _numbers(stage, m)
+    added = int((stage.row < 0).sum())
+    prices, status = np.zeros(m + added), np.full(m + added, BASIC, dtype=np.int8)
+    np.add.at(prices, number, ended.best.prices * stage.sign / stage.unit)
+    status[number] = ended.row_status
+    of_group = np.full(groups, BASIC, dtype=np.int8)
+    of_group[core.names] = ended.group_status
+    cuts = tuple(
+        Cut(core.names[cut.groups], cut.of_group, number[cut.rows], cut.of_row, cut.divisor)
+        for cut in ended.cuts
+    )
+    return Memory(
+        shape=(m, groups),
+        first=first,
+        prices=prices,
+        capped=capped,
+        cuts=cuts,
+        columns=core.origin[ended.columns],
+        column_status=ended.column_status[ended.columns],
+        group_status=of_group,
+        row_status=status,
+    )
+
+
+def recall(memory: Memory, core: Core, restricted: Restricted, seats: Int64) -> None:
+    """Put remembered cuts and basis into a restricted linear program that has just been made.
+
+    Parameters
+    ----------
+    memory
+        What was kept; fits the core.
+    core
+        The program now.
+    restricted
+        A new linear program, with the cap as its first added row where the memory has one.
+    seats
+        Position of each remembered column in the core, int64; -1 where it is gone.
+    """
+    m = core.m
+    groups = np.full(memory.shape[1], -1, dtype=np.int64)
+    groups[core.names] = np.arange(core.n_groups)
+    waiting: list[Cut] = []
+    prices: list[float] = []
+    # Where the rows of the memory stand now; cuts that are no longer rows stay at -1.
+    place = np.full(memory.prices.size, -1, dtype=np.int64)
+    place[_numbers(restricted.stage, m)] = np.arange(restricted.stage.rows)
+    fresh: list[int] = []
+    for at, cut in enumerate(memory.cuts):
+        number = m + int(memory.capped) + at
+        if fresh and int(cut.rows.max(initial=0)) >= fresh[0]:
+            _add(restricted, waiting, prices, fresh, place)
+            waiting, prices, fresh = [], [], []
+        kept, there = groups[cut.groups] >= 0, place[cut.rows] >= 0
+        waiting.append(
+            Cut(
+                groups[cut.groups][kept],
+                cut.of_group[kept],
+                place[cut.rows][there],
+                cut.of_row[there],
+                cut.divisor,
+            )
+        )
+        prices.append(float(memory.prices[number]))
+        fresh.append(number)
+    _add(restricted, waiting, prices, fresh, place)
+    known = seats >= 0
+    restricted.column_status[:] = AT_LOWER
+    restricted.column_status[seats[known]] = memory.column_status[known]
+    restricted.group_status[:] = memory.group_status[core.names]
+    restricted.row_status[:] = BASIC
+    there = place >= 0
+    restricted.row_status[place[there]] = memory.row_status[there]
+    restricted.begun = True
+
+
+def _add(
+    restricted: Restricted, cuts: list[Cut], prices: list[float], numbers: list[int], place: Int64
+) -> None:
+    """Add cuts, and note where those that are rows now stand."""
+    first = restricted.stage.rows
+    for at in restricted.add_cuts(cuts, np.array(prices)):
+        place[numbers[at]] = first
+        first += 1
+
+
+def _numbers(stage: Stage, m: int) -> Int64:
+    """Return the number of each row of a stage: the core's, then the added ones in order."""
+    added = stage.row < 0
+    number = stage.row.copy()
+    number[added] = m + np.arange(int(added.sum()))
+    return number
+
+
+def seats_of(memory: Memory, program: Program, core: Core, columns: Int64 | None) -> Int64:
+    """Return where the remembered columns stand in the core, -1 where they are gone."""
+    then = memory.columns
+    if columns is not None:
+        then = np.where(then < columns.size, columns[np.minimum(then, columns.size - 1)], -1)
+    inside = np.full(program.n_columns + 1, -1, dtype=np.int64)
+    inside[core.origin] = np.arange(core.n)
+    return inside[np.where((then >= 0) & (then < program.n_columns), then, program.n_columns)]

@@ -1,0 +1,172 @@
+"""What prices leave to decide, as a program of its own: losses instead of gains.
+
+Hides how a good bound makes the integer part small and easy. For prices l with bound(l) as in
+:mod:`matcher.engine.stage`, every selection x has, exactly,
+
+    gain(x) = bound(l) - sum over o of loss[o] x[o]
+                       - sum over optional i of idle[i] (1 - sum over o in i of x[o])
+                       - sum over r of l[r] s[r],          s[r] = b[r] - sum over o of a[r,o] x[o]
+
+with all three sums >= 0. A selection that gains at least a target therefore spends at most
+room = bound(l) - target on them together (reduced cost fixing; Nemhauser and Wolsey 1988, II.1.5,
+for slacks and groups as well as columns):
+
+    column o is out          where loss[o] > room
+    group i takes one        where idle[i] > room
+    row r is an equality     where l[r]    > room;  else  s[r] <= room / l[r]
+    and all that is left pays together                    at most room
+
+The last line is the row  gain >= target  with the other rows subtracted: the same to a linear
+program, but sparse and in small numbers, which integer solvers find far easier.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from matcher.engine.backends import Linear
+from matcher.engine.cuts import most_used
+from matcher.engine.program import Int64
+from matcher.engine.stage import Priced, Stage, price_exactly
+
+__all__ = ["Remainder", "remain"]
+
+_FINEST_ROOM = 2**20
+
+
+@dataclass(frozen=True, eq=False)
+class Remainder:
+    """The selections of some columns that gain at least a target."""
+
+    columns: Int64
+    """Columns of the stage that are left, sorted; the model's first variables."""
+    model: Linear
+    """Variables: columns, idle optional groups, slacks of priced rows; all of them whole."""
+
+
+def remain(
+    stage: Stage,
+    priced: Priced,
+    columns: Int64,
+    target: int,
+    *,
+    gain: Int64 | None = None,
+    floors: tuple[tuple[Int64, int], ...] = (),
+) -> Remainder | None:
+    """Return what is left of some columns (sorted) when the gain must reach a target.
+
+    Parameters
+    ----------
+    stage, priced
+        The program and good prices of it.
+    columns
+        Columns that may be used.
+    target
+        Least gain of a selection.
+    gain
+        What to maximise, int64 [n]; None: the stage's own gain.
+    floors
+        Gains (int64 [n]) of which a selection must reach a value too.
+
+    Returns
+    -------
+    Remainder or None
+        None: no selection of these columns gains that much.
+    """
+    coarse = _coarse(stage, priced, target)
+    room = coarse.scaled_bound - target * coarse.scale
+    columns = columns[coarse.loss[columns] <= room]
+    group = stage.group[columns]
+    served = np.zeros(stage.must.size, dtype=np.bool_)
+    served[group] = True
+    idle = np.where(stage.must, 0, coarse.idle)
+    room -= int(idle[~served].sum())
+    if room < 0 or (stage.must & ~served).any():
+        return None
+    kept = coarse.loss[columns] <= room
+    columns, group = columns[kept], group[kept]
+    present, fresh = np.unique(group, return_inverse=True)
+    if present.size < int(served.sum()):
+        return remain(stage, priced, columns, target, gain=gain, floors=floors)
+    n = columns.size
+    price = np.rint(coarse.prices * coarse.scale).astype(np.int64)
+    by_row = stage.uses[columns].tocsc()
+    rows = np.flatnonzero((price > 0) | (most_used(by_row, fresh) > stage.capacity))
+    price, capacity = price[rows], stage.capacity[rows]
+    waiting = np.flatnonzero((idle[present] > 0) & (idle[present] <= room))
+    slack = np.flatnonzero((price > 0) & (price <= room))
+    size = n + waiting.size + slack.size
+    takes = sp.csr_array(
+        (
+            np.ones(n + waiting.size),
+            (
+                np.concatenate((fresh, waiting)),
+                np.concatenate((np.arange(n), n + np.arange(waiting.size))),
+            ),
+        ),
+        shape=(present.size, size),
+    )
+    spends = sp.csr_array(
+        (np.ones(slack.size), (slack, n + waiting.size + np.arange(slack.size))),
+        shape=(rows.size, size),
+    )
+    used = by_row[:, rows]
+    held = sp.csr_array((used.data, used.indices, used.indptr), shape=(rows.size, size))
+    cost = np.concatenate((coarse.loss[columns], idle[present][waiting], price[slack]))
+    more = [_line(values[columns], size) for values, _ in floors]
+    one = stage.must[present] | (idle[present] > 0)
+    most = np.minimum(_reach_down(used, capacity)[slack], room // price[slack])
+    return Remainder(
+        columns,
+        Linear(
+            gain=np.append(
+                (stage.gain if gain is None else gain)[columns].astype(np.float64),
+                np.zeros(size - n),
+            ),
+            rows=sp.csr_array(sp.vstack((takes, held + spends, _line(cost, size), *more))),
+            row_lower=np.concatenate(
+                (
+                    np.where(one, 1.0, -np.inf),
+                    np.where(price > 0, capacity.astype(np.float64), -np.inf),
+                    [-np.inf],
+                    [float(floor) for _, floor in floors],
+                )
+            ),
+            row_upper=np.concatenate(
+                (
+                    np.ones(present.size),
+                    capacity.astype(np.float64),
+                    [float(room)],
+                    np.full(len(floors), np.inf),
+                )
+            ),
+            lower=np.zeros(size),
+            upper=np.concatenate((np.ones(n + waiting.size), most.astype(np.float64))),
+        ),
+    )
+
+
+def _coarse(stage: Stage, priced: Priced, target: int) -> Priced:
+    """Return the prices on a grid that keeps all costs within the room small whole numbers."""
+    room = max(1, -(-priced.scaled_bound // priced.scale) - target + 1)
+    return price_exactly(
+        stage, priced.prices, finest=max(0, (_FINEST_ROOM // room).bit_length() - 1)
+    )
+
+
+def _reach_down(by_row: sp.csc_array, capacity: Int64) -> Int64:
+    """Return the most slack a row can have: its capacity, plus its negative uses if any."""
+    line = np.repeat(np.arange(capacity.size), np.diff(by_row.indptr))
+    most: Int64 = capacity.copy()
+    np.subtract.at(most, line, np.minimum(by_row.data, 0))
+    return most
+
+
+def _line(values: npt.NDArray[np.int64], size: int) -> sp.csr_array:
+    """Return values as one sparse row, padded with zeros."""
+    at = np.flatnonzero(values)
+    return sp.csr_array(
+        (values[at].astype(np.float64), (np.zeros(at.size, dtype=np.int64), at)), shape=(1, size)
+    )

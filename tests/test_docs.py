@@ -226,6 +226,7 @@ def test_every_option_in_the_readme_exists() -> None:
     """On the subcommand it is shown with."""
     for words in calls():
         command = commands()[words[0]]
+        command = getattr(command, "commands", {}).get((words[1:] or [""])[0], command)
         options = {
             name
             for parameter in command.params
@@ -240,7 +241,8 @@ def test_options_in_comments_of_the_readme_exist_somewhere() -> None:
     """`--lang da: Danish names` is a promise, too."""
     known = {
         name
-        for command in commands().values()
+        for group in commands().values()
+        for command in (group, *getattr(group, "commands", {}).values())
         for parameter in command.params
         for name in parameter.opts
     }
@@ -251,10 +253,11 @@ def test_options_in_comments_of_the_readme_exist_somewhere() -> None:
 
 def test_every_option_explains_itself() -> None:
     """A sentence of help each."""
-    for name, command in commands().items():
-        for parameter in command.params:
-            assert getattr(parameter, "help", None), f"{name} {parameter.name}"
-        assert command.help, name
+    for name, group in commands().items():
+        for command in (group, *getattr(group, "commands", {}).values()):
+            for parameter in command.params:
+                assert getattr(parameter, "help", None), f"{name} {parameter.name}"
+            assert command.help, name
 
 
 @pytest.mark.parametrize("marker", ["run", "tests"])

@@ -312,7 +312,8 @@ def _count(solution: Solution, goal: str) -> int:
 
 def _plan_mark(solution: Solution, against: Against, goal: str) -> dict[str, float]:
     placements = solution.plan.placements
-    fit = sum(placement.fit for placement in placements)
+    # The plan's own second tier, as the points: what keeping proposals is worth is in it.
+    fit = solution.plan.value("fit")
     values: dict[Against, Callable[[], float]] = {
         "fit": lambda: fit / max(1, len(placements)),
         "floor": lambda: min((placement.fit for placement in placements), default=0),

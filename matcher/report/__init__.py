@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from matcher.report.audit import masked
+from matcher.report.charts import Drawing, Part, bar
 from matcher.report.document import SCHEMA_VERSION, run_document
 from matcher.report.files import (
     RISKY,
@@ -20,10 +22,10 @@ from matcher.report.files import (
     write_workbook,
 )
 from matcher.report.headline import Headline, headline
-from matcher.report.page import page_html
+from matcher.report.page import fill_page, page_html, page_style
 from matcher.report.people import rates_text, week_lines
 from matcher.report.rows import Column, sheets
-from matcher.report.words import LANGUAGES, Words
+from matcher.report.words import LANGUAGES, Words, texts_of
 from matcher.rules import Language
 
 
@@ -76,16 +78,24 @@ __all__ = [
     "RISKY",
     "SCHEMA_VERSION",
     "Column",
+    "Drawing",
     "Headline",
+    "Part",
     "Words",
     "Written",
+    "bar",
     "csv_cell",
+    "fill_page",
     "headline",
+    "masked",
     "page_html",
+    "page_style",
     "rates_text",
     "run_document",
     "sheets",
+    "texts_of",
     "week_lines",
     "write_cell",
     "write_document",
+    "write_json",
 ]

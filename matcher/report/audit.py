@@ -42,7 +42,7 @@ def audit(table: pd.DataFrame, document: Mapping[str, Any]) -> dict[str, Any]:
         groups: dict[str, list[tuple[str, int]]] = {}
         for citizen, what in outcome.items():
             groups.setdefault(stated.get(citizen, NOT_STATED), []).append(what)
-        shown, hidden = _masked({name: len(members) for name, members in groups.items()})
+        shown, hidden = masked({name: len(members) for name, members in groups.items()})
         dimensions.append(
             {
                 "dimension": str(dimension),
@@ -53,7 +53,7 @@ def audit(table: pd.DataFrame, document: Mapping[str, Any]) -> dict[str, Any]:
     return {"smallest_group": SMALLEST, "dimensions": dimensions}
 
 
-def _masked(sizes: Mapping[str, int]) -> tuple[list[str], int]:
+def masked(sizes: Mapping[str, int]) -> tuple[list[str], int]:
     """Return the groups that may be shown, in order, and how many are hidden."""
     by_size = sorted(sizes, key=lambda name: (sizes[name], name))
     hidden = [name for name in by_size if sizes[name] < SMALLEST]

@@ -12,7 +12,7 @@ from typing import Any
 
 from matcher.errors import OptionError
 from matcher.report import sections
-from matcher.report.charts import Part, bar
+from matcher.report.charts import Drawing, Part, bar
 from matcher.report.people import people_section
 from matcher.report.rows import reason_text, supports_text
 from matcher.report.words import Words
@@ -22,6 +22,17 @@ Row = Mapping[str, Any]
 
 def page_html(document: Row, words: Words) -> str:
     """Make the page of a document.
+
+    Raises
+    ------
+    OptionError
+        jinja2 is not installed.
+    """
+    return fill_page(_read("page.html.j2"), {**_content(document, words), "css": page_style()})
+
+
+def fill_page(template: str, content: Row) -> str:
+    """Fill a page's template; everything is escaped but finished drawings and styles.
 
     Raises
     ------
@@ -39,8 +50,12 @@ def page_html(document: Row, words: Words) -> str:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=False
     )
-    template = environment.from_string(_read("page.html.j2"))
-    return template.render(**_content(document, words)) + "\n"
+    return environment.from_string(template).render(**content) + "\n"
+
+
+def page_style(more: str = "") -> Drawing:
+    """Return the style sheet that all pages share, and one's own after it."""
+    return Drawing(_read("page.css") + more)
 
 
 def _read(name: str) -> str:
@@ -52,7 +67,6 @@ def _content(document: Row, words: Words) -> dict[str, Any]:
     head, figures = document["headline"], document["figures"]
     return {
         "words": words,
-        "css": _Plain(_read("page.css")),
         "made_up": document["made_up"],
         "subtitle": words("page.subtitle", date=words.long_date(document["date"])),
         "head": _Attributes(head),
@@ -82,15 +96,6 @@ def _content(document: Row, words: Words) -> dict[str, Any]:
         "provenance": _provenance(document, words),
         "time_taken": _time_taken(document["provenance"]["times"], words),
     }
-
-
-class _Plain(str):
-    """Text that goes in as it is."""
-
-    __slots__ = ()
-
-    def __html__(self) -> str:
-        return str(self)
 
 
 class _Attributes:

@@ -36,10 +36,14 @@ _MONTHS = {
 @cache
 def texts() -> Mapping[str, Mapping[str, str]]:
     """All texts by ``section.key``, each with ``en``, ``da`` and perhaps ``en_one``, ``da_one``."""
-    content = tomllib.loads(_read("texts.toml"))
+    return texts_of(_read("texts.toml"))
+
+
+def texts_of(toml: str) -> Mapping[str, Mapping[str, str]]:
+    """Read texts from TOML: a table per section, an entry per key."""
     return {
         f"{section}.{key}": text
-        for section, entries in content.items()
+        for section, entries in tomllib.loads(toml).items()
         for key, text in entries.items()
     }
 
@@ -69,15 +73,20 @@ class Words:
     ----------
     language
         ``en`` or ``da``.
+    more
+        Texts of one's own by ``section.key``, beside those of the weekly page.
     """
 
-    def __init__(self, language: Language) -> None:
+    def __init__(
+        self, language: Language, more: Mapping[str, Mapping[str, str]] | None = None
+    ) -> None:
         self.language: Language = language
         self.danish = language == "da"
+        self._texts = {**texts(), **more} if more else texts()
 
     def __call__(self, key: str, count: int | None = None, /, **values: Any) -> str:
         """Write a text; ``count`` picks the form for one and fills ``{count}``."""
-        entry = texts()[key]
+        entry = self._texts[key]
         template = entry[self.language]
         if count == 1:
             template = entry.get(f"{self.language}_one", template)
@@ -87,7 +96,7 @@ class Words:
 
     def known(self, key: str, otherwise: str) -> str:
         """Return a text that may not exist, e.g. the name of a budget line of one's own."""
-        return self(key) if key in texts() else otherwise
+        return self(key) if key in self._texts else otherwise
 
     def pick(self, both: Both) -> str:
         """Return the text of this language."""

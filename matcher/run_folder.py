@@ -20,7 +20,7 @@ from pathlib import Path
 from matcher.errors import OptionError
 from matcher.ledger import Ledger
 from matcher.ledger.lock import folder_lock
-from matcher.ledger.written import free_path
+from matcher.ledger.places import free_path
 
 _HIDDEN = re.compile(r"\.\d{4}-\d\d-\d\d-[0-9a-f]{8}\.\w+\.(?:partial|([0-9a-f]{8})\.whole)")
 

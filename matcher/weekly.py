@@ -225,9 +225,15 @@ def _store(
         raise
     if stored.folder != final:
         shutil.rmtree(whole)
-        return stored, stored.folder or final
+        return stored, _as_given(stored.folder or final, final)
     named = ledger.settle()
-    return stored, named[-1] if named else final
+    return stored, _as_given(named[-1], final) if named else final
+
+
+def _as_given(folder: Path, final: Path) -> Path:
+    """Spell a run folder as the caller spells the folder of all runs."""
+    spelt = final.with_name(folder.name)
+    return spelt if spelt.absolute() == folder.absolute() else folder
 
 
 def _tell_stored(stored: Stored, observer: Observer) -> None:

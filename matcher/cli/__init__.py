@@ -18,6 +18,7 @@ import typer
 
 from matcher import __version__
 from matcher.cli.decisions import add_decisions
+from matcher.cli.ledger import add_ledger_commands
 from matcher.errors import OptionError
 from matcher.terminal import (
     DataArgument,
@@ -164,6 +165,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
                 typer.echo(policy_text(loaded))
 
     add_decisions(app)
+    add_ledger_commands(app)
     return app
 
 

@@ -162,7 +162,10 @@ def prepare(base: Base, *, create: bool, locked: Callable[[], Any]) -> None:
     """
     if base.file is not None:
         _file_ready(base.file, create=create)
-    if (version := _version(base)) == HEAD:
+    version = _version(base)
+    if base.file is not None and version is not None:
+        _narrow(base.file)
+    if version == HEAD:
         return
     if version is None and not create:
         raise _absent(base)
@@ -182,11 +185,8 @@ def _absent(base: Base) -> LedgerError:
 
 
 def _file_ready(file: Path, *, create: bool) -> None:
-    """Make the file or narrow its mode: its owner alone reads it."""
+    """Make the file, if it is to be made; its owner alone reads it."""
     if file.exists():
-        if os.name == "posix" and file.stat().st_mode & 0o077:
-            with contextlib.suppress(OSError):  # somebody else's file: they are told by its mode
-                file.chmod(OWNER_ONLY)
         return
     if not create:
         raise LedgerError(
@@ -197,6 +197,13 @@ def _file_ready(file: Path, *, create: bool) -> None:
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
     except OSError as error:
         raise LedgerError(f"the ledger {file} cannot be made: {error.strerror}") from None
+
+
+def _narrow(file: Path) -> None:
+    """Let nobody but the owner read a ledger, whoever copied it here."""
+    if os.name == "posix" and file.stat().st_mode & 0o077:
+        with contextlib.suppress(OSError):  # not ours to change: its owner sees its mode
+            file.chmod(OWNER_ONLY)
 
 
 def _version(base: Base) -> str | None:

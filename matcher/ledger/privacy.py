@@ -119,7 +119,8 @@ def forget(ledger: Ledger, citizen_id: str) -> Forgotten:
         ledger.settle()
         folders, removed, unreachable = [], [], []
         with ledger.reading() as connection:
-            known = [Path(path) for path in connection.execute(sa.select(FOLDERS.c.path)).scalars()]
+            paths = connection.execute(sa.select(FOLDERS.c.path)).scalars()
+            known = [ledger.root / path for path in paths]
         for folder in known:
             if not folder.is_dir():
                 unreachable.append(folder)
@@ -286,7 +287,7 @@ def _purge_folders(ledger: Ledger, before: dt.date) -> tuple[Path, ...]:
         due = connection.execute(query).all()
     deleted = []
     for row in due:
-        folder = Path(row.path)
+        folder = ledger.root / row.path
         if not folder.is_dir():
             continue
         gone = folder.with_name(f".{row.run_id[:19]}.{secrets.token_hex(4)}.partial")

@@ -13,7 +13,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from matcher.errors import LedgerError
-from matcher.ledger import decided, written
+from matcher.ledger import decided, places, written
 from matcher.ledger.inputs import policy_of, unpacked
 from matcher.ledger.lock import PATIENCE, Told, file_lock, server_lock
 from matcher.ledger.opening import Base, base_of, prepare, told
@@ -130,6 +130,11 @@ class Ledger:
         """The file of SQLite; None for a server."""
         return self._base.file
 
+    @property
+    def root(self) -> Path:
+        """Where paths of run folders count from: the folder of the file; a server's are whole."""
+        return self.file.absolute().parent if self.file is not None else Path()
+
     def close(self) -> None:
         """Let go of all connections."""
         self._base.engine.dispose()
@@ -233,6 +238,7 @@ class Ledger:
                 connection,
                 document,
                 problem,
+                root=self.root,
                 address=address,
                 hidden=hidden,
                 folder=folder,
@@ -254,7 +260,7 @@ class Ledger:
         folders named.
         """
         with self.writing() as connection:
-            return written.settle(connection)
+            return places.settle(connection, self.root)
 
     def waiting_folders(self) -> frozenset[Path]:
         """Hidden folders that belong to stored runs and must not be cleaned away."""
@@ -262,7 +268,7 @@ class Ledger:
             rows = connection.execute(
                 sa.select(FOLDERS.c.hidden).where(FOLDERS.c.hidden.isnot(None))
             )
-            return frozenset(Path(row.hidden) for row in rows)
+            return frozenset(self.root / row.hidden for row in rows)
 
     def runs(self, *, before: dt.date | None = None, most: int | None = None) -> tuple[Run, ...]:
         """Return stored runs, newest first (by day, then in order of recording).
@@ -324,7 +330,14 @@ class Ledger:
         """Return the run folders made of a run."""
         query = sa.select(FOLDERS).where(FOLDERS.c.run_id == run_id).order_by(FOLDERS.c.id)
         with self.reading() as connection:
-            return tuple(Path(row.path) for row in connection.execute(query))
+            return tuple(self.root / row.path for row in connection.execute(query))
+
+    def out_folders(self) -> tuple[Path, ...]:
+        """Return the folders that run folders of the ledger lie in and that are there."""
+        with self.reading() as connection:
+            paths = connection.execute(sa.select(FOLDERS.c.path)).scalars()
+            outs = sorted({(self.root / path).parent for path in paths})
+        return tuple(out for out in outs if out.is_dir())
 
     def problem(self, run_id: str) -> Problem:
         """Put the input of a run together again.

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 
 from matcher.errors import LedgerError
 from matcher.ledger.inputs import packed
+from matcher.ledger.places import folder_in_place, note_folder
 from matcher.ledger.records import Proposal, Run, Stored
 from matcher.ledger.schema import (
-    FOLDERS,
     INPUT_TABLES,
     INPUTS,
     POLICIES,
@@ -46,6 +46,7 @@ def record_run(
     document: Mapping[str, Any],
     problem: Problem,
     *,
+    root: Path,
     address: str,
     hidden: Path | None,
     folder: Path | None,
@@ -60,9 +61,12 @@ def record_run(
         connection.execute(
             sa.update(RUNS).where(RUNS.c.run_id == known.run_id).values(repeats=RUNS.c.repeats + 1)
         )
-        there = _folder_in_place(connection, known.run_id, document["language"])
+        language = document["language"]
+        there = folder_in_place(connection, root, known.run_id, language)
         if there is None and folder is not None:
-            _note_folder(connection, known.run_id, document, hidden, folder, now)
+            note_folder(
+                connection, root, known.run_id, language=language, hidden=hidden, folder=folder
+            )
         if keep_input and not known.forgotten:
             _store_input(connection, problem, now)
         again = find_run(connection, known.run_id)
@@ -85,7 +89,9 @@ def record_run(
     if keep_input:
         _store_input(connection, problem, now)
     if folder is not None:
-        _note_folder(connection, run_id, document, hidden, folder, now)
+        note_folder(
+            connection, root, run_id, language=document["language"], hidden=hidden, folder=folder
+        )
     differs = like[-1].run_id if like else None
     return Stored(find_run(connection, run_id), known=False, differs_from=differs, folder=folder)
 
@@ -129,32 +135,6 @@ def outcome_digest(document: Mapping[str, Any]) -> str:
     }  # fmt: skip
     text = json.dumps(told, sort_keys=True, ensure_ascii=True, default=str)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def settle(connection: sa.Connection) -> tuple[Path, ...]:
-    """Rename hidden folders of stored runs: see :meth:`matcher.ledger.Ledger.settle`."""
-    named = []
-    for row in connection.execute(sa.select(FOLDERS).where(FOLDERS.c.hidden.isnot(None))).all():
-        hidden, path = Path(row.hidden), Path(row.path)
-        if hidden.exists():
-            path = free_path(path)
-            hidden.rename(path)
-        elif not path.exists():
-            continue  # deleted by hand, or on another machine
-        named.append(path)
-        connection.execute(
-            sa.update(FOLDERS).where(FOLDERS.c.id == row.id).values(hidden=None, path=str(path))
-        )
-    return tuple(named)
-
-
-def free_path(path: Path) -> Path:
-    """Return the path, with a number behind where something of that name is there."""
-    number, free = 1, path
-    while free.exists():
-        number += 1
-        free = path.with_name(f"{path.name}-{number}")
-    return free
 
 
 def find_run(connection: sa.Connection, run_id: str) -> Run:
@@ -346,34 +326,3 @@ def store_table(connection: sa.Connection, digest: str, content: bytes) -> str:
     ):
         connection.execute(sa.insert(TABLES).values(digest=digest, content=content))
     return digest
-
-
-def _folder_in_place(connection: sa.Connection, run_id: str, language: str) -> Path | None:
-    """Return a folder of the run in that language, if it is where it was left."""
-    rows = connection.execute(
-        sa.select(FOLDERS.c.path, FOLDERS.c.hidden)
-        .where(FOLDERS.c.run_id == run_id, FOLDERS.c.language == language)
-        .order_by(FOLDERS.c.id)
-    )
-    return next(
-        (Path(row.path) for row in rows if row.hidden is None and Path(row.path).is_dir()), None
-    )
-
-
-def _note_folder(
-    connection: sa.Connection,
-    run_id: str,
-    document: Mapping[str, Any],
-    hidden: Path | None,
-    folder: Path,
-    now: dt.datetime,
-) -> None:
-    connection.execute(
-        sa.insert(FOLDERS).values(
-            run_id=run_id,
-            path=str(folder.absolute()),
-            hidden=None if hidden is None else str(hidden.absolute()),
-            language=document["language"],
-            made_at=now,
-        )
-    )

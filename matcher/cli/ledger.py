@@ -1,0 +1,293 @@
+"""Commands on the ledger: runs shown, compared and made again; forgetting and purging."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from matcher.errors import LedgerError, OptionError
+from matcher.terminal import (
+    DebugOption,
+    JsonOption,
+    LedgerOption,
+    OnOption,
+    PolicyOption,
+    address_of,
+    day_of,
+    errors_shown,
+    ledger_address,
+    policy_of,
+    print_json,
+    solvers_quiet,
+)
+
+if TYPE_CHECKING:
+    from matcher.ledger import Ledger
+
+RunArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", help="Name of a run, the beginning of one, or its number in the ledger."
+    ),
+]
+MostOption = Annotated[
+    int, typer.Option(help="Lines of each kind; --json always gives all.", min=1)
+]
+
+
+def add_ledger_commands(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    runs = typer.Typer(
+        help="Show the stored runs, newest first; show one, hold two against each other, make one"
+        " again.",
+        invoke_without_command=True,
+        rich_markup_mode=None,
+    )
+    app.add_typer(runs, name="runs")
+
+    @runs.callback()
+    def _runs(
+        context: typer.Context,
+        ledger: LedgerOption = None,
+        most: Annotated[int, typer.Option(help="At most so many runs.", min=1)] = 30,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        context.obj = ledger
+        if context.invoked_subcommand is None:
+            with errors_shown(debug, as_json=as_json):
+                _list(ledger, most, as_json)
+
+    @runs.command()
+    def show(
+        context: typer.Context,
+        run: RunArgument,
+        ledger: LedgerOption = None,
+        most: MostOption = 20,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        """Show a run: where it came from, what it reached, what was scarce; --json: everything."""
+        with errors_shown(debug, as_json=as_json):
+            _show(ledger or context.obj, run, most, as_json)
+
+    @runs.command()
+    def diff(
+        context: typer.Context,
+        before: Annotated[str, typer.Argument(metavar="BEFORE", help="The run of before.")],
+        after: Annotated[str, typer.Argument(metavar="AFTER", help="The run of after.")],
+        ledger: LedgerOption = None,
+        most: MostOption = 20,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        """Show after minus before: who came, left, moved, and what became scarce."""
+        with errors_shown(debug, as_json=as_json):
+            _diff(ledger or context.obj, before, after, most, as_json)
+
+    @runs.command()
+    def verify(
+        context: typer.Context,
+        run: Annotated[
+            str | None,
+            typer.Argument(metavar="RUN", help="The run to make again. Default: the newest."),
+        ] = None,
+        data: Annotated[
+            str | None,
+            typer.Option(
+                metavar="DATA",
+                help="The tables, where the ledger no longer keeps them; must be the very same.",
+            ),
+        ] = None,
+        ledger: LedgerOption = None,
+        most: MostOption = 20,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        """Make a stored run again and compare; ends with 1 when it comes out differently."""
+        with errors_shown(debug, as_json=as_json):
+            _verify(ledger or context.obj, run, data, most, as_json, debug)
+
+    @app.command()
+    def forget(
+        citizen: Annotated[
+            str, typer.Argument(metavar="CITIZEN", help="The citizen's pseudonymous id.")
+        ],
+        yes: Annotated[
+            bool, typer.Option("--yes", help="Do not ask; it cannot be undone.")
+        ] = False,
+        ledger: LedgerOption = None,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        """Remove a citizen from the ledger, its stored tables and every run folder it knows."""
+        with errors_shown(debug, as_json=as_json):
+            _sure(yes, "This removes the citizen for good. Go on?")
+            _forget(ledger, citizen, as_json)
+
+    @app.command()
+    def purge(
+        on: OnOption = None,
+        policy: PolicyOption = None,
+        yes: Annotated[
+            bool, typer.Option("--yes", help="Do not ask; it cannot be undone.")
+        ] = False,
+        ledger: LedgerOption = None,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        """Delete what the policy's retention keeps no longer: tables, folders, ids, runs."""
+        with errors_shown(debug, as_json=as_json):
+            rules = policy_of(day_of(on), policy).retention
+            _sure(
+                yes,
+                f"This deletes for good what is older than {rules.input_weeks} weeks (tables),"
+                f" {rules.folder_weeks} (run folders), {rules.person_weeks} (ids) and"
+                f" {rules.run_weeks} (runs). Go on?",
+            )
+            _purge(ledger, on, policy, as_json)
+
+
+@contextmanager
+def _opened(given: str | None) -> Iterator[Ledger]:
+    """Open a ledger that is there; say it when somebody else has to finish first."""
+    from matcher.ledger import Ledger
+
+    def heard(text: str) -> None:
+        typer.echo(text, err=True)
+
+    with Ledger.open(ledger_address(given), create=False, heard=heard) as ledger:
+        yield ledger
+
+
+def _sure(yes: bool, question: str) -> None:
+    """Ask at a terminal; elsewhere only ``--yes`` will do."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise OptionError(f"{question.removesuffix(' Go on?')} Say --yes to go on.")
+    typer.confirm(question, abort=True, err=True)
+
+
+def _say(text: str) -> None:
+    from matcher.console import fitting
+
+    typer.echo(fitting(text, sys.stdout.encoding))
+
+
+def _list(given: str | None, most: int, as_json: bool) -> None:
+    from matcher.cli.ledger_text import run_content, runs_text
+
+    with _opened(given) as ledger:
+        runs = ledger.runs(most=most)
+        if as_json:
+            print_json({"schema_version": 1, "runs": [run_content(run) for run in runs]})
+        else:
+            _say(runs_text(runs, ledger.address))
+
+
+def _show(given: str | None, name: str, most: int, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from matcher.cli.ledger_text import run_content, run_text
+
+    with _opened(given) as ledger:
+        run = ledger.run(name)
+        resources, folders = ledger.resources(run.run_id), ledger.folders(run.run_id)
+        decisions = ledger.decisions(run_id=run.run_id)
+        try:
+            ledger.problem(run.run_id)
+            gone = None
+        except LedgerError as error:
+            gone = str(error).removeprefix(f"run {run.run_id}: ")
+        if as_json:
+            print_json(
+                {
+                    "schema_version": 1,
+                    **run_content(run),
+                    "input_gone": gone,
+                    "folders": [str(folder) for folder in folders],
+                    "proposals": [asdict(one) for one in ledger.proposals(run.run_id)],
+                    "left_over": [asdict(one) for one in ledger.unplaced(run.run_id)],
+                    "resources": [asdict(one) for one in resources],
+                    "decisions": [asdict(one) for one in decisions],
+                }
+            )
+        else:
+            _say(run_text(run, resources, folders, decisions, gone, most))
+
+
+def _diff(given: str | None, before: str, after: str, most: int, as_json: bool) -> None:
+    from matcher.cli.ledger_text import difference_text
+    from matcher.ledger import difference
+
+    with _opened(given) as ledger:
+        change = difference(ledger, before, after)
+    if as_json:
+        print_json(change.to_dict())
+    else:
+        _say(difference_text(change, most))
+
+
+def _verify(
+    given: str | None, name: str | None, data: str | None, most: int, as_json: bool, debug: bool
+) -> None:
+    from matcher.cli.ledger_text import remade_text
+    from matcher.ledger import remake
+
+    with _opened(given) as ledger:
+        if name is None:
+            newest = ledger.runs(most=1)
+            if not newest:
+                raise LedgerError(f"the ledger {ledger.address} holds no runs")
+            name = newest[0].run_id
+        with solvers_quiet(shown=debug):
+            remade = remake(ledger, name, None if data is None else address_of(data))
+    if as_json:
+        print_json(remade.to_dict())
+    else:
+        _say(remade_text(remade, most))
+    if not remade.same:
+        raise typer.Exit(1)
+
+
+def _forget(given: str | None, citizen: str, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from matcher.cli.ledger_text import forgotten_text
+    from matcher.ledger import forget
+    from matcher.run_folder import clean
+
+    with _opened(given) as ledger, ledger.lock():
+        ledger.settle()
+        for out in ledger.out_folders():
+            clean(out, ledger)
+        done = forget(ledger, citizen)
+    if as_json:
+        print_json({"schema_version": 1, **asdict(done), "found": done.found})
+    else:
+        _say(forgotten_text(done))
+
+
+def _purge(given: str | None, on: str | None, policy: Path | None, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from matcher.cli.ledger_text import purged_text
+    from matcher.ledger import purge
+    from matcher.run_folder import clean
+
+    today = day_of(on)
+    with _opened(given) as ledger, ledger.lock():
+        ledger.settle()
+        for out in ledger.out_folders():
+            clean(out, ledger)
+        done = purge(ledger, policy_of(today, policy), today)
+    if as_json:
+        print_json({"schema_version": 1, **asdict(done), "found": done.found})
+    else:
+        _say(purged_text(done))

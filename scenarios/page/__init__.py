@@ -1,0 +1,93 @@
+"""The page of a comparison: one self-contained file without scripts or network.
+
+Made for a committee with five minutes: what was asked, the answer in one sentence, the picture, who
+gains and who loses, what it costs, what is uncertain; then the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+import pandas as pd
+
+from matcher.report import Words, fill_page, page_style, texts_of
+from scenarios.compare import Comparison
+from scenarios.frontier import Front
+from scenarios.page import lead, sections, sweeps, tables
+
+Language = Literal["en", "da"]
+
+
+@cache
+def _texts() -> Mapping[str, Mapping[str, str]]:
+    return texts_of(_read("texts.toml"))
+
+
+def _read(name: str) -> str:
+    return resources.files("scenarios.page").joinpath(name).read_text(encoding="utf-8")
+
+
+def words_of(language: Language) -> Words:
+    """Return the words of a comparison in a language."""
+    return Words(language, _texts())
+
+
+def comparison_html(
+    comparison: Comparison,
+    words: Words,
+    *,
+    fronts: Sequence[Front] = (),
+    frames: Mapping[str, pd.DataFrame],
+    made_up: bool = False,
+) -> str:
+    """Make the page of a comparison.
+
+    Parameters
+    ----------
+    comparison
+        As :func:`scenarios.compare.compare` gives it.
+    words
+        As :func:`words_of` gives them.
+    fronts
+        Trade-off curves.
+    frames
+        With ``tornado``, ``returns``, ``uncertainty`` and ``drivers`` of the outcomes.
+    made_up
+        Whether the week is about nobody.
+
+    Raises
+    ------
+    OptionError
+        jinja2 is not installed.
+    """
+    best = lead.best_of(comparison)
+    content: dict[str, Any] = {
+        "words": words,
+        "css": page_style(_read("page.css")),
+        "made_up": made_up,
+        "subtitle": words("whatif.subtitle", date=words.long_date(comparison.base.date)),
+        "asked": lead.asked(comparison, fronts, words),
+        "lead": lead.lead(comparison, frames["uncertainty"], fronts, words, best),
+        "badge": lead.badge(comparison, fronts, words),
+        "tiles": lead.tiles(comparison, words, best),
+        "effect": sections.effect(comparison, words),
+        "who": sections.who(comparison, words, best),
+        "cost": sections.cost(comparison, words),
+        "scarce": sections.scarce(comparison, words),
+        "fronts": [sweeps.front_section(front, words) for front in fronts],
+        "matters": sweeps.matters(frames["tornado"], words),
+        "returns": sweeps.returns_sections(frames["returns"], words),
+        "unsure": sweeps.unsure(comparison, frames, words),
+        "failed": sections.failed(comparison, words),
+        "all_rows": tables.all_rows(comparison, words),
+        "left": tables.left(comparison, words, best),
+        "changes": tables.changes(comparison, words),
+        "provenance": tables.provenance(comparison, words),
+    }
+    return fill_page(_read("page.html.j2"), content)
+
+
+__all__ = ["Language", "comparison_html", "words_of"]

@@ -1,0 +1,222 @@
+"""The top of the page: what was asked, the answer in one sentence, how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+from matcher.report import Words
+from scenarios.compare import Comparison, weekly
+from scenarios.frontier import Front
+from scenarios.outcome import Outcome
+
+MOST_ASKED = 6
+"""Questions that are written out."""
+
+
+def signed(number: float, words: Words, decimals: int = 0) -> str:
+    """Write a difference with its sign; a true minus."""
+    text = words.decimal(abs(number), decimals) if decimals else words.whole(abs(number))
+    if text.strip("0.,") == "":
+        return text
+    return f"+{text}" if number > 0 else f"−{text}"
+
+
+def each(frame: pd.DataFrame) -> Iterator[Any]:
+    """Rows of a frame, read by name; cells are what the frame's maker says they are."""
+    yield from frame.itertuples()
+
+
+def rows_by_name(comparison: Comparison) -> dict[str, dict[str, Any]]:
+    """Rows of the summary by scenario."""
+    rows = comparison.summary.to_dict("records")
+    return {str(row["scenario"]): {str(k): v for k, v in row.items()} for row in rows}
+
+
+def candidates(comparison: Comparison) -> list[Outcome]:
+    """Scenarios that may be shown one by one: solved, and not one draw of many."""
+    solved = [one for one in comparison.scenarios if not one.failed]
+    return [one for one in solved if one.sweep != "sample"]
+
+
+def best_of(comparison: Comparison) -> Outcome | None:
+    """Find the scenario that gives most placements; of equal ones the one that costs least.
+
+    With draws alone, None.
+    """
+    found = candidates(comparison)
+    return min(found, key=lambda one: (-one.placed, weekly(one), one.name), default=None)
+
+
+def front_name(front: Front, words: Words) -> str:
+    """Group of a front in words."""
+    column, _, value = front.group.partition("=")
+    known = words.known(f"group.{value}", value)
+    return f"{words.known(f'group_name.{column}', column)} {known}"
+
+
+def asked(comparison: Comparison, fronts: Sequence[Front], words: Words) -> dict[str, Any]:
+    """Each question as a line, sweeps as one."""
+    lines: list[str] = []
+    for one in comparison.scenarios:
+        if not one.sweep:
+            title, question = one.title(words.language), one.questions.get(words.language, "")
+            lines.append(f"{title}: {question}" if question else title)
+    families: dict[tuple[str, str], list[Outcome]] = {}
+    for one in comparison.scenarios:
+        if one.sweep:
+            families.setdefault((one.sweep, one.family or one.name), []).append(one)
+    keys = {"sample": "asked_sample", "grid": "asked_grid", "one_at_a_time": "asked_one"}
+    for (kind, family), members in families.items():
+        parameters = dict.fromkeys(name for one in members for name in one.parameters)
+        lines.append(
+            words(f"whatif.{keys[kind]}", len(members), title=family_title(family, members, words),
+                  parameters=", ".join(parameters))
+        )  # fmt: skip
+    lines += [
+        words(
+            "whatif.asked_front",
+            what=words(f"whatif.front_{front.against}", group=front_name(front, words)),
+        )
+        for front in fronts
+    ]
+    more = len(lines) - MOST_ASKED
+    return {
+        "lines": lines[:MOST_ASKED] if more > 1 else lines,
+        "more": words("whatif.asked_more", more) if more > 1 else "",
+    }
+
+
+def family_title(family: str, members: Sequence[Outcome], words: Words) -> str:
+    """Title of a sweep: what the titles of its members share, or its name."""
+    titles = {one.title(words.language) for one in members}
+    return titles.pop() if len(titles) == 1 else family
+
+
+def placements_text(count: int, words: Words) -> str:
+    """Write a gain or a loss in words."""
+    key = "more_placements" if count > 0 else "fewer_placements"
+    return words(f"whatif.{key}", abs(count))
+
+
+def lead(
+    comparison: Comparison,
+    draws: pd.DataFrame,
+    fronts: Sequence[Front],
+    words: Words,
+    best: Outcome | None,
+) -> dict[str, Any]:
+    """Write the large number, what it counts, and the answer."""
+    base = comparison.base
+    if best is None and len(draws):
+        row = draws.iloc[0]
+        answer = words(
+            "whatif.answer_sample", int(row["samples"]), helps=words.percent(row["helps"]),
+            title=row["family"], low=signed(row["q25"], words), high=signed(row["q75"], words),
+        )  # fmt: skip
+        return _number(int(row["q50"]), words, answer, row["family"], base.placed)
+    if best is None:
+        number = {
+            "number": words.whole(base.placed), "loss": False,
+            "what": words("whatif.lead_base"), "of": "",
+        }  # fmt: skip
+        answer = words("whatif.answer_failed") if comparison.scenarios else ""
+        return {**number, "answer": answer or _front_answer(fronts, words)}
+    return _number(
+        best.placed - base.placed,
+        words,
+        _answer(comparison, words, best),
+        best.title(words.language),
+        base.placed,
+    )
+
+
+def _number(count: int, words: Words, answer: str, title: str, before: int) -> dict[str, Any]:
+    key = "lead_more" if count > 0 else "lead_fewer" if count < 0 else "lead_same"
+    return {
+        "number": signed(count, words),
+        "loss": count < 0,
+        "what": words(f"whatif.{key}", abs(count)),
+        "of": words(
+            "whatif.lead_from",
+            after=words.whole(before + count),
+            before=words.whole(before),
+            title=title,
+        ),
+        "answer": answer,
+    }
+
+
+def _answer(comparison: Comparison, words: Words, best: Outcome) -> str:
+    base = comparison.base
+    extra = best.placed - base.placed
+    title = best.title(words.language)
+    shown = candidates(comparison)
+    values: dict[str, Any] = {
+        "title": title, "before": words.whole(base.placed), "after": words.whole(best.placed),
+    }  # fmt: skip
+    if extra > 0:
+        key = "answer_best" if len(shown) > 1 else "answer_one"
+        return words(
+            f"whatif.{key}", len(shown), more=placements_text(extra, words),
+            cost=_cost_text(comparison, best, words), **values,
+        )  # fmt: skip
+    if len(shown) == 1 and extra < 0:
+        return words("whatif.answer_loss", fewer=placements_text(extra, words), **values)
+    answer = words("whatif.answer_none", len(shown), **values)
+    worst = min(shown, key=lambda one: (one.placed, one.name))
+    if worst.placed < base.placed:
+        answer += " " + words(
+            "whatif.answer_worst",
+            title=worst.title(words.language),
+            more=placements_text(worst.placed - base.placed, words),
+        )
+    return answer
+
+
+def _cost_text(comparison: Comparison, best: Outcome, words: Words) -> str:
+    extra = best.placed - comparison.base.placed
+    week = weekly(best) - weekly(comparison.base)
+    if week > 0:
+        return words("whatif.answer_cost", dkk=words.whole(week / extra))
+    return words("whatif.answer_cheaper", dkk=words.whole(-week)) if week < 0 else ""
+
+
+def _front_answer(fronts: Sequence[Front], words: Words) -> str:
+    from scenarios.page.sweeps import front_sentence
+
+    return front_sentence(fronts[0], words) if fronts else ""
+
+
+def badge(comparison: Comparison, fronts: Sequence[Front], words: Words) -> dict[str, Any]:
+    """Whether everything is proven."""
+    solved = [comparison.base, *(one for one in comparison.scenarios if not one.failed)]
+    unproven = sum(not one.proven for one in solved)
+    if unproven:
+        title = words("whatif.unproven", count=unproven, all=len(solved))
+        return {"open": True, "title": title, "text": words("whatif.unproven_long")}
+    return {
+        "open": False, "title": words("whatif.proven"), "text": words("whatif.proven_long"),
+    }  # fmt: skip
+
+
+def tiles(comparison: Comparison, words: Words, best: Outcome | None) -> list[dict[str, str]]:
+    """Four figures of the scenario that gives most."""
+    if best is None:
+        return []
+    row = rows_by_name(comparison)[best.name]
+    note = words("whatif.tile_with", title=best.title(words.language))
+    found = [
+        (words("whatif.tile_new"), words.whole(row["new"]), note),
+        (words("whatif.tile_lost"), words.whole(row["lost"]), note),
+        (words("whatif.tile_moved"), words.whole(row["moved"]), words("whatif.tile_moved_note")),
+    ]
+    if pd.notna(row["dkk_per_extra_week"]):
+        total = words("whatif.tile_cost_total", dkk=signed(row["dkk_week_difference"], words))
+        found.append((words("whatif.tile_cost"), words.whole(row["dkk_per_extra_week"]), total))
+    else:
+        waiting = words("whatif.tile_base_note", waiting=words.whole(comparison.base.waiting))
+        found.append((words("whatif.tile_base"), words.whole(comparison.base.placed), waiting))
+    return [dict(zip(("name", "value", "note"), tile, strict=True)) for tile in found]

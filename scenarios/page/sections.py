@@ -1,0 +1,243 @@
+"""The middle of the page: effects, who gains, costs, what runs out, what failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from matcher.explain import ROW_NAMES, named
+from matcher.report import Words
+from scenarios.compare import Comparison
+from scenarios.outcome import Outcome
+from scenarios.page.drawings import difference_bar
+from scenarios.page.lead import candidates, each, rows_by_name, signed
+
+MOST_BARS = 20
+MOST_COSTS = 12
+MOST_NAMES = 4
+
+
+def effect(comparison: Comparison, words: Words) -> dict[str, Any] | None:
+    """Difference of each scenario as a bar, largest first."""
+    shown = candidates(comparison)
+    if not shown:
+        return None
+    rows = rows_by_name(comparison)
+    # The largest gains and the largest losses are both of interest.
+    order = sorted(shown, key=lambda one: (-one.placed, one.name))
+    if len(order) > MOST_BARS:
+        half = MOST_BARS // 2
+        order = order[:half] + order[-half:]
+    differences = [float(rows[one.name]["difference"]) for one in order]
+    low, high = min(differences), max(differences)
+    return {
+        "lead": words("whatif.effect_lead", before=words.whole(comparison.base.placed)),
+        "caption": words("whatif.effect_caption"),
+        "head": [
+            words(f"whatif.head_{name}")
+            for name in ("scenario", "difference", "new", "lost", "moved")
+        ],
+        "rows": [
+            {
+                "label": one.title(words.language),
+                "drawing": difference_bar(difference, low, high),
+                "cells": [
+                    signed(difference, words),
+                    *(words.whole(rows[one.name][event]) for event in ("new", "lost", "moved")),
+                ],
+            }
+            for one, difference in zip(order, differences, strict=True)
+        ],
+        "more": words("whatif.effect_more", len(shown) - len(order))
+        if len(shown) > len(order)
+        else "",
+    }
+
+
+def group_name(dimension: str, group: str, words: Words) -> str:
+    """Name of a group in words; a level of Danish by its own name."""
+    if not group:
+        return words("common.not_stated")
+    section = "level" if dimension == "oral" else "group"
+    return words.known(f"{section}.{group}", group)
+
+
+def dimension_name(dimension: str, words: Words) -> str:
+    """Name of a dimension in words."""
+    name = words.known(f"group_name.{dimension}", "")
+    return name or words.known(f"dimension.{dimension}", dimension)
+
+
+def who(comparison: Comparison, words: Words, best: Outcome | None) -> dict[str, Any] | None:
+    """Count by group, for the scenario that gives most; and the gap between groups."""
+    if best is None:
+        return None
+    title = best.title(words.language)
+    groups = comparison.groups[comparison.groups["scenario"] == best.name]
+    tables = []
+    for dimension in dict.fromkeys(groups["dimension"]):
+        rows = groups[groups["dimension"] == dimension]
+        if dimension != "oral":
+            rows = rows.sort_values(["difference", "new"], ascending=False, kind="stable")
+        caption = words("whatif.who_caption", dimension=dimension_name(dimension, words))
+        tables.append({
+            "caption": caption,
+            "rows": [
+                {
+                    "name": group_name(dimension, row.group, words),
+                    "cells": [
+                        words.whole(row.placed_before), words.whole(row.placed),
+                        signed(row.difference, words), words.whole(row.new),
+                        words.whole(row.lost), words.percent(_none(row.share_before), 1),
+                        words.percent(_none(row.share), 1),
+                    ],
+                }
+                for row in each(rows)
+            ],
+        })  # fmt: skip
+    return {
+        "lead": words("whatif.who_lead", title=title),
+        "heads": [
+            words(f"whatif.head_{name}")
+            for name in ("before", "after", "difference", "new", "lost", "share_before", "share")
+        ],
+        "tables": tables,
+        "sector": _sector(comparison, words, best),
+        "gap": _gap(comparison, words, best),
+    }
+
+
+def _none(value: Any) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)
+
+
+def _sector(comparison: Comparison, words: Words, best: Outcome) -> dict[str, Any]:
+    was, now = (one.placements["sector"].value_counts() for one in (comparison.base, best))
+    rows = sorted(
+        {*was.index, *now.index}, key=lambda name: (-(now.get(name, 0) - was.get(name, 0)), name)
+    )
+    return {
+        "caption": words("whatif.who_sector"),
+        "heads": [words(f"whatif.head_{name}") for name in ("before", "after", "difference")],
+        "rows": [
+            {
+                "name": words.sector(name),
+                "cells": [
+                    words.whole(was.get(name, 0)), words.whole(now.get(name, 0)),
+                    signed(int(now.get(name, 0) - was.get(name, 0)), words),
+                ],
+            }
+            for name in rows
+        ],
+    }  # fmt: skip
+
+
+def _gap(comparison: Comparison, words: Words, best: Outcome) -> dict[str, Any] | None:
+    rows = comparison.gaps[comparison.gaps["scenario"] == best.name]
+    if rows.empty:
+        return None
+    return {
+        "caption": words("whatif.gap_caption", title=best.title(words.language)),
+        "heads": [
+            words(f"whatif.head_{name}")
+            for name in ("before", "after", "difference", "lowest", "highest")
+        ],
+        "rows": [
+            {
+                "name": dimension_name(row.dimension, words),
+                "cells": [
+                    words.decimal(100 * row.gap_before, 1), words.decimal(100 * row.gap, 1),
+                    signed(100 * row.gap_difference, words, 1),
+                    group_name(row.dimension, row.lowest, words),
+                    group_name(row.dimension, row.highest, words),
+                ],
+            }
+            for row in each(rows)
+        ],
+    }  # fmt: skip
+
+
+def cost(comparison: Comparison, words: Words) -> dict[str, Any] | None:
+    """List what each scenario costs more, and for each extra placement."""
+    shown = [one.name for one in candidates(comparison)]
+    if not shown:
+        return None
+    rows = comparison.summary.set_index("scenario").loc[shown[:MOST_COSTS]]
+    return {
+        "caption": words("whatif.cost_caption"),
+        "heads": [
+            words(f"whatif.head_{name}")
+            for name in ("difference", "week", "once", "extra_week", "extra_year")
+        ],
+        "rows": [
+            {
+                "name": row.title_da if words.danish else row.title_en,
+                "cells": [
+                    signed(row.difference, words),
+                    signed(row.dkk_week_difference, words),
+                    signed(row.dkk_once_difference, words),
+                    _money(row.dkk_per_extra_week, words),
+                    _money(row.dkk_per_extra_year, words),
+                ],
+            }
+            for row in each(rows)
+        ],
+    }
+
+
+def _money(value: Any, words: Words) -> str:
+    if value is None or pd.isna(value):
+        return "–"
+    return words.whole(value) if value >= 0 else f"−{words.whole(-value)}"
+
+
+def scarce(comparison: Comparison, words: Words) -> dict[str, Any] | None:
+    """Which resources stopped or began to bind, by kind with their number and some names."""
+    shown = candidates(comparison)
+    if not shown:
+        return None
+    changed = comparison.resources[comparison.resources["change"].isin(["began", "stopped"])]
+    rows = []
+    for one in shown[:MOST_COSTS]:
+        own = changed[changed["scenario"] == one.name]
+        if len(own):
+            rows.append({
+                "name": one.title(words.language),
+                "cells": [_kinds(own[own["change"] == change], words)
+                          for change in ("stopped", "began")],
+            })  # fmt: skip
+    return {
+        "caption": words("whatif.scarce_caption"),
+        "heads": [words("whatif.head_stopped"), words("whatif.head_began")],
+        "rows": rows,
+    }
+
+
+def _kinds(rows: pd.DataFrame, words: Words) -> str:
+    texts = []
+    counts = rows["kind"].value_counts()
+    for kind in sorted(counts.index, key=lambda kind: (-counts[kind], kind)):
+        own = rows[rows["kind"] == kind]
+        text = f"{named(ROW_NAMES, kind, words.language)} ({words.whole(len(own))})"
+        if kind == "budget":
+            text += ": " + ", ".join(words.known(f"budget.{key}", key) for key in own["key"])
+        elif kind in {"mentor_hours", "team_seats", "course_seats"}:
+            names = [name or key for name, key in zip(own["name"], own["key"], strict=True)]
+            more = len(names) - MOST_NAMES
+            extra = [words("common.and_more", more)] if more > 0 else []
+            text += ": " + ", ".join([*names[:MOST_NAMES], *extra])
+        texts.append(text)
+    return "; ".join(texts) or "–"
+
+
+def failed(comparison: Comparison, words: Words) -> dict[str, Any] | None:
+    """Scenarios without a plan, with their reason."""
+    lines = [
+        {"title": one.title(words.language), "reason": one.reason}
+        for one in comparison.scenarios
+        if one.failed
+    ]
+    if not lines:
+        return None
+    return {"lead": words("whatif.failed_lead", len(lines)), "lines": lines}

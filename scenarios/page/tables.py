@@ -1,0 +1,106 @@
+"""The end of the page: all figures, changes, provenance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from matcher.report import Words
+from scenarios.compare import Comparison
+from scenarios.outcome import Outcome
+from scenarios.page.lead import each, signed
+
+MOST_ROWS = 60
+MOST_CHANGES = 60
+
+
+def all_rows(comparison: Comparison, words: Words) -> dict[str, Any]:
+    """Every scenario with its figures, the base first."""
+    summary = comparison.summary
+    rows = []
+    for row in summary.head(MOST_ROWS + 1).to_dict("records"):
+        title = row["title_da" if words.danish else "title_en"]
+        if row["status"] == "failed":
+            rows.append({"name": title, "failed": words("whatif.failed"), "cells": []})
+            continue
+        rows.append({
+            "name": title,
+            "failed": "",
+            "cells": [
+                words.whole(row["placements"]),
+                signed(row["difference"], words),
+                *(words.whole(row[event]) for event in ("new", "lost", "moved")),
+                "–" if pd.isna(row["mean_fit"]) else words.decimal(row["mean_fit"], 1),
+                words.whole(row["dkk_week"]),
+                "" if row["status"] == "optimal" else words.whole(row["bound"]),
+            ],
+        })  # fmt: skip
+    more = len(summary) - len(rows)
+    names = ("placements", "difference", "new", "lost", "moved", "fit", "dkk", "bound")
+    return {
+        "caption": words("whatif.all_caption"),
+        "heads": [words(f"whatif.head_{name}") for name in names],
+        "rows": rows,
+        "more": words("whatif.all_more", more) if more else "",
+    }
+
+
+def left(comparison: Comparison, words: Words, best: Outcome | None) -> dict[str, Any] | None:
+    """Why people are left over, before and after, in the scenario that gives most."""
+    if best is None:
+        return None
+    rows = comparison.causes[comparison.causes["scenario"] == best.name]
+    return {
+        "caption": words("whatif.left_caption", title=best.title(words.language)),
+        "heads": [words(f"whatif.head_{name}") for name in ("before", "after", "difference")],
+        "rows": [
+            {
+                "name": words(f"cause.{row.cause}"),
+                "cells": [words.whole(row.before), words.whole(row.after),
+                          signed(row.difference, words)],
+            }
+            for row in each(rows)
+        ],
+    }  # fmt: skip
+
+
+def changes(comparison: Comparison, words: Words) -> dict[str, Any] | None:
+    """Everything that was changed, scenario by scenario."""
+    frame = comparison.changes
+    if frame.empty:
+        return None
+    titles = {one.name: one.title(words.language) for one in comparison.scenarios}
+    shown = frame.head(MOST_CHANGES)
+    more = len(frame) - len(shown)
+    return {
+        "caption": words("whatif.changes_caption"),
+        "heads": [
+            words(f"whatif.head_{name}") for name in ("scenario", "path", "old", "new_value")
+        ],
+        "count": words("whatif.head_count"),
+        "rows": [
+            {**row, "name": titles[row["scenario"]], "count": words.whole(row["count"])}
+            for row in shown.to_dict("records")
+        ],
+        "more": words("whatif.changes_more", more) if more else "",
+    }  # fmt: skip
+
+
+def provenance(comparison: Comparison, words: Words) -> list[tuple[str, str]]:
+    """How it was made; what is measured comes last."""
+    base = comparison.base
+    seconds = sum(one.seconds for one in (base, *comparison.scenarios))
+    found = [
+        (words("whatif.prov_input"), base.digests.get("input", "")),
+        (words("whatif.prov_policy"), base.digests.get("policy", "")),
+        (
+            words("whatif.prov_versions"),
+            ", ".join(f"{name} {number}" for name, number in base.versions.items()),
+        ),
+        (
+            words("whatif.prov_time"),
+            words("whatif.seconds", seconds=words.decimal(seconds, 1)),
+        ),
+    ]
+    return [(name, value) for name, value in found if value]

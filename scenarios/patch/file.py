@@ -270,7 +270,7 @@ class _Maker:
                 used.update(settled)
         for part in self._own(entry, name, values):
             parts[str(part.place), str(part.content)] = part
-        if not parts and not definition.use:
+        if not (definition.use or definition.change or definition.policy or definition.law):
             self._say(entry.written.place(), "changes nothing: expected use, change, policy or law")
         return tuple(parts.values()), used
 
@@ -358,7 +358,7 @@ class _Maker:
                     axes[f"{scenario}.{parameter}"] = axis
         made = Sweep(name, sweep.title, sweep.question, sweep.kind,
                      {key: axis.values for key, axis in axes.items()}, ())  # fmt: skip
-        if not axes:
+        if not any(sweep.over.values()):
             self._say(written.place(("over",)), "over: expected at least one parameter")
             return made
         if any(fault.place.scenario == name for fault in self._faults):

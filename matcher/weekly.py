@@ -158,7 +158,7 @@ def _run(
             issues=[issue.to_dict() for issue in (*reading.issues, *carried.issues)],
             people=people,
             provenance={**solution.plan.provenance, "run_times": clock.times},
-            made_up=_made_up(address),
+            made_up=is_made_up(address),
         )
         files = write_document(document, folder, language=options.language)
         quarantined = write_quarantine(reading, folder / "quarantine")
@@ -276,7 +276,7 @@ def _name(solution: Solution) -> str:
     return f"{solution.problem.today.isoformat()}-{solution.problem.digest()[:8]}"
 
 
-def _made_up(address: str | Path) -> bool:
+def is_made_up(address: str | Path) -> bool:
     """Whether the mark lies in the folder of the tables, or beside the workbook or database."""
     path = Path(address)
     if "://" in str(address):

@@ -236,8 +236,8 @@ def _people(before: Outcome, after: Outcome) -> pd.DataFrame:
 
 
 def _dimensions(before: Outcome, after: Outcome) -> list[str]:
-    audit = [AUDIT + name for name in sorted({*before.dimensions, *after.dimensions})]
-    return [*audit, *GROUPS]
+    audit = sorted({*before.dimensions, *after.dimensions})
+    return [*(AUDIT + name for name in audit), *(name for name in GROUPS if name not in audit)]
 
 
 def _counts(outcome: Outcome, column: str) -> pd.DataFrame:

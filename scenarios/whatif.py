@@ -27,6 +27,7 @@ from matcher.terminal import (
     print_json,
     solvers_quiet,
 )
+from scenarios.comparing import WeekArgument, add_comparing
 
 if TYPE_CHECKING:
     from matcher.problem import Problem
@@ -44,14 +45,6 @@ FileArgument = Annotated[
     typer.Argument(
         metavar="FILE",
         help="A what-if file; or names from the library with commas between; or 'library' for all.",
-    ),
-]
-WeekArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="DATA",
-        help="A folder of CSV or Parquet files, an Excel workbook, or a database address."
-        " Left out: a made-up Aarhus week is written to ./aarhus-week and used.",
     ),
 ]
 OnlyOption = Annotated[
@@ -156,6 +149,13 @@ def add_whatif(app: typer.Typer, make_week: MakeWeek) -> None:
                 {"seconds": seconds, "seed": seed}, out,
                 {"workers": workers, "cluster": cluster}, fresh, debug,
             )  # fmt: skip
+
+    def read_week(
+        data: str | None, on: str | None, policy: Path | None, talk: Any
+    ) -> tuple[Problem, Reading, str]:
+        return _week(make_week, data, on, policy, talk)
+
+    add_comparing(whatif, read_week)
 
 
 def with_cluster_address(arguments: Sequence[str]) -> list[str]:
@@ -375,6 +375,8 @@ def _run(
 ) -> None:
     from matcher import engine
     from matcher.tables import check_folder
+    from matcher.weekly import is_made_up
+    from scenarios.comparing import show_comparison
     from scenarios.progress import Progress
     from scenarios.sweep import Cache, run
 
@@ -383,18 +385,19 @@ def _run(
         options = engine.Options(**engine_options)
     except engine.OptionError as error:
         raise OptionError(str(error)) from None
-    _, scenarios = _read(file, only, setting)
+    label, scenarios = _read(file, only, setting)
     with Progress() as talk:
-        problem, _, _ = _week(make_week, data, on, policy_file, talk)
+        problem, _, address = _week(make_week, data, on, policy_file, talk)
         with solvers_quiet(shown=debug):
             outcomes = run(
                 problem, scenarios, options=options, cache=Cache(out / "cache", fresh=fresh),
                 observer=talk, **workforce,
             )  # fmt: skip
-    if as_json:
-        print_json([outcome.to_dict() for outcome in outcomes])
-    else:
+    if not as_json:
         _say(_table(outcomes, language))
+    show_comparison(
+        outcomes, out, label, language=language, made_up=is_made_up(address), as_json=as_json
+    )
     if any(outcome.failed for outcome in outcomes):
         raise typer.Exit(2)
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from matcher.report import Words, fill_page, page_style, texts_of
+from matcher.report import LANGUAGES, Words, fill_page, page_style, texts_of
 from scenarios.compare import Comparison
 from scenarios.frontier import Front
 from scenarios.page import lead, sections, sweeps, tables
@@ -33,6 +33,23 @@ def _read(name: str) -> str:
 def words_of(language: Language) -> Words:
     """Return the words of a comparison in a language."""
     return Words(language, _texts())
+
+
+def base_titles() -> dict[str, str]:
+    """Title of the week as it is, by language."""
+    return {language: words_of(language)("whatif.base_title") for language in LANGUAGES}
+
+
+def answer_of(
+    comparison: Comparison, fronts: Sequence[Front], language: Language
+) -> tuple[str, ...]:
+    """Say what a comparison comes to, a sentence a line, for a terminal."""
+    from scenarios.sensitivity import uncertainty
+
+    words = words_of(language)
+    draws = uncertainty(comparison.base, comparison.scenarios)
+    said = lead.lead(comparison, draws, (), words, lead.best_of(comparison))["answer"]
+    return tuple(filter(None, (said, *(sweeps.front_sentence(front, words) for front in fronts))))
 
 
 def comparison_html(
@@ -90,4 +107,4 @@ def comparison_html(
     return fill_page(_read("page.html.j2"), content)
 
 
-__all__ = ["Language", "comparison_html", "words_of"]
+__all__ = ["Language", "answer_of", "base_titles", "comparison_html", "words_of"]

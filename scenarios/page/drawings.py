@@ -14,7 +14,7 @@ from matcher.report import Drawing
 
 WIDTH, HEIGHT = 560.0, 300.0
 """Size of a curve in its own units."""
-LEFT, RIGHT, TOP, BOTTOM = 74.0, 24.0, 18.0, 46.0
+LEFT, RIGHT, TOP, BOTTOM = 88.0, 24.0, 18.0, 46.0
 MOST_TICKS = 6
 _ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 

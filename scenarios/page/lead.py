@@ -140,7 +140,7 @@ def _number(count: int, words: Words, answer: str, title: str, before: int) -> d
         "loss": count < 0,
         "what": words(f"whatif.{key}", abs(count)),
         "of": words(
-            "whatif.lead_from",
+            "whatif.lead_from" if count else "whatif.lead_as_is",
             after=words.whole(before + count),
             before=words.whole(before),
             title=title,

@@ -16,6 +16,10 @@ from scenarios.page.lead import candidates, each, rows_by_name, signed
 MOST_BARS = 20
 MOST_COSTS = 12
 MOST_NAMES = 4
+_DECIDED = (
+    "budget", "mentor_hours", "team_seats", "course_seats", "caseload", "workplace_ratio",
+    "workplace_intake", "group_floor", "opening_seats", "household_care",
+)  # fmt: skip
 
 
 def effect(comparison: Comparison, words: Words) -> dict[str, Any] | None:
@@ -217,7 +221,9 @@ def scarce(comparison: Comparison, words: Words) -> dict[str, Any] | None:
 def _kinds(rows: pd.DataFrame, words: Words) -> str:
     texts = []
     counts = rows["kind"].value_counts()
-    for kind in sorted(counts.index, key=lambda kind: (-counts[kind], kind)):
+    # Seats and care at home are many and small: what a committee can decide about comes first.
+    order = list(_DECIDED)
+    for kind in sorted(counts.index, key=lambda kind: order.index(kind) if kind in order else 99):
         own = rows[rows["kind"] == kind]
         text = f"{named(ROW_NAMES, kind, words.language)} ({words.whole(len(own))})"
         if kind == "budget":

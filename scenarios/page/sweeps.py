@@ -53,8 +53,9 @@ def front_sentence(front: Front, words: Words) -> str:
     elif front.against == "floor":
         # Where most people are still placed: the highest floor that keeps nine in ten of them.
         kept = points[points["placements"] >= 0.9 * last["placements"]].iloc[0]
+        key = "free" if kept["placements"] == last["placements"] else "says"
         return words(
-            "whatif.front_floor_says", floor=words.whole(kept["value"]),
+            f"whatif.front_floor_{key}", floor=words.whole(kept["value"]),
             placed=words.whole(kept["placements"]), most=words.whole(last["placements"]),
         )  # fmt: skip
     else:

@@ -1,0 +1,265 @@
+"""The commands that look: `jobmatch whatif compare` and `jobmatch whatif frontier`."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from matcher.errors import OptionError
+from matcher.terminal import (
+    DebugOption,
+    JsonOption,
+    Lang,
+    LangOption,
+    OnOption,
+    PolicyOption,
+    errors_shown,
+    print_json,
+    solvers_quiet,
+)
+
+if TYPE_CHECKING:
+    from matcher.problem import Problem
+    from scenarios.frontier import Front
+    from scenarios.outcome import Outcome
+
+ReadWeek = Callable[..., "tuple[Problem, Any, str]"]
+"""Reads the week of ``DATA``, ``--on`` and ``--policy``, telling a talk."""
+
+
+class Trade(StrEnum):
+    """What placements are traded against."""
+
+    fit = "fit"
+    floor = "floor"
+    cost = "cost"
+    group = "group"
+
+
+OutOption = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help="Folder that the comparison's folder is in.")
+]
+WeekArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="DATA",
+        help="A folder of CSV or Parquet files, an Excel workbook, or a database address."
+        " Left out: a made-up Aarhus week is written to ./aarhus-week and used.",
+    ),
+]
+
+
+def add_comparing(whatif: typer.Typer, read_week: ReadWeek) -> None:
+    """Add the commands to `jobmatch whatif`."""
+
+    @whatif.command("compare")
+    def compare_(
+        results: Annotated[
+            list[Path],
+            typer.Argument(metavar="RESULTS...", help="Folders of comparisons; one page for all."),
+        ],
+        out: OutOption = Path("whatif"),
+        base: Annotated[
+            str | None, typer.Option(metavar="NAME", help="Compare with this scenario.")
+        ] = None,
+        lang: LangOption = Lang.en,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        """Compare stored results again: in another language, against another scenario, together."""
+        with errors_shown(debug, as_json=as_json):
+            from scenarios.exports import read_comparison
+
+            outcomes: dict[str, Outcome] = {}
+            fronts: list[Front] = []
+            made_up = False
+            for path in results:
+                found, more, marked = read_comparison(path)
+                _join(outcomes, found, path)
+                fronts += more
+                made_up |= marked
+            show_comparison(
+                list(outcomes.values()), out, "comparison", language=lang.value, base=base,
+                fronts=fronts, made_up=made_up, as_json=as_json,
+            )  # fmt: skip
+
+    @whatif.command("frontier")
+    def frontier_(
+        data: WeekArgument = None,
+        against: Annotated[
+            list[Trade] | None,
+            typer.Option(
+                "--against",
+                help="What placements are traded against; may be repeated."
+                " Default: cost, fit and floor; and group, where --group is given.",
+            ),
+        ] = None,
+        group: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--group", metavar="COLUMN=VALUE",
+                help="A group of citizens whose floor is raised, e.g. oral=1; may be repeated.",
+            ),
+        ] = None,
+        points: Annotated[int, typer.Option(help="Points of each curve.", min=2, max=200)] = 9,
+        free_budgets: Annotated[
+            bool, typer.Option("--free-budgets", help="Against cost: look beyond the budgets.")
+        ] = False,
+        out: OutOption = Path("whatif"),
+        on: OnOption = None,
+        policy: PolicyOption = None,
+        seconds: Annotated[
+            float | None,
+            typer.Option(help="Limit for each point. Default: none; answers repeat exactly."),
+        ] = None,
+        lang: LangOption = Lang.en,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:  # fmt: skip
+        """Show what one goal costs another: placements against cost, fit, or a group's floor."""
+        with errors_shown(debug, as_json=as_json):
+            from scenarios.progress import Progress
+
+            trades = _trades(against, group)
+            with Progress() as talk:
+                problem, _, address = read_week(data, on, policy, talk)
+                with solvers_quiet(shown=debug):
+                    outcome, fronts = _fronts(
+                        problem, trades, points, talk,
+                        free_budgets=free_budgets, seconds=seconds,
+                    )  # fmt: skip
+            from matcher.weekly import is_made_up
+
+            show_comparison(
+                [outcome], out, "frontier", language=lang.value, fronts=fronts,
+                made_up=is_made_up(address), as_json=as_json,
+            )  # fmt: skip
+
+
+def show_comparison(
+    outcomes: Sequence[Outcome],
+    out: Path,
+    label: str,
+    *,
+    language: str,
+    base: str | None = None,
+    fronts: Sequence[Front] = (),
+    made_up: bool = False,
+    as_json: bool = False,
+) -> Path:
+    """Write a comparison into a folder of its own and say where its page is.
+
+    The folder's name is the day, the label and a digest of what is compared, so that the same
+    comparison has the same place.
+
+    Returns
+    -------
+    Path
+        The folder.
+    """
+    from matcher.console import fitting
+    from scenarios.compare import compare
+    from scenarios.exports import comparison_document, comparison_frames, write_comparison
+    from scenarios.page import answer_of
+
+    comparison = compare(outcomes, base)
+    made_of = "|".join([comparison.base.name, *(one.name for one in outcomes),
+                        *(str(sorted(one.digests.items())) for one in outcomes),
+                        *(f"{front.against}{front.group}" for front in fronts)])  # fmt: skip
+    digest = hashlib.blake2b(made_of.encode(), digest_size=4).hexdigest()
+    folder = out / f"{comparison.base.date}-{label}-{digest}"
+    written = write_comparison(
+        outcomes, folder, language="da" if language == "da" else "en", base=base, fronts=fronts,
+        made_up=made_up,
+    )  # fmt: skip
+    for notice in written.notices:
+        typer.echo(notice, err=True)
+    if as_json:
+        frames = comparison_frames(comparison, fronts)
+        document = comparison_document(comparison, frames, made_up=made_up)
+        print_json({"folder": str(folder), **document})
+    else:
+        said = answer_of(comparison, fronts, "da" if language == "da" else "en")
+        for line in (*said, str(written["report"])):
+            typer.echo(fitting(line, sys.stdout.encoding))
+    return folder
+
+
+def _join(outcomes: dict[str, Outcome], found: Sequence[Outcome], path: Path) -> None:
+    """Put outcomes beside those there are; the same one twice is one."""
+    for one in found:
+        known = outcomes.setdefault(one.name, one)
+        if not known.same_as(one) or known.digests != one.digests:
+            raise OptionError(
+                f"{path}: '{one.name}' is not the one of the folders before; expected results of"
+                " the same week, or other names"
+            )
+
+
+def _trades(
+    against: Sequence[Trade] | None, group: Sequence[str] | None
+) -> list[tuple[Trade, tuple[str, str] | None]]:
+    """Each curve that is asked for, with its group."""
+    from matcher.aims import group_goals
+
+    groups: list[tuple[str, str]] = []
+    for text in group or ():
+        column, sign, value = text.partition("=")
+        if not sign:
+            raise OptionError(f"--group {text}: expected COLUMN=VALUE, e.g. oral=1")
+        group_goals(column.strip(), value.strip())
+        groups.append((column.strip(), value.strip()))
+    asked = list(dict.fromkeys(against)) if against else [Trade.cost, Trade.fit, Trade.floor]
+    if groups and Trade.group not in asked:
+        asked.append(Trade.group)
+    if Trade.group in asked and not groups:
+        raise OptionError("--against group: expected --group COLUMN=VALUE beside it")
+    none: list[tuple[str, str] | None] = [None]
+    return [(trade, one) for trade in asked for one in (groups if trade is Trade.group else none)]
+
+
+def _fronts(
+    problem: Problem,
+    trades: Sequence[tuple[Trade, tuple[str, str] | None]],
+    points: int,
+    talk: Any,
+    *,
+    free_budgets: bool,
+    seconds: float | None,
+) -> tuple[Outcome, list[Front]]:
+    from matcher.engine import Options
+    from matcher.errors import NoPlanError
+    from matcher.solve import solve
+    from matcher.verify import ensure_verified
+    from scenarios.compare import BASE
+    from scenarios.frontier import frontier
+    from scenarios.outcome import outcome_of
+    from scenarios.page import base_titles
+
+    options = Options(seconds=seconds)
+    talk.phase("solving the week as it is")
+    solution = solve(problem, options)
+    if not solution.plan.has_plan:
+        raise NoPlanError(f"no plan was found: {solution.plan.detail}")
+    ensure_verified(problem, solution.plan)
+    fronts = []
+    for trade, group in trades:
+        talk.phase(f"placements against {trade.value}" + (f" {'='.join(group)}" if group else ""))
+        fronts.append(
+            frontier(
+                solution,
+                trade.value,
+                points=points,
+                group=group,
+                options=options,
+                free_budgets=free_budgets and trade is Trade.cost,
+                progress=talk.step,
+            )
+        )
+    return outcome_of(solution, name=BASE, titles=base_titles()), fronts

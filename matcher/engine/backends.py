@@ -47,6 +47,7 @@ __all__ = [
 ]
 
 Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
 
 BASIC = np.int8(solution_pb2.BASIS_STATUS_BASIC)
 AT_LOWER = np.int8(solution_pb2.BASIS_STATUS_AT_LOWER_BOUND)
@@ -384,11 +385,14 @@ def run_exact(
     seed: int = 0,
     work: float | None = None,
     seconds: float | None = None,
+    hint: Int64 | None = None,
+    linear: bool = False,
     cancel: Event | None = None,
 ) -> Outcome:
-    """Solve with every column 0 or 1 in CP-SAT, whose arithmetic is integer throughout.
+    """Solve with every column whole in CP-SAT, whose arithmetic is integer throughout.
 
-    All numbers of the model must be whole. `work` is CP-SAT's deterministic limit.
+    All numbers of the model must be whole. `work` is CP-SAT's deterministic limit, `hint` columns
+    that a good solution holds, `linear` whether every row joins its linear relaxation.
     """
     if cancel is not None and cancel.is_set():
         return Outcome(_LIMIT)
@@ -410,9 +414,15 @@ def run_exact(
             _WIDE if high == np.inf else int(high),
         )
     cp.maximize(cp_model.LinearExpr.weighted_sum(columns, [int(g) for g in model.gain.tolist()]))
+    if hint is not None:
+        held = np.zeros(len(columns), dtype=np.int64)
+        held[hint] = 1
+        for column, value in zip(columns, held.tolist(), strict=True):
+            cp.add_hint(column, value)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = workers
     solver.parameters.random_seed = seed
+    solver.parameters.linearization_level = 2 if linear else 1
     solver.parameters.interleave_search = workers > 1  # keeps several workers repeatable
     if work is not None:
         solver.parameters.max_deterministic_time = work

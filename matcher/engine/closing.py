@@ -19,7 +19,7 @@ from matcher.engine.remainder import remain
 from matcher.engine.restricted import linear_of_stage
 from matcher.engine.stage import Priced, Stage, stage_of
 
-__all__ = ["Closed", "close", "feasible", "fill", "finish", "improve", "reopen"]
+__all__ = ["Closed", "close", "feasible", "fill", "finish", "improve", "reopen", "thin"]
 
 Float64 = npt.NDArray[np.float64]
 
@@ -28,6 +28,8 @@ _FLOAT_TOTAL = 10**9
 _ROUND_NODES = 30
 _WALK = 40
 _CHECK_WORK = 20.0
+_EXACT_COLUMNS = 3_000
+_EXACT_WORK = 0.005
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,42 +74,70 @@ def finish(
     stage: Stage,
     priced: Priced,
     columns: Int64,
-    chosen: Int64,
+    target: int,
     context: Context,
     *,
-    nodes: int,
     gap: float = 0.0,
+    exactly: bool = False,
     gain: Int64 | None = None,
     floors: tuple[tuple[Int64, int], ...] = (),
 ) -> Closed:
-    """Return the best selection of some columns that gains no less than the one known.
+    """Return the best selection of some columns that gains at least a target.
 
     Parameters
     ----------
     stage, priced
         The program and good prices of it.
     columns
-        Columns to choose from besides the chosen ones, sorted.
-    chosen
-        A legal selection; what is found gains at least as much.
-    context, nodes, gap
+        Columns to choose from, sorted.
+    target
+        Least gain; the smaller bound less target, the less is left to decide.
+    context, gap
         Limits.
-    gain, floors
-        As for :func:`matcher.engine.remainder.remain`: what to maximise instead of the stage's
-        gain, and other gains of which no less than a value may be left.
+    exactly, gain, floors
+        As for :func:`matcher.engine.remainder.remain`: whether no selection is known to gain
+        more than the target, what to maximise instead of the stage's gain, and other gains of
+        which no less than a value may be left.
     """
-    target = stage.value(chosen)
-    rest = remain(stage, priced, np.union1d(columns, chosen), target, gain=gain, floors=floors)
+    rest = remain(stage, priced, columns, target, exactly=exactly, gain=gain, floors=floors)
+    if rest is None:
+        return Closed("infeasible", None, None)
     aim = stage if gain is None else replace(stage, gain=gain)
-    if rest is None or not np.isin(chosen, rest.columns, assume_unique=True).all():
-        message = "a known selection was priced out: its loss exceeds bound less value."
-        raise BackendError(message)
+    nodes = context.nodes()
+    context.count("integer programs", 1)
     context.count("columns in integer programs", int(rest.columns.size))
-    closed = _settled(aim, rest.model, rest.columns, context, nodes=nodes, gap=gap)
-    if closed.status == "infeasible":
-        message = "an integer solver found no selection where one is known."
-        raise BackendError(message)
+    closed = None
+    if rest.columns.size <= _EXACT_COLUMNS and gap == 0.0:
+        closed = _checked(
+            aim,
+            rest.columns,
+            run_exact(
+                rest.model,
+                workers=context.options.workers,
+                seed=context.options.seed,
+                work=nodes * _EXACT_WORK,
+                seconds=context.left(),
+                linear=True,
+                cancel=context.cancel,
+            ),
+        )
+    if closed is None or closed.status == "limit":
+        more = _settled(aim, rest.model, rest.columns, context, nodes=nodes, gap=gap)
+        closed = _better(aim, closed, more)
     return closed
+
+
+def _better(stage: Stage, first: Closed | None, second: Closed) -> Closed:
+    """Return what two solves of the same model showed together."""
+    if first is None or second.status != "limit":
+        return second
+    found = [each.chosen for each in (first, second) if each.chosen is not None]
+    bounds = [each.bound for each in (first, second) if each.bound is not None]
+    return Closed(
+        "limit",
+        max(found, key=stage.value) if found else None,
+        min(bounds) if bounds else None,
+    )
 
 
 def _settled(
@@ -182,20 +212,22 @@ def _checked(stage: Stage, columns: Int64, outcome: Outcome, gap: float = 0.0) -
     return Closed("limit", chosen, None if bound is None else max(bound, value))
 
 
-def fill(stage: Stage, worth: Float64, chosen: Int64) -> Int64:
+def fill(stage: Stage, worth: Float64, chosen: Int64, allowed: Int64 | None = None) -> Int64:
     """Add columns to a selection that breaks no row of a packing stage, until none fits.
 
     Groups that must be served come first, then the best worth; some that must may stay unserved.
     Every group without a column proposes its best one that fits alone; proposals are taken in
     order of worth as long as all earlier proposals together leave room for them. Repeated until
-    nothing is taken, so no loop runs over columns or groups.
+    nothing is taken, so no loop runs over columns or groups. `allowed` are the columns looked at,
+    sorted; None: all.
     """
     left = stage.slack(chosen)
     served = np.zeros(stage.must.size, dtype=np.bool_)
     served[stage.group[chosen]] = True
-    must = stage.must[stage.group]
-    open_ = np.flatnonzero(((stage.gain > 0) | must) & ~served[stage.group])
-    rank = open_[np.lexsort((open_, -worth[open_], ~must[open_]))]
+    open_ = np.arange(stage.n) if allowed is None else allowed
+    group = stage.group[open_]
+    open_ = open_[((stage.gain[open_] > 0) | stage.must[group]) & ~served[group]]
+    rank = open_[np.lexsort((open_, -worth[open_], ~stage.must[stage.group[open_]]))]
     taken = [chosen]
     while rank.size:
         lines = stage.uses[rank]
@@ -214,6 +246,20 @@ def fill(stage: Stage, worth: Float64, chosen: Int64) -> Int64:
         served[stage.group[accepted]] = True
         rank = rank[~served[stage.group[rank]]]
     return np.sort(np.concatenate(taken))
+
+
+def thin(stage: Stage, chosen: Int64) -> Int64:
+    """Return a selection without the columns that overfill rows: those of least gain go first."""
+    over = np.flatnonzero(stage.slack(chosen) < 0)
+    while over.size and chosen.size:
+        lines = stage.uses[chosen].tocsc()[:, over[:1]]
+        users = lines.indices[lines.data > 0]
+        if not users.size:
+            return chosen
+        least = users[np.argmin(stage.gain[chosen[users]])]
+        chosen = np.delete(chosen, least)
+        over = np.flatnonzero(stage.slack(chosen) < 0)
+    return chosen
 
 
 def _together(stage: Stage, picks: Int64, left: Int64) -> npt.NDArray[np.bool_]:

@@ -28,6 +28,7 @@ the row, W = -p c[i] for the groups, and D = k.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +73,7 @@ def rounded(d: Int64, divisor: int, rest: int) -> Int64:
     return whole
 
 
-def as_row(stage: Stage, cut: Cut) -> tuple[sp.csr_array, int] | None:
+def as_row(stage: Stage, cut: Cut) -> tuple[Any, int] | None:
     """Return a cut as a row over all columns: uses int64 [n, 1] and capacity; None: no cut."""
     of_group = np.zeros(stage.must.size, dtype=np.int64)
     of_group[cut.groups] = cut.of_group
@@ -86,13 +87,19 @@ def as_row(stage: Stage, cut: Cut) -> tuple[sp.csr_array, int] | None:
         return None
     group_slope = rounded(of_group, cut.divisor, rest)
     row_slope = rounded(of_row, cut.divisor, rest)
-    use = rounded(stage.uses @ of_row + of_group[stage.group], cut.divisor, rest)
-    use -= stage.uses @ row_slope + group_slope[stage.group]
+    weight = stage.uses @ of_row + of_group[stage.group]
+    # A column that none of the multipliers meets has no use of the cut.
+    plain = not stage.uses.nnz or int(stage.uses.data.min()) >= 0
+    met = np.flatnonzero(weight) if plain else np.arange(stage.n)
+    use = rounded(weight[met], cut.divisor, rest)
+    use -= stage.uses[met] @ row_slope + group_slope[stage.group[met]]
     limit = int(rounded(np.array(total), cut.divisor, rest)) - int(group_slope.sum())
     limit -= int(row_slope[cut.rows] @ stage.capacity[cut.rows])
     if int(np.abs(use).max(initial=0)) > LARGEST_USE or abs(limit) > _ROOM:
         return None
-    return sp.csr_array(use[:, None]), limit
+    column = sp.csr_array((use, (met, np.zeros(met.size, dtype=np.int64))), shape=(stage.n, 1))
+    column.eliminate_zeros()
+    return column, limit
 
 
 def tighten(stage: Stage) -> tuple[Stage, Int64]:

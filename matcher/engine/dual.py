@@ -20,12 +20,14 @@ import scipy.sparse as sp
 
 from matcher.engine.stage import Stage
 
-__all__ = ["SCHEDULE", "smooth_prices"]
+__all__ = ["SCHEDULE", "SHORT_SCHEDULE", "smooth_prices"]
 
 Float64 = npt.NDArray[np.float64]
 
 SCHEDULE = ((0.3, 30), (0.05, 50), (0.01, 80), (0.002, 100), (0.0005, 60))
 """Temperature as a share of the typical gain, and steps at it."""
+SHORT_SCHEDULE = ((0.05, 40), (0.005, 40))
+"""Enough where a linear program takes over: it is quicker than more steps."""
 _ACTIVE_AT = 20_000
 _ACTIVE_REACH = 0.2
 _REFRESH = 20

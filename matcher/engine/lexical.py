@@ -15,12 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.closing import Closed, close, fill, finish, improve
+from matcher.engine.closing import Closed, close, fill, finish, improve, thin
 from matcher.engine.context import Context
 from matcher.engine.core import Core, value_of
 from matcher.engine.cuts import tighten
 from matcher.engine.direct import Found
-from matcher.engine.dual import SCHEDULE, smooth_prices
+from matcher.engine.dual import SCHEDULE, SHORT_SCHEDULE, smooth_prices
+from matcher.engine.errors import BackendError
 from matcher.engine.memory import Memory, recall, remember, seats_of
 from matcher.engine.options import Start
 from matcher.engine.program import Int64, Program
@@ -38,7 +39,8 @@ _PROOF_COLUMNS = 15_000
 _CUT_ROUNDS = 20
 _TINY = 1e-6
 _FEW_FRACTIONAL = 150
-_LADDER = (800, 1_600, 3_200)
+_GIVE = (3, 12, 48, 192, 768)
+_GUESS_COLUMNS = 3_000
 _UNTIL_STOPPED = 10**9
 _LINEAR_GROUPS = 40_000
 _PRICES_UNTIL = 0.45
@@ -204,7 +206,11 @@ class _Prices:
 
     def _first_selection(self, stage: Stage, priced: Priced, near: Int64) -> Int64 | None:
         worth = -priced.loss.astype(np.float64)
-        chosen = self._merge_start(stage, fill(stage, worth, np.zeros(0, np.int64)))
+        chosen = self._given(stage, worth, near)
+        if chosen is None:
+            chosen = fill(stage, worth, np.zeros(0, np.int64), near)
+            if not stage.admits(chosen):
+                chosen = fill(stage, worth, chosen)
         if not stage.admits(chosen):
             closed = close(stage, near, self.context, nodes=self.context.nodes())
             if closed.chosen is None:
@@ -212,6 +218,20 @@ class _Prices:
             chosen = closed.chosen
         self._tell(chosen)
         return chosen
+
+    def _given(self, stage: Stage, worth: Float64, near: Int64) -> Int64 | None:
+        """Return the selection given to start from, mended where it breaks a row; None: no use."""
+        if self.start is None or self.start.selection is None:
+            return None
+        given = np.flatnonzero(np.isin(self.core.origin, self.start.selection))
+        if np.unique(stage.group[given]).size < given.size:
+            self.context.say("the given selection has two columns of a group; not used")
+            return None
+        mended = thin(stage, given)
+        if mended.size < given.size:
+            self.context.say("the given selection breaks a row; columns were taken out of it")
+        given = fill(stage, worth, mended, near)
+        return given if stage.admits(given) else None
 
     def _linear(self, restricted: Restricted) -> None:
         if self.core.n_groups <= _LINEAR_GROUPS:
@@ -246,7 +266,7 @@ class _Prices:
             kept = np.union1d(self.first.within(value + 1), chosen)
             if kept.size > _PROOF_COLUMNS:
                 return
-            closed = finish(own, self.first, kept, chosen, context, nodes=context.nodes())
+            closed = finish(own, self.first, kept, value, context)
             if closed.status == "optimal" and closed.bound is not None:
                 self.bounds[0] = max(value, closed.bound)
 
@@ -263,17 +283,12 @@ class _Prices:
                 return smooth_prices(
                     stage, known, unit=unit, schedule=SCHEDULE[-1:], stop=context.stop
                 )
-            return smooth_prices(stage, unit=unit, stop=lambda: context.past(_PRICES_UNTIL))
-
-    def _merge_start(self, stage: Stage, chosen: Int64) -> Int64:
-        if self.start is None or self.start.selection is None:
-            return chosen
-        given = np.flatnonzero(np.isin(self.core.origin, self.start.selection))
-        if not stage.admits(given):
-            self.context.say("the given selection breaks a row or group; not used")
-            return chosen
-        given = fill(stage, stage.gain.astype(np.float64), given)
-        return given if stage.value(given) > stage.value(chosen) else chosen
+            return smooth_prices(
+                stage,
+                unit=unit,
+                schedule=SCHEDULE if self.large else SHORT_SCHEDULE,
+                stop=lambda: context.past(_PRICES_UNTIL),
+            )
 
     def _tell(self, chosen: Int64) -> None:
         self.context.observer.on_solution(value_of(self.core, chosen))
@@ -324,13 +339,9 @@ class _Prices:
                 chosen = self._improve(relaxed, chosen, 20 + stage.must.size // 100)
         few = relaxed.solved and fractional <= _FEW_FRACTIONAL
         few = few and not self.large and not self.search
-        for most in _LADDER if few else ():
-            # Few columns are solved in no time; they often hold the optimum, or nearly.
-            if context.stop() or self._open(relaxed, chosen, bound) <= most:
-                break
+        if few:
             with context.phase("integer closing"):
-                near = nearest(stage, relaxed.best, most)
-                chosen, bound = self._try(relaxed, near, chosen, bound)
+                chosen, bound = self._guess(relaxed, chosen, bound)
         most = 0 if self.search else _PROOF_COLUMNS if few else _EASY_COLUMNS
         if self._open(relaxed, chosen, bound) > most:
             with context.phase("integer closing"):
@@ -371,20 +382,53 @@ class _Prices:
                 return short <= gap * max(1, abs(values[0]))
         return bound - value <= gap * max(1, abs(values[min(1, self.core.tiers - 1)]))
 
+    def _guess(self, relaxed: Restricted, chosen: Int64, bound: int) -> tuple[Int64, int]:
+        """Look for a selection that gains nearly the bound; give way until there is one.
+
+        So little is left to decide when the target is near the bound that it is decided fast:
+        either no selection gains that much, which lowers the bound, or the best that does is the
+        best of all.
+        """
+        context, stage = self.context, relaxed.stage
+        for give in _GIVE:
+            value = stage.value(chosen)
+            target = max(value, relaxed.best.bound - give)
+            columns = relaxed.best.within(target)
+            if self._enough(value, value_of(self.core, chosen), bound) or context.stop():
+                break
+            if columns.size > _GUESS_COLUMNS:
+                break
+            closed = finish(stage, relaxed.best, columns, target, context, gap=context.options.gap)
+            if closed.status == "infeasible" and target > value:
+                bound = min(bound, target - 1)
+                continue
+            chosen, bound = self._take(relaxed, closed, columns, chosen, bound)
+            break
+        return chosen, bound
+
     def _try(
         self, relaxed: Restricted, columns: Int64, chosen: Int64, bound: int
     ) -> tuple[Int64, int]:
         """Solve over some columns; their optimum is everyone's when no other column is open."""
-        context, stage = self.context, relaxed.stage
+        columns = np.union1d(columns, chosen)
         closed = finish(
-            stage,
+            relaxed.stage,
             relaxed.best,
             columns,
-            chosen,
-            context,
-            nodes=context.nodes(),
-            gap=context.options.gap,
+            relaxed.stage.value(chosen),
+            self.context,
+            gap=self.context.options.gap,
         )
+        return self._take(relaxed, closed, columns, chosen, bound)
+
+    def _take(
+        self, relaxed: Restricted, closed: Closed, columns: Int64, chosen: Int64, bound: int
+    ) -> tuple[Int64, int]:
+        """Return the better selection and bound after an integer program over some columns."""
+        stage = relaxed.stage
+        if closed.status == "infeasible":
+            message = "an integer solver found no selection where one is known."
+            raise BackendError(message)
         if closed.chosen is not None and stage.value(closed.chosen) > stage.value(chosen):
             chosen = closed.chosen
             self._tell(chosen)
@@ -475,12 +519,15 @@ class _Prices:
             relaxed.stage,
             relaxed.best,
             kept,
-            chosen,
+            relaxed.stage.value(chosen),
             context,
-            nodes=context.nodes(),
+            exactly=True,
             gain=gain,
             floors=floors,
         )
+        if closed.status == "infeasible":
+            message = "an integer solver found no selection where one is known."
+            raise BackendError(message)
         if closed.chosen is not None and int(gain[closed.chosen].sum()) < int(gain[chosen].sum()):
             return replace(closed, chosen=chosen)
         return closed

@@ -52,6 +52,7 @@ def remain(
     columns: Int64,
     target: int,
     *,
+    exactly: bool = False,
     gain: Int64 | None = None,
     floors: tuple[tuple[Int64, int], ...] = (),
 ) -> Remainder | None:
@@ -65,6 +66,8 @@ def remain(
         Columns that may be used.
     target
         Least gain of a selection.
+    exactly
+        Whether no selection gains more than the target, so that the room is used up exactly.
     gain
         What to maximise, int64 [n]; None: the stage's own gain.
     floors
@@ -89,7 +92,7 @@ def remain(
     columns, group = columns[kept], group[kept]
     present, fresh = np.unique(group, return_inverse=True)
     if present.size < int(served.sum()):
-        return remain(stage, priced, columns, target, gain=gain, floors=floors)
+        return remain(stage, priced, columns, target, exactly=exactly, gain=gain, floors=floors)
     n = columns.size
     price = np.rint(coarse.prices * coarse.scale).astype(np.int64)
     by_row = stage.uses[columns].tocsc()
@@ -130,7 +133,7 @@ def remain(
                 (
                     np.where(one, 1.0, -np.inf),
                     np.where(price > 0, capacity.astype(np.float64), -np.inf),
-                    [-np.inf],
+                    [float(room) if exactly else -np.inf],
                     [float(floor) for _, floor in floors],
                 )
             ),

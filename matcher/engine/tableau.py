@@ -22,6 +22,7 @@ Float64 = npt.NDArray[np.float64]
 
 _MOST_DIVISOR = 300
 _WHOLE = 1e-5
+_PROBE = 12
 _MOST_SOURCES = 200
 _MOST_CUTS = 20
 _LEAST_DEPTH = 0.01
@@ -113,11 +114,19 @@ def _multipliers(
         at = np.flatnonzero(w > _TINY)
         if not at.size:
             continue
-        scaled = w[at][:, None] * divisors
-        good = np.flatnonzero(np.abs(scaled - np.rint(scaled)).max(axis=0) < _WHOLE)
+        # A few entries rule out nearly all divisors.
+        good = divisors[_whole(w[at[:_PROBE]], divisors)]
+        good = good[_whole(w[at], good)]
         if good.size:
-            divisor = int(divisors[good[0]])
+            divisor = int(good[0])
             whole = np.zeros(rows.shape[0], dtype=np.int64)
             whole[tight[at]] = np.rint(w[at] * divisor).astype(np.int64) % divisor
             made.append((whole, divisor))
     return made
+
+
+def _whole(w: Float64, divisors: Int64) -> npt.NDArray[np.bool_]:
+    """Return which divisors make whole numbers of all w."""
+    scaled = w[:, None] * divisors
+    whole: npt.NDArray[np.bool_] = np.abs(scaled - np.rint(scaled)).max(axis=0) < _WHOLE
+    return whole

@@ -22,18 +22,28 @@ from matcher.records import TABLES
 
 
 @dataclass(frozen=True)
+class Allowed:
+    """Acceptances by whether a rule stops them now."""
+
+    possible: tuple[Proposal, ...] = ()
+    """There is an offer for each."""
+    stopped: tuple[tuple[Proposal, str], ...] = ()
+    """Stopped by a rule, each with the reason in words."""
+    book: OfferBook | None = None
+    """Offers of the locked citizens and their households."""
+
+
+@dataclass(frozen=True)
 class Honoured:
-    """Acceptances in three parts."""
+    """Possible acceptances by whether there is room for them."""
 
     locked: tuple[Proposal, ...] = ()
     """Can be locked, all together."""
-    stopped: tuple[tuple[Proposal, str], ...] = ()
-    """Stopped by a rule, each with the reason in words."""
     without_room: tuple[Proposal, ...] = ()
     """Each possible by itself, but not beside the others."""
 
 
-def lockable(problem: Problem, accepted: Sequence[Proposal]) -> tuple[list[Proposal], Honoured]:
+def lockable(problem: Problem, accepted: Sequence[Proposal]) -> Allowed:
     """Split acceptances into those the rules allow and those they stop.
 
     Parameters
@@ -42,14 +52,9 @@ def lockable(problem: Problem, accepted: Sequence[Proposal]) -> tuple[list[Propo
         The week, with running placements and forbids.
     accepted
         One per citizen, none of them locked by the tables.
-
-    Returns
-    -------
-    tuple
-        The acceptances for which there is an offer, and the others.
     """
     if not accepted:
-        return [], Honoured()
+        return Allowed()
     book = build_offers(_alone(problem, accepted))
     possible: list[Proposal] = []
     stopped: list[tuple[Proposal, str]] = []
@@ -60,28 +65,28 @@ def lockable(problem: Problem, accepted: Sequence[Proposal]) -> tuple[list[Propo
         broken = failures(book.sides, one.citizen_id, one.opening_id)
         why = " ".join(failure.sentence("en") for failure in broken)
         stopped.append((one, why or f"It is possible, but not under '{one.measure}'."))
-    return possible, Honoured(stopped=tuple(stopped))
+    return Allowed(tuple(possible), tuple(stopped), book)
 
 
-def with_room(problem: Problem, possible: Sequence[Proposal]) -> Honoured:
+def with_room(problem: Problem, allowed: Allowed) -> Honoured:
     """Keep as many acceptances as there is room for beside the tables' own locks.
 
     Parameters
     ----------
     problem
-        The week, with everything that takes room.
-    possible
-        Acceptances that the rules allow.
+        The week, with everything that takes room, what stopped acceptances hold included.
+    allowed
+        What :func:`lockable` found.
     """
-    if not possible:
+    possible = allowed.possible
+    if not possible or allowed.book is None:
         return Honoured()
-    alone = _alone(problem, possible)
-    book = build_offers(alone)
+    book = build_offers(_alone(problem, possible)) if allowed.stopped else allowed.book
     try:
         model = formulate(book)
     except ClashError:
         # The tables' own locks clash: the week's solve will tell of it.
-        return Honoured(locked=tuple(possible))
+        return Honoured(locked=possible)
     ids = book.sides.citizens.ids
     mine = np.isin(ids, np.array([one.citizen_id for one in possible], dtype=object))
     gains = model.program.gains.copy()
@@ -92,7 +97,7 @@ def with_room(problem: Problem, possible: Sequence[Proposal]) -> Honoured:
     )
     answer = engine.solve(program)
     if not answer.has_selection:
-        return Honoured(locked=tuple(possible))
+        return Honoured(locked=possible)
     kept = set(ids[program.group[answer.selection]])
     return Honoured(
         locked=tuple(one for one in possible if one.citizen_id in kept),

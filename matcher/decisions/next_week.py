@@ -29,7 +29,6 @@ import numpy as np
 import pandas as pd
 
 from matcher.decisions.honour import lockable, with_room
-from matcher.errors import LedgerError
 from matcher.ledger import Decision, Event, Ledger, Proposal, UnderWay
 from matcher.policy import Policy
 from matcher.problem import Problem, as_frame, frame_rows
@@ -226,10 +225,10 @@ class _Week:
         problem = self._with_rows("running", running, problem)
         problem = self._with_rows("forbids", forbids, problem)
         problem = self._with_seats_taken(problem, filled)
-        possible, stopped = lockable(problem, accepted)
-        held = self._held(stopped.stopped)
+        allowed = lockable(problem, accepted)
+        held = self._held(allowed.stopped)
         problem = self._with_rows("running", held, problem)
-        honoured = with_room(problem, possible)
+        honoured = with_room(problem, allowed)
         self._tell_without_room(honoured.without_room)
         locks = [
             {"citizen_id": one.citizen_id, "opening_id": one.opening_id, "measure": one.measure}
@@ -319,10 +318,9 @@ class _Week:
         })  # fmt: skip
         parts: list[pd.DataFrame] = []
         for run_id in sorted({run_id for run_id, _ in wanted}):
-            try:
-                frame = self.ledger.problem(run_id)["openings"]
-            except LedgerError:
-                continue  # the input is gone by retention: the seat is what can be told
+            frame = self.ledger.input_table(run_id, "openings")
+            if frame is None:
+                continue  # the input is gone by retention
             names = [where for run, where in wanted if run == run_id]
             parts.append(frame[frame["opening_id"].isin(names)])
         sites = self.problem["workplaces"]["workplace_id"]
@@ -556,13 +554,12 @@ class _SeatsThen:
         if found is None:
             return None, None
         if found[1] not in self._seats:
-            try:
-                frame = self._ledger.problem(found[1])["openings"]
-                self._seats[found[1]] = dict(
-                    zip(frame["opening_id"], frame["seats"].tolist(), strict=True)
-                )
-            except LedgerError:
-                self._seats[found[1]] = None
+            frame = self._ledger.input_table(found[1], "openings")
+            self._seats[found[1]] = (
+                None
+                if frame is None
+                else dict(zip(frame["opening_id"], frame["seats"].tolist(), strict=True))
+            )
         seats = self._seats[found[1]]
         return found[0], None if seats is None else seats.get(opening_id)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import pandas as pd
 import sqlalchemy as sa
 
 from matcher.errors import LedgerError
@@ -338,6 +339,18 @@ class Ledger:
             paths = connection.execute(sa.select(FOLDERS.c.path)).scalars()
             outs = sorted({(self.root / path).parent for path in paths})
         return tuple(out for out in outs if out.is_dir())
+
+    def input_table(self, run_id: str, name: str) -> pd.DataFrame | None:
+        """Return one table of a run's input; None where it is not there any more."""
+        query = (
+            sa.select(TABLES.c.content)
+            .join(INPUT_TABLES, INPUT_TABLES.c.table_digest == TABLES.c.digest)
+            .join(RUNS, RUNS.c.input_digest == INPUT_TABLES.c.input_digest)
+            .where(RUNS.c.run_id == run_id, INPUT_TABLES.c.name == name)
+        )
+        with self.reading() as connection:
+            content = connection.execute(query).scalar()
+        return None if content is None else unpacked(name, content)
 
     def problem(self, run_id: str) -> Problem:
         """Put the input of a run together again.

@@ -7,7 +7,8 @@ those with few people in them are hidden, as in the weekly audit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +34,7 @@ class Comparison:
 
     base: Outcome
     scenarios: tuple[Outcome, ...]
-    """Largest gain in placements first, failed ones last."""
+    """Largest gain in placements first, of equal ones the cheapest; failed ones last."""
     summary: pd.DataFrame
     people: pd.DataFrame
     groups: pd.DataFrame
@@ -105,17 +106,23 @@ def compare(outcomes: Sequence[Outcome], base: str | None = None) -> Comparison:
         raise OptionError(f"'{name}' failed, so nothing can be compared with it: {before.reason}")
     others = sorted(
         (outcome for outcome in outcomes if outcome.name != name),
-        key=lambda one: (one.failed, -one.placed, one.name),
+        # Of equally many placements, the cheapest first.
+        key=lambda one: (one.failed, -one.placed, weekly(one), one.name),
     )
     solved = [outcome for outcome in others if not outcome.failed]
-    people = _stacked([_people(before, after) for after in solved], _PEOPLE)
+    old, sides = _side(before), [_side(after) for after in solved]
+    moves = [_people(old, side) for side in sides]
+    people = [row for rows in moves for row in rows]
+    groups = [
+        row for side, rows in zip(sides, moves, strict=True) for row in _groups(old, side, rows)
+    ]
     return Comparison(
         base=before,
         scenarios=tuple(others),
         summary=_summary(before, others, people),
-        people=people,
-        groups=_stacked([_groups(before, after, people) for after in solved], _GROUPS),
-        gaps=_stacked([_gaps(before, after) for after in solved], _GAPS),
+        people=pd.DataFrame(people, columns=list(_PEOPLE)),
+        groups=pd.DataFrame(groups, columns=list(_GROUPS)),
+        gaps=pd.DataFrame([row for side in sides for row in _gaps(old, side)], columns=list(_GAPS)),
         resources=_stacked([_resources(before, after) for after in solved], _RESOURCES),
         costs=_stacked([_costs(before, after) for after in solved], _COSTS),
         causes=_stacked([_causes(before, after) for after in solved], _CAUSES),
@@ -157,13 +164,11 @@ def weekly(outcome: Outcome, *, once: bool = False) -> int:
     return sum(cost for line, cost in outcome.costs.items() if (line in outcome.once) == once)
 
 
-def _summary(before: Outcome, others: list[Outcome], people: pd.DataFrame) -> pd.DataFrame:
-    counts = people.groupby(["scenario", "event"]).size() if len(people) else pd.Series(dtype=int)
+def _summary(before: Outcome, others: list[Outcome], people: list[dict[str, Any]]) -> pd.DataFrame:
+    counts = Counter((row["scenario"], row["event"]) for row in people)
     rows = [_summary_row(before, before, {})]
     rows += [
-        _summary_row(
-            before, one, {event: int(counts.get((one.name, event), 0)) for event in EVENTS}
-        )
+        _summary_row(before, one, {event: counts[one.name, event] for event in EVENTS})
         for one in others
     ]
     return pd.DataFrame(rows)
@@ -205,127 +210,137 @@ def _summary_row(before: Outcome, one: Outcome, events: dict[str, int]) -> dict[
     }
 
 
-def _people(before: Outcome, after: Outcome) -> pd.DataFrame:
-    kept = ["citizen_id", "opening_id", "workplace", "sector", "measure", "fit"]
-    both = before.placements[kept].merge(
-        after.placements[kept], on="citizen_id", how="outer", suffixes=("_from", "_to")
-    )
-    was, now = both["opening_id_from"].notna(), both["opening_id_to"].notna()
-    moved = was & now & (
-        (both["opening_id_from"] != both["opening_id_to"])
-        | (both["measure_from"] != both["measure_to"])
-    )  # fmt: skip
-    event = np.select([now & ~was, was & ~now, moved], list(EVENTS), default="")
-    frame = pd.DataFrame({
-        "scenario": after.name,
-        "citizen_id": both["citizen_id"],
-        "event": event,
-        **{
-            f"{end}_{name}": both[f"{column}_{end}"].fillna("")
-            for name, column in (("opening", "opening_id"), ("workplace", "workplace"),
-                                 ("sector", "sector"), ("measure", "measure"))
-            for end in ("from", "to")
-        },
-        "fit_difference": both["fit_to"] - both["fit_from"],
-        "in_base": both["citizen_id"].isin(before.citizens["citizen_id"]),
-        "in_scenario": both["citizen_id"].isin(after.citizens["citizen_id"]),
-    })  # fmt: skip
-    frame = frame[frame["event"] != ""]
-    order = frame["event"].map({name: at for at, name in enumerate(EVENTS)})
-    return frame.assign(order=order).sort_values(["order", "citizen_id"], ignore_index=True)
+@dataclass(frozen=True)
+class _Side:
+    """One outcome as plain look-ups, made once however often it is compared."""
+
+    outcome: Outcome
+    placed: Mapping[str, tuple[Any, ...]]
+    """Opening, workplace, sector, measure and fit of each citizen placed."""
+    groups: Mapping[str, Mapping[str, _Count]]
+    """Counts by column of the citizens and group."""
+    group_of: Mapping[str, Mapping[str, str]]
+    """Group of each citizen by column."""
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns that citizens are grouped by; one of the audit stands for its namesake."""
+        audit = self.outcome.dimensions
+        return [*(AUDIT + name for name in audit), *(name for name in GROUPS if name not in audit)]
 
 
-def _dimensions(before: Outcome, after: Outcome) -> list[str]:
-    audit = sorted({*before.dimensions, *after.dimensions})
+@dataclass
+class _Count:
+    citizens: int = 0
+    waiting: int = 0
+    placed: int = 0
+
+    @property
+    def share(self) -> float | None:
+        return self.placed / self.waiting if self.waiting else None
+
+
+def _side(outcome: Outcome) -> _Side:
+    kept = ["opening_id", "workplace", "sector", "measure", "fit"]
+    rows = zip(*(outcome.placements[name].tolist() for name in kept), strict=True)
+    placed = dict(zip(outcome.placements["citizen_id"].tolist(), rows, strict=True))
+    ids = outcome.citizens["citizen_id"].tolist()
+    what = outcome.citizens["outcome"].tolist()
+    groups: dict[str, dict[str, _Count]] = {}
+    group_of: dict[str, dict[str, str]] = {}
+    side = _Side(outcome, placed, groups, group_of)
+    for column in side.columns:
+        values = [str(value) for value in outcome.citizens[column].tolist()]
+        group_of[column] = dict(zip(ids, values, strict=True))
+        counts = groups.setdefault(column, {})
+        for (value, came_to), number in Counter(zip(values, what, strict=True)).items():
+            count = counts.setdefault(value, _Count())
+            count.citizens += number
+            count.waiting += number * (came_to != "already_placed")
+            count.placed += number * (came_to == "placed")
+    return side
+
+
+def _columns(before: _Side, after: _Side) -> list[str]:
+    audit = sorted({*before.outcome.dimensions, *after.outcome.dimensions})
     return [*(AUDIT + name for name in audit), *(name for name in GROUPS if name not in audit)]
 
 
-def _counts(outcome: Outcome, column: str) -> pd.DataFrame:
-    """Citizens, those waiting, those placed, by group."""
-    if column not in outcome.citizens.columns:
-        return pd.DataFrame({"citizens": [], "waiting": [], "placed": []}, dtype="int64")
-    what = outcome.citizens["outcome"]
-    frame = pd.DataFrame({
-        "group": outcome.citizens[column].astype("str"),
-        "citizens": 1,
-        "waiting": (what != "already_placed").astype("int64"),
-        "placed": (what == "placed").astype("int64"),
-    })  # fmt: skip
-    return frame.groupby("group").sum()
+def _people(before: _Side, after: _Side) -> list[dict[str, Any]]:
+    rows: dict[str, list[dict[str, Any]]] = {event: [] for event in EVENTS}
+    known, there = (set(side.outcome.citizens["citizen_id"].tolist()) for side in (before, after))
+    nowhere = ("", "", "", "", None)
+    for who in sorted({*before.placed, *after.placed}):
+        old, new = before.placed.get(who), after.placed.get(who)
+        if old is not None and new is not None and (old[0], old[3]) == (new[0], new[3]):
+            continue
+        event = "new" if old is None else "lost" if new is None else "moved"
+        a, b = old or nowhere, new or nowhere
+        rows[event].append({
+            "scenario": after.outcome.name, "citizen_id": who, "event": event,
+            "from_opening": a[0], "to_opening": b[0], "from_workplace": a[1],
+            "to_workplace": b[1], "from_sector": a[2], "to_sector": b[2], "from_measure": a[3],
+            "to_measure": b[3], "fit_difference": b[4] - a[4] if old and new else None,
+            "in_base": who in known, "in_scenario": who in there,
+        })  # fmt: skip
+    return [row for event in EVENTS for row in rows[event]]
 
 
-def _groups(before: Outcome, after: Outcome, people: pd.DataFrame) -> pd.DataFrame:
-    return _stacked([
-        pd.DataFrame(list(_group_rows(before, after, people, column)))
-        for column in _dimensions(before, after)
-    ], _GROUPS)  # fmt: skip
-
-
-def _group_rows(
-    before: Outcome, after: Outcome, people: pd.DataFrame, column: str
-) -> Iterator[dict[str, Any]]:
-    was, now = _counts(before, column), _counts(after, column)
-    sizes = now["citizens"].combine(was["citizens"], min, fill_value=0).astype(int)
-    sizes = sizes.where(sizes > 0, now["citizens"].add(was["citizens"], fill_value=0)).astype(int)
-    shown, _ = masked({str(name): int(n) for name, n in sizes.items()})
-    of: dict[str, str] = {}
-    for outcome in (after, before):
-        if column in outcome.citizens.columns:
-            ids = outcome.citizens["citizen_id"].tolist()
-            of.update(zip(ids, outcome.citizens[column].astype("str").tolist(), strict=True))
-    own = people[people["scenario"] == after.name]
-    events = own.groupby([own["citizen_id"].map(of), "event"]).size()
-    for group in shown:
-        w, n = (frame.reindex([group], fill_value=0).iloc[0] for frame in (was, now))
-        share_before, share = (
-            float(part["placed"] / part["waiting"]) if part["waiting"] else None for part in (w, n)
-        )
-        both = share is not None and share_before is not None
-        yield {
-            "scenario": after.name,
-            "dimension": column.removeprefix(AUDIT),
-            "group": group,
-            "waiting_before": int(w["waiting"]),
-            "waiting": int(n["waiting"]),
-            "placed_before": int(w["placed"]),
-            "placed": int(n["placed"]),
-            "difference": int(n["placed"] - w["placed"]),
-            "new": int(events.get((group, "new"), 0)),
-            "lost": int(events.get((group, "lost"), 0)),
-            "share_before": share_before,
-            "share": share,
-            "share_difference": share - share_before if both else None,  # type: ignore[operator]
+def _groups(before: _Side, after: _Side, people: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for column in _columns(before, after):
+        was, now = before.groups.get(column, {}), after.groups.get(column, {})
+        sizes = {
+            name: min(side[name].citizens for side in (was, now) if name in side)
+            for name in {*was, *now}
         }
+        shown, _ = masked(sizes)
+        of = {**before.group_of.get(column, {}), **after.group_of.get(column, {})}
+        events = Counter((of.get(row["citizen_id"]), row["event"]) for row in people)
+        for group in shown:
+            w, n = was.get(group, _Count()), now.get(group, _Count())
+            both = w.share is not None and n.share is not None
+            yield {
+                "scenario": after.outcome.name,
+                "dimension": column.removeprefix(AUDIT),
+                "group": group,
+                "waiting_before": w.waiting,
+                "waiting": n.waiting,
+                "placed_before": w.placed,
+                "placed": n.placed,
+                "difference": n.placed - w.placed,
+                "new": events[group, "new"],
+                "lost": events[group, "lost"],
+                "share_before": w.share,
+                "share": n.share,
+                "share_difference": (n.share or 0) - (w.share or 0) if both else None,
+            }
 
 
-def _gaps(before: Outcome, after: Outcome) -> pd.DataFrame:
-    rows = []
-    for column in _dimensions(before, after):
+def _gaps(before: _Side, after: _Side) -> Iterator[dict[str, Any]]:
+    for column in _columns(before, after):
         was, now = _shares(before, column), _shares(after, column)
         if len(was) < 2 or len(now) < 2:
             continue
-        gap_before, gap = (float(one.max() - one.min()) for one in (was, now))
-        rows.append({
-            "scenario": after.name,
+        gap_before, gap = (max(one.values()) - min(one.values()) for one in (was, now))
+        top_before, top = max(was.values()), max(now.values())
+        yield {
+            "scenario": after.outcome.name,
             "dimension": column.removeprefix(AUDIT),
-            "lowest": now.idxmin(),
-            "highest": now.idxmax(),
+            "lowest": min(now, key=lambda name: (now[name], name)),
+            "highest": max(now, key=lambda name: (now[name], name)),
             "gap_before": gap_before,
             "gap": gap,
             "gap_difference": gap - gap_before,
-            "ratio_before": float(was.min() / was.max()) if was.max() else None,
-            "ratio": float(now.min() / now.max()) if now.max() else None,
-        })  # fmt: skip
-    return pd.DataFrame(rows)
+            "ratio_before": min(was.values()) / top_before if top_before else None,
+            "ratio": min(now.values()) / top if top else None,
+        }
 
 
-def _shares(outcome: Outcome, column: str) -> pd.Series[float]:
+def _shares(side: _Side, column: str) -> dict[str, float]:
     """Share of those waiting who are placed, by group that may be shown and is stated."""
-    counts = _counts(outcome, column)
-    shown, _ = masked({str(name): int(n) for name, n in counts["citizens"].items()})
-    kept = counts.loc[[name for name in shown if name]]
-    kept = kept[kept["waiting"] > 0]
-    return kept["placed"] / kept["waiting"]
+    counts = side.groups.get(column, {})
+    shown, _ = masked({name: count.citizens for name, count in counts.items()})
+    return {name: share for name in shown if name and (share := counts[name].share) is not None}
 
 
 def _resources(before: Outcome, after: Outcome) -> pd.DataFrame:

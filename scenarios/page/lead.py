@@ -12,6 +12,8 @@ from scenarios.compare import Comparison, weekly
 from scenarios.frontier import Front
 from scenarios.outcome import Outcome
 
+MOST_TIED = 3
+"""Equally good scenarios that the answer names, the number of the others among them."""
 MOST_ASKED = 6
 """Questions that are written out."""
 
@@ -27,6 +29,13 @@ def signed(number: float, words: Words, decimals: int = 0) -> str:
 def each(frame: pd.DataFrame) -> Iterator[Any]:
     """Rows of a frame, read by name; cells are what the frame's maker says they are."""
     yield from frame.itertuples()
+
+
+def money(value: Any, words: Words) -> str:
+    """Write DKK with a true minus; a dash where there is nothing to say."""
+    if value is None or pd.isna(value):
+        return "–"
+    return words.whole(value) if value >= 0 else f"−{words.whole(-value)}"
 
 
 def rows_by_name(comparison: Comparison) -> dict[str, dict[str, Any]]:
@@ -47,7 +56,7 @@ def best_of(comparison: Comparison) -> Outcome | None:
     With draws alone, None.
     """
     found = candidates(comparison)
-    return min(found, key=lambda one: (-one.placed, weekly(one), one.name), default=None)
+    return found[0] if found else None
 
 
 def front_name(front: Front, words: Words) -> str:
@@ -157,6 +166,12 @@ def _answer(comparison: Comparison, words: Words, best: Outcome) -> str:
     values: dict[str, Any] = {
         "title": title, "before": words.whole(base.placed), "after": words.whole(best.placed),
     }  # fmt: skip
+    tied = [one for one in shown if one.placed == best.placed]
+    if extra > 0 and len(tied) > 1:
+        return words(
+            "whatif.answer_tied", len(shown), titles=_titles(tied, best, words),
+            more=placements_text(extra, words), cost=_cost_text(comparison, best, words), **values,
+        )  # fmt: skip
     if extra > 0:
         key = "answer_best" if len(shown) > 1 else "answer_one"
         return words(
@@ -174,6 +189,16 @@ def _answer(comparison: Comparison, words: Words, best: Outcome) -> str:
             more=placements_text(worst.placed - base.placed, words),
         )
     return answer
+
+
+def _titles(tied: Sequence[Outcome], best: Outcome, words: Words) -> str:
+    """Name the best and those that are equal to it, a few of them."""
+    order = [best, *(one for one in tied if one is not best)]
+    names = [words("whatif.quoted", title=one.title(words.language)) for one in order]
+    if len(names) > MOST_TIED:
+        more = len(names) - MOST_TIED + 1
+        names = [*names[: MOST_TIED - 1], words("whatif.tied_more", more)]
+    return words("whatif.tied_with", first=", ".join(names[:-1]), last=names[-1])
 
 
 def _cost_text(comparison: Comparison, best: Outcome, words: Words) -> str:
@@ -215,7 +240,7 @@ def tiles(comparison: Comparison, words: Words, best: Outcome | None) -> list[di
     ]
     if pd.notna(row["dkk_per_extra_week"]):
         total = words("whatif.tile_cost_total", dkk=signed(row["dkk_week_difference"], words))
-        found.append((words("whatif.tile_cost"), words.whole(row["dkk_per_extra_week"]), total))
+        found.append((words("whatif.tile_cost"), money(row["dkk_per_extra_week"], words), total))
     else:
         waiting = words("whatif.tile_base_note", waiting=words.whole(comparison.base.waiting))
         found.append((words("whatif.tile_base"), words.whole(comparison.base.placed), waiting))

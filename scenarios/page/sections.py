@@ -11,7 +11,7 @@ from matcher.report import Words
 from scenarios.compare import Comparison
 from scenarios.outcome import Outcome
 from scenarios.page.drawings import difference_bar
-from scenarios.page.lead import candidates, each, rows_by_name, signed
+from scenarios.page.lead import candidates, each, money, rows_by_name, signed
 
 MOST_BARS = 20
 MOST_COSTS = 12
@@ -29,7 +29,7 @@ def effect(comparison: Comparison, words: Words) -> dict[str, Any] | None:
         return None
     rows = rows_by_name(comparison)
     # The largest gains and the largest losses are both of interest.
-    order = sorted(shown, key=lambda one: (-one.placed, one.name))
+    order = shown
     if len(order) > MOST_BARS:
         half = MOST_BARS // 2
         order = order[:half] + order[-half:]
@@ -181,19 +181,13 @@ def cost(comparison: Comparison, words: Words) -> dict[str, Any] | None:
                     signed(row.difference, words),
                     signed(row.dkk_week_difference, words),
                     signed(row.dkk_once_difference, words),
-                    _money(row.dkk_per_extra_week, words),
-                    _money(row.dkk_per_extra_year, words),
+                    money(row.dkk_per_extra_week, words),
+                    money(row.dkk_per_extra_year, words),
                 ],
             }
             for row in each(rows)
         ],
     }
-
-
-def _money(value: Any, words: Words) -> str:
-    if value is None or pd.isna(value):
-        return "–"
-    return words.whole(value) if value >= 0 else f"−{words.whole(-value)}"
 
 
 def scarce(comparison: Comparison, words: Words) -> dict[str, Any] | None:

@@ -16,6 +16,8 @@ from scenarios.page.lead import each, front_name, placements_text, signed
 MOST_PARAMETERS = 12
 MOST_DRIVERS = 3
 MOST_RETURNS = 6
+MOST_MARK = 3.0
+"""Times the curve's highest value that the plan's mark may be at."""
 
 
 def front_section(front: Front, words: Words) -> dict[str, Any]:
@@ -113,12 +115,14 @@ def _front_curve(front: Front, title: str, words: Words) -> Any:
         y = Axis(words(f"whatif.axis_{front.against}"), words.whole,
                  from_zero=front.against == "cost")  # fmt: skip
         ys, mark = points["value"], (front.plan["placements"], front.plan["value"])
+    # A mark far above would press the curve flat; the sentence says where it is.
+    outside = front.against == "cost" and mark[1] > MOST_MARK * max(1.0, float(ys.max()))
     rows = sorted(zip(xs.tolist(), ys.tolist(), points["proven"].tolist(), strict=True))
     return curve(
         [Point(a, b, f"{x.title} {x.write(a)}, {y.title} {y.write(b)}", not proven)
          for a, b, proven in rows],
         x, y, title=title, summary=front_sentence(front, words),
-        mark=Mark(*mark, words("whatif.own_plan")),
+        mark=None if outside else Mark(*mark, words("whatif.own_plan")),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ import typer
 
 from matcher import __version__
 from matcher.cli.decisions import add_decisions
+from matcher.cli.explaining import add_explaining
 from matcher.cli.ledger import add_ledger_commands
 from matcher.errors import OptionError
 from matcher.terminal import (
@@ -166,6 +167,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
 
     add_decisions(app)
     add_ledger_commands(app)
+    add_explaining(app)
     return app
 
 

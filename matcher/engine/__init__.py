@@ -39,7 +39,7 @@ Without ``seconds`` no clock enters a decision: the same program, options and ve
 answer. ``work`` is the deterministic limit.
 """
 
-from matcher.engine.answer import Answer, Limit, StopReason, Termination, TierAnswer
+from matcher.engine.answer import Answer, Limit, Losses, StopReason, Termination, TierAnswer
 from matcher.engine.errors import (
     ArithmeticRangeError,
     BackendError,
@@ -59,6 +59,7 @@ __all__ = [
     "BackendError",
     "EngineError",
     "Limit",
+    "Losses",
     "NoSelectionError",
     "Observer",
     "OptionError",

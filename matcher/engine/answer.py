@@ -15,7 +15,7 @@ from matcher.engine.errors import BackendError, NoSelectionError
 from matcher.engine.memory import Memory
 from matcher.engine.program import Int64, Program
 
-__all__ = ["Answer", "Limit", "Pricer", "StopReason", "Termination", "TierAnswer"]
+__all__ = ["Answer", "Limit", "Losses", "Pricer", "StopReason", "Termination", "TierAnswer"]
 
 Float64 = npt.NDArray[np.float64]
 
@@ -125,6 +125,24 @@ class Pricer(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
+class Losses:
+    """A bound on the first two tiers together, and what each column gives up against it.
+
+    For F = weight x first tier + second tier: every selection whose first tier is no better than
+    this answer's has F <= bound less the losses of its columns. So a column that loses more than
+    bound - F can be in no selection of at least F, whatever else is forbidden or asked for.
+    Up to rounding of 1e-6 of the bound.
+    """
+
+    weight: int
+    """Points of the second tier that a unit of the first counts."""
+    bound: float
+    """Bound on F."""
+    loss: Float64
+    """Loss of each column, float64 [n], >= 0; infinite for columns that fit in no selection."""
+
+
+@dataclass(frozen=True, eq=False)
 class Answer:
     """What a solve found. Build it with the engine only; it checks itself."""
 
@@ -152,6 +170,8 @@ class Answer:
     """Sizes met on the way: columns kept, cuts added, nodes and the like."""
     pricer: Pricer | None = field(default=None, repr=False)
     """Computes `prices` when first asked."""
+    losses: Losses | None = field(default=None, repr=False)
+    """What every column loses at the last prices; None after other methods."""
     memory: Memory | None = field(default=None, repr=False)
     """Where a solve by prices ended, for `Start.memory`; None after other methods."""
 

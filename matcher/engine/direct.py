@@ -44,6 +44,8 @@ class Found:
     """Whether it was proven that there is no selection."""
     memory: Memory | None = None
     """Where a solve by prices ended."""
+    losses: tuple[float, Float64, int] | None = None
+    """Bound on the folded tiers, what each column loses against it, weight; see `Answer.losses`."""
 
 
 def solve_directly(core: Core, context: Context, first: Int64 | None = None) -> Found:

@@ -67,6 +67,7 @@ class _Prices:
         self.weight = self._weight() if core.tiers > 1 else 0
         self.search = context.options.method == "search"
         self.large = core.n > _EXACT_COLUMNS
+        self.ended: Restricted | None = None
         memory = start.memory if start is not None else None
         self.memory: Memory | None = None
         if memory is not None and memory.fits(core, program.n_groups):
@@ -84,6 +85,7 @@ class _Prices:
 
     def run(self) -> Found | None:
         core, context = self.core, self.context
+        self.given = core.n
         with context.phase("tighten"):
             stage = stage_of(core, self._gain())
             origin = np.arange(core.n)
@@ -104,7 +106,22 @@ class _Prices:
         chosen = self._tiers(stage)
         if chosen is None:
             return None
-        return Found(origin[chosen], self.bounds, self.prices, memory=self.memory)
+        return Found(
+            origin[chosen],
+            self.bounds,
+            self.prices,
+            memory=self.memory,
+            losses=self._losses(origin),
+        )
+
+    def _losses(self, origin: Int64) -> tuple[float, Float64, int] | None:
+        """Return the last bound, every column's loss against it in folded units, and the weight."""
+        if self.ended is None or self.core.tiers < 2:
+            return None
+        best = self.ended.best
+        losses = np.full(self.given, np.inf)
+        losses[origin] = best.loss / best.scale
+        return best.scaled_bound / best.scale, losses, self.weight
 
     def _tiers(self, stage: Stage) -> Int64 | None:
         core = self.core
@@ -121,6 +138,7 @@ class _Prices:
         if core.tiers > 1:
             self._settle_first(stage, chosen)
         self.memory = None
+        self.ended = restricted if self.capped else None
         if restricted.solved:
             first = self.prices[0] if core.tiers > 1 else np.zeros(core.m)
             self.memory = remember(core, self.program.n_groups, restricted, first, self.capped)

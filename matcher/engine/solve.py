@@ -4,7 +4,7 @@ from threading import Event
 
 import numpy as np
 
-from matcher.engine.answer import Answer, Limit, StopReason, Termination, TierAnswer
+from matcher.engine.answer import Answer, Limit, Losses, StopReason, Termination, TierAnswer
 from matcher.engine.clash import Clash, find_clash
 from matcher.engine.context import Context
 from matcher.engine.core import Core, reduce_program
@@ -129,8 +129,21 @@ def _answer(
         phase_times=context.times,
         counts=context.counts,
         pricer=pricer,
+        losses=None if core is None or found is None else _losses(program, core, found),
         memory=None if found is None else found.memory,
     )
+
+
+def _losses(program: Program, core: Core, found: Found) -> Losses | None:
+    """Return losses in the program's own columns; fixed ones lose nothing."""
+    if found.losses is None or not all(program.senses[:2]):
+        return None
+    bound, of_core, weight = found.losses
+    loss = np.full(program.n_columns, np.inf)
+    loss[core.origin] = of_core
+    loss[core.settled] = 0.0
+    settled = weight * program.gains[0] + program.gains[1]
+    return Losses(weight, bound + float(settled[core.settled].sum()), loss)
 
 
 def _check(program: Program, selection: Int64) -> None:

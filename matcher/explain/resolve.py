@@ -11,21 +11,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher import engine
-from matcher.formulation import formulate
-from matcher.offers import OfferBook, build_offers
+from matcher.offers import OfferBook
 from matcher.problem import Problem
-from matcher.solve import Solution
+from matcher.solve import Earlier, Solution, earlier_of, solve
 
 Ints = npt.NDArray[np.int64]
 
 GOALS = ("placements", "fit")
 """The goals whose change is told, as the plan names them."""
+
+
+_NEAR = 60.0
+"""Points of fit lost up to which offers are looked at first, beyond what cannot be avoided."""
+_FEW = 0.5
+"""Share of the offers above which looking at few of them saves nothing."""
 
 
 def _none() -> Ints:
@@ -69,6 +75,12 @@ class Change:
     charge: Ints | None = None
     """Points taken off the fit of each offer while solving, shape (offers,); not in the values."""
 
+    @property
+    def narrows(self) -> bool:
+        """Whether it only takes plans away: every plan left is one of the week's own."""
+        fewer = all(units <= 0 for units in self.more.values())
+        return fewer and self.columns is None and self.charge is None
+
 
 @dataclass(frozen=True, eq=False)
 class Resolved:
@@ -92,6 +104,20 @@ class Resolved:
         return self.values[0] - base[0], self.values[1] - base[1]
 
 
+@dataclass(frozen=True, eq=False)
+class _Few:
+    """The part of the week's program that is looked at first."""
+
+    kept: Ints
+    """Its columns, positions in the week's program."""
+    to: Ints
+    """Where each column of the week went, -1 for out."""
+    program: engine.Program
+    start: engine.Start
+    stays: Ints
+    """1 for the plan's own columns."""
+
+
 class Resolver:
     """Solves changed weeks, each from the week's own answer.
 
@@ -113,6 +139,14 @@ class Resolver:
         )
         self.solves = 0
         """Programs handed to the engine so far."""
+        # Few offers need no cuts: what is left is settled sooner by the integer solver.
+        self._quick = replace(self.options, switches=replace(self.options.switches, cuts=False))
+        self._parts: dict[float, _Few | None] = {}
+
+    @cached_property
+    def earlier(self) -> Earlier:
+        """What makes similar weeks quick to solve."""
+        return earlier_of(self.solution)
 
     def solve(self, change: Change, *, named: bool = False) -> Resolved:
         """Solve the changed week.
@@ -125,24 +159,12 @@ class Resolver:
             Whether people will be named: equal plans are then told apart by fewest changes
             against the week's plan and the canonical tie-break.
         """
-        program = self._changed(change)
-        start = self.solution.chosen
-        gains = program.gains[:2]
-        if change.charge is not None:
-            gains = np.stack([gains[0], gains[1] - change.charge])
-        prices = self.solution.answer.prices[:2]
-        if named:
-            stays = np.zeros(program.n_columns, dtype=np.int64)
-            stays[start] = 1
-            gains = np.stack([*gains, stays, program.gains[2]])
-            prices = np.concatenate([prices, np.zeros((2, prices.shape[1]))])
-        more = program.n_rows - self.program.n_rows
-        answer = engine.solve(
-            program.replace(gains=gains),
-            self.options,
-            start=engine.Start(prices=np.pad(prices, ((0, 0), (0, more))), selection=start),
-        )
-        self.solves += 1
+        near = self._near(change, named=named) if change.narrows else None
+        if near is not None:
+            return near
+        program = self._changed(self.program, change)
+        start = engine.Start.after(self.solution.answer)
+        answer = self._solve(self._asked(program, change, named=named), self.options, start)
         if not answer.has_selection:
             infeasible = answer.termination.reason is engine.StopReason.INFEASIBLE
             return Resolved(False, infeasible, (0, 0), _none(), program, change.columns)
@@ -156,8 +178,77 @@ class Resolver:
             columns=change.columns,
         )
 
-    def _changed(self, change: Change) -> engine.Program:
-        program = self.program
+    def _asked(self, program: engine.Program, change: Change, *, named: bool) -> engine.Program:
+        """Return a program with the goals it is solved for."""
+        gains = program.gains[:2]
+        if change.charge is not None:
+            gains = np.stack([gains[0], gains[1] - change.charge])
+        if named:
+            stays = np.zeros(program.n_columns, dtype=np.int64)
+            stays[self.solution.chosen] = 1
+            gains = np.stack([*gains, stays, program.gains[2]])
+        return program.replace(gains=gains)
+
+    def _solve(
+        self, program: engine.Program, options: engine.Options, start: engine.Start
+    ) -> engine.Answer:
+        self.solves += 1
+        return engine.solve(program, options, start=start)
+
+    def _near(self, change: Change, *, named: bool) -> Resolved | None:
+        """Solve over the few offers that lose little at the week's own prices; None: not enough.
+
+        A change that only takes away leaves the bound behind the losses valid. Let F be what the
+        few come to: an offer that was left out and loses more than bound - F is in no plan of F
+        or more, so the optimum of the few is everybody's if no more placements are possible.
+        """
+        losses = self.solution.answer.losses
+        if losses is None or not self.solution.plan.proven or change.only is not None:
+            return None
+        least = 0.0
+        for citizen in change.served.tolist():
+            mine = np.setdiff1d(self.columns_of(citizen), change.barred)
+            least = max(least, float(losses.loss[mine].min(initial=np.inf)))
+        if not np.isfinite(least):
+            return None
+        first = _NEAR * (1 + int(least // _NEAR))
+        for room in (first, 3 * first):
+            few = self._few(room)
+            if few is None:
+                return None
+            barred = few.to[change.barred]
+            here = replace(change, barred=barred[barred >= 0])
+            gains = few.program.gains[:2]
+            if named:
+                gains = np.stack([*gains, few.stays, few.program.gains[2]])
+            program = self._changed(few.program, here).replace(gains=gains)
+            answer = self._solve(program, self._quick, few.start)
+            if not answer.has_selection or not all(tier.proven for tier in answer.tiers[:2]):
+                continue
+            values = answer.tiers[0].value, answer.tiers[1].value
+            reached = losses.weight * values[0] + values[1]
+            slack = 1e-6 * abs(losses.bound)
+            if values[0] == self.base[0] and losses.bound - reached + slack < room:
+                chosen = few.kept[answer.selection]
+                return Resolved(True, True, values, chosen, self.program)
+        return None
+
+    def _few(self, room: float) -> _Few | None:
+        """Return the program of the offers that lose no more than so much; None: too many."""
+        if room not in self._parts:
+            losses = self.solution.answer.losses
+            assert losses is not None
+            kept = np.union1d(np.flatnonzero(losses.loss <= room), self.solution.chosen)
+            few = None
+            if len(kept) <= _FEW * self.program.n_columns:
+                part, to = _part(self.program, kept)
+                start = engine.Start.after(self.solution.answer, to)
+                stays = np.isin(kept, self.solution.chosen).astype(np.int64)
+                few = _Few(kept, to, part, start, stays)
+            self._parts[room] = few
+        return self._parts[room]
+
+    def _changed(self, program: engine.Program, change: Change) -> engine.Program:
         barred = [change.barred] if program.forbidden is None else [program.forbidden,
                                                                     change.barred]  # fmt: skip
         upper = program.upper
@@ -205,6 +296,20 @@ class Resolver:
         return new.book, column - len(book.offers)
 
 
+def _part(program: engine.Program, kept: Ints) -> tuple[engine.Program, Ints]:
+    """Return the program with only some of its columns, and where each column went (-1: out)."""
+    to = np.full(program.n_columns, -1, dtype=np.int64)
+    to[kept] = np.arange(len(kept))
+    barred = _none() if program.forbidden is None else to[program.forbidden]
+    part = program.replace(
+        group=program.group[kept],
+        gains=program.gains[:, kept],
+        uses=program.uses[:, kept],
+        forbidden=barred[barred >= 0],
+    )
+    return part, to
+
+
 def _with_columns(program: engine.Program, new: Columns) -> engine.Program:
     """Return the program with more columns, and rows where the new ones need their own."""
     fresh = len(new.fresh)
@@ -225,27 +330,19 @@ def _with_columns(program: engine.Program, new: Columns) -> engine.Program:
 
 
 def resolve_week(resolver: Resolver, problem: Problem) -> Resolved:
-    """Solve a whole week like the resolver's own, from its prices; offers are made again.
+    """Solve another week like the resolver's own, from its offers and prices.
 
     The columns of the result are those of the other week, not of the resolver's.
     """
-    base = resolver.solution
-    model = formulate(build_offers(problem))
-    program = model.program.replace(gains=model.program.gains[:2])
-    at = {name: row for row, name in enumerate(base.model.program.row_names or ())}
-    known = np.array([at.get(name, -1) for name in program.row_names or ()], dtype=np.int64)
-    prices = np.zeros((2, program.n_rows))
-    prices[:, known >= 0] = base.answer.prices[:2, known[known >= 0]]
-    answer = engine.solve(program, resolver.options, start=engine.Start(prices=prices))
+    solution = solve(problem, resolver.options, earlier=resolver.earlier)
     resolver.solves += 1
-    if not answer.has_selection:
-        infeasible = answer.termination.reason is engine.StopReason.INFEASIBLE
-        return Resolved(False, infeasible, (0, 0), _none(), model.program)
-    first, second = answer.tiers
+    program = solution.model.program
+    if not solution.plan.has_plan:
+        return Resolved(False, False, (0, 0), _none(), program)
     return Resolved(
         feasible=True,
-        proven=first.proven and second.proven,
-        values=(first.value, second.value),
-        chosen=answer.selection,
-        program=model.program,
+        proven=solution.plan.proven,
+        values=(solution.plan.value("placements"), solution.plan.value("fit")),
+        chosen=solution.chosen,
+        program=program,
     )

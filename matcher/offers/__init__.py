@@ -2,7 +2,7 @@
 
 from matcher.offers.build import RULE_IDS, OfferBook, Offers, Tally, build_offers
 from matcher.offers.fit import COMPONENTS
-from matcher.offers.pair import Failure, failures
+from matcher.offers.pair import Failure, Weighed, failures, weighed
 from matcher.offers.rebuild import rebuild_offers
 from matcher.offers.sides import Sides, sides_of
 
@@ -14,8 +14,10 @@ __all__ = [
     "Offers",
     "Sides",
     "Tally",
+    "Weighed",
     "build_offers",
     "failures",
     "rebuild_offers",
     "sides_of",
+    "weighed",
 ]

@@ -35,6 +35,58 @@ class Failure:
         return RULES[self.rule].sentence(self.value, self.limit, language)
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """A rule that was held against a citizen at an opening under a measure, with both values."""
+
+    rule: str
+    """Rule id."""
+    value: int
+    """What is, in the rule's unit."""
+    limit: int
+    """What is allowed, in the rule's unit."""
+    holds: bool
+
+
+def weighed(sides: Sides, citizen: str, opening: str, measure: str) -> tuple[Weighed, ...]:
+    """List every rule on the pair and on one measure, in the order of the registry.
+
+    Rules on finished offers (``support_week``, ``fit_floor``) are left to the offer.
+
+    Raises
+    ------
+    KeyError
+        The citizen or the opening is not in the tables.
+    ValueError
+        The measure is not in force.
+    """
+    i = _position(sides.citizens.ids.tolist(), citizen)
+    j = _position(sides.openings.ids.tolist(), opening)
+    block = block_of(sides, np.array([[i]]), np.array([[j]]))
+    pairs = Block(np.array([i]), np.array([j]), block.way.ravel(), block.transit.ravel())
+    classes = ClassBook(sides).of(np.array([i]))
+    checks = [
+        commute_check(sides, block),
+        *pair_checks(sides, block, classes, pools_of(sides)),
+        *measure_checks(sides, measure_tables(sides), pairs, sides.measures.index(measure)),
+    ]
+    order = list(RULES)
+    return tuple(
+        sorted(
+            (
+                Weighed(
+                    check.rule,
+                    int(check.value.max()),
+                    int(check.limit.max()),
+                    not bool(check.fails.any()),
+                )
+                for check in checks
+            ),
+            key=lambda one: order.index(one.rule),
+        )
+    )
+
+
 def failures(sides: Sides, citizen: str, opening: str) -> tuple[Failure, ...]:
     """List every rule that keeps a citizen from an opening; empty: there is an offer.
 

@@ -1,0 +1,348 @@
+"""Commands that explain: one citizen, the scarce resources, plans almost as good."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from matcher.errors import NoPlanError, OptionError
+from matcher.terminal import (
+    DebugOption,
+    JsonOption,
+    Lang,
+    LangOption,
+    LedgerOption,
+    OnOption,
+    PolicyOption,
+    address_of,
+    day_of,
+    errors_shown,
+    ledger_address,
+    policy_of,
+    print_json,
+    solvers_quiet,
+)
+
+if TYPE_CHECKING:
+    from matcher.explain import Bottleneck, Resolver
+    from matcher.explain.letter import Part
+    from matcher.explain.telling import Telling
+    from matcher.ledger import Run
+    from matcher.problem import Problem
+
+WIDEST = 100
+"""Characters in a line where the terminal is wider, or there is none."""
+
+ExplainedArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="DATA",
+        help="Tables to solve and explain as they are now. Left out: the newest run of the ledger,"
+        " or the one of --run.",
+    ),
+]
+RunOption = Annotated[
+    str | None,
+    typer.Option(
+        "--run", metavar="RUN", help="A stored run: its folder, its name, or how that begins."
+    ),
+]
+
+
+def add_explaining(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+
+    @app.command()
+    def explain(
+        citizen: Annotated[str, typer.Argument(metavar="CITIZEN", help="Id of the citizen.")],
+        data: ExplainedArgument = None,
+        opening: Annotated[
+            str | None,
+            typer.Option(
+                "--opening",
+                metavar="OPENING",
+                help="Why not this one: every rule that fails, or what it would cost and who"
+                " would move.",
+            ),
+        ] = None,
+        run: RunOption = None,
+        alternatives: Annotated[
+            int, typer.Option(help="Alternatives to a proposal at most.", min=0, max=20)
+        ] = 3,
+        for_citizen: Annotated[
+            bool,
+            typer.Option(
+                "--for-citizen", help="Plain words for a letter; nobody else appears in it."
+            ),
+        ] = False,
+        on: OnOption = None,
+        policy: PolicyOption = None,
+        ledger: LedgerOption = None,
+        lang: LangOption = Lang.en,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        """Say why a citizen has this proposal, or none; why not another; and what would help."""
+        with errors_shown(debug, as_json=as_json):
+            from matcher.explain.card import card
+            from matcher.explain.letter import card_parts, letter_parts
+
+            with _solved(data, run, ledger, on, policy, debug) as (resolver, say):
+                told = card(resolver, citizen, opening, alternatives=alternatives)
+            telling = say(lang.value)
+            parts = (letter_parts if for_citizen else card_parts)(told, telling)
+            if not as_json:
+                _show(parts_text(parts))
+            elif for_citizen:
+                print_json({"citizen_id": citizen, "text": _plain_parts(parts)})
+            else:
+                print_json({**dataclasses.asdict(told), "text": _plain_parts(parts)})
+
+    @app.command()
+    def bottlenecks(
+        data: ExplainedArgument = None,
+        run: RunOption = None,
+        most: Annotated[
+            int, typer.Option(help="Resources shown, those that bring most first.", min=1)
+        ] = 25,
+        what_helps: Annotated[
+            bool,
+            typer.Option(
+                "--what-helps",
+                help="Add up what would help citizens without a proposal: Danish, hours, papers,"
+                " transport.",
+            ),
+        ] = False,
+        on: OnOption = None,
+        policy: PolicyOption = None,
+        ledger: LedgerOption = None,
+        lang: LangOption = Lang.en,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        """Say what is scarce: the price of each resource and the exact gain of 1, 5 and 20 more."""
+        with errors_shown(debug, as_json=as_json):
+            from matcher.explain import bottlenecks as find
+            from matcher.explain import lever_gains, unlocking
+
+            with _solved(data, run, ledger, on, policy, debug) as (resolver, say):
+                found = find(resolver)
+                helps = unlocking(resolver, pairs=False) if what_helps else ()
+                gains = lever_gains(resolver, helps)
+            if as_json:
+                print_json(
+                    {
+                        "bottlenecks": [dataclasses.asdict(one) for one in found],
+                        **({"levers": [dataclasses.asdict(one) for one in gains]}
+                           if what_helps else {}),
+                    }
+                )  # fmt: skip
+                return
+            telling = say(lang.value)
+            lines = [bottleneck_table(found[:most], telling)]
+            if len(found) > most:
+                lines.append(telling("gain.more", len(found) - most))
+            if what_helps:
+                lines += ["", *(telling.lever_gain(one) for one in gains)]
+            _show("\n".join(lines))
+
+    @app.command("near-best")
+    def near_best(
+        data: ExplainedArgument = None,
+        run: RunOption = None,
+        plans: Annotated[int, typer.Option(help="Plans at most.", min=1, max=20)] = 3,
+        tolerance: Annotated[
+            int | None,
+            typer.Option(
+                help="Points of fit in all that a plan may lack. Default: the policy's.", min=0
+            ),
+        ] = None,
+        on: OnOption = None,
+        policy: PolicyOption = None,
+        ledger: LedgerOption = None,
+        lang: LangOption = Lang.en,
+        as_json: JsonOption = False,
+        debug: DebugOption = False,
+    ) -> None:
+        """Show plans that place as many people and fit almost as well, far from one another."""
+        with errors_shown(debug, as_json=as_json):
+            from matcher.explain import near_best as find
+
+            with _solved(data, run, ledger, on, policy, debug) as (resolver, say):
+                found = find(resolver, plans, tolerance)
+            if as_json:
+                print_json([dataclasses.asdict(one) for one in found])
+                return
+            telling = say(lang.value)
+            lines: list[str] = []
+            for number, plan in enumerate(found, start=1):
+                head = telling("near.plan", plan.differs, number=number, lacks=plan.lacks)
+                lines += [head, *(f"  {telling.move(move)}" for move in plan.moves), ""]
+            _show("\n".join(lines) if found else telling("near.none"))
+
+
+@contextmanager
+def _solved(
+    data: str | None,
+    run: str | None,
+    ledger: str | None,
+    on: str | None,
+    policy_file: Path | None,
+    debug: bool,
+) -> Iterator[tuple[Resolver, Callable[[Any], Telling]]]:
+    """Give a solved week: of tables as they are, or of a stored run."""
+    from matcher.console import Talk
+    from matcher.engine import Options, Start
+    from matcher.explain import Resolver
+    from matcher.explain.telling import Telling
+    from matcher.solve import solve
+
+    start: Start | None = None
+    with Talk() as talk, solvers_quiet(shown=debug):
+        if data is not None:
+            if run is not None:
+                raise OptionError("DATA and --run: give one of them, tables or a stored run")
+            problem, options = _read(data, on, policy_file, talk.phase), Options()
+        else:
+            talk.phase("read")
+            problem, options, start = _stored(run, ledger, on, policy_file, Options, Start)
+        talk.phase("match")
+        solution = solve(problem, options, start=start)
+        if not solution.plan.has_plan:
+            raise NoPlanError(f"no plan was found: {solution.plan.detail}")
+        talk.phase("explain")
+        yield Resolver(solution, options), lambda language: Telling(problem, language)
+
+
+def _read(
+    data: str, on: str | None, policy_file: Path | None, phase: Callable[[str], None]
+) -> Problem:
+    from matcher.tables import raise_if_unusable, read_problem
+
+    today = day_of(on)
+    phase("read")
+    reading = read_problem(address_of(data), policy_of(today, policy_file), today)
+    raise_if_unusable(reading)
+    return reading.problem
+
+
+def _stored(
+    run: str | None,
+    address: str | None,
+    on: str | None,
+    policy_file: Path | None,
+    options: Any,
+    start: Any,
+) -> tuple[Problem, Any, Any]:
+    """Take a run's input from the ledger, with its options and its prices to start from."""
+    from matcher.ledger import Ledger
+
+    for name, given in (("--on", on), ("--policy", policy_file)):
+        if given is not None:
+            raise OptionError(f"{name} {given}: a stored run has its own; give DATA to use another")
+    folder = Path(run) if run is not None and Path(run).is_dir() else None
+    where = ledger_address(address, folder.parent if folder else Path("runs"))
+    if isinstance(where, Path) and not where.exists():
+        raise OptionError(
+            f"no ledger at {where}, so no stored run to explain.\n"
+            "Maybe give the tables (`jobmatch explain CITIZEN DATA`), or --ledger ADDRESS."
+        )
+    with Ledger.open(where, create=False) as ledger:
+        found = _run_of(ledger, run, folder)
+        problem = ledger.problem(found.run_id)
+        rows = ledger.resources(found.run_id)
+    prices = _prices(rows)
+    kept = {"seed": int(found.options.get("seed", 0))}
+    return problem, options(**kept), None if prices is None else start(prices=prices)
+
+
+def _run_of(ledger: Any, run: str | None, folder: Path | None) -> Run:
+    runs: tuple[Run, ...] = ledger.runs()
+    if not runs:
+        raise OptionError(f"{ledger.address}: no run is stored there; `jobmatch run` stores one")
+    if run is None:
+        return runs[0]
+    if folder is None:
+        named: Run = ledger.run(run)
+        return named
+    for one in runs:
+        if folder.resolve() in [path.resolve() for path in ledger.folders(one.run_id)]:
+            return one
+    raise OptionError(
+        f"--run {run}: the ledger at {ledger.address} knows no run in that folder; it has"
+        f" {', '.join(one.run_id for one in runs[:5])}"
+    )
+
+
+def _prices(rows: Any) -> Any:
+    """Prices of a run by goal and row; None where a row has none."""
+    import numpy as np
+
+    if not rows or any(row.price is None for row in rows):
+        return None
+    first = [row.price_placements for row in rows]
+    return np.array([first, [row.price for row in rows], [0.0] * len(rows)], dtype=np.float64)
+
+
+def parts_text(parts: tuple[Part, ...]) -> str:
+    """Lay out a card for a terminal: headings, and lines wrapped with a hanging indent."""
+    width = min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns)
+    blocks = []
+    for part in parts:
+        lines = [part.heading] if part.heading else []
+        mark = "  - " if part.heading else ""
+        for line in part.lines:
+            lines += textwrap.wrap(
+                line, width, initial_indent=mark, subsequent_indent=" " * len(mark)
+            )
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def bottleneck_table(found: tuple[Bottleneck, ...], say: Telling) -> str:
+    """Lay out bottlenecks as a table: gain of placements and of fit by units more."""
+    if not found:
+        return say("gain.no_rows")
+    steps = [gain.more for gain in found[0].gains]
+    head = [say("gain.resource"), say("gain.used"), say("gain.price"),
+            *(f"+{step}" for step in steps), say("gain.stops")]  # fmt: skip
+    rows = [head]
+    for one in found:
+        price = f"{one.price_placements:.1f} / {one.price_fit:.0f}"
+        rows.append(
+            [
+                say.resource(one),
+                say("gain.of", used=say.whole(one.used), capacity=say.whole(one.capacity)),
+                price.replace(".", ",") if say.danish else price,
+                *(f"{gain.placements:+d} / {gain.fit:+d}" for gain in one.gains),
+                f"+{one.enough}",
+            ]
+        )
+    widths = [max(len(row[at]) for row in rows) for at in range(len(head))]
+    first = min(widths[0], 56)
+    lines = []
+    for row in rows:
+        name = textwrap.wrap(row[0], first) or [""]
+        cells = "  ".join(f"{cell:>{width}}" for cell, width in
+                          zip(row[1:], widths[1:], strict=True))  # fmt: skip
+        lines.append(f"{name[0]:<{first}}  {cells}".rstrip())
+        lines += [f"  {more}" for more in name[1:]]
+    return "\n".join([say("gain.head"), "", *lines])
+
+
+def _plain_parts(parts: tuple[Part, ...]) -> list[dict[str, Any]]:
+    return [{"heading": part.heading, "lines": list(part.lines)} for part in parts]
+
+
+def _show(text: str) -> None:
+    from matcher.console import fitting
+
+    typer.echo(fitting(text, sys.stdout.encoding))

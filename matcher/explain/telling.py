@@ -1,0 +1,434 @@
+"""Sentences about single facts, in Danish and English, from templates in ``texts.toml``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+
+from matcher.explain.bottlenecks import Bottleneck, Gain
+from matcher.explain.card import Support
+from matcher.explain.clashing import Clash
+from matcher.explain.forcing import Link, Move, Seat, WhyNot
+from matcher.explain.levers import LeverGain
+from matcher.explain.margins import Alternative, Margin
+from matcher.explain.sentences import ROW_NAMES, named
+from matcher.explain.unlocking import Step, Unlock, Unlocked
+from matcher.offers import Weighed
+from matcher.problem import Problem
+from matcher.records import HEALTH_CODES, PAPERS
+from matcher.rules import RULES, UNKNOWN, Language, shown
+
+_CAR = 1440
+"""Stands for leaving whenever one likes."""
+_NO_LIMIT = 999
+
+
+@cache
+def texts() -> Mapping[str, Mapping[str, str]]:
+    """All templates by ``section.key``, each with ``en`` and ``da`` and perhaps a form for one."""
+    content = tomllib.loads(
+        resources.files("matcher.explain").joinpath("texts.toml").read_text("utf-8")
+    )
+    return {
+        f"{section}.{key}": text
+        for section, entries in content.items()
+        for key, text in entries.items()
+    }
+
+
+class Telling:
+    """Tells facts about a week in one language.
+
+    Parameters
+    ----------
+    problem
+        The week, for the names of things.
+    language
+        ``en`` or ``da``.
+    """
+
+    def __init__(self, problem: Problem, language: Language) -> None:
+        self.problem, self.policy, self.language = problem, problem.policy, language
+        self.danish = language == "da"
+        openings, workplaces = problem["openings"], problem["workplaces"]
+        names = dict(zip(workplaces["workplace_id"], workplaces["name"].fillna(""), strict=True))
+        self._places = {str(key): str(name) for key, name in names.items()}
+        self._openings = {
+            str(key): (str(title), self._places.get(str(place), ""))
+            for key, title, place in zip(
+                openings["opening_id"],
+                openings["title"].fillna(""),
+                openings["workplace_id"],
+                strict=True,
+            )
+        }
+
+    def __call__(self, key: str, count: int | None = None, /, **values: object) -> str:
+        """Write a template; ``count`` picks the form for one and fills ``{count}``."""
+        entry = texts()[key]
+        template = entry[self.language]
+        if count is not None:
+            template = entry.get(f"{self.language}_one", template) if count == 1 else template
+            values["count"] = self.whole(count)
+        return template.format(**values) if values else template
+
+    def whole(self, number: int) -> str:
+        """Whole number with a separator for thousands."""
+        text = f"{number:,}"
+        return text.replace(",", ".") if self.danish else text
+
+    def date(self, day: dt.date) -> str:
+        """Date as people write it."""
+        return f"{day:%d-%m-%Y}" if self.danish else day.isoformat()
+
+    def opening(self, opening_id: str, *, plain: bool = False) -> str:
+        """Name an opening: title, workplace and, unless ``plain``, its id."""
+        title, place = self._openings.get(opening_id, ("", ""))
+        named_ = ", ".join(filter(None, (title, place)))
+        if plain:
+            return named_ or opening_id
+        return f"{named_} ({opening_id})" if named_ else opening_id
+
+    def measure(self, name: str) -> str:
+        """Name of a measure; its id where it is not in force."""
+        found = self.policy.measures.get(name)
+        if found is None:
+            return name
+        return found.danish if self.danish else found.english
+
+    def paper(self, code: str) -> str:
+        """Name of a paper."""
+        return PAPERS[code][self.danish]
+
+    def row(self, rule: str, key: str) -> str:
+        """Name one unit of a row of the model."""
+        return self(f"row.{rule}", what=self._about(rule, key))
+
+    def _about(self, rule: str, key: str) -> str:
+        if rule == "opening_seats":
+            return self.opening(key)
+        if rule in {"workplace_ratio", "workplace_intake"}:
+            return f"{self._places[key]} ({key})" if self._places.get(key) else key
+        return key
+
+    def cost(self, cost: tuple[int, int], *, proven: bool = True) -> str:
+        """Say what a plan loses; ``cost`` in placements (or priority) and fit."""
+        first, fit = cost
+        if first:
+            weighs = self.policy.tiers.priority_step_weeks > 0
+            text = self("cost.weight" if weighs else "cost.places", first)
+            if fit:
+                key = "cost.less_fit" if fit > 0 else "cost.more_fit"
+                text += " " + self(key, fit=self.whole(abs(fit)))
+        elif fit:
+            text = self("cost.fit", fit, fit=self.whole(fit))
+        else:
+            text = self("cost.nothing")
+        return text if proven else self("cost.at_most", text=text)
+
+    def triage(self, margin: Margin) -> str:
+        """Sort a proposal: ``close``, ``sure`` or between; ``locked`` where a lock decides."""
+        return triage(margin, self.policy.triage.close_points, self.policy.triage.sure_points)
+
+    def margin(self, margin: Margin) -> str:
+        """Say what hangs on a proposal."""
+        if margin.cost is None:
+            return self("this.locked")
+        text = self(
+            "margin.stays" if margin.stays else "margin.leaves",
+            cost=self.cost(margin.cost, proven=margin.proven),
+        )
+        return f"{self('margin.' + self.triage(margin))}. {text}"
+
+    def alternative(self, one: Alternative) -> str:
+        """Say what another opening would cost the whole."""
+        return self(
+            "margin.alternative",
+            opening=self.opening(one.seat.opening_id),
+            measure=self.measure(one.seat.measure),
+            fit=one.seat.fit,
+            cost=self.cost(one.cost, proven=one.proven),
+        )
+
+    def why_not(self, why: WhyNot) -> list[str]:
+        """Say why not that one: a sentence, then a line for each rule or move."""
+        opening = self.opening(why.opening_id)
+        if why.verdict in {"proposed", "locked"}:
+            return [self(f"not.{why.verdict}", opening=opening)]
+        if why.verdict == "rules":
+            return [self("not.rules", opening=opening), *self.failures(why)]
+        if why.forced is None:
+            raise ValueError(why)
+        loss = (-why.forced.change[0], -why.forced.change[1])
+        lines = [
+            self(
+                "not.possible" if any(loss) else "not.free",
+                opening=opening,
+                measure=self.measure(why.forced.seat.measure),
+                fit=why.forced.seat.fit,
+                cost=self.cost(loss, proven=why.forced.proven),
+            )
+        ]
+        if why.full:
+            rows = "; ".join(self.row(rule, key) for rule, key in why.full)
+            lines.append(self("not.full", rows=rows))
+        lines.append(self("not.moves", len(why.forced.moves)))
+        return lines + [self.move(move) for move in why.forced.moves]
+
+    def failures(self, why: WhyNot) -> list[str]:
+        """Say each rule that fails, with both values."""
+        return [
+            failure.sentence(self.language)
+            if failure.measure is None
+            else self(
+                "not.under",
+                measure=self.measure(failure.measure),
+                sentence=failure.sentence(self.language),
+            )
+            for failure in why.failures
+        ]
+
+    def plain_failures(self, why: WhyNot) -> list[str]:
+        """Say each rule that fails to the citizen, each sentence once."""
+        lines = []
+        for failure in why.failures:
+            kind, _, code = failure.rule.partition("_")
+            unit = RULES[failure.rule].unit
+            name = ""
+            if kind in {"health", "paper"}:
+                name = (HEALTH_CODES if kind == "health" else PAPERS)[code][self.danish]
+            lines.append(
+                self(
+                    f"plain.{kind if name else failure.rule}",
+                    name=name,
+                    value=shown(failure.value, unit, self.language),
+                    limit=shown(failure.limit, unit, self.language),
+                )
+            )
+        return list(dict.fromkeys(lines))
+
+    def move(self, move: Move) -> str:
+        """Say one step of a chain."""
+        text = self._moved(move.citizen_id, move.before, move.after)
+        if move.link is None:
+            return text
+        return self._linked(text, move.link)
+
+    def _linked(self, text: str, link: Link) -> str:
+        key = "move.gives" if link.gives else "move.takes"
+        return self(key, move=text, row=self.row(link.rule, link.key), other=link.other)
+
+    def _moved(self, citizen: str, before: Seat | None, after: Seat | None) -> str:
+        if before is None and after is not None:
+            return self("move.gets", citizen=citizen, after=self.opening(after.opening_id))
+        if after is None and before is not None:
+            return self("move.loses", citizen=citizen, before=self.opening(before.opening_id))
+        if before is None or after is None:
+            raise ValueError(citizen)
+        if before.opening_id != after.opening_id:
+            return self(
+                "move.goes",
+                citizen=citizen,
+                before=self.opening(before.opening_id),
+                after=self.opening(after.opening_id),
+            )
+        return self(
+            "move.measure" if before.measure != after.measure else "move.supports",
+            citizen=citizen,
+            after=self.opening(after.opening_id),
+            measure=self.measure(after.measure),
+        )
+
+    def step(self, step: Step) -> str:
+        """Say one lever."""
+        return self.lever(step.lever, step.about, step.amount)
+
+    def lever(self, lever: str, about: str, amount: int) -> str:
+        """Say a lever, what it is about and how much."""
+        values: dict[str, object] = {"amount": amount, "what": self._about(lever, about)}
+        if lever == "paper":
+            values["paper"] = self.paper(about)
+        if lever == "measure":
+            opening, _, measure = about.rpartition("/")
+            values = {"opening": self.opening(opening), "measure": self.measure(measure)}
+        return self(f"lever.{lever}", **values)
+
+    def unlock(self, unlock: Unlock) -> str:
+        """Say one change that works."""
+        steps = self("unlock.and").join(self.step(step) for step in unlock.steps)
+        values = {
+            "steps": steps[:1].upper() + steps[1:],
+            "opening": self.opening(unlock.seat.opening_id),
+            "cost": self.whole(unlock.cost),
+        }
+        if unlock.moves:
+            return self("unlock.moves", unlock.moves, **values)
+        if unlock.openings > 1:
+            return self("unlock.several", unlock.openings, **values)
+        if any(step.about.split("/")[0] == unlock.seat.opening_id for step in unlock.steps):
+            return self("unlock.here", **values)
+        return self("unlock.works", **values)
+
+    def unlocked(self, unlocked: Unlocked) -> list[str]:
+        """Say what would help one citizen."""
+        told = [*unlocked.singles, *unlocked.pairs]
+        lines = [self("unlock.head"), *(self.unlock(one) for one in told)]
+        if not told:
+            lines = [self("unlock.none")]
+        if unlocked.opened:
+            lines.append(self("unlock.opened", list=self.opened(unlocked.opened)))
+        if unlocked.unsettled:
+            lines.append(self("unlock.unsettled", unlocked.unsettled))
+        return lines
+
+    def opened(self, opened: Mapping[str, int]) -> str:
+        """List the levers that open openings, most first."""
+        return "; ".join(
+            self("unlock.opened_one", lever=self.named_lever(name), count=self.whole(count))
+            for name, count in sorted(opened.items(), key=lambda item: (-item[1], item[0]))
+        )
+
+    def named_lever(self, name: str) -> str:
+        """Say a lever on a citizen by its name, e.g. ``paper:hygiene``."""
+        lever, _, about = name.partition(":")
+        amount = dict(self.policy.unlocking.steps).get(lever, 1)  # type: ignore[call-overload]
+        return self.lever(lever, about, amount)
+
+    def lever_gain(self, gain: LeverGain) -> str:
+        """Say what a lever brings when it is pulled for many."""
+        text = self.named_lever(gain.lever)
+        return self(
+            "gain.group",
+            gain.placements,
+            lever=text[:1].upper() + text[1:],
+            citizens=self.whole(gain.citizens),
+            openings=self.whole(gain.openings),
+        )
+
+    def gain(self, gain: Gain) -> str:
+        """Say what so many units more bring."""
+        if gain.placements:
+            return self("gain.placements", gain.placements, fit=f"{gain.fit:+,d}")
+        if gain.fit:
+            return self("gain.fit", fit=self.whole(gain.fit))
+        return self("gain.none")
+
+    def resource(self, one: Bottleneck) -> str:
+        """Name a scarce row: its kind and what it is about."""
+        kind = named(ROW_NAMES, one.rule, self.language)
+        return f"{kind[:1].upper()}{kind[1:]}: {self._about(one.rule, one.key)}"
+
+    def bottleneck(self, one: Bottleneck) -> str:
+        """Say what more of a scarce row brings, step by step."""
+        parts = [f"+{gain.more}: {self.gain(gain)}" for gain in one.gains]
+        parts.append(self("gain.enough", one.enough))
+        return f"{self.resource(one)}: " + "; ".join(parts)
+
+    def clash(self, clash: Clash) -> list[str]:
+        """Say what cannot hold together and the ways out."""
+        what = ", ".join(
+            self(
+                "clash.floor" if row.floor else "clash.row",
+                name=named(ROW_NAMES, row.rule, self.language),
+                key=row.key,
+                capacity=self.whole(row.capacity),
+            )
+            for row in clash.rows
+        )
+        locks = self._locks(clash.locks)
+        lines = [
+            self("clash.rows", what=what, locks=locks) if locks else self("clash.alone", what=what)
+        ]
+        if clash.let_go:
+            lines.append(self("clash.let_go", locks=self._locks(clash.let_go)))
+        floors = {(row.rule, row.key) for row in clash.rows if row.floor}
+        lines += [
+            self(
+                "clash.lower" if (one.rule, one.key) in floors else "clash.raise",
+                name=named(ROW_NAMES, one.rule, self.language),
+                key=one.key,
+                more=self.whole(one.more),
+            )
+            for one in clash.raises
+        ]
+        return lines
+
+    def _locks(self, locks: Sequence[tuple[str, str]]) -> str:
+        return ", ".join(
+            self("clash.lock", citizen=citizen, opening=opening) for citizen, opening in locks
+        )
+
+    def weighed(self, rules: Sequence[Weighed]) -> list[str]:
+        """Say each rule that held with something to say, and how many hold in all."""
+        lines = [self._weighed(one) for one in rules if _says_something(one)]
+        return [*lines, self("topic.rest", len(rules))]
+
+    def _weighed(self, one: Weighed) -> str:
+        rule = RULES[one.rule]
+        return self(
+            "topic.by" if rule.unit == "date" else f"topic.{rule.sense}",
+            topic=self.topic(one.rule),
+            value=shown(one.value, rule.unit, self.language),
+            limit=shown(one.limit, rule.unit, self.language),
+        )
+
+    def topic(self, rule: str) -> str:
+        """Say what a rule is about, in words that fit when it holds."""
+        kind, _, code = rule.partition("_")
+        if kind == "health":
+            name = HEALTH_CODES[code][self.danish]
+        elif kind == "paper":
+            name = PAPERS[code][self.danish]
+        else:
+            return self(f"topic.{rule}")
+        return name[:1].upper() + name[1:]
+
+    def support(self, support: Support) -> str:
+        """Say what a support adds and the gap it closes."""
+        facts = dict(support.facts)
+        if support.kind == "class":
+            oral = int(facts["oral"]) < int(facts["oral_floor"])
+            reading = int(facts["reading"]) < int(facts["reading_floor"])
+            key = "class_both" if oral and reading else "class_oral" if oral else "class_reading"
+            return self(f"support.{key}", key=support.key, **facts)
+        if support.kind == "mentor":
+            hours = {
+                name: shown(int(value), "hours", self.language) for name, value in facts.items()
+            }
+            return self("support.mentor", key=support.key, **hours)
+        return self(
+            "support.course",
+            key=support.key,
+            paper=self.paper(str(facts["paper"])),
+            day=self.date(dt.date.fromisoformat(str(facts["ready_on"]))),
+        )
+
+
+def triage(margin: Margin, close: int, sure: int) -> str:
+    """Sort a proposal by its margin: ``locked``, ``close``, ``middle`` or ``sure``.
+
+    Parameters
+    ----------
+    close, sure
+        Points of fit up to which it is close, and from which it is sure.
+    """
+    if margin.cost is None:
+        return "locked"
+    if margin.cost[0] > 0 or margin.cost[1] >= sure:
+        return "sure"
+    return "close" if margin.cost[1] <= close else "middle"
+
+
+def _says_something(one: Weighed) -> bool:
+    """Whether a rule that holds compared anything but nothing with nothing."""
+    rule = RULES[one.rule]
+    if rule.unit == "yes" or one.value == UNKNOWN or one.rule in {"measure_none", "forbidden"}:
+        return False
+    if rule.sense == "most":
+        return one.value > 0 and one.limit < _NO_LIMIT if rule.unit == "years" else one.value > 0
+    if rule.unit == "clock":
+        return one.value < _CAR
+    return one.limit > 0 and one.value != _NO_LIMIT and one.value > 0

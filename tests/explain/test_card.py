@@ -1,0 +1,252 @@
+"""A citizen's card: facts, sentences in both languages, and a letter without anybody else in it."""
+
+from __future__ import annotations
+
+import re
+import string
+from functools import cache
+
+import pytest
+
+from matcher.explain import Resolver, bottlenecks, lever_gains, margins, unlocking
+from matcher.explain.card import Card, card
+from matcher.explain.letter import Part, card_parts, letter_parts
+from matcher.explain.telling import Telling, texts, triage
+from matcher.explain.worlds import person_levers
+from matcher.offers import RULE_IDS, Weighed
+from matcher.problem import Problem
+from matcher.records import Course, Forbid, MentorPool, Running, Team
+from matcher.rules import Language
+from matcher.solve import solve
+from tests.explain.replay import SEEDS, small_week, solved_week
+from tests.weeks import TODAY, citizen, opening, week, workplace
+
+BOTH: tuple[Language, Language] = ("en", "da")
+
+
+def told(problem: Problem, who: str = "C1", where: str | None = None) -> Card:
+    return card(Resolver(solve(problem)), who, where)
+
+
+def lines(parts: tuple[Part, ...]) -> list[str]:
+    return [line for part in parts for line in (part.heading, *part.lines) if line]
+
+
+@cache
+def everything(seed: int, language: Language) -> str:
+    """All that can be said about some citizens of a week, and about the whole of it."""
+    resolver = Resolver(solved_week(seed))
+    problem = small_week(seed)
+    say = Telling(problem, language)
+    said: list[str] = []
+    openings = problem["openings"]["opening_id"].tolist()
+    for at, who in enumerate(problem["citizens"]["citizen_id"].tolist()[:4]):
+        one = card(resolver, who, openings[at % len(openings)], alternatives=1, pairs=False)
+        said += lines(card_parts(one, say))
+    said += [say.bottleneck(one) for one in bottlenecks(resolver, steps=(1,), most=2)]
+    said += [say.lever_gain(one) for one in lever_gains(resolver, unlocking(resolver, pairs=False))]
+    return "\n".join(said)
+
+
+@pytest.mark.parametrize("language", BOTH)
+@pytest.mark.parametrize("seed", SEEDS[:2])
+def test_everything_can_be_said(seed: int, language: Language) -> None:
+    """No hole is left, and no sentence is that of the other language."""
+    text = everything(seed, language)
+    assert not re.search(r"[{}]|None(?! of)|\(\)", text)
+    assert ("Without it" in text or "No single change" in text) == (language == "en")
+
+
+def test_every_template_has_both_languages_with_the_same_holes() -> None:
+    for key, entry in texts().items():
+        assert {"en", "da"} <= set(entry), key
+        holes = [
+            {name for _, name, _, _ in string.Formatter().parse(text) if name}
+            for form, text in sorted(entry.items())
+            if not form.endswith("_one")
+        ]
+        assert holes[0] == holes[1], key
+        assert all(text.strip() for text in entry.values()), key
+
+
+def test_every_rule_has_a_topic_and_plain_words() -> None:
+    """Also health and papers, which share one; the two rules on finished offers have no topic."""
+    say = Telling(week(), "da")
+    for rule in RULE_IDS:
+        plain = rule.partition("_")[0] if rule.startswith(("health", "paper")) else rule
+        assert f"plain.{plain}" in texts()
+        if rule not in {"support_week", "fit_floor"}:
+            assert say.topic(rule)
+
+
+def test_every_lever_can_be_named() -> None:
+    say = Telling(week(), "en")
+    for name in person_levers(say.policy):
+        assert say.named_lever(name)
+    assert set(say.policy.unlocking.costs) == {
+        key.partition(".")[2] for key in texts() if key.startswith("lever.")
+    }
+
+
+def test_why_this_one_holds_fit_against_the_most_to_be_had() -> None:
+    """C1 wishes for kitchens (9412) but only O1, cleaning, has a seat beside the locked C2.
+
+    At O2 his wish would give 1000 points, at O1 550 (9112 and 9412 share the 9).
+    """
+    problem = week(
+        [citizen("C1", wishes=("9412",)), citizen("C2", capacity_hours=40, wishes=("9412",))],
+        [opening("O1"), opening("O2", isco="9412")],
+        forbids=[Forbid(citizen_id="C2", opening_id="O1")],
+    )
+    one = told(problem)
+    assert one.status == "proposed"
+    assert one.this is not None
+    assert one.this.placement.opening_id == "O1"
+    wish = next(part for part in one.this.components if part.reason.component == "occupation")
+    assert (wish.reason.points, wish.most) == (250, 1000)
+    assert one.this.best_opening == "O2"
+    assert one.this.best_fit > one.this.placement.fit
+    assert one.this.possible == 2
+    assert one.this.law.measure == "ordinary"
+    assert one.this.law.source == problem.policy.measures["ordinary"].source
+    assert one.this.margin.cost == (1, one.this.placement.fit)
+    text = lines(card_parts(one, Telling(problem, "en")))
+    assert text[0] == "C1: proposed O1"
+    assert (
+        f"Fit {one.this.placement.fit} of 1,000; the best to be had among 2 possible openings is"
+        f" {one.this.best_fit}, at O2"
+    ) in text
+    assert (
+        "Sure. Without it the best plan leaves the citizen without a place; that costs 1 placement"
+        f" and {one.this.placement.fit} points of fit."
+    ) in text
+    assert "Hours a week within reach: 37 hours (at least 10 hours)" in text
+    assert "Way to work: 20 minutes (at most 90 minutes)" in text
+
+
+def test_supports_say_which_gap_they_close() -> None:
+    """A class for a level, a mentor for the hours the workplace lacks, a course for a paper."""
+    problem = week(
+        [citizen("C1", oral=2, mentor_hours=3)],
+        [opening("O1", oral_floor=3, mentor_hours=1, papers=("hygiene",))],
+        teams=[Team(team_id="L1", seats=1, blocks="mon 16:00-18:00", postcode="8000")],
+        mentor_pools=[MentorPool(pool_id="P1", hours=4)],
+        courses=[Course(course_id="K1", paper="hygiene", seats=1, ready_on="2026-12-01")],
+    )
+    text = lines(card_parts(told(problem), Telling(problem, "en")))
+    assert "Danish class L1 closes the gap: spoken 2, the job asks for 3" in text
+    assert (
+        "Mentor P1 gives 2 hours a week; 3 hours are needed, the workplace itself gives 1 hours"
+        in text
+    )
+    assert "Course K1 gives the food hygiene certificate by 2026-12-01" in text
+    danish = lines(letter_parts(told(problem), Telling(problem, "da")))
+    assert "Du får en plads på et danskhold ved siden af jobbet." in danish
+    assert "Du får en mentor, 2 timer om ugen." in danish
+    assert "Du får et kursus, der giver dig hygiejnebevis senest 01-12-2026." in danish
+
+
+def test_a_chain_is_told_from_the_citizen_to_its_end() -> None:
+    """C2 takes O1 from C1, who goes to O2, from where C3 is displaced."""
+    problem = week(
+        [citizen("C1", wishes=("9112",)), citizen("C2", wishes=("5321",), refusals=("9412",)),
+         citizen("C3", wishes=("9412",), refusals=("9112",))],
+        [opening("O1"), opening("O2", isco="9412")],
+    )  # fmt: skip
+    one = told(problem, "C2", "O1")
+    assert one.not_that is not None
+    text = Telling(problem, "en").why_not(one.not_that)
+    assert text[0].startswith("O1 is possible (Ordinary hours, fit ")
+    assert (
+        text[1:3] == ["Full in the plan: a seat at O1.", "Then 2 proposals change:"]
+        or text[2] == "Then 3 proposals change:"
+    )
+    assert "C2 gets O1" in text
+    assert any(line.startswith("C1 ") and line.endswith("to C2") for line in text)
+
+
+def test_a_letter_names_nobody_else_and_no_id() -> None:
+    """Whatever is asked about whom."""
+    for seed in SEEDS[:2]:
+        resolver = Resolver(solved_week(seed))
+        problem = small_week(seed)
+        openings = problem["openings"]["opening_id"].tolist()
+        for at, who in enumerate(problem["citizens"]["citizen_id"].tolist()[:3]):
+            one = card(resolver, who, openings[at % len(openings)], alternatives=2, pairs=False)
+            for language in BOTH:
+                text = "\n".join(lines(letter_parts(one, Telling(problem, language))))
+                assert "FIKTIV-" not in text
+                assert not re.search(r"\b(the citizen|borgeren)\b", text, re.IGNORECASE)
+                assert text.count("\n") >= 2
+
+
+@pytest.mark.parametrize(
+    ("problem", "english"),
+    [
+        (week([citizen()], running=[Running(citizen_id="C1", opening_id="O1", measure="ordinary",
+                                            start=TODAY)]),
+         "You are in a placement already, so nothing new is proposed."),
+        (week([citizen(max_commute=5)]),
+         "There is no job that you can get to in an acceptable time."),
+        (week([citizen(capacity_hours=4)]),
+         "There is 1 job near you, but something does not fit: hours a week within reach."),
+        (week([citizen()], workplaces=[workplace(intake_per_week=0)]),
+         "1 job would be possible for you, but there are not enough places or not enough support"
+         " this week."),
+    ],
+)  # fmt: skip
+def test_why_nobody_in_plain_words(problem: Problem, english: str) -> None:
+    assert english in lines(letter_parts(told(problem), Telling(problem, "en")))
+
+
+def test_a_letter_says_what_would_help_only_of_his_own_situation() -> None:
+    """Not what the municipality would have to buy."""
+    problem = week([citizen(capacity_hours=8)])
+    text = lines(letter_parts(told(problem), Telling(problem, "en")))
+    assert text[-3:-1] == ["This would give you a job:", "4 hours more a week: O1"]
+    seat = week([citizen()], [opening(seats=0)])
+    assert "This would give you a job:" not in lines(letter_parts(told(seat), Telling(seat, "en")))
+
+
+def test_triage_sorts_by_what_the_plan_loses() -> None:
+    """A placement lost is sure, whatever the fit."""
+    (one,) = margins(Resolver(solve(week())))
+    assert one.cost is not None
+    assert one.cost[0] == 1
+    assert triage(one, 10, 100) == "sure"
+    from dataclasses import replace
+
+    assert triage(replace(one, cost=(0, 10)), 10, 100) == "close"
+    assert triage(replace(one, cost=(0, 11)), 10, 100) == "middle"
+    assert triage(replace(one, cost=(0, 100)), 10, 100) == "sure"
+    assert triage(replace(one, cost=None), 10, 100) == "locked"
+
+
+@pytest.mark.parametrize(
+    ("cost", "text"),
+    [
+        ((0, 0), "costs nothing: a plan just as good"),
+        ((0, 1), "costs 1 point of fit in all"),
+        ((0, 1200), "costs 1,200 points of fit in all"),
+        ((1, 30), "costs 1 placement and 30 points of fit"),
+        ((2, -30), "costs 2 placements and leaves 30 points of fit more"),
+        ((1, 0), "costs 1 placement"),
+    ],
+)
+def test_a_cost_in_words(cost: tuple[int, int], text: str) -> None:
+    say = Telling(week(), "en")
+    assert say.cost(cost) == text
+    assert say.cost(cost, proven=False) == f"at most: {text}"
+
+
+def test_rules_that_compared_nothing_are_only_counted() -> None:
+    say = Telling(week(), "en")
+    rules = (
+        Weighed("commute", 20, 90, holds=True),
+        Weighed("health_lift", 0, 3, holds=True),
+        Weighed("paper_hygiene", 0, 740_000, holds=True),
+        Weighed("sector", 1, 1, holds=True),
+        Weighed("early_transport", 1440, 315, holds=True),
+    )
+    assert say.weighed(rules) == ["Way to work: 20 minutes (at most 90 minutes)",
+                                  "All 5 rules hold."]  # fmt: skip

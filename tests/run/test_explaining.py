@@ -1,0 +1,115 @@
+"""The commands that explain, run as their users would."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.run.conftest import DAY, Command
+
+
+@pytest.fixture(scope="module")
+def stored(jobmatch: Command, week_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a stored run in ``runs``."""
+    where = tmp_path_factory.mktemp("explained")
+    done = jobmatch("run", week_folder, "--on", DAY, cwd=where)
+    assert done.returncode == 0, done.stderr
+    return where
+
+
+def of_run(where: Path) -> dict[str, str]:
+    """A citizen with a proposal, one without, and an opening."""
+    (folder,) = [path for path in (where / "runs").iterdir() if (path / "run.json").exists()]
+    document = json.loads((folder / "run.json").read_text("utf-8"))
+    return {
+        "folder": str(folder),
+        "proposed": document["proposals"][0]["citizen_id"],
+        "opening": document["proposals"][0]["opening_id"],
+        "without": document["unplaced"][0]["citizen_id"],
+    }
+
+
+def test_explain_takes_the_newest_run_by_itself(jobmatch: Command, stored: Path) -> None:
+    """The proposal is the run's; in ASCII where the terminal knows no more."""
+    known = of_run(stored)
+    done = jobmatch("explain", known["proposed"], cwd=stored, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{known['proposed']}: proposed ")
+    assert known["opening"] in " ".join(done.stdout.split())
+    assert "Alternatives" in done.stdout
+    assert done.stdout.isascii()
+    assert max(map(len, done.stdout.splitlines())) <= 100
+
+
+def test_explain_as_json_of_a_run_by_its_folder(jobmatch: Command, stored: Path) -> None:
+    """Facts, with the sentences beside them; the other opening is explained as well."""
+    known = of_run(stored)
+    done = jobmatch("explain", known["without"], "--opening", known["opening"], "--run",
+                    known["folder"], "--json", cwd=stored.parent,
+                    JOBMATCH_LEDGER=str(stored / "runs" / "ledger.sqlite"))  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    assert facts["citizen_id"] == known["without"]
+    assert facts["this"] is None
+    assert facts["not_that"]["opening_id"] == known["opening"]
+    assert facts["not_that"]["verdict"] in {"rules", "possible", "locked"}
+    assert facts["text"][0]["lines"][0] == f"{known['without']}: no proposal"
+
+
+def test_explain_tables_as_they_are(jobmatch: Command, week_folder: Path, stored: Path) -> None:
+    """Needs no ledger; the letter names nobody."""
+    known = of_run(stored)
+    done = jobmatch("explain", known["without"], week_folder, "--on", DAY, "--for-citizen",
+                    "--lang", "da", cwd=week_folder)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "FIKTIV-B" not in done.stdout
+    assert done.stdout.startswith("Vi har ikke et job")
+
+
+def test_bottlenecks_and_what_helps(jobmatch: Command, stored: Path) -> None:
+    """A table for people, everything for machines."""
+    done = jobmatch("bottlenecks", "--most", "3", cwd=stored)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("What more of each scarce resource would bring")
+    assert lines[2].split()[:1] == ["Resource"]
+    assert [word for word in lines[2].split() if word.startswith("+")] == ["+1", "+5", "+20"]
+    facts = json.loads(jobmatch("bottlenecks", "--what-helps", "--json", cwd=stored).stdout)
+    assert facts["bottlenecks"]
+    assert {gain["more"] for one in facts["bottlenecks"] for gain in one["gains"]} == {1, 5, 20}
+    assert all(one["proven"] for one in facts["levers"])
+
+
+def test_near_best_plans(jobmatch: Command, stored: Path) -> None:
+    done = jobmatch("near-best", "--plans", "1", "--tolerance", "100", "--json", cwd=stored)
+    assert done.returncode == 0, done.stderr
+    (plan,) = json.loads(done.stdout)
+    assert 0 <= plan["lacks"] <= 100
+    assert plan["differs"] == len(plan["moves"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("explain", "nobody"), "citizen 'nobody' is not among the 90 citizens"),
+        (("explain", "nobody", "--run", "1999"), "1999"),
+        (("explain", "nobody", "--on", DAY), "a stored run has its own"),
+        (("explain", "nobody", "somewhere", "--run", "x"), "DATA and --run"),
+    ],
+)
+def test_what_cannot_be_explained_says_why(
+    jobmatch: Command, stored: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = jobmatch(*arguments, cwd=stored)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_without_a_ledger_the_way_out_is_named(jobmatch: Command, tmp_path: Path) -> None:
+    done = jobmatch("explain", "C1", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "no ledger at runs/ledger.sqlite" in done.stderr.replace("\\", "/")
+    assert "Maybe give the tables" in done.stderr

@@ -333,7 +333,7 @@ def test_a_previous_proposal_stays_unless_something_clearly_better_comes() -> No
 
 
 def test_a_previous_proposal_is_not_dropped_for_somebody_slightly_better() -> None:
-    """One seat: C2 wishes for it (90 points more than C1), which is below the price of 100."""
+    """One seat: C2 wishes for it (95 points more than C1), which is below the price of 100."""
     people = [citizen("C1", wishes="9333"), citizen("C2", wishes="9112")]
     previous = [Previous(citizen_id="C1", opening_id="O1")]
     assert pairs(solved(week(people))) == {"C2": "O1"}

@@ -395,7 +395,7 @@ def test_what_waits_and_what_nobody_decided_has_the_price_of_a_change(
 
 
 def test_one_who_waits_keeps_the_place_unless_something_better_comes(tmp_path: Any) -> None:
-    """One seat. A newcomer who fits 90 points better does not oust the one who waits; the price
+    """One seat. A newcomer who fits 95 points better does not oust the one who waits; the price
     is 100. Where both can be placed, the one who waits is moved: two are better than one.
     """
     first = week([citizen("C1", wishes="9333")], rules=OPEN_BUDGETS)

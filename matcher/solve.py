@@ -60,32 +60,57 @@ class Earlier:
     """Row prices per tier, shape (tiers, rows), as in ``Answer.prices``."""
     chosen: npt.NDArray[np.int64]
     """Chosen offers, positions in the book."""
+    memory: engine.Memory | None
+    """Where the engine ended, by the numbers of the book's offers and citizens and of the rows."""
 
     def start_for(self, model: Model, book: OfferBook) -> engine.Start:
-        """Carry prices over by the names of rows, and the choice by what the offers are."""
-        at = pd.Index(self.row_names).get_indexer(pd.Index(model.program.row_names or ()))
+        """Carry all of it over: by the names of rows, by ids, and by what the offers are."""
+        names = model.program.row_names or ()
+        at = pd.Index(self.row_names).get_indexer(pd.Index(names))
         prices = np.where(at >= 0, self.prices[:, np.maximum(at, 0)], 0.0)
-        return engine.Start(prices=prices, selection=_found_again(self.book, self.chosen, book))
+        kept = self.chosen if self.memory is None else self.memory.columns
+        wanted = np.union1d(self.chosen, kept)
+        columns = np.full(len(self.book.offers), -1, dtype=np.int64)
+        columns[wanted] = _found_again(self.book, wanted, book)
+        selection = columns[self.chosen]
+        memory = self.memory
+        if memory is not None:
+            rows = pd.Index(names).get_indexer(pd.Index(self.row_names)).astype(np.int64)
+            groups = _positions(book, self.book.sides.citizens.ids)
+            memory = memory.moved(rows, groups, (len(names), model.program.n_groups))
+        return engine.Start(prices, np.sort(selection[selection >= 0]), memory, columns)
 
 
 def earlier_of(solution: Solution) -> Earlier:
     """Keep of a solution what makes similar weeks quick to solve."""
     names = tuple(solution.model.program.row_names or ())
-    return Earlier(solution.book, names, solution.answer.prices, solution.chosen)
+    answer = solution.answer
+    return Earlier(solution.book, names, answer.prices, solution.chosen, answer.memory)
+
+
+def _positions(book: OfferBook, ids: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Positions of citizens in a book by id, -1 where they are gone."""
+    found = pd.Index(book.sides.citizens.ids).get_indexer(pd.Index(ids))
+    return np.asarray(found, dtype=np.int64)
 
 
 def _found_again(
-    known: OfferBook, chosen: npt.NDArray[np.int64], book: OfferBook
+    known: OfferBook, wanted: npt.NDArray[np.int64], book: OfferBook
 ) -> npt.NDArray[np.int64]:
-    """Positions in another book of the offers that are the same; those that are gone left out."""
-    citizens = pd.Index(book.sides.citizens.ids).get_indexer(
-        pd.Index(known.sides.citizens.ids[known.offers.citizen[chosen]])
+    """Positions in another book of offers that are the same; -1 where they are gone."""
+    width = len(book.sides.openings.ids)
+    openings = pd.Index(book.sides.openings.ids).get_indexer(pd.Index(known.sides.openings.ids))
+    i = _positions(book, known.sides.citizens.ids)[known.offers.citizen[wanted]]
+    j = openings[known.offers.opening[wanted]]
+    pairs = i[(i >= 0) & (j >= 0)] * width + j[(i >= 0) & (j >= 0)]
+    # Only offers of the same pairs need their ids compared.
+    among = np.flatnonzero(
+        np.isin(book.offers.citizen.astype(np.int64) * width + book.offers.opening, pairs)
     )
-    among = np.flatnonzero(np.isin(book.offers.citizen, citizens))
-    wanted = pd.MultiIndex.from_arrays(_offer_keys(known, chosen))
     there = pd.MultiIndex.from_arrays(_offer_keys(book, among))
-    at = there.get_indexer(wanted)
-    return np.sort(among[at[at >= 0]])
+    at = there.get_indexer(pd.MultiIndex.from_arrays(_offer_keys(known, wanted)))
+    found = np.append(among, -1)[at]
+    return np.asarray(found, dtype=np.int64)
 
 
 def _offer_keys(book: OfferBook, at: npt.NDArray[np.int64]) -> list[npt.NDArray[Any]]:

@@ -31,6 +31,7 @@ from scenarios.comparing import WeekArgument, add_comparing
 
 if TYPE_CHECKING:
     from matcher.problem import Problem
+    from matcher.rules import Language
     from matcher.tables import Reading
     from scenarios.outcome import Outcome
     from scenarios.patch import Scenario, WhatIf
@@ -187,7 +188,7 @@ def _new(file: Path) -> None:
     typer.echo(fitting(str(file), sys.stdout.encoding))
 
 
-def _list(language: str, as_json: bool) -> None:
+def _list(language: Language, as_json: bool) -> None:
     from scenarios.patch import library, parameters_of
 
     ready = library()
@@ -309,7 +310,7 @@ def _show(
     setting: Sequence[str] | None,
     on: str | None,
     policy_file: Path | None,
-    language: str,
+    language: Language,
     as_json: bool,
 ) -> None:
     from matcher.console import Talk
@@ -340,7 +341,7 @@ def _show(
 _MOST_LINES = 12
 
 
-def _shown_lines(told: dict[str, Any], scenario: Scenario, language: str) -> list[str]:
+def _shown_lines(told: dict[str, Any], scenario: Scenario, language: Language) -> list[str]:
     lines = [f"{scenario.name}: {scenario.title.of(language)}".rstrip(": ")]
     lines += [f"  {text}" for text in (scenario.question.of(language),
                                        scenario.explanation.of(language)) if text]  # fmt: skip
@@ -365,7 +366,7 @@ def _run(
     setting: Sequence[str] | None,
     on: str | None,
     policy_file: Path | None,
-    language: str,
+    language: Language,
     as_json: bool,
     engine_options: dict[str, Any],
     out: Path,
@@ -402,7 +403,7 @@ def _run(
         raise typer.Exit(2)
 
 
-def _table(outcomes: Sequence[Outcome], language: str) -> str:
+def _table(outcomes: Sequence[Outcome], language: Language) -> str:
     """Write a line for each scenario: placements and total fit, after less before."""
     base = outcomes[0]
     danish = language == "da"

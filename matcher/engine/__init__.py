@@ -48,6 +48,7 @@ from matcher.engine.errors import (
     OptionError,
     ProgramError,
 )
+from matcher.engine.memory import Memory
 from matcher.engine.options import Observer, Options, Start, Switches
 from matcher.engine.program import UNBOUNDED, Program
 from matcher.engine.solve import solve
@@ -60,6 +61,7 @@ __all__ = [
     "EngineError",
     "Limit",
     "Losses",
+    "Memory",
     "NoSelectionError",
     "Observer",
     "OptionError",

@@ -8,7 +8,8 @@ Whatever no longer exists is left out. Nothing here is trusted: cuts hold for an
 the simplex method begins.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +53,49 @@ class Memory:
     def fits(self, core: Core, groups: int) -> bool:
         """Whether rows and groups are numbered as they were."""
         return self.shape == (core.m, groups)
+
+    def moved(self, rows: Int64, groups: Int64, shape: tuple[int, int]) -> "Memory":
+        """Return the memory for a program whose rows and groups have other numbers.
+
+        Parameters
+        ----------
+        rows, groups
+            Number that each row and each group has now, -1 where it is gone.
+        shape
+            Rows and groups there are now.
+        """
+        (m, n_groups), then = shape, self.shape[0]
+        added = m + np.arange(self.prices.size - then)
+        row = np.concatenate((rows, added))
+        cuts = []
+        for cut in self.cuts:
+            kept, there = groups[cut.groups] >= 0, row[cut.rows] >= 0
+            cuts.append(
+                Cut(
+                    groups[cut.groups][kept],
+                    cut.of_group[kept],
+                    row[cut.rows][there],
+                    cut.of_row[there],
+                    cut.divisor,
+                )
+            )
+        return replace(
+            self,
+            shape=shape,
+            first=_moved(self.first, rows, np.zeros(m)),
+            prices=_moved(self.prices, row, np.zeros(m + added.size)),
+            cuts=tuple(cuts),
+            group_status=_moved(self.group_status, groups, np.full(n_groups, BASIC, np.int8)),
+            row_status=_moved(self.row_status, row, np.full(m + added.size, BASIC, np.int8)),
+        )
+
+
+_Array = TypeVar("_Array", Float64, Status)
+
+
+def _moved(values: _Array, at: Int64, result: _Array) -> _Array:
+    result[at[at >= 0]] = values[at >= 0]
+    return result
 
 
 def remember(core: Core, groups: int, ended: Restricted, first: Float64, capped: bool) -> Memory:

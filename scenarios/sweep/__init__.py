@@ -10,7 +10,7 @@
 """
 
 from scenarios.sweep.cache import Cache
+from scenarios.sweep.many import run
 from scenarios.sweep.one import BASE, Week
-from scenarios.sweep.run import run
 
 __all__ = ["BASE", "Cache", "Week", "run"]

@@ -57,9 +57,9 @@ class Cluster:
             ) from None
         self._local: Any = None
         if address == LOCAL:
-            # Nobody looks at its dashboard, and the port of one may be taken.
+            # Whatever port is free: the usual one of a dashboard may be taken.
             self._local = self._dask.LocalCluster(
-                n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
+                n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50
             )
         try:
             self._client = self._dask.Client(

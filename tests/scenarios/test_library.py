@@ -49,7 +49,7 @@ def aarhus() -> dict[bool, Problem]:
 def small() -> dict[bool, tuple[Problem, Earlier]]:
     """A small week, and one from before the reform, solved."""
     weeks = {
-        old: problem(Population(citizens=80, openings=24, seed=3, today=day))
+        old: problem(Population(citizens=60, openings=18, seed=3, today=day))
         for old, day in ((False, dt.date(2026, 11, 23)), (True, BEFORE_REFORM))
     }
     return {old: (week, earlier_of(solve(week))) for old, week in weeks.items()}

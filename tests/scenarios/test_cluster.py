@@ -1,0 +1,171 @@
+"""A Dask cluster with real workers finds what one process finds, also when a worker is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from matcher.errors import OptionError
+from matcher.problem import Problem
+from matcher.weekly import Observer
+from scenarios.outcome import Outcome
+from scenarios.patch import Scenario, read_text
+from scenarios.population import Population, problem
+from scenarios.sweep import run
+from scenarios.sweep.cluster import Cluster
+
+distributed = pytest.importorskip("distributed", reason="needs the extra 'distributed'")
+
+GRID = """
+[scenario.wrong]
+[[scenario.wrong.change]]
+table = "openings"
+where = { seats = { above = 500 } }
+add = { seats = 1 }
+[sweep.grid]
+over.more_mentor_hours.hours = { from = 0, to = 40, step = 10 }
+over.inflow.citizens = [0, 5, 10]
+"""
+
+
+@pytest.fixture(scope="module")
+def week() -> Problem:
+    return problem(Population(citizens=50, openings=14, seed=4))
+
+
+@pytest.fixture(scope="module")
+def scenarios() -> list[Scenario]:
+    return list(read_text(GRID, "my.toml").all_scenarios())
+
+
+@pytest.fixture(scope="module")
+def alone(week: Problem, scenarios: list[Scenario]) -> list[dict[str, Any]]:
+    return [plain(one) for one in run(week, scenarios, workers=1)]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """Two workers, each a process of its own; a dead one is started again."""
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50
+    ) as started:
+        yield started
+
+
+def plain(outcome: Outcome) -> dict[str, Any]:
+    return {**outcome.to_dict(), "seconds": 0}
+
+
+class Killer(Observer):
+    """Kills a worker with SIGKILL once the first scenario is there."""
+
+    def __init__(self, victims: list[int]) -> None:
+        self.victims = victims
+
+    def step(self, done: int, total: int) -> None:
+        if self.victims:
+            os.kill(self.victims.pop(), signal.SIGKILL)
+
+
+def test_a_worker_killed_in_the_middle_costs_nothing_but_time(
+    cluster: Any, week: Problem, scenarios: list[Scenario], alone: list[dict[str, Any]]
+) -> None:
+    """Nothing lost, the same answers, at the address of a cluster that is already there."""
+    with distributed.Client(cluster, set_as_default=False) as client:
+        pids = list(client.run(os.getpid).values())
+        killer = Killer(pids[:1])
+        found = run(week, scenarios, cluster=cluster.scheduler_address, observer=killer)
+        assert not killer.victims
+        assert [plain(one) for one in found] == alone
+        # The other one lived through it.
+        client.wait_for_workers(2, timeout=60)
+        now = list(client.run(os.getpid).values())
+        assert pids[1] in now
+        assert pids[0] not in now
+
+
+def test_a_cluster_on_this_machine(
+    week: Problem, scenarios: list[Scenario], alone: list[dict[str, Any]]
+) -> None:
+    """Started for the sweep, ended with it."""
+    found = run(week, scenarios[:3], cluster="local", workers=1)
+    assert [plain(one) for one in found] == alone[:4]
+
+
+def test_what_kills_every_worker_is_a_row_with_its_reason(
+    cluster: Any, week: Problem, scenarios: list[Scenario], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not hold the others up."""
+    monkeypatch.setattr("scenarios.sweep.cluster._ROUNDS", 1)
+    lost = _Lost(cluster.scheduler_address, 2)
+    with lost:
+        found = dict(lost.solve(_Nothing(), {0: scenarios[0], 1: scenarios[1]}))  # type: ignore[arg-type]
+    assert {outcome.reason for outcome in found.values()} == {
+        "its worker died 1 times (killed, or out of memory)"
+    }
+
+
+class _Nothing:
+    """A week that cannot be solved by anybody."""
+
+
+class _Lost(Cluster):
+    """A cluster that loses all it is asked."""
+
+    def _round(self, week: Any, left: Any) -> Any:
+        yield from ()
+
+
+def test_addresses_that_are_none(week: Problem, scenarios: list[Scenario]) -> None:
+    with pytest.raises(
+        OptionError,
+        match=r"--cluster here: expected an address such as tcp://10\.0\.0\.5:8786, or 'local'",
+    ):
+        run(week, scenarios, cluster="here")
+
+
+def test_nobody_at_the_address(
+    week: Problem, scenarios: list[Scenario], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scenarios.sweep.cluster._SECONDS", 0.5)
+    with pytest.raises(OptionError, match=r"127\.0\.0\.1:9: no scheduler answers within 0\.5 sec"):
+        run(week, scenarios, cluster="tcp://127.0.0.1:9")
+
+
+def test_workers_with_other_versions_are_refused(
+    cluster: Any, week: Problem, scenarios: list[Scenario], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their answers might be others."""
+    from scenarios.sweep import cluster as room
+
+    ours = {**room.versions(), "ortools": "1.0"}
+    real = room.versions
+    monkeypatch.setattr(room, "versions", _Once(ours, real))
+    with pytest.raises(OptionError, match=r"worker tcp://.* has ortools .*, here is 1\.0; exp"):
+        run(week, scenarios, cluster=cluster.scheduler_address)
+
+
+class _Once:
+    """Says other versions here, and the true ones on the workers."""
+
+    def __init__(self, ours: dict[str, str], real: Any) -> None:
+        self.ours, self.real = ours, real
+
+    def __call__(self) -> dict[str, str]:
+        return self.ours
+
+    def __reduce__(self) -> Any:
+        return getattr, (__import__("scenarios.sweep.cache", fromlist=["versions"]), "versions")
+
+
+def test_without_dask_the_extra_is_named(
+    week: Problem, scenarios: list[Scenario], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    with pytest.raises(OptionError, match=r"pip install 'jobmatch\[distributed\]'"):
+        run(week, [replace(scenarios[0], name="x")], cluster="local")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import pandas as pd
 
 from matcher.errors import OptionError
 from matcher.report import masked
+from scenarios import sensitivity
 from scenarios.outcome import AUDIT, COST, Outcome
 
 BASE = "base"
@@ -26,6 +28,11 @@ WEEKS_PER_YEAR = 52
 GROUPS = ("category", "oral")
 """Dimensions that are counted beside those of the audit."""
 EVENTS = ("new", "lost", "moved")
+FRAMES = (
+    "summary", "people", "groups", "gaps", "resources", "costs", "causes", "changes",
+    "tornado", "returns", "uncertainty", "drivers",
+)  # fmt: skip
+"""Frames of a comparison."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +51,30 @@ class Comparison:
     causes: pd.DataFrame
     changes: pd.DataFrame
 
+    @cached_property
+    def tornado(self) -> pd.DataFrame:
+        """What matters most: :func:`scenarios.sensitivity.tornado`."""
+        return sensitivity.tornado(self.base, self.scenarios)
+
+    @cached_property
+    def returns(self) -> pd.DataFrame:
+        """What each more brings: :func:`scenarios.sensitivity.returns`."""
+        return sensitivity.returns(self.base, self.scenarios)
+
+    @cached_property
+    def uncertainty(self) -> pd.DataFrame:
+        """How sure it is: :func:`scenarios.sensitivity.uncertainty`."""
+        return sensitivity.uncertainty(self.base, self.scenarios)
+
+    @cached_property
+    def drivers(self) -> pd.DataFrame:
+        """What goes with the difference: :func:`scenarios.sensitivity.drivers`."""
+        return sensitivity.drivers(self.base, self.scenarios)
+
     @property
     def frames(self) -> dict[str, pd.DataFrame]:
-        """All frames by name."""
-        names = ("summary", "people", "groups", "gaps", "resources", "costs", "causes", "changes")
-        return {name: getattr(self, name) for name in names}
+        """All frames by name, those of sweeps last."""
+        return {name: getattr(self, name) for name in FRAMES}
 
 
 def compare(outcomes: Sequence[Outcome], base: str | None = None) -> Comparison:

@@ -22,7 +22,6 @@ from scenarios.compare import Comparison, compare
 from scenarios.frontier import Front
 from scenarios.outcome import Outcome
 from scenarios.page import Language, comparison_html, words_of
-from scenarios.sensitivity import drivers, returns, tornado, uncertainty
 
 SCHEMA = "jobmatch.comparison"
 SCHEMA_VERSION = 1
@@ -71,7 +70,7 @@ def write_comparison(
     comparison = compare(outcomes, base)
     frames = comparison_frames(comparison, fronts)
     words = words_of(language)
-    page = comparison_html(comparison, words, fronts=fronts, frames=frames, made_up=made_up)
+    page = comparison_html(comparison, words, fronts=fronts, made_up=made_up)
     folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -121,15 +120,8 @@ def read_comparison(path: str | Path) -> tuple[list[Outcome], list[Front], bool]
 def comparison_frames(
     comparison: Comparison, fronts: Sequence[Front] = ()
 ) -> dict[str, pd.DataFrame]:
-    """Return every frame of a comparison by name, those of sweeps and fronts among them."""
-    base, others = comparison.base, comparison.scenarios
-    frames = {
-        **comparison.frames,
-        "tornado": tornado(base, others),
-        "returns": returns(base, others),
-        "uncertainty": uncertainty(base, others),
-        "drivers": drivers(base, others),
-    }
+    """Return every frame of a comparison by name, with the points of fronts."""
+    frames = comparison.frames
     if fronts:
         frames["fronts"] = pd.concat(
             [front.points.assign(against=front.against, group=front.group) for front in fronts],

@@ -11,8 +11,6 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-import pandas as pd
-
 from matcher.report import LANGUAGES, Words, fill_page, page_style, texts_of
 from scenarios.compare import Comparison
 from scenarios.frontier import Front
@@ -44,11 +42,8 @@ def answer_of(
     comparison: Comparison, fronts: Sequence[Front], language: Language
 ) -> tuple[str, ...]:
     """Say what a comparison comes to, a sentence a line, for a terminal."""
-    from scenarios.sensitivity import uncertainty
-
     words = words_of(language)
-    draws = uncertainty(comparison.base, comparison.scenarios)
-    said = lead.lead(comparison, draws, (), words, lead.best_of(comparison))["answer"]
+    said = lead.lead(comparison, (), words, lead.best_of(comparison))["answer"]
     return tuple(filter(None, (said, *(sweeps.front_sentence(front, words) for front in fronts))))
 
 
@@ -57,7 +52,6 @@ def comparison_html(
     words: Words,
     *,
     fronts: Sequence[Front] = (),
-    frames: Mapping[str, pd.DataFrame],
     made_up: bool = False,
 ) -> str:
     """Make the page of a comparison.
@@ -70,8 +64,6 @@ def comparison_html(
         As :func:`words_of` gives them.
     fronts
         Trade-off curves.
-    frames
-        With ``tornado``, ``returns``, ``uncertainty`` and ``drivers`` of the outcomes.
     made_up
         Whether the week is about nobody.
 
@@ -87,7 +79,7 @@ def comparison_html(
         "made_up": made_up,
         "subtitle": words("whatif.subtitle", date=words.long_date(comparison.base.date)),
         "asked": lead.asked(comparison, fronts, words),
-        "lead": lead.lead(comparison, frames["uncertainty"], fronts, words, best),
+        "lead": lead.lead(comparison, fronts, words, best),
         "badge": lead.badge(comparison, fronts, words),
         "tiles": lead.tiles(comparison, words, best),
         "effect": sections.effect(comparison, words),
@@ -95,9 +87,9 @@ def comparison_html(
         "cost": sections.cost(comparison, words),
         "scarce": sections.scarce(comparison, words),
         "fronts": [sweeps.front_section(front, words) for front in fronts],
-        "matters": sweeps.matters(frames["tornado"], words),
-        "returns": sweeps.returns_sections(frames["returns"], words),
-        "unsure": sweeps.unsure(comparison, frames, words),
+        "matters": sweeps.matters(comparison.tornado, words),
+        "returns": sweeps.returns_sections(comparison.returns, words),
+        "unsure": sweeps.unsure(comparison, words),
         "failed": sections.failed(comparison, words),
         "all_rows": tables.all_rows(comparison, words),
         "left": tables.left(comparison, words, best),

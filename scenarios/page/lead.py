@@ -112,13 +112,12 @@ def placements_text(count: int, words: Words) -> str:
 
 def lead(
     comparison: Comparison,
-    draws: pd.DataFrame,
     fronts: Sequence[Front],
     words: Words,
     best: Outcome | None,
 ) -> dict[str, Any]:
     """Write the large number, what it counts, and the answer."""
-    base = comparison.base
+    base, draws = comparison.base, comparison.uncertainty
     if best is None and len(draws):
         row = draws.iloc[0]
         answer = words(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -204,11 +203,9 @@ def returns_sections(frame: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
     return found[:MOST_RETURNS]
 
 
-def unsure(
-    comparison: Comparison, frames: Mapping[str, pd.DataFrame], words: Words
-) -> dict[str, Any]:
+def unsure(comparison: Comparison, words: Words) -> dict[str, Any]:
     """Quantiles of each family of draws, and what goes with the difference."""
-    frame, drivers = frames["uncertainty"], frames["drivers"]
+    frame, drivers = comparison.uncertainty, comparison.drivers
     if frame.empty:
         return {"rows": [], "drivers": []}
     ends = frame[["q05", "q95"]].to_numpy()

@@ -1,0 +1,109 @@
+"""`jobmatch whatif compare` and `frontier`, run as their user would: no terminal, C locale."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scenarios.exports import write_comparison
+from scenarios.population import Population, write
+from tests.scenarios.made_outcomes import BASE, LESS, MORE, outcome
+
+
+def jobmatch(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-c", "from scenarios.cli import main; main()", "whatif",
+         *map(str, arguments)],
+        capture_output=True, text=True, encoding="utf-8", env={**kept, "LC_ALL": "C"}, cwd=cwd,
+        timeout=120, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("front")
+    write(folder / "week", Population(citizens=60, openings=14, seed=5))
+    return folder
+
+
+def test_frontier_writes_a_page_with_every_curve(week: Path) -> None:
+    """One sentence for each curve, then where the page is; the data is marked as made up."""
+    done = jobmatch(
+        "frontier", "week", "--on", "2026-11-23", "--group", "oral=2", "--points", "3", cwd=week
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 5
+    assert "need no money from the budget lines" in lines[0]
+    assert "placements against group oral=2" in done.stderr
+    page = (week / lines[-1]).read_text("utf-8")
+    assert page.count('class="curve"') >= 2
+    assert "Made-up data" in page
+    assert "the price of fairness" in page
+
+
+def test_frontier_as_data(week: Path) -> None:
+    """Only the curve that is asked for."""
+    done = jobmatch(
+        "frontier", "week", "--on", "2026-11-23", "--against", "floor", "--points", "2", "--json",
+        cwd=week,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert {row["against"] for row in document["fronts"]} == {"floor"}
+    assert all(row["proven"] for row in document["fronts"])
+    assert (week / document["folder"] / "report.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--against", "group"], "--against group: expected --group COLUMN=VALUE beside it"),
+        (["--group", "oral"], "--group oral: expected COLUMN=VALUE, e.g. oral=1"),
+        (["--group", "gender=women"], "group gender=women"),
+    ],
+)
+def test_a_wrong_group_is_told_before_anything_is_solved(
+    week: Path, options: list[str], says: str
+) -> None:
+    done = jobmatch("frontier", "week", *options, cwd=week)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "reading" not in done.stderr
+
+
+def test_compare_renders_stored_results_again(tmp_path: Path) -> None:
+    """Two folders on one page, in Danish, against another base; then as data."""
+    write_comparison([BASE, MORE], tmp_path / "one", made_up=True)
+    write_comparison([BASE, LESS], tmp_path / "two")
+    done = jobmatch("compare", "one", "two", "--lang", "da", "--out", "again", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    said, address = done.stdout.splitlines()
+    assert "2 scenarier giver" in said
+    page = (tmp_path / address).read_text("utf-8")
+    assert "Flere mentorer" in page
+    assert "Opdigtede data" in page
+    other = jobmatch("compare", "one", "--base", "more", "--json", cwd=tmp_path)
+    assert other.returncode == 0, other.stderr
+    assert [row["difference"] for row in json.loads(other.stdout)["summary"]] == [0, -2]
+
+
+def test_results_of_different_weeks_are_not_mixed(tmp_path: Path) -> None:
+    """Nor is a folder without results taken for one."""
+    write_comparison([BASE, MORE], tmp_path / "one")
+    write_comparison([outcome("base", {0: "O1"}), LESS], tmp_path / "two")
+    done = jobmatch("compare", "one", "two", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "two: 'base' is not the one of the folders before" in done.stderr
+    done = jobmatch("compare", "nowhere", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "nowhere: no results there" in done.stderr
+    done = jobmatch("compare", "one", "--base", "best", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "no outcome is called 'best'; there are: base, more" in done.stderr

@@ -17,10 +17,13 @@ from typing import Any
 
 from matcher.decisions import CarriedOver, carry_over, people_document
 from matcher.engine import Options
-from matcher.errors import LedgerError, NoPlanError
-from matcher.explain import left_over, reasons
+from matcher.errors import ClashError, LedgerError, NoPlanError
+from matcher.explain import Resolver, clash_of, left_over, reasons
+from matcher.explain.depth import depth
+from matcher.explain.telling import Telling
 from matcher.ledger import Ledger, Stored
 from matcher.policy import Policy
+from matcher.problem import Problem
 from matcher.report import run_document, write_document
 from matcher.rules import Language
 from matcher.run_folder import clean, finished, whole_folder
@@ -59,6 +62,8 @@ class WeekOptions:
     """Language of the report and the tables."""
     engine: Options = field(default_factory=Options)
     """Limits and seed of the engine."""
+    explain: bool = False
+    """Whether to solve the week again for margins, what would help, and bottlenecks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +145,7 @@ def _run(
 ) -> Week:
     """Run on tables that are read: match, verify, explain, write, store."""
     with clock.phase("match"):
-        solution = solve(carried.problem, options.engine, progress=observer.step)
+        solution = _solved(carried.problem, options, observer)
         if not solution.plan.has_plan:
             raise NoPlanError(f"no plan was found: {solution.plan.detail}")
     with clock.phase("verify"):
@@ -148,6 +153,10 @@ def _run(
     with clock.phase("explain"):
         left, whys = left_over(solution), reasons(carried.problem, solution.plan.placements)
         people = people_document(solution, carried, ledger)
+        deep = None
+        if options.explain:
+            resolver = Resolver(solution, options.engine)
+            deep = depth(resolver, progress=observer.step)
     stored = None
     with clock.phase("write"), whole_folder(out, _name(solution)) as (folder, final):
         document = run_document(
@@ -159,6 +168,7 @@ def _run(
             people=people,
             provenance={**solution.plan.provenance, "run_times": clock.times},
             made_up=is_made_up(address),
+            depth=deep,
         )
         files = write_document(document, folder, language=options.language)
         quarantined = write_quarantine(reading, folder / "quarantine")
@@ -173,6 +183,18 @@ def _run(
     if quarantined:
         moved["quarantine"] = final / "quarantine"
     return Week(final, document, reading, solution, moved, stored)
+
+
+def _solved(problem: Problem, options: WeekOptions, observer: Observer) -> Solution:
+    """Solve the week; where what is fixed clashes, say the ways out as well."""
+    try:
+        return solve(problem, options.engine, progress=observer.step)
+    except ClashError as error:
+        clash = clash_of(problem, options.engine)
+        if clash is None:
+            raise
+        say = Telling(problem, options.language)
+        raise ClashError(error.message, (*error.facts, *say.clash(clash)[1:])) from None
 
 
 def _carried(reading: Reading, ledger: Ledger | None, observer: Observer) -> CarriedOver:

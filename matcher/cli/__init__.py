@@ -100,6 +100,14 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
             ),
         ] = None,
         seed: Annotated[int, typer.Option(help="Seed of the optimiser.", min=0, max=2**31 - 1)] = 0,
+        explain: Annotated[
+            bool,
+            typer.Option(
+                "--explain",
+                help="Also solve the week again for how sure each proposal is, what would help"
+                " those without one, and what more of each scarce resource brings (minutes).",
+            ),
+        ] = False,
         ledger: LedgerOption = None,
         no_ledger: Annotated[
             bool, typer.Option("--no-ledger", help="Store the run nowhere but in its folder.")
@@ -110,7 +118,20 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
         """Run the week: read tables, propose the best plan, verify it, write why and why not."""
         with errors_shown(debug, as_json=as_json):
             store = None if no_ledger else ledger_address(ledger, out)
-            _run(make_week, data, out, on, policy, lang, seconds, seed, store, as_json, debug)
+            _run(
+                make_week,
+                data,
+                out,
+                on,
+                policy,
+                lang,
+                seconds,
+                seed,
+                explain,
+                store,
+                as_json,
+                debug,
+            )
 
     @app.command()
     def check(
@@ -185,6 +206,7 @@ def _run(
     lang: Lang,
     seconds: float | None,
     seed: int,
+    explain: bool,
     store: str | Path | None,
     as_json: bool,
     debug: bool,
@@ -195,7 +217,7 @@ def _run(
     from matcher.weekly import WeekOptions, run_week
 
     today = day_of(on)
-    options = WeekOptions(lang.value, _engine_options(seconds, seed))
+    options = WeekOptions(lang.value, _engine_options(seconds, seed), explain)
     policy = policy_of(today, policy_file)
     check_folder(out, "--out")
     with contextlib.ExitStack() as opened:

@@ -98,7 +98,7 @@ def _let_go(book: OfferBook, model: Model, options: engine.Options) -> tuple[tup
     program = model.program
     kept = model.locked[program.group].astype(np.int64)
     answer = engine.solve(
-        program.replace(gains=np.stack([kept, *program.gains[:2]]), exactly_one=None), options
+        program.replace(gains=np.stack([kept, *program.gains]), exactly_one=None), options
     )
     if not answer.has_selection:
         return ()

@@ -17,10 +17,12 @@ from typing import Any
 import numpy as np
 
 from matcher.explain import LeftOver, Reason, Why, reason_sentence, unplaced_sentence
+from matcher.explain.depth import Depth
 from matcher.plan import Placement, Tier
 from matcher.policy import Policy
 from matcher.problem import Problem, frame_rows
 from matcher.report.audit import audit
+from matcher.report.depth import deepen
 from matcher.report.figures import figures
 from matcher.report.headline import headline_figures
 from matcher.report.words import LANGUAGES
@@ -47,6 +49,7 @@ def run_document(
     provenance: Mapping[str, Any] | None = None,
     made_up: bool = False,
     people: Mapping[str, Any] | None = None,
+    depth: Depth | None = None,
 ) -> dict[str, Any]:
     """Put everything about a run into one JSON-ready document.
 
@@ -68,6 +71,8 @@ def run_document(
         Whether the tables are about nobody.
     people
         What people decided before, and how many earlier proposals the plan changes.
+    depth
+        Explanations that took solving again; None: the document goes without.
     """
     problem, plan = solution.problem, solution.plan
     lookup = _Lookup(problem)
@@ -75,7 +80,7 @@ def run_document(
         _proposal(lookup, placement, why, problem.policy)
         for placement, why in zip(plan.placements, whys, strict=True)
     ]
-    document = {
+    document: dict[str, Any] = {
         "schema": SCHEMA,
         "schema_version": SCHEMA_VERSION,
         "language": language,
@@ -106,6 +111,8 @@ def run_document(
         "issues": _issues(issues),
         "people": {"carried": {}, "steady": None, "rates": None, **(people or {})},
     }
+    if depth is not None:
+        deepen(document, depth, problem)
     document["figures"] = figures(problem, document)
     document["audit"] = audit(problem["audit_groups"], document)
     document["headline"] = headline_figures(problem, document)

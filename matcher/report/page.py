@@ -13,6 +13,7 @@ from typing import Any
 from matcher.errors import OptionError
 from matcher.report import sections
 from matcher.report.charts import Drawing, Part, bar
+from matcher.report.depth import depth_section
 from matcher.report.people import people_section
 from matcher.report.rows import reason_text, supports_text
 from matcher.report.words import Words
@@ -88,6 +89,7 @@ def _content(document: Row, words: Words) -> dict[str, Any]:
         "openings": sections.openings(document, words),
         "audit": sections.audit(document["audit"], words),
         "people": people_section(document, words),
+        "depth": depth_section(document, words),
         "proposals": _proposals(document, words),
         "proposal_heads": [
             words(f"page.head_{name}")
@@ -180,6 +182,8 @@ def _proposal(row: Row, measures: Row, words: Words) -> dict[str, Any]:
     return {
         "citizen": row["citizen_id"],
         "locked": words("page.locked") if row["locked"] else "",
+        "close": words("depth.close") if row.get("margin", {}).get("triage") == "close" else "",
+        "margin": words.pick(row["margin"]["sentence"]) if "margin" in row else "",
         "job": row["title"] or row["opening_id"],
         "workplace": row["workplace"] or row["workplace_id"],
         "where": f"{where} · {words.sector(row['sector'])}",

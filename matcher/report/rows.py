@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from matcher.explain import COMPONENT_NAMES, ROW_NAMES, named
+from matcher.explain.bottlenecks import STEPS
+from matcher.report import depth
 from matcher.report.words import Words
 from matcher.rules import RULES
 
@@ -68,10 +70,11 @@ def sheets(document: Row) -> tuple[Sheet, ...]:
     ]
     measures = document["measures"]
     return (
-        Sheet("proposals", _proposals(components, measures)),
-        Sheet("unplaced", _UNPLACED),
+        Sheet("proposals", _with_depth(_proposals(components, measures), document)),
+        Sheet("unplaced", (*_UNPLACED, *(_HELPS if "levers" in document else ()))),
         Sheet("openings", _OPENINGS),
         Sheet("resources", _RESOURCES),
+        *(_DEPTH_SHEETS if "levers" in document else ()),
     )
 
 
@@ -236,6 +239,58 @@ def _proposals(
         ),
     )
 
+
+def _with_depth(columns: tuple[Column, ...], document: Row) -> tuple[Column, ...]:
+    """Put the readable line and how sure it is first, where the run was explained in depth."""
+    if "levers" not in document:
+        return columns
+    measures = document["measures"]
+    first = (
+        Column("summary", lambda row, words: depth.summary(row, measures, words), width=70),
+        Column("sure", lambda row, words: words("depth." + row["margin"]["triage"]), width=12),
+    )
+    last = (
+        Column("margin", lambda row, words: words.pick(row["margin"]["sentence"]), width=60),
+        Column("alternatives", lambda row, words: depth.alternatives(row, words), width=70),
+    )
+    return (*columns[:2], *first, *columns[2:], *last)
+
+
+_HELPS = (Column("helps", lambda row, words: depth.helps(row, words), width=70),)
+
+
+def _gain(more: int, field: str) -> Column:
+    def value(row: Row, words: Words) -> int:
+        return depth.gain(row, more, field)
+
+    return Column(f"gain_{field}", value, "whole", 14, more={"number": more})
+
+
+_DEPTH_SHEETS = (
+    Sheet(
+        "bottlenecks",
+        (
+            Column("scarce", lambda row, words: words.pick(row["name"]), width=60),
+            Column("used", _field("used"), "whole", 10),
+            Column("capacity", _field("capacity"), "whole", 10),
+            *(_gain(more, field) for more in STEPS for field in ("placements", "fit")),
+            Column("enough", _field("enough"), "whole", 10),
+            Column("gained", lambda row, words: "; ".join(row["gains"][0]["gained"]), width=40),
+        ),
+    ),
+    Sheet(
+        "levers",
+        (
+            Column("lever", lambda row, words: words.pick(row["name"]), width=50),
+            Column("lever_citizens", _field("citizens"), "whole", 10),
+            Column("lever_openings", _field("openings"), "whole", 12),
+            Column("lever_alone", _field("alone"), "whole", 12),
+            Column("lever_placements", _field("placements"), "whole", 12),
+            Column("lever_fit", _field("fit"), "whole", 12),
+            Column("lever_cost", _field("cost"), "whole", 14),
+        ),
+    ),
+)
 
 _UNPLACED = (
     Column("citizen", _field("citizen_id"), width=18),

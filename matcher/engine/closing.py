@@ -19,14 +19,12 @@ from matcher.engine.remainder import remain
 from matcher.engine.restricted import linear_of_stage
 from matcher.engine.stage import Priced, Stage, stage_of
 
-__all__ = ["Closed", "close", "feasible", "fill", "finish", "improve", "reopen", "thin"]
+__all__ = ["Closed", "close", "feasible", "fill", "finish", "thin"]
 
 Float64 = npt.NDArray[np.float64]
 
 _FLOAT_USE = 10**6
 _FLOAT_TOTAL = 10**9
-_ROUND_NODES = 30
-_WALK = 40
 _CHECK_WORK = 20.0
 _EXACT_COLUMNS = 3_000
 _EXACT_WORK = 0.005
@@ -77,6 +75,8 @@ def finish(
     target: int,
     context: Context,
     *,
+    nodes: int | None = None,
+    share: float = 1.0,
     gap: float = 0.0,
     exactly: bool = False,
     gain: Int64 | None = None,
@@ -92,8 +92,8 @@ def finish(
         Columns to choose from, sorted.
     target
         Least gain; the smaller bound less target, the less is left to decide.
-    context, gap
-        Limits.
+    context, nodes, share, gap
+        Limits: nodes of the search tree (None: the context's), share of the seconds left.
     exactly, gain, floors
         As for :func:`matcher.engine.remainder.remain`: whether no selection is known to gain
         more than the target, what to maximise instead of the stage's gain, and other gains of
@@ -103,7 +103,9 @@ def finish(
     if rest is None:
         return Closed("infeasible", None, None)
     aim = stage if gain is None else replace(stage, gain=gain)
-    nodes = context.nodes()
+    nodes = context.nodes() if nodes is None else nodes
+    left = context.left()
+    seconds = None if left is None else left * share
     context.count("integer programs", 1)
     context.count("columns in integer programs", int(rest.columns.size))
     closed = None
@@ -116,13 +118,15 @@ def finish(
                 workers=context.options.workers,
                 seed=context.options.seed,
                 work=nodes * _EXACT_WORK,
-                seconds=context.left(),
+                seconds=seconds,
                 linear=True,
                 cancel=context.cancel,
             ),
         )
     if closed is None or closed.status == "limit":
-        more = _settled(aim, rest.model, rest.columns, context, nodes=nodes, gap=gap)
+        more = _settled(
+            aim, rest.model, rest.columns, context, nodes=nodes, seconds=seconds, gap=gap
+        )
         closed = _better(aim, closed, more)
     return closed
 
@@ -274,108 +278,6 @@ def _together(stage: Stage, picks: Int64, left: Int64) -> npt.NDArray[np.bool_]:
     fits = np.ones(picks.size, dtype=np.bool_)
     fits[who[order][(use > 0) & (total - before > left[row])]] = False
     return fits
-
-
-def reopen(
-    stage: Stage, chosen: Int64, free: npt.NDArray[np.bool_], allowed: Int64, context: Context
-) -> Int64:
-    """Choose again for some groups, everything else held; return the better selection.
-
-    Parameters
-    ----------
-    stage, chosen
-        The program and a legal selection of it.
-    free
-        Groups that may change, bool [groups].
-    allowed
-        Columns to choose from besides the present ones, sorted.
-    context
-        Limits.
-    """
-    held = chosen[~free[stage.group[chosen]]]
-    columns = np.union1d(allowed[free[stage.group[allowed]]], chosen[free[stage.group[chosen]]])
-    if not columns.size:
-        return chosen
-    rest = replace(stage, capacity=stage.slack(held), must=stage.must & free)
-    closed = close(rest.part(columns), np.arange(columns.size), context, nodes=_ROUND_NODES)
-    if closed.chosen is None:
-        return chosen
-    fresh = np.sort(np.concatenate((held, columns[closed.chosen])))
-    return fresh if stage.value(fresh) >= stage.value(chosen) else chosen
-
-
-def improve(
-    stage: Stage,
-    chosen: Int64,
-    allowed: Int64,
-    context: Context,
-    *,
-    loss: Int64,
-    idle: Int64,
-    rounds: int,
-    size: int,
-    target: int,
-) -> Int64:
-    """Improve a selection by large neighbourhoods (Shaw 1998) until `target` is reached.
-
-    What a selection is short of the bound is the sum of what its groups lose at the prices (and
-    of priced capacity left over). Each round starts at a group drawn by that loss and frees about
-    `size` groups that meet it in the same rows, the losing ones first.
-
-    Parameters
-    ----------
-    stage, chosen
-        The program and a legal selection.
-    allowed
-        Columns to choose from, sorted.
-    context
-        Limits and seed.
-    loss, idle
-        What columns lose, and groups without one, at good prices (`Priced`).
-    rounds, size, target
-        How many rounds at most, groups freed in each, and the gain to stop at.
-    """
-    rng = np.random.default_rng(context.options.seed)
-    near = stage.uses[allowed]
-    by_row = near.tocsc()
-    groups_of = stage.group[allowed]
-    first = np.searchsorted(groups_of, np.arange(stage.must.size + 1))
-    reachable = np.flatnonzero(np.diff(first) > 0)
-    if not reachable.size or not near.nnz:
-        return chosen
-    best, tries = chosen, np.zeros(stage.must.size)
-    for _ in range(rounds):
-        if context.stop() or stage.value(best) >= target:
-            break
-        pain = idle.astype(np.float64)
-        pain[stage.group[best]] = loss[best]
-        share = (pain[reachable] + 1e-9) / (1.0 + tries[reachable])
-        group = int(rng.choice(reachable, p=share / share.sum()))
-        free = np.zeros(stage.must.size, dtype=np.bool_)
-        free[group] = True
-        for _ in range(_WALK):
-            line = near[first[group] : first[group + 1]]
-            if not line.nnz:
-                break
-            row = int(rng.choice(line.indices))
-            cells = slice(by_row.indptr[row], by_row.indptr[row + 1])
-            joined = np.unique(groups_of[by_row.indices[cells]])
-            room = size - int(free.sum())
-            if joined.size > room:
-                keys = rng.random(joined.size) * (pain[joined] + 0.01 * pain.max() + 1e-9)
-                joined = joined[np.argsort(-keys, kind="stable")[:room]]
-            free[joined] = True
-            if int(free.sum()) >= size:
-                break
-            group = int(rng.choice(np.flatnonzero(free)))
-        tries[free] += 1.0
-        better = reopen(stage, best, free, allowed, context)
-        if stage.value(better) > stage.value(best):
-            context.count("neighbourhoods that improved", 1)
-            tries[free] = 0.0
-        best = better
-        context.count("neighbourhoods tried", 1)
-    return best
 
 
 def feasible(core: Core, context: Context) -> bool | None:

@@ -28,7 +28,6 @@ the row, W = -p c[i] for the groups, and D = k.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +36,7 @@ import scipy.sparse as sp
 from matcher.engine.program import Int64
 from matcher.engine.stage import Stage
 
-__all__ = ["LARGEST_USE", "Cut", "as_row", "most_used", "rounded", "separate", "tighten"]
+__all__ = ["LARGEST_USE", "Cut", "RowBook", "as_row", "most_used", "rounded", "separate", "tighten"]
 
 Float64 = npt.NDArray[np.float64]
 
@@ -73,33 +72,69 @@ def rounded(d: Int64, divisor: int, rest: int) -> Int64:
     return whole
 
 
-def as_row(stage: Stage, cut: Cut) -> tuple[Any, int] | None:
-    """Return a cut as a row over all columns: uses int64 [n, 1] and capacity; None: no cut."""
-    of_group = np.zeros(stage.must.size, dtype=np.int64)
-    of_group[cut.groups] = cut.of_group
-    of_row = np.zeros(stage.rows, dtype=np.int64)
-    of_row[cut.rows] = cut.of_row
+class RowBook:
+    """The uses of a stage row by row, with the rows that were added since at the end.
+
+    A cut has multipliers for few rows: only the columns of those are looked at.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        by_row = stage.uses.tocsc()
+        self._columns: npt.NDArray[np.integer] = by_row.indices
+        self._uses: Int64 = by_row.data
+        self._ends: npt.NDArray[np.integer] = by_row.indptr
+        self._added: list[tuple[Int64, Int64]] = []
+
+    def add(self, columns: Int64, uses: Int64) -> None:
+        """Note one more row of the stage, by its columns and their uses."""
+        self._added.append((columns, uses))
+
+    def row(self, row: int) -> tuple[npt.NDArray[np.integer], Int64]:
+        """Return the columns of a row and their uses."""
+        known = self._ends.size - 1
+        if row >= known:
+            return self._added[row - known]
+        span = slice(self._ends[row], self._ends[row + 1])
+        return self._columns[span], self._uses[span]
+
+
+def as_row(stage: Stage, book: RowBook, cut: Cut) -> tuple[Int64, Int64, int] | None:
+    """Return a cut as a row over all columns: its columns, their uses, its capacity; None: no cut.
+
+    Columns come sorted. A cut is none where its capacity or uses leave the range of good numbers,
+    or where W.b is divisible, so that it says nothing.
+    """
+    sides = [int(b) for b in stage.capacity[cut.rows]]
     total = int(cut.of_group.sum()) + sum(
-        int(w) * int(b) for w, b in zip(cut.of_row, stage.capacity[cut.rows], strict=True)
+        int(w) * b for w, b in zip(cut.of_row, sides, strict=True)
     )
     rest = total % cut.divisor
     if not rest or abs(total) >= _ROOM:
         return None
-    group_slope = rounded(of_group, cut.divisor, rest)
-    row_slope = rounded(of_row, cut.divisor, rest)
-    weight = stage.uses @ of_row + of_group[stage.group]
-    # A column that none of the multipliers meets has no use of the cut.
-    plain = not stage.uses.nnz or int(stage.uses.data.min()) >= 0
-    met = np.flatnonzero(weight) if plain else np.arange(stage.n)
-    use = rounded(weight[met], cut.divisor, rest)
-    use -= stage.uses[met] @ row_slope + group_slope[stage.group[met]]
+    group_slope = rounded(cut.of_group, cut.divisor, rest)
+    row_slope = rounded(cut.of_row, cut.divisor, rest)
+    at, weights, slopes = [], [], []
+    for row, w, slope in zip(cut.rows.tolist(), cut.of_row, row_slope, strict=True):
+        columns, uses = book.row(row)
+        at.append(columns)
+        weights.append(uses * w)
+        slopes.append(uses * slope)
+    for group, w, slope in zip(cut.groups.tolist(), cut.of_group, group_slope, strict=True):
+        columns = np.arange(stage.starts[group], stage.starts[group + 1])
+        at.append(columns)
+        weights.append(np.full(columns.size, w))
+        slopes.append(np.full(columns.size, slope))
+    met, where = np.unique(np.concatenate(at), return_inverse=True)
+    weight, slope = np.zeros(met.size, dtype=np.int64), np.zeros(met.size, dtype=np.int64)
+    np.add.at(weight, where, np.concatenate(weights))
+    np.add.at(slope, where, np.concatenate(slopes))
+    use = rounded(weight, cut.divisor, rest) - slope
     limit = int(rounded(np.array(total), cut.divisor, rest)) - int(group_slope.sum())
-    limit -= int(row_slope[cut.rows] @ stage.capacity[cut.rows])
+    limit -= sum(int(f) * b for f, b in zip(row_slope, sides, strict=True))
     if int(np.abs(use).max(initial=0)) > LARGEST_USE or abs(limit) > _ROOM:
         return None
-    column = sp.csr_array((use, (met, np.zeros(met.size, dtype=np.int64))), shape=(stage.n, 1))
-    column.eliminate_zeros()
-    return column, limit
+    kept = np.flatnonzero(use)
+    return met[kept].astype(np.int64), use[kept], limit
 
 
 def tighten(stage: Stage) -> tuple[Stage, Int64]:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.closing import Closed, close, fill, finish, improve, thin
+from matcher.engine.closing import Closed, close, fill, finish, thin
 from matcher.engine.context import Context
 from matcher.engine.core import Core, value_of
 from matcher.engine.cuts import tighten
@@ -23,6 +23,7 @@ from matcher.engine.direct import Found
 from matcher.engine.dual import SCHEDULE, SHORT_SCHEDULE, smooth_prices
 from matcher.engine.errors import BackendError
 from matcher.engine.memory import Memory, recall, remember, seats_of
+from matcher.engine.neighbourhood import improve
 from matcher.engine.options import Start
 from matcher.engine.program import Int64, Program
 from matcher.engine.restricted import Restricted, nearest
@@ -34,11 +35,15 @@ Float64 = npt.NDArray[np.float64]
 
 _PER_GROUP = 5
 _BESIDE = 1_500
-_EXACT_COLUMNS = 400_000
+_EXACT_COLUMNS = 3_000_000
 _PROOF_COLUMNS = 15_000
 _CUT_ROUNDS = 20
 _TINY = 1e-6
 _FEW_FRACTIONAL = 150
+_ROUND_LOSSES = (0.0, 0.5, 2.0, 6.0, 15.0)
+_ROUND_COLUMNS = 60_000
+_ROUND_NODES = 50
+_ROUND_SHARE = 0.5
 _GIVE = (3, 12, 48, 192, 768)
 _GUESS_COLUMNS = 3_000
 _UNTIL_STOPPED = 10**9
@@ -353,7 +358,9 @@ class _Prices:
         bound = relaxed.best.bound
         with context.phase("integer closing"):
             chosen = self._dive(relaxed, chosen)
-            if fractional > _FEW_FRACTIONAL or not relaxed.solved:
+            if fractional > _FEW_FRACTIONAL and relaxed.solved:
+                chosen = self._round(relaxed, chosen)
+            elif not relaxed.solved:
                 chosen = self._improve(relaxed, chosen, 20 + stage.must.size // 100)
         few = relaxed.solved and fractional <= _FEW_FRACTIONAL
         few = few and not self.large and not self.search
@@ -399,6 +406,34 @@ class _Prices:
                 short = float("inf") if first is None else first - values[0]
                 return short <= gap * max(1, abs(values[0]))
         return bound - value <= gap * max(1, abs(values[min(1, self.core.tiers - 1)]))
+
+    def _round(self, relaxed: Restricted, chosen: Int64) -> Int64:
+        """Choose among the columns the linear program uses, then among those near them.
+
+        What is fractional there is a small part of a large program; the rest is held by the
+        losses (Berthold 2014, "RENS: the optimal rounding").
+        """
+        context, stage, priced = self.context, relaxed.stage, relaxed.best
+        used = relaxed.columns[relaxed.x > _TINY]
+        for loss in _ROUND_LOSSES:
+            if context.stop() or stage.value(chosen) >= priced.bound:
+                break
+            columns = np.union1d(used, np.flatnonzero(priced.loss <= loss * priced.scale))
+            if columns.size > _ROUND_COLUMNS:
+                break
+            closed = finish(
+                stage,
+                priced,
+                np.union1d(columns, chosen),
+                stage.value(chosen),
+                context,
+                nodes=_ROUND_NODES,
+                share=_ROUND_SHARE,
+            )
+            if closed.chosen is not None and stage.value(closed.chosen) > stage.value(chosen):
+                chosen = closed.chosen
+                self._tell(chosen)
+        return chosen
 
     def _guess(self, relaxed: Restricted, chosen: Int64, bound: int) -> tuple[Int64, int]:
         """Look for a selection that gains nearly the bound; give way until there is one.
@@ -475,11 +510,10 @@ class _Prices:
         near = nearest(stage, relaxed.best, 3 * busy + _BESIDE)
         better = improve(
             stage,
+            relaxed.best,
             chosen,
             near,
             self.context,
-            loss=relaxed.best.loss,
-            idle=relaxed.best.idle,
             rounds=rounds,
             size=_NEIGHBOURHOOD,
             target=relaxed.best.bound,

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher.engine.backends import AT_LOWER, BASIC, Basis, Linear, Outcome, run_linear
-from matcher.engine.cuts import Cut, as_row, separate
+from matcher.engine.cuts import Cut, RowBook, as_row, separate
 from matcher.engine.program import Int64
 from matcher.engine.stage import Priced, Stage, price_exactly
 from matcher.engine.tableau import separate_corners
@@ -74,6 +74,7 @@ class Restricted:
         self._keep = np.zeros(stage.n, dtype=np.bool_)
         self._keep[columns] = True
         self._outcome: Outcome | None = None
+        self._book: RowBook | None = None
         self.column_status = np.full(stage.n, AT_LOWER, dtype=np.int8)
         self.group_status = np.full(stage.must.size, BASIC, dtype=np.int8)
         self.row_status = np.full(stage.rows, BASIC, dtype=np.int8)
@@ -186,24 +187,35 @@ class Restricted:
         else:
             self.best = replace(self.best, prices=np.append(self.best.prices, more))
         self.row_status = np.append(self.row_status, np.full(capacity.size, BASIC, dtype=np.int8))
-        self.ended = False
+        self.ended, self._book = False, None
 
     def add_cuts(self, cuts: list[Cut], prices: Float64 | None = None) -> list[int]:
         """Add cuts as rows, at prices (None: zero); return those that are rows of this program."""
-        rows, limits, kept = [], [], []
-        for at, cut in enumerate(cuts):
-            made = as_row(self.stage, cut)
-            if made is not None:
-                rows.append(made[0])
-                limits.append(made[1])
-                kept.append(at)
+        if self._book is None:
+            self._book = RowBook(self.stage)
+        made = [as_row(self.stage, self._book, cut) for cut in cuts]
+        kept = [at for at, row in enumerate(made) if row is not None]
+        rows = [row for row in made if row is not None]
         if rows:
             self.cuts += [cuts[at] for at in kept]
+            ends = np.cumsum([0, *(columns.size for columns, _, _ in rows)])
+            uses = sp.csc_array(
+                (
+                    np.concatenate([use for _, use, _ in rows]),
+                    np.concatenate([columns for columns, _, _ in rows]),
+                    ends,
+                ),
+                shape=(self.stage.n, len(rows)),
+            )
+            book = self._book
             self.add_rows(
-                sp.csr_array(sp.hstack(rows, format="csr")),
-                np.array(limits, dtype=np.int64),
+                uses.tocsr(),
+                np.array([limit for _, _, limit in rows], dtype=np.int64),
                 None if prices is None else prices[kept],
             )
+            self._book = book
+            for columns, use, _ in rows:
+                book.add(columns, use)
         return kept
 
     def cut(self, rounds: int, rows: int) -> None:

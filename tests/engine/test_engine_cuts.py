@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from matcher.engine import Program
 from matcher.engine.backends import AT_LOWER, BASIC, Basis, Outcome, run_linear
 from matcher.engine.core import reduce_program
-from matcher.engine.cuts import as_row, separate
+from matcher.engine.cuts import RowBook, as_row, separate
 from matcher.engine.restricted import linear_of_stage
 from matcher.engine.stage import stage_of
 from matcher.engine.tableau import separate_corners
@@ -43,7 +43,14 @@ def _widest(stage):
 
 
 def _rows(stage, cuts):
-    return [made for cut in cuts if (made := as_row(stage, cut)) is not None]
+    book = RowBook(stage)
+    made = [row for cut in cuts if (row := as_row(stage, book, cut)) is not None]
+    full = []
+    for columns, use, capacity in made:
+        uses = np.zeros(stage.n, dtype=np.int64)
+        uses[columns] = use
+        full.append((uses, capacity))
+    return full
 
 
 def _assert_holds(stage, rows):
@@ -61,7 +68,7 @@ def test_cuts_hold_for_every_selection_and_for_columns_that_were_left_out():
         outcome = run_linear(linear_of_stage(part))
         corner = _rows(stage, separate_corners(part, names, outcome, _widest(stage)))
         for uses, capacity in corner:
-            assert (uses[columns].T @ outcome.x).item() > capacity, "a cut must cut the point off"
+            assert float(uses[columns] @ outcome.x) > capacity, "a cut must cut the point off"
         single = _rows(stage, separate(part, names, stage.rows, outcome.x))
         _assert_holds(stage, corner + single)
         corners, knapsacks = corners + len(corner), knapsacks + len(single)

@@ -1,0 +1,209 @@
+"""Better selections by choosing again for some groups at a time.
+
+Hides which groups are freed together. What a selection is short of the bound is known to the last
+unit: what its columns lose, what groups without a column give up, and priced capacity left over
+(:mod:`matcher.engine.remainder`). A neighbourhood (Shaw 1998, "Using constraint programming and
+local search methods to solve vehicle routing problems") begins where some of that was lost and
+follows the chain of moves that could win it back: the columns a group would rather have, the full
+rows that stand in their way, the groups that hold those rows, the columns these could move to.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from matcher.engine.backends import run_mixed
+from matcher.engine.context import Context
+from matcher.engine.errors import BackendError
+from matcher.engine.program import Int64
+from matcher.engine.remainder import remain
+from matcher.engine.stage import Priced, Stage, price_exactly
+
+__all__ = ["improve"]
+
+Float64 = npt.NDArray[np.float64]
+Bool = npt.NDArray[np.bool_]
+
+_ROUND_NODES = 20
+_SEEDS = 6
+_LEVELS = 8
+_MOST_HOLDERS = 40
+_ROUND_SECONDS = 5.0
+
+
+def improve(
+    stage: Stage,
+    priced: Priced,
+    chosen: Int64,
+    allowed: Int64,
+    context: Context,
+    *,
+    rounds: int,
+    size: int,
+    target: int,
+) -> Int64:
+    """Improve a selection by large neighbourhoods until `target` is reached.
+
+    Parameters
+    ----------
+    stage, priced
+        The program and good prices of it.
+    chosen
+        A legal selection.
+    allowed
+        Columns that chains of moves are looked for among, sorted.
+    context
+        Limits and seed.
+    rounds, size, target
+        How many rounds at most, groups freed in each, and the gain to stop at.
+    """
+    search = _Search(stage, priced, chosen, allowed, np.random.default_rng(context.options.seed))
+    for _ in range(rounds):
+        if context.stop() or search.value >= target:
+            break
+        free = search.neighbourhood(size)
+        if not free.any():
+            break
+        context.count("neighbourhoods tried", 1)
+        if search.reopen(free, context):
+            context.count("neighbourhoods that improved", 1)
+    return search.chosen
+
+
+@dataclass(eq=False)
+class _Search:
+    """A selection that is being improved."""
+
+    stage: Stage
+    priced: Priced
+    chosen: Int64
+    allowed: Int64
+    rng: np.random.Generator
+
+    def __post_init__(self) -> None:
+        stage = self.stage
+        self.near = stage.uses[self.allowed]
+        self.by_row = self.near.tocsc()
+        self.group = stage.group[self.allowed]
+        self.first = np.searchsorted(self.group, np.arange(stage.must.size + 1))
+        self.price = np.rint(self.priced.prices * self.priced.scale)
+        self.tries = np.zeros(stage.must.size + stage.rows)
+        self._settle(self.chosen)
+
+    def _settle(self, chosen: Int64) -> None:
+        """Take a selection, and look up where it falls short of the bound."""
+        stage = self.stage
+        self.chosen, self.value = chosen, stage.value(chosen)
+        self.slack = stage.slack(chosen)
+        self.held = stage.uses[chosen].tocsc()
+        pain = np.where(stage.must, 0, self.priced.idle).astype(np.float64)
+        pain[stage.group[chosen]] = self.priced.loss[chosen]
+        self.pain = np.concatenate((pain, self.price * self.slack))
+
+    def neighbourhood(self, size: int) -> Bool:
+        """Return about so many groups that may win back something of what was lost."""
+        free = np.zeros(self.stage.must.size, dtype=np.bool_)
+        weight = self.pain / (1.0 + self.tries)
+        weight = np.where(weight > 0, weight, 0.0)
+        open_ = np.flatnonzero(weight)
+        if not open_.size:
+            return free
+        count = min(_SEEDS, open_.size)
+        seed = int(self.rng.choice(open_, p=weight[open_] / weight[open_].sum()))
+        self.tries[seed] += 1.0
+        frontier = self._begin(seed)
+        free[frontier] = True
+        for _ in range(_LEVELS):
+            room = size - int(free.sum())
+            if room <= 0:
+                break
+            frontier = self._in_the_way(frontier, free, room)
+            if not frontier.size:
+                # A chain that ends early leaves room for another one.
+                count -= 1
+                if count <= 0:
+                    break
+                seed = int(self.rng.choice(open_, p=weight[open_] / weight[open_].sum()))
+                frontier = self._begin(seed)
+                frontier = frontier[~free[frontier]][:room]
+            free[frontier] = True
+        return free
+
+    def _begin(self, seed: int) -> Int64:
+        """Return the groups a chain begins with: the one that lost, or those that want a row."""
+        groups = self.stage.must.size
+        if seed < groups:
+            return np.array([seed], dtype=np.int64)
+        row = seed - groups
+        cells = slice(self.by_row.indptr[row], self.by_row.indptr[row + 1])
+        columns = self.by_row.indices[cells]
+        order = np.argsort(self.priced.loss[self.allowed[columns]], kind="stable")
+        return np.unique(self.group[columns[order[:_MOST_HOLDERS]]]).astype(np.int64)
+
+    def _in_the_way(self, frontier: Int64, free: Bool, room: int) -> Int64:
+        """Return groups that hold the full rows of columns the frontier could move to."""
+        spans = [np.arange(self.first[g], self.first[g + 1]) for g in frontier.tolist()]
+        if not spans:
+            return frontier[:0]
+        wanted = self.near[np.concatenate(spans)]
+        short = np.unique(wanted.indices[wanted.data > self.slack[wanted.indices]])
+        if not short.size:
+            return frontier[:0]
+        holders = self.stage.group[self.chosen[np.unique(self.held[:, short].indices)]]
+        holders = np.unique(holders)
+        holders = holders[~free[holders]].astype(np.int64)
+        most = min(room, _MOST_HOLDERS)
+        if holders.size > most:
+            holders = self.rng.permutation(holders)[:most]
+        return holders
+
+    def reopen(self, free: Bool, context: Context) -> bool:
+        """Choose again for some groups, everything else held; whether that was better."""
+        stage = self.stage
+        mine = free[stage.group[self.chosen]]
+        held = self.chosen[~mine]
+        now = self.chosen[mine]
+        groups = np.flatnonzero(free)
+        columns = self.allowed[
+            np.concatenate([np.arange(self.first[g], self.first[g + 1]) for g in groups.tolist()])
+        ]
+        columns = np.union1d(columns, now)
+        part = replace(stage, must=stage.must & free).part(columns)
+        rows = np.unique(part.uses.indices)
+        left = stage.slack(held)[rows]
+        part = replace(
+            part,
+            uses=sp.csr_array(part.uses[:, rows]),
+            capacity=left,
+            row=part.row[rows],
+            sign=part.sign[rows],
+            unit=part.unit[rows],
+        )
+        local = np.searchsorted(columns, now)
+        priced = price_exactly(part, self.priced.prices[rows])
+        rest = remain(part, priced, np.arange(columns.size), part.value(local) + 1)
+        if rest is None:
+            return False
+        context.count("columns in neighbourhoods", int(rest.columns.size))
+        try:
+            outcome = run_mixed(
+                rest.model,
+                nodes=_ROUND_NODES,
+                seconds=context.left(),
+                seed=context.options.seed,
+                absolute_gap=0.999,
+                cancel=context.cancel,
+            )
+        except BackendError as problem:
+            context.say(f"a neighbourhood was left out: {problem}")
+            return False
+        if outcome.x is None:
+            return False
+        found = rest.columns[outcome.x[: rest.columns.size] > 0.5]
+        fresh = np.sort(np.concatenate((held, columns[found])))
+        if stage.value(fresh) <= self.value or not stage.admits(fresh):
+            return False
+        self._settle(fresh)
+        return True

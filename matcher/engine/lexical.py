@@ -42,6 +42,7 @@ _TINY = 1e-6
 _FEW_FRACTIONAL = 150
 _ROUND_LOSSES = (0.0, 0.5, 2.0, 6.0, 15.0)
 _ROUND_COLUMNS = 60_000
+_ROUND_FRACTIONAL = 1_500
 _ROUND_NODES = 50
 _ROUND_SHARE = 0.5
 _GIVE = (3, 12, 48, 192, 768)
@@ -136,7 +137,11 @@ class _Prices:
         restricted, chosen = begun
         if self.switches.cuts and not self.large and restricted.ended:
             with self.context.phase("cuts"):
-                restricted.cut(_CUT_ROUNDS, int((restricted.stage.row >= 0).sum()))
+                restricted.cut(
+                    _CUT_ROUNDS,
+                    int((restricted.stage.row >= 0).sum()),
+                    lambda: self.context.past(_PRICES_UNTIL),
+                )
                 self.context.count("cuts", len(restricted.cuts))
         self._report_bound(restricted)
         chosen = self._close(restricted, chosen)
@@ -358,9 +363,9 @@ class _Prices:
         bound = relaxed.best.bound
         with context.phase("integer closing"):
             chosen = self._dive(relaxed, chosen)
-            if fractional > _FEW_FRACTIONAL and relaxed.solved:
+            if _FEW_FRACTIONAL < fractional <= _ROUND_FRACTIONAL:
                 chosen = self._round(relaxed, chosen)
-            elif not relaxed.solved:
+            elif fractional > _FEW_FRACTIONAL or not relaxed.solved:
                 chosen = self._improve(relaxed, chosen, 20 + stage.must.size // 100)
         few = relaxed.solved and fractional <= _FEW_FRACTIONAL
         few = few and not self.large and not self.search

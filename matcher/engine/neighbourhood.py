@@ -27,10 +27,9 @@ Float64 = npt.NDArray[np.float64]
 Bool = npt.NDArray[np.bool_]
 
 _ROUND_NODES = 20
-_SEEDS = 6
+_SEEDS = 12
 _LEVELS = 8
 _MOST_HOLDERS = 40
-_ROUND_SECONDS = 5.0
 
 
 def improve(
@@ -110,54 +109,56 @@ class _Search:
         open_ = np.flatnonzero(weight)
         if not open_.size:
             return free
-        count = min(_SEEDS, open_.size)
-        seed = int(self.rng.choice(open_, p=weight[open_] / weight[open_].sum()))
-        self.tries[seed] += 1.0
-        frontier = self._begin(seed)
-        free[frontier] = True
-        for _ in range(_LEVELS):
-            room = size - int(free.sum())
-            if room <= 0:
+        chance = weight[open_] / weight[open_].sum()
+        for _ in range(_SEEDS):
+            seed = int(self.rng.choice(open_, p=chance))
+            self.tries[seed] += 1.0
+            self._chain(seed, free, size)
+            if int(free.sum()) >= size:
                 break
-            frontier = self._in_the_way(frontier, free, room)
-            if not frontier.size:
-                # A chain that ends early leaves room for another one.
-                count -= 1
-                if count <= 0:
-                    break
-                seed = int(self.rng.choice(open_, p=weight[open_] / weight[open_].sum()))
-                frontier = self._begin(seed)
-                frontier = frontier[~free[frontier]][:room]
-            free[frontier] = True
         return free
 
-    def _begin(self, seed: int) -> Int64:
-        """Return the groups a chain begins with: the one that lost, or those that want a row."""
+    def _chain(self, seed: int, free: Bool, size: int) -> None:
+        """Free the groups along the moves that would win back what was lost at one place."""
         groups = self.stage.must.size
         if seed < groups:
-            return np.array([seed], dtype=np.int64)
-        row = seed - groups
-        cells = slice(self.by_row.indptr[row], self.by_row.indptr[row + 1])
-        columns = self.by_row.indices[cells]
-        order = np.argsort(self.priced.loss[self.allowed[columns]], kind="stable")
-        return np.unique(self.group[columns[order[:_MOST_HOLDERS]]]).astype(np.int64)
+            frontier: Int64 = np.array([seed], dtype=np.int64)
+        else:
+            frontier = self._wanting(np.array([seed - groups], dtype=np.int64), free)
+        for _ in range(_LEVELS):
+            room = size - int(free.sum())
+            frontier = frontier[~free[frontier]][:room]
+            if not frontier.size:
+                return
+            free[frontier] = True
+            if seed < groups:
+                frontier = self._in_the_way(frontier, free)
+            else:
+                # Whoever moves there leaves a place behind, which others want.
+                left = self.chosen[np.isin(self.stage.group[self.chosen], frontier)]
+                rows = np.unique(self.stage.uses[left].indices).astype(np.int64)
+                frontier = self._wanting(rows[self.price[rows] > 0], free)
 
-    def _in_the_way(self, frontier: Int64, free: Bool, room: int) -> Int64:
+    def _wanting(self, rows: Int64, free: Bool) -> Int64:
+        """Return groups that would give up least by moving to columns of some rows."""
+        columns = np.unique(self.by_row[:, rows].indices)
+        group = self.group[columns]
+        columns, group = columns[~free[group]], group[~free[group]]
+        extra = self.priced.loss[self.allowed[columns]] - self.pain[group]
+        order = np.argsort(extra, kind="stable")
+        _, first = np.unique(group[order], return_index=True)
+        wanting: Int64 = group[order][np.sort(first)][:_MOST_HOLDERS]
+        return wanting
+
+    def _in_the_way(self, frontier: Int64, free: Bool) -> Int64:
         """Return groups that hold the full rows of columns the frontier could move to."""
         spans = [np.arange(self.first[g], self.first[g + 1]) for g in frontier.tolist()]
-        if not spans:
-            return frontier[:0]
         wanted = self.near[np.concatenate(spans)]
         short = np.unique(wanted.indices[wanted.data > self.slack[wanted.indices]])
         if not short.size:
             return frontier[:0]
-        holders = self.stage.group[self.chosen[np.unique(self.held[:, short].indices)]]
-        holders = np.unique(holders)
-        holders = holders[~free[holders]].astype(np.int64)
-        most = min(room, _MOST_HOLDERS)
-        if holders.size > most:
-            holders = self.rng.permutation(holders)[:most]
-        return holders
+        holders = np.unique(self.stage.group[self.chosen[np.unique(self.held[:, short].indices)]])
+        return self.rng.permutation(holders[~free[holders]])[:_MOST_HOLDERS].astype(np.int64)
 
     def reopen(self, free: Bool, context: Context) -> bool:
         """Choose again for some groups, everything else held; whether that was better."""

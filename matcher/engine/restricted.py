@@ -218,7 +218,7 @@ class Restricted:
                 book.add(columns, use)
         return kept
 
-    def cut(self, rounds: int, rows: int) -> None:
+    def cut(self, rounds: int, rows: int, stop: Callable[[], bool]) -> None:
         """Add cuts and solve again, up to so many rounds, as long as the bound follows.
 
         Parameters
@@ -227,12 +227,14 @@ class Restricted:
             Rounds at most.
         rows
             Rows of the stage that single-row cuts are looked for in, from the first.
+        stop
+            Asked before every round.
         """
         flat, mark = 0, self.best.scaled_bound / self.best.scale
         widest = np.zeros(self.stage.rows, dtype=np.int64)
         np.maximum.at(widest, self.stage.uses.indices, np.abs(self.stage.uses.data))
         for _ in range(rounds):
-            if self._outcome is None or not self.ended or self._stop():
+            if self._outcome is None or not self.ended or stop():
                 return
             part = self.stage.part(self.columns)
             names = np.unique(self.stage.group[self.columns])

@@ -40,7 +40,7 @@ def effect(comparison: Comparison, words: Words) -> dict[str, Any] | None:
         "caption": words("whatif.effect_caption"),
         "head": [
             words(f"whatif.head_{name}")
-            for name in ("scenario", "difference", "new", "lost", "moved")
+            for name in ("scenario", "difference", "new", "lost", "moved", "fit_change")
         ],
         "rows": [
             {
@@ -49,6 +49,7 @@ def effect(comparison: Comparison, words: Words) -> dict[str, Any] | None:
                 "cells": [
                     signed(difference, words),
                     *(words.whole(rows[one.name][event]) for event in ("new", "lost", "moved")),
+                    _change(rows[one.name]["fit_difference"], words),
                 ],
             }
             for one, difference in zip(order, differences, strict=True)
@@ -57,6 +58,10 @@ def effect(comparison: Comparison, words: Words) -> dict[str, Any] | None:
         if len(shown) > len(order)
         else "",
     }
+
+
+def _change(value: Any, words: Words) -> str:
+    return "–" if value is None or pd.isna(value) else signed(float(value), words, 1)
 
 
 def group_name(dimension: str, group: str, words: Words) -> str:

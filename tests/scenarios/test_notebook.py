@@ -11,6 +11,7 @@ import pytest
 
 from matcher.errors import InputErrors, OptionError
 from matcher.problem import Problem
+from scenarios import notebook
 from scenarios.notebook import ask, read_week
 from scenarios.patch import WhatIfError, library
 from scenarios.population import Population, make
@@ -34,6 +35,13 @@ def test_the_worked_example_gives_what_it_says() -> None:
     example = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, PAGE.name, str(PAGE), 0)
     found = doctest.DocTestRunner().run(example)
     assert found.attempted > 15
+    assert found.failed == 0
+
+
+def test_the_example_of_the_module_runs() -> None:
+    """As `help()` shows it."""
+    found = doctest.testmod(notebook)
+    assert found.attempted
     assert found.failed == 0
 
 

@@ -20,6 +20,9 @@ from matcher.offers import OfferBook, build_offers, failures
 from matcher.problem import Problem, as_frame
 from matcher.records import TABLES
 
+_ROOM = {"opening_full", "ratio"}
+"""Rules that speak of room, not of the match."""
+
 
 @dataclass(frozen=True)
 class Allowed:
@@ -29,6 +32,8 @@ class Allowed:
     """There is an offer for each."""
     stopped: tuple[tuple[Proposal, str], ...] = ()
     """Stopped by a rule, each with the reason in words."""
+    crowded_out: tuple[Proposal, ...] = ()
+    """Their opening is full, or their workplace has no ratio place left."""
     book: OfferBook | None = None
     """Offers of the locked citizens and their households."""
 
@@ -58,14 +63,19 @@ def lockable(problem: Problem, accepted: Sequence[Proposal]) -> Allowed:
     book = build_offers(_alone(problem, accepted))
     possible: list[Proposal] = []
     stopped: list[tuple[Proposal, str]] = []
+    crowded_out: list[Proposal] = []
     for one in accepted:
         if _offered(book, one):
             possible.append(one)
             continue
         broken = failures(book.sides, one.citizen_id, one.opening_id)
+        if any(failure.rule in _ROOM and failure.measure in {None, one.measure}
+               for failure in broken):  # fmt: skip
+            crowded_out.append(one)
+            continue
         why = " ".join(failure.sentence("en") for failure in broken)
         stopped.append((one, why or f"It is possible, but not under '{one.measure}'."))
-    return Allowed(tuple(possible), tuple(stopped), book)
+    return Allowed(tuple(possible), tuple(stopped), tuple(crowded_out), book)
 
 
 def with_room(problem: Problem, allowed: Allowed) -> Honoured:
@@ -80,13 +90,14 @@ def with_room(problem: Problem, allowed: Allowed) -> Honoured:
     """
     possible = allowed.possible
     if not possible or allowed.book is None:
-        return Honoured()
-    book = build_offers(_alone(problem, possible)) if allowed.stopped else allowed.book
+        return Honoured(without_room=allowed.crowded_out)
+    fewer = allowed.stopped or allowed.crowded_out
+    book = build_offers(_alone(problem, possible)) if fewer else allowed.book
     try:
         model = formulate(book)
     except ClashError:
         # The tables' own locks clash: the week's solve will tell of it.
-        return Honoured(locked=possible)
+        return Honoured(possible, allowed.crowded_out)
     ids = book.sides.citizens.ids
     mine = np.isin(ids, np.array([one.citizen_id for one in possible], dtype=object))
     gains = model.program.gains.copy()
@@ -97,11 +108,14 @@ def with_room(problem: Problem, allowed: Allowed) -> Honoured:
     )
     answer = engine.solve(program)
     if not answer.has_selection:
-        return Honoured(locked=possible)
+        return Honoured(possible, allowed.crowded_out)
     kept = set(ids[program.group[answer.selection]])
     return Honoured(
         locked=tuple(one for one in possible if one.citizen_id in kept),
-        without_room=tuple(one for one in possible if one.citizen_id not in kept),
+        without_room=(
+            *allowed.crowded_out,
+            *(one for one in possible if one.citizen_id not in kept),
+        ),
     )
 
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -96,19 +96,7 @@ def _hand_on(problem: Problem, ledger: Ledger, issues: _Issues) -> None:
     """Note in the ledger what the tables say has happened, and what begins today."""
     told = _events(problem)
     ledger.record_events([event for event in told if event.kind != "end"])
-    begun = [
-        Event(
-            "start",
-            proposal.start,
-            proposal.opening_id,
-            proposal.citizen_id,
-            planned_end=last_day(problem, proposal),
-            run_id=proposal.run_id,
-        )
-        for decision, proposal in ledger.standing(problem.today)
-        if decision.verdict == "accept" and proposal.start <= problem.today
-    ]
-    ledger.record_events(begun)
+    ledger.record_events(_begun(problem, ledger))
     ends = [event for event in told if event.kind == "end"]
     listed = {(row["citizen_id"], row["opening_id"]) for row in frame_rows(problem["running"])}
     refused = ledger.record_events(ends).refused
@@ -120,6 +108,40 @@ def _hand_on(problem: Problem, ledger: Ledger, issues: _Issues) -> None:
                 "Check both ids and the day; nothing was ended.",
             )  # fmt: skip
     ledger.record_events(_ended_in_tables(problem, ledger))
+
+
+def _begun(problem: Problem, ledger: Ledger) -> list[Event]:
+    """Find acceptances whose first day has come.
+
+    Only what the last run kept room for begins. Class and mentor are those of its plan, which may
+    be others than when it was accepted.
+    """
+    due = [
+        proposal
+        for decision, proposal in ledger.standing(problem.today)
+        if decision.verdict == "accept" and proposal.start <= problem.today
+    ]
+    last = ledger.runs(before=problem.today, most=1) if due else ()
+    if not last:
+        return []
+    planned = {(one.citizen_id, one.opening_id): one.start
+               for one in ledger.proposals(last[0].run_id)}  # fmt: skip
+    held = ledger.input_table(last[0].run_id, "running")
+    rows = [] if held is None else frame_rows(held)
+    placed = {(row["citizen_id"], row["opening_id"]): row["start"] for row in rows}
+    starts: list[Event] = []
+    for one in due:
+        pair = (one.citizen_id, one.opening_id)
+        first = planned.get(pair, placed.get(pair))
+        if first is None:
+            continue
+        day = one.start if one.start > last[0].day else min(first, problem.today)
+        begins = replace(one, start=day)
+        starts.append(
+            Event("start", day, one.opening_id, one.citizen_id,
+                  planned_end=last_day(problem, begins))
+        )  # fmt: skip
+    return starts
 
 
 def _events(problem: Problem) -> list[Event]:

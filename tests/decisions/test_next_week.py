@@ -276,6 +276,12 @@ def test_of_acceptances_without_room_as_many_as_possible_are_kept(tmp_path: Any)
         )
         assert rows(carried, "previous", "citizen_id") == [(other,)]
         assert set(pairs(carried.problem)) == set(kept)
+        # On the first day only the one begins that the last run kept room for.
+        propose(ledger, carried.problem)
+        begun = carry_over(later(cut, soon), ledger)
+        assert rows(begun, "running", "citizen_id") == [kept]
+        assert rows(begun, "locks", "citizen_id") == []
+        assert codes(begun) == [IssueCode.ACCEPTED_WITHOUT_ROOM]
 
 
 # ------------------------------------------------------------------------------ rejected

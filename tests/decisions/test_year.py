@@ -29,7 +29,7 @@ from matcher.solve import solve
 from matcher.verify import ensure_verified
 from scenarios.population import Population, make, policy_override
 
-SPEC = Population(citizens=150, openings=70, seed=11)
+SPEC = Population(citizens=144, openings=72, seed=11)
 WEEKS = 52
 FIRST_CITIZENS, CITIZENS_A_WEEK = 40, 2
 FIRST_OPENINGS, OPENINGS_A_WEEK = 20, 1
@@ -45,10 +45,16 @@ class Place:
     workplace_id: str
     measure: str
     start: dt.date
-    last_day: dt.date | None
-    team_id: str | None
-    pool_id: str | None
-    minutes: int
+    last_day: dt.date | None = None
+    team_id: str | None = None
+    pool_id: str | None = None
+    minutes: int = 0
+
+    def support(self, supports: Mapping[str, Any]) -> None:
+        """Note class and mentor of a proposal."""
+        self.team_id = (supports["class"] or {}).get("team_id")
+        self.pool_id = (supports["mentor"] or {}).get("pool_id")
+        self.minutes = (supports["mentor"] or {}).get("minutes", 0)
 
 
 @dataclass
@@ -186,19 +192,18 @@ def decide(
     for row in rows[1:]:
         one = proposals[row[0]]
         if one["locked"]:
+            # Class and mentor may change until the first day: the newest plan keeps them free.
+            books.accepted[row[0]].support(one["supports"])
             continue
         at = world.rng.random()
         reason = world.rng.choice(REASONS)
         if at < 0.45:
             row[1] = "accept"
-            supports = one["supports"]
             books.accepted[row[0]] = Place(
                 row[0], one["opening_id"], one["workplace_id"], one["measure"],
-                dt.date.fromisoformat(one["start"]), None,
-                (supports["class"] or {}).get("team_id"),
-                (supports["mentor"] or {}).get("pool_id"),
-                (supports["mentor"] or {}).get("minutes", 0),
+                dt.date.fromisoformat(one["start"]),
             )  # fmt: skip
+            books.accepted[row[0]].support(one["supports"])
         elif at < 0.7:
             row[1:3] = ["reject", reason]
             rule = policy.forbid_reasons.codes[reason]
@@ -301,17 +306,19 @@ def test_the_books_balance_every_week_of_a_year(store: str, tmp_path: Path) -> N
             problem = world.extract(week, day, books, told, policy)
             carried = carry_over(problem, ledger)
             solution = solve(carried.problem)
-            ensure_verified(carried.problem, solution.plan)
             assert solution.plan.proven
+            people: dict[str, Any] = {"carried": carried.counts}
+            if week % 4 == 0:
+                ensure_verified(carried.problem, solution.plan)
+                people = people_document(solution, carried, ledger)
             left = left_over(solution)
             whys = reasons(carried.problem, solution.plan.placements)
-            document = run_document(
-                solution, left, whys, people=people_document(solution, carried, ledger)
-            )
+            document = run_document(solution, left, whys, people=people)
             balance(books, problem, document)
-            known = {(one.citizen_id, one.opening_id, one.last_day)
-                     for one in ledger.placements(day)}  # fmt: skip
-            assert known == {(one.citizen_id, one.opening_id, one.last_day)
+            known = {(one.citizen_id, one.opening_id, one.last_day, one.team_id, one.pool_id,
+                      one.mentor_minutes) for one in ledger.placements(day)}  # fmt: skip
+            assert known == {(one.citizen_id, one.opening_id, one.last_day, one.team_id,
+                              one.pool_id, one.minutes)
                              for one in books.running.values()}  # fmt: skip
             stored = ledger.record_run(document, carried.problem, address="a year")
             now = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(9), dt.UTC)
@@ -321,8 +328,9 @@ def test_the_books_balance_every_week_of_a_year(store: str, tmp_path: Path) -> N
             taken = take(read_form(form.path), ledger, policy, now=now)
             assert not taken.bad, [bad.sentence(Words("en")) for bad in taken.bad]
             assert taken.new == decided
-            again = take(read_form(form.path), ledger, policy, now=now)
-            assert (again.new, len(again.bad)) == (0, 0)
+            if week % 4 == 0:
+                again = take(read_form(form.path), ledger, policy, now=now)
+                assert (again.new, len(again.bad)) == (0, 0)
         counts = books.counts
         assert counts["accept"] == (counts["begun"] + counts["declined"] + len(books.accepted))
         assert counts["begun"] == counts["over"] + len(books.running)

@@ -18,9 +18,10 @@ def main() -> int:
     week = ["pytest", "-q", "benchmarks/week", "--week", "smoke" if smoke else "aarhus",
             "--benchmark-columns=min,median,max,rounds", "--benchmark-sort=name"]  # fmt: skip
     engine = ["benchmarks.engine", *(["--smoke"] if smoke else [])]
+    year = ["benchmarks.year", *(["--smoke"] if smoke else [])]
     codes = [
         subprocess.run([sys.executable, "-m", *command], check=False).returncode
-        for command in (week, engine)
+        for command in (week, engine, year)
     ]
     return max(codes)
 

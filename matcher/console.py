@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
-from matcher.report import headline
+from matcher.report import Words, headline, week_lines
 from matcher.rules import Language
 from matcher.tables import IssueCode
 from matcher.weekly import Observer, Week
@@ -148,6 +148,7 @@ def _headline(week: Week, language: Language) -> str:
     figures: Any = headline(week.document)
     danish = language == "da"
     lines = [str(line) for line in figures.lines(language)]
+    lines += week_lines(week.document["people"], Words(language))
     lines.append("")
     lines.append(("Kørslens mappe: " if danish else "Run folder: ") + str(week.folder))
     lines.append(("Åbn i en browser: " if danish else "Open in a browser: ")

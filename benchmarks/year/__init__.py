@@ -1,0 +1,1 @@
+"""A year of weekly runs: what the ledger costs a week, and that it does not grow."""

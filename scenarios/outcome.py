@@ -114,10 +114,14 @@ class Outcome:
     """What was asked, a sentence, by language; may be empty."""
     family: str = ""
     """Scenarios drawn from the same ranges carry the same family; empty for one of its own."""
+    family_titles: Mapping[str, str] = field(default_factory=dict)
+    """Title of the family, by language; its name where there is none."""
     sweep: SweepKind = ""
     """How its parameters were drawn; empty for a single scenario."""
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     """Value of each range, by name. In a one-at-a-time sweep: only the one that was moved."""
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What the ranges that were moved are called, by language."""
     changes: tuple[Change, ...] = ()
     """Everything the scenario changed."""
     reason: str = ""
@@ -221,6 +225,15 @@ class Outcome:
         """Title in a language, or the name."""
         return self.titles.get(language) or self.titles.get("en") or self.name
 
+    def family_title(self, language: str) -> str:
+        """Title of the family in a language, or its name."""
+        return self.family_titles.get(language) or self.family_titles.get("en") or self.family
+
+    def label(self, parameter: str, language: str) -> str:
+        """Name of a range in a language, or its key."""
+        names = self.labels.get(parameter, {})
+        return names.get(language) or names.get("en") or parameter
+
     def same_as(self, other: Outcome) -> bool:
         """Whether both found the same: status, reason, tiers, placements, left-over, resources."""
         columns = ["kind", "key", "used", "capacity", "binding", "floor"]
@@ -272,8 +285,10 @@ def outcome_of(
     titles: Mapping[str, str] | None = None,
     questions: Mapping[str, str] | None = None,
     family: str = "",
+    family_titles: Mapping[str, str] | None = None,
     sweep: SweepKind = "",
     parameters: Mapping[str, Parameter] | None = None,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
     changes: Sequence[Change] = (),
     seconds: float | None = None,
     left: LeftOver | None = None,
@@ -284,7 +299,7 @@ def outcome_of(
     ----------
     solution
         The solved week; one without a plan gives a failed outcome with the engine's word.
-    name, titles, questions, family, sweep, parameters, changes
+    name, titles, questions, family, family_titles, sweep, parameters, labels, changes
         As in :class:`Outcome`.
     seconds
         Time it took. None: the solution's own phases.
@@ -302,8 +317,10 @@ def outcome_of(
         "titles": dict(titles or {}),
         "questions": dict(questions or {}),
         "family": family,
+        "family_titles": dict(family_titles or {}),
         "sweep": sweep,
         "parameters": dict(parameters or {}),
+        "labels": dict(labels or {}),
         "changes": tuple(changes),
         "seconds": round(seconds, 3),
     }

@@ -79,11 +79,9 @@ def asked(comparison: Comparison, fronts: Sequence[Front], words: Words) -> dict
             families.setdefault((one.sweep, one.family or one.name), []).append(one)
     keys = {"sample": "asked_sample", "grid": "asked_grid", "one_at_a_time": "asked_one"}
     for (kind, family), members in families.items():
-        parameters = dict.fromkeys(name for one in members for name in one.parameters)
-        lines.append(
-            words(f"whatif.{keys[kind]}", len(members), title=family_title(family, members, words),
-                  parameters=", ".join(parameters))
-        )  # fmt: skip
+        title = title_of(comparison, family, words)
+        moved = ", ".join(_moved(members, words))
+        lines.append(words(f"whatif.{keys[kind]}", len(members), title=title, parameters=moved))
     lines += [
         words(
             "whatif.asked_front",
@@ -98,10 +96,31 @@ def asked(comparison: Comparison, fronts: Sequence[Front], words: Words) -> dict
     }
 
 
-def family_title(family: str, members: Sequence[Outcome], words: Words) -> str:
-    """Title of a sweep: what the titles of its members share, or its name."""
-    titles = {one.title(words.language) for one in members}
-    return titles.pop() if len(titles) == 1 else family
+def _moved(members: Sequence[Outcome], words: Words) -> list[str]:
+    """Name the parameters that a sweep moves: those with more than one value."""
+    values: dict[str, set[object]] = {}
+    for one in members:
+        for name, value in one.parameters.items():
+            values.setdefault(name, set()).add(value)
+    owner = {name: one for one in members for name in one.labels}
+    moved = [name for name in values if len(values[name]) > 1 or name in owner]
+    return [owner.get(name, members[0]).label(name, words.language) for name in moved or values]
+
+
+def label_of(comparison: Comparison, family: str, parameter: str, words: Words) -> str:
+    """Name a parameter of a family in words."""
+    named = [one for one in comparison.scenarios if one.family == family]
+    for one in named:
+        if parameter in one.labels:
+            return one.label(parameter, words.language)
+    return parameter
+
+
+def title_of(comparison: Comparison, family: str, words: Words) -> str:
+    """Name a family in words."""
+    titles = (one.family_title(words.language) for one in comparison.scenarios
+              if one.family == family)  # fmt: skip
+    return next(titles, family) or family
 
 
 def placements_text(count: int, words: Words) -> str:
@@ -120,11 +139,12 @@ def lead(
     base, draws = comparison.base, comparison.uncertainty
     if best is None and len(draws):
         row = draws.iloc[0]
+        title = title_of(comparison, row["family"], words)
         answer = words(
             "whatif.answer_sample", int(row["samples"]), helps=words.percent(row["helps"]),
-            title=row["family"], low=signed(row["q25"], words), high=signed(row["q75"], words),
+            title=title, low=signed(row["q25"], words), high=signed(row["q75"], words),
         )  # fmt: skip
-        return _number(int(row["q50"]), words, answer, row["family"], base.placed)
+        return _number(int(row["q50"]), words, answer, title, base.placed)
     if best is None:
         number = {
             "number": words.whole(base.placed), "loss": False,

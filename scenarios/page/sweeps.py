@@ -10,11 +10,13 @@ from matcher.report import Words
 from scenarios.compare import Comparison
 from scenarios.frontier import Front
 from scenarios.page.drawings import Axis, Mark, Point, curve, spread_bar, swing_bar
-from scenarios.page.lead import each, front_name, placements_text, signed
+from scenarios.page.lead import each, front_name, label_of, placements_text, signed, title_of
 
 MOST_PARAMETERS = 12
 MOST_DRIVERS = 3
 MOST_RETURNS = 6
+FEWEST_VALUES = 3
+"""Values that make a curve of returns."""
 MOST_MARK = 3.0
 """Times the curve's highest value that the plan's mark may be at."""
 
@@ -151,8 +153,9 @@ def _front_table(front: Front, words: Words) -> dict[str, Any]:
     }
 
 
-def matters(frame: pd.DataFrame, words: Words) -> dict[str, Any] | None:
+def matters(comparison: Comparison, words: Words) -> dict[str, Any] | None:
     """Tornado: parameters by their swing."""
+    frame = comparison.tornado
     if frame.empty:
         return None
     shown = frame.head(MOST_PARAMETERS)
@@ -164,8 +167,8 @@ def matters(frame: pd.DataFrame, words: Words) -> dict[str, Any] | None:
         "head": [words(f"whatif.head_{name}") for name in ("parameter", "low", "high")],
         "rows": [
             {
-                "label": (f"{row.family}: " if several else "")
-                + f"{row.parameter}, {_value(row.low, words)}–{_value(row.high, words)}",
+                "label": f"{_named(comparison, row, words, several=several)},"
+                f" {_value(row.low, words)}–{_value(row.high, words)}",
                 "drawing": swing_bar(row.difference_low, row.difference_high, low, high),
                 "cells": [signed(row.difference_low, words), signed(row.difference_high, words)],
             }
@@ -174,16 +177,32 @@ def matters(frame: pd.DataFrame, words: Words) -> dict[str, Any] | None:
     }
 
 
+def _named(comparison: Comparison, row: Any, words: Words, *, several: bool) -> str:
+    """Name a parameter, with its family where there are several."""
+    label = label_of(comparison, row.family, row.parameter, words)
+    return f"{title_of(comparison, row.family, words)}: {label}" if several else label
+
+
 def _value(value: Any, words: Words) -> str:
     return value if isinstance(value, str) else words.decimal(float(value), 2)
 
 
-def returns_sections(frame: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
-    """Draw a curve per parameter: what each more of it brings."""
-    found = []
+def returns_sections(comparison: Comparison, words: Words) -> dict[str, Any] | None:
+    """Draw a curve per parameter that changes something; name the others."""
+    frame = comparison.returns
+    if frame.empty:
+        return None
+    found, flat = [], []
+    several = len(set(frame["family"])) > 1
     for (family, parameter), rows in frame.groupby(["family", "parameter"], sort=False):
-        name = f"{family}: {parameter}" if len(set(frame["family"])) > 1 else str(parameter)
-        x = Axis(str(parameter), lambda v: words.decimal(v, 2), whole=False)
+        label = label_of(comparison, str(family), str(parameter), words)
+        name = f"{title_of(comparison, str(family), words)}: {label}" if several else label
+        if len(rows) < FEWEST_VALUES:
+            continue  # Two ends are in the tornado.
+        if not rows[["lowest", "highest"]].to_numpy().any():
+            flat.append(name)
+            continue
+        x = Axis(label, lambda v: words.decimal(v, 2), whole=False)
         y = Axis(words("whatif.axis_difference"), lambda v: signed(v, words, 1), whole=False)
         extra = rows["extra_per_unit"].dropna()
         says = words(
@@ -200,7 +219,10 @@ def returns_sections(frame: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
             band=[(row.value, row.lowest, row.highest) for row in each(rows)],
         )  # fmt: skip
         found.append({"title": name, "says": says, "drawing": drawing})
-    return found[:MOST_RETURNS]
+    if not found and not flat:
+        return None
+    none = words("whatif.returns_none", parameters="; ".join(flat)) if flat else ""
+    return {"curves": found[:MOST_RETURNS], "none": none}
 
 
 def unsure(comparison: Comparison, words: Words) -> dict[str, Any]:
@@ -210,14 +232,16 @@ def unsure(comparison: Comparison, words: Words) -> dict[str, Any]:
         return {"rows": [], "drivers": []}
     ends = frame[["q05", "q95"]].to_numpy()
     low, high = float(ends.min()), float(ends.max())
-    titles = {one.family: one.title(words.language) for one in comparison.scenarios if one.family}
+    titles = {name: title_of(comparison, name, words) for name in frame["family"]}
     several = len(set(frame["family"])) > 1
     said = []
     for family in frame["family"]:
         own = drivers[drivers["family"] == family].head(MOST_DRIVERS)
         if len(own):
             names = ", ".join(
-                f"{row.parameter} {signed(row.correlation, words, 2)}" for row in each(own)
+                f"{label_of(comparison, family, row.parameter, words)}"
+                f" {signed(row.correlation, words, 2)}"
+                for row in each(own)
             )
             line = words("whatif.unsure_drivers", drivers=names)
             said.append(f"{titles.get(family, family)}: {line}" if several else line)

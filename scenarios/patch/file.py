@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -368,7 +369,7 @@ class _Maker:
         except ValueError as error:
             self._say(written.place(("over",)), str(error))
             return made
-        scenarios = tuple(self._point(name, sweep, written, one) for one in settings)
+        scenarios = _numbered(self._point(name, sweep, written, one) for one in settings)
         return Sweep(made.name, made.title, made.question, made.kind, made.parameters, scenarios)
 
     def _axis(self, scenario: str, parameter: str, span: Any, kind: str, at: Written) -> Any:
@@ -422,7 +423,15 @@ class _Maker:
         label = ", ".join(
             f"{name} = {value:g}" for name, value in zip(names, point.values(), strict=True)
         )
-        text = Text(en=label, da=label)
+        labels = {key: self._label(key) for key in point}
+        told = {
+            language: ", ".join(
+                f"{labels[key].of(language) or name} = {value:g}"
+                for (key, value), name in zip(point.items(), names, strict=True)
+            )
+            for language in ("en", "da")
+        }
+        text = Text(**told)
         return Scenario(
             name=f"{name}[{label.replace(' = ', '=').replace(', ', ',')}]",
             title=text,
@@ -431,13 +440,30 @@ class _Maker:
             settings=dict(point) if sweep.kind == "one_at_a_time" else {**used, **point},
             sweep=name,
             kind=sweep.kind,
+            sweep_title=sweep.title,
+            labels=labels,
         )
+
+    def _label(self, key: str) -> Text:
+        scenario, _, parameter = key.partition(".")
+        return self._entries[scenario].definition.parameters[parameter].text
 
     def _say(self, place: Place, text: str) -> None:
         self._faults.append(Fault(place, text))
 
     def _sayer(self, written: Written) -> Any:
         return lambda at, text: self._say(written.place(at), text)
+
+
+def _numbered(scenarios: Iterable[Scenario]) -> tuple[Scenario, ...]:
+    """Give numbers to draws that fell on one point: each counts, and each needs a name."""
+    seen: Counter[str] = Counter()
+    numbered = []
+    for one in scenarios:
+        seen[one.name] += 1
+        again = seen[one.name] > 1
+        numbered.append(replace(one, name=f"{one.name}#{seen[one.name]}") if again else one)
+    return tuple(numbered)
 
 
 def _between(least: float | None, most: float | None) -> str:

@@ -81,6 +81,10 @@ class Scenario:
     """Sweep it is a point of; empty for one of its own."""
     kind: Literal["", "grid", "one_at_a_time", "sample"] = ""
     """How the points of its sweep were chosen."""
+    sweep_title: Text = _NO_TEXT
+    """Title of its sweep."""
+    labels: Mapping[str, Text] = field(default_factory=dict)
+    """What the parameters that its sweep moves are called, as ``scenario.parameter``."""
 
     def digest(self) -> str:
         """Hash of what it changes; names, words and places left out."""

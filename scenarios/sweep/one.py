@@ -82,6 +82,8 @@ def words_of(scenario: Scenario) -> dict[str, Any]:
         "family": scenario.sweep,
         "sweep": scenario.kind,
         "parameters": dict(scenario.settings),
+        "family_titles": _by_language(scenario.sweep_title.model_dump()),
+        "labels": {name: _by_language(text.model_dump()) for name, text in scenario.labels.items()},
     }
 
 

@@ -54,7 +54,9 @@ def swept() -> list[Outcome]:
             found.append(
                 outcome(f"{kind}-{at}", placed, family=kind, sweep=kind,
                         parameters={"hours": value},
-                        titles=named("Swept", "Gennemløbet"))
+                        titles=named("Swept", "Gennemløbet"),
+                        family_titles=named(f"Try {kind}", f"Prøv {kind}"),
+                        labels={"hours": named("mentor hours", "mentortimer")})
             )  # fmt: skip
     return found
 
@@ -181,10 +183,10 @@ def test_uncertain_figures_are_shown_where_there_are_draws(tmp_path: Path) -> No
     """Eight draws, +0 to +7: median +3, it helps in 7 of 8; without draws that is said."""
     text = words(page(tmp_path, [BASE, *swept()]))
     assert "+3 0 … +7 88% 8" in text
-    assert "Goes most with the difference: hours +1 (rank correlation)." in text
-    assert "Swept: 8 random draws from the ranges" in text
+    assert "Goes most with the difference: mentor hours +1 (rank correlation)." in text
+    assert "Try sample: 8 random draws from the ranges" in text
     assert "What matters most" in text
-    assert "hours, 0–20" in text
+    assert "mentor hours, 0–20" in text
     assert "From 0 to 20: +0.1 for each unit at the beginning, +0.1 at the end." in text
     without = words(page(tmp_path, [BASE, MORE]))
     assert "No random draws were run" in without
@@ -196,7 +198,7 @@ def test_draws_alone_have_an_answer(tmp_path: Path) -> None:
     draws = [one for one in swept() if one.sweep == "sample"]
     text = words(page(tmp_path, [BASE, *draws]))
     assert (
-        "In 88% of 8 draws of “sample” there are more placements; in the middle half, +1 to +5."
+        "In 88% of 8 draws of “Try sample” there are more placements; in the middle half, +1 to +5."
         in text
     )
 

@@ -19,9 +19,11 @@ def main() -> int:
             "--benchmark-columns=min,median,max,rounds", "--benchmark-sort=name"]  # fmt: skip
     engine = ["benchmarks.engine", *(["--smoke"] if smoke else [])]
     year = ["benchmarks.year", *(["--smoke"] if smoke else [])]
+    explain = ["pytest", "-q", "benchmarks/explain", "--explained", "smoke" if smoke else "aarhus",
+               "--benchmark-columns=min,median,max,rounds", "--benchmark-sort=name"]  # fmt: skip
     codes = [
         subprocess.run([sys.executable, "-m", *command], check=False).returncode
-        for command in (week, engine, year)
+        for command in (week, engine, year, explain)
     ]
     return max(codes)
 

@@ -154,7 +154,10 @@ def _run(
         left, whys = left_over(solution), reasons(carried.problem, solution.plan.placements)
         people = people_document(solution, carried, ledger)
         deep = None
-        if options.explain:
+        if options.explain and not solution.plan.proven:
+            observer.note("the plan is not proven optimal: costs against it would mean nothing,"
+                          " so --explain is left out")  # fmt: skip
+        elif options.explain:
             resolver = Resolver(solution, options.engine)
             deep = depth(resolver, progress=observer.step)
     stored = None

@@ -42,9 +42,9 @@ class Gain:
     proven: bool
     """Whether exact; else at least this in the first goal."""
     gained: tuple[str, ...]
-    """Citizens placed then who are not now, sorted."""
+    """Citizens placed in such a plan who are not now, sorted."""
     lost: tuple[str, ...]
-    """Citizens placed now who would not be, sorted."""
+    """Citizens placed now who are not in it, sorted."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _bottleneck(resolver: Resolver, row: int, steps: tuple[int, ...]) -> Bottlen
     model, prices = resolver.solution.model, resolver.solution.answer.prices
     unit = UNIT.get(model.rules[row], 1)
     used = int(_used(resolver, resolver.solution.chosen)[row])
-    free = resolver.solve(Change(more={row: UNBOUNDED // 2}), named=True)
+    free = resolver.solve(Change(more={row: UNBOUNDED // 2}))
     beyond = int(_used(resolver, free.chosen)[row]) - int(model.capacity[row])
     enough = max(0, -(-beyond // unit))
     whole = _gain(resolver, free, enough)
@@ -134,7 +134,7 @@ def _bottleneck(resolver: Resolver, row: int, steps: tuple[int, ...]) -> Bottlen
         if step >= enough:
             tried.append(_gain(resolver, free, step))
             continue
-        resolved = resolver.solve(Change(more={row: step * unit}), named=True)
+        resolved = resolver.solve(Change(more={row: step * unit}))
         gain = _gain(resolver, resolved, step)
         tried.append(gain)
         if gain.proven and whole.proven and (gain.value, gain.fit) == (whole.value, whole.fit):

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from matcher.explain.forcing import WhyNot, position, why_not
-from matcher.explain.left_over import Unplaced, left_over
+from matcher.explain.left_over import Unplaced
 from matcher.explain.margins import Margin, margins
 from matcher.explain.resolve import Resolver
 from matcher.explain.unlocking import Unlocked, unlocking
@@ -132,7 +132,7 @@ def card(
         position(solution, "openings", opening_id)
     this = _this(resolver, citizen_id, i, alternatives)
     unplaced = None if this else next(
-        one for one in left_over(solution).unplaced if one.citizen_id == citizen_id
+        one for one in resolver.left.unplaced if one.citizen_id == citizen_id
     )  # fmt: skip
     found = () if this else unlocking(resolver, np.array([i]), pairs=pairs, solves=MOST_SOLVES)
     running = unplaced is not None and unplaced.cause == "already_placed"

@@ -177,8 +177,10 @@ def _letter_this(this: ThisOne, say: Telling) -> list[Part]:
         for one in this.why.strongest
     ]
     parts = [Part("", tuple(head)), Part(say("letter.because"), tuple(reasons))]
-    if this.why.trade_off.lacks:
-        worst = this.why.trade_off
+    worst = this.why.trade_off
+    # What he never stated is no fault of the job.
+    stated = worst.facts.get({"occupation": "wishes"}.get(worst.component, worst.component), True)
+    if worst.lacks and stated:
         sentence = (
             f"{named(COMPONENT_NAMES, worst.component, language)}:"
             f" {reason_sentence(worst, say.policy, language)}"

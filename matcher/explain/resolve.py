@@ -18,6 +18,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher import engine
+from matcher.explain.left_over import LeftOver, left_over
 from matcher.offers import OfferBook
 from matcher.problem import Problem
 from matcher.solve import Earlier, Solution, earlier_of, solve
@@ -147,6 +148,11 @@ class Resolver:
     def earlier(self) -> Earlier:
         """What makes similar weeks quick to solve."""
         return earlier_of(self.solution)
+
+    @cached_property
+    def left(self) -> LeftOver:
+        """What the plan leaves over, for everybody."""
+        return left_over(self.solution)
 
     def solve(self, change: Change, *, named: bool = False) -> Resolved:
         """Solve the changed week.

@@ -1,0 +1,1 @@
+"""Explanations: one citizen, all margins and alternatives, what helps, bottlenecks."""

@@ -141,8 +141,9 @@ def _workbook(
         found = ledger.runs(most=1) if run is None else (ledger.run(run),)
         if not found:
             raise OptionError(f"the ledger {ledger.address} holds no run; `jobmatch run` makes one")
-        run_id, day = found[0].run_id, found[0].day
+        run_id = found[0].run_id
         folders = ledger.folders(run_id)
+        policy = ledger.policy(run_id)
     made = next((folder for folder in folders if (folder / "run.json").is_file()), None)
     if made is None:
         raise OptionError(
@@ -154,7 +155,7 @@ def _workbook(
     folder.mkdir(parents=True, exist_ok=True)
     words = Words(lang.value)
     written = write_forms(
-        document, run_id, folder, policy_of(day, None), words,
+        document, run_id, folder, policy, words,
         form="csv" if csv else "excel", split=by.value,
     )  # fmt: skip
     if as_json:
@@ -183,7 +184,8 @@ def _decide(
     from matcher.report import Words
 
     now = dt.datetime.now(dt.UTC)
-    policy = policy_of(dt.date.today(), policy_file)
+    # A form offers the reasons of its run's own policy.
+    policy = None if policy_file is None else policy_of(dt.date.today(), policy_file)
     # All are read before anything is stored: a file that is no form stops at once.
     forms = [read_form(path) for path in files]
     words = Words(lang.value)

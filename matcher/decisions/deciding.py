@@ -83,7 +83,9 @@ class Taken:
         }
 
 
-def take(form: FormFile, ledger: Ledger, policy: Policy, *, now: dt.datetime) -> Taken:
+def take(
+    form: FormFile, ledger: Ledger, policy: Policy | None = None, *, now: dt.datetime
+) -> Taken:
     """Take the decisions of a form.
 
     Parameters
@@ -93,7 +95,7 @@ def take(form: FormFile, ledger: Ledger, policy: Policy, *, now: dt.datetime) ->
     ledger
         Holds the runs, and gets the decisions.
     policy
-        Neutral reasons, and how long each bars.
+        Neutral reasons, and how long each bars. None: of each run, its own.
     now
         The moment, aware.
 
@@ -146,15 +148,17 @@ def _unknown(row: FormRow, proposed: Mapping[str, Proposal]) -> _NotTaken:
 class _Check:
     """Holds the rows of one form against the ledger."""
 
-    def __init__(self, form: FormFile, ledger: Ledger, policy: Policy, now: dt.datetime) -> None:
+    def __init__(
+        self, form: FormFile, ledger: Ledger, policy: Policy | None, now: dt.datetime
+    ) -> None:
         self.form = form
         self.ledger = ledger
-        self.policy = policy
+        self._given = policy
+        self._policies: dict[str, Policy] = {}
         self.now = now
         self.bad: list[BadRow] = []
         self.undecided = 0
         self.standing = 0
-        self._reasons = forbid_reasons(policy)
         self._verdicts = {
             fold(name): verdict
             for verdict in VERDICTS
@@ -238,7 +242,8 @@ class _Check:
         verdict = self._verdicts.get(fold(row["verdict"]))
         if verdict is None:
             raise _NotTaken("unknown_verdict", value=row["verdict"])
-        reason = self._reasons.get(fold(row["reason"])) if row["reason"] else None
+        policy = self._policy_of(proposal.run_id)
+        reason = forbid_reasons(policy).get(fold(row["reason"])) if row["reason"] else None
         if row["reason"] and reason is None:
             raise _NotTaken("unknown_reason", value=row["reason"])
         if verdict == "reject" and reason is None:
@@ -255,7 +260,7 @@ class _Check:
         when = decided or self._saved
         until = None
         if verdict == "reject" and reason is not None:
-            weeks = self.policy.forbid_reasons.codes[reason].weeks
+            weeks = policy.forbid_reasons.codes[reason].weeks
             until = when.date() + dt.timedelta(weeks=weeks)
         looked = int((decided - opened).total_seconds()) if opened and decided else None
         return Decision(
@@ -270,6 +275,14 @@ class _Check:
             seconds_looked=looked,
             until=until,
         )
+
+    def _policy_of(self, run_id: str) -> Policy:
+        """Return the policy whose reasons a run's form offered."""
+        if self._given is not None:
+            return self._given
+        if run_id not in self._policies:
+            self._policies[run_id] = self.ledger.policy(run_id)
+        return self._policies[run_id]
 
     @property
     def _saved(self) -> dt.datetime:

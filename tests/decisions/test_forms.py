@@ -24,11 +24,11 @@ from matcher.decisions import (
     write_rejected,
 )
 from matcher.errors import OptionError
-from matcher.ledger import Event
+from matcher.ledger import Event, Ledger
 from matcher.policy import load_policy
 from matcher.report import Words
 from tests.decisions.conftest import NOW, Proposed, four, propose
-from tests.weeks import TODAY
+from tests.weeks import TODAY, week
 
 POLICY = load_policy(TODAY)
 Said = Mapping[str, tuple[str, str]]
@@ -65,7 +65,7 @@ def fill(path: Path, said: Said) -> Path:
 
 
 def taken(proposed: Proposed, path: Path, now: dt.datetime = NOW) -> Taken:
-    return take(read_form(path), proposed.ledger, POLICY, now=now)
+    return take(read_form(path), proposed.ledger, now=now)
 
 
 def codes(result: Taken) -> list[tuple[int, str]]:
@@ -493,3 +493,16 @@ def test_a_file_that_is_no_form_is_refused(
         (tmp_path / name).write_bytes(content)
     with pytest.raises(OptionError, match=says):
         read_form(tmp_path / name)
+
+
+def test_a_form_offers_the_reasons_of_its_runs_own_policy(tmp_path: Path) -> None:
+    """A municipality's own reason is taken back without naming its file again: 3 weeks."""
+    moved = {"english": "Has moved", "danish": "Er flyttet", "weeks": 3}
+    rules = {"forbid_reasons": {"codes": {"moved": moved}}}
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        run = propose(ledger, week(rules=rules))
+        path = fill(form(run, tmp_path), {"C1": ("reject", "Er flyttet")})
+        os.utime(path, (NOW.timestamp(), NOW.timestamp()))
+        assert taken(run, path).new == 1
+        (one,) = ledger.decisions()
+        assert (one.reason, one.until) == ("moved", NOW.date() + dt.timedelta(weeks=3))

@@ -119,12 +119,12 @@ def test_the_mark_is_found_whatever_the_address(tmp_path: Path, form: str) -> No
     if form == "sql":
         spellings.append(address.removeprefix("sqlite:///"))
     for spelling in spellings:
-        assert weekly._made_up(spelling), spelling
+        assert weekly.is_made_up(spelling), spelling
     (tmp_path / "week" / "MADE_UP.txt").unlink()
     for spelling in spellings:
-        assert not weekly._made_up(spelling), spelling
-    assert not weekly._made_up("postgresql://host/week")
-    assert not weekly._made_up("sqlite://")
+        assert not weekly.is_made_up(spelling), spelling
+    assert not weekly.is_made_up("postgresql://host/week")
+    assert not weekly.is_made_up("sqlite://")
 
 
 def test_a_run_that_fails_while_writing_takes_its_folder_away(

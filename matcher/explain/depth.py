@@ -31,6 +31,7 @@ def depth(
     resolver: Resolver,
     *,
     alternatives: int = 1,
+    bounded: int = 2,
     rows: int = MOST_ROWS,
     progress: Callable[[int, int], None] | None = None,
 ) -> Depth:
@@ -39,13 +40,15 @@ def depth(
     Parameters
     ----------
     alternatives
-        Alternatives to each proposal at most.
+        Alternatives to each proposal at most, solved for.
+    bounded
+        Alternatives told after them by a lower bound on their cost.
     rows
         Scarce rows that are solved again at most.
     progress
         Called with (proposals done, in all).
     """
-    found = margins(resolver, alternatives=alternatives, progress=progress)
+    found = margins(resolver, alternatives=alternatives, bounded=bounded, progress=progress)
     unlocked = unlocking(resolver, pairs=False)
     return Depth(
         margins=found,

@@ -33,7 +33,9 @@ class Alternative:
     """What the plan loses in placements (or priority) and fit; 0 or more in placements, and where
     that is 0, 0 or more in fit."""
     proven: bool
-    """Whether the cost is exact; else it is at most this."""
+    """Whether the cost is exact; else it is at most this, or ``at_least``."""
+    at_least: bool = False
+    """Whether the cost is a lower bound, from the prices of the week: it was not solved for."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def margins(
     citizens: Ints | None = None,
     *,
     alternatives: int = ALTERNATIVES,
+    bounded: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Margin, ...]:
     """Margin and alternatives of each proposal, in the plan's order.
@@ -68,7 +71,9 @@ def margins(
     citizens
         Positions of the citizens asked about; None: everybody with a proposal.
     alternatives
-        Most alternatives of each.
+        Most alternatives of each, solved for.
+    bounded
+        Most alternatives of each told after them by a lower bound on their cost alone.
     progress
         Called with (proposals done, in all).
     """
@@ -78,13 +83,13 @@ def margins(
         columns = columns[np.isin(resolver.program.group[columns], citizens)]
     found = []
     for done, column in enumerate(columns.tolist(), start=1):
-        found.append(_margin(resolver, column, alternatives))
+        found.append(_margin(resolver, column, alternatives, bounded))
         if progress is not None:
             progress(done, len(columns))
     return tuple(found)
 
 
-def _margin(resolver: Resolver, column: int, most: int) -> Margin:
+def _margin(resolver: Resolver, column: int, most: int, bounded: int) -> Margin:
     solution = resolver.solution
     offers, sides = solution.book.offers, solution.book.sides
     i = int(offers.citizen[column])
@@ -112,6 +117,7 @@ def _margin(resolver: Resolver, column: int, most: int) -> Margin:
             Alternative(seat(resolver, resolved, there), (-cost[0], -cost[1]), resolved.proven)
         )
         barred = own[np.isin(offers.opening[own], offers.opening[[*barred, there]])]
+    found += _bounded(resolver, np.setdiff1d(own, barred), bounded)
     return Margin(
         citizen_id,
         opening_id,
@@ -121,3 +127,40 @@ def _margin(resolver: Resolver, column: int, most: int) -> Margin:
         stays=bool(len(placed)),
         alternatives=tuple(found),
     )
+
+
+def _seat(resolver: Resolver, column: int) -> Seat:
+    book = resolver.solution.book
+    return Seat(
+        str(book.sides.openings.ids[book.offers.opening[column]]),
+        book.sides.measures[book.offers.measure[column]],
+        int(book.offers.fit[column]),
+    )
+
+
+def _bounded(resolver: Resolver, offers: Ints, most: int) -> list[Alternative]:
+    """Alternatives by what their best offers lose at the week's prices, least first.
+
+    With F the weighed sum of both goals, a plan with an offer has F <= bound - loss: it loses
+    placements, or at least so much fit.
+    """
+    solution = resolver.solution
+    losses = solution.answer.losses
+    if losses is None or not most or not solution.plan.proven or not len(offers):
+        return []
+    reached = losses.weight * resolver.base[0] + resolver.base[1]
+    loss = losses.loss[offers] - (losses.bound - reached) - 1e-6 * abs(losses.bound)
+    opening = solution.book.offers.opening[offers]
+    order = np.lexsort((offers, loss))
+    _, first = np.unique(opening[order], return_index=True)
+    best = order[np.sort(first)]
+    return [
+        Alternative(
+            _seat(resolver, int(offers[at])),
+            (0, max(0, int(np.ceil(loss[at])))),
+            proven=False,
+            at_least=True,
+        )
+        for at in best[:most].tolist()
+        if np.isfinite(loss[at])
+    ]

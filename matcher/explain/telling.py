@@ -150,7 +150,9 @@ class Telling:
             opening=self.opening(one.seat.opening_id),
             measure=self.measure(one.seat.measure),
             fit=one.seat.fit,
-            cost=self.cost(one.cost, proven=one.proven),
+            cost=self("cost.at_least", text=self.cost(one.cost))
+            if one.at_least
+            else self.cost(one.cost, proven=one.proven),
         )
 
     def why_not(self, why: WhyNot) -> list[str]:

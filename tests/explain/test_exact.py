@@ -8,11 +8,13 @@ from functools import cache
 import numpy as np
 import pytest
 
+from matcher.engine import Options
 from matcher.errors import OptionError
 from matcher.explain import Resolver, bottlenecks, margins, near_best, why_not
 from matcher.explain.forcing import Move
 from matcher.offers import failures
 from matcher.solve import Solution, solve
+from scenarios.population import Population, problem
 from tests.explain.replay import (
     SEEDS,
     afresh,
@@ -26,6 +28,10 @@ from tests.explain.replay import (
 )
 
 pytestmark = pytest.mark.filterwarnings("error")
+
+
+MIDDLE = problem(Population(citizens=60, openings=12, seed=4))
+"""Solved by prices, the method of large weeks, which leaves losses behind."""
 
 
 @cache
@@ -138,6 +144,31 @@ def test_margins_and_alternatives_are_exact_and_none_is_cheaper(seed: int) -> No
         assert [one.cost for one in margin.alternatives] == cheapest
         for one in margin.alternatives:
             assert costs[one.seat.opening_id] == one.cost
+
+
+def test_what_is_told_by_a_bound_costs_at_least_that() -> None:
+    """Against each opening locked in turn; openings are told once, and never as exact."""
+    options = Options(method="prices")
+    solution = solve(MIDDLE, options)
+    assert solution.answer.losses is not None
+    first, second = base(solution)
+    count = 0
+    resolver = Resolver(solution, options)
+    who = solution.model.program.group[solution.chosen][:5]
+    for margin in margins(resolver, who, alternatives=1, bounded=3):
+        without = afresh(forbidden(MIDDLE, margin.citizen_id, margin.opening_id))
+        assert margin.locked or without is not None
+        if without is not None and not margin.locked:
+            assert margin.cost == (first - without[0], second - without[1])
+        told = [one for one in margin.alternatives if one.at_least]
+        assert len({one.seat.opening_id for one in margin.alternatives}) == len(margin.alternatives)
+        for one in told:
+            value = afresh(locked(MIDDLE, margin.citizen_id, one.seat.opening_id))
+            assert not one.proven
+            assert value is not None
+            assert (first - value[0], second - value[1]) >= one.cost
+            count += 1
+    assert count
 
 
 @pytest.mark.parametrize("seed", SEEDS[:2])

@@ -1,0 +1,142 @@
+"""Going on where an earlier solve ended: less time, never another optimum."""
+
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from engine_oracle import brute, legal, packing_program, random_program
+
+from matcher.engine import Options, Start, solve
+from matcher.engine.backends import run_exact, run_linear
+from matcher.engine.closing import fill
+from matcher.engine.context import Context
+from matcher.engine.core import reduce_program
+from matcher.engine.neighbourhood import improve
+from matcher.engine.options import Observer
+from matcher.engine.remainder import remain
+from matcher.engine.restricted import linear_of_stage
+from matcher.engine.stage import price_exactly, stage_of
+
+PRICES = Options(method="prices")
+
+
+def changed(problem, draw):
+    """Return a program that differs a little, and where the old columns are now."""
+    kind = draw.integers(5)
+    n = problem.n_columns
+    if kind == 0:
+        upper = np.maximum(problem.upper - draw.integers(0, 3, problem.n_rows), problem.lower_sides)
+        return problem.replace(upper=upper), None
+    if kind == 1:
+        return problem.replace(upper=np.minimum(problem.upper, 10**6) + 1), None
+    if kind == 2:
+        gains = problem.gains.copy()
+        gains[-1] += draw.integers(0, 3, n)
+        return problem.replace(gains=gains), None
+    if kind == 3 and n:
+        return problem.replace(forbidden=draw.integers(0, n, 2)), None
+    kept = np.flatnonzero(draw.random(n) < 0.8)
+    columns = np.full(n, -1)
+    columns[kept] = np.arange(kept.size)
+    return (
+        problem.replace(
+            group=problem.group[kept],
+            gains=problem.gains[:, kept],
+            uses=problem.uses[:, kept],
+            fixed=None,
+            forbidden=None,
+        ),
+        columns,
+    )
+
+
+@pytest.mark.parametrize("batch", range(8))
+def test_a_changed_program_from_the_old_end_equals_brute_force(batch):
+    """Whatever changed and whatever row types there are."""
+    recalled = 0
+    for seed in range(5000 + 25 * batch, 5000 + 25 * batch + 25):
+        problem = random_program(seed)
+        before = solve(problem, PRICES)
+        new, columns = changed(problem, np.random.default_rng(seed))
+        answer = solve(new, PRICES, start=Start.after(before, columns))
+        best = brute(new)
+        assert (answer.values if answer.has_selection else None) == best, seed
+        if best is not None:
+            assert legal(new, answer.selection)
+        recalled += any("earlier solve" in step for step in answer.steps)
+    assert recalled > 3
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_mid_size_program_from_the_old_end_has_the_cold_optimum(seed):
+    problem = packing_program(seed, groups=40, width=8)
+    before = solve(problem, PRICES)
+    draw = np.random.default_rng(seed)
+    for _ in range(3):
+        new, columns = changed(problem, draw)
+        memory = pickle.loads(pickle.dumps(before.memory))
+        start = replace(Start.after(before, columns), memory=memory)
+        warm, cold = solve(new, PRICES, start=start), solve(new, PRICES)
+        assert warm.values == cold.values
+        assert all(tier.proven for tier in warm.tiers)
+        assert "started from an earlier solve" in warm.steps
+        problem, before = new, warm
+
+
+def test_a_memory_of_another_shape_is_not_used():
+    before = solve(packing_program(1), PRICES)
+    new = packing_program(2, rows=9)
+    answer = solve(new, PRICES, start=Start(memory=before.memory))
+    assert answer.values == solve(new, PRICES).values
+    assert "started from an earlier solve" not in answer.steps
+
+
+def _priced(seed):
+    core, _ = reduce_program(packing_program(seed, tiers=2))
+    stage = stage_of(core, 1001 * core.gains[0] + core.gains[1])
+    outcome = run_linear(linear_of_stage(stage))
+    return stage, price_exactly(stage, outcome.prices[stage.must.size :])
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_losses_say_exactly_what_a_selection_is_short_of_the_bound(seed):
+    """gain = bound - losses - what idle groups give up - priced slack, to the last unit."""
+    stage, priced = _priced(seed)
+    draw = np.random.default_rng(seed)
+    chosen = fill(stage, draw.random(stage.n), np.zeros(0, dtype=np.int64))
+    idle = np.ones(stage.must.size, dtype=bool)
+    idle[stage.group[chosen]] = False
+    fixed = np.rint(priced.prices * priced.scale).astype(np.int64)
+    lost = int(priced.loss[chosen].sum() + priced.idle[idle].sum())
+    lost += int(fixed @ stage.slack(chosen))
+    assert stage.value(chosen) * priced.scale == priced.scaled_bound - lost
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_is_left_holds_every_selection_that_reaches_the_target(seed):
+    """The remainder has the whole program's optimum, and nothing one unit above it."""
+    stage, priced = _priced(seed)
+    best = run_exact(linear_of_stage(stage), work=50.0)
+    value = round(float(stage.gain @ best.x))
+    rest = remain(stage, priced, np.arange(stage.n), value)
+    found = run_exact(rest.model, work=50.0)
+    assert found.status == best.status == "optimal"
+    assert round(float(rest.model.gain @ found.x)) == value
+    exact = remain(stage, priced, np.arange(stage.n), value, exactly=True)
+    assert run_exact(exact.model, work=50.0).status == "optimal"
+    above = remain(stage, priced, np.arange(stage.n), value + 1)
+    assert above is None or run_exact(above.model, work=50.0).status == "infeasible"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_neighbourhoods_never_lose_and_keep_every_row(seed):
+    stage, priced = _priced(seed)
+    first = fill(stage, np.random.default_rng(seed).random(stage.n), np.zeros(0, dtype=np.int64))
+    context = Context(Options(), Observer(), None)
+    better = improve(
+        stage, priced, first, np.arange(stage.n), context,
+        rounds=30, size=12, target=priced.bound,
+    )  # fmt: skip
+    assert stage.admits(better)
+    assert stage.value(better) > stage.value(first)

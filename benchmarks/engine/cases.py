@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -33,7 +34,12 @@ class Case:
     proven: bool = False
     """Whether the engine is expected to prove it."""
     most_gap: float = 1.0
-    """Largest relative gap the gate accepts in the first unproven tier."""
+    """Largest relative gap the gate accepts in the first unproven of the tiers that count."""
+    curve: bool = False
+    """Whether it is a point of the curve of cost against size."""
+    most_warm: float | None = None
+    """Largest share of the cold seconds that going on from the old end may take, summed over the
+    small changes; None: not gated."""
 
 
 def places(seed: int, groups: int = 3_000, rows: int = 1_200, n: int = 60_000) -> Program:
@@ -66,22 +72,51 @@ def register(case: Case) -> None:
     CASES[case.name] = case
 
 
+def population(seed: int, **spec: Any) -> Program:
+    """Return the program of a made-up municipality's week."""
+    from matcher.formulation import formulate
+    from matcher.offers import build_offers
+    from scenarios.population import Population, problem
+
+    return formulate(build_offers(problem(Population(seed=seed, **spec)))).program
+
+
+def aarhus(**spec: Any) -> Callable[[int], Program]:
+    return lambda seed: population(seed, **spec)
+
+
+def denmark(citizens: int, openings: int) -> Callable[[int], Program]:
+    return lambda seed: population(
+        seed, municipality="Danmark", citizens=citizens, openings=openings
+    )
+
+
 for _case in (
+    # Made-up municipalities: what the engine is for.
     Case(
-        "tiny",
-        lambda s: week(150, seed=s, per_group=40),
-        DIRECT,
-        60.0,
-        20.0,
-        smoke=True,
-        most_gap=0.02,
+        "village", aarhus(citizens=300, openings=120), DIRECT, None, 60.0, smoke=True,
+        proven=True,
     ),
-    Case("town", lambda s: week(400, seed=s), DIRECT, None, 60.0, most_gap=0.01),
-    Case("municipality", lambda s: week(1_550, seed=s), DIRECT, None, 120.0, most_gap=0.005),
-    Case("city", lambda s: week(20_000, seed=s), ("GLOP (LP)", "PDLP (LP)"), 60.0, 120.0),
-    Case("country", lambda s: week(100_000, seed=s), (), 300.0),
+    Case("aarhus", aarhus(), DIRECT, None, 120.0, proven=True, curve=True, most_warm=0.9),
+    Case("municipality", aarhus(openings=600), DIRECT, None, 120.0, proven=True),
+    Case(
+        "city", denmark(20_000, 3_000), ("GLOP (LP)", "PDLP (LP)", "greedy"), 60.0, 60.0,
+        most_gap=0.0001, curve=True,
+    ),
+    Case("country", denmark(100_000, 4_000), ("greedy",), 300.0, most_gap=0.001, curve=True),
+    # Bare programs of the same shape, without records or rules.
+    Case(
+        "bare-tiny", lambda s: week(150, seed=s, per_group=40), DIRECT, 60.0, 20.0,
+        smoke=True, most_gap=0.02,
+    ),
+    Case("bare-town", lambda s: week(400, seed=s), DIRECT, None, 60.0, most_gap=0.01),
+    Case("bare-municipality", lambda s: week(1_550, seed=s), DIRECT, None, 120.0, most_gap=0.005),
+    Case("bare-city", lambda s: week(20_000, seed=s), ("GLOP (LP)", "PDLP (LP)"), 60.0, 60.0),
+    Case("bare-country", lambda s: week(100_000, seed=s), (), 300.0),
+    # Pure assignment.
     Case("arcs", places, FLOWS, smoke=True, proven=True),
     Case("square", _square, ("linear_sum_assignment",), smoke=True, proven=True),
+    # Generalised assignment by the published recipes.
     *(
         Case(
             f"gap-{kind}",
@@ -94,5 +129,5 @@ for _case in (
         )
         for kind in "cde"
     ),
-):
+):  # fmt: skip
     register(_case)

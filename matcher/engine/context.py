@@ -30,6 +30,19 @@ class Context:
     steps: list[str] = field(default_factory=list)
     times: dict[str, float] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    settled: tuple[int, ...] = ()
+    """What columns chosen before any method starts gain in each tier, in the caller's sense."""
+    signs: tuple[int, ...] = ()
+    """Per tier: -1 where the caller minimises what the methods maximise."""
+
+    def tell_selection(self, values: tuple[int, ...]) -> None:
+        """Tell of a better selection by its values in the core."""
+        told = zip(values, self.settled, self.signs, strict=True)
+        self.observer.on_solution(tuple(sign * value + fixed for value, fixed, sign in told))
+
+    def tell_bound(self, tier: int, bound: int) -> None:
+        """Tell of a better bound on a tier of the core."""
+        self.observer.on_bound(tier, self.signs[tier] * bound + self.settled[tier])
 
     def left(self) -> float | None:
         """Seconds left of the wall-clock limit; None when there is none."""

@@ -70,7 +70,7 @@ def solve_directly(core: Core, context: Context, first: Int64 | None = None) -> 
             if found.infeasible or found.chosen is None:
                 return found
         value = int(gain[found.chosen].sum())
-        context.observer.on_solution(
+        context.tell_selection(
             tuple(int(total) for total in core.gains[:, found.chosen].sum(axis=1))
         )
         found.bounds[tier] = max(bound, value)

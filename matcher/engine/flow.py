@@ -63,7 +63,7 @@ def solve_by_flow(core: Core, context: Context) -> Found | None:
             return Found(None, [None] * core.tiers, np.zeros((core.tiers, core.m)), True)
         chosen = np.flatnonzero(flows[: core.n] > 0).astype(np.int64)
         bounds: list[int | None] = list(value_of(core, chosen))
-        context.observer.on_solution(value_of(core, chosen))
+        context.tell_selection(value_of(core, chosen))
 
         def pricer() -> Float64:
             # Later tiers get the potentials of the fold so far, under which earlier ones hold.

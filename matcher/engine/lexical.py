@@ -275,7 +275,7 @@ class _Prices:
 
     def _report_bound(self, restricted: Restricted) -> None:
         priced = restricted.best
-        self.context.observer.on_bound(min(1, self.core.tiers - 1), self._bound(priced))
+        self.context.tell_bound(min(1, self.core.tiers - 1), self._bound(priced))
 
     def _count(self, restricted: Restricted) -> float:
         """Return what the linear program's solution is worth in the first tier."""
@@ -319,7 +319,7 @@ class _Prices:
             )
 
     def _tell(self, chosen: Int64) -> None:
-        self.context.observer.on_solution(value_of(self.core, chosen))
+        self.context.tell_selection(value_of(self.core, chosen))
 
     def _bound_first(self, stage: Stage, fold: Restricted) -> None:
         """Bound the first tier by its own linear program on the same columns."""
@@ -347,7 +347,7 @@ class _Prices:
         self.first = priced
         self.bounds[0] = priced.bound
         self.prices[0] = stage.prices_of(priced.prices, self.core.m)
-        self.context.observer.on_bound(0, priced.bound)
+        self.context.tell_bound(0, priced.bound)
 
     def _bound(self, priced: Priced) -> int:
         """Return the bound of the last folded tier, the first at its bound."""
@@ -513,7 +513,7 @@ class _Prices:
             rounds = _UNTIL_STOPPED
         busy = max(1, int((relaxed.best.idle > 0).sum()))
         near = nearest(stage, relaxed.best, 3 * busy + _BESIDE)
-        better = improve(
+        return improve(
             stage,
             relaxed.best,
             chosen,
@@ -522,10 +522,8 @@ class _Prices:
             rounds=rounds,
             size=_NEIGHBOURHOOD,
             target=relaxed.best.bound,
+            tell=self._tell,
         )
-        if stage.value(better) > stage.value(chosen):
-            self._tell(better)
-        return better
 
     def _report(self, stage: Stage, priced: Priced, chosen: Int64, bound: int) -> None:
         tier = min(1, self.core.tiers - 1)

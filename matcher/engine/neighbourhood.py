@@ -8,6 +8,7 @@ follows the chain of moves that could win it back: the columns a group would rat
 rows that stand in their way, the groups that hold those rows, the columns these could move to.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,6 +43,7 @@ def improve(
     rounds: int,
     size: int,
     target: int,
+    tell: Callable[[Int64], None] = lambda _: None,
 ) -> Int64:
     """Improve a selection by large neighbourhoods until `target` is reached.
 
@@ -57,6 +59,8 @@ def improve(
         Limits and seed.
     rounds, size, target
         How many rounds at most, groups freed in each, and the gain to stop at.
+    tell
+        Told of every better selection.
     """
     search = _Search(stage, priced, chosen, allowed, np.random.default_rng(context.options.seed))
     for _ in range(rounds):
@@ -68,6 +72,7 @@ def improve(
         context.count("neighbourhoods tried", 1)
         if search.reopen(free, context):
             context.count("neighbourhoods that improved", 1)
+            tell(search.chosen)
     return search.chosen
 
 

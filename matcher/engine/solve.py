@@ -65,12 +65,17 @@ def solve(
     if core is None:
         found, method = None, "reduce"
     else:
+        context.settled = tuple(program.gains[:, core.settled].sum(axis=1).tolist())
+        context.signs = tuple(1 if maximise else -1 for maximise in program.senses)
         found, method = _dispatch(program, core, context, start)
     clash = Clash()
     if found is None or found.infeasible:
         with context.phase("clash"):
             clash = find_clash(program, context)
     answer = _answer(program, core, found, context, method, contradiction, clash)
+    for tier, told in enumerate(answer.tiers):
+        if told.achieved is not None and told.bound is not None:
+            context.observer.on_tier(tier, told.achieved, told.bound)
     context.observer.on_end(answer)
     return answer
 

@@ -247,6 +247,13 @@ def test_the_observer_hears_phases_and_better_selections():
     class Ear(Observer):
         def __init__(self):
             self.values, self.phases, self.ended = [], [], False
+            self.bounds, self.tiers = [], []
+
+        def on_bound(self, tier, bound):
+            self.bounds.append((tier, bound))
+
+        def on_tier(self, tier, value, bound):
+            self.tiers.append((value, bound))
 
         def on_solution(self, values):
             self.values.append(values)
@@ -263,6 +270,29 @@ def test_the_observer_hears_phases_and_better_selections():
     assert "prices" in ear.phases
     assert ear.values
     assert ear.values[-1][0] <= answer.values[0]
+    assert ear.tiers == [(tier.value, tier.bound) for tier in answer.tiers]
+    assert all(bound >= answer.values[tier] for tier, bound in ear.bounds)
+
+
+def test_the_observer_hears_values_in_the_callers_sense_with_fixed_columns():
+    """Minimised 7 for the fixed column and 2 for the other: told 9 at the end, never -2."""
+    problem = program(
+        [0, 1, 1], [[7, 2, 5]], [[1, 1, 1]], [2], maximise=(False,),
+        exactly_one=np.array([True, True]), fixed=np.array([0]),
+    )  # fmt: skip
+
+    class Ear(Observer):
+        def __init__(self):
+            self.values = []
+
+        def on_solution(self, values):
+            self.values.append(values)
+
+    for method in ("flow", "direct", "prices"):
+        ear = Ear()
+        answer = solve(problem, Options(method=method), observer=ear)
+        assert answer.values == (9,)
+        assert ear.values[-1] == (9,)
 
 
 def test_numbers_too_large_for_exact_sums_are_refused():

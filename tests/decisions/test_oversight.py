@@ -121,7 +121,7 @@ def test_the_gain_of_a_change_is_against_the_steadiest_plan() -> None:
         "1 earlier proposal was still open: 0 kept, 1 moved, 0 dropped (0 of them no longer"
         " possible)."
     )
-    assert lines[1].startswith("1 of these changes could have been spared. It brings 1 more")
+    assert lines[1].startswith("1 of these changes could have been spared. Gain: 1 more in")
 
 
 def people_lines(solution: Any) -> list[str]:

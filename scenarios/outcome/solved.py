@@ -1,0 +1,207 @@
+"""From a solution to its outcome: what the week's tables say about what the plan chose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from scenarios.outcome.record import (
+    AUDIT,
+    CITIZEN_COLUMNS,
+    COST,
+    PLACEMENT_COLUMNS,
+    RESOURCE_COLUMNS,
+    Change,
+    Outcome,
+    Parameter,
+    SweepKind,
+    TierValue,
+    frame_of,
+)
+
+if TYPE_CHECKING:
+    from matcher.explain import LeftOver
+    from matcher.problem import Problem
+    from matcher.solve import Solution
+
+
+def outcome_of(
+    solution: Solution,
+    *,
+    name: str = "base",
+    titles: Mapping[str, str] | None = None,
+    questions: Mapping[str, str] | None = None,
+    family: str = "",
+    family_titles: Mapping[str, str] | None = None,
+    sweep: SweepKind = "",
+    parameters: Mapping[str, Parameter] | None = None,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+    changes: Sequence[Change] = (),
+    seconds: float | None = None,
+    left: LeftOver | None = None,
+) -> Outcome:
+    """Take the outcome of a solved scenario from its solution.
+
+    Parameters
+    ----------
+    solution
+        The solved week; one without a plan gives a failed outcome with the engine's word.
+    name, titles, questions, family, family_titles, sweep, parameters, labels, changes
+        As in :class:`Outcome`.
+    seconds
+        Time it took. None: the solution's own phases.
+    left
+        What the plan leaves over, where it is known already. None: computed.
+    """
+    from matcher.explain import left_over
+
+    problem, plan = solution.problem, solution.plan
+    provenance = plan.provenance
+    if seconds is None:
+        seconds = float(sum(provenance.get("phase_times", {}).values()))
+    told: dict[str, Any] = {
+        "name": name,
+        "titles": dict(titles or {}),
+        "questions": dict(questions or {}),
+        "family": family,
+        "family_titles": dict(family_titles or {}),
+        "sweep": sweep,
+        "parameters": dict(parameters or {}),
+        "labels": dict(labels or {}),
+        "changes": tuple(changes),
+        "seconds": round(seconds, 3),
+    }
+    if not plan.has_plan:
+        return Outcome(status="failed", reason=plan.detail or "no plan was found", **told)
+    left = left or left_over(solution)
+    placements = _placements(solution)
+    return Outcome(
+        status="optimal" if plan.proven else "feasible",
+        reason="" if plan.proven else plan.detail,
+        tiers=tuple(TierValue(t.name, t.value, t.bound, t.proven) for t in plan.tiers),
+        placements=placements,
+        citizens=_citizens(problem, left, set(placements["citizen_id"])),
+        resources=_resources(solution, left),
+        seats=_seats(problem, left),
+        once=tuple(filter(None, (problem.policy.money.lines.get("course"),))),
+        measures={
+            key: {"en": problem.policy.measures[key].english,
+                  "da": problem.policy.measures[key].danish}
+            for key in sorted(set(placements["measure"]))
+        },
+        fit_floor=problem.policy.fit.floor,
+        date=problem.today.isoformat(),
+        digests={
+            "input": provenance["input_digest"],
+            "policy": provenance["policy"]["digest"],
+            "program": provenance["engine"]["program_digest"],
+        },
+        versions=dict(provenance["versions"]),
+        **told,
+    )  # fmt: skip
+
+
+def _placements(solution: Solution) -> pd.DataFrame:
+    problem, placements = solution.problem, solution.plan.placements
+    columns: dict[str, list[Any]] = {
+        name: [getattr(placement, name) for placement in placements]
+        for name in PLACEMENT_COLUMNS
+        if name not in ("workplace_id", "workplace", "sector", "isco", "course_ids", "start")
+    }
+    openings = problem["openings"].set_index("opening_id")
+    places = problem["workplaces"].set_index("workplace_id")
+    at = openings.loc[columns["opening_id"]]
+    where = places.loc[at["workplace_id"]]
+    columns["workplace_id"] = at["workplace_id"].tolist()
+    columns["isco"] = at["isco"].tolist()
+    columns["workplace"] = where["name"].tolist()
+    columns["sector"] = where["sector"].tolist()
+    columns["course_ids"] = [";".join(placement.course_ids) for placement in placements]
+    columns["start"] = [placement.start.isoformat() for placement in placements]
+    lines = sorted(problem.policy.money.budgets)
+    for line in lines:
+        columns[COST + line] = [placement.cost.get(line, 0) for placement in placements]
+    return frame_of(columns, PLACEMENT_COLUMNS)
+
+
+def _citizens(problem: Problem, left: LeftOver, placed: set[str]) -> pd.DataFrame:
+    table = problem["citizens"]
+    ids = table["citizen_id"].tolist()
+    unplaced = {one.citizen_id: one for one in left.unplaced}
+    district = dict(
+        zip(problem["places"]["postcode"].tolist(), problem["places"]["name"].tolist(), strict=True)
+    )
+    columns: dict[str, list[Any]] = {
+        "citizen_id": ids,
+        "outcome": ["placed" if who in placed else unplaced[who].cause for who in ids],
+        # Somebody who is placed had at least that opening.
+        "possible": [1 if who in placed else unplaced[who].possible for who in ids],
+        "category": table["category"].tolist(),
+        "oral": table["oral"].tolist(),
+        "postcode": table["postcode"].tolist(),
+        "district": [district.get(code) for code in table["postcode"].tolist()],
+    }
+    for dimension, rows in problem["audit_groups"].groupby("dimension", sort=True):
+        stated = dict(zip(rows["citizen_id"].tolist(), rows["group"].tolist(), strict=True))
+        columns[f"{AUDIT}{dimension}"] = [stated.get(who, "") for who in ids]
+    return frame_of(columns, CITIZEN_COLUMNS)
+
+
+def _resources(solution: Solution, left: LeftOver) -> pd.DataFrame:
+    names = _names(solution.problem)
+    prices = solution.answer.prices[0]
+    columns: dict[str, list[Any]] = {
+        "kind": [one.rule for one in left.resources],
+        "key": [one.key for one in left.resources],
+        "name": [names.get((one.rule, one.key), "") for one in left.resources],
+        "used": [one.used for one in left.resources],
+        "capacity": [one.capacity for one in left.resources],
+        "binding": [one.binding for one in left.resources],
+        "floor": solution.model.floors.tolist(),
+        "price": [round(one.price, 6) + 0.0 for one in left.resources],
+        "price_placements": (np.round(prices, 6) + 0.0).tolist(),
+    }
+    return frame_of(columns, RESOURCE_COLUMNS)
+
+
+def _names(problem: Problem) -> dict[tuple[str, str], str]:
+    """Name of what a row is about, in words that people know, by kind and key."""
+    places = dict(
+        zip(problem["workplaces"]["workplace_id"].tolist(),
+            problem["workplaces"]["name"].tolist(), strict=True)
+    )  # fmt: skip
+    names: dict[tuple[str, str], str] = {}
+    for kind, table, key in (
+        ("mentor_hours", "mentor_pools", "pool_id"),
+        ("team_seats", "teams", "team_id"),
+        ("workplace_ratio", "workplaces", "workplace_id"),
+        ("workplace_intake", "workplaces", "workplace_id"),
+    ):
+        frame = problem[table]
+        for one, at in zip(frame[key].tolist(), frame["workplace_id"].tolist(), strict=True):
+            names[kind, one] = places.get(at) or ""
+    openings = problem["openings"]
+    for one, title, at in zip(
+        openings["opening_id"].tolist(),
+        openings["title"].tolist(),
+        openings["workplace_id"].tolist(),
+        strict=True,
+    ):
+        shown = [text for text in (title, places.get(at)) if isinstance(text, str) and text]
+        names["opening_seats", one] = ", ".join(shown)
+    return names
+
+
+def _seats(problem: Problem, left: LeftOver) -> dict[str, dict[str, int]]:
+    sector = dict(
+        zip(problem["workplaces"]["workplace_id"].tolist(),
+            problem["workplaces"]["sector"].tolist(), strict=True)
+    )  # fmt: skip
+    seats = {name: {"free": 0, "filled": 0} for name in sorted(set(sector.values()))}
+    for one in left.openings:
+        seats[sector[one.workplace_id]]["free"] += one.free
+        seats[sector[one.workplace_id]]["filled"] += one.filled
+    return seats

@@ -89,7 +89,7 @@ def clean(out: Path, ledger: Ledger | None) -> tuple[Path, ...]:
             if found is None or path.is_symlink() or not path.is_dir():
                 continue
             if found[1] is not None and (
-                ledger is None or found[1] != _mark(ledger) or path.absolute() in waiting
+                ledger is None or found[1] != _mark(ledger) or path.resolve() in waiting
             ):
                 continue
             with contextlib.suppress(OSError), folder_lock(path) as free:
@@ -118,5 +118,5 @@ def _flush_one(path: Path) -> None:
 
 def _mark(ledger: Ledger) -> str:
     """Eight digits that tell ledgers apart in a name."""
-    where = ledger.address if ledger.file is None else str(ledger.file.absolute())
+    where = ledger.address if ledger.file is None else str(ledger.file.resolve())
     return hashlib.blake2b(where.encode(), digest_size=4).hexdigest()

@@ -245,7 +245,7 @@ def _store(
         # If the ledger has it after all, the folder waits for its name; if nobody knows, the next
         # run finds out.
         with suppress(LedgerError):
-            if whole.absolute() not in ledger.waiting_folders():
+            if whole.resolve() not in ledger.waiting_folders():
                 shutil.rmtree(whole, ignore_errors=True)
         raise
     if stored.folder != final:
@@ -258,7 +258,7 @@ def _store(
 def _as_given(folder: Path, final: Path) -> Path:
     """Spell a run folder as the caller spells the folder of all runs."""
     spelt = final.with_name(folder.name)
-    return spelt if spelt.absolute() == folder.absolute() else folder
+    return spelt if spelt.resolve() == folder.resolve() else folder
 
 
 def _tell_stored(stored: Stored, observer: Observer) -> None:

@@ -12,7 +12,7 @@ from matcher.ledger.schema import FOLDERS
 
 def text_of(path: Path, root: Path) -> str:
     """Write a path as it is stored: from ``root`` on where it lies below, else in full."""
-    whole = path.absolute()
+    whole = path.resolve()
     return (whole.relative_to(root) if whole.is_relative_to(root) else whole).as_posix()
 
 

@@ -134,7 +134,7 @@ class Ledger:
     @property
     def root(self) -> Path:
         """Where paths of run folders count from: the folder of the file; a server's are whole."""
-        return self.file.absolute().parent if self.file is not None else Path()
+        return self.file.resolve().parent if self.file is not None else Path()
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +54,11 @@ def write_workbook(document: Mapping[str, Any], path: Path, words: Words) -> Pat
     ------
     ImportError
         xlsxwriter is not installed.
+    OSError
+        The file cannot be written, e.g. because the disk is full.
     """
-    import xlsxwriter
-
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     tables = sheets(document)
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with _workbook(path) as book:
         # A fixed day, so that the same input gives the same bytes.
         day = dt.date.fromisoformat(document["date"])
         book.set_properties({"created": dt.datetime(day.year, day.month, day.day)})
@@ -78,6 +78,19 @@ def write_workbook(document: Mapping[str, Any], path: Path, words: Words) -> Pat
         for sheet in tables[1:]:
             _table_sheet(book, styles, sheet, document, words)
     return path
+
+
+@contextmanager
+def _workbook(path: Path) -> Iterator[Any]:
+    """Open a new workbook; what the system says when it is written comes out as it is."""
+    import xlsxwriter
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    try:
+        with xlsxwriter.Workbook(str(path), options) as book:
+            yield book
+    except xlsxwriter.exceptions.FileCreateError as error:
+        raise (error.args[0] if isinstance(error.args[0], OSError) else error) from None
 
 
 def csv_cell(value: Any, words: Words) -> str:

@@ -92,6 +92,12 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     yield from fresh_schema(request.getfixturevalue("postgresql"))
 
 
+@pytest.fixture
+def server_store(postgresql: str) -> Iterator[str]:
+    """Address of an empty place for a ledger on PostgreSQL, for what only a server can do."""
+    yield from fresh_schema(postgresql)
+
+
 def fresh_schema(address: str) -> Iterator[str]:
     """Give the address of a new schema of a server, and drop it afterwards."""
     name = f"test_{next(_NUMBERS)}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,9 +14,10 @@ import sqlalchemy as sa
 
 from matcher.errors import LedgerError
 from matcher.ledger import decided, places, written
+from matcher.ledger.access import Access
 from matcher.ledger.inputs import policy_of, unpacked
-from matcher.ledger.lock import PATIENCE, Told, file_lock, server_lock
-from matcher.ledger.opening import Base, base_of, prepare, told
+from matcher.ledger.lock import PATIENCE, Told
+from matcher.ledger.opening import base_of
 from matcher.ledger.records import (
     Decision,
     Event,
@@ -38,7 +38,6 @@ from matcher.ledger.schema import (
     INPUT_TABLES,
     INPUTS,
     LOG,
-    METADATA,
     PLACEMENTS,
     POLICIES,
     PROPOSALS,
@@ -62,13 +61,8 @@ class Ledger:
     gone; what was stored before stays whole.
     """
 
-    def __init__(self, base: Base, *, wait: float = PATIENCE, heard: Told | None = None) -> None:
-        self._base = base
-        self._wait = wait
-        self._heard = heard
-        self._depth = 0
-        self._held: sa.Connection | None = None
-        self._ready = False
+    def __init__(self, access: Access) -> None:
+        self._access = access
 
     @classmethod
     def open(
@@ -102,34 +96,25 @@ class Ledger:
         LedgerBusyError
             Another process held it all the while.
         """
-        ledger = cls(base_of(address), wait=wait, heard=heard)
+        ledger = cls(Access(base_of(address), wait, heard))
         if create and ledger.file is not None and not ledger.file.exists():
             return ledger
         try:
-            ledger._prepare(create=create)
+            ledger._access.prepare(create=create)
         except BaseException:
             ledger.close()
             raise
         return ledger
 
-    def _prepare(self, *, create: bool = True) -> None:
-        if not self._ready:
-            self._ready = True
-            try:
-                prepare(self._base, create=create, locked=self.lock)
-            except BaseException:
-                self._ready = False
-                raise
-
     @property
     def address(self) -> str:
         """Where it is, without password."""
-        return self._base.shown
+        return self._access.base.shown
 
     @property
     def file(self) -> Path | None:
         """The file of SQLite; None for a server."""
-        return self._base.file
+        return self._access.base.file
 
     @property
     def root(self) -> Path:
@@ -138,7 +123,7 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of all connections."""
-        self._base.engine.dispose()
+        self._access.base.engine.dispose()
 
     def __enter__(self) -> Self:
         """Give itself."""
@@ -153,8 +138,7 @@ class Ledger:
         """Close it."""
         self.close()
 
-    @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Hold the ledger: no other process writes to it; may be nested.
 
         Raises
@@ -162,48 +146,15 @@ class Ledger:
         LedgerBusyError
             Another process held it all the while.
         """
-        if self._depth:
-            self._depth += 1
-            try:
-                yield
-            finally:
-                self._depth -= 1
-            return
-        self._prepare()
-        what = f"the ledger {self.address}"
-        with ExitStack() as stack:
-            if self._base.file is not None:
-                stack.enter_context(file_lock(self._base.lock_file, what, self._wait, self._heard))
-            else:
-                with told(self._base):
-                    # The lock lives in this connection, and so does all that is written under it:
-                    # if the one is lost, nothing can be written by mistake.
-                    connection = stack.enter_context(self._base.engine.connect())
-                    stack.enter_context(server_lock(connection, what, self._wait, self._heard))
-                    self._held = connection
-            self._depth = 1
-            try:
-                yield
-            finally:
-                self._depth, self._held = 0, None
+        return self._access.lock()
 
-    @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
+    def writing(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection in a transaction under the lock; all or nothing."""
-        with self.lock(), told(self._base):
-            if self._held is not None:
-                with self._held.begin():
-                    yield self._held
-            else:
-                with self._base.engine.begin() as connection:
-                    yield connection
+        return self._access.writing()
 
-    @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
+    def reading(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection that sees one state."""
-        self._prepare()
-        with told(self._base), self._base.engine.connect() as connection, connection.begin():
-            yield connection
+        return self._access.reading()
 
     # -------------------------------------------------------------------------- runs
 
@@ -575,13 +526,4 @@ class Ledger:
 
     def vacuum(self) -> None:
         """Give the space of what was deleted back, so that it is not on the disk any more."""
-        with self.lock(), told(self._base), self._base.engine.connect() as connection:
-            connection.commit()
-            raw = connection.connection.driver_connection
-            assert raw is not None
-            if self._base.file is None:
-                raw.autocommit = True
-            with contextlib.closing(raw.cursor()) as cursor:
-                for name in ("",) if self._base.file is not None else METADATA.tables:
-                    cursor.execute(f"VACUUM {name}".strip())
-            connection.invalidate()
+        self._access.vacuum()

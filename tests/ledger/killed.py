@@ -134,8 +134,8 @@ def fills(store: str, tables: str, out: str, answer: Any) -> None:
         answer.send(str(error))
 
 
-def holds(store: str, ready: Any, go: Any) -> None:
+def holds(store: str, line: Any) -> None:
     """Hold the ledger until told, or killed."""
     with Ledger.open(store) as ledger, ledger.lock():
-        ready.set()
-        go.wait(300)
+        line.send("held")
+        line.poll(300)

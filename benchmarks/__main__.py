@@ -18,13 +18,15 @@ def main() -> int:
     week = ["pytest", "-q", "benchmarks/week", "--week", "smoke" if smoke else "aarhus",
             "--benchmark-columns=min,median,max,rounds", "--benchmark-sort=name"]  # fmt: skip
     ledger = ["benchmarks.ledger", *(["--smoke"] if smoke else [])]
+    whatif = ["pytest", "-q", "benchmarks/whatif", "--sweep", "smoke" if smoke else "aarhus",
+              "--benchmark-columns=min,rounds", "--benchmark-sort=name", "-rP"]  # fmt: skip
     engine = ["benchmarks.engine", *(["--smoke"] if smoke else [])]
     year = ["benchmarks.year", *(["--smoke"] if smoke else [])]
     explain = ["pytest", "-q", "benchmarks/explain", "--explained", "smoke" if smoke else "aarhus",
                "--benchmark-columns=min,median,max,rounds", "--benchmark-sort=name"]  # fmt: skip
     codes = [
         subprocess.run([sys.executable, "-m", *command], check=False).returncode
-        for command in (week, ledger, engine, year, explain)
+        for command in (week, ledger, engine, year, explain, whatif)
     ]
     return max(codes)
 

@@ -143,7 +143,13 @@ class Problem:
 
     def replace(self, **changes: Any) -> Problem:
         """Return a copy with other ``tables``, ``policy`` or ``today``."""
-        return replace(self, _digest=[], _records={}, **changes)
+        tables = changes.get("tables", self.tables)
+        kept = {
+            name: records
+            for name, records in self._records.items()
+            if tables.get(name) is self.tables[name]
+        }
+        return replace(self, _digest=[], _records=kept, **changes)
 
     def with_tables(self, **frames: pd.DataFrame) -> Problem:
         """Return a copy in which the named tables are replaced."""

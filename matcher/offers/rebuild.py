@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -246,17 +247,27 @@ def _openings(old: Sides, new: Sides) -> list[pd.DataFrame]:
     same = old.problem["openings"] is new.problem["openings"]
     frames = []
     for sides in (old, new):
-        o, table = sides.openings, sides.problem["openings"]
+        table = sides.problem["openings"]
         table = table[["opening_id"]] if same else table.drop(columns=list(_OPENING_APART))
-        columns: dict[str, Any] = {"is_free": o.free >= 1}
-        for name in _WORKPLACE:
-            columns[f"at_{name}"] = sides.problem["workplaces"][name].to_numpy(object)[o.workplace]
-        for rule, (value, limit) in measure_tables(sides).opening.items():
-            fails = value > limit if RULES[rule].sense == "most" else value < limit
-            for at, measure in enumerate(sides.measures):
-                columns[f"{rule}.{measure}"] = fails[:, at]
-        frames.append(pd.concat([table, pd.DataFrame(columns)], axis=1))
+        frames.append(pd.concat([table, _around(sides)], axis=1))
     return frames
+
+
+@lru_cache(maxsize=4)
+def _around(sides: Sides) -> pd.DataFrame:
+    """Return what workplace, employer and running placements make of each opening.
+
+    Remembered for the last few weeks: many are held against one.
+    """
+    o = sides.openings
+    columns: dict[str, Any] = {"is_free": o.free >= 1}
+    for name in _WORKPLACE:
+        columns[f"at_{name}"] = sides.problem["workplaces"][name].to_numpy(object)[o.workplace]
+    for rule, (value, limit) in measure_tables(sides).opening.items():
+        fails = value > limit if RULES[rule].sense == "most" else value < limit
+        for at, measure in enumerate(sides.measures):
+            columns[f"{rule}.{measure}"] = fails[:, at]
+    return pd.DataFrame(columns)
 
 
 def _mark_classes(old: Sides, new: Sides, before: _Touched, after: _Touched) -> None:

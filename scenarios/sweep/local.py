@@ -16,7 +16,7 @@ from typing import Self
 
 from scenarios.outcome import Outcome, failed
 from scenarios.patch import Scenario
-from scenarios.sweep.one import Week, solve_one, words_of
+from scenarios.sweep.one import Week, make_ready, solve_one, words_of
 
 _weeks: dict[str, Week] = {}
 """The week a process works on, by the file it was read from."""
@@ -141,4 +141,5 @@ def _solve(file: str, scenario: Scenario) -> Outcome:
     if file not in _weeks:
         # Written by the parent a moment ago, into a folder that is its alone.
         _weeks[file] = pickle.loads(Path(file).read_bytes())
+        make_ready(_weeks[file])
     return solve_one(_weeks[file], scenario)

@@ -53,6 +53,12 @@ def solve_base(problem: Problem, options: Options) -> tuple[Week, Outcome]:
     return Week(problem, earlier, options), outcome_of(solution, name=BASE, titles=_BASE_TITLES)
 
 
+def make_ready(week: Week) -> None:
+    """Make once what every scenario of a week needs: the records that the check reads."""
+    for table in ("citizens", "openings", "workplaces"):
+        week.problem.all_records(table)
+
+
 def solve_one(week: Week, scenario: Scenario) -> Outcome:
     """Solve a scenario; what goes wrong with it is its outcome, not an error."""
     started = time.perf_counter()

@@ -1,0 +1,97 @@
+"""Sizes of the what-if benchmarks and the facts each must reproduce."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from matcher.policy import load_policy
+from matcher.problem import Problem
+from matcher.weekly import run_week
+from scenarios.patch import Scenario, library, read_text
+from scenarios.population import POLICY, Population, problem, write
+
+OF_OLD_WEEKS = "law_after_july_2025"
+"""Asks about weeks before the reform; nothing of it is new to the made-up week."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """A made-up week, a grid, and what is known of the answers."""
+
+    spec: Population
+    grid: str
+    placements: Mapping[str, int]
+    """Placements of the base and of some scenarios."""
+    gated: bool
+    """Whether ratios of times are held: not where starting a process takes longest."""
+
+
+GRID = """
+[sweep.grid]
+over.more_mentor_hours.hours = {}
+over.evening_class.seats = {}
+over.more_follow_up.placements = {}
+"""
+SIZES = {
+    "smoke": Size(
+        Population(citizens=80, openings=24, seed=1),
+        GRID.format([0, 20], [0, 10], [0, 1]),
+        {"base": 27, "large_employer_closes": 26, "better_transport": 29, "inflow": 30},
+        gated=False,
+    ),
+    "aarhus": Size(
+        Population(),
+        GRID.format([0, 10, 20, 30, 40], [0, 5, 10, 15, 20], [0, 1, 2, 3]),
+        {"base": 289, "large_employer_closes": 285, "private_openings": 304,
+         "ratio_cap_lifted": 318, "budget_cut": 289, "lower_language_floor": 289},
+        gated=True,
+    ),
+}  # fmt: skip
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--sweep", default="aarhus", choices=sorted(SIZES), help="Size of the sweeps.")
+
+
+@pytest.fixture(scope="session")
+def size_name(request: pytest.FixtureRequest) -> str:
+    return str(request.config.getoption("--sweep"))
+
+
+@pytest.fixture(scope="session")
+def size(size_name: str) -> Size:
+    return SIZES[size_name]
+
+
+@pytest.fixture(scope="session")
+def made(size: Size) -> Problem:
+    return problem(size.spec)
+
+
+@pytest.fixture(scope="session")
+def ready() -> list[Scenario]:
+    """Twenty scenarios of the library."""
+    return [one for name, one in library().scenarios.items() if name != OF_OLD_WEEKS][:20]
+
+
+@pytest.fixture(scope="session")
+def grid(size: Size) -> list[Scenario]:
+    return list(read_text(size.grid, "grid").all_scenarios())
+
+
+@pytest.fixture(scope="session")
+def cold(size: Size, tmp_path_factory: pytest.TempPathFactory) -> float:
+    """Seconds of one cold run of the week, tables to report; the middle one of three."""
+    where = tmp_path_factory.mktemp("cold")
+    write(where / "week", size.spec)
+    policy = load_policy(size.spec.today, where / "week" / POLICY)
+    times = []
+    for _ in range(3):
+        started = time.perf_counter()
+        run_week(where / "week", where / "runs", policy, size.spec.today)
+        times.append(time.perf_counter() - started)
+    return sorted(times)[1]

@@ -30,8 +30,8 @@ class Depth:
 def depth(
     resolver: Resolver,
     *,
-    alternatives: int = 1,
-    bounded: int = 2,
+    alternatives: int = 0,
+    bounded: int = 3,
     rows: int = MOST_ROWS,
     progress: Callable[[int, int], None] | None = None,
 ) -> Depth:
@@ -42,7 +42,7 @@ def depth(
     alternatives
         Alternatives to each proposal at most, solved for.
     bounded
-        Alternatives told after them by a lower bound on their cost.
+        Alternatives in all, further ones told by a lower bound on their cost.
     rows
         Scarce rows that are solved again at most.
     progress

@@ -73,7 +73,8 @@ def margins(
     alternatives
         Most alternatives of each, solved for.
     bounded
-        Most alternatives of each told after them by a lower bound on their cost alone.
+        Alternatives of each in all, where more are told by a lower bound on their cost alone; the
+        one that the best plan without the proposal holds is exact by itself.
     progress
         Called with (proposals done, in all).
     """
@@ -103,7 +104,8 @@ def _margin(resolver: Resolver, column: int, most: int, bounded: int) -> Margin:
     change = without.change(resolver.base)
     placed = without.chosen[resolver.program.group[without.chosen] == i]
     found: list[Alternative] = []
-    while len(found) < most and len(barred) < len(own):
+    free = bool(bounded and len(placed))
+    while len(barred) < len(own) and (len(found) < most or (free and not found)):
         if not found and len(placed):
             # The best plan without it places him: no opening can cost less.
             there, resolved = int(placed[0]), without
@@ -117,7 +119,7 @@ def _margin(resolver: Resolver, column: int, most: int, bounded: int) -> Margin:
             Alternative(seat(resolver, resolved, there), (-cost[0], -cost[1]), resolved.proven)
         )
         barred = own[np.isin(offers.opening[own], offers.opening[[*barred, there]])]
-    found += _bounded(resolver, np.setdiff1d(own, barred), bounded)
+    found += _bounded(resolver, np.setdiff1d(own, barred), max(0, bounded - len(found)))
     return Margin(
         citizen_id,
         opening_id,

@@ -20,20 +20,27 @@ row side, by weak duality::
 
     bound(l) = l.b + sum over i of max(0, max over o in i of (g[o] - sum over r of a[r,o] l[r]))
 
-evaluated in integers at prices rounded to a grid (:func:`matcher.engine.stage.price_exactly`), or
-from the end of a search tree over all columns those prices leave open. The latter is the word of
-HiGHS, in double precision and on coefficients that are small whole numbers; numbers outside that
-range go to CP-SAT, whose arithmetic is whole throughout. ``proven`` means that value and bound are
-equal, in this and all earlier tiers.
+evaluated in integers at prices rounded to a grid (:func:`matcher.engine.stage.price_exactly`).
+What a selection is short of that bound is known to the last unit: what its columns lose, what
+groups without a column give up, and priced capacity left over. So a proof is a small program: which
+selections spend at most bound - target on all three (:mod:`matcher.engine.remainder`). CP-SAT
+decides it, in whole numbers throughout; where it reaches its limit, or more than a few thousand
+columns are left, HiGHS does, in double precision and on small whole coefficients. ``proven`` means
+that value and bound are equal, in this and all earlier tiers.
 
 The methods
 -----------
 ==========  ==================================================================================
 flow        rows form a network: minimum-cost flow, tiers folded exactly
-prices      smoothed dual, restricted linear program, pricing of all columns, integer closing,
-            proof by reduced costs; neighbourhood search where the proof is out of reach
-direct      small programs, lower sides, negative uses: all columns to an integer solver
+prices      smoothed dual, restricted linear program, pricing of all columns, cuts; then a
+            target near the bound that gives way until a selection reaches it, which proves it;
+            for large programs rounding among the columns the linear program uses, and
+            neighbourhoods along chains of moves, with the bound reported
+direct      small programs: all columns to an integer solver
 ==========  ==================================================================================
+
+`Answer.memory` keeps where the price method ended (prices, cuts as multipliers, basis);
+``Start.after(answer)`` lets a program that differs little go on from there, to the same optimum.
 
 Without ``seconds`` no clock enters a decision: the same program, options and versions give the same
 answer. ``work`` is the deterministic limit.

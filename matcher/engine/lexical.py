@@ -49,6 +49,7 @@ _GIVE = (3, 12, 48, 192, 768)
 _GUESS_COLUMNS = 3_000
 _UNTIL_STOPPED = 10**9
 _LINEAR_GROUPS = 40_000
+_LINEAR_COLUMNS = 120_000
 _PRICES_UNTIL = 0.45
 _FIRST_UNTIL = 0.8
 _EASY_COLUMNS = 4_000
@@ -228,9 +229,11 @@ class _Prices:
 
     def _near(self, stage: Stage, priced: Priced) -> Int64:
         """Return columns enough for a linear program at good prices."""
-        # Groups worth serving at these prices, times the choices each may still have.
-        busy = int((priced.idle > 0).sum())
-        return nearest(stage, priced, _PER_GROUP * busy + _BESIDE)
+        return nearest(stage, priced, self._wanted(priced))
+
+    def _wanted(self, priced: Priced) -> int:
+        """Return how many: groups worth serving at the prices, times the choices each may have."""
+        return _PER_GROUP * int((priced.idle > 0).sum()) + _BESIDE
 
     def _first_selection(self, stage: Stage, priced: Priced, near: Int64) -> Int64 | None:
         worth = -priced.loss.astype(np.float64)
@@ -262,8 +265,10 @@ class _Prices:
         return given if stage.admits(given) else None
 
     def _linear(self, restricted: Restricted) -> None:
-        if self.core.n_groups <= _LINEAR_GROUPS:
-            restricted.solve(most=1 if self.large else 40)
+        if not self.large:
+            restricted.solve()
+        elif self.core.n_groups <= _LINEAR_GROUPS:
+            restricted.solve(most=1)
 
     def _cap(self, restricted: Restricted, price: float = 0.0) -> None:
         """Add the row that holds the first tier at its bound."""
@@ -311,12 +316,18 @@ class _Prices:
                 return smooth_prices(
                     stage, known, unit=unit, schedule=SCHEDULE[-1:], stop=context.stop
                 )
-            return smooth_prices(
-                stage,
-                unit=unit,
-                schedule=SCHEDULE if self.large else SHORT_SCHEDULE,
-                stop=lambda: context.past(_PRICES_UNTIL),
-            )
+
+            def stop() -> bool:
+                return context.past(_PRICES_UNTIL)
+
+            known = smooth_prices(stage, unit=unit, schedule=SHORT_SCHEDULE, stop=stop)
+            if not self.large:
+                return known
+            # What counts is how much of a large program its prices leave near the optimum.
+            self.large = self._wanted(price_exactly(stage, known)) > _LINEAR_COLUMNS
+            if not self.large:
+                return known
+            return smooth_prices(stage, known, unit=unit, schedule=SCHEDULE[1:], stop=stop)
 
     def _tell(self, chosen: Int64) -> None:
         self.context.tell_selection(value_of(self.core, chosen))

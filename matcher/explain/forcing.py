@@ -22,7 +22,7 @@ from matcher.solve import Solution
 
 Ints = npt.NDArray[np.int64]
 
-Verdict = Literal["proposed", "rules", "locked", "possible"]
+Verdict = Literal["proposed", "rules", "locked", "short", "possible"]
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,13 @@ class WhyNot:
     citizen_id: str
     opening_id: str
     verdict: Verdict
-    """``proposed``: he is; ``rules``: not possible; ``locked``: a lock stands against it."""
+    """``proposed``: he is; ``rules``: not possible; ``locked``: a lock stands against it;
+    ``short``: rows hold too little for it, whoever else is placed."""
     failures: tuple[Failure, ...] = ()
     """Every rule that fails, with both values."""
     full: tuple[tuple[str, str], ...] = ()
-    """Rows without room for any of his offers there, in the plan as it is."""
+    """Rows without room for any of his offers there, in the plan as it is; where the verdict is
+    ``short``, those that are too small for one by themselves."""
     forced: Forced | None = None
     """What having it would cost."""
 
@@ -120,6 +122,8 @@ def why_not(resolver: Resolver, citizen_id: str, opening_id: str) -> WhyNot:
     resolved = resolver.solve(Change(barred=others, served=np.array([i])), named=True)
     full = _full(solution, there)
     if not resolved.feasible:
+        if small := _too_small(solution, there):
+            return WhyNot(citizen_id, opening_id, "short", full=small)
         return WhyNot(citizen_id, opening_id, "locked", full=full)
     return WhyNot(
         citizen_id, opening_id, "possible", full=full, forced=forced(resolver, resolved, i)
@@ -257,6 +261,17 @@ def _difference(
     old = {} if before is None else taken[before]
     new = {} if after is None else taken[after]
     return {row: new.get(row, 0) - old.get(row, 0) for row in old.keys() | new.keys()}
+
+
+def _too_small(solution: Solution, offers: Ints) -> tuple[tuple[str, str], ...]:
+    """Rows that an offer is too large for by itself; empty where none stops some offer."""
+    model = solution.model
+    part = model.program.uses.tocsc()[:, offers].tocoo()
+    row, column = part.coords
+    over = ~model.floors[row] & (part.data > model.capacity[row])
+    if len(np.unique(column[over])) < len(offers):
+        return ()
+    return tuple((model.rules[at], model.keys[at]) for at in np.unique(row[over]))
 
 
 def _full(solution: Solution, offers: Ints) -> tuple[tuple[str, str], ...]:

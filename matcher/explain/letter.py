@@ -1,6 +1,7 @@
 """A citizen's card as lines to read: for the caseworker, or in plain language for the citizen.
 
-What is written for the citizen names nobody else and no id: it can go into a letter as it is.
+What is written for the citizen names nobody else and nobody's id: it can go into a letter as it
+is. A job is named by title and workplace, by its id only where it has neither.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from matcher.explain.card import Card, ThisOne
+from matcher.explain.forcing import WhyNot
 from matcher.explain.sentences import (
     COMPONENT_NAMES,
     ROW_NAMES,
@@ -19,6 +21,7 @@ from matcher.explain.sentences import (
 )
 from matcher.explain.telling import Telling
 from matcher.explain.unlocking import Unlock
+from matcher.explain.why import Reason
 from matcher.rules import RULES, shown
 
 PERSONAL = frozenset({"oral", "reading", "hours", "day_hours", "commute", "bicycle", "odd_hours",
@@ -151,11 +154,23 @@ def letter_parts(card: Card, say: Telling) -> tuple[Part, ...]:
             lines = tuple(say.plain_failures(why))
             parts.append(Part(say("letter.not_rules", opening=opening), lines))
         else:
-            free = why.forced is not None and not any(why.forced.change)
-            kind = "locked" if why.verdict == "locked" else "free" if free else "possible"
-            parts.append(Part("", (say(f"letter.not_{kind}", opening=opening),)))
+            parts.append(Part("", (say(f"letter.not_{_not_that(why)}", opening=opening),)))
     parts.append(Part("", (say("letter.end" if card.this else "letter_end.talk"),)))
     return tuple(parts)
+
+
+def _not_that(why: WhyNot) -> str:
+    """Kind of sentence that says to the citizen why not a possible job."""
+    if why.forced is None:
+        return why.verdict
+    placements, fit = why.forced.change
+    return "possible" if placements else "better" if fit else "free"
+
+
+def _stated(reason: Reason) -> bool:
+    """Whether a component rests on something; what a citizen never stated speaks for no job."""
+    name = {"occupation": "wishes"}.get(reason.component, reason.component)
+    return bool(reason.facts.get(name, True))
 
 
 def _letter_this(this: ThisOne, say: Telling) -> list[Part]:
@@ -175,12 +190,11 @@ def _letter_this(this: ThisOne, say: Telling) -> list[Part]:
         f"{named(COMPONENT_NAMES, one.component, language)}:"
         f" {reason_sentence(one, say.policy, language)}"
         for one in this.why.strongest
+        if _stated(one)
     ]
     parts = [Part("", tuple(head)), Part(say("letter.because"), tuple(reasons))]
     worst = this.why.trade_off
-    # What he never stated is no fault of the job.
-    stated = worst.facts.get({"occupation": "wishes"}.get(worst.component, worst.component), True)
-    if worst.lacks and stated:
+    if worst.lacks and _stated(worst):
         sentence = (
             f"{named(COMPONENT_NAMES, worst.component, language)}:"
             f" {reason_sentence(worst, say.policy, language)}"
@@ -221,7 +235,7 @@ def _letter_without(card: Card, say: Telling) -> list[Part]:
         why = say("letter.no_reach")
     elif one.cause == "rules":
         rules = [rule for rule in one.killed if rule != "commute"][:3] or ["commute"]
-        names = "; ".join(say.topic(rule).lower() for rule in rules)
+        names = "; ".join(_inside(say.topic(rule)) for rule in rules)
         why = say("letter.rules_stop", one.reach, list=names)
     elif one.cause == "limit":
         why = say("letter.limit")
@@ -238,6 +252,11 @@ def _letter_without(card: Card, say: Telling) -> list[Part]:
         if lines:
             parts.append(Part(say("letter.help"), lines))
     return parts
+
+
+def _inside(text: str) -> str:
+    """Begin a text as it begins inside a sentence."""
+    return text if text.startswith("Danish") else f"{text[:1].lower()}{text[1:]}"
 
 
 def _letter_help(unlock: Unlock, say: Telling) -> str:

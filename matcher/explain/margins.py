@@ -119,7 +119,16 @@ def _margin(resolver: Resolver, column: int, most: int, bounded: int) -> Margin:
             Alternative(seat(resolver, resolved, there), (-cost[0], -cost[1]), resolved.proven)
         )
         barred = own[np.isin(offers.opening[own], offers.opening[[*barred, there]])]
-    found += _bounded(resolver, np.setdiff1d(own, barred), max(0, bounded - len(found)))
+    # Nothing that is left costs less than what was found before it, nor than the margin.
+    last, exact = (found[-1].cost, found[-1].proven) if found else (
+        (-change[0], -change[1]), without.proven
+    )  # fmt: skip
+    found += _bounded(
+        resolver,
+        np.setdiff1d(own, barred),
+        max(0, bounded - len(found)),
+        last if exact else (0, 0),
+    )
     return Margin(
         citizen_id,
         opening_id,
@@ -140,8 +149,12 @@ def _seat(resolver: Resolver, column: int) -> Seat:
     )
 
 
-def _bounded(resolver: Resolver, offers: Ints, most: int) -> list[Alternative]:
+def _bounded(
+    resolver: Resolver, offers: Ints, most: int, floor: tuple[int, int]
+) -> list[Alternative]:
     """Alternatives by what their best offers lose at the week's prices, least first.
+
+    None costs less than ``floor``, which is exact.
 
     With F the weighed sum of both goals, a plan with an offer has F <= bound - loss: it loses
     placements, or at least so much fit.
@@ -159,7 +172,7 @@ def _bounded(resolver: Resolver, offers: Ints, most: int) -> list[Alternative]:
     return [
         Alternative(
             _seat(resolver, int(offers[at])),
-            (0, max(0, int(np.ceil(loss[at])))),
+            max(floor, (0, max(0, int(np.ceil(loss[at]))))),
             proven=False,
             at_least=True,
         )

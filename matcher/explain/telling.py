@@ -150,10 +150,16 @@ class Telling:
             opening=self.opening(one.seat.opening_id),
             measure=self.measure(one.seat.measure),
             fit=one.seat.fit,
-            cost=self("cost.at_least", text=self.cost(one.cost))
+            cost=self._at_least(one.cost)
             if one.at_least
             else self.cost(one.cost, proven=one.proven),
         )
+
+    def _at_least(self, cost: tuple[int, int]) -> str:
+        # A bound of nothing is no plan just as good.
+        if not any(cost):
+            return self("cost.unknown")
+        return self("cost.at_least", text=self.cost(cost))
 
     def why_not(self, why: WhyNot) -> list[str]:
         """Say why not that one: a sentence, then a line for each rule or move."""
@@ -162,6 +168,8 @@ class Telling:
             return [self(f"not.{why.verdict}", opening=opening)]
         if why.verdict == "rules":
             return [self("not.rules", opening=opening), *self.failures(why)]
+        if why.verdict == "short":
+            return [self("not.short", opening=opening, rows=self._rows(why))]
         if why.forced is None:
             raise ValueError(why)
         loss = (-why.forced.change[0], -why.forced.change[1])
@@ -175,10 +183,12 @@ class Telling:
             )
         ]
         if why.full:
-            rows = "; ".join(self.row(rule, key) for rule, key in why.full)
-            lines.append(self("not.full", rows=rows))
+            lines.append(self("not.full", rows=self._rows(why)))
         lines.append(self("not.moves", len(why.forced.moves)))
         return lines + [self.move(move) for move in why.forced.moves]
+
+    def _rows(self, why: WhyNot) -> str:
+        return "; ".join(self.row(rule, key) for rule, key in why.full)
 
     def failures(self, why: WhyNot) -> list[str]:
         """Say each rule that fails, with both values."""

@@ -91,7 +91,7 @@ class Unlocked:
     singles: tuple[Unlock, ...]
     """Single changes, cheapest first."""
     pairs: tuple[Unlock, ...]
-    """Pairs of changes of which neither half works alone, cheapest first."""
+    """Pairs of changes of which neither half was found to work alone, cheapest first."""
     opened: Mapping[str, int]
     """Openings that become possible by each lever on his situation."""
     unsettled: int = 0
@@ -105,8 +105,8 @@ class _Found:
     works: dict[tuple[str, ...], Unlock] = field(default_factory=dict)
     """Those that fit beside the plan, by the names of their levers."""
     opened: dict[str, int] = field(default_factory=dict)
-    hopeless: set[str] = field(default_factory=set)
-    """Levers that the prices of the first goal rule out by themselves."""
+    hopeful: set[str] = field(default_factory=set)
+    """Levers that the prices of the first goal do not rule out by themselves."""
 
 
 def unlocking(
@@ -240,7 +240,7 @@ def _count_opened(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> N
 
 
 def _rule_out(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
-    """Note the levers with which no plan can place one more, by the bound of the prices."""
+    """Note the levers that the bound of the prices leaves a plan with one more placed."""
     gains, group = world.model.program.gains[0], world.model.program.group
     worth = gains - world.uses.T @ gauge.prices
     best = np.zeros(len(world.levers))
@@ -248,8 +248,8 @@ def _rule_out(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
     counts = np.zeros(len(world.levers), dtype=np.int64)
     np.maximum.at(counts, group, gains)
     short = gauge.bound + best < gauge.resolver.base[0] + counts - _SLACK
-    for variant in np.flatnonzero(short | (counts == 0)).tolist():
-        found[int(world.citizen[variant])].hopeless.update(world.levers[variant])
+    for variant in np.flatnonzero(~short & (counts > 0)).tolist():
+        found[int(world.citizen[variant])].hopeful.update(world.levers[variant])
 
 
 def _gather(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
@@ -333,7 +333,7 @@ def _settled(
     works = dict(found.works)
     unsettled = 0
     for lever in levers:
-        if lever in found.hopeless or lever not in found.opened or (lever,) in works:
+        if lever not in found.hopeful or (lever,) in works:
             continue
         if solves <= 0:
             unsettled += 1

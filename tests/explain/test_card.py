@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 import string
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
 from matcher.explain import Resolver, bottlenecks, lever_gains, margins, unlocking
 from matcher.explain.card import Card, card
+from matcher.explain.forcing import Seat
 from matcher.explain.letter import Part, card_parts, letter_parts
+from matcher.explain.margins import Alternative
 from matcher.explain.telling import Telling, texts, triage
 from matcher.explain.worlds import person_levers
 from matcher.offers import RULE_IDS, Weighed
+from matcher.policy import override_of
 from matcher.problem import Problem
 from matcher.records import Course, Forbid, MentorPool, Running, Team
 from matcher.rules import Language
@@ -54,7 +58,7 @@ def test_everything_can_be_said(seed: int, language: Language) -> None:
     """No hole is left, and no sentence is that of the other language."""
     text = everything(seed, language)
     assert not re.search(r"[{}]|None(?! of)|\(\)", text)
-    assert ("Without it" in text or "No single change" in text) == (language == "en")
+    assert ("Without it" in text or "None of the changes" in text) == (language == "en")
 
 
 def test_every_template_has_both_languages_with_the_same_holes() -> None:
@@ -70,13 +74,12 @@ def test_every_template_has_both_languages_with_the_same_holes() -> None:
 
 
 def test_every_rule_has_a_topic_and_plain_words() -> None:
-    """Also health and papers, which share one; the two rules on finished offers have no topic."""
+    """Also health and papers, which share one."""
     say = Telling(week(), "da")
     for rule in RULE_IDS:
         plain = rule.partition("_")[0] if rule.startswith(("health", "paper")) else rule
         assert f"plain.{plain}" in texts()
-        if rule not in {"support_week", "fit_floor"}:
-            assert say.topic(rule)
+        assert say.topic(rule)
 
 
 def test_every_lever_can_be_named() -> None:
@@ -203,9 +206,11 @@ def test_a_letter_says_what_would_help_only_of_his_own_situation() -> None:
     """Not what the municipality would have to buy."""
     problem = week([citizen(capacity_hours=8)])
     text = lines(letter_parts(told(problem), Telling(problem, "en")))
-    assert text[-3:-1] == ["This would give you a job:", "4 hours more a week: O1"]
+    assert text[-3:-1] == ["With this we could propose a job to you:", "4 hours more a week: O1"]
     seat = week([citizen()], [opening(seats=0)])
-    assert "This would give you a job:" not in lines(letter_parts(told(seat), Telling(seat, "en")))
+    assert not any(
+        "could propose" in line for line in lines(letter_parts(told(seat), Telling(seat, "en")))
+    )
 
 
 def test_triage_sorts_by_what_the_plan_loses() -> None:
@@ -214,8 +219,6 @@ def test_triage_sorts_by_what_the_plan_loses() -> None:
     assert one.cost is not None
     assert one.cost[0] == 1
     assert triage(one, 10, 100) == "sure"
-    from dataclasses import replace
-
     assert triage(replace(one, cost=(0, 10)), 10, 100) == "close"
     assert triage(replace(one, cost=(0, 11)), 10, 100) == "middle"
     assert triage(replace(one, cost=(0, 100)), 10, 100) == "sure"
@@ -236,7 +239,7 @@ def test_triage_sorts_by_what_the_plan_loses() -> None:
 def test_a_cost_in_words(cost: tuple[int, int], text: str) -> None:
     say = Telling(week(), "en")
     assert say.cost(cost) == text
-    assert say.cost(cost, proven=False) == f"at most: {text}"
+    assert say.cost(cost, proven=False) == f"{text}, at most"
 
 
 def test_rules_that_compared_nothing_are_only_counted() -> None:
@@ -250,3 +253,42 @@ def test_rules_that_compared_nothing_are_only_counted() -> None:
     )
     assert say.weighed(rules) == ["Way to work: 20 minutes (at most 90 minutes)",
                                   "All 5 rules hold."]  # fmt: skip
+
+
+def test_a_letter_can_say_that_no_job_fits_well_enough() -> None:
+    """The one opening is stopped by the floor of fit alone, a rule on finished offers."""
+    problem = week([citizen()])
+    policy = override_of(problem.policy, {"fit": {"floor": 990}})
+    text = lines(letter_parts(told(problem.replace(policy=policy)), Telling(problem, "en")))
+    assert text[1] == "There is 1 job near you, but something does not fit: fit as a whole."
+
+
+def test_what_is_too_little_for_anybody_is_no_lock() -> None:
+    """The workplace receives nobody this week: no lock stands against O1, and none is told."""
+    problem = week([citizen()], workplaces=[workplace(intake_per_week=0)])
+    one = told(problem, "C1", "O1")
+    assert one.not_that is not None
+    assert one.not_that.verdict == "short"
+    assert one.not_that.full == (("workplace_intake", "W1"),)
+    assert Telling(problem, "en").why_not(one.not_that) == [
+        "O1 is possible by the rules, but there is too little in all: a start this week at W1."
+    ]
+    text = lines(letter_parts(one, Telling(problem, "en")))
+    assert "O1 would be possible for you, but there are not enough places or" in "\n".join(text)
+
+
+def test_a_letter_blames_no_scarcity_where_a_job_only_fits_less() -> None:
+    """O1 has a free seat; O2 is what the citizen wishes for."""
+    problem = week([citizen(wishes=("9412",))], [opening("O1"), opening("O2", isco="9412")])
+    text = "\n".join(lines(letter_parts(told(problem, "C1", "O1"), Telling(problem, "en"))))
+    assert "because jobs and people fit each other better" in text
+    assert "not places and support enough" not in text
+
+
+def test_a_bound_of_nothing_is_not_told_as_a_plan_just_as_good() -> None:
+    say = Telling(week(), "en")
+    one = Alternative(Seat("O1", "ordinary", 700), (0, 0), proven=False, at_least=True)
+    assert say.alternative(one).endswith("what it costs is not worked out")
+    assert say.alternative(replace(one, cost=(0, 7))).endswith(
+        "costs 7 points of fit in all, at least"
+    )

@@ -417,10 +417,12 @@ def _table(outcomes: Sequence[Outcome], language: Language) -> str:
             rows.append(("", "", "", "", f"{word}: {outcome.reason.splitlines()[0]}"))
             continue
         fit, before = (int(one.placements["fit"].sum()) for one in (outcome, base))
-        unproven = "" if outcome.proven else ("ikke bevist" if danish else "not proven")
+        note = "" if outcome.proven else ("ikke bevist" if danish else "not proven")
+        if outcome is not base and not outcome.changes:
+            note = "ændrer intet i denne uge" if danish else "changes nothing in this week"
         rows.append((
             f"{outcome.placed}", "" if outcome is base else f"{outcome.placed - base.placed:+d}",
-            f"{fit}", "" if outcome is base else f"{fit - before:+d}", unproven,
+            f"{fit}", "" if outcome is base else f"{fit - before:+d}", note,
         ))  # fmt: skip
     widths = [max(len(row[at]) for row in rows) for at in range(4)]
     first = max(len(name) for name in names)

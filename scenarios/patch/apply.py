@@ -8,7 +8,7 @@ it, whatever else was to be done to that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -72,6 +72,11 @@ def apply(problem: Problem, scenario: Scenario) -> Applied:
     scenario
         What to change.
 
+    Returns
+    -------
+    Applied
+        The week as it is and no change, where all of it is for weeks before this one.
+
     Raises
     ------
     WhatIfError
@@ -80,12 +85,13 @@ def apply(problem: Problem, scenario: Scenario) -> Applied:
     """
     faults: list[Fault] = []
     tables = _Tables(problem, faults)
-    for part in scenario.parts:
+    parts = [one for one in scenario.parts if one.before is None or problem.today < one.before]
+    for part in parts:
         if part.change is not None:
             effect = work_out(part.change, problem, part.sayer(faults))
             if effect is not None:
                 tables.take(part, part.change, effect)
-    policy, changes = _policy(problem.policy, scenario, faults)
+    policy, changes = _policy(problem.policy, parts, faults)
     frames = tables.result()
     raise_if(faults)
     result = problem.replace(tables={**problem.tables, **frames}, policy=policy)
@@ -364,11 +370,13 @@ class _Tables:
         self.faults.append(Fault(blamed.place, text))
 
 
-def _policy(policy: Policy, scenario: Scenario, faults: list[Fault]) -> tuple[Policy, list[Change]]:
+def _policy(
+    policy: Policy, parts: Sequence[Part], faults: list[Fault]
+) -> tuple[Policy, list[Change]]:
     """Lay the changes of keys over a policy."""
     owners: dict[Keys, tuple[Part, Place, Any, Any]] = {}
     lawful: dict[Keys, Any] = {}
-    for part in scenario.parts:
+    for part in parts:
         found: list[tuple[Keys, Any, Any]] = []
         say = part.sayer(faults)
         if part.law is not None:

@@ -307,6 +307,7 @@ class _Maker:
 
     def _own(self, entry: _Entry, name: str, values: Mapping[str, float]) -> Iterable[Part]:
         definition, written = entry.definition, entry.written
+        before = definition.before
         for number, change in enumerate(definition.change):
             here = written.below("change", number)
             raw = change.model_dump(by_alias=True, exclude_defaults=True)
@@ -317,15 +318,16 @@ class _Maker:
                 raise AssertionError(str(error)) from error
             read = read_change(spec, self._sayer(here))
             if read is not None:
-                yield Part(name, here, {"change": filled}, change=read)
+                yield Part(name, here, {"change": filled}, change=read, before=before)
         if definition.policy:
             here = written.below("policy")
             filled = self._filled(definition.policy, values, here)
             changes = read_policy(filled, self._sayer(here))
-            yield Part(name, written, {"policy": filled}, policy=changes)
+            yield Part(name, written, {"policy": filled}, policy=changes, before=before)
         if definition.law is not None:
             law = definition.law
-            yield Part(name, written, {"law": law.model_dump(mode="json")}, law=law)
+            content = {"law": law.model_dump(mode="json")}
+            yield Part(name, written, content, law=law, before=before)
 
     def _filled(self, value: Any, values: Mapping[str, float], written: Written) -> Any:
         """Put the values of parameters in place of ``"$name"``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
@@ -48,6 +49,8 @@ class Part:
     change: TableChange | None = None
     policy: tuple[PolicyChange, ...] = ()
     law: Law | None = None
+    before: dt.date | None = None
+    """Only weeks before this day are changed; None: all."""
 
     @property
     def place(self) -> Place:
@@ -88,6 +91,9 @@ class Scenario:
 
     def digest(self) -> str:
         """Hash of what it changes; names, words and places left out."""
-        content = [part.content for part in self.parts]
+        content = [
+            part.content if part.before is None else [part.content, part.before]
+            for part in self.parts
+        ]
         text = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

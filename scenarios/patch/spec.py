@@ -157,6 +157,8 @@ class Definition(Part):
     ``"*"`` stands for every key."""
     law: Law | None = None
     """The law of another day under this week's figures."""
+    before: dt.date | None = None
+    """Only weeks before this day are changed: a later one has it already."""
 
 
 class SweepDefinition(Part):

@@ -105,6 +105,17 @@ def test_a_scenario_that_fails_is_a_row_and_a_code(
     assert list((tmp_path / "ud").glob("*/report.html"))
 
 
+def test_a_law_that_holds_already_is_a_row_that_changes_nothing(
+    jobmatch: Command, week_folder: Path, tmp_path: Path
+) -> None:
+    ran = jobmatch("whatif", "run", "law_after_july_2025", week_folder, "--on", DAY,
+                   "--workers", "1", cwd=tmp_path)  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    cells = ran.stdout.splitlines()[2].split()
+    assert (cells[0], cells[2], cells[4]) == ("law_after_july_2025", "+0", "+0")
+    assert " ".join(cells[5:]) == "changes nothing in this week"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -156,7 +156,7 @@ def test_failed_scenarios_are_shown_with_their_reason(tmp_path: Path) -> None:
     html = page(tmp_path, [BASE, MORE, BROKEN])
     assert "no pool &lt;P9&gt; there" in html
     text = words(html)
-    assert "1 scenario has no plan; the others are not affected." in text
+    assert "1 scenario has no answer; the others are not affected." in text
     assert text.count("Broken") == 3
 
 

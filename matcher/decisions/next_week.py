@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.decisions.honour import lockable, with_room
-from matcher.ledger import Decision, Event, Ledger, Proposal, UnderWay
+from matcher.ledger import Decision, Event, Ledger, Proposal, Run, UnderWay
 from matcher.policy import Policy
 from matcher.problem import Problem, as_frame, frame_rows
 from matcher.records import TABLES, Citizen, Happened
@@ -428,7 +428,7 @@ class _Week:
             reason = reasons.get(str(decision.reason), reasons[OTHER])
             until = decision.until or self.today
             if reason.bars == "seat":
-                fills.append(_Fill(_day_of(decision), until, proposal.opening_id, 1))
+                fills.append(_Fill(_noted(decision), _day_of(decision), proposal.opening_id, 1))
             self._bar(rows, proposal, decision.reason, until, reason.bars == "workplace")
         self._bar_after_events(rows, fills)
         return list(rows.values()), self._taken(fills)
@@ -490,7 +490,7 @@ class _Week:
                              if reason.bars == "seat"), default=0)  # fmt: skip
                 until = event.day + dt.timedelta(weeks=weeks)
                 if until >= self.today:
-                    fills.append(_Fill(event.day, until, event.opening_id, event.seats))
+                    fills.append(_Fill(_noted(event), event.day, event.opening_id, event.seats))
 
     def _taken(self, fills: list[_Fill]) -> dict[str, int]:
         """Seats that others have filled, where the tables do not show it yet.
@@ -504,9 +504,7 @@ class _Week:
         counted: dict[str, list[_Fill]] = {}
         for fill in fills:
             before = counted.setdefault(fill.opening_id, [])
-            day, then = known.seats(fill.day, fill.opening_id)
-            if then is not None and day is not None:
-                then += sum(one.seats for one in before if one.day < day)
+            then = known.seats(fill, before)
             if then is None or then == seats_now[fill.opening_id]:
                 before.append(fill)
         return {where: sum(fill.seats for fill in held) for where, held in counted.items() if held}
@@ -554,36 +552,52 @@ class _Week:
 class _Fill:
     """Seats of an opening that others filled."""
 
+    noted: dt.datetime
+    """When the ledger was told; the order in which runs came to know of it."""
     day: dt.date
-    until: dt.date
     opening_id: str
     seats: int
 
 
 class _SeatsThen:
-    """Seats of openings as they were when some news came; of the run that was the last then."""
+    """Seats of openings in the tables as they were when some news came."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._runs: list[tuple[dt.date, str]] | None = None
+        self._runs: tuple[Run, ...] | None = None
         self._seats: dict[str, dict[str, int] | None] = {}
 
-    def seats(self, day: dt.date, opening_id: str) -> tuple[dt.date | None, int | None]:
-        """Day of the last run up to a day, and the seats it counted; None where not known."""
+    def seats(self, fill: _Fill, before: Sequence[_Fill]) -> int | None:
+        """Seats in the tables of the last run up to the news that did not know of it.
+
+        Its stored input lacks what it had itself taken off: the fills it knew, of those counted
+        ``before``. None: there is no such run, or its input is gone.
+        """
         if self._runs is None:
-            self._runs = [(run.day, run.run_id) for run in self._ledger.runs(most=60)]
-        found = next((run for run in self._runs if run[0] <= day), None)
-        if found is None:
-            return None, None
-        if found[1] not in self._seats:
-            frame = self._ledger.input_table(found[1], "openings")
-            self._seats[found[1]] = (
+            self._runs = self._ledger.runs(most=60)
+        last = next(
+            (run for run in self._runs if run.day <= fill.day and run.recorded_at < fill.noted),
+            None,
+        )
+        if last is None:
+            return None
+        if last.run_id not in self._seats:
+            frame = self._ledger.input_table(last.run_id, "openings")
+            self._seats[last.run_id] = (
                 None
                 if frame is None
                 else dict(zip(frame["opening_id"], frame["seats"].tolist(), strict=True))
             )
-        seats = self._seats[found[1]]
-        return found[0], None if seats is None else seats.get(opening_id)
+        stored = (self._seats[last.run_id] or {}).get(fill.opening_id)
+        if stored is None:
+            return None
+        return stored + sum(one.seats for one in before if one.noted <= last.recorded_at)
+
+
+def _noted(what: Decision | Event) -> dt.datetime:
+    """When the ledger was told of something it holds."""
+    assert what.recorded_at is not None
+    return what.recorded_at
 
 
 def _day_of(decision: Decision) -> dt.date:

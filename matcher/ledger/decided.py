@@ -285,7 +285,13 @@ def _settle(connection: sa.Connection, event: Event, verdicts: Iterable[str]) ->
 def event_of(row: sa.Row[Any]) -> Event:
     """Make an event of its row."""
     return Event(
-        row.kind, row.day, row.opening_id, row.citizen_id, reason=row.reason, seats=row.seats
+        row.kind,
+        row.day,
+        row.opening_id,
+        row.citizen_id,
+        reason=row.reason,
+        seats=row.seats,
+        recorded_at=row.recorded_at,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -155,6 +155,8 @@ class Decision:
     cost_fit: int | None = None
     """Of a rejection: what it took from the run's second goal; less than 0 where another
     placement was lost with it, which is the first goal's loss."""
+    recorded_at: dt.datetime | None = field(default=None, compare=False)
+    """When the ledger was told. Set by the ledger."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,8 @@ class Event:
     """Neutral code of the policy."""
     seats: int = 1
     """Of ``filled``: how many."""
+    recorded_at: dt.datetime | None = field(default=None, compare=False)
+    """When the ledger was told. Set by the ledger."""
 
 
 @dataclass(frozen=True)

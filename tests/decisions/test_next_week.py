@@ -368,6 +368,29 @@ def test_seats_filled_week_after_week_add_up(tmp_path: Any) -> None:
         assert third["openings"]["seats"].tolist() == [1]
 
 
+def test_a_seat_filled_on_the_day_of_a_run_stays_filled(tmp_path: Any) -> None:
+    """Two seats, one filled today: the run again today, and next week's, count one as well.
+
+    Another one is filled later today, which today's run did not know: none is left.
+    """
+    problem = week([citizen()], [opening(seats=2)])
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        propose(ledger, problem.replace(today=TODAY - dt.timedelta(days=7)))
+        tables = later(
+            problem, TODAY, events=[Happening(event="filled", day=TODAY, opening_id="O1")]
+        )
+        first = carry_over(tables, ledger).problem
+        assert first["openings"]["seats"].tolist() == [1]
+        assert (
+            propose(ledger, first).problem.digest() == carry_over(tables, ledger).problem.digest()
+        )
+        assert carry_over(later(problem), ledger).problem["openings"]["seats"].tolist() == [1]
+        shown = later(problem.with_tables(openings=problem["openings"].assign(seats=1)))
+        assert carry_over(shown, ledger).problem["openings"]["seats"].tolist() == [1]
+        ledger.record_events([Event("filled", TODAY, "O1", "C9")])
+        assert carry_over(later(problem), ledger).problem["openings"]["seats"].tolist() == [0]
+
+
 def test_an_end_that_ends_nothing_is_told_of(proposed: Proposed) -> None:
     """Not when the tables themselves list the placement."""
     event = Happening(event="end", day=TODAY, opening_id="O1", citizen_id="C1")

@@ -104,7 +104,7 @@ def write_forms(
     split: Split = "none",
     now: dt.datetime | None = None,
 ) -> tuple[Written, ...]:
-    """Write the forms of a run.
+    """Write the forms of a run; one that is there may be filled in, and is never written over.
 
     Parameters
     ----------
@@ -142,9 +142,10 @@ def write_forms(
     if not groups:
         groups = {"": []}
     written: list[Written] = []
-    names: set[str] = set()
+    ending = "xlsx" if form == "excel" else "csv"
+    names = {path.stem.lower() for path in folder.glob(f"decisions-*.{ending}")}
     for group, members in sorted(groups.items()):
-        path = folder / _file_name(run_id, group, names, "xlsx" if form == "excel" else "csv")
+        path = folder / _file_name(run_id, group, names, ending)
         columns = _columns(document, run_id, policy, words)
         if form == "excel":
             _write_workbook(path, columns, members, document, policy, words, now)
@@ -161,7 +162,7 @@ def _group(row: Row, split: Split) -> str:
 
 
 def _file_name(run_id: str, group: str, taken: set[str], ending: str) -> str:
-    """Name that any file system takes; ids that differ in odd characters alone get a number."""
+    """Name that any file system takes; one that is taken gets a number."""
     plain = re.sub(r"[^\w-]+", "_", group).strip("_")
     name = f"decisions-{run_id}" + (f"-{plain or 'none'}" if group else "")
     number = 1

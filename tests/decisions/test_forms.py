@@ -153,6 +153,16 @@ def test_forms_are_split_by_team_or_caseworker(proposed: Proposed, tmp_path: Pat
         ]
 
 
+def test_a_form_is_never_written_over(proposed: Proposed, tmp_path: Path) -> None:
+    """It may be filled in and not handed in yet: writing the forms again gives a second one."""
+    filled = fill(form(proposed, tmp_path), {"C1": ("accept", "")})
+    before = filled.read_bytes()
+    again = form(proposed, tmp_path)
+    assert again.name == f"decisions-{proposed.run_id}-2.csv"
+    assert filled.read_bytes() == before
+    assert form(proposed, tmp_path, form="excel").name == f"decisions-{proposed.run_id}.xlsx"
+
+
 def test_csv_is_what_a_danish_excel_opens(proposed: Proposed, tmp_path: Path) -> None:
     """Semicolons and cp1252; no cell becomes a formula; the guard comes off when read."""
     path = form(proposed, tmp_path, "da")

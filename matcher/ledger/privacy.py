@@ -344,31 +344,48 @@ def _purge_persons(connection: sa.Connection, before: dt.date, today: dt.date) -
     counts["unplaced"] = connection.execute(
         sa.delete(UNPLACED).where(UNPLACED.c.run_id.in_(old))
     ).rowcount
-    under_way = (
-        sa.select(PLACEMENTS.c.id)
-        .where(
-            PLACEMENTS.c.citizen_id == EVENTS.c.citizen_id,
-            PLACEMENTS.c.opening_id == EVENTS.c.opening_id,
-            sa.or_(PLACEMENTS.c.last_day.is_(None), PLACEMENTS.c.last_day >= before),
-        )
-        .exists()
-    )
-    happened = sa.select(EVENTS.c.citizen_id, EVENTS.c.opening_id).where(
-        EVENTS.c.day < before,
-        EVENTS.c.citizen_id.is_not(None),
-        EVENTS.c.citizen_id.not_like(f"{TOKEN}%"),
-        sa.not_(under_way),
-    )
-    pairs = [(row[0], row[1]) for row in connection.execute(happened.distinct())]
+    pairs = _over(connection, EVENTS, EVENTS.c.day, before)
+    pairs |= _over(connection, PLACEMENTS, PLACEMENTS.c.last_day, before)
     counts.update(_anonymous_pairs(connection, sorted(pairs)))
     return {name: count for name, count in sorted(counts.items()) if count}
 
 
+def _over(
+    connection: sa.Connection, table: sa.Table, day: sa.ColumnElement[Any], before: dt.date
+) -> set[tuple[str, str]]:
+    """Citizens and openings of a table's rows before a day, where nothing has happened since."""
+    events, placements = EVENTS.alias(), PLACEMENTS.alias()
+    happened = (
+        sa.select(events.c.id)
+        .where(
+            events.c.citizen_id == table.c.citizen_id,
+            events.c.opening_id == table.c.opening_id,
+            events.c.day >= before,
+        )
+        .exists()
+    )
+    under_way = (
+        sa.select(placements.c.id)
+        .where(
+            placements.c.citizen_id == table.c.citizen_id,
+            placements.c.opening_id == table.c.opening_id,
+            sa.or_(placements.c.last_day.is_(None), placements.c.last_day >= before),
+        )
+        .exists()
+    )
+    query = sa.select(table.c.citizen_id, table.c.opening_id).where(
+        day < before,
+        table.c.citizen_id.is_not(None),
+        table.c.citizen_id.not_like(f"{TOKEN}%"),
+        sa.not_(happened),
+        sa.not_(under_way),
+    )
+    return {(row[0], row[1]) for row in connection.execute(query.distinct())}
+
+
 def _purge_runs(connection: sa.Connection, before: dt.date) -> int:
     deleted = connection.execute(sa.delete(RUNS).where(RUNS.c.day < before)).rowcount
-    connection.execute(
-        sa.delete(PLACEMENTS).where(PLACEMENTS.c.ended, PLACEMENTS.c.last_day < before)
-    )
+    connection.execute(sa.delete(PLACEMENTS).where(PLACEMENTS.c.last_day < before))
     connection.execute(sa.delete(EVENTS).where(EVENTS.c.day < before))
     used = sa.select(RUNS.c.input_digest)
     connection.execute(sa.delete(INPUTS).where(INPUTS.c.digest.not_in(used)))

@@ -284,6 +284,30 @@ def test_a_placement_under_way_keeps_its_citizen(ledger: Ledger) -> None:
     assert ledger.record_events([end]).new == 1
 
 
+def test_a_placement_that_ran_out_loses_its_citizen_without_an_event(ledger: Ledger) -> None:
+    """Planned to last 8 weeks, and nobody sent an end; its start is deleted after 6."""
+    problem = week()
+    ledger.record_run(solved(problem), problem, address="a")
+    ledger.record_events([Event("start", TODAY, "O1", "C1", planned_end=TODAY + 8 * WEEK)])
+    rules = policy({"retention": RETENTION})
+    purge(ledger, rules, TODAY + 7 * WEEK)
+    assert not ledger.events()
+    assert [one.citizen_id for one in ledger.placements(TODAY)] == ["C1"]
+    purge(ledger, rules, TODAY + 12 * WEEK + DAY)
+    assert ledger.placements(TODAY)[0].citizen_id.startswith("forgotten-")
+    purge(ledger, rules, TODAY + 14 * WEEK + DAY)
+    assert not ledger.placements(TODAY)
+
+
+def test_what_was_declined_again_lately_keeps_its_citizen(ledger: Ledger) -> None:
+    """An older event of the same citizen and opening must not take the bar with it."""
+    problem = week()
+    ledger.record_run(solved(problem), problem, address="a")
+    ledger.record_events([Event("declined", day, "O1", "C1") for day in (TODAY, TODAY + 4 * WEEK)])
+    purge(ledger, policy({"retention": RETENTION}), TODAY + 5 * WEEK)
+    assert [one.citizen_id for one in ledger.events()] == ["C1", "C1"]
+
+
 def test_run_folders_are_deleted_when_due(ledger: Ledger, tables: Path, tmp_path: Path) -> None:
     """And only those the ledger knows: a folder of another name stays."""
     made = run(ledger, tables, tmp_path / "runs")

@@ -25,7 +25,8 @@ class LeverGain:
     openings: int
     """Openings made possible, counted once for each citizen."""
     alone: int
-    """Of the citizens, those it would place by itself without taking another's place."""
+    """Of the citizens, those it would place by itself without taking another's place: at least
+    so many, as only changes among the cheapest told of each are counted."""
     placements: int
     """More people placed in the best plan when it is pulled for all of them at once."""
     fit: int

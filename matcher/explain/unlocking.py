@@ -95,7 +95,7 @@ class Unlocked:
     opened: Mapping[str, int]
     """Openings that become possible by each lever on his situation."""
     unsettled: int = 0
-    """Changes cheaper than the last one told that were neither shown to work nor not to."""
+    """Single changes of his situation that were neither shown to work nor not to."""
 
 
 @dataclass(eq=False)

@@ -115,7 +115,11 @@ def depth_section(document: Row, words: Words) -> dict[str, Any] | None:
     helped = sum(bool(row["helps"]["singles"]) for row in waiting)
     rows = [row for row in document["bottlenecks"] if any(one["fit"] or one["placements"]
                                                           for one in row["gains"])]  # fmt: skip
+    exact = all(one["proven"] for one in document["levers"])
+    exact = exact and all(row["margin"]["proven"] for row in document["proposals"])
+    exact = exact and all(one["proven"] for row in rows for one in row["gains"])
     return {
+        "lead": words("depth.lead" if exact else "depth.lead_open"),
         "triage": [
             words(f"depth.count_{kind}", kinds.count(kind)) for kind in ORDER if kind in kinds
         ],

@@ -67,6 +67,20 @@ def test_files_and_page_show_it(document: dict[str, Any], tmp_path: Path, langua
     assert all(line in page for line in section["triage"])
 
 
+def test_the_page_calls_exact_only_what_is_proven(document: dict[str, Any]) -> None:
+    """One margin that a limit cut short, and the page says so; what helps is told as at least."""
+    words = Words("en")
+    section = depth_section(document, words)
+    assert section is not None
+    assert section["lead"] == words("depth.lead")
+    assert section["helped"].startswith("For at least ")
+    first, *others = document["proposals"]
+    cut = {**first, "margin": {**first["margin"], "proven": False}}
+    section = depth_section({**document, "proposals": [cut, *others]}, words)
+    assert section is not None
+    assert section["lead"] == words("depth.lead_open")
+
+
 def test_a_run_without_depth_shows_nothing_of_it() -> None:
     solution = solved_week(2)
     plain = run_document(

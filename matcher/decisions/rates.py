@@ -83,7 +83,6 @@ def rates(
     crew: dict[str, set[str]] = {}
     for _, unit, caseworker, _ in proposed:
         crew.setdefault(unit, set()).update({caseworker} if caseworker else ())
-    few_people = {unit for unit, who in crew.items() if len(who) < rule.fewest_caseworkers}
     whole = _group("", pairs)
     there = sum(count for *_, count in proposed)
     decided_there = _decided_of(pairs, {run_id for run_id, *_ in proposed})
@@ -98,7 +97,9 @@ def rates(
         "by_reason": _reasons(pairs, policy),
         "by_measure": _groups(pairs, lambda pair: pair[1].measure, rule.fewest),
         "by_workplace": _groups(pairs, lambda pair: pair[1].workplace_id, rule.fewest),
-        "by_team": _groups(pairs, lambda pair: pair[1].unit, rule.fewest, hidden=few_people),
+        "by_team": _groups(
+            pairs, lambda pair: pair[1].unit, rule.fewest, crew, rule.fewest_caseworkers
+        ),
         "seen": _seen(pairs, policy),
         "forms": _forms(pairs, policy),
         "cost": _cost(pairs, policy),
@@ -119,24 +120,34 @@ def _groups(
     pairs: Sequence[Pair],
     key: Callable[[Pair], str],
     fewest: int,
-    hidden: Iterable[str] = (),
+    crew: Mapping[str, set[str]] | None = None,
+    fewest_people: int = 0,
 ) -> list[dict[str, Any]]:
-    """Make groups of enough decisions, most first; the rest together, and never too small."""
+    """Make groups of enough decisions and people, most first; the rest together, never too small.
+
+    ``crew`` holds the caseworkers of a group, where they count.
+    """
+    people = crew or {}
     parts: dict[str, list[Pair]] = {}
     for pair in pairs:
         parts.setdefault(key(pair), []).append(pair)
-    out_of_sight = set(hidden)
+
+    def too_few(names: Iterable[str]) -> bool:
+        who: set[str] = set().union(*(people.get(name, set()) for name in names))
+        return len(who) < fewest_people
+
     shown = {name: part for name, part in parts.items()
-             if len(part) >= fewest and name not in out_of_sight and name}  # fmt: skip
-    rest = [pair for name, part in parts.items() if name not in shown for pair in part]
+             if len(part) >= fewest and name and not too_few([name])}  # fmt: skip
+    rest = {name: part for name, part in parts.items() if name not in shown}
     # What is left over could be had by subtraction: it takes in the smallest group that is shown.
-    while rest and len(rest) < fewest and shown:
+    while rest and shown and (sum(map(len, rest.values())) < fewest or too_few(rest)):
         smallest = min(shown, key=lambda name: (len(shown[name]), name))
-        rest += shown.pop(smallest)
+        rest[smallest] = shown.pop(smallest)
+    others = [pair for part in rest.values() for pair in part]
     groups = [_group(name, part) for name, part in shown.items()]
     groups.sort(key=lambda group: (-group.decided, group.key))
-    if len(rest) >= fewest:
-        groups.append(_group(OTHERS, rest))
+    if len(others) >= fewest and not too_few(rest):
+        groups.append(_group(OTHERS, others))
     return [group.to_dict() for group in groups]
 
 

@@ -204,16 +204,21 @@ def test_rates_count_what_was_said(decided: Ledger) -> None:
 
 
 def test_small_groups_and_single_caseworkers_are_not_shown(decided: Ledger) -> None:
-    """Health (2) is put together with what else there is; the team of one stands under the rest."""
+    """Health (2) is put together with what else there is; a team of one stands with Syd.
+
+    By itself under the rest it would be a figure about one caseworker.
+    """
     figures = rates(decided, POLICY, NOW.date())
     assert [(row["key"], row["rejected"]) for row in figures["by_reason"]] == [(OTHERS, 11)]
     assert [(row["key"], row["decided"], row["rejected"]) for row in figures["by_team"]] == [
-        ("Nord", 8, 5), ("Syd", 6, 6), (OTHERS, 5, 0),
+        ("Nord", 8, 5), (OTHERS, 11, 6),
     ]  # fmt: skip
-    # Were the team of one smaller than allowed, it could be had by subtraction: Syd goes with it.
-    strict = override_of(POLICY, {"oversight": {"fewest": 6}})
+    # Teams of two are too small now, by themselves; together they are five.
+    strict = override_of(POLICY, {"oversight": {"fewest_caseworkers": 5}})
     teams = rates(decided, strict, NOW.date())["by_team"]
-    assert [(row["key"], row["decided"]) for row in teams] == [("Nord", 8), (OTHERS, 11)]
+    assert [(row["key"], row["decided"]) for row in teams] == [(OTHERS, 19)]
+    strict = override_of(POLICY, {"oversight": {"fewest_caseworkers": 6}})
+    assert rates(decided, strict, NOW.date())["by_team"] == []
     many = override_of(POLICY, {"oversight": {"fewest": 50}})
     hidden = rates(decided, many, NOW.date())
     assert not (hidden["by_team"])

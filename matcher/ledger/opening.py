@@ -33,9 +33,10 @@ class Base:
 
     @property
     def lock_file(self) -> Path:
-        """The lock file beside the file."""
+        """The lock file beside the file, the same by whichever link the file is reached."""
         assert self.file is not None
-        return self.file.with_name(f".{self.file.name}.lock")
+        file = self.file.resolve()
+        return file.with_name(f".{file.name}.lock")
 
 
 def base_of(address: str | Path) -> Base:

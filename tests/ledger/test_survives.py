@@ -214,6 +214,22 @@ def test_the_second_waits_and_says_for_whom(
     in_order(store, tmp_path / "runs")
 
 
+def test_a_link_to_the_file_is_the_same_ledger(tmp_path: Path) -> None:
+    """Whoever comes by the link waits for whoever came by the name."""
+    link = tmp_path / "link.sqlite"
+    link.symlink_to(tmp_path / "ledger.sqlite")
+    with (
+        Ledger.open(tmp_path / "ledger.sqlite") as one,
+        one.lock(),
+        Ledger.open(link, wait=0) as other,
+        pytest.raises(LedgerBusyError),
+        other.lock(),
+    ):
+        pass
+    with Ledger.open(link, wait=0) as other, other.lock():
+        assert not (tmp_path / ".link.sqlite.lock").exists()
+
+
 def test_the_second_is_refused_when_the_first_takes_too_long(
     store: str, tables: Path, tmp_path: Path, holder: tuple[Any, Any]
 ) -> None:

@@ -253,7 +253,7 @@ def _stored(
     if isinstance(where, Path) and not where.exists():
         raise OptionError(
             f"no ledger at {where}, so no stored run to explain.\n"
-            "Maybe give the tables (`jobmatch explain CITIZEN DATA`), or --ledger ADDRESS."
+            "Maybe give the tables (DATA), or --ledger ADDRESS."
         )
     with Ledger.open(where, create=False) as ledger:
         found = _run_of(ledger, run, folder)

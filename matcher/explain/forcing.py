@@ -19,6 +19,7 @@ from matcher.errors import OptionError
 from matcher.explain.resolve import Change, Resolved, Resolver
 from matcher.offers import Failure, failures
 from matcher.solve import Solution
+from matcher.tables import mask
 
 Ints = npt.NDArray[np.int64]
 
@@ -136,7 +137,7 @@ def position(solution: Solution, table: str, wanted: str) -> int:
     Raises
     ------
     OptionError
-        There is none of that id; the message names ids that begin alike.
+        There is none of that id; the message names ids that begin alike, and shows no CPR number.
     """
     sides = solution.book.sides
     ids: list[str] = (sides.citizens if table == "citizens" else sides.openings).ids.tolist()
@@ -146,8 +147,8 @@ def position(solution: Solution, table: str, wanted: str) -> int:
     hint = f"\nMaybe one of these: {', '.join(alike)}." if alike else ""
     name = "citizen" if table == "citizens" else "opening"
     raise OptionError(
-        f"{name} '{wanted}' is not among the {len(ids)} {table} of the week, or its row was put"
-        f" aside.{hint}"
+        f"{name} '{mask(wanted)}' is not among the {len(ids)} {table} of the week, or its row"
+        f" was put aside.{hint}"
     )
 
 

@@ -251,3 +251,11 @@ def test_an_unknown_id_says_what_there_is(citizen: str, opening: str) -> None:
         why_not(resolver(2), citizen or real, opening)
     with pytest.raises(OptionError, match="Maybe one of these: FIKTIV-B000001"):
         why_not(resolver(2), real.lower() + "x", "?")
+
+
+@pytest.mark.parametrize("number", ["010190-1234", "0101901234", "101901234"])
+def test_a_number_of_a_person_is_not_shown_again(number: str) -> None:
+    """Someone who types a CPR number for an id does not see it in a log."""
+    with pytest.raises(OptionError, match=r"citizen '\[CPR removed\]' is not among") as raised:
+        why_not(resolver(2), number, "O1")
+    assert number not in str(raised.value)

@@ -142,7 +142,7 @@ def test_the_same_in_danish(tmp_path: Path) -> None:
         (
             [BASE, MORE, outcome("cheap", dict.fromkeys(range(6), "O1"), mentor_dkk=1200)],
             "Of 2 scenarios, “cheap” and “More mentors” give most: 2 more placements each (4 to 6)."
-            " “cheap” is the cheapest of them, at 100 DKK a week for each extra placement.",
+            " None of them is cheaper than “cheap”, at 100 DKK a week for each extra placement.",
         ),
     ],
 )

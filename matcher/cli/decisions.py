@@ -223,7 +223,9 @@ def _say(taken: Taken, form: FormFile, beside: Path | None, words: Words) -> Non
         for verdict, count in taken.by_verdict.items()
         if count
     )
-    parts = [words("taken.new", taken.new) + (f" ({kinds})" if kinds and taken.new else "")]
+    # Which of them were known already is not told apart, so kinds are shown where all are new.
+    all_new = bool(kinds) and taken.new == sum(taken.by_verdict.values())
+    parts = [words("taken.new", taken.new) + (f" ({kinds})" if all_new else "")]
     counts = {"known": taken.known, "undecided": taken.undecided, "bad": len(taken.bad)}
     parts += [words(f"taken.{name}", count) for name, count in counts.items() if count]
     typer.echo(fitting(f"{form.path}: {', '.join(parts)}", sys.stdout.encoding))

@@ -209,8 +209,8 @@ def forgotten_text(done: Forgotten) -> str:
     if done.unreachable:
         lines.append("Not seen, look there yourself: " + ", ".join(map(str, done.unreachable)))
     lines.append(
-        "Your own tables, backups and printed pages are yours to clean: what is in the tables of"
-        " the next run is stored again."
+        "Your own tables, forms outside the run folders, backups and printed pages are yours to"
+        " clean: what is in the tables of the next run is stored again."
     )
     return "\n".join(lines)
 

@@ -186,15 +186,17 @@ def _letter_this(this: ThisOne, say: Telling) -> list[Part]:
         ),
         *(_letter_support(this, say)),
     ]
+    strongest = [one for one in this.why.strongest if _stated(one)]
     reasons = [
         f"{named(COMPONENT_NAMES, one.component, language)}:"
         f" {reason_sentence(one, say.policy, language)}"
-        for one in this.why.strongest
-        if _stated(one)
+        for one in strongest
     ]
     parts = [Part("", tuple(head)), Part(say("letter.because"), tuple(reasons))]
-    worst = this.why.trade_off
-    if worst.lacks and _stated(worst):
+    # What is told to speak for the job is not told against it as well.
+    others = [one for one in this.why.components if _stated(one) and one not in strongest]
+    worst = max(others, key=lambda one: one.lacks, default=None)
+    if worst is not None and worst.lacks:
         sentence = (
             f"{named(COMPONENT_NAMES, worst.component, language)}:"
             f" {reason_sentence(worst, say.policy, language)}"
@@ -203,10 +205,8 @@ def _letter_this(this: ThisOne, say: Telling) -> list[Part]:
     rules = say("letter.rules", len(this.weighed), source=this.law.source)
     parts.append(Part("", (rules,)))
     if this.margin.alternatives:
-        others = tuple(
-            say.opening(one.seat.opening_id, plain=True) for one in this.margin.alternatives
-        )
-        parts.append(Part(say("letter.others"), tuple(dict.fromkeys(others))))
+        names = [say.opening(one.seat.opening_id, plain=True) for one in this.margin.alternatives]
+        parts.append(Part(say("letter.others"), tuple(dict.fromkeys(names))))
     return parts
 
 

@@ -292,3 +292,18 @@ def test_a_bound_of_nothing_is_not_told_as_a_plan_just_as_good() -> None:
     assert say.alternative(replace(one, cost=(0, 7))).endswith(
         "costs 7 points of fit in all, at least"
     )
+
+
+def test_a_letter_tells_nothing_for_a_job_and_against_it() -> None:
+    """A component that adds much may lack most as well: it is told once."""
+    for seed in SEEDS[:3]:
+        resolver = Resolver(solved_week(seed))
+        for placement in resolver.solution.plan.placements[:4]:
+            one = card(resolver, placement.citizen_id, alternatives=0)
+            text = lines(letter_parts(one, Telling(small_week(seed), "en")))
+            told_for = text[text.index("These things speak for it:") + 1 :]
+            against = [
+                line.split(": ")[1] for line in text if line.startswith("This fits you less")
+            ]
+            names = {line.split(": ")[0] for line in told_for[:3]}
+            assert not names & {*against}

@@ -15,6 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from matcher.errors import OptionError
@@ -25,8 +26,18 @@ from matcher.ledger.places import free_path
 _HIDDEN = re.compile(r"\.\d{4}-\d\d-\d\d-[0-9a-f]{8}\.\w+\.(?:partial|([0-9a-f]{8})\.whole)")
 
 
+@dataclass
+class Folder:
+    """A run folder while it is written."""
+
+    hidden: Path
+    """Where it lies until it is whole."""
+    final: Path
+    """What it will be called; another where that has been taken when it is renamed."""
+
+
 @contextmanager
-def whole_folder(out: Path, name: str) -> Iterator[tuple[Path, Path]]:
+def whole_folder(out: Path, name: str) -> Iterator[Folder]:
     """Give a hidden folder to write into and the name it will have; rename it at the end.
 
     A finished run is never overwritten: a second one of that name gets a number. On an error the
@@ -51,11 +62,13 @@ def whole_folder(out: Path, name: str) -> Iterator[tuple[Path, Path]]:
         os.umask(mask)
         try:
             hidden.chmod(0o777 & ~mask)
-            final = free_path(out / name)
-            yield hidden, final
+            folder = Folder(hidden, free_path(out / name))
+            yield folder
             if hidden.exists():
                 flush(hidden)
-                hidden.rename(final)
+                with folder_lock(out, wait=True):  # nobody takes the name in between
+                    folder.final = free_path(out / name)
+                    hidden.rename(folder.final)
                 _flush_one(out)
         except OSError as error:
             shutil.rmtree(hidden, ignore_errors=True)

@@ -161,7 +161,7 @@ def _run(
             resolver = Resolver(solution, options.engine)
             deep = depth(resolver, progress=observer.step)
     stored = None
-    with clock.phase("write"), whole_folder(out, _name(solution)) as (folder, final):
+    with clock.phase("write"), whole_folder(out, _name(solution)) as made:
         document = run_document(
             solution,
             left,
@@ -173,16 +173,18 @@ def _run(
             made_up=is_made_up(address),
             depth=deep,
         )
-        files = write_document(document, folder, language=options.language)
-        quarantined = write_quarantine(reading, folder / "quarantine")
-        written = folder
+        files = write_document(document, made.hidden, language=options.language)
+        quarantined = write_quarantine(reading, made.hidden / "quarantine")
         if ledger is not None:
-            stored, final = _store(ledger, document, solution, reading, folder, final)
+            stored, made.final = _store(
+                ledger, document, solution, reading, made.hidden, made.final
+            )
+    final = made.final
     if stored is not None:
         _tell_stored(stored, observer)
     for notice in files.notices:
         observer.note(notice)
-    moved = {name: final / path.relative_to(written) for name, path in files.items()}
+    moved = {name: final / path.relative_to(made.hidden) for name, path in files.items()}
     if quarantined:
         moved["quarantine"] = final / "quarantine"
     return Week(final, document, reading, solution, moved, stored)

@@ -12,6 +12,7 @@ from matcher import weekly
 from matcher.engine import Options
 from matcher.errors import InputErrors, InternalError, NoPlanError, OptionError
 from matcher.policy import load_policy
+from matcher.run_folder import whole_folder
 from matcher.tables import write_folder
 from matcher.weekly import Observer, Week, WeekOptions, run_week
 from scenarios.population import make, policy_override, write
@@ -217,3 +218,15 @@ def test_the_order_of_the_rows_in_the_files_changes_no_byte(
     week = run_week(data, tmp_path / "runs", POLICY, SPEC.today)
     for name in ("proposals.csv", "unplaced.csv", "openings.csv", "resources.csv"):
         assert (week.folder / name).read_bytes() == (base.folder / name).read_bytes(), name
+
+
+def test_two_runs_of_one_name_at_once_both_get_their_folder(tmp_path: Path) -> None:
+    """Who is finished second gets a number, and hears it."""
+    with whole_folder(tmp_path, "2026-11-24-00c0ffee") as first:
+        with whole_folder(tmp_path, "2026-11-24-00c0ffee") as second:
+            (second.hidden / "run.json").write_text("second")
+        (first.hidden / "run.json").write_text("first")
+    assert second.final.name == "2026-11-24-00c0ffee"
+    assert first.final.name == "2026-11-24-00c0ffee-2"
+    assert (first.final / "run.json").read_text() == "first"
+    assert sorted(tmp_path.iterdir()) == [second.final, first.final]

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from tempfile import TemporaryFile
 from threading import Event, Lock, Thread
 from typing import IO, Any
@@ -53,6 +53,7 @@ BASIC = np.int8(solution_pb2.BASIS_STATUS_BASIC)
 AT_LOWER = np.int8(solution_pb2.BASIS_STATUS_AT_LOWER_BOUND)
 _OPTIMAL, _INFEASIBLE, _LIMIT = "optimal", "infeasible", "limit"
 _WIDE = 2**62
+_WHOLE = 2**53
 _POLL_SECONDS = 0.02
 _STRAY = b"HighsMipSolverData::"
 _mute_lock, _muted = Lock(), 0
@@ -391,11 +392,14 @@ def run_exact(
 ) -> Outcome:
     """Solve with every column whole in CP-SAT, whose arithmetic is integer throughout.
 
-    All numbers of the model must be whole. `work` is CP-SAT's deterministic limit, `hint` columns
-    that a good solution holds, `linear` whether every row joins its linear relaxation.
+    All numbers of the model must be whole; those a double may have rounded are refused with
+    `ArithmeticRangeError`, unless they are sides that cannot bind. `work` is CP-SAT's deterministic
+    limit, `hint` columns that a good solution holds, `linear` whether every row joins its linear
+    relaxation.
     """
     if cancel is not None and cancel.is_set():
         return Outcome(_LIMIT)
+    model = _whole(model)
     cp = cp_model.CpModel()
     columns = [
         cp.new_int_var(int(low), int(high), "")
@@ -445,6 +449,25 @@ def run_exact(
     return Outcome(
         _OPTIMAL if status == cp_model.OPTIMAL else _LIMIT, x, float(solver.best_objective_bound)
     )
+
+
+def _whole(model: Linear) -> Linear:
+    """Return a model without sides that cannot bind; refuse numbers that may have been rounded."""
+    reach = np.zeros(model.row_lower.size)
+    line = np.repeat(np.arange(reach.size), np.diff(model.rows.indptr))
+    np.add.at(reach, line, np.abs(model.rows.data).astype(np.float64))
+    free = reach < _WHOLE / 2
+    lower = np.where(free & (model.row_lower <= -_WHOLE), -np.inf, model.row_lower)
+    upper = np.where(free & (model.row_upper >= _WHOLE), np.inf, model.row_upper)
+    for values in (model.gain, model.rows.data, lower, upper):
+        most = float(np.abs(values[np.isfinite(values)]).max(initial=0))
+        if most >= _WHOLE:
+            message = (
+                f"the integer solver would get numbers up to {most:.3g}, which doubles do not hold "
+                f"exactly.\nMaybe divide them by a common factor."
+            )
+            raise ArithmeticRangeError(message)
+    return replace(model, row_lower=lower, row_upper=upper)
 
 
 class _Watcher:

@@ -211,7 +211,9 @@ def _checked(stage: Stage, columns: Int64, outcome: Outcome, gap: float = 0.0) -
     if chosen is None:
         return Closed("limit", None, bound)
     value = stage.value(chosen)
-    if outcome.status == "optimal" and (gap == 0.0 or bound == value):
+    # Rounded to whole columns, a selection may be worth less than the solver says it has proven.
+    less = bound is not None and outcome.bound >= value + 1
+    if outcome.status == "optimal" and not less and (gap == 0.0 or bound == value):
         return Closed("optimal", chosen, value)
     return Closed("limit", chosen, None if bound is None else max(bound, value))
 

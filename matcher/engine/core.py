@@ -63,21 +63,6 @@ class Core:
         """Number of tiers."""
         return int(self.gains.shape[0])
 
-    def used(self, chosen: Int64) -> Int64:
-        """Return what the chosen columns use of each row, exactly, int64 [m]."""
-        part = self.uses[chosen]
-        total = np.zeros(self.m, dtype=np.int64)
-        np.add.at(total, part.indices, part.data)
-        return total
-
-    def admits(self, chosen: Int64) -> bool:
-        """Whether the chosen columns satisfy every group and row, checked in integers."""
-        count = np.bincount(self.group[chosen], minlength=self.n_groups)
-        if (count > 1).any() or (self.must & (count == 0)).any():
-            return False
-        used = self.used(chosen)
-        return bool(((used <= self.upper) & (used >= self.lower)).all())
-
     def part(self, columns: Int64, *, gains: Int64 | None = None) -> "Core":
         """Return the core with only some of its columns (sorted), groups renumbered.
 

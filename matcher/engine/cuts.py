@@ -43,6 +43,7 @@ Float64 = npt.NDArray[np.float64]
 LARGEST_USE = 10**5
 """Largest use of a cut that is still a good number for a linear program."""
 _ROOM = 2**53
+_WIDEST = 2**40
 _MOST_USE = 400
 _MOST_SLOPE = 12
 _PER_ROW = 2
@@ -101,8 +102,8 @@ class RowBook:
 def as_row(stage: Stage, book: RowBook, cut: Cut) -> tuple[Int64, Int64, int] | None:
     """Return a cut as a row over all columns: its columns, their uses, its capacity; None: no cut.
 
-    Columns come sorted. A cut is none where its capacity or uses leave the range of good numbers,
-    or where W.b is divisible, so that it says nothing.
+    Columns come sorted. A cut is none where its capacity, its uses or those of the rows it is made
+    of leave the range of good numbers, or where W.b is divisible, so that it says nothing.
     """
     sides = [int(b) for b in stage.capacity[cut.rows]]
     total = int(cut.of_group.sum()) + sum(
@@ -116,6 +117,8 @@ def as_row(stage: Stage, book: RowBook, cut: Cut) -> tuple[Int64, Int64, int] | 
     at, weights, slopes = [], [], []
     for row, w, slope in zip(cut.rows.tolist(), cut.of_row, row_slope, strict=True):
         columns, uses = book.row(row)
+        if int(np.abs(uses).max(initial=0)) > _WIDEST:
+            return None
         at.append(columns)
         weights.append(uses * w)
         slopes.append(uses * slope)

@@ -1,13 +1,12 @@
 """The plain method: all columns to an integer solver, one tier after another.
 
-Hides nothing clever, on purpose: it serves small programs and the shapes the price method does
-not take (lower sides, groups that must be served, negative uses), and it is the yardstick the
-other methods are tested against. Between tiers, columns that the linear program's reduced costs
-rule out are dropped.
+Hides nothing clever, on purpose: it serves small programs and those the price method finds no
+selection of, and it is the yardstick the other methods are tested against. Between tiers, columns
+that the linear program's reduced costs rule out are dropped.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -48,10 +47,10 @@ class Found:
     """Bound on the folded tiers, what each column loses against it, weight; see `Answer.losses`."""
 
 
-def solve_directly(core: Core, context: Context, first: Int64 | None = None) -> Found:
+def solve_directly(core: Core, context: Context) -> Found:
     """Solve tier after tier over all columns."""
     prices = np.zeros((core.tiers, core.m))
-    found = Found(first, [None] * core.tiers, prices)
+    found = Found(None, [None] * core.tiers, prices)
     keep = np.arange(core.n)
     held: list[tuple[Int64, int]] = []
     proven = True
@@ -119,4 +118,4 @@ def _priced(stage: Stage, context: Context) -> Priced:
         else:
             if outcome.prices is not None:
                 prices = outcome.prices[stage.must.size :]
-    return price_exactly(replace(stage), prices)
+    return price_exactly(stage, prices)

@@ -54,12 +54,13 @@ _PRICES_UNTIL = 0.45
 _FIRST_UNTIL = 0.8
 _EASY_COLUMNS = 4_000
 _NEIGHBOURHOOD = 300
+_ROOM = 2**62
 
 
 def solve_by_prices(
     program: Program, core: Core, context: Context, start: Start | None
 ) -> Found | None:
-    """Run the price method; None when the program is not of a shape it can finish."""
+    """Run the price method; None when it finds no selection or the numbers are too large for it."""
     return _Prices(program, core, context, start).run()
 
 
@@ -75,6 +76,7 @@ class _Prices:
         self.search = context.options.method == "search"
         self.large = core.n > _EXACT_COLUMNS
         self.ended: Restricted | None = None
+        self.apart = False
         memory = start.memory if start is not None else None
         self.memory: Memory | None = None
         if memory is not None and memory.fits(core, program.n_groups):
@@ -85,6 +87,13 @@ class _Prices:
         gain = self.core.gains[1]
         return 1 + int(gain.max(initial=0)) - min(0, int(gain.min(initial=0))) * 2
 
+    def _folds(self) -> bool:
+        """Whether gains of the folded tiers fit 64-bit integers."""
+        most = [
+            max(abs(int(g.max(initial=0))), abs(int(g.min(initial=0)))) for g in self.core.gains
+        ]
+        return self.core.tiers == 1 or self.weight * most[0] + most[1] < _ROOM
+
     def _gain(self) -> Int64:
         gains = self.core.gains
         fold: Int64 = gains[0] if self.core.tiers == 1 else self.weight * gains[0] + gains[1]
@@ -92,6 +101,9 @@ class _Prices:
 
     def run(self) -> Found | None:
         core, context = self.core, self.context
+        if not self._folds():
+            context.say("the folded tiers exceed 64-bit integers: not solved by prices")
+            return None
         self.given = core.n
         with context.phase("tighten"):
             stage = stage_of(core, self._gain())
@@ -147,7 +159,7 @@ class _Prices:
         self._report_bound(restricted)
         chosen = self._close(restricted, chosen)
         if core.tiers > 1:
-            self._settle_first(stage, chosen)
+            chosen = self._settle_first(stage, chosen)
         self.memory = None
         self.ended = restricted if self.capped else None
         if restricted.solved:
@@ -288,20 +300,53 @@ class _Prices:
             return 0.0
         return float(self.core.gains[0][restricted.columns] @ restricted.x)
 
-    def _settle_first(self, stage: Stage, chosen: Int64) -> None:
-        """Lower the bound of the first tier when no selection can reach it."""
+    def _settle_first(self, stage: Stage, chosen: Int64) -> Int64:
+        """Lower the bound of the first tier when no selection can reach it; else reach it.
+
+        One unit of the first tier may cost more than the weight K in the second; then the best
+        fold is not the best in order, and the second tier is maximised with the first held.
+        """
         context, value = self.context, value_of(self.core, chosen)[0]
         bound = self.bounds[0]
         if bound is None or bound <= value or context.stop() or self.search:
-            return
+            return chosen
         with context.phase("first tier"):
             own = replace(stage, gain=self.core.gains[0])
             kept = np.union1d(self.first.within(value + 1), chosen)
             if kept.size > _PROOF_COLUMNS:
-                return
+                return chosen
             closed = finish(own, self.first, kept, value, context)
+            if closed.chosen is not None and own.value(closed.chosen) > value:
+                chosen = self._hold_first(own, closed.chosen, own.value(closed.chosen) - value)
+                value = own.value(chosen)
             if closed.status == "optimal" and closed.bound is not None:
                 self.bounds[0] = max(value, closed.bound)
+        return chosen
+
+    def _hold_first(self, own: Stage, chosen: Int64, more: int) -> Int64:
+        """Return the best selection in the second tier whose first is no worse than a better one's.
+
+        Parameters
+        ----------
+        own
+            The program of the first tier alone.
+        chosen, more
+            A selection, and by how much it is better in the first tier than the one before.
+        """
+        self.apart = True
+        self._tell(chosen)
+        value, gain = own.value(chosen), self.core.gains[1]
+        bound = (self.bounds[1] or 0) - self.weight * more
+        kept = np.union1d(self.first.within(value), chosen)
+        if kept.size <= _PROOF_COLUMNS and not self.context.stop():
+            closed = finish(own, self.first, kept, value, self.context, gain=gain)
+            if closed.bound is not None:
+                bound = min(bound, closed.bound)
+            if closed.chosen is not None and own.value(closed.chosen) >= value:
+                chosen = max(chosen, closed.chosen, key=lambda each: int(gain[each].sum()))
+                self._tell(chosen)
+        self.bounds[1] = max(bound, int(gain[chosen].sum()))
+        return chosen
 
     def _first_prices(self, stage: Stage) -> Float64:
         context = self.context
@@ -310,7 +355,8 @@ class _Prices:
             start = self.start.prices if self.start is not None else None
             if start is not None and start.shape == self.prices.shape:
                 context.say("started from given prices")
-                known = stage.prices_from(np.asarray(start[min(1, self.core.tiers - 1)]))
+                tier = min(1, self.core.tiers - 1)
+                known = stage.prices_from(np.asarray(start[tier]) * context.signs[tier])
                 if not self.large:
                     return known
                 return smooth_prices(
@@ -355,6 +401,8 @@ class _Prices:
             self._take_first(stage, best)
 
     def _take_first(self, stage: Stage, priced: Priced) -> None:
+        if self.bounds[0] is not None and self.bounds[0] < priced.bound:
+            return
         self.first = priced
         self.bounds[0] = priced.bound
         self.prices[0] = stage.prices_of(priced.prices, self.core.m)
@@ -471,7 +519,7 @@ class _Prices:
             if closed.status == "infeasible" and target > value:
                 bound = min(bound, target - 1)
                 continue
-            chosen, bound = self._take(relaxed, closed, columns, chosen, bound)
+            chosen, bound = self._take(relaxed, closed, columns, chosen, bound, target)
             break
         return chosen, bound
 
@@ -488,12 +536,21 @@ class _Prices:
             self.context,
             gap=self.context.options.gap,
         )
-        return self._take(relaxed, closed, columns, chosen, bound)
+        return self._take(relaxed, closed, columns, chosen, bound, relaxed.stage.value(chosen))
 
     def _take(
-        self, relaxed: Restricted, closed: Closed, columns: Int64, chosen: Int64, bound: int
+        self,
+        relaxed: Restricted,
+        closed: Closed,
+        columns: Int64,
+        chosen: Int64,
+        bound: int,
+        target: int,
     ) -> tuple[Int64, int]:
-        """Return the better selection and bound after an integer program over some columns."""
+        """Return the better selection and bound after an integer program over some columns.
+
+        Its bound speaks of selections that gain at least the target only.
+        """
         stage = relaxed.stage
         if closed.status == "infeasible":
             message = "an integer solver found no selection where one is known."
@@ -503,7 +560,7 @@ class _Prices:
             self._tell(chosen)
         missing = np.setdiff1d(relaxed.best.within(stage.value(chosen) + 1), columns)
         if not missing.size and closed.bound is not None:
-            bound = min(bound, max(closed.bound, stage.value(chosen)))
+            bound = min(bound, max(closed.bound, stage.value(chosen), target - 1))
         return chosen, bound
 
     def _dive(self, relaxed: Restricted, chosen: Int64) -> Int64:
@@ -553,7 +610,8 @@ class _Prices:
         values = value_of(core, chosen)
         proven = self.bounds[0] == values[0] and self.bounds[1] == values[1]
         kept = relaxed.best.within(stage.value(chosen)) if proven else np.arange(stage.n)
-        floors: list[tuple[Int64, int]] = []
+        # Where the best fold is not the best in order, the fold alone does not hold the first tier.
+        floors: list[tuple[Int64, int]] = [(core.gains[0], values[0])] if self.apart else []
         for tier in range(2, core.tiers):
             gain = core.gains[tier]
             with context.phase("later tiers"):
@@ -594,6 +652,9 @@ class _Prices:
         if closed.status == "infeasible":
             message = "an integer solver found no selection where one is known."
             raise BackendError(message)
-        if closed.chosen is not None and int(gain[closed.chosen].sum()) < int(gain[chosen].sum()):
-            return replace(closed, chosen=chosen)
+        if closed.chosen is not None:
+            held = ((relaxed.stage.gain, relaxed.stage.value(chosen)), *floors)
+            least = (*held, (gain, int(gain[chosen].sum())))
+            if any(int(values[closed.chosen].sum()) < floor for values, floor in least):
+                return replace(closed, chosen=chosen)
         return closed

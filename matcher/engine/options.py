@@ -32,7 +32,7 @@ class Switches:
     tighten: bool = True
     """Round row capacities to what integers can reach before anything else."""
     cuts: bool = True
-    """Add cover cuts to the restricted linear program."""
+    """Add cuts of rows and of the basis to the restricted linear program."""
     fixing: bool = True
     """Drop columns whose reduced cost proves they cannot improve."""
     neighbourhood: bool = True
@@ -50,7 +50,7 @@ class Options:
     """
 
     seconds: float | None = None
-    """Wall-clock limit in seconds, > 0. None: no clock is read, and runs repeat exactly."""
+    """Wall-clock limit in seconds, > 0. None: no clock enters a decision, runs repeat."""
     work: float | None = None
     """Deterministic limit of each integer solve, > 0, in units of 100 nodes of its search tree (of
     10 units of CP-SAT's deterministic time where that solver is used). None: 4."""

@@ -120,7 +120,10 @@ def remain(
     cost = np.concatenate((coarse.loss[columns], idle[present][waiting], price[slack]))
     more = [_line(values[columns], size) for values, _ in floors]
     one = stage.must[present] | (idle[present] > 0)
-    most = np.minimum(_reach_down(used, capacity)[slack], room // price[slack])
+    reach = _reach_down(used, capacity)
+    if (reach < 0).any():
+        return None
+    most = np.minimum(reach[slack], room // price[slack])
     return Remainder(
         columns,
         Linear(

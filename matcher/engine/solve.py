@@ -96,7 +96,7 @@ def _dispatch(
     found = solve_by_prices(program, core, context, start)
     if found is not None:
         return found, "search" if wanted == "search" else "prices"
-    context.say("not a packing program: all columns to the integer solver")
+    context.say("no selection by prices: all columns to the integer solver")
     return solve_directly(core, context), "direct"
 
 

@@ -94,13 +94,6 @@ class Stage:
             must=self.must[kept],
         )
 
-    @property
-    def packing(self) -> bool:
-        """Whether choosing less never breaks a row: no lower side, no negative use."""
-        return bool((self.capacity >= 0).all()) and (
-            not self.uses.nnz or int(self.uses.data.min()) >= 0
-        )
-
     def prices_of(self, prices: Float64, m: int) -> Float64:
         """Return prices of this stage's rows as prices of the core's m rows."""
         known = self.row >= 0

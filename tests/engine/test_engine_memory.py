@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from engine_oracle import brute, legal, packing_program, random_program
 
 from matcher.engine import Options, Start, solve
-from matcher.engine.backends import run_exact, run_linear
-from matcher.engine.closing import fill
+from matcher.engine.backends import Outcome, run_exact, run_linear
+from matcher.engine.closing import _checked, fill
 from matcher.engine.context import Context
 from matcher.engine.core import reduce_program
 from matcher.engine.neighbourhood import improve
@@ -140,3 +141,29 @@ def test_neighbourhoods_never_lose_and_keep_every_row(seed):
     )  # fmt: skip
     assert stage.admits(better)
     assert stage.value(better) > stage.value(first)
+
+
+def test_what_is_left_says_when_a_lower_side_is_out_of_reach():
+    """A row that asks for 3 and columns of 1 each in two groups: nothing is left."""
+    problem = packing_program(1, groups=2, width=1, rows=1, tiers=1).replace(
+        uses=sp.csr_array(np.ones((1, 2), dtype=np.int64)),
+        upper=np.array([9]),
+        lower=np.array([3]),
+    )
+    core, _ = reduce_program(problem)
+    stage = stage_of(core, core.gains[0])
+    priced = price_exactly(stage, np.array([0.0, 0.25]))
+    assert remain(stage, priced, np.arange(2), 0) is None
+
+
+def test_an_optimum_that_rounding_made_worse_is_no_proof():
+    """The bound a solver claims has to be within a unit of what its selection is really worth."""
+    stage, _ = _priced(1)
+    chosen = np.array([int(np.argmax(stage.gain))])
+    x = np.zeros(stage.n)
+    x[chosen] = 1.0
+    value = stage.value(chosen)
+    claims = (value + 0.9, "optimal", value), (value + 3.0, "limit", value + 3)
+    for claim, status, bound in claims:
+        closed = _checked(stage, np.arange(stage.n), Outcome("optimal", x, claim))
+        assert (closed.status, closed.bound) == (status, bound)

@@ -58,6 +58,38 @@ def test_an_earlier_tier_is_never_given_up_for_a_later_one():
         assert solve(problem, Options(method=method)).values == (2, 2)
 
 
+def test_an_earlier_tier_is_held_when_it_costs_several_groups():
+    """One group alone fills the row that six others share: 1 in the first tier costs 600."""
+    # Folded with a unit of the first tier worth 101, the six would win by 600 to 101.
+    problem = program(
+        [0, 0, *range(1, 7)],
+        [[1, 1] + [0] * 6, [0, 2] + [100] * 6, [5, 1] + [0] * 6],
+        [[6, 6] + [1] * 6],
+        [6],
+    )
+    for method in ("direct", "prices"):
+        answer = solve(problem, Options(method=method))
+        assert_matches(problem, answer, (1, 2, 1))
+
+
+@pytest.mark.parametrize("batch", range(4))
+def test_tiers_in_conflict_by_much_equal_brute_force(batch):
+    """Few units in the first tier against many in the second, three tiers, one tight row."""
+    for seed in range(30 * batch, 30 * batch + 30):
+        draw = np.random.default_rng(seed)
+        n = 14
+        first = (draw.random(n) < 0.2).astype(int)
+        use = np.where(first > 0, draw.integers(4, 8, n), draw.integers(1, 3, n))
+        problem = Program(
+            np.repeat(np.arange(7), 2),
+            7,
+            np.stack((first, draw.integers(40, 50, n) * (1 - first), draw.integers(0, 9, n))),
+            sp.csr_array(np.stack((use, draw.integers(0, 3, n)))),
+            np.array([8, 7]),
+        )
+        assert_matches(problem, solve(problem, Options(method="prices")), brute(problem))
+
+
 def test_a_range_row_forces_a_loss():
     """A lower side of 1 on a row whose only column costs 5 makes the optimum 3 - 5 = -2."""
     problem = program([0, 1], [3, -5], [[0, 1]], [1], lower=np.array([1]))
@@ -299,6 +331,26 @@ def test_numbers_too_large_for_exact_sums_are_refused():
     """No silent wrap-around."""
     with pytest.raises(ArithmeticRangeError, match="gains reach"):
         program([0, 1], [2**61, 2**61], [[1, 1]], [1])
+
+
+def test_numbers_a_double_would_round_are_refused_or_solved_whole():
+    """A capacity of 2^54 + 1 is not 2^54: the first and second group fill it exactly."""
+    half = 2**53
+    problem = program(
+        [0, 1, 2], [[5, 5, 7]], [[half + 1, half, half + 1]], [2 * half + 1]
+    )  # fmt: skip
+    with pytest.raises(ArithmeticRangeError, match="doubles do not hold"):
+        solve(problem, Options(method="direct"))
+    wide = program([0, 1], [[5, 5]], [[2, 2], [1, 2]], [2**60 + 1, 2], exactly_one=np.ones(2, bool))
+    assert solve(wide).termination.reason is StopReason.INFEASIBLE
+
+
+def test_tiers_whose_fold_exceeds_64_bits_are_solved_one_by_one():
+    """2^33 units of the first tier, each worth more than 2^34 points: beyond 2^62 together."""
+    problem = program([0, 0, 1], [[2**33, 1, 2**33], [2**34, 2**33, 3]], [[2, 1, 2]], [3])
+    answer = solve(problem, Options(method="prices"))
+    assert_matches(problem, answer, brute(problem))
+    assert "the folded tiers exceed 64-bit integers: not solved by prices" in answer.steps
 
 
 def test_contradicting_arrays_are_all_named():

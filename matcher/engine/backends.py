@@ -162,6 +162,7 @@ def _run(proto: Any, kind: str, parameters: Any, hints: Any, cancel: Event | Non
     while not done.wait(_POLL_SECONDS):
         if cancel.is_set():
             interrupter.interrupt()
+            _unmute()
             return None
     if isinstance(kept[0], BackendError):
         raise kept[0]
@@ -210,6 +211,18 @@ def _quiet(kind: str) -> Iterator[None]:
             if _muted == 0 and _caught is not None:
                 _caught.end()
                 _caught = None
+
+
+def _unmute() -> None:
+    """Give standard output back though a solver that was left alone still runs.
+
+    The process may end before that solver does; what was written would be lost with it.
+    """
+    global _caught
+    with _mute_lock:
+        if _caught is not None:
+            _caught.end()
+            _caught = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -414,3 +414,14 @@ def test_nothing_reaches_standard_output_but_what_was_written(capfd):
         ctypes.CDLL(None).puts(b"HighsMipSolverData::transformNewIntegerFeasibleSolution x;")
     sys.stdout.write("after\n")
     assert capfd.readouterr() == ("before\nmeanwhile\nafter\n", "")
+
+
+def test_standard_output_is_back_when_a_solver_was_left_running(capfd):
+    """After a cancel nothing waits for the abandoned solver: the process may end before it."""
+    with backends._quiet("highs"):
+        sys.stdout.write("before the cancel\n")
+        backends._unmute()
+        sys.stdout.write("after it\n")
+        sys.stdout.flush()
+        assert capfd.readouterr() == ("before the cancel\nafter it\n", "")
+    assert capfd.readouterr() == ("", "")

@@ -293,6 +293,7 @@ class _Deadly:
     """A part of a scenario that ends the process that looks at it."""
 
     content = "deadly"
+    before = None
 
     @property
     def change(self) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from matcher import clock
 from matcher.errors import MatcherError, OptionError
 
 if TYPE_CHECKING:
@@ -84,9 +85,9 @@ def ledger_address(given: str | None, runs: Path = Path("runs")) -> str | Path:
 
 
 def day_of(text: str | None) -> dt.date:
-    """Read the date of ``--on``; None is today."""
+    """Read the date of ``--on``; None is today in the municipality."""
     if text is None:
-        return dt.date.today()
+        return clock.today()
     for form in ("%Y-%m-%d", "%d-%m-%Y"):
         try:
             day = dt.datetime.strptime(text, form).date()

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 ORDER = (
     # Each room may import itself and rooms before it.
     "errors",
+    "clock",
     "week",
     "records",
     "policy",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from matcher import clock
 from matcher.errors import OptionError
 from matcher.terminal import (
     DebugOption,
@@ -183,9 +184,9 @@ def _decide(
     from matcher.ledger import Ledger
     from matcher.report import Words
 
-    now = dt.datetime.now(dt.UTC)
+    now = clock.now()
     # A form offers the reasons of its run's own policy.
-    policy = None if policy_file is None else policy_of(dt.date.today(), policy_file)
+    policy = None if policy_file is None else policy_of(clock.today(), policy_file)
     # All are read before anything is stored: a file that is no form stops at once.
     forms = [read_form(path) for path in files]
     words = Words(lang.value)
@@ -264,7 +265,7 @@ def _oversight(
     with Ledger.open(ledger_address(address), create=False, heard=_note) as ledger:
         if costs:
             back = weeks if weeks is not None else policy.oversight.look_back_weeks
-            since = dt.datetime.combine(today - dt.timedelta(weeks=back), dt.time(), dt.UTC)
+            since = clock.day_begins(today - dt.timedelta(weeks=back))
             with solvers_quiet(shown=debug):
                 noted = note_costs(ledger, ledger.decisions(since=since))
             _note(Words(lang.value)("taken.costs", noted.computed))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from matcher.clock import local_day
 from matcher.decisions.form import ENCODING, VERDICTS, proposal_key
 from matcher.decisions.reading import FormFile, FormRow, moment_of
 from matcher.errors import LedgerError, OptionError
@@ -165,7 +166,7 @@ class _Check:
             for name in (verdict, *(Words(lang)(f"verdict.{verdict}") for lang in LANGUAGES))
         }
         self._proposed: dict[str, dict[str, Proposal] | None] = {}
-        today = now.date()
+        today = local_day(now)
         newest = ledger.runs(most=1)
         self._newest = newest[0].run_id if newest else ""
         self._accepted = {
@@ -261,7 +262,7 @@ class _Check:
         until = None
         if verdict == "reject" and reason is not None:
             weeks = policy.forbid_reasons.codes[reason].weeks
-            until = when.date() + dt.timedelta(weeks=weeks)
+            until = local_day(when) + dt.timedelta(weeks=weeks)
         looked = int((decided - opened).total_seconds()) if opened and decided else None
         return Decision(
             run_id=proposal.run_id,

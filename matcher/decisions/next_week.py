@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from matcher.clock import local_day
 from matcher.decisions.honour import lockable, with_room
 from matcher.ledger import Decision, Event, Ledger, Proposal, Run, UnderWay
 from matcher.policy import Policy
@@ -428,7 +429,8 @@ class _Week:
             reason = reasons.get(str(decision.reason), reasons[OTHER])
             until = decision.until or self.today
             if reason.bars == "seat":
-                fills.append(_Fill(_noted(decision), _day_of(decision), proposal.opening_id, 1))
+                day = local_day(decision.decided_at)
+                fills.append(_Fill(_noted(decision), day, proposal.opening_id, 1))
             self._bar(rows, proposal, decision.reason, until, reason.bars == "workplace")
         self._bar_after_events(rows, fills)
         return list(rows.values()), self._taken(fills)
@@ -598,7 +600,3 @@ def _noted(what: Decision | Event) -> dt.datetime:
     """When the ledger was told of something it holds."""
     assert what.recorded_at is not None
     return what.recorded_at
-
-
-def _day_of(decision: Decision) -> dt.date:
-    return decision.decided_at.date()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matcher.clock import day_begins, local_day
 from matcher.ledger import Decision, Ledger, Proposal
 from matcher.policy import Policy
 
@@ -65,7 +66,7 @@ def rates(
     policy
         What holds on ``today``: section ``oversight``.
     today
-        Last day that counts.
+        Last day that counts, local.
     weeks
         How far back; None: the policy's.
 
@@ -77,8 +78,8 @@ def rates(
     rule = policy.oversight
     weeks = rule.look_back_weeks if weeks is None else weeks
     since = today - dt.timedelta(weeks=weeks)
-    moment = dt.datetime.combine(since, dt.time(), dt.UTC)
-    pairs = [pair for pair in ledger.decided(moment) if pair[0].decided_at.date() <= today]
+    pairs = [pair for pair in ledger.decided(day_begins(since))
+             if local_day(pair[0].decided_at) <= today]  # fmt: skip
     proposed = ledger.proposed(since)
     crew: dict[str, set[str]] = {}
     for _, unit, caseworker, _ in proposed:

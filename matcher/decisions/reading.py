@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
+from matcher.clock import moment_at
 from matcher.errors import OptionError
 from matcher.report import LANGUAGES, RISKY, Words
 from matcher.tables.cpr import looks_like_cpr, mask
@@ -238,12 +239,12 @@ def _moment(root: Any, name: str) -> dt.datetime | None:
 
 
 def moment_of(text: str) -> dt.datetime | None:
-    """Moment of an ISO text, or of Danish ``24-11-2026 09:30[:15]``; local where no zone stands."""
+    """Moment of an ISO text or of ``24-11-2026[ 09:30[:15]]``; Danish time where no zone stands."""
     text = text.strip()
-    for form in ("", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M"):
+    for form in ("", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y"):
         try:
             moment = dt.datetime.strptime(text, form) if form else dt.datetime.fromisoformat(text)
         except ValueError:
             continue
-        return moment.astimezone(dt.UTC)
+        return moment_at(moment)
     return None

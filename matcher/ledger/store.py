@@ -12,6 +12,7 @@ from typing import Any, Self
 import pandas as pd
 import sqlalchemy as sa
 
+from matcher.clock import local_day
 from matcher.errors import LedgerError
 from matcher.ledger import decided, places, written
 from matcher.ledger.access import Access
@@ -322,7 +323,7 @@ class Ledger:
             if stored.dropped_at is not None:
                 raise LedgerError(
                     f"run {run.run_id}: its input was deleted on"
-                    f" {stored.dropped_at.date().isoformat()} as the policy's retention says"
+                    f" {local_day(stored.dropped_at).isoformat()} as the policy's retention says"
                 )
             if stored.forgotten:
                 raise LedgerError(

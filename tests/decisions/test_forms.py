@@ -516,3 +516,37 @@ def test_a_form_offers_the_reasons_of_its_runs_own_policy(tmp_path: Path) -> Non
         assert taken(run, path).new == 1
         (one,) = ledger.decisions()
         assert (one.reason, one.until) == ("moved", NOW.date() + dt.timedelta(weeks=3))
+
+
+def test_a_decision_is_of_the_day_it_is_in_denmark(proposed: Proposed, tmp_path: Path) -> None:
+    """Decided 00:30 on 1 July, still 30 June in UTC: 52 weeks are counted from 1 July.
+
+    A moment without a zone is Danish time, wherever the server stands.
+    """
+    now = dt.datetime(2027, 7, 1, 12, tzinfo=dt.UTC)
+    path = fill(form(proposed, tmp_path), {"C1": ("reject", "tried_before"),
+                                           "C2": ("reject", "tried_before")})  # fmt: skip
+    rows = table(path)
+    rows[0].append("decided")
+    for row, moment in zip(
+        rows[1:], ("2027-06-30T22:30:00Z", "01-07-2027 00:30", "", ""), strict=True
+    ):
+        row.append(moment)
+    save(path, rows)
+    result = taken(proposed, path, now)
+    assert {one.decided_at for one in result.decisions} == {
+        dt.datetime(2027, 6, 30, 22, 30, tzinfo=dt.UTC)
+    }
+    assert {one.until for one in result.decisions} == {dt.date(2028, 6, 29)}
+
+
+def test_a_day_alone_is_moment_enough(proposed: Proposed, tmp_path: Path) -> None:
+    """A case system that keeps days only: the day begins at 23:00 UTC the evening before."""
+    path = fill(form(proposed, tmp_path), {"C1": ("accept", "")})
+    rows = table(path)
+    rows[0].append("Afgjort")
+    for row in rows[1:]:
+        row.append("24-11-2026")
+    save(path, rows)
+    (one,) = taken(proposed, path).decisions
+    assert one.decided_at == dt.datetime(2026, 11, 23, 23, tzinfo=dt.UTC)

@@ -22,19 +22,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from matcher.clock import local_day
+from matcher.decisions.filled import Fill, noted, seats_filled
+from matcher.decisions.happened import Issues, hand_on, last_day
 from matcher.decisions.honour import lockable, with_room
-from matcher.ledger import Decision, Event, Ledger, Proposal, Run, UnderWay
+from matcher.ledger import Event, Ledger, Proposal, UnderWay
 from matcher.policy import Policy
 from matcher.problem import Problem, as_frame, frame_rows
-from matcher.records import TABLES, Citizen, Happened
-from matcher.tables import Issue, IssueCode, Severity
+from matcher.records import TABLES
+from matcher.tables import Issue, IssueCode
 
 DECLINED = "citizen_declined"
 """Reason of a declined offer that names none, where the policy has it."""
@@ -73,139 +75,15 @@ def carry_over(problem: Problem, ledger: Ledger) -> CarriedOver:
         The ledger cannot be read or written.
     """
     with ledger.lock():
-        issues = _Issues()
-        _hand_on(problem, ledger, issues)
+        issues = Issues()
+        hand_on(problem, ledger, issues)
         return _Week(problem, ledger, issues).carried()
-
-
-class _Issues(list[Issue]):
-    """What the ledger says against the tables."""
-
-    def warn(
-        self, code: IssueCode, table: str, key: str, value: str, expected: str, advice: str
-    ) -> None:
-        self.append(
-            Issue(code, Severity.WARNING, table, "ledger", key=key, value=value,
-                  expected=expected, advice=advice)
-        )  # fmt: skip
-
-
-# ------------------------------------------------------------------------------ into the ledger
-
-
-def _hand_on(problem: Problem, ledger: Ledger, issues: _Issues) -> None:
-    """Note in the ledger what the tables say has happened, and what begins today."""
-    told = _events(problem)
-    ledger.record_events([event for event in told if event.kind != "end"])
-    ledger.record_events(_begun(problem, ledger))
-    ends = [event for event in told if event.kind == "end"]
-    listed = {(row["citizen_id"], row["opening_id"]) for row in frame_rows(problem["running"])}
-    refused = ledger.record_events(ends).refused
-    for row in refused:
-        if (row.citizen_id, row.opening_id) not in listed:
-            issues.warn(
-                IssueCode.NOTHING_TO_END, "events", str(row.citizen_id), row.opening_id,
-                "a placement that began before the day",
-                "Check both ids and the day; nothing was ended.",
-            )  # fmt: skip
-    ledger.record_events(_ended_in_tables(problem, ledger))
-
-
-def _begun(problem: Problem, ledger: Ledger) -> list[Event]:
-    """Find acceptances whose first day has come.
-
-    Only what the last run kept room for begins. Class and mentor are those of its plan, which may
-    be others than when it was accepted.
-    """
-    due = [
-        proposal
-        for decision, proposal in ledger.standing(problem.today)
-        if decision.verdict == "accept" and proposal.start <= problem.today
-    ]
-    last = ledger.runs(before=problem.today, most=1) if due else ()
-    if not last:
-        return []
-    planned = {(one.citizen_id, one.opening_id): one.start
-               for one in ledger.proposals(last[0].run_id)}  # fmt: skip
-    held = ledger.input_table(last[0].run_id, "running")
-    rows = [] if held is None else frame_rows(held)
-    placed = {(row["citizen_id"], row["opening_id"]): row["start"] for row in rows}
-    starts: list[Event] = []
-    for one in due:
-        pair = (one.citizen_id, one.opening_id)
-        first = planned.get(pair, placed.get(pair))
-        if first is None:
-            continue
-        day = one.start if one.start > last[0].day else min(first, problem.today)
-        begins = replace(one, start=day)
-        starts.append(
-            Event("start", day, one.opening_id, one.citizen_id,
-                  planned_end=last_day(problem, begins))
-        )  # fmt: skip
-    return starts
-
-
-def _events(problem: Problem) -> list[Event]:
-    """Events of the tables, as the ledger knows them, in order of day."""
-    kinds: dict[str, Any] = {
-        Happened.END.value: "end",
-        Happened.DECLINED.value: "declined",
-        Happened.FILLED.value: "filled",
-    }
-    return [
-        Event(
-            kinds[row["event"]],
-            row["day"],
-            row["opening_id"],
-            row["citizen_id"],
-            reason=row["reason"],
-            seats=row["seats"],
-        )
-        for row in sorted(frame_rows(problem["events"]), key=lambda row: row["day"])
-    ]
-
-
-def _ended_in_tables(problem: Problem, ledger: Ledger) -> list[Event]:
-    """Find placements that the ledger runs and the tables' own rows say are over."""
-    last = {
-        (row["citizen_id"], row["opening_id"]): row["end"]
-        for row in frame_rows(problem["running"])
-        if row["end"] is not None and row["end"] < problem.today
-    }
-    return [
-        Event("end", last[key], one.opening_id, one.citizen_id)
-        for one in ledger.placements(problem.today)
-        if (key := (one.citizen_id, one.opening_id)) in last and last[key] >= one.start
-    ]
-
-
-def last_day(problem: Problem, proposal: Proposal) -> dt.date | None:
-    """Last day that a proposal's measure allows its citizen, counted from its start; None: open.
-
-    The policy's longest duration less the weeks already used, as the rule of eligibility has it.
-    """
-    measure = problem.policy.measures.get(proposal.measure)
-    found = problem.records("citizens", [proposal.citizen_id])
-    citizen: Citizen | None = found.get(proposal.citizen_id)
-    if measure is None or citizen is None:
-        return None
-    weeks = measure.weeks.get(citizen.category)
-    if citizen.integration_act and measure.weeks_integration_act is not None:
-        weeks = measure.weeks_integration_act
-    if weeks is None:
-        return None
-    used = getattr(citizen, f"{measure.weeks_used}_weeks_used") if measure.weeks_used else 0.0
-    left = max(1, int(weeks - used))
-    return proposal.start + dt.timedelta(weeks=left, days=-1)
-
-
-# ------------------------------------------------------------------------------ into the tables
 
 
 class _Week:
     """One week's tables while the ledger is laid over them."""
 
-    def __init__(self, problem: Problem, ledger: Ledger, issues: _Issues) -> None:
+    def __init__(self, problem: Problem, ledger: Ledger, issues: Issues) -> None:
         self.problem = problem
         self.policy: Policy = problem.policy
         self.today = problem.today
@@ -422,7 +300,7 @@ class _Week:
         """Rows of ``forbids``, and seats taken by opening."""
         reasons = self.policy.forbid_reasons.codes
         rows: dict[tuple[str, str | None, str | None], dict[str, Any]] = {}
-        fills: list[_Fill] = []
+        fills: list[Fill] = []
         for decision, proposal in self.standing:
             if decision.verdict != "reject":
                 continue
@@ -430,10 +308,10 @@ class _Week:
             until = decision.until or self.today
             if reason.bars == "seat":
                 day = local_day(decision.decided_at)
-                fills.append(_Fill(_noted(decision), day, proposal.opening_id, 1))
+                fills.append(Fill(noted(decision), day, proposal.opening_id, 1))
             self._bar(rows, proposal, decision.reason, until, reason.bars == "workplace")
         self._bar_after_events(rows, fills)
-        return list(rows.values()), self._taken(fills)
+        return list(rows.values()), seats_filled(self.problem, self.ledger, fills)
 
     def _bar(
         self,
@@ -475,7 +353,7 @@ class _Week:
     def _bar_after_events(
         self,
         rows: dict[tuple[str, str | None, str | None], dict[str, Any]],
-        fills: list[_Fill],
+        fills: list[Fill],
     ) -> None:
         """Bar what was declined, and count the seats that others filled."""
         reasons = self.policy.forbid_reasons.codes
@@ -492,24 +370,7 @@ class _Week:
                              if reason.bars == "seat"), default=0)  # fmt: skip
                 until = event.day + dt.timedelta(weeks=weeks)
                 if until >= self.today:
-                    fills.append(_Fill(_noted(event), event.day, event.opening_id, event.seats))
-
-    def _taken(self, fills: list[_Fill]) -> dict[str, int]:
-        """Seats that others have filled, where the tables do not show it yet.
-
-        They do not while they give as many seats as when the news came.
-        """
-        seats_now = dict(zip(self.problem["openings"]["opening_id"],
-                             self.problem["openings"]["seats"], strict=True))  # fmt: skip
-        fills = sorted(fill for fill in fills if fill.opening_id in seats_now)
-        known = _SeatsThen(self.ledger)
-        counted: dict[str, list[_Fill]] = {}
-        for fill in fills:
-            before = counted.setdefault(fill.opening_id, [])
-            then = known.seats(fill, before)
-            if then is None or then == seats_now[fill.opening_id]:
-                before.append(fill)
-        return {where: sum(fill.seats for fill in held) for where, held in counted.items() if held}
+                    fills.append(Fill(noted(event), event.day, event.opening_id, event.seats))
 
     def _with_seats_taken(self, problem: Problem, taken: Mapping[str, int]) -> Problem:
         if not taken:
@@ -548,55 +409,3 @@ class _Week:
             row = {"citizen_id": who, "opening_id": where, "measure": one.measure}
             rows.setdefault(who, row)
         return list(rows.values())
-
-
-@dataclass(frozen=True, order=True)
-class _Fill:
-    """Seats of an opening that others filled."""
-
-    noted: dt.datetime
-    """When the ledger was told; the order in which runs came to know of it."""
-    day: dt.date
-    opening_id: str
-    seats: int
-
-
-class _SeatsThen:
-    """Seats of openings in the tables as they were when some news came."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._runs: tuple[Run, ...] | None = None
-        self._seats: dict[str, dict[str, int] | None] = {}
-
-    def seats(self, fill: _Fill, before: Sequence[_Fill]) -> int | None:
-        """Seats in the tables of the last run up to the news that did not know of it.
-
-        Its stored input lacks what it had itself taken off: the fills it knew, of those counted
-        ``before``. None: there is no such run, or its input is gone.
-        """
-        if self._runs is None:
-            self._runs = self._ledger.runs(most=60)
-        last = next(
-            (run for run in self._runs if run.day <= fill.day and run.recorded_at < fill.noted),
-            None,
-        )
-        if last is None:
-            return None
-        if last.run_id not in self._seats:
-            frame = self._ledger.input_table(last.run_id, "openings")
-            self._seats[last.run_id] = (
-                None
-                if frame is None
-                else dict(zip(frame["opening_id"], frame["seats"].tolist(), strict=True))
-            )
-        stored = (self._seats[last.run_id] or {}).get(fill.opening_id)
-        if stored is None:
-            return None
-        return stored + sum(one.seats for one in before if one.noted <= last.recorded_at)
-
-
-def _noted(what: Decision | Event) -> dt.datetime:
-    """When the ledger was told of something it holds."""
-    assert what.recorded_at is not None
-    return what.recorded_at

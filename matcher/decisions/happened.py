@@ -1,0 +1,134 @@
+"""What has happened, into the ledger: what the tables tell of, and what begins on the day.
+
+Ends, declined offers and filled seats come in with the table ``events``; an acceptance whose first
+day has come becomes a placement under way. Each is noted once, however often a week is run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+from matcher.ledger import Event, Ledger, Proposal
+from matcher.problem import Problem, frame_rows
+from matcher.records import Citizen, Happened
+from matcher.tables import Issue, IssueCode, Severity
+
+
+class Issues(list[Issue]):
+    """What the ledger says against the tables."""
+
+    def warn(
+        self, code: IssueCode, table: str, key: str, value: str, expected: str, advice: str
+    ) -> None:
+        self.append(
+            Issue(code, Severity.WARNING, table, "ledger", key=key, value=value,
+                  expected=expected, advice=advice)
+        )  # fmt: skip
+
+
+def hand_on(problem: Problem, ledger: Ledger, issues: Issues) -> None:
+    """Note in the ledger what the tables say has happened, and what begins today."""
+    told = _events(problem)
+    ledger.record_events([event for event in told if event.kind != "end"])
+    ledger.record_events(_begun(problem, ledger))
+    ends = [event for event in told if event.kind == "end"]
+    listed = {(row["citizen_id"], row["opening_id"]) for row in frame_rows(problem["running"])}
+    refused = ledger.record_events(ends).refused
+    for row in refused:
+        if (row.citizen_id, row.opening_id) not in listed:
+            issues.warn(
+                IssueCode.NOTHING_TO_END, "events", str(row.citizen_id), row.opening_id,
+                "a placement that began before the day",
+                "Check both ids and the day; nothing was ended.",
+            )  # fmt: skip
+    ledger.record_events(_ended_in_tables(problem, ledger))
+
+
+def _begun(problem: Problem, ledger: Ledger) -> list[Event]:
+    """Find acceptances whose first day has come.
+
+    Only what the last run kept room for begins. Class and mentor are those of its plan, which may
+    be others than when it was accepted.
+    """
+    due = [
+        proposal
+        for decision, proposal in ledger.standing(problem.today)
+        if decision.verdict == "accept" and proposal.start <= problem.today
+    ]
+    last = ledger.runs(before=problem.today, most=1) if due else ()
+    if not last:
+        return []
+    planned = {(one.citizen_id, one.opening_id): one.start
+               for one in ledger.proposals(last[0].run_id)}  # fmt: skip
+    held = ledger.input_table(last[0].run_id, "running")
+    rows = [] if held is None else frame_rows(held)
+    placed = {(row["citizen_id"], row["opening_id"]): row["start"] for row in rows}
+    starts: list[Event] = []
+    for one in due:
+        pair = (one.citizen_id, one.opening_id)
+        first = planned.get(pair, placed.get(pair))
+        if first is None:
+            continue
+        day = one.start if one.start > last[0].day else min(first, problem.today)
+        begins = replace(one, start=day)
+        starts.append(
+            Event("start", day, one.opening_id, one.citizen_id,
+                  planned_end=last_day(problem, begins))
+        )  # fmt: skip
+    return starts
+
+
+def _events(problem: Problem) -> list[Event]:
+    """Events of the tables, as the ledger knows them, in order of day."""
+    kinds: dict[str, Any] = {
+        Happened.END.value: "end",
+        Happened.DECLINED.value: "declined",
+        Happened.FILLED.value: "filled",
+    }
+    return [
+        Event(
+            kinds[row["event"]],
+            row["day"],
+            row["opening_id"],
+            row["citizen_id"],
+            reason=row["reason"],
+            seats=row["seats"],
+        )
+        for row in sorted(frame_rows(problem["events"]), key=lambda row: row["day"])
+    ]
+
+
+def _ended_in_tables(problem: Problem, ledger: Ledger) -> list[Event]:
+    """Find placements that the ledger runs and the tables' own rows say are over."""
+    last = {
+        (row["citizen_id"], row["opening_id"]): row["end"]
+        for row in frame_rows(problem["running"])
+        if row["end"] is not None and row["end"] < problem.today
+    }
+    return [
+        Event("end", last[key], one.opening_id, one.citizen_id)
+        for one in ledger.placements(problem.today)
+        if (key := (one.citizen_id, one.opening_id)) in last and last[key] >= one.start
+    ]
+
+
+def last_day(problem: Problem, proposal: Proposal) -> dt.date | None:
+    """Last day that a proposal's measure allows its citizen, counted from its start; None: open.
+
+    The policy's longest duration less the weeks already used, as the rule of eligibility has it.
+    """
+    measure = problem.policy.measures.get(proposal.measure)
+    found = problem.records("citizens", [proposal.citizen_id])
+    citizen: Citizen | None = found.get(proposal.citizen_id)
+    if measure is None or citizen is None:
+        return None
+    weeks = measure.weeks.get(citizen.category)
+    if citizen.integration_act and measure.weeks_integration_act is not None:
+        weeks = measure.weeks_integration_act
+    if weeks is None:
+        return None
+    used = getattr(citizen, f"{measure.weeks_used}_weeks_used") if measure.weeks_used else 0.0
+    left = max(1, int(weeks - used))
+    return proposal.start + dt.timedelta(weeks=left, days=-1)

@@ -176,9 +176,7 @@ def _run(
         files = write_document(document, made.hidden, language=options.language)
         quarantined = write_quarantine(reading, made.hidden / "quarantine")
         if ledger is not None:
-            stored, made.final = _store(
-                ledger, document, solution, reading, made.hidden, made.final
-            )
+            stored, made.final = _store(ledger, document, carried, reading, made.hidden, made.final)
     final = made.final
     if stored is not None:
         _tell_stored(stored, observer)
@@ -227,7 +225,7 @@ def _tidy(out: Path, ledger: Ledger | None, observer: Observer) -> None:
 def _store(
     ledger: Ledger,
     document: Mapping[str, Any],
-    solution: Solution,
+    carried: CarriedOver,
     reading: Reading,
     hidden: Path,
     final: Path,
@@ -237,11 +235,12 @@ def _store(
     try:
         stored = ledger.record_run(
             document,
-            solution.problem,
+            carried.problem,
             address=reading.address,
             hidden=whole,
             folder=final,
-            keep_input=solution.problem.policy.retention.input_weeks > 0,
+            keep_input=carried.problem.policy.retention.input_weeks > 0,
+            seats_given=carried.seats_given,
         )
     except BaseException:
         # If the ledger has it after all, the folder waits for its name; if nobody knows, the next

@@ -84,7 +84,9 @@ def week(ledger: Ledger, problem: Problem, rng: random.Random) -> float:
     document = run_document(solution, left, whys, people={"rates": figures})
     codes = {name: one.weeks for name, one in problem.policy.forbid_reasons.codes.items()}
     with clock:
-        run = ledger.record_run(document, carried.problem, address="benchmark").run
+        run = ledger.record_run(
+            document, carried.problem, address="benchmark", seats_given=carried.seats_given
+        ).run
         now = dt.datetime.combine(day, dt.time(12), dt.UTC)
         ledger.record_decisions(decisions_of(run.run_id, document, now, rng, codes))
     return clock.seconds

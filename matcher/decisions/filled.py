@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from matcher.ledger import Decision, Event, Ledger, Run
+from matcher.ledger import Decision, Event, Ledger
 from matcher.problem import Problem
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Fill:
     """Seats of an opening that others filled."""
 
     noted: dt.datetime
-    """When the ledger was told; the order in which runs came to know of it."""
+    """When the ledger was told: runs recorded before did not know of it."""
     day: dt.date
     opening_id: str
     seats: int
@@ -37,14 +38,13 @@ def seats_filled(problem: Problem, ledger: Ledger, fills: Iterable[Fill]) -> dic
     """
     seats_now = dict(zip(problem["openings"]["opening_id"],
                          problem["openings"]["seats"], strict=True))  # fmt: skip
-    known = _SeatsThen(ledger)
-    counted: dict[str, list[Fill]] = {}
-    for fill in sorted(fill for fill in fills if fill.opening_id in seats_now):
-        before = counted.setdefault(fill.opening_id, [])
-        then = known.seats(fill, before)
-        if then is None or then == seats_now[fill.opening_id]:
-            before.append(fill)
-    return {where: sum(fill.seats for fill in held) for where, held in counted.items() if held}
+    then = _SeatsThen(ledger)
+    counts: Counter[str] = Counter()
+    for fill in fills:
+        given = seats_now.get(fill.opening_id)
+        if given is not None and then.seats(fill) in {None, given}:
+            counts[fill.opening_id] += fill.seats
+    return dict(sorted(counts.items()))
 
 
 class _SeatsThen:
@@ -52,34 +52,27 @@ class _SeatsThen:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._runs: tuple[Run, ...] | None = None
-        self._seats: dict[str, dict[str, int] | None] = {}
+        self._seats: dict[str, dict[str, int]] = {}
 
-    def seats(self, fill: Fill, before: Sequence[Fill]) -> int | None:
+    def seats(self, fill: Fill) -> int | None:
         """Seats in the tables of the last run up to the news that did not know of it.
 
-        Its stored input lacks what it had itself taken off: the fills it knew, of those counted
-        ``before``. None: there is no such run, or its input is gone.
+        None: there is no such run, or its input is gone.
         """
-        if self._runs is None:
-            self._runs = self._ledger.runs(most=60)
-        last = next(
-            (run for run in self._runs if run.day <= fill.day and run.recorded_at < fill.noted),
-            None,
-        )
+        last = self._ledger.last_run(fill.day, fill.noted)
         if last is None:
             return None
         if last.run_id not in self._seats:
-            frame = self._ledger.input_table(last.run_id, "openings")
-            self._seats[last.run_id] = (
-                None
-                if frame is None
-                else dict(zip(frame["opening_id"], frame["seats"].tolist(), strict=True))
-            )
-        stored = (self._seats[last.run_id] or {}).get(fill.opening_id)
-        if stored is None:
-            return None
-        return stored + sum(one.seats for one in before if one.noted <= last.recorded_at)
+            self._seats[last.run_id] = self._of_run(last.run_id)
+        return self._seats[last.run_id].get(fill.opening_id)
+
+    def _of_run(self, run_id: str) -> dict[str, int]:
+        frame = self._ledger.input_table(run_id, "openings")
+        if frame is None:
+            return {}
+        stored = dict(zip(frame["opening_id"], frame["seats"].tolist(), strict=True))
+        # The stored input lacks what the run itself had taken off.
+        return stored | self._ledger.seats_given(run_id)
 
 
 def noted(what: Decision | Event) -> dt.datetime:

@@ -22,6 +22,7 @@ class Issues(list[Issue]):
     def warn(
         self, code: IssueCode, table: str, key: str, value: str, expected: str, advice: str
     ) -> None:
+        """Add an issue about something in the ledger."""
         self.append(
             Issue(code, Severity.WARNING, table, "ledger", key=key, value=value,
                   expected=expected, advice=advice)

@@ -52,6 +52,8 @@ class CarriedOver:
     """What the ledger says against the tables."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Rows added: ``locks``, ``running``, ``held``, ``forbids``, ``previous``; ``seats`` taken."""
+    seats_given: Mapping[str, int] = field(default_factory=dict)
+    """Seats in the tables by opening, where filled ones were taken off."""
 
 
 def carry_over(problem: Problem, ledger: Ledger) -> CarriedOver:
@@ -147,7 +149,10 @@ class _Week:
             "previous": len(previous),
             "seats": sum(filled.values()),
         }
-        return CarriedOver(problem, tuple(self.issues), counts)
+        seats = dict(zip(self.problem["openings"]["opening_id"],
+                         self.problem["openings"]["seats"].tolist(), strict=True))  # fmt: skip
+        given = {opening_id: seats[opening_id] for opening_id in filled}
+        return CarriedOver(problem, tuple(self.issues), counts, given)
 
     def _with_rows(
         self, name: str, rows: Sequence[Mapping[str, Any]], problem: Problem | None = None

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0001"
+HEAD = "0002"
 """Newest migration this version knows."""
 VERSION_TABLE = "ledger_version"
 """Where alembic keeps the revision; not its usual name, so that a base may hold others' tables."""
@@ -164,6 +164,15 @@ RESOURCES = sa.Table(
     sa.Column("price_placements", sa.Float),
 )
 """Seats, places, minutes and money of a run; rows that name a household are left out."""
+
+SEATS_GIVEN = sa.Table(
+    "seats_given",
+    METADATA,
+    _run(primary=True),
+    sa.Column("opening_id", _ID, primary_key=True),
+    sa.Column("seats", sa.Integer, nullable=False),
+)
+"""Seats in the tables of a run, where its input has fewer because others filled some."""
 
 TABLES = sa.Table(
     "tables",

@@ -44,6 +44,7 @@ from matcher.ledger.schema import (
     PROPOSALS,
     RESOURCES,
     RUNS,
+    SEATS_GIVEN,
     TABLES,
     UNPLACED,
 )
@@ -168,6 +169,7 @@ class Ledger:
         hidden: Path | None = None,
         folder: Path | None = None,
         keep_input: bool = True,
+        seats_given: Mapping[str, int] | None = None,
     ) -> Stored:
         """Store a run; the same input, options and outcome are known again and stored once.
 
@@ -185,6 +187,8 @@ class Ledger:
             caller throws the new one away.
         keep_input
             Whether to store the tables too, so that the run can be made again.
+        seats_given
+            Seats in the tables by opening, where ``problem`` has fewer because others filled some.
         """
         with self.writing() as connection:
             return written.record_run(
@@ -196,6 +200,7 @@ class Ledger:
                 hidden=hidden,
                 folder=folder,
                 keep_input=keep_input,
+                seats_given=seats_given or {},
             )
 
     def expected_id(self, document: Mapping[str, Any], problem: Problem) -> str:
@@ -239,6 +244,24 @@ class Ledger:
             query = query.where(RUNS.c.day < before)
         with self.reading() as connection:
             return tuple(written.run_of(row) for row in connection.execute(query))
+
+    def last_run(self, day: dt.date, before: dt.datetime) -> Run | None:
+        """Return the last run of a day or an earlier one that was recorded before a moment."""
+        query = (
+            sa.select(RUNS)
+            .where(RUNS.c.day <= day, RUNS.c.recorded_at < before)
+            .order_by(RUNS.c.day.desc(), RUNS.c.number.desc())
+            .limit(1)
+        )
+        with self.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else written.run_of(row)
+
+    def seats_given(self, run_id: str) -> dict[str, int]:
+        """Return the seats in a run's tables, by opening, where its input has fewer."""
+        query = sa.select(SEATS_GIVEN).where(SEATS_GIVEN.c.run_id == run_id)
+        with self.reading() as connection:
+            return {row.opening_id: row.seats for row in connection.execute(query)}
 
     def run(self, run_id: str) -> Run:
         """Return the run of that name, of a name that begins so, or of that number.

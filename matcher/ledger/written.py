@@ -24,6 +24,7 @@ from matcher.ledger.schema import (
     PROPOSALS,
     RESOURCES,
     RUNS,
+    SEATS_GIVEN,
     TABLES,
     UNPLACED,
 )
@@ -51,6 +52,7 @@ def record_run(
     hidden: Path | None,
     folder: Path | None,
     keep_input: bool,
+    seats_given: Mapping[str, int],
 ) -> Stored:
     """Store a run: see :meth:`matcher.ledger.Ledger.record_run`."""
     now = dt.datetime.now(dt.UTC)
@@ -69,6 +71,7 @@ def record_run(
             )
         if keep_input and not known.forgotten:
             _store_input(connection, problem, now)
+        _store_seats(connection, known.run_id, seats_given)
         again = find_run(connection, known.run_id)
         return Stored(again, known=True, differs_from=None, folder=there or folder)
     run_id = _free_name(connection, problem.today, document["provenance"]["input_digest"])
@@ -86,6 +89,7 @@ def record_run(
         ),
     )
     _insert(connection, RESOURCES, _resource_rows(run_id, document))
+    _store_seats(connection, run_id, seats_given)
     if keep_input:
         _store_input(connection, problem, now)
     if folder is not None:
@@ -281,6 +285,16 @@ def _resource_rows(run_id: str, document: Mapping[str, Any]) -> Iterable[dict[st
                                  "price", "price_placements")
                 },
             }  # fmt: skip
+
+
+def _store_seats(connection: sa.Connection, run_id: str, given: Mapping[str, int]) -> None:
+    """Store what the tables gave; the same input may come of other tables than the last time."""
+    connection.execute(sa.delete(SEATS_GIVEN).where(SEATS_GIVEN.c.run_id == run_id))
+    rows = [
+        {"run_id": run_id, "opening_id": opening_id, "seats": seats}
+        for opening_id, seats in sorted(given.items())
+    ]
+    _insert(connection, SEATS_GIVEN, rows)
 
 
 def _insert(connection: sa.Connection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:

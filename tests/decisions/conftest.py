@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from matcher.decisions import CarriedOver
 from matcher.ledger import Ledger
 from matcher.problem import Problem
 from matcher.records import Caseworker
@@ -52,10 +53,12 @@ class Proposed:
     problem: Problem
 
 
-def propose(ledger: Ledger, problem: Problem) -> Proposed:
+def propose(ledger: Ledger, tables: Problem | CarriedOver) -> Proposed:
     """Solve a week and record it."""
+    carried = tables if isinstance(tables, CarriedOver) else CarriedOver(tables)
+    problem = carried.problem
     document = solved(problem)
-    stored = ledger.record_run(document, problem, address="test")
+    stored = ledger.record_run(document, problem, address="test", seats_given=carried.seats_given)
     return Proposed(ledger, document, stored.run.run_id, problem)
 
 

@@ -354,14 +354,14 @@ def test_a_filled_seat_is_taken_until_the_tables_show_it(proposed: Proposed) -> 
 def test_seats_filled_week_after_week_add_up(tmp_path: Any) -> None:
     """Four seats; one filled before the second run, two before the third: one is left.
 
-    The second run's own input shows three seats: what it had taken off is put back to compare.
+    The second run's own input shows three seats: what its tables gave is kept beside it.
     """
     problem = week([citizen()], [opening(seats=4)])
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
         propose(ledger, problem)
         ledger.record_events([Event("filled", TODAY + dt.timedelta(days=2), "O1")])
-        second = carry_over(later(problem), ledger).problem
-        assert second["openings"]["seats"].tolist() == [3]
+        second = carry_over(later(problem), ledger)
+        assert second.problem["openings"]["seats"].tolist() == [3]
         propose(ledger, second)
         ledger.record_events([Event("filled", NEXT + dt.timedelta(days=2), "O1", seats=2)])
         third = carry_over(later(problem, NEXT + dt.timedelta(days=7)), ledger).problem
@@ -379,8 +379,8 @@ def test_a_seat_filled_on_the_day_of_a_run_stays_filled(tmp_path: Any) -> None:
         tables = later(
             problem, TODAY, events=[Happening(event="filled", day=TODAY, opening_id="O1")]
         )
-        first = carry_over(tables, ledger).problem
-        assert first["openings"]["seats"].tolist() == [1]
+        first = carry_over(tables, ledger)
+        assert first.problem["openings"]["seats"].tolist() == [1]
         assert (
             propose(ledger, first).problem.digest() == carry_over(tables, ledger).problem.digest()
         )
@@ -389,6 +389,75 @@ def test_a_seat_filled_on_the_day_of_a_run_stays_filled(tmp_path: Any) -> None:
         assert carry_over(shown, ledger).problem["openings"]["seats"].tolist() == [1]
         ledger.record_events([Event("filled", TODAY, "O1", "C9")])
         assert carry_over(later(problem), ledger).problem["openings"]["seats"].tolist() == [0]
+
+
+def test_what_counted_as_filled_and_ran_out_does_not_hide_a_seat_filled_later(
+    tmp_path: Any,
+) -> None:
+    """Three seats. One filled on 25 November counts to 23 December, another is filled on the 22nd.
+
+    The last run of December saw two seats of three; on 28 December the first has run out, the
+    tables still say three, and the second counts: two are left. The same when the first was a
+    rejection taken back since.
+    """
+    problem = week([citizen()], [opening(seats=3)])
+    december = dt.date(2026, 12, 21)
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        propose(ledger, problem)
+        ledger.record_events([Event("filled", dt.date(2026, 11, 25), "O1")])
+        before = carry_over(later(problem, december), ledger)
+        assert before.problem["openings"]["seats"].tolist() == [2]
+        assert dict(before.seats_given) == {"O1": 3}
+        propose(ledger, before)
+        ledger.record_events([Event("filled", dt.date(2026, 12, 22), "O1", "C9")])
+        after = carry_over(later(problem, dt.date(2026, 12, 28)), ledger)
+        assert after.problem["openings"]["seats"].tolist() == [2]
+    with Ledger.open(tmp_path / "back.sqlite") as ledger:
+        run = propose(ledger, problem)
+        decided(run, "reject", reason="seat_filled", weeks=4)
+        before = carry_over(later(problem), ledger)
+        assert before.problem["openings"]["seats"].tolist() == [2]
+        propose(ledger, before)
+        said = NOW + dt.timedelta(days=7)
+        ledger.record_decisions([Decision(run.run_id, "C1", "O1", "wait", said)])
+        ledger.record_events([Event("filled", NEXT + dt.timedelta(days=2), "O1", "C9")])
+        after = carry_over(later(problem, NEXT + dt.timedelta(days=7)), ledger)
+        assert after.problem["openings"]["seats"].tolist() == [2]
+
+
+def test_more_filled_than_there_are_seats_is_not_counted_against_later_news(
+    tmp_path: Any,
+) -> None:
+    """One seat, told of as filled twice: none is left, and news of a third changes nothing."""
+    problem = week([citizen()], [opening(seats=1)])
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        propose(ledger, problem)
+        ledger.record_events([Event("filled", TODAY + dt.timedelta(days=2), "O1", seats=2)])
+        second = carry_over(later(problem), ledger)
+        assert second.problem["openings"]["seats"].tolist() == [0]
+        propose(ledger, second)
+        ledger.record_events([Event("filled", NEXT + dt.timedelta(days=1), "O1")])
+        third = carry_over(later(problem, NEXT + dt.timedelta(days=7)), ledger)
+        assert third.counts["seats"] == 3
+        assert third.problem["openings"]["seats"].tolist() == [0]
+
+
+def test_the_same_input_from_other_tables_is_remembered_as_it_was_last(tmp_path: Any) -> None:
+    """Two seats and one filled make the same input as one seat; the tables that gave one count.
+
+    So a seat filled after that is compared with one: it counts, and none is left.
+    """
+    problem = week([citizen()], [opening(seats=2)])
+    shown = problem.with_tables(openings=problem["openings"].assign(seats=1))
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        propose(ledger, problem)
+        ledger.record_events([Event("filled", TODAY + dt.timedelta(days=2), "O1")])
+        first = propose(ledger, carry_over(later(problem), ledger))
+        again = propose(ledger, carry_over(later(shown), ledger))
+        assert first.run_id == again.run_id
+        ledger.record_events([Event("filled", NEXT + dt.timedelta(days=2), "O1", "C9")])
+        after = carry_over(later(shown, NEXT + dt.timedelta(days=7)), ledger)
+        assert after.problem["openings"]["seats"].tolist() == [0]
 
 
 def test_an_end_that_ends_nothing_is_told_of(proposed: Proposed) -> None:

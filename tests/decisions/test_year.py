@@ -320,7 +320,9 @@ def test_the_books_balance_every_week_of_a_year(store: str, tmp_path: Path) -> N
             assert known == {(one.citizen_id, one.opening_id, one.last_day, one.team_id,
                               one.pool_id, one.minutes)
                              for one in books.running.values()}  # fmt: skip
-            stored = ledger.record_run(document, carried.problem, address="a year")
+            stored = ledger.record_run(
+                document, carried.problem, address="a year", seats_given=carried.seats_given
+            )
             now = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(9), dt.UTC)
             (form,) = write_forms(document, stored.run.run_id, tmp_path, policy, Words("en"),
                                   form="csv")  # fmt: skip

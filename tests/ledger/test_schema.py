@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from pathlib import Path
 
+import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from matcher.ledger import Ledger
-from matcher.ledger.schema import HEAD, METADATA, VERSION_TABLE
+from matcher.ledger.opening import base_of
+from matcher.ledger.schema import HEAD, LOG, METADATA, VERSION_TABLE
 from matcher.tables.cpr import looks_like_cpr
 
 
@@ -36,6 +40,25 @@ def test_the_migrations_are_found_from_any_folder(tmp_path: Path) -> None:
     with contextlib.chdir(tmp_path), Ledger.open("ledger.sqlite") as ledger:
         assert ledger.runs() == ()
     assert (tmp_path / "ledger.sqlite").stat().st_size > 0
+
+
+def test_a_ledger_of_the_first_version_is_brought_up_to_date(store: str) -> None:
+    """What is in it stays, and what later versions keep has a place."""
+    base = base_of(store)
+    if base.file is not None:
+        base.file.parent.mkdir(exist_ok=True)
+    config = Config()
+    config.set_main_option("script_location", "matcher.ledger:migrations")
+    with base.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            sa.insert(LOG).values(at=dt.datetime.now(dt.UTC), action="forget", facts={"rows": 1})
+        )
+    base.engine.dispose()
+    with Ledger.open(store) as ledger:
+        assert [entry.facts for entry in ledger.log()] == [{"rows": 1}]
+        assert ledger.seats_given("2026-11-23-00000000") == {}
 
 
 def test_no_column_invites_what_must_not_be_stored() -> None:

@@ -77,6 +77,15 @@ def add_decisions(app: typer.Typer) -> None:
         files: Annotated[
             list[Path], typer.Argument(metavar="FILE...", help="Forms as they came back.")
         ],
+        decided: Annotated[
+            str | None,
+            typer.Option(
+                "--decided",
+                metavar="MOMENT",
+                help="When it was decided, e.g. '2026-11-24 09:30' in Danish time, for rows that"
+                " do not say it. Default: when the form was saved.",
+            ),
+        ] = None,
         policy: PolicyOption = None,
         costs: Annotated[
             bool,
@@ -92,7 +101,7 @@ def add_decisions(app: typer.Typer) -> None:
         Handing a form in twice does no harm. Ends with 2 when a row was not taken.
         """
         with errors_shown(debug, as_json=as_json):
-            _decide(files, policy, costs, lang, ledger, as_json, debug)
+            _decide(files, decided, policy, costs, lang, ledger, as_json, debug)
 
     @app.command()
     def oversight(
@@ -173,6 +182,7 @@ def _workbook(
 
 def _decide(
     files: list[Path],
+    decided: str | None,
     policy_file: Path | None,
     costs: bool,
     lang: Lang,
@@ -187,21 +197,30 @@ def _decide(
     now = clock.now()
     # A form offers the reasons of its run's own policy.
     policy = None if policy_file is None else policy_of(clock.today(), policy_file)
-    # All are read before anything is stored: a file that is no form stops at once.
-    forms = [read_form(path) for path in files]
     words = Words(lang.value)
+    moment = None if decided is None else _moment(decided, now)
+    # All are read before anything is stored: a file that is no form stops at once.
+    forms = [read_form(path) for path in _without_locks(files, words)]
     results: list[dict[str, Any]] = []
     rejected: set[str] = set()
-    bad = 0
+    bad, failed = 0, False
     with Ledger.open(ledger_address(address), create=False, heard=_note) as ledger:
         for form in forms:
-            taken = take(form, ledger, policy, now=now)
-            beside = write_rejected(taken, form, Words("da" if form.danish else "en"))
+            taken = take(form, ledger, policy, now=now, decided=moment)
+            beside, unwritten = None, None
+            try:
+                beside = write_rejected(taken, form, Words("da" if form.danish else "en"))
+            except OptionError as error:
+                # What is taken is taken: the other forms and what is to be said of this one follow.
+                unwritten = error
             bad += len(taken.bad)
             rejected |= {one.run_id for one in taken.decisions if one.verdict == "reject"}
             results.append({**taken.to_dict(), "rejected_rows": beside and str(beside)})
             if not as_json:
-                _say(taken, form, beside, words)
+                _say(taken, form, beside, words, shortened=unwritten is None)
+            if unwritten is not None:
+                typer.echo(f"error: {unwritten}", err=True)
+                failed = True
         computed = 0
         if costs:
             decisions = [one for run in sorted(rejected) for one in ledger.decisions(run_id=run)]
@@ -211,11 +230,35 @@ def _decide(
         print_json({"forms": results, "costs_computed": computed})
     elif computed:
         typer.echo(words("taken.costs", computed))
-    if bad:
+    if bad or failed:
         raise typer.Exit(2)
 
 
-def _say(taken: Taken, form: FormFile, beside: Path | None, words: Words) -> None:
+def _moment(text: str, now: dt.datetime) -> dt.datetime:
+    from matcher.decisions import moment_of
+
+    moment = moment_of(text)
+    if moment is None or moment > now:
+        raise OptionError(
+            f"--decided {text}: expected a moment up to now, e.g. '2026-11-24 09:30' (Danish time)"
+        )
+    return moment
+
+
+def _without_locks(files: list[Path], words: Words) -> list[Path]:
+    """Leave out what a spreadsheet program puts beside an open form; `forms/*` names it too."""
+    forms = [path for path in files if not path.name.startswith("~$")]
+    for path in files:
+        if path not in forms:
+            _note(words("taken.lock_file", path=path))
+    if not forms:
+        raise OptionError("no form is left; expected workbooks or CSV of decisions")
+    return forms
+
+
+def _say(
+    taken: Taken, form: FormFile, beside: Path | None, words: Words, *, shortened: bool
+) -> None:
     """Tell what became of a form: the good on standard output, the bad on standard error."""
     from matcher.console import fitting
 
@@ -230,14 +273,22 @@ def _say(taken: Taken, form: FormFile, beside: Path | None, words: Words) -> Non
     counts = {"known": taken.known, "undecided": taken.undecided, "bad": len(taken.bad)}
     parts += [words(f"taken.{name}", count) for name, count in counts.items() if count]
     typer.echo(fitting(f"{form.path}: {', '.join(parts)}", sys.stdout.encoding))
+    most = MOST_ROWS if shortened else len(taken.bad)
     lines = [
         words("taken.row", row=bad.row.number, sentence=bad.sentence(words))
-        for bad in taken.bad[:MOST_ROWS]
+        for bad in taken.bad[:most]
     ]
-    if len(taken.bad) > MOST_ROWS:
-        lines.append(words("taken.more", len(taken.bad) - MOST_ROWS))
+    if len(taken.bad) > most:
+        lines.append(words("taken.more", len(taken.bad) - most))
+    if not shortened:
+        lines.append(words("taken.not_beside"))
     if beside is not None:
         lines.append(words("taken.beside", path=beside))
+    lines += [
+        words(f"taken.dated_{dated.by}", dated.rows, moment=words.moment(dated.at))
+        for dated in (taken.dated if taken.new else ())
+        if dated.by in {"file", "now"}
+    ]
     if taken.ignored:
         lines.append(words("taken.ignored", names=", ".join(taken.ignored)))
     for line in lines:

@@ -5,7 +5,7 @@ The next week is run on the tables and on what has been decided since.
 """
 
 from matcher.decisions.costs import Cost, Noted, joint_cost, note_costs, override_costs
-from matcher.decisions.deciding import BadRow, Taken, rejected_path, take, write_rejected
+from matcher.decisions.deciding import BadRow, Dated, Taken, take
 from matcher.decisions.form import (
     SPLITS,
     VERDICTS,
@@ -18,7 +18,8 @@ from matcher.decisions.form import (
 from matcher.decisions.next_week import CarriedOver, carry_over
 from matcher.decisions.people import people_document
 from matcher.decisions.rates import OTHERS, has_figures, rates
-from matcher.decisions.reading import FormFile, FormRow, read_form
+from matcher.decisions.reading import FormFile, FormRow, moment_of, read_form
+from matcher.decisions.returned import rejected_path, write_rejected
 from matcher.decisions.steady import Steady, steady
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "BadRow",
     "CarriedOver",
     "Cost",
+    "Dated",
     "Form",
     "FormFile",
     "FormRow",
@@ -39,6 +41,7 @@ __all__ = [
     "carry_over",
     "has_figures",
     "joint_cost",
+    "moment_of",
     "note_costs",
     "override_costs",
     "people_document",

@@ -6,23 +6,25 @@ handing a form in again changes nothing.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from matcher.clock import local_day
-from matcher.decisions.form import ENCODING, VERDICTS, proposal_key
+from matcher.decisions.form import VERDICTS, proposal_key
 from matcher.decisions.reading import FormFile, FormRow, moment_of
-from matcher.errors import LedgerError, OptionError
+from matcher.errors import LedgerError
 from matcher.ledger import Decision, Ledger, Proposal
 from matcher.policy import Policy
-from matcher.report import LANGUAGES, Words, csv_cell
+from matcher.report import LANGUAGES, Words
 from matcher.tables.names import fold, forbid_reasons
 
+DatedBy = Literal["workbook", "file", "given", "now"]
 LONGEST_SHOWN = 60
 """Characters of a cell that are shown."""
 
@@ -52,6 +54,21 @@ class BadRow:
 
 
 @dataclass(frozen=True)
+class Dated:
+    """Decisions that came without a moment of their own, and the moment they were given."""
+
+    by: DatedBy
+    """``workbook``: when it was saved, as it says itself; ``file``: when the file was last
+    written; ``given``: by whoever handed it in; ``now``: the file's time is before the run."""
+    at: dt.datetime
+    rows: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return {"by": self.by, "at": self.at.isoformat(), "rows": self.rows}
+
+
+@dataclass(frozen=True)
 class Taken:
     """What became of a form."""
 
@@ -70,6 +87,8 @@ class Taken:
     """Columns that are not read."""
     decisions: tuple[Decision, ...]
     """What the good rows say."""
+    dated: tuple[Dated, ...] = ()
+    """Of the good rows those without a moment of their own."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -81,11 +100,17 @@ class Taken:
             "by_verdict": dict(self.by_verdict),
             "not_taken": [bad.to_dict() for bad in self.bad],
             "columns_not_read": list(self.ignored),
+            "dated": [one.to_dict() for one in self.dated],
         }
 
 
 def take(
-    form: FormFile, ledger: Ledger, policy: Policy | None = None, *, now: dt.datetime
+    form: FormFile,
+    ledger: Ledger,
+    policy: Policy | None = None,
+    *,
+    now: dt.datetime,
+    decided: dt.datetime | None = None,
 ) -> Taken:
     """Take the decisions of a form.
 
@@ -99,6 +124,9 @@ def take(
         Neutral reasons, and how long each bars. None: of each run, its own.
     now
         The moment, aware.
+    decided
+        When it was decided, for rows that do not say it themselves. None: when the form was
+        saved, as a workbook says itself; of other files, when they were last written.
 
     Raises
     ------
@@ -106,7 +134,7 @@ def take(
         The ledger cannot be read or written; nothing of the form is stored then.
     """
     with ledger.lock():
-        check = _Check(form, ledger, policy, now)
+        check = _Check(form, ledger, policy, now, decided)
         good = check.good_rows()
         recorded = ledger.record_decisions([decision for _, decision in good])
         for refused in recorded.refused:
@@ -124,6 +152,17 @@ def take(
         bad,
         form.ignored,
         tuple(decision for _, decision in good),
+        _dated(check, good),
+    )
+
+
+def _dated(check: _Check, good: Sequence[tuple[FormRow, Decision]]) -> tuple[Dated, ...]:
+    """Count the good rows without a moment of their own by where theirs is from."""
+    counts = Counter(
+        (check.moment(decision.run_id), row["decided"] == "") for row, decision in good
+    )
+    return tuple(
+        Dated(by, at, rows) for ((by, at), without), rows in sorted(counts.items()) if without
     )
 
 
@@ -150,13 +189,20 @@ class _Check:
     """Holds the rows of one form against the ledger."""
 
     def __init__(
-        self, form: FormFile, ledger: Ledger, policy: Policy | None, now: dt.datetime
+        self,
+        form: FormFile,
+        ledger: Ledger,
+        policy: Policy | None,
+        now: dt.datetime,
+        decided: dt.datetime | None,
     ) -> None:
         self.form = form
         self.ledger = ledger
         self._given = policy
         self._policies: dict[str, Policy] = {}
         self.now = now
+        self._decided = decided
+        self._first_days: dict[str, dt.date] = {}
         self.bad: list[BadRow] = []
         self.undecided = 0
         self.standing = 0
@@ -222,10 +268,12 @@ class _Check:
 
     def _of_run(self, run_id: str) -> dict[str, Proposal] | None:
         if run_id not in self._proposed:
-            try:
-                known = self.ledger.run(run_id).run_id == run_id
-            except LedgerError:
-                known = False
+            known = False
+            with suppress(LedgerError):
+                run = self.ledger.run(run_id)
+                known = run.run_id == run_id
+                # A run may be made ahead of its day.
+                self._first_days[run_id] = min(run.day, local_day(run.recorded_at or self.now))
             self._proposed[run_id] = (
                 {
                     proposal_key(run_id, vars(proposal)): proposal
@@ -258,7 +306,9 @@ class _Check:
                 raise _NotTaken("wrong_time", value=row[name])
         if opened is not None and decided is not None and opened > decided:
             raise _NotTaken("opened_after", value=row["opened"], decided=row["decided"])
-        when = decided or self._saved
+        if decided is not None and local_day(decided) < (day := self._first_days[proposal.run_id]):
+            raise _NotTaken("before_run", value=row["decided"], day=day.isoformat())
+        when = decided or self.moment(proposal.run_id)[1]
         until = None
         if verdict == "reject" and reason is not None:
             weeks = policy.forbid_reasons.codes[reason].weeks
@@ -285,12 +335,22 @@ class _Check:
             self._policies[run_id] = self.ledger.policy(run_id)
         return self._policies[run_id]
 
-    @property
-    def _saved(self) -> dt.datetime:
-        """When the form was saved: what its decisions without a moment of their own are dated."""
+    def moment(self, run_id: str) -> tuple[DatedBy, dt.datetime]:
+        """Return what decisions about a run are dated that say no moment, and where it is from."""
+        by, at = self._saved
+        if local_day(at) < self._first_days[run_id]:
+            return "now", self.now  # e.g. unpacked from an archive that keeps no times
+        return by, at
+
+    @cached_property
+    def _saved(self) -> tuple[DatedBy, dt.datetime]:
+        """When the form was saved."""
+        if self._decided is not None:
+            return "given", self._decided
         if self.form.saved and self.form.created and self.form.saved > self.form.created:
-            return min(self.form.saved, self.now)
-        return min(dt.datetime.fromtimestamp(self.form.path.stat().st_mtime, dt.UTC), self.now)
+            return "workbook", min(self.form.saved, self.now)
+        written = dt.datetime.fromtimestamp(self.form.path.stat().st_mtime, dt.UTC)
+        return "file", min(written, self.now)
 
     # -------------------------------------------------------------------- rows together
 
@@ -360,53 +420,3 @@ class _Check:
 
 def _shown(text: str) -> str:
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
-
-
-# ------------------------------------------------------------------------------ what comes back
-
-_BACK: tuple[tuple[str, str], ...] = (
-    ("citizen", "citizen_id"),
-    ("decision", "verdict"),
-    ("decision_reason", "reason"),
-    ("opening", "opening_id"),
-    ("opened", "opened"),
-    ("decided", "decided"),
-    ("run", "run_id"),
-    ("proposal", "proposal"),
-)
-"""Columns of the file that comes back: texts and fields."""
-
-
-def rejected_path(path: Path) -> Path:
-    """Name of the file of rows not taken, beside the form."""
-    return path.with_name(f"{path.stem}.rejected_rows.csv")
-
-
-def write_rejected(taken: Taken, form: FormFile, words: Words) -> Path | None:
-    """Write the rows that were not taken, with reasons, so that they can be put right.
-
-    It can be handed in itself once it is corrected. A row with a CPR number keeps nothing but its
-    number. Without such rows an older file of the name is taken away.
-
-    Raises
-    ------
-    OptionError
-        The folder cannot be written to.
-    """
-    path = rejected_path(form.path)
-    try:
-        if not taken.bad:
-            path.unlink(missing_ok=True)
-            return None
-        heads = [words("column.problem"), words("column.row")]
-        heads += [words(f"column.{text}") for text, _ in _BACK]
-        with path.open("w", encoding=ENCODING, errors="replace", newline="") as file:
-            writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
-            writer.writerow(heads)
-            for bad in taken.bad:
-                cells = [bad.sentence(words), bad.row.number]
-                cells += ["" if bad.row.has_cpr else bad.row[name] for _, name in _BACK]
-                writer.writerow([csv_cell(cell, words) for cell in cells])
-    except OSError as error:
-        raise OptionError(f"{path}: cannot be written ({error.strerror})") from None
-    return path

@@ -14,6 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
+from matcher.clock import local
 from matcher.records import PAPERS
 from matcher.rules import Language
 from matcher.week import WEEKDAYS, WEEKDAYS_DANISH
@@ -129,6 +130,11 @@ class Words:
         """Short date: 2026-11-23 or 23-11-2026."""
         day = dt.date.fromisoformat(iso)
         return f"{day:%d-%m-%Y}" if self.danish else iso
+
+    def moment(self, moment: dt.datetime) -> str:
+        """Short date and local time of an aware moment, to the minute."""
+        at = local(moment)
+        return f"{self.date(at.date().isoformat())} {at:%H:%M}"
 
     def long_date(self, iso: str) -> str:
         """Date in words."""

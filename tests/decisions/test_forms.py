@@ -550,3 +550,58 @@ def test_a_day_alone_is_moment_enough(proposed: Proposed, tmp_path: Path) -> Non
     save(path, rows)
     (one,) = taken(proposed, path).decisions
     assert one.decided_at == dt.datetime(2026, 11, 23, 23, tzinfo=dt.UTC)
+
+
+def test_what_says_no_moment_is_dated_and_it_is_said_how(
+    proposed: Proposed, tmp_path: Path
+) -> None:
+    """By whoever hands it in; else when the file was written, unless that is before the run."""
+    path = fill(form(proposed, tmp_path), {"C1": ("accept", ""), "C2": ("accept", "")})
+    written = NOW - dt.timedelta(hours=2)
+    archived = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)
+    given = dt.datetime(2026, 11, 24, 8, tzinfo=dt.UTC)
+    for moment, decided, by, at in (
+        (written, None, "file", written),
+        (NOW + dt.timedelta(hours=1), None, "file", NOW),
+        (archived, None, "now", NOW),
+        (archived, given, "given", given),
+    ):
+        os.utime(path, (moment.timestamp(), moment.timestamp()))
+        result = take(read_form(path), proposed.ledger, now=NOW, decided=decided)
+        assert [(one.by, one.at, one.rows) for one in result.dated] == [(by, at, 2)]
+        assert {one.decided_at for one in result.decisions} == {at}
+    rows = table(path)
+    rows[0].append("decided")
+    for row, moment in zip(rows[1:], ("2026-11-24 09:00", "", "", ""), strict=True):
+        row.append(moment)
+    save(path, rows)
+    assert [one.rows for one in taken(proposed, path).dated] == [1]
+
+
+def test_a_decision_is_not_older_than_its_run(proposed: Proposed, tmp_path: Path) -> None:
+    """A wrong year would make a rejection that is over before it begins."""
+    path = fill(form(proposed, tmp_path), {"C1": ("reject", "other")})
+    rows = table(path)
+    rows[0].append("decided")
+    for row in rows[1:]:
+        row.append("24-11-2025 09:00")
+    save(path, rows)
+    result = taken(proposed, path)
+    assert codes(result) == [(2, "before_run")]
+    assert result.bad[0].sentence(Words("en")) == (
+        f"Decided 24-11-2025 09:00, before the run of {TODAY} was made. Maybe the year is wrong."
+    )
+
+
+def test_a_file_of_bad_rows_is_there_wholly_or_not_at_all(
+    proposed: Proposed, tmp_path: Path
+) -> None:
+    """A folder in its place stands for one that cannot be written; what was taken stays taken."""
+    path = fill(form(proposed, tmp_path), {"C1": ("accept", ""), "C2": ("perhaps", "")})
+    (rejected_path(path) / "in the way").mkdir(parents=True)
+    read = read_form(path)
+    result = take(read, proposed.ledger, now=NOW)
+    with pytest.raises(OptionError, match=r"cannot be written there \(.*\)\.\nWhat was taken"):
+        write_rejected(result, read, Words("en"))
+    assert [one.citizen_id for one in proposed.ledger.decisions()] == ["C1"]
+    assert sorted(one.name for one in tmp_path.iterdir() if one.name.endswith(".partial")) == []

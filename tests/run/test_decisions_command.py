@@ -63,3 +63,64 @@ def test_what_cannot_be_is_said(jobmatch: Command, tmp_path: Path) -> None:
         expected = "no such file" if arguments[0] == "decide" else "there is no ledger"
         assert expected in answer.stderr
         assert "Traceback" not in answer.stderr
+
+
+def filled(path: Path, decisions: list[tuple[str, str]]) -> int:
+    """Fill the first rows of a CSV form; returns how many rows it has."""
+    with path.open(encoding="cp1252", newline="") as file:
+        rows = list(csv.reader(file, delimiter=";"))
+    for row, said in zip(rows[1:], decisions, strict=False):
+        row[1:3] = said
+    with path.open("w", encoding="cp1252", newline="") as file:
+        csv.writer(file, delimiter=";").writerows(rows)
+    return len(rows) - 1
+
+
+def test_forms_are_taken_though_a_folder_cannot_be_written(
+    jobmatch: Command, week_folder: Path, tmp_path: Path
+) -> None:
+    """All bad rows are shown then, the next form is taken too, and how both are dated is said.
+
+    What a spreadsheet program puts beside an open form is no form.
+    """
+    made = jobmatch("run", week_folder, "--on", DAY, "--json", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    for out in ("a", "b"):
+        assert jobmatch("workbook", "--csv", "--out", out, cwd=tmp_path).returncode == 0
+    first, second = (next((tmp_path / out).glob("*.csv")) for out in ("a", "b"))
+    wrong = [("Accept", ""), *[("perhaps", "")] * 11]
+    assert filled(first, wrong) >= len(wrong)
+    filled(second, [("", ""), ("Accept", "")])
+    beside = first.with_name(f"{first.stem}.rejected_rows.csv")
+    (beside / "in the way").mkdir(parents=True)
+    lock = first.with_name(f"~${first.stem}.xlsx")
+    lock.write_bytes(b"\x07Anne")
+    answer = jobmatch("decide", lock, first, second, "--no-costs", cwd=tmp_path)
+    assert answer.returncode == 2
+    assert [line.rpartition(": ")[2].partition(",")[0] for line in answer.stdout.splitlines()] == [
+        "1 decision stored (1 accept)"
+    ] * 2  # fmt: skip
+    assert f"{lock}: left out." in answer.stderr
+    assert answer.stderr.count("'perhaps' is no decision") == 11
+    assert "could not be written to a file; all are shown here" in answer.stderr
+    assert f"error: {beside}: the rows not taken cannot be written there" in answer.stderr
+    assert answer.stderr.count("1 decision says no moment: it counts as of ") == 2
+    assert "Traceback" not in answer.stderr
+
+
+def test_when_it_was_decided_can_be_given(
+    jobmatch: Command, week_folder: Path, tmp_path: Path
+) -> None:
+    """In Danish time; not later than now, and a moment at all."""
+    assert jobmatch("run", week_folder, "--on", DAY, "--json", cwd=tmp_path).returncode == 0
+    jobmatch("workbook", "--csv", "--out", "forms", cwd=tmp_path)
+    (path,) = (tmp_path / "forms").glob("*.csv")
+    filled(path, [("Accept", "")])
+    for text in ("yesterday", "2099-01-01"):
+        answer = jobmatch("decide", path, "--decided", text, cwd=tmp_path)
+        assert answer.returncode == 2
+        assert f"--decided {text}: expected a moment up to now" in answer.stderr
+    answer = jobmatch("decide", path, "--decided", "24-11-2026 00:30", "--json", cwd=tmp_path)
+    assert answer.returncode == 0, answer.stderr
+    (told,) = json.loads(answer.stdout)["forms"]
+    assert told["dated"] == [{"by": "given", "at": "2026-11-23T23:30:00+00:00", "rows": 1}]

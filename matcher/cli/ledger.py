@@ -127,7 +127,11 @@ def add_ledger_commands(app: typer.Typer) -> None:
     ) -> None:
         """Remove a citizen from the ledger, its stored tables and every run folder it knows."""
         with errors_shown(debug, as_json=as_json):
-            _sure(yes, "This removes the citizen for good. Go on?")
+            _sure(
+                yes,
+                "This removes the citizen for good, and whole each workbook in a run folder that"
+                " names them: hand in first what is filled in (`jobmatch decide`). Go on?",
+            )
             _forget(ledger, citizen, as_json)
 
     @app.command()

@@ -206,6 +206,11 @@ def forgotten_text(done: Forgotten) -> str:
             lines.append(f"  stored inputs: {done.inputs} (their runs cannot be made again now)")
         lines += [f"  run folder: {folder}" for folder in done.folders]
         lines += [f"  file removed whole: {file}" for file in done.removed]
+        if done.removed:
+            lines.append(
+                "  A form among them can be written again without the citizen"
+                " (`jobmatch workbook`); what was filled in and not handed in is gone."
+            )
     if done.unreachable:
         lines.append("Not seen, look there yourself: " + ", ".join(map(str, done.unreachable)))
     lines.append(

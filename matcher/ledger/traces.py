@@ -15,6 +15,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -105,7 +106,17 @@ class _Sought:
                     self.in_text(packed.read(name).decode("utf-8", "replace"))
                     for name in packed.namelist()
                 )
-        return self.in_text(content.decode("utf-8", "replace"))
+        # What is no text at all may hold the id behind any byte.
+        texts = (_decoded(content)[0], content.decode("utf-8", "replace"))
+        return any(self.in_text(text) for text in texts)
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
+    """Text of a file and its encoding: forms that a Danish Excel saved are cp1252."""
+    for encoding in ("utf-8-sig", "cp1252"):
+        with suppress(UnicodeDecodeError):
+            return content.decode(encoding), encoding
+    return content.decode("latin-1"), "latin-1"  # any bytes at all, and back the same
 
 
 def _files(folder: Path) -> list[Path]:
@@ -139,15 +150,13 @@ def _scrubbed(value: Any, sought: _Sought) -> Any:
 
 
 def _csv_without(path: Path, fresh: Path, sought: _Sought) -> None:
-    """Copy a table without the rows that name the citizen."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        head = file.readline()
-        file.seek(0)
-        separator = max(",;\t", key=head.count)
-        rows = [
-            row
-            for row in csv.reader(file, delimiter=separator)
-            if not any(sought.in_text(cell) for cell in row)
-        ]
-    with fresh.open("w", encoding="utf-8-sig", newline="") as file:
+    """Copy a table without the rows that name the citizen; the others stay as they were."""
+    text, encoding = _decoded(path.read_bytes())
+    separator = max(",;\t", key=text.partition("\n")[0].count)
+    rows = [
+        row
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        if not any(sought.in_text(cell) for cell in row)
+    ]
+    with fresh.open("w", encoding=encoding, newline="") as file:
         csv.writer(file, delimiter=separator).writerows(rows)

@@ -205,6 +205,20 @@ def test_a_run_folder_without_a_document_loses_rows_and_files(tmp_path: Path) ->
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]
 
 
+def test_a_form_saved_by_excel_keeps_its_letters_without_the_citizen(tmp_path: Path) -> None:
+    """Filled in and not handed in: what others were told stands as it stood, byte for byte."""
+    folder = tmp_path / "2026-11-23-00000000"
+    folder.mkdir()
+    kept = "Borger;Afgørelse;Årsag\r\nC2;Afvis;Prøvet før uden held\r\nC12;Godkend;\r\n"
+    form = folder / "decisions-2026-11-23-00000000.csv"
+    form.write_bytes(f"{kept}C1;Godkend;\r\n".encode("cp1252"))
+    assert without_citizen(folder, "C1").rewritten == (form.name,)
+    assert form.read_bytes() == kept.encode("cp1252")
+    form.write_bytes(f"{kept}Ærø-1;Godkend;\r\n".encode("cp1252"))
+    assert without_citizen(folder, "Ærø-1").rewritten == (form.name,)
+    assert form.read_bytes() == kept.encode("cp1252")
+
+
 # ------------------------------------------------------------------------------ retention
 
 RETENTION = {"input_weeks": 2, "folder_weeks": 3, "person_weeks": 4, "run_weeks": 6}

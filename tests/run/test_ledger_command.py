@@ -109,9 +109,13 @@ def test_forgetting_asks_and_without_a_terminal_wants_yes(copy: Path) -> None:
     who = run["proposals"][0]["citizen_id"]
     asked = jobmatch("forget", who, cwd=copy)
     assert asked.returncode == 2
-    assert "Say --yes" in asked.stderr
+    assert "hand in first what is filled in (`jobmatch decide`). Say --yes" in asked.stderr
+    made = jobmatch("workbook", "1", cwd=copy)
+    assert made.returncode == 0, made.stderr
+    form = made.stdout.partition(":")[0]
     done = jobmatch("forget", who, "--yes", cwd=copy)
     assert done.returncode == 0, done.stderr
+    assert re.search(rf"file removed whole: .*{re.escape(form)}\n  A form among them", done.stdout)
     assert "Forgotten; the totals stay as they were." in done.stdout
     assert who not in done.stdout + done.stderr
     assert "1 forgotten since" in jobmatch("runs", cwd=copy).stdout

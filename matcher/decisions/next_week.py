@@ -284,13 +284,18 @@ class _Week:
         self.issues.warn(code, "locks", proposal.citizen_id, proposal.opening_id, expected, advice)
 
     def _held(self, stopped: Sequence[tuple[Proposal, str]]) -> list[dict[str, Any]]:
-        """Let acceptances that a rule stops now hold what they were given."""
+        """Let acceptances that a rule stops now hold what they were given, while it would last."""
+        rows: list[dict[str, Any]] = []
         for proposal, why in stopped:
+            row = self._running_row(proposal)
+            if row["end"] is not None and row["end"] < self.today:
+                continue
+            rows.append(row)
             self._accepted_issue(
                 IssueCode.ACCEPTED_IMPOSSIBLE, proposal, "a placement within the rules",
                 f"{why} It holds its seat and supports as accepted: have a person look.",
             )  # fmt: skip
-        return [self._running_row(proposal) for proposal, _ in stopped]
+        return rows
 
     def _tell_without_room(self, proposals: Sequence[Proposal]) -> None:
         for proposal in proposals:

@@ -16,6 +16,7 @@ from matcher.records import Forbid, Happening, Lock, MentorPool, Previous, Runni
 from matcher.solve import solve
 from matcher.tables import IssueCode
 from tests.decisions.conftest import NOW, Proposed, four, propose
+from tests.ledger.conftest import solved
 from tests.weeks import OPEN_BUDGETS, TODAY, citizen, opening, week, workplace
 
 NEXT = TODAY + dt.timedelta(days=7)
@@ -254,6 +255,30 @@ def test_an_acceptance_that_a_rule_stops_holds_what_it_was_given(delayed: Propos
     assert left(carried.problem).seats.tolist() == [0, 1, 1, 1]
     assert set(pairs(carried.problem)) == {"C2", "C3", "C4"}
     assert carried.counts["held"] == 1
+
+
+def test_what_is_held_for_an_acceptance_is_free_when_it_would_have_ended(tmp_path: Any) -> None:
+    """Practice of 13 weeks from 14 December 2026, which a health limit stops before it begins.
+
+    The next run's input is not stored, so nothing tells that it began: held to 14 March 2027, and
+    from the 15th seat and citizen are free for another proposal.
+    """
+    job = opening(measures="work_practice", start_from=dt.date(2026, 12, 14))
+    problem = week([citizen()], [job])
+    limited = problem.with_tables(
+        citizens=problem["citizens"].assign(limit_lift=0, must_limits="lift"),
+        openings=problem["openings"].assign(demand_lift=3),
+    )
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        decided(propose(ledger, problem), "accept")
+        second = carry_over(later(limited), ledger)
+        assert second.counts["held"] == 1
+        ledger.record_run(solved(second.problem), second.problem, address="a", keep_input=False)
+        for day, held in ((dt.date(2027, 3, 14), 1), (dt.date(2027, 3, 15), 0)):
+            carried = carry_over(later(limited, day), ledger)
+            assert carried.counts["held"] == held
+            assert (IssueCode.ACCEPTED_IMPOSSIBLE in codes(carried)) == bool(held)
+            assert left(carried.problem).seats.tolist() == [1]  # work starts the day after
 
 
 def test_of_acceptances_without_room_as_many_as_possible_are_kept(tmp_path: Any) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from matcher.ledger.lock import Told, file_lock, server_lock
 from matcher.ledger.opening import Base, prepare, told
 from matcher.ledger.schema import METADATA
+
+_Kind = TypeVar("_Kind")
 
 
 class Access:
@@ -108,3 +112,45 @@ class Access:
                 for name in ("",) if self.base.file is not None else METADATA.tables:
                     cursor.execute(f"VACUUM {name}".strip())
             connection.invalidate()
+
+
+class Store:
+    """What the parts of a ledger share: its lock, transactions that write and that read."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    @property
+    def root(self) -> Path:
+        """Where paths of run folders count from: the folder of the file; a server's are whole."""
+        return self.file.resolve().parent if self.file is not None else Path()
+
+    @property
+    def file(self) -> Path | None:
+        """The file of SQLite; None for a server."""
+        return self._access.base.file
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the ledger: no other process writes to it; may be nested.
+
+        Raises
+        ------
+        LedgerBusyError
+            Another process held it all the while.
+        """
+        return self._access.lock()
+
+    def writing(self) -> AbstractContextManager[sa.Connection]:
+        """Give a connection in a transaction under the lock; all or nothing."""
+        return self._access.writing()
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """Give a connection that sees one state."""
+        return self._access.reading()
+
+    def _all(
+        self, query: sa.Select[Any], make: Callable[[sa.Row[Any]], _Kind]
+    ) -> tuple[_Kind, ...]:
+        """Make a value of each row that a query finds, in its order."""
+        with self.reading() as connection:
+            return tuple(make(row) for row in connection.execute(query))

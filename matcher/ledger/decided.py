@@ -27,6 +27,17 @@ _Pair = tuple[str, str]
 """Citizen and opening."""
 
 
+def of_pair(table: sa.Table, one: Decision | Event) -> sa.ColumnElement[bool]:
+    """Rows of a table about the citizen and opening of a decision or an event."""
+    return sa.and_(table.c.citizen_id == one.citizen_id, table.c.opening_id == one.opening_id)
+
+
+def binds(on: dt.date) -> sa.ColumnElement[bool]:
+    """Decisions that still bind on a day: see :attr:`matcher.ledger.Decision.standing`."""
+    until = DECISIONS.c.until
+    return sa.and_(DECISIONS.c.standing, sa.or_(until.is_(None), until >= on))
+
+
 def record_decisions(connection: sa.Connection, decisions: Sequence[Decision]) -> Recorded:
     """Store decisions: see :meth:`matcher.ledger.Ledger.record_decisions`."""
     now = dt.datetime.now(dt.UTC)
@@ -97,7 +108,7 @@ def _says_nothing_new(decision: Decision, before: Sequence[Decision]) -> bool:
 def _append(connection: sa.Connection, decision: Decision, now: dt.datetime) -> None:
     """Add a decision; the newest of a proposal is its latest, the newest of a pair stands."""
     table = DECISIONS.c
-    pair = sa.and_(table.citizen_id == decision.citizen_id, table.opening_id == decision.opening_id)
+    pair = of_pair(DECISIONS, decision)
     older = sa.and_(pair, table.decided_at <= decision.decided_at)
     newer = [
         row.run_id
@@ -197,8 +208,7 @@ def _start(connection: sa.Connection, event: Event) -> str | None:
     table = PLACEMENTS.c
     there = connection.execute(
         sa.select(table.id).where(
-            table.citizen_id == event.citizen_id,
-            table.opening_id == event.opening_id,
+            of_pair(PLACEMENTS, event),
             sa.or_(table.last_day.is_(None), table.last_day >= event.day),
         )
     ).first()
@@ -235,10 +245,7 @@ def _proposal(connection: sa.Connection, event: Event) -> Any:
     query = (
         sa.select(PROPOSALS)
         .join(RUNS, RUNS.c.run_id == PROPOSALS.c.run_id)
-        .where(
-            PROPOSALS.c.citizen_id == event.citizen_id,
-            PROPOSALS.c.opening_id == event.opening_id,
-        )
+        .where(of_pair(PROPOSALS, event))
         .order_by(RUNS.c.number.desc())
         .limit(1)
     )
@@ -252,8 +259,7 @@ def _end(connection: sa.Connection, event: Event) -> str | None:
     found = connection.execute(
         sa.select(table.id)
         .where(
-            table.citizen_id == event.citizen_id,
-            table.opening_id == event.opening_id,
+            of_pair(PLACEMENTS, event),
             table.start <= event.day,
             sa.not_(table.ended),
         )
@@ -273,8 +279,7 @@ def _settle(connection: sa.Connection, event: Event, verdicts: Iterable[str]) ->
     connection.execute(
         sa.update(DECISIONS)
         .where(
-            DECISIONS.c.citizen_id == event.citizen_id,
-            DECISIONS.c.opening_id == event.opening_id,
+            of_pair(DECISIONS, event),
             DECISIONS.c.verdict.in_(list(verdicts)),
             DECISIONS.c.standing,
         )

@@ -20,6 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from matcher.errors import LedgerError
+from matcher.ledger import decided
 from matcher.ledger.inputs import packed, unpacked
 from matcher.ledger.schema import (
     DECISIONS,
@@ -324,13 +325,12 @@ def _purge_inputs(connection: sa.Connection, before: dt.date) -> int:
 
 def _purge_persons(connection: sa.Connection, before: dt.date, today: dt.date) -> dict[str, int]:
     """Let rows of runs before a day lose their citizens, but for what still binds."""
-    binds = (
+    needed = (
         sa.select(DECISIONS.c.id)
         .where(
             DECISIONS.c.run_id == PROPOSALS.c.run_id,
             DECISIONS.c.citizen_id == PROPOSALS.c.citizen_id,
-            DECISIONS.c.standing,
-            sa.or_(DECISIONS.c.until.is_(None), DECISIONS.c.until >= today),
+            decided.binds(today),
         )
         .exists()
     )
@@ -338,7 +338,7 @@ def _purge_persons(connection: sa.Connection, before: dt.date, today: dt.date) -
     named = sa.select(PROPOSALS.c.run_id, PROPOSALS.c.citizen_id).where(
         PROPOSALS.c.run_id.in_(old),
         PROPOSALS.c.citizen_id.not_like(f"{TOKEN}%"),
-        sa.not_(binds),
+        sa.not_(needed),
     )
     counts = _anonymous(connection, [(row[0], row[1]) for row in connection.execute(named)])
     counts["unplaced"] = connection.execute(

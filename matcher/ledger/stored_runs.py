@@ -1,0 +1,254 @@
+"""The part of the ledger about runs: stored, found, listed; their input put together again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from matcher.clock import local_day
+from matcher.errors import LedgerError
+from matcher.ledger import places, written
+from matcher.ledger.access import Store
+from matcher.ledger.inputs import policy_of, unpacked
+from matcher.ledger.records import (
+    Proposal,
+    Resource,
+    Run,
+    Stored,
+    Unplaced,
+)
+from matcher.ledger.schema import (
+    FOLDERS,
+    INPUT_TABLES,
+    INPUTS,
+    POLICIES,
+    PROPOSALS,
+    RESOURCES,
+    RUNS,
+    SEATS_GIVEN,
+    TABLES,
+    UNPLACED,
+)
+from matcher.policy import Policy
+from matcher.problem import Problem
+
+
+class StoredRuns(Store):
+    """Runs with their proposals, resources, folders and input."""
+
+    def record_run(
+        self,
+        document: Mapping[str, Any],
+        problem: Problem,
+        *,
+        address: str,
+        hidden: Path | None = None,
+        folder: Path | None = None,
+        keep_input: bool = True,
+        seats_given: Mapping[str, int] | None = None,
+    ) -> Stored:
+        """Store a run; the same input, options and outcome are known again and stored once.
+
+        Parameters
+        ----------
+        document
+            As :func:`matcher.report.run_document` makes it.
+        problem
+            What was solved, with everything the ledger had added to the tables.
+        address
+            Where the tables came from, without password.
+        hidden, folder
+            Where the run folder lies and what it will be called; call :meth:`settle` once it has
+            that name. Of a run known already, with its folder in place, neither is noted: the
+            caller throws the new one away.
+        keep_input
+            Whether to store the tables too, so that the run can be made again.
+        seats_given
+            Seats in the tables by opening, where ``problem`` has fewer because others filled some.
+        """
+        with self.writing() as connection:
+            return written.record_run(
+                connection,
+                document,
+                problem,
+                root=self.root,
+                address=address,
+                hidden=hidden,
+                folder=folder,
+                keep_input=keep_input,
+                seats_given=seats_given or {},
+            )
+
+    def expected_id(self, document: Mapping[str, Any], problem: Problem) -> str:
+        """Name that :meth:`record_run` will give or has given to this run.
+
+        Hold :meth:`lock` from here to there, or another run may take the name.
+        """
+        with self.reading() as connection:
+            return written.expected_id(connection, document, problem)
+
+    def settle(self) -> tuple[Path, ...]:
+        """Give run folders their names: those of the run at hand, and of runs killed before that.
+
+        A stored run whose folder still lies under its hidden name gets it now. Returns the
+        folders named.
+        """
+        with self.writing() as connection:
+            return places.settle(connection, self.root)
+
+    def waiting_folders(self) -> frozenset[Path]:
+        """Hidden folders that belong to stored runs and must not be cleaned away."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                sa.select(FOLDERS.c.hidden).where(FOLDERS.c.hidden.isnot(None))
+            )
+            return frozenset(self.root / row.hidden for row in rows)
+
+    def runs(self, *, before: dt.date | None = None, most: int | None = None) -> tuple[Run, ...]:
+        """Return stored runs, newest first (by day, then in order of recording).
+
+        Parameters
+        ----------
+        before
+            Only runs of days before this one: a second run on the same day must not build on
+            the first, or the same input would not give the same run.
+        most
+            At most so many.
+        """
+        query = sa.select(RUNS).order_by(RUNS.c.day.desc(), RUNS.c.number.desc()).limit(most)
+        if before is not None:
+            query = query.where(RUNS.c.day < before)
+        return self._all(query, written.run_of)
+
+    def last_run(self, day: dt.date, before: dt.datetime) -> Run | None:
+        """Return the last run of a day or an earlier one that was recorded before a moment."""
+        query = (
+            sa.select(RUNS)
+            .where(RUNS.c.day <= day, RUNS.c.recorded_at < before)
+            .order_by(RUNS.c.day.desc(), RUNS.c.number.desc())
+            .limit(1)
+        )
+        with self.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else written.run_of(row)
+
+    def seats_given(self, run_id: str) -> dict[str, int]:
+        """Return the seats in a run's tables, by opening, where its input has fewer."""
+        query = sa.select(SEATS_GIVEN).where(SEATS_GIVEN.c.run_id == run_id)
+        with self.reading() as connection:
+            return {row.opening_id: row.seats for row in connection.execute(query)}
+
+    def run(self, run_id: str) -> Run:
+        """Return the run of that name, of a name that begins so, or of that number.
+
+        Raises
+        ------
+        LedgerError
+            There is none, or several begin so; the message names those that are near.
+        """
+        with self.reading() as connection:
+            return written.find_run(connection, run_id)
+
+    def proposals(self, run_id: str) -> tuple[Proposal, ...]:
+        """Return the proposals of a run, sorted by citizen."""
+        query = (
+            sa.select(PROPOSALS)
+            .where(PROPOSALS.c.run_id == run_id)
+            .order_by(PROPOSALS.c.citizen_id)
+        )
+        return self._all(query, written.proposal_of)
+
+    def unplaced(self, run_id: str) -> tuple[Unplaced, ...]:
+        """Return who was left over in a run, sorted by citizen."""
+        query = (
+            sa.select(UNPLACED).where(UNPLACED.c.run_id == run_id).order_by(UNPLACED.c.citizen_id)
+        )
+        return self._all(query, lambda row: written.filled(Unplaced, row))
+
+    def resources(self, run_id: str) -> tuple[Resource, ...]:
+        """Return the resources of a run, sorted by rule and key."""
+        query = (
+            sa.select(RESOURCES)
+            .where(RESOURCES.c.run_id == run_id)
+            .order_by(RESOURCES.c.rule, RESOURCES.c.key)
+        )
+        return self._all(query, lambda row: written.filled(Resource, row))
+
+    def folders(self, run_id: str) -> tuple[Path, ...]:
+        """Return the run folders made of a run."""
+        query = sa.select(FOLDERS).where(FOLDERS.c.run_id == run_id).order_by(FOLDERS.c.id)
+        return self._all(query, lambda row: self.root / row.path)
+
+    def out_folders(self) -> tuple[Path, ...]:
+        """Return the folders that run folders of the ledger lie in and that are there."""
+        with self.reading() as connection:
+            paths = connection.execute(sa.select(FOLDERS.c.path)).scalars()
+            outs = sorted({(self.root / path).parent for path in paths})
+        return tuple(out for out in outs if out.is_dir())
+
+    def input_table(self, run_id: str, name: str) -> pd.DataFrame | None:
+        """Return one table of a run's input; None where it is not there any more."""
+        query = (
+            sa.select(TABLES.c.content)
+            .join(INPUT_TABLES, INPUT_TABLES.c.table_digest == TABLES.c.digest)
+            .join(RUNS, RUNS.c.input_digest == INPUT_TABLES.c.input_digest)
+            .where(RUNS.c.run_id == run_id, INPUT_TABLES.c.name == name)
+        )
+        with self.reading() as connection:
+            content = connection.execute(query).scalar()
+        return None if content is None else unpacked(name, content)
+
+    def problem(self, run_id: str) -> Problem:
+        """Put the input of a run together again.
+
+        Raises
+        ------
+        LedgerError
+            It was not stored, or it is gone (retention), or changed (somebody was forgotten); the
+            message says which and since when.
+        """
+        with self.reading() as connection:
+            run = written.find_run(connection, run_id)
+            stored = connection.execute(
+                sa.select(INPUTS).where(INPUTS.c.digest == run.input_digest)
+            ).one_or_none()
+            if stored is None:
+                raise LedgerError(f"run {run.run_id}: its input was not stored")
+            if stored.dropped_at is not None:
+                raise LedgerError(
+                    f"run {run.run_id}: its input was deleted on"
+                    f" {local_day(stored.dropped_at).isoformat()} as the policy's retention says"
+                )
+            if stored.forgotten:
+                raise LedgerError(
+                    f"run {run.run_id}: {stored.forgotten} of its citizens have been forgotten"
+                    " since; what is left is another input"
+                )
+            tables = connection.execute(
+                sa.select(INPUT_TABLES.c.name, TABLES.c.content)
+                .join(TABLES, TABLES.c.digest == INPUT_TABLES.c.table_digest)
+                .where(INPUT_TABLES.c.input_digest == run.input_digest)
+            )
+            frames = {row.name: unpacked(row.name, row.content) for row in tables}
+            policy = self._policy(connection, run)
+        return Problem(frames, policy, run.day)
+
+    def policy(self, run_id: str) -> Policy:
+        """Return the policy a run was made under.
+
+        Raises
+        ------
+        LedgerError
+            There is no such run, or this version cannot read its policy.
+        """
+        with self.reading() as connection:
+            return self._policy(connection, written.find_run(connection, run_id))
+
+    def _policy(self, connection: sa.Connection, run: Run) -> Policy:
+        query = sa.select(POLICIES.c.content).where(POLICIES.c.digest == run.policy_digest)
+        return policy_of(connection.execute(query).scalar_one(), run.run_id)

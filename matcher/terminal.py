@@ -22,6 +22,7 @@ from matcher import clock
 from matcher.errors import MatcherError, OptionError
 
 if TYPE_CHECKING:
+    from matcher.ledger import Ledger, Run
     from matcher.policy import Policy
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -64,6 +65,8 @@ LedgerOption = Annotated[
         " Default: ledger.sqlite in the folder of the runs.",
     ),
 ]
+SeedOption = Annotated[int, typer.Option(help="Seed of the optimiser.", min=0, max=2**31 - 1)]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask; it cannot be undone.")]
 DataArgument = Annotated[
     str,
     typer.Argument(
@@ -82,6 +85,31 @@ def address_of(data: str) -> str | Path:
 def ledger_address(given: str | None, runs: Path = Path("runs")) -> str | Path:
     """Return the ledger's address: the one given, or the file beside the runs."""
     return address_of(given) if given else runs / "ledger.sqlite"
+
+
+@contextmanager
+def ledger_opened(given: str | None) -> Iterator[Ledger]:
+    """Open a ledger that is there; say it when somebody else has to finish first."""
+    from matcher.ledger import Ledger
+
+    with Ledger.open(ledger_address(given), create=False, heard=note) as ledger:
+        yield ledger
+
+
+def newest_run(ledger: Ledger, given: str | None) -> Run:
+    """Return the run that is named, or the newest.
+
+    Raises
+    ------
+    OptionError
+        The ledger holds none.
+    """
+    if given is not None:
+        return ledger.run(given)
+    newest = ledger.runs(most=1)
+    if not newest:
+        raise OptionError(f"the ledger {ledger.address} holds no run; `jobmatch run` makes one")
+    return newest[0]
 
 
 def day_of(text: str | None) -> dt.date:
@@ -108,6 +136,20 @@ def policy_of(today: dt.date, file: Path | None) -> Policy:
     if file is not None and not file.is_file():
         raise OptionError(f"--policy {file}: no such file; expected a TOML file")
     return load_policy(today, file)
+
+
+def say(text: str) -> None:
+    """Print what a person reads on standard output, in letters it has."""
+    from matcher.console import fitting
+
+    typer.echo(fitting(text, sys.stdout.encoding))
+
+
+def note(text: str) -> None:
+    """Print what is said beside the answer on standard error, in letters it has."""
+    from matcher.console import fitting
+
+    typer.echo(fitting(text, sys.stderr.encoding), err=True)
 
 
 def print_json(content: Any) -> None:

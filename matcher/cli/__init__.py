@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import math
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,12 +29,14 @@ from matcher.terminal import (
     LedgerOption,
     OnOption,
     PolicyOption,
+    SeedOption,
     address_of,
     day_of,
     errors_shown,
     ledger_address,
     policy_of,
     print_json,
+    say,
     solvers_quiet,
 )
 
@@ -99,7 +100,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
                 " honest bound. Default: no limit, and the answer repeats exactly."
             ),
         ] = None,
-        seed: Annotated[int, typer.Option(help="Seed of the optimiser.", min=0, max=2**31 - 1)] = 0,
+        seed: SeedOption = 0,
         explain: Annotated[
             bool,
             typer.Option(
@@ -162,12 +163,11 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
     ) -> None:
         """Write empty tables and a data dictionary, made from the records themselves."""
         with errors_shown(debug):
-            from matcher.console import fitting
             from matcher.tables import check_folder, write_template
 
             check_folder(folder, "DIR")
             for path in write_template(folder, danish=lang is Lang.da):
-                typer.echo(fitting(str(path), sys.stdout.encoding))
+                say(str(path))
 
     @app.command("policy")
     def show_policy(

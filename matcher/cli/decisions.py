@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,9 +21,12 @@ from matcher.terminal import (
     PolicyOption,
     day_of,
     errors_shown,
-    ledger_address,
+    ledger_opened,
+    newest_run,
+    note,
     policy_of,
     print_json,
+    say,
     solvers_quiet,
 )
 
@@ -139,19 +141,14 @@ def _workbook(
 ) -> None:
     import json
 
-    from matcher.console import fitting
     from matcher.decisions import write_forms
-    from matcher.ledger import Ledger
     from matcher.report import Words
     from matcher.tables import check_folder
 
     if out is not None:
         check_folder(out, "--out")
-    with Ledger.open(ledger_address(address), create=False) as ledger:
-        found = ledger.runs(most=1) if run is None else (ledger.run(run),)
-        if not found:
-            raise OptionError(f"the ledger {ledger.address} holds no run; `jobmatch run` makes one")
-        run_id = found[0].run_id
+    with ledger_opened(address) as ledger:
+        run_id = newest_run(ledger, run).run_id
         folders = ledger.folders(run_id)
         policy = ledger.policy(run_id)
     made = next((folder for folder in folders if (folder / "run.json").is_file()), None)
@@ -176,8 +173,7 @@ def _workbook(
         })  # fmt: skip
         return
     for one in written:
-        line = words("taken.written", one.proposals, path=one.path)
-        typer.echo(fitting(line, sys.stdout.encoding))
+        say(words("taken.written", one.proposals, path=one.path))
 
 
 def _decide(
@@ -191,7 +187,6 @@ def _decide(
     debug: bool,
 ) -> None:
     from matcher.decisions import note_costs, read_form, take, write_rejected
-    from matcher.ledger import Ledger
     from matcher.report import Words
 
     now = clock.now()
@@ -204,7 +199,7 @@ def _decide(
     results: list[dict[str, Any]] = []
     rejected: set[str] = set()
     bad, failed = 0, False
-    with Ledger.open(ledger_address(address), create=False, heard=_note) as ledger:
+    with ledger_opened(address) as ledger:
         for form in forms:
             taken = take(form, ledger, policy, now=now, decided=moment)
             beside, unwritten = None, None
@@ -217,9 +212,9 @@ def _decide(
             rejected |= {one.run_id for one in taken.decisions if one.verdict == "reject"}
             results.append({**taken.to_dict(), "rejected_rows": beside and str(beside)})
             if not as_json:
-                _say(taken, form, beside, words, shortened=unwritten is None)
+                _tell(taken, form, beside, words, shortened=unwritten is None)
             if unwritten is not None:
-                typer.echo(f"error: {unwritten}", err=True)
+                note(f"error: {unwritten}")
                 failed = True
         computed = 0
         if costs:
@@ -229,7 +224,7 @@ def _decide(
     if as_json:
         print_json({"forms": results, "costs_computed": computed})
     elif computed:
-        typer.echo(words("taken.costs", computed))
+        say(words("taken.costs", computed))
     if bad or failed:
         raise typer.Exit(2)
 
@@ -250,18 +245,16 @@ def _without_locks(files: list[Path], words: Words) -> list[Path]:
     forms = [path for path in files if not path.name.startswith("~$")]
     for path in files:
         if path not in forms:
-            _note(words("taken.lock_file", path=path))
+            note(words("taken.lock_file", path=path))
     if not forms:
         raise OptionError("no form is left; expected workbooks or CSV of decisions")
     return forms
 
 
-def _say(
+def _tell(
     taken: Taken, form: FormFile, beside: Path | None, words: Words, *, shortened: bool
 ) -> None:
     """Tell what became of a form: the good on standard output, the bad on standard error."""
-    from matcher.console import fitting
-
     kinds = ", ".join(
         f"{words.whole(count)} {words(f'verdict.{verdict}').lower()}"
         for verdict, count in taken.by_verdict.items()
@@ -272,7 +265,7 @@ def _say(
     parts = [words("taken.new", taken.new) + (f" ({kinds})" if all_new else "")]
     counts = {"known": taken.known, "undecided": taken.undecided, "bad": len(taken.bad)}
     parts += [words(f"taken.{name}", count) for name, count in counts.items() if count]
-    typer.echo(fitting(f"{form.path}: {', '.join(parts)}", sys.stdout.encoding))
+    say(f"{form.path}: {', '.join(parts)}")
     most = MOST_ROWS if shortened else len(taken.bad)
     lines = [
         words("taken.row", row=bad.row.number, sentence=bad.sentence(words))
@@ -292,7 +285,7 @@ def _say(
     if taken.ignored:
         lines.append(words("taken.ignored", names=", ".join(taken.ignored)))
     for line in lines:
-        typer.echo(fitting(f"  {line}", sys.stderr.encoding), err=True)
+        note(f"  {line}")
 
 
 def _oversight(
@@ -306,20 +299,18 @@ def _oversight(
     as_json: bool,
     debug: bool,
 ) -> None:
-    from matcher.console import fitting
     from matcher.decisions import note_costs, rates
-    from matcher.ledger import Ledger
     from matcher.report import Words, rates_text
 
     today = day_of(on)
     policy = policy_of(today, policy_file)
-    with Ledger.open(ledger_address(address), create=False, heard=_note) as ledger:
+    with ledger_opened(address) as ledger:
         if costs:
             back = weeks if weeks is not None else policy.oversight.look_back_weeks
             since = clock.day_begins(today - dt.timedelta(weeks=back))
             with solvers_quiet(shown=debug):
                 noted = note_costs(ledger, ledger.decisions(since=since))
-            _note(Words(lang.value)("taken.costs", noted.computed))
+            note(Words(lang.value)("taken.costs", noted.computed))
         figures = rates(ledger, policy, today, weeks)
     if as_json:
         print_json(figures)
@@ -328,11 +319,4 @@ def _oversight(
         name: {"en": measure.english, "da": measure.danish}
         for name, measure in policy.measures.items()
     }
-    text = rates_text(figures, measures, Words(lang.value), each=each)
-    typer.echo(fitting(text, sys.stdout.encoding))
-
-
-def _note(text: str) -> None:
-    from matcher.console import fitting
-
-    typer.echo(fitting(text, sys.stderr.encoding), err=True)
+    say(rates_text(figures, measures, Words(lang.value), each=each))

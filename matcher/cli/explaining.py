@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -95,12 +94,12 @@ def add_explaining(app: typer.Typer) -> None:
             from matcher.explain.card import card
             from matcher.explain.letter import card_parts, letter_parts
 
-            with _solved(data, run, ledger, on, policy, debug) as (resolver, say):
+            with _solved(data, run, ledger, on, policy, debug) as (resolver, in_language):
                 told = card(resolver, citizen, opening, alternatives=alternatives)
-            telling = say(lang.value)
+            telling = in_language(lang.value)
             parts = (letter_parts if for_citizen else card_parts)(told, telling)
             if not as_json:
-                _show(parts_text(parts))
+                say(parts_text(parts))
             elif for_citizen:
                 print_json({"citizen_id": citizen, "text": _plain_parts(parts)})
             else:
@@ -133,7 +132,7 @@ def add_explaining(app: typer.Typer) -> None:
             from matcher.explain import bottlenecks as find
             from matcher.explain import lever_gains, unlocking
 
-            with _solved(data, run, ledger, on, policy, debug) as (resolver, say):
+            with _solved(data, run, ledger, on, policy, debug) as (resolver, in_language):
                 found = find(resolver)
                 helps = unlocking(resolver, pairs=False) if what_helps else ()
                 gains = lever_gains(resolver, helps)
@@ -146,13 +145,13 @@ def add_explaining(app: typer.Typer) -> None:
                     }
                 )  # fmt: skip
                 return
-            telling = say(lang.value)
+            telling = in_language(lang.value)
             lines = [bottleneck_table(found[:most], telling)]
             if len(found) > most:
                 lines.append(telling("gain.more", len(found) - most))
             if what_helps:
                 lines += ["", *(telling.lever_gain(one) for one in gains)]
-            _show("\n".join(lines))
+            say("\n".join(lines))
 
     @app.command("near-best")
     def near_best(
@@ -176,17 +175,17 @@ def add_explaining(app: typer.Typer) -> None:
         with errors_shown(debug, as_json=as_json):
             from matcher.explain import near_best as find
 
-            with _solved(data, run, ledger, on, policy, debug) as (resolver, say):
+            with _solved(data, run, ledger, on, policy, debug) as (resolver, in_language):
                 found = find(resolver, plans, tolerance)
             if as_json:
                 print_json([dataclasses.asdict(one) for one in found])
                 return
-            telling = say(lang.value)
+            telling = in_language(lang.value)
             lines: list[str] = []
             for number, plan in enumerate(found, start=1):
                 head = telling("near.plan", plan.differs, number=number, lacks=plan.lacks)
                 lines += [head, *(f"  {telling.move(move)}" for move in plan.moves), ""]
-            _show("\n".join(lines) if found else telling("near.none"))
+            say("\n".join(lines) if found else telling("near.none"))
 
 
 @contextmanager
@@ -340,9 +339,3 @@ def bottleneck_table(found: tuple[Bottleneck, ...], say: Telling) -> str:
 
 def _plain_parts(parts: tuple[Part, ...]) -> list[dict[str, Any]]:
     return [{"heading": part.heading, "lines": list(part.lines)} for part in parts]
-
-
-def _show(text: str) -> None:
-    from matcher.console import fitting
-
-    typer.echo(fitting(text, sys.stdout.encoding))

@@ -17,12 +17,15 @@ from matcher.terminal import (
     LedgerOption,
     OnOption,
     PolicyOption,
+    YesOption,
     address_of,
     day_of,
     errors_shown,
-    ledger_address,
+    ledger_opened,
+    newest_run,
     policy_of,
     print_json,
+    say,
     solvers_quiet,
 )
 
@@ -118,9 +121,7 @@ def add_ledger_commands(app: typer.Typer) -> None:
         citizen: Annotated[
             str, typer.Argument(metavar="CITIZEN", help="The citizen's pseudonymous id.")
         ],
-        yes: Annotated[
-            bool, typer.Option("--yes", help="Do not ask; it cannot be undone.")
-        ] = False,
+        yes: YesOption = False,
         ledger: LedgerOption = None,
         as_json: JsonOption = False,
         debug: DebugOption = False,
@@ -138,9 +139,7 @@ def add_ledger_commands(app: typer.Typer) -> None:
     def purge(
         on: OnOption = None,
         policy: PolicyOption = None,
-        yes: Annotated[
-            bool, typer.Option("--yes", help="Do not ask; it cannot be undone.")
-        ] = False,
+        yes: YesOption = False,
         ledger: LedgerOption = None,
         as_json: JsonOption = False,
         debug: DebugOption = False,
@@ -157,18 +156,6 @@ def add_ledger_commands(app: typer.Typer) -> None:
             _purge(ledger, on, policy, as_json)
 
 
-@contextmanager
-def _opened(given: str | None) -> Iterator[Ledger]:
-    """Open a ledger that is there; say it when somebody else has to finish first."""
-    from matcher.ledger import Ledger
-
-    def heard(text: str) -> None:
-        typer.echo(text, err=True)
-
-    with Ledger.open(ledger_address(given), create=False, heard=heard) as ledger:
-        yield ledger
-
-
 def _sure(yes: bool, question: str) -> None:
     """Ask at a terminal; elsewhere only ``--yes`` will do."""
     if yes:
@@ -178,21 +165,15 @@ def _sure(yes: bool, question: str) -> None:
     typer.confirm(question, abort=True, err=True)
 
 
-def _say(text: str) -> None:
-    from matcher.console import fitting
-
-    typer.echo(fitting(text, sys.stdout.encoding))
-
-
 def _list(given: str | None, most: int, as_json: bool) -> None:
     from matcher.cli.ledger_text import run_content, runs_text
 
-    with _opened(given) as ledger:
+    with ledger_opened(given) as ledger:
         runs = ledger.runs(most=most)
         if as_json:
             print_json({"schema_version": 1, "runs": [run_content(run) for run in runs]})
         else:
-            _say(runs_text(runs, ledger.address))
+            say(runs_text(runs, ledger.address))
 
 
 def _show(given: str | None, name: str, most: int, as_json: bool) -> None:
@@ -200,7 +181,7 @@ def _show(given: str | None, name: str, most: int, as_json: bool) -> None:
 
     from matcher.cli.ledger_text import run_content, run_text
 
-    with _opened(given) as ledger:
+    with ledger_opened(given) as ledger:
         run = ledger.run(name)
         resources, folders = ledger.resources(run.run_id), ledger.folders(run.run_id)
         decisions = ledger.decisions(run_id=run.run_id)
@@ -223,19 +204,19 @@ def _show(given: str | None, name: str, most: int, as_json: bool) -> None:
                 }
             )
         else:
-            _say(run_text(run, resources, folders, decisions, gone, most))
+            say(run_text(run, resources, folders, decisions, gone, most))
 
 
 def _diff(given: str | None, before: str, after: str, most: int, as_json: bool) -> None:
     from matcher.cli.ledger_text import difference_text
     from matcher.ledger import difference
 
-    with _opened(given) as ledger:
+    with ledger_opened(given) as ledger:
         change = difference(ledger, before, after)
     if as_json:
         print_json(change.to_dict())
     else:
-        _say(difference_text(change, most))
+        say(difference_text(change, most))
 
 
 def _verify(
@@ -244,20 +225,28 @@ def _verify(
     from matcher.cli.ledger_text import remade_text
     from matcher.ledger import remake
 
-    with _opened(given) as ledger:
-        if name is None:
-            newest = ledger.runs(most=1)
-            if not newest:
-                raise LedgerError(f"the ledger {ledger.address} holds no runs")
-            name = newest[0].run_id
+    with ledger_opened(given) as ledger:
+        name = newest_run(ledger, name).run_id
         with solvers_quiet(shown=debug):
             remade = remake(ledger, name, None if data is None else address_of(data))
     if as_json:
         print_json(remade.to_dict())
     else:
-        _say(remade_text(remade, most))
+        say(remade_text(remade, most))
     if not remade.same:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _tidied(given: str | None) -> Iterator[Ledger]:
+    """Hold a ledger whose run folders are whole: what killed runs left is named or cleaned away."""
+    from matcher.run_folder import clean
+
+    with ledger_opened(given) as ledger, ledger.lock():
+        ledger.settle()
+        for out in ledger.out_folders():
+            clean(out, ledger)
+        yield ledger
 
 
 def _forget(given: str | None, citizen: str, as_json: bool) -> None:
@@ -265,17 +254,13 @@ def _forget(given: str | None, citizen: str, as_json: bool) -> None:
 
     from matcher.cli.ledger_text import forgotten_text
     from matcher.ledger import forget
-    from matcher.run_folder import clean
 
-    with _opened(given) as ledger, ledger.lock():
-        ledger.settle()
-        for out in ledger.out_folders():
-            clean(out, ledger)
+    with _tidied(given) as ledger:
         done = forget(ledger, citizen)
     if as_json:
         print_json({"schema_version": 1, **asdict(done), "found": done.found})
     else:
-        _say(forgotten_text(done))
+        say(forgotten_text(done))
 
 
 def _purge(given: str | None, on: str | None, policy: Path | None, as_json: bool) -> None:
@@ -283,15 +268,11 @@ def _purge(given: str | None, on: str | None, policy: Path | None, as_json: bool
 
     from matcher.cli.ledger_text import purged_text
     from matcher.ledger import purge
-    from matcher.run_folder import clean
 
     today = day_of(on)
-    with _opened(given) as ledger, ledger.lock():
-        ledger.settle()
-        for out in ledger.out_folders():
-            clean(out, ledger)
+    with _tidied(given) as ledger:
         done = purge(ledger, policy_of(today, policy), today)
     if as_json:
         print_json({"schema_version": 1, **asdict(done), "found": done.found})
     else:
-        _say(purged_text(done))
+        say(purged_text(done))

@@ -10,6 +10,7 @@ worth, and a canonical tie-break.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from matcher.engine import UNBOUNDED, Program
 from matcher.errors import ClashError
 from matcher.offers import OfferBook, Sides, failures
 from matcher.offers.sides import needs_care
+from matcher.problem import Problem
 from matcher.week import SLOT_MINUTES, Slots, parse_week, slots_of, widened
 
 Ints = npt.NDArray[np.int64]
@@ -250,40 +252,33 @@ def household_care(book: OfferBook) -> Rows:
     does anyway (own class, treatment, running placements) counts as away whatever is chosen.
     Quarters with the same offers away make one row.
     """
-    sides, table = book.sides, book.problem["citizens"]
-    adults_of = {
-        str(name): np.asarray(rows, dtype=np.int64)
-        for name, rows in table.groupby("household_id").indices.items()
-    }
-    needs = needs_care(book.problem)
-    alone = ~table["partner_can_care"].to_numpy(np.bool_)
-    first = np.searchsorted(book.offers.citizen, np.arange(len(table) + 1))
+    sides, offers = book.sides, book.offers
+    households = _households(book.problem)
+    everyone = np.concatenate([np.zeros(0, dtype=np.int64), *households.values()])
+    careless, anyway = _careless(sides, everyone), _away_anyway(sides, everyone)
+    first = np.searchsorted(offers.citizen, np.arange(len(sides.citizens.ids) + 1))
     # One more row for "no class".
     class_grids = np.append(_grids(book.problem["teams"]["blocks"]), _grids([""]), axis=0)
     keys: list[str] = []
     capacities: list[int] = []
     row, column = [], []
-    for household in sorted(adults_of):
-        adults = adults_of[household]
-        if len(adults) < 2 or not needs[adults].any() or not alone[adults].all():
-            continue
-        offers = np.concatenate([np.arange(first[i], first[i + 1]) for i in adults])
-        careless = _careless(sides, adults)
-        anyway = _away_anyway(sides, adults) & careless
-        away = _away(sides, book.offers.opening[offers], book.offers.way[offers]) & careless
-        away |= class_grids[book.offers.team[offers]] & careless
-        away &= ~anyway[np.searchsorted(adults, book.offers.citizen[offers])]
-        counted = anyway.sum(axis=0)
+    at = 0
+    for household, adults in households.items():
+        members = slice(at, at := at + len(adults))
+        own = np.concatenate([np.arange(first[i], first[i + 1]) for i in adults])
+        without = careless[members].all(axis=0)
+        away = _away(sides, offers.opening[own], offers.way[own])
+        away |= class_grids[offers.team[own]]
+        always = anyway[members] & without
+        begins = np.cumsum([0, *(first[adults + 1] - first[adults])])
+        counted = always.sum(axis=0)
         could = counted.copy()
-        for adult in adults:
-            could += away[book.offers.citizen[offers] == adult].any(axis=0)
+        for adult, (begin, end) in enumerate(itertools.pairwise(begins.tolist())):
+            away[begin:end] &= without & ~always[adult]
+            could += away[begin:end].any(axis=0)
         quarters = np.flatnonzero((could >= len(adults)) & away.any(axis=0))
-        if not len(quarters):
-            continue
-        pattern = np.concatenate([away[:, quarters], counted[None, quarters]])
-        _, kept = np.unique(pattern, axis=1, return_index=True)
-        for quarter in quarters[np.sort(kept)]:
-            chosen = offers[away[:, quarter]]
+        for quarter in _unlike(away, counted, quarters):
+            chosen = own[away[:, quarter]]
             row.append(np.full(len(chosen), len(keys), dtype=np.int64))
             column.append(chosen)
             keys.append(f"{household},{_quarter_name(quarter)}")
@@ -298,6 +293,31 @@ def household_care(book: OfferBook) -> Rows:
         entries,
         np.ones(len(entries), dtype=np.int64),
     )
+
+
+def _households(problem: Problem) -> dict[str, Ints]:
+    """Adults of each household that must see to a small child itself, by its name in order."""
+    table = problem["citizens"]
+    needs = needs_care(problem)
+    alone = ~table["partner_can_care"].to_numpy(np.bool_)
+    groups = table.groupby("household_id").indices
+    adults_of = {str(name): np.asarray(rows, dtype=np.int64) for name, rows in groups.items()}
+    return {
+        name: adults
+        for name, adults in sorted(adults_of.items())
+        if len(adults) > 1 and needs[adults].any() and alone[adults].all()
+    }
+
+
+def _unlike(away: Slots, counted: Ints, quarters: Ints) -> list[int]:
+    """Of quarters with the same offers and adults away only the first."""
+    packed = np.packbits(away[:, quarters].T, axis=1)
+    found: dict[tuple[bytes, int], int] = {}
+    for quarter, who, count in zip(
+        quarters.tolist(), packed, counted[quarters].tolist(), strict=True
+    ):
+        found.setdefault((who.tobytes(), count), quarter)
+    return list(found.values())
 
 
 def workplace_intake(book: OfferBook) -> Rows:
@@ -357,22 +377,26 @@ def _counted(
 
 
 def _careless(sides: Sides, adults: Ints) -> Slots:
-    """Quarters of the week in which no adult's day care is open, shape (SLOTS,)."""
+    """Quarters of the week in which each adult's day care is closed, shape (adults, SLOTS)."""
     own = _grids(sides.problem["citizens"]["care_blocks"].iloc[adults])
     own[~own.any(axis=1)] = slots_of([sides.policy.childcare.open])
-    return np.asarray(~own.any(axis=0), dtype=np.bool_)
+    return np.asarray(~own, dtype=np.bool_)
 
 
 def _away(sides: Sides, openings: npt.NDArray[np.integer], way: npt.NDArray[np.integer]) -> Slots:
     """Quarters in which somebody working there is away from home, shape (offers, SLOTS)."""
     away = way.astype(np.int64) + sides.policy.childcare.drop_off_minutes
     steps = -(-away // SLOT_MINUTES)
-    patterns = sides.openings.pattern[openings]
-    grids = np.zeros((len(openings), sides.shift_grids.shape[1]), dtype=np.bool_)
-    for step in np.unique(steps):
-        chosen = steps == step
-        grids[chosen] = widened(sides.shift_grids[patterns[chosen]], int(step) * SLOT_MINUTES)
-    return grids
+    # Many work the same shift at the same distance.
+    kinds, kind = np.unique(
+        steps * len(sides.shift_grids) + sides.openings.pattern[openings], return_inverse=True
+    )
+    grids = np.zeros((len(kinds), sides.shift_grids.shape[1]), dtype=np.bool_)
+    wide, pattern = np.divmod(kinds, max(1, len(sides.shift_grids)))
+    for step in np.unique(wide):
+        chosen = wide == step
+        grids[chosen] = widened(sides.shift_grids[pattern[chosen]], int(step) * SLOT_MINUTES)
+    return np.asarray(grids[kind.ravel()], dtype=np.bool_)
 
 
 def _grids(texts: Iterable[object]) -> Slots:
@@ -386,9 +410,10 @@ def _away_anyway(sides: Sides, adults: Ints) -> Slots:
     grids = _grids(table["class_blocks"]) | _grids(table["treatment_blocks"])
     running = sides.left.running
     who = positions(running["citizen_id"], sides.problem["citizens"]["citizen_id"])
-    for at, adult in enumerate(adults):
-        openings = running["opening"].to_numpy(np.int64)[who == adult]
-        openings = openings[openings >= 0]
+    there = running["opening"].to_numpy(np.int64)
+    for at in np.flatnonzero(sides.citizens.placed[adults]):
+        adult = adults[at]
+        openings = there[(who == adult) & (there >= 0)]
         if len(openings):
             c = sides.citizens
             way = sides.ways.minutes[

@@ -102,6 +102,8 @@ class Problem:
     today: dt.date
     """Date of the run."""
     _digest: list[str] = field(default_factory=list, repr=False)
+    _hashes: dict[str, bytes] = field(default_factory=dict, repr=False)
+    """Hash of each row, by table."""
     _records: dict[str, list[Any]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -144,12 +146,10 @@ class Problem:
     def replace(self, **changes: Any) -> Problem:
         """Return a copy with other ``tables``, ``policy`` or ``today``."""
         tables = changes.get("tables", self.tables)
-        kept = {
-            name: records
-            for name, records in self._records.items()
-            if tables.get(name) is self.tables[name]
-        }
-        return replace(self, _digest=[], _records=kept, **changes)
+        same = {name for name in TABLES if tables.get(name) is self.tables[name]}
+        records = {name: one for name, one in self._records.items() if name in same}
+        hashes = {name: one for name, one in self._hashes.items() if name in same}
+        return replace(self, _digest=[], _hashes=hashes, _records=records, **changes)
 
     def with_tables(self, **frames: pd.DataFrame) -> Problem:
         """Return a copy in which the named tables are replaced."""
@@ -194,10 +194,15 @@ class Problem:
             for name in TABLES:
                 frame = self.tables[name]
                 digest.update(f"|{name}|{len(frame)}|{'|'.join(frame.columns)}".encode())
-                hashed = pd.util.hash_pandas_object(frame, index=False)
-                digest.update(np.ascontiguousarray(hashed.to_numpy()).tobytes())
+                digest.update(self._row_hashes(name))
             self._digest.append(digest.hexdigest())
         return self._digest[0]
+
+    def _row_hashes(self, name: str) -> bytes:
+        if name not in self._hashes:
+            hashed = pd.util.hash_pandas_object(self.tables[name], index=False)
+            self._hashes[name] = np.ascontiguousarray(hashed.to_numpy()).tobytes()
+        return self._hashes[name]
 
 
 def frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -320,6 +321,15 @@ def _placements(
     )
 
 
+@cache
+def _versions() -> Mapping[str, str]:
+    return {
+        "jobmatch": __version__,
+        **{name: version(name) for name in ("ortools", "numpy", "scipy", "pandas")},
+        "python": platform.python_version(),
+    }
+
+
 def _provenance(
     problem: Problem,
     options: engine.Options,
@@ -336,11 +346,7 @@ def _provenance(
             "digest": policy.digest(),
             "overrides": list(policy.overrides),
         },
-        "versions": {
-            "jobmatch": __version__,
-            **{name: version(name) for name in ("ortools", "numpy", "scipy", "pandas")},
-            "python": platform.python_version(),
-        },
+        "versions": dict(_versions()),
         "options": asdict(options),
         "engine": {
             "method": answer.method,

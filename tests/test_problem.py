@@ -253,6 +253,16 @@ def test_a_missing_text_is_not_an_empty_one() -> None:
     assert problem.with_tables(citizens=frame).digest() != problem.digest()
 
 
+def test_a_copy_does_not_remember_the_digest_of_what_it_changed() -> None:
+    """Tables that are the same are not hashed again; the digest is that of a week made anew."""
+    plain = full()
+    plain.digest()
+    frame = plain["citizens"].assign(oral=0)
+    edited = plain.with_tables(citizens=frame)
+    assert edited.digest() == full().with_tables(citizens=frame).digest() != plain.digest()
+    assert edited.with_tables(citizens=plain["citizens"]).digest() == plain.digest()
+
+
 def test_the_digest_changes_with_a_row_the_date_and_the_policy() -> None:
     """A row more, a day later, one key of the policy: three other inputs."""
     plain = full()

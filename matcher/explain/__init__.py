@@ -1,5 +1,6 @@
 """Why, why not, what would help, and what was scarce: typed facts first, sentences second."""
 
+from matcher.explain.balance import CAUSES, Balance, balance_of
 from matcher.explain.bottlenecks import Bottleneck, Gain, bottlenecks
 from matcher.explain.clashing import Clash, clash_of
 from matcher.explain.forcing import Forced, Move, Seat, WhyNot, why_not
@@ -19,9 +20,11 @@ from matcher.explain.unlocking import Step, Unlock, Unlocked, unlocking
 from matcher.explain.why import Reason, Why, reasons
 
 __all__ = [
+    "CAUSES",
     "COMPONENT_NAMES",
     "ROW_NAMES",
     "Alternative",
+    "Balance",
     "Bottleneck",
     "Clash",
     "Forced",
@@ -42,6 +45,7 @@ __all__ = [
     "Unplaced",
     "Why",
     "WhyNot",
+    "balance_of",
     "bottlenecks",
     "clash_of",
     "left_over",

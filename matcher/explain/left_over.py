@@ -14,16 +14,14 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
+from matcher.explain.balance import CAUSES, SEATS, Balance, Cause, balance_of
 from matcher.offers import RULE_IDS
 from matcher.solve import Solution
 
 Ints = npt.NDArray[np.int64]
 
-SEATS = "opening_seats"
-"""The row that stands for losing to other people rather than to a scarce support."""
-
-Cause = Literal["already_placed", "no_opening_in_reach", "rules", "resource", "others", "limit"]
 OpeningCause = Literal[
     "filled", "no_seat_free", "nobody_in_reach", "rules", "resource", "placed_elsewhere"
 ]
@@ -103,115 +101,58 @@ class LeftOver:
 
 def left_over(solution: Solution) -> LeftOver:
     """Explain unplaced citizens, openings and resources of a solution."""
-    book, model = solution.book, solution.model
-    uses = model.program.uses
-    selected = np.zeros(len(book.offers), dtype=np.int64)
-    selected[solution.chosen] = 1
-    used = np.asarray(uses @ selected, dtype=np.int64)
-    room = np.where(model.floors, np.iinfo(np.int64).max, model.capacity - used)
-    entries = uses.tocoo()
-    at_row, at_column = (np.asarray(where, dtype=np.int64) for where in entries.coords)
-    blocks = entries.data > room[at_row]
-    row, column = at_row[blocks], at_column[blocks]
-    kinds = sorted(set(model.rules))
-    kind_of = np.array([kinds.index(rule) for rule in model.rules], dtype=np.int64)
-    placed = np.zeros(len(book.sides.citizens.ids), dtype=np.bool_)
-    placed[book.offers.citizen[solution.chosen]] = True
+    balance = balance_of(solution)
     return LeftOver(
-        unplaced=_unplaced(solution, placed, row, column, kinds, kind_of),
-        openings=_openings(solution, placed, row, column, kinds, kind_of),
-        resources=_resources(solution, used, set(row.tolist())),
+        unplaced=_unplaced(solution, balance),
+        openings=_openings(solution, balance),
+        resources=_resources(solution, balance),
     )
 
 
-def _unplaced(
-    solution: Solution,
-    placed: npt.NDArray[np.bool_],
-    row: Ints,
-    column: Ints,
-    kinds: list[str],
-    kind_of: Ints,
-) -> tuple[Unplaced, ...]:
-    book = solution.book
-    tally, width = book.tally, len(book.sides.openings.ids)
-    pair = book.offers.citizen.astype(np.int64) * width + book.offers.opening
-    # Openings lost per citizen and kind: a pair counts once however many offers it has.
-    lost = _distinct(pair[column], kind_of[row])
-    counts = np.zeros((len(placed), len(kinds)), dtype=np.int64)
-    np.add.at(counts, (lost[0] // width, lost[1]), 1)
-    whole = _blocked_entirely(solution, row, column, kind_of, len(kinds))
-    at_rows = _distinct(book.offers.citizen[column], row)
-    first = np.searchsorted(at_rows[0], np.arange(len(placed) + 1))
-    already = RULE_IDS.index("already_placed")
+def _unplaced(solution: Solution, balance: Balance) -> tuple[Unplaced, ...]:
+    book, model = solution.book, solution.model
+    ids, tally = book.sides.citizens.ids, book.tally
+    who = np.flatnonzero(~balance.placed)
+    killed, nearest = _by_count(tally.killed[who]), _by_count(tally.sole[who])
+    # Rows that block each citizen: duplicates are folded, and sorted, where the matrix is made.
+    citizen = book.offers.citizen[balance.column]
+    waiting = ~balance.placed[citizen]
+    at_rows = sp.coo_array(
+        (np.ones(int(waiting.sum()), dtype=np.int32), (citizen[waiting], balance.row[waiting])),
+        shape=(len(ids), len(model.rules)),
+    ).tocsr()
+    at_rows.sort_indices()
     found = []
-    for i in np.flatnonzero(~placed).tolist():
-        lost_on = {kinds[k]: int(counts[i, k]) for k in np.flatnonzero(counts[i])}
+    for at, i in enumerate(who.tolist()):
         lost_at: dict[str, list[str]] = {}
-        for r in at_rows[1, first[i] : first[i + 1]].tolist():
-            lost_at.setdefault(solution.model.rules[r], []).append(solution.model.keys[r])
-        cause: Cause
-        if tally.killed[i, already]:
-            cause = "already_placed"
-        elif not tally.reach[i]:
-            cause = "no_opening_in_reach"
-        elif not tally.feasible[i]:
-            cause = "rules"
-        else:
-            shared = [kinds[k] for k in np.flatnonzero(whole[i]) if kinds[k] != SEATS]
-            cause = "resource" if shared or SEATS not in lost_on else "others"
-            cause = cause if lost_on else "limit"
+        for row in at_rows.indices[at_rows.indptr[i] : at_rows.indptr[i + 1]].tolist():
+            lost_at.setdefault(model.rules[row], []).append(model.keys[row])
+        lost_on = _lost_on(balance.kinds, balance.lost[i])
         found.append(
             Unplaced(
-                citizen_id=book.sides.citizens.ids[i],
-                cause=cause,
+                citizen_id=ids[i],
+                cause=CAUSES[balance.cause[i]],
                 reach=int(tally.reach[i]),
-                killed=_by_count(tally.killed[i]),
-                nearest=_by_count(tally.sole[i]),
+                killed=killed[at],
+                nearest=nearest[at],
                 possible=int(tally.feasible[i]),
-                lost_on=dict(sorted(lost_on.items(), key=lambda item: (-item[1], item[0]))),
-                lost_at={kind: tuple(lost_at[kind]) for kind in lost_on},
+                lost_on=lost_on,
+                lost_at={kind: tuple(lost_at[kind]) for kind in sorted(lost_on)},
             )
         )
     return tuple(found)
 
 
-def _blocked_entirely(
-    solution: Solution, row: Ints, column: Ints, kind_of: Ints, kinds: int
-) -> npt.NDArray[np.bool_]:
-    """Whether one kind of row blocks every offer of a citizen, shape (citizens, kinds)."""
-    offers = solution.book.offers
-    blocked = _distinct(column, kind_of[row])
-    counts = np.zeros((len(solution.book.sides.citizens.ids), kinds), dtype=np.int64)
-    np.add.at(counts, (offers.citizen[blocked[0]], blocked[1]), 1)
-    total = np.bincount(offers.citizen, minlength=len(counts))
-    return np.asarray((counts == total[:, None]) & (total[:, None] > 0), dtype=np.bool_)
-
-
-def _openings(
-    solution: Solution,
-    placed: npt.NDArray[np.bool_],
-    row: Ints,
-    column: Ints,
-    kinds: list[str],
-    kind_of: Ints,
-) -> tuple[OpeningOutcome, ...]:
+def _openings(solution: Solution, balance: Balance) -> tuple[OpeningOutcome, ...]:
     book = solution.book
-    offers, tally, sides = book.offers, book.tally, book.sides
-    count, people = len(sides.openings.ids), len(placed)
-    filled = np.bincount(offers.opening[solution.chosen], minlength=count)
-    pairs = _once(offers.opening.astype(np.int64) * people + offers.citizen)
-    elsewhere = np.bincount(pairs[placed[pairs % people]] // people, minlength=count) - filled
-    pair = offers.opening.astype(np.int64) * people + offers.citizen
-    waiting = ~placed[offers.citizen[column]]
-    lost = _distinct(pair[column[waiting]], kind_of[row[waiting]])
-    counts = np.zeros((count, len(kinds)), dtype=np.int64)
-    np.add.at(counts, (lost[0] // max(1, people), lost[1]), 1)
+    tally, sides, filled = book.tally, book.sides, balance.filled
     workplaces = book.problem["openings"]["workplace_id"].tolist()
+    killed = _by_count(tally.opening_killed)
+    # Seats are what an opening is; the rest of what blocks people is worth telling.
+    counts = balance.lost_people * np.array([kind != SEATS for kind in balance.kinds])
     found = []
-    for j in range(count):
-        lost_on = {
-            kinds[k]: int(counts[j, k]) for k in np.flatnonzero(counts[j]) if kinds[k] != SEATS
-        }
+    for j in range(len(sides.openings.ids)):
+        lost_on = _lost_on(balance.kinds, counts[j])
         cause: OpeningCause
         if filled[j] and filled[j] >= sides.openings.free[j]:
             cause = "filled"
@@ -231,48 +172,43 @@ def _openings(
                 filled=int(filled[j]),
                 cause=cause,
                 reach=int(tally.opening_reach[j]),
-                killed=_by_count(tally.opening_killed[j]),
+                killed=killed[j],
                 possible=int(tally.opening_feasible[j]),
-                placed_elsewhere=int(elsewhere[j]),
-                lost_on=dict(sorted(lost_on.items(), key=lambda item: (-item[1], item[0]))),
+                placed_elsewhere=int(balance.elsewhere[j]),
+                lost_on=lost_on,
             )
         )
     return tuple(found)
 
 
-def _resources(solution: Solution, used: Ints, blocking: set[int]) -> tuple[ResourceUse, ...]:
+def _resources(solution: Solution, balance: Balance) -> tuple[ResourceUse, ...]:
     model = solution.model
     names = model.program.row_names or ()
     return tuple(
         ResourceUse(
             rule=model.rules[row],
             key=model.keys[row],
-            used=int(used[row]),
+            used=int(balance.used[row]),
             capacity=int(model.capacity[row]),
-            binding=bool(used[row] <= model.capacity[row])
-            if model.floors[row]
-            else row in blocking,
+            binding=bool(balance.binding[row]),
             price=solution.plan.prices.get(names[row], 0.0),
         )
         for row in range(len(model.rules))
     )
 
 
-def _distinct(first: npt.NDArray[np.integer], second: Ints) -> Ints:
-    """Distinct pairs of two columns of numbers, sorted, shape (2, pairs)."""
-    width = int(second.max(initial=0)) + 1
-    return np.stack(np.divmod(_once(first.astype(np.int64) * width + second), width))
+def _lost_on(kinds: tuple[str, ...], counts: Ints) -> dict[str, int]:
+    """Kinds of rows with a count, most first, then by name."""
+    some = [(kinds[at], int(counts[at])) for at in np.flatnonzero(counts).tolist()]
+    return dict(sorted(some, key=lambda item: (-item[1], item[0])))
 
 
-def _once(numbers: Ints) -> Ints:
-    """Distinct numbers, sorted; many times quicker than a table of hashes."""
-    ordered: Ints = np.sort(numbers)
-    new = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
-    return np.asarray(ordered[new], dtype=np.int64)
-
-
-def _by_count(counts: npt.NDArray[np.int32]) -> dict[str, int]:
-    """Rules with a count, most first; equal counts in the order of the registry."""
-    some = np.flatnonzero(counts)
-    order = some[np.argsort(-counts[some], kind="stable")]
-    return {RULE_IDS[at]: int(counts[at]) for at in order.tolist()}
+def _by_count(counts: npt.NDArray[np.int32]) -> list[dict[str, int]]:
+    """Rules with a count, most first, for each row; equal counts in the order of the registry."""
+    order = np.argsort(-counts, axis=1, kind="stable")
+    ordered = np.take_along_axis(counts, order, axis=1).tolist()
+    some = np.count_nonzero(counts, axis=1).tolist()
+    return [
+        {RULE_IDS[at]: number for at, number in zip(which[:n], numbers[:n], strict=True)}
+        for which, numbers, n in zip(order.tolist(), ordered, some, strict=True)
+    ]

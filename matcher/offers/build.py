@@ -98,7 +98,12 @@ class OfferBook:
         return self.sides.problem
 
 
-def build_offers(problem: Problem, progress: Callable[[int, int], None] | None = None) -> OfferBook:
+def build_offers(
+    problem: Problem,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    sides: Sides | None = None,
+) -> OfferBook:
     """Make every offer of a problem.
 
     Parameters
@@ -107,8 +112,10 @@ def build_offers(problem: Problem, progress: Callable[[int, int], None] | None =
         The week.
     progress
         Called with (citizens done, citizens in all) after each block.
+    sides
+        The problem's sides, where they are there already.
     """
-    sides = sides_of(problem)
+    sides = sides or sides_of(problem)
     everyone, everywhere = np.arange(len(sides.citizens.ids)), np.arange(len(sides.openings.ids))
     offers, tally = weigh(sides, [(everyone, everywhere)], progress)
     return OfferBook(sides, offers, tally)

@@ -40,7 +40,7 @@ def measure_tables(sides: Sides) -> MeasureTables:
     """Compute the one-sided rules of every measure in force."""
     return MeasureTables(
         citizen=_citizen_rules(sides),
-        opening=_opening_rules(sides),
+        opening=opening_rules(sides),
         bars_last=_flags(sides, "bars_last_employer"),
         months_since=np.array(
             [sides.policy.measures[name].months_since_job_there or 0 for name in sides.measures],
@@ -191,7 +191,7 @@ def _weeks_left(sides: Sides) -> Ints:
     return left
 
 
-def _opening_rules(sides: Sides) -> dict[str, tuple[Ints, Ints]]:
+def opening_rules(sides: Sides) -> dict[str, tuple[Ints, Ints]]:
     """Rules on opening and measure; each value and limit has shape (openings, measures)."""
     policy, o = sides.policy, sides.openings
     workplaces = sides.problem["workplaces"]

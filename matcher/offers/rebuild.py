@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.offers.build import OfferBook, Offers, Tally, build_offers, weigh
-from matcher.offers.measures import measure_tables
+from matcher.offers.measures import opening_rules
 from matcher.offers.sides import Sides, ordinals, sides_of
 from matcher.offers.supports import ClassBook
 from matcher.policy import Policy
@@ -82,7 +82,7 @@ def rebuild_offers(
     sides = sides_of(problem)
     before, after = _touched(known.sides, sides)
     if not len(after.citizens) or not len(after.openings) or after.share > _MOST_AGAIN:
-        return build_offers(problem, progress)
+        return build_offers(problem, progress, sides=sides)
     maps = _Maps.of(known.sides, sides)
     kept = _kept(known.offers, maps, before)
     if not (before.citizens.any() or before.openings.any()
@@ -263,7 +263,7 @@ def _around(sides: Sides) -> pd.DataFrame:
     columns: dict[str, Any] = {"is_free": o.free >= 1}
     for name in _WORKPLACE:
         columns[f"at_{name}"] = sides.problem["workplaces"][name].to_numpy(object)[o.workplace]
-    for rule, (value, limit) in measure_tables(sides).opening.items():
+    for rule, (value, limit) in opening_rules(sides).items():
         fails = value > limit if RULES[rule].sense == "most" else value < limit
         for at, measure in enumerate(sides.measures):
             columns[f"{rule}.{measure}"] = fails[:, at]

@@ -23,7 +23,7 @@ from scenarios.outcome.record import (
 )
 
 if TYPE_CHECKING:
-    from matcher.explain import LeftOver
+    from matcher.explain import Balance
     from matcher.problem import Problem
     from matcher.solve import Solution
 
@@ -41,7 +41,7 @@ def outcome_of(
     labels: Mapping[str, Mapping[str, str]] | None = None,
     changes: Sequence[Change] = (),
     seconds: float | None = None,
-    left: LeftOver | None = None,
+    balance: Balance | None = None,
 ) -> Outcome:
     """Take the outcome of a solved scenario from its solution.
 
@@ -53,10 +53,10 @@ def outcome_of(
         As in :class:`Outcome`.
     seconds
         Time it took. None: the solution's own phases.
-    left
-        What the plan leaves over, where it is known already. None: computed.
+    balance
+        What the plan uses and blocks, where it is known already. None: computed.
     """
-    from matcher.explain import left_over
+    from matcher.explain import balance_of
 
     problem, plan = solution.problem, solution.plan
     provenance = plan.provenance
@@ -76,16 +76,16 @@ def outcome_of(
     }
     if not plan.has_plan:
         return Outcome(status="failed", reason=plan.detail or "no plan was found", **told)
-    left = left or left_over(solution)
+    balance = balance or balance_of(solution)
     placements = _placements(solution)
     return Outcome(
         status="optimal" if plan.proven else "feasible",
         reason="" if plan.proven else plan.detail,
         tiers=tuple(TierValue(t.name, t.value, t.bound, t.proven) for t in plan.tiers),
         placements=placements,
-        citizens=_citizens(problem, left, set(placements["citizen_id"])),
-        resources=_resources(solution, left),
-        seats=_seats(problem, left),
+        citizens=_citizens(solution, balance),
+        resources=_resources(solution, balance),
+        seats=_seats(solution, balance),
         once=tuple(filter(None, (problem.policy.money.lines.get("course"),))),
         measures={
             key: {"en": problem.policy.measures[key].english,
@@ -127,18 +127,20 @@ def _placements(solution: Solution) -> pd.DataFrame:
     return frame_of(columns, PLACEMENT_COLUMNS)
 
 
-def _citizens(problem: Problem, left: LeftOver, placed: set[str]) -> pd.DataFrame:
+def _citizens(solution: Solution, balance: Balance) -> pd.DataFrame:
+    from matcher.explain import CAUSES
+
+    problem = solution.problem
     table = problem["citizens"]
     ids = table["citizen_id"].tolist()
-    unplaced = {one.citizen_id: one for one in left.unplaced}
     district = dict(
         zip(problem["places"]["postcode"].tolist(), problem["places"]["name"].tolist(), strict=True)
     )
+    names = np.array([*CAUSES, "placed"], dtype=object)
     columns: dict[str, list[Any]] = {
         "citizen_id": ids,
-        "outcome": ["placed" if who in placed else unplaced[who].cause for who in ids],
-        # Somebody who is placed had at least that opening.
-        "possible": [1 if who in placed else unplaced[who].possible for who in ids],
+        "outcome": names[np.where(balance.placed, len(CAUSES), balance.cause)].tolist(),
+        "possible": solution.book.tally.feasible.tolist(),
         "category": table["category"].tolist(),
         "oral": table["oral"].tolist(),
         "postcode": table["postcode"].tolist(),
@@ -150,19 +152,19 @@ def _citizens(problem: Problem, left: LeftOver, placed: set[str]) -> pd.DataFram
     return frame_of(columns, CITIZEN_COLUMNS)
 
 
-def _resources(solution: Solution, left: LeftOver) -> pd.DataFrame:
+def _resources(solution: Solution, balance: Balance) -> pd.DataFrame:
+    model, prices = solution.model, solution.plan.prices
     names = _names(solution.problem)
-    prices = solution.answer.prices[0]
     columns: dict[str, list[Any]] = {
-        "kind": [one.rule for one in left.resources],
-        "key": [one.key for one in left.resources],
-        "name": [names.get((one.rule, one.key), "") for one in left.resources],
-        "used": [one.used for one in left.resources],
-        "capacity": [one.capacity for one in left.resources],
-        "binding": [one.binding for one in left.resources],
-        "floor": solution.model.floors.tolist(),
-        "price": [round(one.price, 6) + 0.0 for one in left.resources],
-        "price_placements": (np.round(prices, 6) + 0.0).tolist(),
+        "kind": list(model.rules),
+        "key": list(model.keys),
+        "name": [names.get(row, "") for row in zip(model.rules, model.keys, strict=True)],
+        "used": balance.used.tolist(),
+        "capacity": model.capacity.tolist(),
+        "binding": balance.binding.tolist(),
+        "floor": model.floors.tolist(),
+        "price": [round(prices.get(row, 0.0), 6) + 0.0 for row in model.program.row_names or ()],
+        "price_placements": (np.round(solution.answer.prices[0], 6) + 0.0).tolist(),
     }
     return frame_of(columns, RESOURCE_COLUMNS)
 
@@ -195,13 +197,14 @@ def _names(problem: Problem) -> dict[tuple[str, str], str]:
     return names
 
 
-def _seats(problem: Problem, left: LeftOver) -> dict[str, dict[str, int]]:
-    sector = dict(
-        zip(problem["workplaces"]["workplace_id"].tolist(),
-            problem["workplaces"]["sector"].tolist(), strict=True)
-    )  # fmt: skip
-    seats = {name: {"free": 0, "filled": 0} for name in sorted(set(sector.values()))}
-    for one in left.openings:
-        seats[sector[one.workplace_id]]["free"] += one.free
-        seats[sector[one.workplace_id]]["filled"] += one.filled
-    return seats
+def _seats(solution: Solution, balance: Balance) -> dict[str, dict[str, int]]:
+    openings = solution.book.sides.openings
+    names = sorted(set(solution.problem["workplaces"]["sector"].tolist()))
+    free = np.maximum(openings.free, 0)
+    return {
+        name: {
+            "free": int(free[openings.sector == name].sum()),
+            "filled": int(balance.filled[openings.sector == name].sum()),
+        }
+        for name in names
+    }

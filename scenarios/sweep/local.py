@@ -5,11 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -106,9 +108,19 @@ class Processes:
             raise _DiedError(list(in_work.values()) or [number]) from None
 
     def _new_pool(self) -> ProcessPoolExecutor:
-        # Spawned, not forked: the parent has threads, and solvers have locks.
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._workers, mp_context=context, initializer=_follow_parent)
+        return ProcessPoolExecutor(self._workers, mp_context=_context(), initializer=_follow_parent)
+
+
+def _context() -> BaseContext:
+    """Say how a worker starts. Not forked from this process: it has threads, solvers have locks.
+
+    Where a server of its own can be forked instead, everything is imported once for all workers.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["scenarios.worker"])
+    return context
 
 
 class _DiedError(Exception):

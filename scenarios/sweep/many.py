@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from matcher.engine import Options
 from matcher.errors import OptionError
 from matcher.problem import Problem
-from matcher.weekly import Observer
 from scenarios.outcome import Outcome
 from scenarios.patch import Scenario
 from scenarios.sweep.cache import Cache, key_of, renamed
 from scenarios.sweep.local import Processes, cores
 from scenarios.sweep.one import BASE, Week, solve_base, solve_one
+
+if TYPE_CHECKING:
+    from matcher.weekly import Observer
 
 
 class Workforce(Protocol):
@@ -73,6 +75,9 @@ def run(
     ClashError
         The week as it is has no plan, because locks or floors contradict each other.
     """
+    # Not needed by workers, and slow to import.
+    from matcher.weekly import Observer
+
     options, observer, cache = options or Options(), observer or Observer(), cache or Cache(None)
     _check_names(scenarios)
     keys = [key_of(problem, scenario, options) for scenario in scenarios]

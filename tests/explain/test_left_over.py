@@ -12,7 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.explain import LeftOver, OpeningOutcome, ResourceUse, Unplaced, left_over
+from matcher.explain import (
+    CAUSES,
+    LeftOver,
+    OpeningOutcome,
+    ResourceUse,
+    Unplaced,
+    balance_of,
+    left_over,
+)
 from matcher.plan import Plan, Tier
 from matcher.records import Caseworker, Course, MentorPool, Running, Team
 from matcher.solve import Solution, _placements, solve
@@ -42,6 +50,21 @@ def outcomes(left: LeftOver) -> dict[str, OpeningOutcome]:
 def rows(left: LeftOver) -> dict[tuple[str, str], ResourceUse]:
     """Resources by kind and key."""
     return {(one.rule, one.key): one for one in left.resources}
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_the_sums_are_those_that_are_told(seed: int) -> None:
+    """Arrays and facts of one plan say the same of everybody and of every row."""
+    solution = solve(random_week(seed))
+    balance, left = balance_of(solution), left_over(solution)
+    ids = solution.book.sides.citizens.ids
+    told = {one.citizen_id: one.cause for one in left.unplaced}
+    summed = {ids[i]: CAUSES[balance.cause[i]] for i in range(len(ids)) if not balance.placed[i]}
+    assert summed == told
+    assert balance.filled.tolist() == [one.filled for one in left.openings]
+    assert balance.used.tolist() == [one.used for one in left.resources]
+    assert balance.binding.tolist() == [one.binding for one in left.resources]
 
 
 # ------------------------------------------------------------------------------ the chain

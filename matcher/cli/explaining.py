@@ -27,6 +27,7 @@ from matcher.terminal import (
     ledger_address,
     policy_of,
     print_json,
+    say,
     solvers_quiet,
 )
 

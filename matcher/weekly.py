@@ -29,6 +29,7 @@ from matcher.rules import Language
 from matcher.run_folder import clean, finished, whole_folder
 from matcher.solve import Solution, solve
 from matcher.tables import (
+    IssueCode,
     Reading,
     check_folder,
     raise_if_unusable,
@@ -125,6 +126,7 @@ def run_week(
     with clock.phase("read"):
         reading = read_problem(address, policy, today)
         _tell_issues(reading, observer)
+        _tell_columns(reading, observer)
         raise_if_unusable(reading)
     with ledger.lock() if ledger is not None else nullcontext():
         _tidy(out, ledger, observer)
@@ -295,6 +297,19 @@ def _tell_issues(reading: Reading, observer: Observer) -> None:
             f"{len(reading.errors)} errors and {len(reading.warnings)} warnings in the tables;"
             f" {aside} rows put aside (`jobmatch check` shows each)"
         )
+
+
+MOST_COLUMNS = 5
+"""Columns not read that a run names; `jobmatch check` shows each."""
+
+
+def _tell_columns(reading: Reading, observer: Observer) -> None:
+    """Name the columns that are not read: one misspelt changes the answer and stops nothing."""
+    unknown = [issue for issue in reading.warnings if issue.code is IssueCode.UNKNOWN_COLUMN]
+    for issue in unknown[:MOST_COLUMNS]:
+        observer.note(f"{issue.message} {issue.advice}")
+    if len(unknown) > MOST_COLUMNS:
+        observer.note(f"{len(unknown) - MOST_COLUMNS} more columns are not read")
 
 
 def _name(solution: Solution) -> str:

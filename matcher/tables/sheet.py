@@ -7,7 +7,8 @@ collects the issues. Rows are put aside, never dropped: kept and aside are alway
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -266,6 +267,7 @@ def _match_columns(
 ) -> dict[str, RawColumn]:
     """Find the field of each column; report unknown, doubled and missing ones."""
     matched: dict[str, list[RawColumn]] = {}
+    unknown: list[tuple[str, str]] = []
     for position, column in enumerate(raw.columns, start=1):
         if cpr.looks_like_cpr(column.header):
             sheet.report(
@@ -280,12 +282,15 @@ def _match_columns(
         if name is not None:
             matched.setdefault(name, []).append(column)
         elif column.header or any(column.texts):
-            sheet.report(
-                IssueCode.UNKNOWN_COLUMN,
-                column=column.header or f"(no name, column {position})",
-                advice=_nearest_column(column.header, fields),
-                severity=Severity.WARNING,
-            )
+            unknown.append((column.header, column.header or f"(no name, column {position})"))
+    absent = [wanted for name, wanted in fields.items() if name not in matched]
+    for header, shown_header in unknown:
+        sheet.report(
+            IssueCode.UNKNOWN_COLUMN,
+            column=shown_header,
+            advice=_nearest_column(header, fields, absent),
+            severity=Severity.WARNING,
+        )
     found: dict[str, RawColumn] = {}
     for field_name, wanted in fields.items():
         columns = matched.get(field_name, [])
@@ -309,10 +314,20 @@ def _match_columns(
     return found
 
 
-def _nearest_column(header: str, fields: Mapping[str, Column]) -> str:
+def _nearest_column(header: str, fields: Mapping[str, Column], absent: Iterable[Column]) -> str:
+    """Name the field that may have been meant: spelt nearly so, or with a word more or less."""
     names = [name for column in fields.values() for name in (column.name, column.danish)]
     near = difflib.get_close_matches(header.lower(), names, 1, 0.8)
-    return f"Maybe '{near[0]}' was meant." if near else ""
+    words = set(re.split(r"[\W_]+", header.lower())) - {""}
+    near += [
+        name
+        for column in absent
+        for name in (column.name, column.danish)
+        if (parts := set(name.lower().split("_"))) <= words or (words <= parts and words)
+    ]
+    if near:
+        return f"Maybe '{near[0]}' was meant."
+    return "Leave it out, or give it a name that `jobmatch template DIR` writes."
 
 
 def _key_texts(sheet: Sheet, found: Mapping[str, RawColumn]) -> npt.NDArray[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +17,7 @@ from matcher.run_folder import whole_folder
 from matcher.tables import write_folder
 from matcher.weekly import Observer, Week, WeekOptions, run_week
 from scenarios.population import make, policy_override, write
-from tests.run.conftest import SPEC
+from tests.run.conftest import DAY, SPEC, Command
 
 POLICY = load_policy(SPEC.today, policy_override(SPEC))
 
@@ -230,3 +231,26 @@ def test_two_runs_of_one_name_at_once_both_get_their_folder(tmp_path: Path) -> N
     assert first.final.name == "2026-11-24-00c0ffee-2"
     assert (first.final / "run.json").read_text() == "first"
     assert sorted(tmp_path.iterdir()) == [second.final, first.final]
+
+
+def test_a_misspelt_column_is_named_when_the_week_is_run(
+    week_folder: Path, tmp_path: Path, jobmatch: Command
+) -> None:
+    """It is not read, which changes the answer: the log of a run says so, five columns at most."""
+    tables = tmp_path / "tables"
+    shutil.copytree(week_folder, tables)
+    citizens = tables / "citizens.csv"
+    head, _, rest = citizens.read_text("utf-8-sig").partition("\n")
+    citizens.write_text(f"{head.replace(',benefit,', ',benefit_kind,')}\n{rest}", "utf-8")
+    places = tables / "places.csv"
+    lines = places.read_text("utf-8-sig").splitlines()
+    more = [f"{lines[0]},a,b,c,d,e,f", *(f"{line},,,,,," for line in lines[1:])]
+    places.write_text("\n".join(more), "utf-8")
+    done = jobmatch("run", tables, "--on", DAY, "--no-ledger", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (
+        "citizens.csv, column 'benefit_kind': not a column of this table; it is not read."
+        " Maybe 'benefit' was meant." in done.stderr
+    )
+    assert done.stderr.count("it is not read") == 5
+    assert "2 more columns are not read" in done.stderr

@@ -528,3 +528,24 @@ def test_every_code_has_a_test_of_its_message() -> None:
         IssueCode.NOTHING_TO_END,
     }
     assert {case.code for case in CASES} | elsewhere == set(IssueCode)
+
+
+@pytest.mark.parametrize(
+    ("header", "advice"),
+    [
+        ("ydelse_type", "Maybe 'ydelse' was meant."),
+        ("Benefit (code)", "Maybe 'benefit' was meant."),
+        ("Bemærkning", "Leave it out, or give it a name that `jobmatch template DIR` writes."),
+        # The column is there: another word with it is another thing.
+        ("age_group", "Leave it out, or give it a name that `jobmatch template DIR` writes."),
+    ],
+)
+def test_a_column_that_is_not_read_says_what_may_have_been_meant(
+    rows: Rows, read: Reader, header: str, advice: str
+) -> None:
+    """Nearly the name, or the name with a word more, of a column that is not there."""
+    for row in rows["citizens"]:
+        row.pop("benefit", None)
+        row[header] = "x"
+    found = [issue for issue in read(rows).issues if issue.code is IssueCode.UNKNOWN_COLUMN]
+    assert [(issue.column, issue.advice) for issue in found] == [(header, advice)]

@@ -133,3 +133,6 @@ def _mark(ledger: Ledger) -> str:
     """Eight digits that tell ledgers apart in a name."""
     where = ledger.address if ledger.file is None else str(ledger.file.resolve())
     return hashlib.blake2b(where.encode(), digest_size=4).hexdigest()
+
+
+__all__ = ["Folder", "clean", "finished", "flush", "folder_lock", "whole_folder"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -155,8 +157,8 @@ def show_comparison(
 ) -> Path:
     """Write a comparison into a folder of its own and say where its page is.
 
-    The folder's name is the day, the label and a digest of what is compared, so that the same
-    comparison has the same place.
+    The folder's name is the day, the label and a digest of what the page shows, so that the same
+    comparison has the same place, and another one never takes it.
 
     Returns
     -------
@@ -169,10 +171,7 @@ def show_comparison(
     from scenarios.page import answer_of
 
     comparison = compare(outcomes, base)
-    made_of = "|".join([comparison.base.name, *(one.name for one in outcomes),
-                        *(str(sorted(one.digests.items())) for one in outcomes),
-                        *(f"{front.against}{front.group}" for front in fronts)])  # fmt: skip
-    digest = hashlib.blake2b(made_of.encode(), digest_size=4).hexdigest()
+    digest = _digest_of(comparison.base.name, outcomes, fronts, language)
     folder = out / f"{comparison.base.date}-{label}-{digest}"
     written = write_comparison(
         outcomes, folder, language="da" if language == "da" else "en", base=base, fronts=fronts,
@@ -189,6 +188,23 @@ def show_comparison(
         for line in (*said, str(written["report"])):
             typer.echo(fitting(line, sys.stdout.encoding))
     return folder
+
+
+def _digest_of(
+    base: str, outcomes: Sequence[Outcome], fronts: Sequence[Front], language: str
+) -> str:
+    """Eight digits of language, outcomes and fronts; how long anything took does not count."""
+    made_of = {
+        "base": base,
+        "language": language,
+        "outcomes": [
+            [one.name, one.status, one.reason, dict(one.digests), [asdict(t) for t in one.tiers]]
+            for one in outcomes
+        ],
+        "fronts": [{**front.to_dict(), "seconds": 0} for front in fronts],
+    }
+    text = json.dumps(made_of, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 
 def _join(outcomes: dict[str, Outcome], found: Sequence[Outcome], path: Path) -> None:

@@ -22,9 +22,11 @@ from scenarios.compare import Comparison, compare
 from scenarios.frontier import Front
 from scenarios.outcome import Outcome
 from scenarios.page import Language, comparison_html, words_of
+from scenarios.whole import whole_folder
 
 SCHEMA = "jobmatch.comparison"
 SCHEMA_VERSION = 1
+PAGE = "report.html"
 KEPT = "outcomes.json.gz"
 """The file that a comparison can be written from again."""
 MOST_SHEET_ROWS = 1_048_575
@@ -40,6 +42,8 @@ def write_comparison(
     made_up: bool = False,
 ) -> Written:
     """Write a comparison: ``report.html``, a CSV per frame, ``comparison.xlsx`` and ``.json``.
+
+    A process that is killed leaves nothing that looks finished.
 
     Parameters
     ----------
@@ -72,22 +76,24 @@ def write_comparison(
     words = words_of(language)
     page = comparison_html(comparison, words, fronts=fronts, made_up=made_up)
     folder = Path(folder)
+    written = Written()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        written = Written()
-        written["report"] = folder / "report.html"
-        written["report"].write_text(page, encoding="utf-8", newline="\n")
-        for name, frame in frames.items():
-            written[name] = _csv(frame, folder / f"{name}.csv", language)
-        try:
-            written["workbook"] = _workbook(frames, folder / "comparison.xlsx", language)
-        except ModuleNotFoundError:
-            written.notices = (words("sheet.no_excel"),)
-        document = comparison_document(comparison, frames, made_up=made_up)
-        written["comparison"] = write_json(document, folder / "comparison.json")
-        written["outcomes"] = _keep(outcomes, fronts, folder / KEPT, made_up=made_up)
+        with whole_folder(folder, PAGE) as hidden:
+            (hidden / PAGE).write_text(page, encoding="utf-8", newline="\n")
+            written["report"] = hidden / PAGE
+            for name, frame in frames.items():
+                written[name] = _csv(frame, hidden / f"{name}.csv", language)
+            try:
+                written["workbook"] = _workbook(frames, hidden / "comparison.xlsx", language)
+            except ModuleNotFoundError:
+                written.notices = (words("sheet.no_excel"),)
+            document = comparison_document(comparison, frames, made_up=made_up)
+            written["comparison"] = write_json(document, hidden / "comparison.json")
+            written["outcomes"] = _keep(outcomes, fronts, hidden / KEPT, made_up=made_up)
     except OSError as error:
         raise OptionError(f"{folder}: cannot write there ({error.strerror})") from None
+    for name, path in written.items():
+        written[name] = folder / path.name
     return written
 
 

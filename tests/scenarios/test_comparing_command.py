@@ -6,11 +6,15 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from scenarios.comparing import show_comparison
 from scenarios.exports import write_comparison
+from scenarios.frontier import Front
 from scenarios.population import Population, write
 from tests.scenarios.made_outcomes import BASE, LESS, MORE, outcome
 
@@ -92,6 +96,26 @@ def test_compare_renders_stored_results_again(tmp_path: Path) -> None:
     other = jobmatch("compare", "one", "--base", "more", "--json", cwd=tmp_path)
     assert other.returncode == 0, other.stderr
     assert [row["difference"] for row in json.loads(other.stdout)["summary"]] == [0, -2]
+
+
+def test_another_page_never_takes_a_place_that_is_taken(tmp_path: Path) -> None:
+    """Danish beside English, five points beside nine, beyond the budgets beside within them."""
+    frame = pd.DataFrame({"placements": [1], "value": [2.0], "bound": [2.0], "proven": [True],
+                          "fit": [500], "step": [float("nan")]})  # fmt: skip
+    plan = {"placements": 1, "value": 2.0, "fit": 500}
+    few = Front("cost", points=frame, plan=plan, seconds=1.0)
+    more = replace(few, points=pd.concat([frame, frame.assign(placements=2, value=3.0)]))
+    folders = [
+        show_comparison([BASE], tmp_path, "frontier", language=language, fronts=fronts)
+        for language, fronts in [("en", [few]), ("da", [few]), ("en", [more]), ("en", [])]
+    ]
+    assert len(set(folders)) == 4
+    again = replace(few, seconds=9.0)
+    assert (
+        show_comparison([BASE], tmp_path, "frontier", language="en", fronts=[again]) == (folders[0])
+    )
+    changed = replace(BASE, tiers=(replace(BASE.tiers[0], bound=99), *BASE.tiers[1:]))
+    assert show_comparison([changed], tmp_path, "frontier", language="en") not in folders
 
 
 def test_results_of_different_weeks_are_not_mixed(tmp_path: Path) -> None:

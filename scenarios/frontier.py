@@ -1,15 +1,17 @@
 """Trade-off curves: what more placements cost in fit, in DKK, or for a group's floor.
 
 Each point is an exact solve of its own under an :class:`~matcher.aims.Aim` (the epsilon-constraint
-method), held against the independent check, and says whether it is proven. Points that another one
-beats are left out, so what remains is a Pareto front.
+method), held against the independent check, and says whether it is proven. A point is the best in
+either goal given the other (a floor is raised as long as nobody is lost by it, more are placed
+where they cost nothing more). Points that another one beats are left out, so what remains is a
+Pareto front.
 
 ==========  ================================================================================
 against     each point
 ==========  ================================================================================
 ``fit``     exactly k placements, with the highest total (so the highest mean) fit
-``floor``   nobody below a floor of fit, with the most placements
-``cost``    exactly k placements, with the lowest cost in DKK a week
+``floor``   nobody below a floor of fit, with the most placements, then the highest such floor
+``cost``    exactly k placements, with the lowest cost in DKK a week, then the most for that cost
 ``group``   at least g placements from a group, with the most placements, then the best fit:
             the price of fairness
 ==========  ================================================================================
@@ -18,6 +20,7 @@ against     each point
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -26,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.aims import COST, PEOPLE, Aim, group_goals
-from matcher.engine import Options
+from matcher.engine import Answer, Options, Start
 from matcher.errors import InternalError, OptionError
 from matcher.plan import Plan
 from matcher.solve import Solution, solve_again
@@ -47,8 +50,6 @@ COLUMNS: Mapping[str, str] = {
 """Columns of :attr:`Front.points`."""
 LOW: tuple[Against, ...] = ("cost",)
 """Fronts whose value is better the lower it is."""
-FLOOR_STEP = 10
-"""Floors of fit are multiples of this."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,13 +196,19 @@ class _Solver:
     ) -> None:
         self.solution, self.options, self._progress = solution, options, progress
         self._done = 0
+        self._before: dict[tuple[Any, ...], Answer] = {}
 
     @property
     def most(self) -> int:
         return len(self.solution.plan.placements)
 
     def solve(self, aim: Aim) -> Plan:
-        plan = solve_again(self.solution, aim, self.options).plan
+        # The point before of the same kind is where this one begins.
+        kind = (aim.goals, tuple(aim.at_most), aim.without)
+        before = self._before.get(kind)
+        start = None if before is None else Start.after(before)
+        solution = solve_again(self.solution, aim, self.options, start=start)
+        self._before[kind], plan = solution.answer, solution.plan
         wrong = [v for v in verify(self.solution.problem, plan) if v.rule not in aim.without]
         if wrong:
             raise InternalError(
@@ -229,22 +236,62 @@ def _against_fit(solver: _Solver, points: int, share: float) -> list[_Point]:
 
 
 def _against_floor(solver: _Solver, points: int) -> list[_Point]:
-    book = solver.solution.book
     low = solver.solution.problem.policy.fit.floor
-    high = int(book.offers.fit.max(initial=low))
-    floors = sorted({
-        low if floor <= low else floor // FLOOR_STEP * FLOOR_STEP
-        for floor in _spread(low, high, points)
+    # A plan's lowest fit is the fit of an offer.
+    values = np.unique(solver.solution.book.offers.fit)
+    values = values[values >= low].tolist()
+    if not values:
+        return []
+    asked = sorted({
+        bisect_left(values, floor) for floor in _spread(low, values[-1], points)
     })  # fmt: skip
-    found = []
-    for floor in floors:
-        plan = solver.solve(Aim((PEOPLE, "fit"), fit_floor=floor))
+    plans: dict[int, Plan] = {}
+    for at in asked:
+        plan = solver.solve(Aim((PEOPLE, "fit"), fit_floor=values[at]))
         if plan.has_plan:
-            placed = plan.value(PEOPLE)
-            # The bound is on placements; a floor is what was asked for.
-            found.append(_Point(placed, floor, plan.bound(PEOPLE), plan.proven, plan.value("fit")))
-        solver.step(len(floors))
+            plans[at] = plan
+        solver.step(2 * len(asked))
+    # Of floors that as many can stand above only the highest is worth raising.
+    last = {plan.value(PEOPLE): at for at, plan in plans.items()}
+    found = []
+    for placed, at in last.items():
+        fewer = [other for other in plans if other > at and plans[other].bound(PEOPLE) < placed]
+        found.append(_raised(solver, values, at, plans[at], min(fewer, default=len(values))))
+        solver.step(len(asked) + len(last))
     return found
+
+
+def _raised(solver: _Solver, values: list[int], at: int, plan: Plan, above: int) -> _Point:
+    """Raise a floor of fit as long as as many are placed.
+
+    Parameters
+    ----------
+    values
+        Floors there are, sorted.
+    at, plan
+        A floor, by position, and its plan.
+    above
+        A higher floor, by position, that is known to place fewer.
+    """
+    placed = plan.value(PEOPLE)
+    own = min((one.fit for one in plan.placements if not one.locked), default=values[at])
+    start = good = max(at, bisect_left(values, own))
+    ruled_out = above
+    bad = above
+    while good + 1 < bad:
+        middle = (good + bad) // 2
+        probe = solver.solve(Aim((PEOPLE,), fit_floor=values[middle]))
+        if probe.has_plan and probe.value(PEOPLE) >= placed:
+            good = middle
+            continue
+        bad = middle
+        if probe.has_plan and probe.bound(PEOPLE) < placed:
+            ruled_out = middle
+    if good > start:
+        plan = solver.solve(Aim((PEOPLE, "fit"), fit_floor=values[good]))
+    bound = values[min(ruled_out, len(values)) - 1]
+    proven = plan.proven and ruled_out == good + 1
+    return _Point(placed, values[good], bound, proven, plan.value("fit"))
 
 
 def _against_cost(solver: _Solver, points: int, free_budgets: bool) -> list[_Point]:
@@ -255,20 +302,21 @@ def _against_cost(solver: _Solver, points: int, free_budgets: bool) -> list[_Poi
         cost, bound = plan.value(COST), plan.bound(COST)
         return _Point(plan.value(PEOPLE), cost, bound, plan.proven, fit)
 
-    ends = [
-        plan
-        for limits in ({COST: 0}, {})
-        if (plan := solver.solve(Aim((PEOPLE, COST), limits, without=without))).has_plan
-    ]
+    def solved(limits: dict[str, int]) -> Plan:
+        return solver.solve(Aim((PEOPLE, COST), limits, without=without))
+
+    ends = [plan for limits in ({COST: 0}, {}) if (plan := solved(limits)).has_plan]
     if not ends:
         return []
     first, last = (plan.value(PEOPLE) for plan in (ends[0], ends[-1]))
     found = [point(plan) for plan in ends]
     between = _spread(first, last, points)[1:-1]
     for k in between:
-        plan = solver.solve(Aim((PEOPLE, COST), {PEOPLE: k}, without=without))
+        plan = solved({PEOPLE: k})
         if plan.has_plan:
-            found.append(point(plan))
+            # Where more can be placed at that cost, they are.
+            more = solved({COST: plan.value(COST)})
+            found.append(point(more if more.has_plan and more.proven else plan))
         solver.step(len(between))
     return found
 

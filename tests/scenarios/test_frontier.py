@@ -80,8 +80,10 @@ def test_placements_against_the_floor_of_fit_by_hand(scarce: Solution) -> None:
     front = frontier(scarce, "floor", points=200)
     found = pairs(front)
     assert [placed for placed, _ in found] == [2, 3]
-    assert found[0][1] == fits["B"] // 10 * 10
-    assert found[1][1] == fits["D"] // 10 * 10
+    assert found == [(2, fits["B"]), (3, fits["D"])]
+    # However few floors are asked for, each is raised as long as nobody is lost.
+    assert set(pairs(frontier(scarce, "floor", points=2))) <= set(found)
+    assert front.points["bound"].tolist() == front.points["value"].tolist()
 
 
 def test_budgets_may_be_set_aside() -> None:
@@ -115,6 +117,7 @@ def test_fronts_against_brute_force(citizens: int, openings: int, seed: int) -> 
     cheapest: dict[int, int] = {}
     fittest: dict[int, int] = {}
     fair: dict[int, tuple[int, int]] = {}
+    highest: dict[int, int] = {}
     for picked in itertools.product(*[(None, *offers) for offers in own]):
         chosen = np.array([at for at in picked if at is not None], dtype=np.int64)
         if (np.asarray(program.uses[:, chosen].sum(axis=1)).reshape(-1) > program.upper).any():
@@ -122,6 +125,8 @@ def test_fronts_against_brute_force(citizens: int, openings: int, seed: int) -> 
         k, fit = len(chosen), int(program.gains[1][chosen].sum())
         cheapest[k] = min(cheapest.get(k, 10**9), int(costs[chosen].sum()))
         fittest[k] = max(fittest.get(k, -1), fit)
+        if k:
+            highest[k] = max(highest.get(k, 0), int(book.offers.fit[chosen].min()))
         inside = int((oral[chosen] == level).sum())
         for g in range(inside + 1):
             fair[g] = max(fair.get(g, (-1, -1)), (k, fit))
@@ -134,6 +139,12 @@ def test_fronts_against_brute_force(citizens: int, openings: int, seed: int) -> 
     }
     for k, mean in pairs(frontier(solution, "fit", points=200, share=0)):
         assert mean == fittest[k] / k
+    # Every point asked for is one of the true front, however few are asked for.
+    for points in (2, 3, 5, 200):
+        assert set(pairs(frontier(solution, "cost", points=points))) <= set(found.items())
+        for k, floor in pairs(frontier(solution, "floor", points=points)):
+            assert highest[k] == floor
+            assert all(highest[other] < floor for other in range(k + 1, most + 1))
     front = frontier(solution, "group", group=("oral", str(level)), points=200)
     assert front.proven
     for row in front.points.itertuples():

@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -80,7 +82,14 @@ def group_goals(column: str, value: str) -> tuple[str, str]:
     try:
         group = GroupFloor.model_validate({"column": column, "value": value, "at_least": 0})
     except ValidationError as error:
-        said = "; ".join(str(one["msg"]) for one in error.errors())
+        (found, *_) = error.errors()
+        said = str(found["msg"]).removeprefix("Value error, ")
+        if found["loc"] == ("column",):
+            columns = get_args(GroupFloor.model_fields["column"].annotation)
+            near = get_close_matches(column, columns, n=1)
+            said = f"'{column}' makes no group; expected one of {', '.join(columns)}" + (
+                f" (did you mean '{near[0]}'?)" if near else ""
+            )
         raise OptionError(f"group {column}={value}: {said}") from None
     return f"{PEOPLE}[{group.column}={group.value}]", f"{PEOPLE}[{group.column}!={group.value}]"
 

@@ -131,6 +131,7 @@ def add_comparing(whatif: typer.Typer, read_week: ReadWeek) -> None:
             trades = _trades(against, group)
             with Progress() as talk:
                 problem, _, address = read_week(data, on, policy, talk)
+                _check_groups(problem, trades)
                 with solvers_quiet(shown=debug):
                     outcome, fronts = _fronts(
                         problem, trades, points, talk,
@@ -238,6 +239,21 @@ def _trades(
         raise OptionError("--against group: expected --group COLUMN=VALUE beside it")
     none: list[tuple[str, str] | None] = [None]
     return [(trade, one) for trade in asked for one in (groups if trade is Trade.group else none)]
+
+
+def _check_groups(problem: Problem, trades: Sequence[tuple[Trade, tuple[str, str] | None]]) -> None:
+    """Refuse a group that nobody is in: a curve of it would be empty."""
+    from matcher.aims import group_goals, group_of
+
+    for text in (group_goals(*group)[0] for _, group in trades if group):
+        column, value, _ = group_of(text) or ("", "", True)
+        cells = problem["citizens"][column].dropna().astype(str)
+        if not (cells.str.lower() == value.lower()).any():
+            common = ", ".join(cells.value_counts().index[:5])
+            raise OptionError(
+                f"--group {column}={value}: no citizen of this week has that; expected a value"
+                f" somebody has, e.g. {common}"
+            )
 
 
 def _fronts(

@@ -70,7 +70,12 @@ def test_frontier_as_data(week: Path) -> None:
     [
         (["--against", "group"], "--against group: expected --group COLUMN=VALUE beside it"),
         (["--group", "oral"], "--group oral: expected COLUMN=VALUE, e.g. oral=1"),
-        (["--group", "gender=women"], "group gender=women"),
+        (
+            ["--group", "orl=2"],
+            "error: group orl=2: 'orl' makes no group; expected one of category, benefit, oral,"
+            " postcode, caseworker_id, single_provider (did you mean 'oral'?)\n",
+        ),
+        (["--group", "oral=9"], "error: group oral=9: expected a whole number from 0 to 6\n"),
     ],
 )
 def test_a_wrong_group_is_told_before_anything_is_solved(
@@ -80,6 +85,15 @@ def test_a_wrong_group_is_told_before_anything_is_solved(
     assert done.returncode == 2
     assert says in done.stderr
     assert "reading" not in done.stderr
+
+
+def test_a_group_that_nobody_is_in_is_told_before_anything_is_solved(week: Path) -> None:
+    done = jobmatch("frontier", "week", "--group", "postcode=9990", cwd=week)
+    assert done.returncode == 2
+    assert "--group postcode=9990: no citizen of this week has that; expected a value" in (
+        done.stderr
+    )
+    assert "solving" not in done.stderr
 
 
 def test_compare_renders_stored_results_again(tmp_path: Path) -> None:

@@ -113,6 +113,14 @@ def add_explaining(app: typer.Typer) -> None:
         most: Annotated[
             int, typer.Option(help="Resources shown, those that bring most first.", min=1)
         ] = 25,
+        end: Annotated[
+            bool,
+            typer.Option(
+                "--end",
+                help="Solve also for where more stops paying when all of the largest step is put to"
+                " use; takes longer.",
+            ),
+        ] = False,
         what_helps: Annotated[
             bool,
             typer.Option(
@@ -134,7 +142,7 @@ def add_explaining(app: typer.Typer) -> None:
             from matcher.explain import lever_gains, unlocking
 
             with _solved(data, run, ledger, on, policy, debug) as (resolver, in_language):
-                found = find(resolver)
+                found = find(resolver, end=end)
                 helps = unlocking(resolver, pairs=False) if what_helps else ()
                 gains = lever_gains(resolver, helps)
             if as_json:
@@ -322,8 +330,11 @@ def bottleneck_table(found: tuple[Bottleneck, ...], say: Telling) -> str:
                 say.resource(one),
                 say("gain.of", used=say.whole(one.used), capacity=say.whole(one.capacity)),
                 price.replace(".", ",") if say.danish else price,
-                *(f"{gain.placements:+d} / {gain.fit:+d}" for gain in one.gains),
-                f"+{one.enough}",
+                *(
+                    f"{'' if gain.proven else '~'}{gain.placements:+d} / {gain.fit:+d}"
+                    for gain in one.gains
+                ),
+                f"{steps[-1]}+" if one.enough is None else f"+{one.enough}",
             ]
         )
     widths = [max(len(row[at]) for row in rows) for at in range(len(head))]
@@ -335,6 +346,10 @@ def bottleneck_table(found: tuple[Bottleneck, ...], say: Telling) -> str:
                           zip(row[1:], widths[1:], strict=True))  # fmt: skip
         lines.append(f"{name[0]:<{first}}  {cells}".rstrip())
         lines += [f"  {more}" for more in name[1:]]
+    if any(one.enough is None for one in found):
+        lines += ["", f"{steps[-1]}+: {say('gain.beyond', steps[-1])}"]
+    if not all(gain.proven for one in found for gain in one.gains):
+        lines += ["", say("gain.mark")]
     return "\n".join([say("gain.head"), "", *lines])
 
 

@@ -1,9 +1,11 @@
 """What was scarce, and what more of it would bring: exact gains, not prices alone.
 
 A price holds for the first small step; people come whole. So each scarce row is solved again with
-1, 5 and 20 units more (hours of mentors, 1,000 DKK of a budget, else places), and once without
-any limit: what that plan uses beyond the row's capacity is where more stops paying. Steps beyond
-it need no solve of their own, nor do rows whose price of 0 proves that nothing is gained.
+20, 5 and 1 units more (hours of mentors, 1,000 DKK of a budget, else places). Where a plan has no
+use for all of 20 more it is solved once without any limit: what that plan uses beyond the row's
+capacity is where more stops paying. Steps beyond it need no solve of their own, nor do rows whose
+price of 0 proves that nothing is gained. Where 20 more are all put to use, more is tried on request
+only: how many people one opening could take is a far larger question than what a few seats bring.
 """
 
 from __future__ import annotations
@@ -63,10 +65,11 @@ class Bottleneck:
     """The same in points of fit, placements counted in."""
     gains: tuple[Gain, ...]
     """By units more, rising."""
-    enough: int
-    """Units more from which the best plan gains nothing further."""
+    enough: int | None
+    """Units more from which the best plan gains nothing further; None: all of the largest
+    step is put to use, and more was not tried."""
     most: Gain
-    """What is gained there."""
+    """What is gained there, or by the largest step."""
 
 
 def bottlenecks(
@@ -75,6 +78,7 @@ def bottlenecks(
     steps: tuple[int, ...] = STEPS,
     rows: Iterable[int] | None = None,
     most: int | None = None,
+    end: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Bottleneck, ...]:
     """Gains of more of each scarce row, those that bring most first.
@@ -87,6 +91,8 @@ def bottlenecks(
         Rows asked about; None: every row that is full and has a price.
     most
         Rows at most, dearest first; None: all.
+    end
+        Whether it is solved for where more stops paying, also beyond the largest step.
     progress
         Called with (rows done, in all).
     """
@@ -95,7 +101,7 @@ def bottlenecks(
         asked = asked[:most]
     found = []
     for done, row in enumerate(asked.tolist(), start=1):
-        found.append(_bottleneck(resolver, row, steps))
+        found.append(_bottleneck(resolver, row, steps, end))
         if progress is not None:
             progress(done, len(asked))
     return tuple(sorted(found, key=_rank))
@@ -121,36 +127,58 @@ def scarce_rows(resolver: Resolver) -> Ints:
     return rows[np.lexsort((rows, -worth[1], -worth[0]))].astype(np.int64)
 
 
-def _bottleneck(resolver: Resolver, row: int, steps: tuple[int, ...]) -> Bottleneck:
+def _bottleneck(resolver: Resolver, row: int, steps: tuple[int, ...], end: bool) -> Bottleneck:
+    """Solve the largest step first: what it leaves unused, no smaller step has to be tried for."""
     model, prices = resolver.solution.model, resolver.solution.answer.prices
-    unit = UNIT.get(model.rules[row], 1)
-    used = int(_used(resolver, resolver.solution.chosen)[row])
-    free = resolver.solve(Change(more={row: UNBOUNDED // 2}))
-    beyond = int(_used(resolver, free.chosen)[row]) - int(model.capacity[row])
-    enough = max(0, -(-beyond // unit))
-    whole = _gain(resolver, free, enough)
+    unit, capacity = UNIT.get(model.rules[row], 1), int(model.capacity[row])
+
+    def more(step: int | None) -> Resolved:
+        units = UNBOUNDED // 2 if step is None else step * unit
+        return resolver.solve(Change(more={row: units}))
+
+    def taken(resolved: Resolved) -> int:
+        """Units of the step that a plan has use for."""
+        return max(0, -(-(int(_used(resolver, resolved.chosen)[row]) - capacity) // unit))
+
+    largest = more(max(steps))
+    whole, enough = largest, taken(largest)
+    paying = enough >= max(steps)
+    if end or not paying:
+        # Whether yet more would bring anything: whole people may need more than is left unused.
+        free = more(None)
+        if free.values != largest.values or not (free.proven and largest.proven):
+            whole, enough, paying = free, taken(free), False
+        else:
+            paying = False
     tried: list[Gain] = []
     for step in sorted(steps):
-        if step >= enough:
-            tried.append(_gain(resolver, free, step))
-            continue
-        resolved = resolver.solve(Change(more={row: step * unit}))
+        if step == max(steps):
+            resolved = largest
+        elif not paying and step >= enough:
+            resolved = whole
+        else:
+            resolved = more(step)
         gain = _gain(resolver, resolved, step)
         tried.append(gain)
-        if gain.proven and whole.proven and (gain.value, gain.fit) == (whole.value, whole.fit):
-            # The plan without a limit used more than it had to.
-            enough, whole, free = step, gain, resolved
+        if not paying and resolved.proven and whole.proven and resolved.values == whole.values:
+            # The plan with more used more than it had to.
+            enough, whole = min(enough, step), resolved
+    whole_change = largest.change(resolver.base)
+    if paying and any(
+        one.more < max(steps) and (one.value, one.fit) == whole_change for one in tried
+    ):
+        return _bottleneck(resolver, row, steps, end=True)
     return Bottleneck(
         rule=model.rules[row],
         key=model.keys[row],
         unit=unit,
-        used=used,
-        capacity=int(model.capacity[row]),
+        used=int(_used(resolver, resolver.solution.chosen)[row]),
+        capacity=capacity,
         price_placements=float(prices[0][row]) * unit,
         price_fit=float(prices[1][row]) * unit,
         gains=tuple(tried),
-        enough=enough,
-        most=whole,
+        enough=None if paying else enough,
+        most=_gain(resolver, whole, max(steps) if paying else enough),
     )
 
 

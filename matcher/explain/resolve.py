@@ -29,8 +29,14 @@ GOALS = ("placements", "fit")
 """The goals whose change is told, as the plan names them."""
 
 
-_NEAR = 60.0
+_NEAR = 50.0
 """Points of fit lost up to which offers are looked at first, beyond what cannot be avoided."""
+_GRID = 20.0
+"""Such points come in whole steps of this many, so that few programs are cut out."""
+_TRIED = 25
+"""Offers of somebody who must be placed that others are asked to give way to, one by one."""
+_TRIES = 3
+"""Rooms tried before the whole week is."""
 _FEW = 0.5
 """Share of the offers above which looking at few of them saves nothing."""
 
@@ -114,6 +120,8 @@ class _Few:
     to: Ints
     """Where each column of the week went, -1 for out."""
     program: engine.Program
+    losses: npt.NDArray[np.float64]
+    """What each of its columns loses."""
     start: engine.Start
     stays: Ints
     """1 for the plan's own columns."""
@@ -142,6 +150,10 @@ class Resolver:
         """Programs handed to the engine so far."""
         # Few offers need no cuts: what is left is settled sooner by the integer solver.
         self._quick = replace(self.options, switches=replace(self.options.switches, cuts=False))
+        # A search among neighbours is for what no proof is within reach of: not at first.
+        self._brief = replace(
+            self.options, switches=replace(self.options.switches, neighbourhood=False)
+        )
         self._parts: dict[float, _Few | None] = {}
 
     @cached_property
@@ -170,7 +182,15 @@ class Resolver:
             return near
         program = self._changed(self.program, change)
         start = engine.Start.after(self.solution.answer)
-        answer = self._solve(self._asked(program, change, named=named), self.options, start)
+        losses = self.solution.answer.losses
+        if change.columns is None and losses is not None:
+            start = replace(start, selection=_with_room(program, start.selection, losses.loss))
+        asked = self._asked(program, change, named=named)
+        answer = self._solve(asked, self._brief, start)
+        if answer.has_selection and not all(tier.proven for tier in answer.tiers[:2]):
+            # What was remembered can lead a linear program astray: from the prices alone.
+            found = answer.selection
+            answer = self._solve(asked, self.options, engine.Start(start.prices, found))
         if not answer.has_selection:
             infeasible = answer.termination.reason is engine.StopReason.INFEASIBLE
             return Resolved(False, infeasible, (0, 0), _none(), program, change.columns)
@@ -217,8 +237,9 @@ class Resolver:
             least = max(least, float(losses.loss[mine].min(initial=np.inf)))
         if not np.isfinite(least):
             return None
-        first = _NEAR * (1 + int(least // _NEAR))
-        for room in (first, 3 * first):
+        slack = 1e-6 * abs(losses.bound)
+        room = _whole_room(least + _NEAR)
+        for _ in range(_TRIES):
             few = self._few(room)
             if few is None:
                 return None
@@ -228,15 +249,20 @@ class Resolver:
             if named:
                 gains = np.stack([*gains, few.stays, few.program.gains[2]])
             program = self._changed(few.program, here).replace(gains=gains)
-            answer = self._solve(program, self._quick, few.start)
+            start = replace(few.start, selection=_with_room(program, few.start.selection,
+                                                            few.losses))  # fmt: skip
+            answer = self._solve(program, self._quick, start)
             if not answer.has_selection or not all(tier.proven for tier in answer.tiers[:2]):
+                room = _whole_room(3 * room)
                 continue
             values = answer.tiers[0].value, answer.tiers[1].value
-            reached = losses.weight * values[0] + values[1]
-            slack = 1e-6 * abs(losses.bound)
-            if values[0] == self.base[0] and losses.bound - reached + slack < room:
+            if values[0] != self.base[0]:
+                return None
+            needed = losses.bound - (losses.weight * values[0] + values[1]) + slack
+            if needed < room:
                 chosen = few.kept[answer.selection]
                 return Resolved(True, True, values, chosen, self.program)
+            room = _whole_room(needed + 1)
         return None
 
     def _few(self, room: float) -> _Few | None:
@@ -250,7 +276,7 @@ class Resolver:
                 part, to = _part(self.program, kept)
                 start = engine.Start.after(self.solution.answer, to)
                 stays = np.isin(kept, self.solution.chosen).astype(np.int64)
-                few = _Few(kept, to, part, start, stays)
+                few = _Few(kept, to, part, losses.loss[kept], start, stays)
             self._parts[room] = few
         return self._parts[room]
 
@@ -300,6 +326,56 @@ class Resolver:
         if new is None:
             raise IndexError(column)
         return new.book, column - len(book.offers)
+
+
+def _whole_room(room: float) -> float:
+    return _GRID * float(-(-room // _GRID))
+
+
+def _with_room(
+    program: engine.Program, selection: Ints | None, losses: npt.NDArray[np.float64]
+) -> Ints | None:
+    """Make a selection legal where somebody must be placed: others give way to a good offer.
+
+    Without it a solve has to look for some legal plan first, and may look long.
+    """
+    if selection is None or program.exactly_one is None:
+        return selection
+    must = program.exactly_one
+    barred = np.zeros(program.n_columns, dtype=np.bool_)
+    if program.forbidden is not None:
+        barred[program.forbidden] = True
+    chosen = selection[~barred[selection]]
+    for group in np.setdiff1d(np.flatnonzero(must), program.group[chosen]).tolist():
+        own = np.flatnonzero((program.group == group) & ~barred)
+        for offer in own[np.argsort(losses[own], kind="stable")][:_TRIED].tolist():
+            given = _given_way(program, chosen, offer, must)
+            if given is not None:
+                chosen = given
+                break
+    return chosen
+
+
+def _given_way(
+    program: engine.Program, chosen: Ints, offer: int, must: npt.NDArray[np.bool_]
+) -> Ints | None:
+    """Return a selection with one more offer and without those in its way; None: not possible."""
+    chosen = np.append(chosen, offer)
+    part = program.uses[:, chosen].tocsr()
+    short = np.asarray(part.sum(axis=1)).reshape(-1) - program.upper
+    away = np.zeros(len(chosen), dtype=np.bool_)
+    free = ~must[program.group[chosen]]
+    for row in np.flatnonzero(short > 0).tolist():
+        taken = part[[row]].toarray().reshape(-1)
+        more = int(short[row]) - int(taken[away].sum())
+        holders = np.flatnonzero((taken > 0) & free & ~away)
+        # The largest takers first: as few as possible give way.
+        order = holders[np.lexsort((chosen[holders], -taken[holders]))]
+        if int(taken[order].sum()) < more:
+            return None
+        if more > 0:
+            away[order[: int(np.searchsorted(np.cumsum(taken[order]), more)) + 1]] = True
+    return np.sort(chosen[~away])
 
 
 def _part(program: engine.Program, kept: Ints) -> tuple[engine.Program, Ints]:

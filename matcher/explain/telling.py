@@ -323,10 +323,12 @@ class Telling:
     def gain(self, gain: Gain) -> str:
         """Say what so many units more bring."""
         if gain.placements:
-            return self("gain.placements", gain.placements, fit=f"{gain.fit:+,d}")
-        if gain.fit:
-            return self("gain.fit", fit=self.whole(gain.fit))
-        return self("gain.none")
+            text = self("gain.placements", gain.placements, fit=f"{gain.fit:+,d}")
+        elif gain.fit:
+            text = self("gain.fit", fit=self.whole(gain.fit))
+        else:
+            text = self("gain.none")
+        return text if gain.proven else self("gain.unproven", text=text)
 
     def resource(self, one: Bottleneck) -> str:
         """Name a scarce row: its kind and what it is about."""
@@ -336,7 +338,10 @@ class Telling:
     def bottleneck(self, one: Bottleneck) -> str:
         """Say what more of a scarce row brings, step by step."""
         parts = [f"+{gain.more}: {self.gain(gain)}" for gain in one.gains]
-        parts.append(self("gain.enough", one.enough))
+        if one.enough is None:
+            parts.append(self("gain.beyond", one.gains[-1].more))
+        else:
+            parts.append(self("gain.enough", one.enough))
         return f"{self.resource(one)}: " + "; ".join(parts)
 
     def clash(self, clash: Clash) -> list[str]:

@@ -106,6 +106,11 @@ def _gains(row: Row, words: Words) -> list[str]:
     ]
 
 
+def _enough(row: Row) -> str:
+    """Write where more stops paying; `20+` where all of the largest step is put to use."""
+    return f"{STEPS[-1]}+" if row["enough"] is None else f"+{row['enough']}"
+
+
 def depth_section(document: Row, words: Words) -> dict[str, Any] | None:
     """Make the section of the page; None for a run without explanations in depth."""
     if "bottlenecks" not in document:
@@ -131,7 +136,7 @@ def depth_section(document: Row, words: Words) -> dict[str, Any] | None:
         "rows": [
             {
                 "name": words.pick(row["name"]),
-                "cells": [*_gains(row, words), f"+{row['enough']}"],
+                "cells": [*_gains(row, words), _enough(row)],
             }
             for row in rows
         ],

@@ -9,7 +9,8 @@ from functools import cache
 
 import pytest
 
-from matcher.explain import Resolver, bottlenecks, lever_gains, margins, unlocking
+from matcher.cli.explaining import bottleneck_table
+from matcher.explain import Bottleneck, Gain, Resolver, bottlenecks, lever_gains, margins, unlocking
 from matcher.explain.card import Card, card
 from matcher.explain.forcing import Seat
 from matcher.explain.letter import Part, card_parts, letter_parts
@@ -307,3 +308,24 @@ def test_a_letter_tells_nothing_for_a_job_and_against_it() -> None:
             ]
             names = {line.split(": ")[0] for line in told_for[:3]}
             assert not names & {*against}
+
+
+def test_the_table_of_bottlenecks_marks_what_is_not_proven_or_not_tried() -> None:
+    """A tilde where the limit came first, ``5+`` where more than the largest step was not tried."""
+    exact = Gain(1, 1, 1, 700, True, ("C1",), ())
+    open_ = Gain(5, 2, 2, 900, False, ("C1", "C2"), ())
+    one = Bottleneck("opening_seats", "O1", 1, 2, 2, 1.0, 700.0, (exact, open_), None, open_)
+    week = small_week(SEEDS[0])
+    table = bottleneck_table((one,), Telling(week, "en"))
+    assert "+1 / +700" in table
+    assert "~+2 / +900" in table
+    assert "5+: all of +5 is put to use; more was not tried" in table
+    assert "~ At least so many placements: the limit came before the proof." in table
+    assert "2 more placements (+900 points of fit) (or more; not proven)" in Telling(
+        week, "en"
+    ).bottleneck(one)
+    known = replace(one, gains=(exact, replace(open_, proven=True)), enough=4)
+    table = bottleneck_table((known,), Telling(week, "da"))
+    assert "+4" in table
+    assert "~" not in table
+    assert "5+" not in table

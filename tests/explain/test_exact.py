@@ -12,6 +12,7 @@ from matcher.engine import Options
 from matcher.errors import OptionError
 from matcher.explain import Resolver, bottlenecks, margins, near_best, why_not
 from matcher.explain.forcing import Move
+from matcher.explain.resolve import Change, _with_room
 from matcher.offers import failures
 from matcher.solve import Solution, solve
 from scenarios.population import Population, problem
@@ -176,8 +177,11 @@ def test_more_of_a_resource_gains_exactly_what_is_said(seed: int) -> None:
     """More in the tables, solved afresh, gains as much, and nothing beyond what is enough."""
     solution = solved_week(seed)
     first, second = base(solution)
-    found = bottlenecks(resolver(seed), steps=(1, 5), most=6)
+    found = bottlenecks(resolver(seed), steps=(1, 5), most=6, end=True)
     assert found
+    brief = bottlenecks(resolver(seed), steps=(1, 5), most=6)
+    told = {(one.rule, one.key): one for one in found}
+    assert len(brief) == len(found)
     for one in found:
         if one.rule == "workplace_ratio":
             continue
@@ -190,6 +194,15 @@ def test_more_of_a_resource_gains_exactly_what_is_said(seed: int) -> None:
         plenty = afresh(more_of(small_week(seed), one.rule, one.key, 200 * one.unit))
         assert plenty is not None
         assert (one.most.value, one.most.fit) == (plenty[0] - first, plenty[1] - second)
+    for one in brief:
+        whole = told[one.rule, one.key]
+        assert [(gain.more, gain.value, gain.fit, gain.proven) for gain in one.gains] == [
+            (gain.more, gain.value, gain.fit, gain.proven) for gain in whole.gains
+        ]
+        if one.enough is None:  # not asked further than the largest step
+            assert (one.most.value, one.most.fit) == (one.gains[-1].value, one.gains[-1].fit)
+        else:
+            assert (one.most.value, one.most.fit) == (whole.most.value, whole.most.fit)
 
 
 def test_a_plan_near_the_best_is_a_plan_and_lacks_what_is_said() -> None:
@@ -259,3 +272,27 @@ def test_a_number_of_a_person_is_not_shown_again(number: str) -> None:
     with pytest.raises(OptionError, match=r"citizen '\[CPR removed\]' is not among") as raised:
         why_not(resolver(2), number, "O1")
     assert number not in str(raised.value)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_whoever_must_be_placed_is_given_way_to(seed: int) -> None:
+    """The selection a solve begins with is legal, and nobody else who must be placed gives way."""
+    one = resolver(seed)
+    program = one.program
+    waiting = np.setdiff1d(np.unique(program.group), program.group[one.solution.chosen])
+    legal = 0
+    for citizen in waiting[:20].tolist():
+        changed = one._changed(program, Change(served=np.array([citizen])))
+        found = _with_room(changed, one.solution.chosen, np.zeros(program.n_columns))
+        assert found is not None
+        used = np.asarray(program.uses[:, found].sum(axis=1)).reshape(-1)
+        assert (used <= program.upper).all()
+        groups = program.group[found]
+        assert len(np.unique(groups)) == len(found)
+        if changed.forbidden is not None:
+            assert not np.isin(found, changed.forbidden).any()
+        assert changed.exactly_one is not None
+        kept = np.setdiff1d(np.flatnonzero(changed.exactly_one), [citizen])
+        assert np.isin(kept, groups).all()
+        legal += citizen in groups
+    assert legal

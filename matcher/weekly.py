@@ -210,8 +210,9 @@ def _carried(reading: Reading, ledger: Ledger | None, observer: Observer) -> Car
         return CarriedOver(reading.problem)
     carried = carry_over(reading.problem, ledger)
     if carried.issues:
-        observer.note(f"{len(carried.issues)} times the ledger and the tables disagree;"
-                      " the tables count (see the report's data)")  # fmt: skip
+        count = len(carried.issues)
+        observer.note(f"{'once' if count == 1 else f'{count} times'} the ledger and the tables"
+                      " disagree; the tables count (run.json has each)")  # fmt: skip
     return carried
 
 

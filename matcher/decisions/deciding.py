@@ -175,6 +175,14 @@ class _NotTaken(Exception):
         self.facts = facts
 
 
+def _lost_zeros(found: str, should: str) -> bool:
+    """Whether an id of digits lost the zeros before it, as Excel takes them off in a CSV.
+
+    The key alone names the proposal; the ids are there to notice cells that were mixed up.
+    """
+    return should.isdecimal() and found.isdecimal() and found == should.lstrip("0")
+
+
 def _unknown(row: FormRow, proposed: Mapping[str, Proposal]) -> _NotTaken:
     """Say as nearly as possible why a key leads nowhere."""
     mine = [one for one in proposed.values() if one.citizen_id == row["citizen_id"]]
@@ -262,7 +270,8 @@ class _Check:
         if proposal is None:
             raise _unknown(row, proposed)
         for name in ("citizen_id", "opening_id"):
-            if row[name] != (should := getattr(proposal, name)):
+            should = getattr(proposal, name)
+            if row[name] != should and not _lost_zeros(row[name], should):
                 raise _NotTaken("proposal_changed", value=row[name], expected=should)
         return proposal
 

@@ -28,7 +28,7 @@ from matcher.ledger import Event, Ledger
 from matcher.policy import load_policy
 from matcher.report import Words
 from tests.decisions.conftest import NOW, Proposed, four, propose
-from tests.weeks import TODAY, week
+from tests.weeks import TODAY, citizen, opening, week
 
 POLICY = load_policy(TODAY)
 Said = Mapping[str, tuple[str, str]]
@@ -605,3 +605,18 @@ def test_a_file_of_bad_rows_is_there_wholly_or_not_at_all(
         write_rejected(result, read, Words("en"))
     assert [one.citizen_id for one in proposed.ledger.decisions()] == ["C1"]
     assert sorted(one.name for one in tmp_path.iterdir() if one.name.endswith(".partial")) == []
+
+
+def test_zeros_that_excel_took_off_an_id_are_no_other_id(tmp_path: Path) -> None:
+    """Citizen 0042 at opening 007 comes back as 42 and 7; 43 is somebody else."""
+    problem = week([citizen("0042")], [opening("007")])
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        run = propose(ledger, problem)
+        for at, (found, expected) in enumerate((("43", [(2, "proposal_changed")]), ("42", []))):
+            path = fill(form(run, tmp_path / str(at)), {"0042": ("accept", "")})
+            rows = table(path)
+            rows[1][0], rows[1][5] = found, "7"
+            save(path, rows)
+            assert codes(taken(run, path)) == expected
+        (one,) = ledger.decisions()
+        assert (one.citizen_id, one.opening_id, one.verdict) == ("0042", "007", "accept")

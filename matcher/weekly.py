@@ -212,7 +212,7 @@ def _carried(reading: Reading, ledger: Ledger | None, observer: Observer) -> Car
     if carried.issues:
         count = len(carried.issues)
         observer.note(f"{'once' if count == 1 else f'{count} times'} the ledger and the tables"
-                      " disagree; the tables count (run.json has each)")  # fmt: skip
+                      " disagree; the tables count (the report names each)")  # fmt: skip
     return carried
 
 

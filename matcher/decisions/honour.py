@@ -7,7 +7,7 @@ and of the others as many as there is room for are kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,9 +16,10 @@ from matcher import engine
 from matcher.errors import ClashError
 from matcher.formulation import formulate
 from matcher.ledger import Proposal
-from matcher.offers import OfferBook, build_offers, failures
+from matcher.offers import Failure, OfferBook, build_offers, failures
 from matcher.problem import Problem, as_frame
 from matcher.records import TABLES
+from matcher.report import LANGUAGES
 
 _ROOM = {"opening_full", "ratio"}
 """Rules that speak of room, not of the match."""
@@ -30,7 +31,7 @@ class Allowed:
 
     possible: tuple[Proposal, ...] = ()
     """There is an offer for each."""
-    stopped: tuple[tuple[Proposal, str], ...] = ()
+    stopped: tuple[tuple[Proposal, Mapping[str, str]], ...] = ()
     """Stopped by a rule, each with the reason in words."""
     crowded_out: tuple[Proposal, ...] = ()
     """Their opening is full, or their workplace has no ratio place left."""
@@ -62,7 +63,7 @@ def lockable(problem: Problem, accepted: Sequence[Proposal]) -> Allowed:
         return Allowed()
     book = build_offers(_alone(problem, accepted))
     possible: list[Proposal] = []
-    stopped: list[tuple[Proposal, str]] = []
+    stopped: list[tuple[Proposal, Mapping[str, str]]] = []
     crowded_out: list[Proposal] = []
     for one in accepted:
         if _offered(book, one):
@@ -73,9 +74,20 @@ def lockable(problem: Problem, accepted: Sequence[Proposal]) -> Allowed:
                for failure in broken):  # fmt: skip
             crowded_out.append(one)
             continue
-        why = " ".join(failure.sentence("en") for failure in broken)
-        stopped.append((one, why or f"It is possible, but not under '{one.measure}'."))
+        stopped.append((one, _why(broken, one)))
     return Allowed(tuple(possible), tuple(stopped), tuple(crowded_out), book)
+
+
+def _why(broken: Sequence[Failure], one: Proposal) -> Mapping[str, str]:
+    if not broken:
+        return {
+            "en": f"It is possible, but not under '{one.measure}'.",
+            "da": f"Det er muligt, men ikke under '{one.measure}'.",
+        }
+    return {
+        language: " ".join(failure.sentence(language) for failure in broken)
+        for language in LANGUAGES
+    }
 
 
 def with_room(problem: Problem, allowed: Allowed) -> Honoured:

@@ -54,6 +54,8 @@ class CarriedOver:
     """Rows added: ``locks``, ``running``, ``held``, ``forbids``, ``previous``; ``seats`` taken."""
     seats_given: Mapping[str, int] = field(default_factory=dict)
     """Seats in the tables by opening, where filled ones were taken off."""
+    stopped: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Why a rule stops what was accepted, by citizen and language."""
 
 
 def carry_over(problem: Problem, ledger: Ledger) -> CarriedOver:
@@ -152,7 +154,8 @@ class _Week:
         seats = dict(zip(self.problem["openings"]["opening_id"],
                          self.problem["openings"]["seats"].tolist(), strict=True))  # fmt: skip
         given = {opening_id: seats[opening_id] for opening_id in filled}
-        return CarriedOver(problem, tuple(self.issues), counts, given)
+        why = {proposal.citizen_id: told for proposal, told in allowed.stopped}
+        return CarriedOver(problem, tuple(self.issues), counts, given, why)
 
     def _with_rows(
         self, name: str, rows: Sequence[Mapping[str, Any]], problem: Problem | None = None
@@ -283,7 +286,7 @@ class _Week:
     ) -> None:
         self.issues.warn(code, "locks", proposal.citizen_id, proposal.opening_id, expected, advice)
 
-    def _held(self, stopped: Sequence[tuple[Proposal, str]]) -> list[dict[str, Any]]:
+    def _held(self, stopped: Sequence[tuple[Proposal, Mapping[str, str]]]) -> list[dict[str, Any]]:
         """Let acceptances that a rule stops now hold what they were given, while it would last."""
         rows: list[dict[str, Any]] = []
         for proposal, why in stopped:
@@ -293,7 +296,7 @@ class _Week:
             rows.append(row)
             self._accepted_issue(
                 IssueCode.ACCEPTED_IMPOSSIBLE, proposal, "a placement within the rules",
-                f"{why} It holds its seat and supports as accepted: have a person look.",
+                f"{why['en']} It holds its seat and supports as accepted: have a person look.",
             )  # fmt: skip
         return rows
 

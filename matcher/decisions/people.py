@@ -9,6 +9,10 @@ from matcher.decisions.rates import rates
 from matcher.decisions.steady import steady
 from matcher.ledger import Ledger
 from matcher.solve import Solution
+from matcher.tables import IssueCode
+
+_STOPPED = {IssueCode.ACCEPTED_IMPOSSIBLE}
+"""Issues behind which stands a rule."""
 
 
 def people_document(
@@ -28,12 +32,24 @@ def people_document(
     Returns
     -------
     dict
-        JSON-ready: ``carried`` (counts), ``steady`` and ``rates``, the last two perhaps None.
+        JSON-ready: ``carried`` (counts), ``disagree`` (what the ledger says against the tables),
+        ``steady`` and ``rates``, the last two perhaps None.
     """
     compared = steady(solution)
     problem = solution.problem
     return {
         "carried": dict(carried.counts),
+        "disagree": [
+            {
+                "code": issue.code.value,
+                "citizen_id": issue.key,
+                "opening_id": issue.value,
+                "message": issue.message,
+                "advice": issue.advice,
+                "why": carried.stopped.get(issue.key) if issue.code in _STOPPED else None,
+            }
+            for issue in carried.issues
+        ],
         "steady": compared and compared.to_dict(),
         "rates": ledger and rates(ledger, problem.policy, problem.today),
     }

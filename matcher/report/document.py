@@ -109,7 +109,13 @@ def run_document(
         "openings": _openings(lookup, left),
         "resources": _resources(solution, lookup, left),
         "issues": _issues(issues),
-        "people": {"carried": {}, "steady": None, "rates": None, **(people or {})},
+        "people": {
+            "carried": {},
+            "disagree": [],
+            "steady": None,
+            "rates": None,
+            **(people or {}),
+        },
     }
     if depth is not None:
         deepen(document, depth, problem)

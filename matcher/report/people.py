@@ -27,7 +27,17 @@ def people_section(document: Row, words: Words) -> dict[str, Any] | None:
         return None
     names = {row["workplace_id"]: row["workplace"] for row in document["openings"]}
     tables = rates_tables(figures, document["measures"], names, words) if figures else []
-    return {"week": week, "lines": lines, "tables": tables}
+    disagree = disagree_lines(people, words)
+    return {"week": week, "disagree": disagree, "lines": lines, "tables": tables}
+
+
+def disagree_lines(people: Row, words: Words) -> list[str]:
+    """Say each thing that earlier decisions say against the tables, and what to do."""
+    return [
+        words(f"disagree.{one['code']}", citizen=one["citizen_id"], opening=one["opening_id"])
+        + (f" {words.pick(one['why'])}" if one["why"] else "")
+        for one in people.get("disagree", ())
+    ]
 
 
 def week_lines(people: Row, words: Words) -> list[str]:
@@ -38,6 +48,8 @@ def week_lines(people: Row, words: Words) -> list[str]:
         if people["carried"].get(name)
     ]
     lines = [words("people.carried", parts=", ".join(carried))] if carried else []
+    if disagree := people.get("disagree"):
+        lines.append(words("people.disagree", len(disagree)))
     steady = people["steady"]
     if steady:
         lines.append(

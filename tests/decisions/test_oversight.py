@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 
 from matcher.decisions import (
     OTHERS,
+    CarriedOver,
     Cost,
+    carry_over,
     joint_cost,
     note_costs,
     override_costs,
@@ -19,13 +22,14 @@ from matcher.decisions import (
     rates,
     steady,
 )
-from matcher.decisions.next_week import CarriedOver
 from matcher.ledger import Decision, Ledger
 from matcher.policy import load_policy, override_of
 from matcher.problem import Problem
 from matcher.records import Caseworker, Forbid, Previous
-from matcher.report import LANGUAGES, Words, page_html, rates_text
+from matcher.report import LANGUAGES, Words, page_html, rates_text, week_lines
+from matcher.report.words import texts
 from matcher.solve import solve
+from matcher.tables import IssueCode
 from scenarios.population import Population, make, policy_override
 from tests.decisions.conftest import NOW, propose
 from tests.ledger.conftest import solved
@@ -286,3 +290,45 @@ def test_too_few_decisions_say_so(tmp_path: Path) -> None:
         figures = rates(ledger, POLICY, NOW.date())
     assert "Fewer than 5 were decided: too few for figures." in rates_text(figures, {}, Words("en"))
     assert figures["cost"]["placements"] is None
+
+
+# ------------------------------------------------------------------------------ disagreements
+
+
+def test_whatever_the_ledger_may_say_against_the_tables_has_words() -> None:
+    """The codes after those of the tables alone, in both languages."""
+    every = list(IssueCode)
+    codes = every[every.index(IssueCode.ACCEPTED_UNKNOWN) :]
+    told = {key.removeprefix("disagree.") for key in texts() if key.startswith("disagree.")}
+    assert told == {code.value for code in codes}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_acceptance_that_cannot_be_is_on_the_page(tmp_path: Path, language: Any) -> None:
+    """Accepted, and lifting is beyond C1 now: who, where, and by which rule;
+    the terminal says that there is something, and names nobody."""
+    soon = dt.date(2026, 12, 14)
+    problem = week([citizen()], [opening(start_from=soon)])
+    limited = problem.with_tables(
+        citizens=problem["citizens"].assign(limit_lift=0, must_limits="lift"),
+        openings=problem["openings"].assign(demand_lift=3),
+    ).replace(today=TODAY + dt.timedelta(days=7))
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        run = propose(ledger, problem)
+        ledger.record_decisions([Decision(run.run_id, "C1", "O1", "accept", NOW)])
+        carried = carry_over(limited, ledger)
+    solution = solve(carried.problem)
+    people = people_document(solution, carried, None)
+    (told,) = people["disagree"]
+    words = Words(language)
+    begins = {
+        "en": "C1 was accepted at O1, and a rule stops it now.",
+        "da": "C1 er godkendt til O1, og et krav stopper det nu.",
+    }
+    document = {**solved(carried.problem), "people": people}
+    page = unescape(page_html(document, words))
+    assert begins[language] in page
+    assert told["why"][language] in page
+    line = words("people.disagree", 1)
+    assert line in week_lines(people, words)
+    assert "C1" not in line

@@ -93,9 +93,13 @@ def add_explaining(app: typer.Typer) -> None:
         """Say why a citizen has this proposal, or none; why not another; and what would help."""
         with errors_shown(debug, as_json=as_json):
             from matcher.explain.card import card
+            from matcher.explain.forcing import known
             from matcher.explain.letter import card_parts, letter_parts
 
-            with _solved(data, run, ledger, on, policy, debug) as (resolver, in_language):
+            def check(week: Problem) -> None:
+                known(week, citizen, opening)
+
+            with _solved(data, run, ledger, on, policy, debug, check) as (resolver, in_language):
                 told = card(resolver, citizen, opening, alternatives=alternatives)
             telling = in_language(lang.value)
             parts = (letter_parts if for_citizen else card_parts)(told, telling)
@@ -205,8 +209,9 @@ def _solved(
     on: str | None,
     policy_file: Path | None,
     debug: bool,
+    check: Callable[[Problem], None] = lambda week: None,
 ) -> Iterator[tuple[Resolver, Callable[[Any], Telling]]]:
-    """Give a solved week: of tables as they are, or of a stored run."""
+    """Give a solved week: of tables as they are, or of a stored run; ``check`` it before."""
     from matcher.console import Talk
     from matcher.engine import Options, Start
     from matcher.explain import Resolver
@@ -222,6 +227,7 @@ def _solved(
         else:
             talk.phase("read")
             problem, options, start = _stored(run, ledger, on, policy_file, Options, Start)
+        check(problem)
         talk.phase("match")
         solution = solve(problem, options, start=start)
         if not solution.plan.has_plan:

@@ -36,6 +36,11 @@ class Law:
     measure: str
     """Measure id of the policy."""
     source: str
+    """Where the figures come from: the policy's notes."""
+    english: str
+    """Where it stands, fit for a letter in English; else the notes."""
+    danish: str
+    """The same in Danish."""
     valid_from: dt.date
     valid_to: dt.date | None
     policy: str
@@ -186,6 +191,8 @@ def law_of(solution: Solution, measure: str) -> Law:
     return Law(
         measure=measure,
         source=section.source,
+        english=section.law_english or section.source,
+        danish=section.law_danish or section.source,
         valid_from=section.valid_from,
         valid_to=section.valid_to,
         policy=f"{policy.name} {policy.version} ({policy.digest()})",

@@ -18,6 +18,7 @@ import scipy.sparse as sp
 from matcher.errors import OptionError
 from matcher.explain.resolve import Change, Resolved, Resolver
 from matcher.offers import Failure, failures
+from matcher.problem import Problem
 from matcher.solve import Solution
 from matcher.tables import mask
 
@@ -140,7 +141,25 @@ def position(solution: Solution, table: str, wanted: str) -> int:
         There is none of that id; the message names ids that begin alike, and shows no CPR number.
     """
     sides = solution.book.sides
-    ids: list[str] = (sides.citizens if table == "citizens" else sides.openings).ids.tolist()
+    return _place(
+        (sides.citizens if table == "citizens" else sides.openings).ids.tolist(), table, wanted
+    )
+
+
+def known(problem: Problem, citizen_id: str, opening_id: str | None = None) -> None:
+    """Check that a week has a citizen and an opening, before any time goes into solving it.
+
+    Raises
+    ------
+    OptionError
+        As for :func:`position`.
+    """
+    _place(problem["citizens"]["citizen_id"].tolist(), "citizens", citizen_id)
+    if opening_id is not None:
+        _place(problem["openings"]["opening_id"].tolist(), "openings", opening_id)
+
+
+def _place(ids: list[str], table: str, wanted: str) -> int:
     if wanted in ids:
         return ids.index(wanted)
     alike = [one for one in ids if one.lower().startswith(wanted.lower()[:3])][:5]

@@ -92,7 +92,7 @@ def _this_parts(card: Card, this: ThisOne, say: Telling) -> list[Part]:
     law = say(
         "this.law",
         measure=say.measure(this.law.measure),
-        source=this.law.source,
+        source=this.law.danish if say.danish else f"{this.law.english}; {this.law.source}",
         policy=this.law.policy,
         **{"from": say.date(this.law.valid_from)},
     )
@@ -202,7 +202,8 @@ def _letter_this(this: ThisOne, say: Telling) -> list[Part]:
             f" {reason_sentence(worst, say.policy, language)}"
         )
         parts.append(Part("", (say("letter.against", sentence=sentence),)))
-    rules = say("letter.rules", len(this.weighed), source=this.law.source)
+    law = this.law.danish if say.danish else this.law.english
+    rules = say("letter.rules", len(this.weighed), source=law)
     parts.append(Part("", (rules,)))
     if this.margin.alternatives:
         names = [say.opening(one.seat.opening_id, plain=True) for one in this.margin.alternatives]

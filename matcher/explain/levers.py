@@ -25,8 +25,9 @@ class LeverGain:
     openings: int
     """Openings made possible, counted once for each citizen."""
     alone: int
-    """Of the citizens, those it would place by itself without taking another's place: at least
-    so many, as only changes among the cheapest told of each are counted."""
+    """Of the citizens, those it was shown to place by itself without taking another's place."""
+    undecided: int
+    """Of the others, those for whom that was neither shown nor ruled out; 0: ``alone`` is exact."""
     placements: int
     """More people placed in the best plan when it is pulled for all of them at once."""
     fit: int
@@ -68,7 +69,8 @@ def lever_gains(
                     amount=step_of(policy, lever),
                     citizens=len(these),
                     openings=int(np.sum([one.opened[lever] for one in these])),
-                    alone=sum(_alone(one, lever) for one in these),
+                    alone=sum(lever in one.alone for one in these),
+                    undecided=sum(lever in one.undecided for one in these),
                     placements=len(resolved.chosen) - len(solution.chosen),
                     fit=change[1],
                     proven=resolved.proven,
@@ -78,9 +80,3 @@ def lever_gains(
         if progress is not None:
             progress(done, len(levers))
     return tuple(sorted(found, key=lambda one: (-one.placements, -one.fit, one.lever)))
-
-
-def _alone(one: Unlocked, lever: str) -> bool:
-    kind, _, about = lever.partition(":")
-    return any((step.lever, step.about) == (kind, about)
-               for unlock in one.singles for step in unlock.steps)  # fmt: skip

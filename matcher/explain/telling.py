@@ -260,13 +260,13 @@ class Telling:
 
     def lever(self, lever: str, about: str, amount: int) -> str:
         """Say a lever, what it is about and how much."""
-        values: dict[str, object] = {"amount": amount, "what": self._about(lever, about)}
+        values: dict[str, object] = {"what": self._about(lever, about)}
         if lever == "paper":
             values["paper"] = self.paper(about)
         if lever == "measure":
             opening, _, measure = about.rpartition("/")
             values = {"opening": self.opening(opening), "measure": self.measure(measure)}
-        return self(f"lever.{lever}", **values)
+        return self(f"lever.{lever}", amount, **values)
 
     def unlock(self, unlock: Unlock) -> str:
         """Say one change that works."""
@@ -312,13 +312,14 @@ class Telling:
     def lever_gain(self, gain: LeverGain) -> str:
         """Say what a lever brings when it is pulled for many."""
         text = self.named_lever(gain.lever)
-        return self(
+        told = self(
             "gain.group",
             gain.placements,
             lever=text[:1].upper() + text[1:],
             citizens=self.whole(gain.citizens),
             openings=self.whole(gain.openings),
         )
+        return told if gain.proven else self("gain.unproven", text=told)
 
     def gain(self, gain: Gain) -> str:
         """Say what so many units more bring."""

@@ -94,8 +94,15 @@ class Unlocked:
     """Pairs of changes of which neither half was found to work alone, cheapest first."""
     opened: Mapping[str, int]
     """Openings that become possible by each lever on his situation."""
-    unsettled: int = 0
-    """Single changes of his situation that were neither shown to work nor not to."""
+    alone: tuple[str, ...] = ()
+    """Every lever on his situation that was shown to work by itself, by name."""
+    undecided: tuple[str, ...] = ()
+    """Those that were neither shown to work nor not to."""
+
+    @property
+    def unsettled(self) -> int:
+        """How many levers on his situation were left undecided."""
+        return len(self.undecided)
 
 
 @dataclass(eq=False)
@@ -105,6 +112,8 @@ class _Found:
     works: dict[tuple[str, ...], Unlock] = field(default_factory=dict)
     """Those that fit beside the plan, by the names of their levers."""
     opened: dict[str, int] = field(default_factory=dict)
+    alone: set[str] = field(default_factory=set)
+    """Levers on his situation with an offer that fits beside the plan as it is."""
     hopeful: set[str] = field(default_factory=set)
     """Levers that the prices of the first goal do not rule out by themselves."""
 
@@ -127,7 +136,7 @@ def unlocking(
         Whether pairs of levers on a citizen are tried; pairs with a lever on a resource always are.
     solves
         Most programs solved for each citizen, cheapest changes first; what is then left open is
-        counted in ``unsettled``.
+        told in ``undecided``.
     progress
         Called with (citizens done, in all).
     """
@@ -266,7 +275,10 @@ def _gather(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
     cost = priced[offers.citizen] + world.unasked * measure + row_cost
     citizen = world.citizen[offers.citizen]
     # Rows that bind the adults of a home are not in this world: those citizens are solved.
-    kept = np.flatnonzero((size >= 1) & (size <= 2) & ~gauge.shares[citizen])
+    fits = (size >= 1) & (size <= 2) & ~gauge.shares[citizen]
+    for variant in np.unique(offers.citizen[fits & (size == 1) & (pulled[offers.citizen] == 1)]):
+        found[int(world.citizen[variant])].alone.update(world.levers[variant])
+    kept = np.flatnonzero(fits)
     if not len(kept):
         return
     opening = offers.opening.astype(np.int64)
@@ -331,28 +343,30 @@ def _settled(
 ) -> Unlocked:
     """Sort what works, drop what holds more than another that works, settle what is open."""
     works = dict(found.works)
-    unsettled = 0
+    alone, undecided = set(found.alone), []
     for lever in levers:
-        if lever not in found.hopeful or (lever,) in works:
+        if lever not in found.hopeful or lever in alone:
             continue
         if solves <= 0:
-            unsettled += 1
+            undecided.append(lever)
             continue
         solves -= 1
         unlock = solved(gauge.resolver, citizen, (lever,))
         if unlock is not None:
             works[(lever,)] = unlock
+            alone.add(lever)
     order = sorted(works.items(), key=lambda item: (item[1].cost, -item[1].seat.fit, item[0]))
     singles = [unlock for names, unlock in order if len(names) == 1]
-    alone = {names[0] for names in works if len(names) == 1}
-    pairs = [unlock for names, unlock in order if len(names) == 2 and not alone & {*names}]
+    enough = alone | {names[0] for names in works if len(names) == 1}
+    pairs = [unlock for names, unlock in order if len(names) == 2 and not enough & {*names}]
     ids = gauge.solution.book.sides.citizens.ids
     return Unlocked(
         citizen_id=str(ids[citizen]),
         singles=_one_of_each(singles),
         pairs=_one_of_each(pairs),
         opened=dict(found.opened),
-        unsettled=unsettled,
+        alone=tuple(lever for lever in levers if lever in alone),
+        undecided=tuple(undecided),
     )
 
 

@@ -78,6 +78,10 @@ class Measure(Section):
     """Name in English."""
     danish: str
     """Name in Danish, as the law and the case system have it."""
+    law_english: str = ""
+    """Where it stands, as a letter in English may say: act and sections. Empty: `source`."""
+    law_danish: str = ""
+    """The same for a letter in Danish."""
     sectors: tuple[Sector, ...]
     """Sectors whose workplaces may use it."""
     categories: tuple[Category, ...]

@@ -285,6 +285,7 @@ _DEPTH_SHEETS = (
             Column("lever_citizens", _field("citizens"), "whole", 10),
             Column("lever_openings", _field("openings"), "whole", 12),
             Column("lever_alone", _field("alone"), "whole", 12),
+            Column("lever_undecided", _field("undecided"), "whole", 12),
             Column("lever_placements", _field("placements"), "whole", 12),
             Column("lever_fit", _field("fit"), "whole", 12),
             Column("lever_cost", _field("cost"), "whole", 14),

@@ -24,7 +24,7 @@ from matcher.records import Course, Forbid, MentorPool, Running, Team
 from matcher.rules import Language
 from matcher.solve import solve
 from tests.explain.replay import SEEDS, small_week, solved_week
-from tests.weeks import TODAY, citizen, opening, week, workplace
+from tests.weeks import TODAY, citizen, opening, policy, week, workplace
 
 BOTH: tuple[Language, Language] = ("en", "da")
 
@@ -112,7 +112,9 @@ def test_why_this_one_holds_fit_against_the_most_to_be_had() -> None:
     assert one.this.best_fit > one.this.placement.fit
     assert one.this.possible == 2
     assert one.this.law.measure == "ordinary"
-    assert one.this.law.source == problem.policy.measures["ordinary"].source
+    measure = problem.policy.measures["ordinary"]
+    assert one.this.law.source == measure.source
+    assert (one.this.law.english, one.this.law.danish) == (measure.law_english, measure.law_danish)
     assert one.this.margin.cost == (1, one.this.placement.fit)
     text = lines(card_parts(one, Telling(problem, "en")))
     assert text[0] == "C1: proposed O1"
@@ -329,3 +331,49 @@ def test_the_table_of_bottlenecks_marks_what_is_not_proven_or_not_tried() -> Non
     assert "+4" in table
     assert "~" not in table
     assert "5+" not in table
+
+
+def test_every_measure_has_a_law_that_a_letter_can_name() -> None:
+    """In both languages, without an address of a page or a note to the policy's keepers."""
+    for measure in policy().measures.values():
+        for text in (measure.law_english, measure.law_danish):
+            assert text
+            assert not re.search(r"\.dk|\.com|DKK|\d{4}", text)
+        assert measure.law_danish != measure.law_english
+
+
+@pytest.mark.parametrize("language", BOTH)
+def test_a_letter_names_the_law_in_its_own_language(language: Language) -> None:
+    """The policy's own notes stay out of it; the caseworker's card in English has both."""
+    problem = week([citizen("C1")], [opening("O1")], [workplace("W1")])
+    one = told(problem)
+    assert one.this is not None
+    text = " ".join(lines(letter_parts(one, Telling(problem, language))))
+    law = one.this.law
+    assert (law.danish if language == "da" else law.english) in text
+    assert law.source not in text
+    card_text = " ".join(lines(card_parts(one, Telling(problem, language))))
+    assert (law.danish if language == "da" else law.english) in card_text
+    assert (law.source in card_text) == (language == "en")
+
+
+@pytest.mark.parametrize(
+    ("lever", "amount", "english", "danish"),
+    [
+        ("oral", 1, "1 level more of spoken Danish", "1 niveau mere i mundtligt dansk"),
+        ("oral", 2, "2 levels more of spoken Danish", "2 niveauer mere i mundtligt dansk"),
+        ("day_hours", 2, "2 hours more a day", "2 timer mere om dagen"),
+        ("hours", 1, "1 hour more a week", "1 time mere om ugen"),
+        ("commute", 1, "1 minute longer way to work", "1 minut længere vej til arbejde"),
+        ("team_seats", 1, "one more seat in Danish class X", "én plads mere på danskhold X"),
+        ("team_seats", 3, "3 more seats in Danish class X", "3 pladser mere på danskhold X"),
+        ("mentor_hours", 2, "2 more mentor hours in X", "2 mentortimer mere i X"),
+        ("budget", 1000, "1,000 DKK a week more on X", "1.000 kr. om ugen mere på X"),
+    ],
+)
+def test_a_lever_is_told_as_one_or_as_several(
+    lever: str, amount: int, english: str, danish: str
+) -> None:
+    problem = week([citizen("C1")], [opening("O1")], [workplace("W1")])
+    assert Telling(problem, "en").lever(lever, "X", amount) == english
+    assert Telling(problem, "da").lever(lever, "X", amount) == danish

@@ -113,3 +113,16 @@ def test_without_a_ledger_the_way_out_is_named(jobmatch: Command, tmp_path: Path
     assert done.returncode == 2
     assert "no ledger at runs/ledger.sqlite" in done.stderr.replace("\\", "/")
     assert "Maybe give the tables" in done.stderr
+
+
+@pytest.mark.parametrize("named", [("nobody",), ("{citizen}", "--opening", "nowhere")])
+def test_an_unknown_id_is_told_before_anything_is_solved(
+    jobmatch: Command, stored: Path, named: tuple[str, ...]
+) -> None:
+    """No phase after reading begins."""
+    citizen = of_run(stored)["proposed"]
+    done = jobmatch("explain", *(part.format(citizen=citizen) for part in named), cwd=stored)
+    assert done.returncode == 2
+    assert f"'{named[-1]}' is not among the" in done.stderr
+    assert "reading and checking the tables" in done.stderr
+    assert "solving" not in done.stderr

@@ -1,0 +1,107 @@
+"""What the tables hold: one frozen record per row, with unit, range and neutral default.
+
+These classes are the only description of the input. The readers, the checks, the empty templates
+and the data dictionary are all made from them: a field added here is read, checked and documented.
+Every field has a Danish column name beside the English one, and either is accepted.
+
+No field holds a CPR number, a name, a diagnosis, origin or gender. Age and residence facts are
+there because a rule of law names them; they never enter the fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from matcher.records.cells import (
+    HEALTH_CODES,
+    PAPERS,
+    Benefit,
+    Blocks,
+    Category,
+    Choice,
+    Danish,
+    PaperStatus,
+    Record,
+    Sector,
+    TravelMode,
+)
+from matcher.records.matches import Forbid, Happened, Happening, Lock, Previous, Running
+from matcher.records.people import AuditGroup, Caseworker, Citizen
+from matcher.records.places import Course, MentorPool, Opening, Place, Team, TravelTime, Workplace
+
+__all__ = [
+    "HEALTH_CODES",
+    "PAPERS",
+    "TABLES",
+    "AuditGroup",
+    "Benefit",
+    "Blocks",
+    "Caseworker",
+    "Category",
+    "Choice",
+    "Citizen",
+    "Course",
+    "Danish",
+    "Forbid",
+    "Happened",
+    "Happening",
+    "Lock",
+    "MentorPool",
+    "Opening",
+    "PaperStatus",
+    "Place",
+    "Previous",
+    "Record",
+    "Running",
+    "Sector",
+    "Table",
+    "Team",
+    "TravelMode",
+    "TravelTime",
+    "Workplace",
+    "danish_name",
+]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the input: its names, its record, its key."""
+
+    name: str
+    danish: str
+    record: type[Record]
+    key: tuple[str, ...]
+    """Columns whose values together may occur only once."""
+    needed: bool = False
+    """Whether a run is impossible without it."""
+
+
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        Table("citizens", "borgere", Citizen, ("citizen_id",), needed=True),
+        Table("workplaces", "arbejdspladser", Workplace, ("workplace_id",), needed=True),
+        Table("openings", "stillinger", Opening, ("opening_id",), needed=True),
+        Table("teams", "hold", Team, ("team_id",)),
+        Table("mentor_pools", "mentorpuljer", MentorPool, ("pool_id",)),
+        Table("courses", "kurser", Course, ("course_id",)),
+        Table("caseworkers", "sagsbehandlere", Caseworker, ("caseworker_id",)),
+        Table("running", "igangværende", Running, ("citizen_id", "opening_id", "start")),
+        Table("locks", "låsninger", Lock, ("citizen_id", "opening_id", "measure")),
+        Table("forbids", "udelukkelser", Forbid, ("citizen_id", "opening_id", "workplace_id")),
+        Table("places", "steder", Place, ("postcode",), needed=True),
+        Table("travel_times", "rejsetider", TravelTime, ("from_postcode", "to_postcode", "mode")),
+        Table("previous", "tidligere_forslag", Previous, ("citizen_id",)),
+        Table("events", "hændelser", Happening, ("event", "day", "opening_id", "citizen_id")),
+        Table("audit_groups", "revisionsgrupper", AuditGroup, ("citizen_id", "dimension")),
+    )
+}
+"""All tables of the input by English name, in the order they are documented."""
+
+
+def danish_name(record: type[Record], field: str) -> str:
+    """Danish column name of a field."""
+    marks: list[Any] = record.model_fields[field].metadata
+    return next(mark.name for mark in marks if isinstance(mark, Danish))

@@ -1,0 +1,168 @@
+"""What a cell may hold: coded values in both languages, ids, levels, hours, blocks of time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from matcher.week import Week, parse_week, week_text
+
+
+@dataclass(frozen=True)
+class Danish:
+    """The Danish name of a column, beside the English name of the field."""
+
+    name: str
+
+
+class Choice(StrEnum):
+    """A coded value with a Danish word; tables may hold either, in any case."""
+
+    danish: str
+
+    def __new__(cls, value: str, danish: str) -> Self:
+        """Make a member of an English code and its Danish word."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.danish = danish
+        return member
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        wanted = str(value).strip().lower().replace(" ", "_")
+        for member in cls:
+            if wanted in {member.value, member.danish.lower().replace(" ", "_")}:
+                return member
+        return None
+
+
+class Category(Choice):
+    """How the jobcentre has assessed a citizen (visitation)."""
+
+    JOB_READY = "job_ready", "jobparat"
+    ACTIVITY_READY = "activity_ready", "aktivitetsparat"
+    OPENLY_EDUCATION_READY = "openly_education_ready", "åbenlyst uddannelsesparat"
+    EDUCATION_READY = "education_ready", "uddannelsesparat"
+    NOT_ASSESSED = "not_assessed", "ikke visiteret"
+
+
+class Benefit(Choice):
+    """The benefit a citizen lives on; names before and after the reform of 1 July 2025."""
+
+    CASH = "cash", "kontanthjælp"
+    EDUCATION = "education", "uddannelseshjælp"
+    TRANSITION = "transition", "selvforsørgelses- og hjemrejseydelse"
+    MINIMUM_RATE = "minimum_rate", "mindstesats"
+    BASIC_RATE = "basic_rate", "grundsats"
+    RAISED_RATE = "raised_rate", "forhøjet sats"
+    OTHER = "other", "anden ydelse"
+
+
+class Sector(Choice):
+    """Who owns the workplace."""
+
+    MUNICIPAL = "municipal", "kommunal"
+    REGIONAL = "regional", "regional"
+    PRIVATE = "private", "privat"
+
+
+class PaperStatus(Choice):
+    """How far a paper (certificate, licence, record) has come."""
+
+    CLEARED = "cleared", "i orden"
+    PENDING = "pending", "undervejs"
+    MISSING = "missing", "mangler"
+    NOT_CLEARED = "not_cleared", "ikke godkendt"
+
+
+class TravelMode(Choice):
+    """How a travel time was measured."""
+
+    CAR = "car", "bil"
+    BICYCLE = "bicycle", "cykel"
+    TRANSIT = "transit", "kollektiv"
+
+
+HEALTH_CODES: Mapping[str, tuple[str, str]] = {
+    "lift": ("lifting and carrying", "løft og bæring"),
+    "stand": ("standing and walking", "stående og gående arbejde"),
+    "bend": ("bending, kneeling, twisting", "bøjede og vredne stillinger"),
+    "reach": ("arms above the shoulder", "arme over skulderhøjde"),
+    "hand": ("repetitive or fine hand work", "ensidigt eller fint håndarbejde"),
+    "push": ("pushing, pulling, moving people", "skub, træk og forflytning"),
+    "stair": ("stairs and uneven ground", "trapper og ujævnt terræn"),
+    "pace": ("pace and time pressure", "tempo og tidspres"),
+    "cog": ("complexity, attention, reading", "kompleksitet, opmærksomhed, læsning"),
+    "soc": ("contact with people", "kontakt med mennesker"),
+    "emo": ("emotional strain", "følelsesmæssig belastning"),
+    "night": ("early, evening, night, weekend", "tidlig, aften, nat, weekend"),
+    "skin": ("wet work, chemicals, gloves, dust", "vådt arbejde, kemi, handsker, støv"),
+    "env": ("noise, heat, cold", "støj, varme, kulde"),
+    "care": ("intimate care, pork, alcohol", "intim pleje, svinekød, alkohol"),
+}
+"""Fifteen graded codes, English and Danish; the sixteenth, HRS, is the hours fields."""
+
+PAPERS: Mapping[str, tuple[str, str]] = {
+    "criminal_record": ("criminal record certificate", "straffeattest"),
+    "child_record": ("child protection certificate", "børneattest"),
+    "licence_b": ("driving licence B", "kørekort B"),
+    "licence_d": ("driving licence D with EU certificate", "kørekort D med EU-bevis"),
+    "forklift": ("forklift certificate B", "truckcertifikat B"),
+    "hygiene": ("food hygiene certificate", "hygiejnebevis"),
+    "first_aid": ("first aid certificate", "førstehjælpsbevis"),
+}
+"""Papers a job may ask for: code, English and Danish name."""
+
+
+def _week(value: object) -> object:
+    if value is None:
+        return ()
+    return parse_week(value) if isinstance(value, str) else value
+
+
+def _codes(value: object) -> object:
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return tuple(
+            sorted({part.strip() for part in value.replace(",", ";").split(";") if part.strip()})
+        )
+    return value
+
+
+Key = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")]
+"""An id: text, kept as it is, with leading zeros."""
+Level = Annotated[int, Field(ge=0, le=6)]
+"""Danish: 0 none, 1 A1, 2 A1+, 3 A2 (PD1), 4 A2+, 5 B1 (PD2), 6 B2 (PD3)."""
+Grade = Annotated[int, Field(ge=0, le=3)]
+"""Health scale 0-3: a demand of a job, or what a citizen tolerates."""
+Hours = Annotated[float, Field(ge=0, le=80, multiple_of=0.25)]
+"""Hours a week, in quarters."""
+Postcode = Annotated[str, Field(pattern=r"^\d{4}$")]
+"""Four digits."""
+Occupation = Annotated[str, Field(pattern=r"^\d{1,6}$")]
+"""ISCO-08 / DISCO-08 code, one to six digits; fewer digits mean the whole group."""
+Occupations = Annotated[
+    tuple[Occupation, ...],
+    BeforeValidator(_codes),
+    PlainSerializer(";".join, return_type=str),
+]
+"""Codes separated by semicolons."""
+Codes = Annotated[
+    tuple[Key, ...], BeforeValidator(_codes), PlainSerializer(";".join, return_type=str)
+]
+"""Words separated by semicolons."""
+Blocks = Annotated[Week, BeforeValidator(_week), PlainSerializer(week_text, return_type=str)]
+"""Weekly blocks of time, e.g. ``mon-fri 07:00-15:00; sat 09:00-12:00``."""
+
+
+class Record(BaseModel):
+    """One row of a table; frozen, unknown fields are refused."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )

@@ -122,8 +122,8 @@ def test_the_gain_of_a_change_is_against_the_steadiest_plan() -> None:
     assert found.gain_fit == fit["C1"] + fit["C2"] - (fit["C1"] + 95)
     lines = people_lines(solution)
     assert lines[0] == (
-        "1 earlier proposal was still open: 0 kept, 1 moved, 0 dropped (0 of them no longer"
-        " possible)."
+        "1 earlier proposal was still open: 0 kept, 1 moved, 0 dropped. No longer possible of those"
+        " moved or dropped: 0."
     )
     assert lines[1].startswith("1 of these changes could have been spared. Gain: 1 more in")
 

@@ -5,13 +5,13 @@ over it key by key, and returns one frozen :class:`Policy`. Unknown keys and wro
 that name the key.
 """
 
+from matcher.policy.floors import GroupFloor
 from matcher.policy.load import BUILT_IN, load_policy, override_of
+from matcher.policy.quantities import Section
 from matcher.policy.sections import (
-    GroupFloor,
     Measure,
     Policy,
     RatioRule,
-    Section,
     Travel,
     Weights,
 )

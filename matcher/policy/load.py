@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from matcher.errors import InternalError, PolicyError
-from matcher.policy.sections import Hours225, Measure, Policy, Section, Weights
+from matcher.policy.quantities import Section
+from matcher.policy.sections import Hours225, Measure, Policy, Weights
 from matcher.policy.wording import shown, told, unknown
 from matcher.records import PAPERS, Category, Sector
 

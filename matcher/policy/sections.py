@@ -2,73 +2,32 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
+from matcher.policy.floors import GroupFloor
+from matcher.policy.quantities import (
+    Budget,
+    Clock,
+    Count,
+    Day,
+    Days,
+    Flag,
+    Minutes,
+    Months,
+    Points,
+    Price,
+    Section,
+    Speed,
+    WeekHours,
+    Weeks,
+    Weight,
+    Years,
+)
 from matcher.records import Benefit, Blocks, Category, Sector
-
-Flag = Annotated[bool, Field(strict=True)]
-"""True or false; neither 1 nor "yes"."""
-Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
-"""A whole number of people, places or placements."""
-Points = Annotated[int, Field(strict=True, ge=0, le=1000)]
-"""Points of fit or of one component, 0-1000."""
-Minutes = Annotated[int, Field(strict=True, ge=0, le=1440)]
-"""Minutes."""
-Days = Annotated[int, Field(strict=True, ge=0, le=3650)]
-"""Days."""
-Weeks = Annotated[int, Field(strict=True, ge=0, le=2000)]
-"""Weeks."""
-Months = Annotated[int, Field(strict=True, ge=0, le=720)]
-"""Months."""
-Years = Annotated[int, Field(strict=True, ge=0, le=120)]
-"""Years, or an age."""
-WeekHours = Annotated[float, Field(strict=True, ge=0, le=80)]
-"""Hours a week."""
-Speed = Annotated[float, Field(strict=True, ge=0.001, le=300)]
-"""Kilometres an hour."""
-Price = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
-"""DKK an hour or a week."""
-Budget = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
-"""DKK a week that is left; large enough for a line without a limit."""
-Weight = Annotated[int, Field(strict=True, ge=0, le=1000)]
-"""Weight of a component."""
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-"""A time of day, from 00:00 to 23:59."""
-
-
-def read_day(value: object) -> object:
-    """Take a whole day; refuse a number of seconds and a time of day."""
-    if isinstance(value, str) and _ISO_DAY.fullmatch(value):
-        return dt.date.fromisoformat(value)
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
-    raise ValueError("not a date")
-
-
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-Day = Annotated[dt.date, BeforeValidator(read_day)]
-"""A whole day; a number of seconds or a time of day is none."""
-
-
-class Section(BaseModel):
-    """One dated part of the policy; frozen, unknown keys are refused."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
-    )
-
-    valid_from: Day
-    """First day it holds."""
-    valid_to: Day | None = None
-    """Last day it holds. Missing: until further notice."""
-    source: str
-    """Where the figures come from."""
 
 
 class Measure(Section):
@@ -443,58 +402,6 @@ class Oversight(Section):
     """An acceptance after fewer seconds than this counts as unseen."""
     look_back_weeks: Weeks
     """Weeks of decisions that the figures of the report are made of."""
-
-
-class GroupFloor(BaseModel):
-    """At least so many placements from a group; off unless given."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    column: Literal["category", "benefit", "oral", "postcode", "caseworker_id", "single_provider"]
-    """The column of the citizens' table."""
-    value: str
-    """The value that makes the group."""
-    at_least: Count
-    """Placements."""
-
-    @field_validator("value", mode="before")
-    @classmethod
-    def _canonical(cls, value: object, info: ValidationInfo) -> object:
-        """Bring a value to the text that the column holds: `aktivitetsparat`, `nej`, ` 8000`."""
-        column = info.data.get("column")
-        if column is None or not isinstance(value, str | int | float):
-            return value
-        return _group_value(column, str(value).strip())
-
-
-_GROUP_CODES: Mapping[str, Any] = {"category": Category, "benefit": Benefit}
-_YES_NO = {
-    **dict.fromkeys(("yes", "ja", "true", "1"), "true"),
-    **dict.fromkeys(("no", "nej", "false", "0"), "false"),
-}
-
-
-def _group_value(column: str, text: str) -> str:
-    """Text of a value in the citizens' table, as it is compared; ValueError: no such value."""
-    if column in _GROUP_CODES:
-        try:
-            return str(_GROUP_CODES[column](text))
-        except ValueError:
-            codes = ", ".join(code.value for code in _GROUP_CODES[column])
-            raise ValueError(f"expected one of {codes}") from None
-    if column == "single_provider":
-        if text.lower() not in _YES_NO:
-            raise ValueError("expected true or false")
-        return _YES_NO[text.lower()]
-    if column == "oral":
-        if not re.fullmatch("[0-6]", text):
-            raise ValueError("expected a whole number from 0 to 6")
-    elif column == "postcode":
-        if not re.fullmatch("[0-9]{4}", text):
-            raise ValueError("expected four digits")
-    elif not 1 <= len(text) <= 64:
-        raise ValueError("expected text of 1 to 64 characters")
-    return text
 
 
 class Policy(BaseModel):

@@ -1,0 +1,64 @@
+"""Floors for groups: which column and value make a group, read as the tables read them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+
+from matcher.policy.quantities import Count
+from matcher.records import Benefit, Category
+
+
+class GroupFloor(BaseModel):
+    """At least so many placements from a group; off unless given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    column: Literal["category", "benefit", "oral", "postcode", "caseworker_id", "single_provider"]
+    """The column of the citizens' table."""
+    value: str
+    """The value that makes the group."""
+    at_least: Count
+    """Placements."""
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _canonical(cls, value: object, info: ValidationInfo) -> object:
+        """Bring a value to the text that the column holds: `aktivitetsparat`, `nej`, ` 8000`."""
+        column = info.data.get("column")
+        if column is None or not isinstance(value, str | int | float):
+            return value
+        return _group_value(column, str(value).strip())
+
+
+_GROUP_CODES: Mapping[str, Any] = {"category": Category, "benefit": Benefit}
+_YES_NO = {
+    **dict.fromkeys(("yes", "ja", "true", "1"), "true"),
+    **dict.fromkeys(("no", "nej", "false", "0"), "false"),
+}
+
+
+def _group_value(column: str, text: str) -> str:
+    """Text of a value in the citizens' table, as it is compared; ValueError: no such value."""
+    if column in _GROUP_CODES:
+        try:
+            return str(_GROUP_CODES[column](text))
+        except ValueError:
+            codes = ", ".join(code.value for code in _GROUP_CODES[column])
+            raise ValueError(f"expected one of {codes}") from None
+    if column == "single_provider":
+        if text.lower() not in _YES_NO:
+            raise ValueError("expected true or false")
+        return _YES_NO[text.lower()]
+    if column == "oral":
+        if not re.fullmatch("[0-6]", text):
+            raise ValueError("expected a whole number from 0 to 6")
+    elif column == "postcode":
+        if not re.fullmatch("[0-9]{4}", text):
+            raise ValueError("expected four digits")
+    elif not 1 <= len(text) <= 64:
+        raise ValueError("expected text of 1 to 64 characters")
+    return text

@@ -1,0 +1,67 @@
+"""What a key of the policy may hold: flags, counts, times, money, days; and what a section is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Flag = Annotated[bool, Field(strict=True)]
+"""True or false; neither 1 nor "yes"."""
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+"""A whole number of people, places or placements."""
+Points = Annotated[int, Field(strict=True, ge=0, le=1000)]
+"""Points of fit or of one component, 0-1000."""
+Minutes = Annotated[int, Field(strict=True, ge=0, le=1440)]
+"""Minutes."""
+Days = Annotated[int, Field(strict=True, ge=0, le=3650)]
+"""Days."""
+Weeks = Annotated[int, Field(strict=True, ge=0, le=2000)]
+"""Weeks."""
+Months = Annotated[int, Field(strict=True, ge=0, le=720)]
+"""Months."""
+Years = Annotated[int, Field(strict=True, ge=0, le=120)]
+"""Years, or an age."""
+WeekHours = Annotated[float, Field(strict=True, ge=0, le=80)]
+"""Hours a week."""
+Speed = Annotated[float, Field(strict=True, ge=0.001, le=300)]
+"""Kilometres an hour."""
+Price = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
+"""DKK an hour or a week."""
+Budget = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
+"""DKK a week that is left; large enough for a line without a limit."""
+Weight = Annotated[int, Field(strict=True, ge=0, le=1000)]
+"""Weight of a component."""
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+"""A time of day, from 00:00 to 23:59."""
+
+
+def read_day(value: object) -> object:
+    """Take a whole day; refuse a number of seconds and a time of day."""
+    if isinstance(value, str) and _ISO_DAY.fullmatch(value):
+        return dt.date.fromisoformat(value)
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    raise ValueError("not a date")
+
+
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+Day = Annotated[dt.date, BeforeValidator(read_day)]
+"""A whole day; a number of seconds or a time of day is none."""
+
+
+class Section(BaseModel):
+    """One dated part of the policy; frozen, unknown keys are refused."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
+
+    valid_from: Day
+    """First day it holds."""
+    valid_to: Day | None = None
+    """Last day it holds. Missing: until further notice."""
+    source: str
+    """Where the figures come from."""

@@ -20,13 +20,9 @@ from matcher.explain.sentences import (
     unplaced_sentence,
 )
 from matcher.explain.telling import Telling
-from matcher.explain.unlocking import Unlock
+from matcher.explain.unlocking import PERSONAL, Unlock
 from matcher.explain.why import Reason
 from matcher.rules import RULES, shown
-
-PERSONAL = frozenset({"oral", "reading", "hours", "day_hours", "commute", "bicycle", "odd_hours",
-                      "care", "paper"})  # fmt: skip
-"""Levers on a citizen's own situation: what he may hear would help."""
 
 
 @dataclass(frozen=True)

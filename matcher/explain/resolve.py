@@ -204,6 +204,16 @@ class Resolver:
             columns=change.columns,
         )
 
+    def changed(self, change: Change) -> engine.Program:
+        """Return the program of a changed week, with all the week's goals."""
+        return self._changed(self.program, change)
+
+    def ask(
+        self, program: engine.Program, prices: npt.NDArray[np.float64] | None = None
+    ) -> engine.Answer:
+        """Solve a program that is made of the week's and has other goals; from the week's plan."""
+        return self._solve(program, self._quick, engine.Start(prices, self.solution.chosen))
+
     def _asked(self, program: engine.Program, change: Change, *, named: bool) -> engine.Program:
         """Return a program with the goals it is solved for."""
         gains = program.gains[:2]

@@ -11,7 +11,8 @@ How a change is decided, cheapest first:
 1. an offer it opens fits beside the plan as it is: it works, and nobody moves;
 2. the prices of the first goal, a bound on every plan over those citizens, stay below one more:
    it cannot work;
-3. else the changed week is solved again over those citizens alone.
+3. else the changed week is solved again over those citizens alone
+   (:mod:`matcher.explain.moving`).
 """
 
 from __future__ import annotations
@@ -24,26 +25,35 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.explain.forcing import Seat, moves
-from matcher.explain.resolve import Change, Columns, Resolver
+from matcher.explain.forcing import Seat
+from matcher.explain.moving import (
+    ROW_UNITS,
+    Step,
+    Unlock,
+    changed_columns,
+    municipal,
+    solved,
+    steps_of,
+)
+from matcher.explain.resolve import Resolver
 from matcher.explain.worlds import (
+    PERSON,
     ROWS,
     World,
     build_world,
-    changed_week,
     cost_of,
     lever_of,
     person_levers,
     shares_care,
     step_of,
 )
-from matcher.formulation import formulate
-from matcher.offers import build_offers
 from matcher.solve import Solution
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+PERSONAL = frozenset((*PERSON, "paper"))
+"""Levers on a citizen's own situation."""
 MOST_TOLD = 3
 """Changes of each size told for a citizen, one of each kind."""
 MOST_KEPT = 30
@@ -52,35 +62,6 @@ BLOCK = 150
 """Citizens whose variants are made together: bounds the memory."""
 _SLACK = 1e-3
 _PLENTY = np.iinfo(np.int64).max // 4
-
-
-@dataclass(frozen=True)
-class Step:
-    """One lever pulled."""
-
-    lever: str
-    """The policy's lever: ``oral``, ``paper``, ``measure``, ``team_seats`` ..."""
-    about: str
-    """Paper, opening and measure (``O1/ordinary``), or key of the row; empty for the others."""
-    amount: int
-    """How much, in the lever's unit."""
-    cost: int
-    """DKK it is taken to cost."""
-
-
-@dataclass(frozen=True)
-class Unlock:
-    """One change that works."""
-
-    steps: tuple[Step, ...]
-    cost: int
-    """DKK in all."""
-    openings: int
-    """Openings at which it works without anybody moving; 0 where others must move."""
-    seat: Seat
-    """Where it would place him: the best fit among those."""
-    moves: int
-    """Others who would be at another opening or under another measure; all stay placed."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +78,12 @@ class Unlocked:
     alone: tuple[str, ...] = ()
     """Every lever on his situation that was shown to work by itself, by name."""
     undecided: tuple[str, ...] = ()
-    """Those that were neither shown to work nor not to."""
+    """Those that were neither shown to work nor not to; ``municipal``: whether a change of the
+    municipality's works for which others move."""
 
     @property
     def unsettled(self) -> int:
-        """How many levers on his situation were left undecided."""
+        """How many were left undecided."""
         return len(self.undecided)
 
 
@@ -135,8 +117,9 @@ def unlocking(
     pairs
         Whether pairs of levers on a citizen are tried; pairs with a lever on a resource always are.
     solves
-        Most programs solved for each citizen, cheapest changes first; what is then left open is
-        told in ``undecided``.
+        Most levers on his situation solved for, cheapest first; what is then left open is told in
+        ``undecided``. Where any are, the cheapest single change of the municipality's for which
+        others must move is solved for as well.
     progress
         Called with (citizens done, in all).
     """
@@ -173,9 +156,8 @@ class _Gauge:
         self.room = np.where(model.floors, _PLENTY, model.capacity - used)
         costs = self.policy.unlocking.costs
         bought = [kind for kind in ROWS if kind in costs]
-        units = {"mentor_hours": 60}
         self.step = np.array(
-            [step_of(self.policy, rule) * units.get(rule, 1) if rule in bought else 0
+            [step_of(self.policy, rule) * ROW_UNITS.get(rule, 1) if rule in bought else 0
              for rule in model.rules], dtype=np.int64,
         )  # fmt: skip
         self.cost = np.array(
@@ -304,7 +286,7 @@ def _gather(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
         if names in mine and mine[names].openings >= openings:
             continue
         mine[names] = Unlock(
-            steps=_steps(gauge, names),
+            steps=steps_of(gauge.policy, names),
             cost=int(cost[column]),
             openings=openings,
             seat=Seat(
@@ -343,7 +325,7 @@ def _settled(
 ) -> Unlocked:
     """Sort what works, drop what holds more than another that works, settle what is open."""
     works = dict(found.works)
-    alone, undecided = set(found.alone), []
+    alone, undecided, moving = set(found.alone), [], solves > 0
     for lever in levers:
         if lever not in found.hopeful or lever in alone:
             continue
@@ -355,6 +337,15 @@ def _settled(
         if unlock is not None:
             works[(lever,)] = unlock
             alone.add(lever)
+    if moving:
+        unlock, settled = municipal(gauge.resolver, citizen)
+        if not settled:
+            undecided.append("municipal")
+        known = [one.cost for names, one in works.items() if len(names) == 1
+                 and lever_of(names[0]) not in PERSONAL]  # fmt: skip
+        if unlock is not None and unlock.cost < min(known, default=unlock.cost + 1):
+            (step,) = unlock.steps
+            works[(f"{step.lever}:{step.about}",)] = unlock
     order = sorted(works.items(), key=lambda item: (item[1].cost, -item[1].seat.fit, item[0]))
     singles = [unlock for names, unlock in order if len(names) == 1]
     enough = alone | {names[0] for names in works if len(names) == 1}
@@ -378,88 +369,13 @@ def _one_of_each(unlocks: Sequence[Unlock]) -> tuple[Unlock, ...]:
     return tuple(kinds.values())[:MOST_TOLD]
 
 
-def _steps(gauge: _Gauge, names: Sequence[str]) -> tuple[Step, ...]:
-    return tuple(
-        Step(
-            lever_of(name),
-            name.partition(":")[2],
-            step_of(gauge.policy, name),
-            cost_of(gauge.policy, name),
-        )
-        for name in names
-    )
-
-
-def solved(resolver: Resolver, citizen: int, levers: Sequence[str]) -> Unlock | None:
-    """Decide levers on a citizen's situation by solving the changed week.
-
-    Everybody else without a proposal is left out: a plan that places them as well places him and
-    everybody placed now when they stay away.
-
-    Returns
-    -------
-    Unlock or None
-        None: it was proven that no plan places him and everybody who is placed now.
-    """
-    solution, program = resolver.solution, resolver.program
-    columns = changed_columns(resolver, citizen, levers)
-    only = np.zeros(program.n_groups, dtype=np.bool_)
-    only[program.group[solution.chosen]] = True
-    only[citizen] = True
-    mine = columns.group == citizen
-    if not mine.any():
-        return None
-    wanted = resolver.base[0] + int(columns.gains[0][mine].max())
-    resolved = resolver.solve(Change(columns=columns, only=only), named=True)
-    if resolved.values[0] < wanted:
-        return None
-    told = moves(resolver, resolved, citizen)
-    seat_there = next(move.after for move in told if move.after and move.before is None)
-    return Unlock(
-        steps=tuple(
-            Step(
-                lever_of(name),
-                name.partition(":")[2],
-                step_of(solution.problem.policy, name),
-                cost_of(solution.problem.policy, name),
-            )
-            for name in levers
-        ),
-        cost=sum(cost_of(solution.problem.policy, name) for name in levers),
-        openings=0,
-        seat=seat_there,
-        moves=len(told) - 1,
-    )
-
-
-def changed_columns(resolver: Resolver, citizen: int, levers: Sequence[str]) -> Columns:
-    """Make the offers a citizen would have; those of the other adults at home are made again.
-
-    They share rows that exist only where their offers could clash, so such rows come along.
-    """
-    solution = resolver.solution
-    problem = changed_week(solution.problem, [citizen], levers)
-    table = problem["citizens"]
-    home = table["household_id"].iloc[citizen]
-    members = (table["household_id"] == home).to_numpy(np.bool_) if isinstance(home, str) else None
-    at = np.array([citizen]) if members is None else np.flatnonzero(members)
-    book = build_offers(problem.with_tables(citizens=table.iloc[at].reset_index(drop=True)))
-    model = formulate(book)
-    known = {name: row for row, name in enumerate(solution.model.program.row_names or ())}
-    names = model.program.row_names or ()
-    own = np.array([rule == "household_care" for rule in model.rules], dtype=np.bool_)
-    where = np.array([known.get(name, -1) for name in names], dtype=np.int64)
-    where[own] = resolver.program.n_rows + np.arange(int(own.sum()))
-    entries = model.program.uses.tocoo()
-    barred = model.program.forbidden
-    shape = (resolver.program.n_rows + int(own.sum()), len(book.offers))
-    uses = sp.coo_array((entries.data, (where[entries.coords[0]], entries.coords[1])), shape=shape)
-    return Columns(
-        book=book,
-        citizens=at.astype(np.int64),
-        group=at[book.offers.citizen].astype(np.int64),
-        gains=model.program.gains,
-        uses=uses.tocsr(),
-        fresh=model.capacity[own],
-        barred=np.zeros(0, dtype=np.int64) if barred is None else barred,
-    )
+__all__ = [
+    "PERSONAL",
+    "Step",
+    "Unlock",
+    "Unlocked",
+    "changed_columns",
+    "solved",
+    "unlocking",
+    "without_place",
+]

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from matcher.explain import Resolver, Step, Unlocked, lever_gains, unlocking
+from matcher.explain.moving import municipal
 from matcher.explain.unlocking import changed_columns, solved, without_place
-from matcher.explain.worlds import changed_week, person_levers, pulled
+from matcher.explain.worlds import ROWS, changed_week, person_levers, pulled, step_of
 from matcher.problem import Problem
 from matcher.records import Citizen, Course, Lock, MentorPool, Team
 from matcher.solve import solve
@@ -292,3 +293,72 @@ def test_every_lever_of_the_policy_is_known() -> None:
     assert Citizen.model_fields.keys() >= {
         f"paper_{lever.partition(':')[2]}" for lever in levers if ":" in lever
     }
+
+
+def test_a_start_more_for_another_makes_room() -> None:
+    """C1 has O1, his wish, the only job C2 can take; C3 has O3 at W2, which takes one a week.
+
+    With one start more at W2 C1 can have O2 there, and C2 gets O1. A seat more at O1 would do as
+    well and nobody would move, but is dearer.
+    """
+    problem = week(
+        [citizen("C1", paper_hygiene="cleared", wishes=("9112",)), citizen("C2"),
+         citizen("C3", paper_hygiene="cleared", wishes=("9412",))],
+        [opening("O1"),
+         *(opening(name, workplace_id="W2", isco="9412", papers=("hygiene",))
+           for name in ("O2", "O3"))],
+        [workplace("W1"), workplace("W2", intake_per_week=1)],
+    )  # fmt: skip
+    costs = policy().unlocking.costs
+    assert costs["workplace_intake"] < costs["opening_seats"]
+    solution = solve(problem)
+    assert placed(solution) == {"C1", "C3"}
+    unlock, settled = municipal(Resolver(solution), 1)
+    assert settled
+    assert unlock is not None
+    assert [(step.lever, step.about) for step in unlock.steps] == [("workplace_intake", "W2")]
+    assert (unlock.seat.opening_id, unlock.moves, unlock.openings) == ("O1", 1, 0)
+    assert unlock.cost == costs["workplace_intake"]
+    (one,) = unlocking(Resolver(solution), solves=3)
+    assert unlock in one.singles
+    (brief,) = unlocking(Resolver(solution))
+    assert unlock not in brief.singles
+    assert any(each.steps[0].lever == "opening_seats" for each in brief.singles)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_cheapest_change_of_the_municipality_is_the_cheapest_that_works_afresh(
+    seed: int,
+) -> None:
+    """Every row, one step larger in its table, solved afresh with him and all placed now."""
+    solution, problem = solved_week(seed), small_week(seed)
+    costs, before = problem.policy.unlocking.costs, placed(solution)
+    resolver_ = Resolver(solution)
+    rows = [
+        (rule, key)
+        for rule, key, floor in zip(
+            solution.model.rules, solution.model.keys, solution.model.floors, strict=True
+        )
+        if rule in ROWS and rule in costs and not floor
+    ]
+    found = 0
+    # Somebody who is helped by a change of the municipality's without anybody moving, and another.
+    ours = {*ROWS, "measure"}
+    helped = [one.citizen_id for one in told(seed)
+              if any(each.steps[0].lever in ours for each in one.singles)]  # fmt: skip
+    others = [one.citizen_id for one in told(seed) if one.citizen_id not in helped]
+    ids = solution.book.sides.citizens.ids.astype(str).tolist()
+    for who in (*helped[:2], *others[:1]):
+        i = ids.index(who)
+        unlock, settled = municipal(resolver_, i)
+        assert settled
+        if unlock is not None:
+            value = afresh(changed(problem, who, unlock.steps), before | {who})
+            assert value is not None, unlock
+            found += 1
+        for rule, key in rows:
+            if unlock is None or costs[rule] < unlock.cost:
+                step = step_of(problem.policy, rule) * (60 if rule == "mentor_hours" else 1)
+                again = more_of(problem, rule, key, step)
+                assert afresh(again, before | {who}) is None, (who, rule, key)
+    assert found or not helped

@@ -45,7 +45,8 @@ def write_rejected(taken: Taken, form: FormFile, words: Words) -> Path | None:
     partial = path.with_name(f".{path.name}.partial")
     try:
         if not taken.bad:
-            path.unlink(missing_ok=True)
+            if path.exists():  # a read-only disk refuses to delete even what is not there
+                path.unlink()
             return None
         heads = [words("column.problem"), words("column.row")]
         heads += [words(f"column.{text}") for text, _ in _BACK]

@@ -620,3 +620,17 @@ def test_zeros_that_excel_took_off_an_id_are_no_other_id(tmp_path: Path) -> None
             assert codes(taken(run, path)) == expected
         (one,) = ledger.decisions()
         assert (one.citizen_id, one.opening_id, one.verdict) == ("0042", "007", "accept")
+
+
+def test_a_form_without_bad_rows_may_lie_where_nothing_can_be_written(
+    proposed: Proposed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk mounted read-only refuses to delete even a file that is not there."""
+    read = read_form(fill(form(proposed, tmp_path), {"C1": ("accept", "")}))
+    result = take(read, proposed.ledger, now=NOW)
+
+    def refused(*_: Any, **__: Any) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    assert write_rejected(result, read, Words("en")) is None

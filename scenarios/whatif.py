@@ -237,6 +237,11 @@ def _read(
         what_if, names = library(), list(library().scenarios)
     elif not Path(file).is_file() and set(file.split(",")) <= set(library().scenarios):
         what_if, names = library(), list(dict.fromkeys(file.split(",")))
+    elif Path(file).is_dir():
+        raise OptionError(
+            f"{file} is a folder; expected a what-if file, names from the library or 'library'"
+            f" before the data: e.g. jobmatch whatif run library {file}"
+        )
     elif not Path(file).is_file():
         raise OptionError(
             f"{file}: no such file, and no scenario of the library (`jobmatch whatif list`)"

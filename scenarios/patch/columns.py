@@ -171,11 +171,14 @@ def _schema(table: str, name: str) -> dict[str, Any]:
 
 
 def known(names: Iterable[str], asked: str = "") -> str:
-    """Names in a message, and first the one that may have been meant."""
+    """Names in a message: the one that may have been meant, else all there are."""
     every = sorted(set(names))
     near = difflib.get_close_matches(asked, every, 1) if asked else []
-    hint = f"{near[0]} (maybe this was meant); " if near else ""
-    return hint + (", ".join(every) or "none")
+    if not near:
+        return ", ".join(every) or "none"
+    others = len(every) - 1
+    more = f", and {others} other{'' if others == 1 else 's'}" if others else ""
+    return f"{near[0]} (maybe this was meant){more}"
 
 
 def shown(value: Any) -> str:

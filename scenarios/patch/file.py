@@ -110,7 +110,11 @@ def read_what_if(file: Path | str) -> WhatIf:
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        reason = (
+            error.strerror
+            if isinstance(error, OSError)
+            else "it is not UTF-8 text; save it as UTF-8"
+        )
         raise OptionError(f"{file}: cannot be read ({reason}); expected a what-if file") from None
     return read_text(text, str(file))
 

@@ -126,9 +126,9 @@ def _new(old: Any, change: PolicyChange, keys: Keys) -> Any:
     if change.operation == "set":
         return change.value
     if isinstance(old, bool) or not isinstance(old, int | float):
-        raise ValueError(  # noqa: TRY004 - a fault of the file, not of the program
-            f"{dotted(keys)} holds no number, so '{change.operation}' has no meaning"
-        )
+        there = "is not in the policy" if old is None else "holds no number"
+        # A fault of the file, not of the program.
+        raise ValueError(f"{dotted(keys)} {there}, so '{change.operation}' has no meaning")  # noqa: TRY004
     if change.operation == "clip":
         least, most = change.value
         new = old if least == "none" else max(old, least)

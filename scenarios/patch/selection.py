@@ -192,6 +192,16 @@ def chosen(problem: Problem, table: str, tests: tuple[Condition, ...]) -> Mask:
     return mask
 
 
+def nobody_meets(problem: Problem, table: str, tests: tuple[Condition, ...]) -> str:
+    """Say that no row meets all conditions, and how many meet each of them."""
+    if not len(problem[table]):
+        return f"no row of {table} meets the conditions: the table is empty"
+    alone = ", ".join(
+        f"{test.column.name}: {int(test.holds(problem).sum()) or 'none'}" for test in tests
+    )
+    return f"no row of {table} meets the conditions; rows that meet each alone: {alone}"
+
+
 def unit_values(problem: Problem, table: str, path: str) -> pd.Series:
     """Value of ``column`` or ``column.column`` (of the row it names) for every row of a table."""
     first, _, rest = path.partition(".")

@@ -26,6 +26,7 @@ from scenarios.patch.selection import (
     conditions,
     draw_order,
     key_texts,
+    nobody_meets,
     unit_values,
 )
 from scenarios.patch.spec import Change, Draw
@@ -288,8 +289,7 @@ def work_out(change: TableChange, problem: Problem, say: Say) -> Effect | None:
         return Effect(np.zeros(len(frame), dtype=np.bool_), {}, nothing, added)
     mask = chosen(problem, change.table, change.where)
     if not mask.any():
-        rows = "no row" if len(frame) else "no row (the table is empty)"
-        say(("where",), f"empty selection: {rows} of {change.table} meets the conditions")
+        say(("where",), f"empty selection: {nobody_meets(problem, change.table, change.where)}")
         return None
     if change.act != "new":
         drawn = _drawn(change.spec, change.table, problem, mask, say)
@@ -422,7 +422,7 @@ def _written_out(change: TableChange, problem: Problem, say: Say) -> list[Mappin
     table = table_names()[draw.table]
     mask = chosen(problem, table, change.each)
     if not mask.any():
-        say(("each",), f"empty selection: no row of {table} meets the conditions")
+        say(("each",), f"empty selection: {nobody_meets(problem, table, change.each)}")
         return None
     drawn = _drawn(draw, table, problem, mask, lambda at, text: say(("each", *at), text))
     if drawn is None:

@@ -419,10 +419,11 @@ def test_measures_come_and_go_with_the_law(small: Problem) -> None:
     ("text", "said"),
     [
         ('[[scenario.s.change]]\ntable = "openings"\nwhere = { seats = 99 }\nset = { seats = 1 }',
-         "my.toml:3: s: empty selection: no row of openings meets the conditions"),
+         "my.toml:3: s: empty selection: no row of openings meets the conditions;"
+         " rows that meet each alone: seats: none"),
         ('[[scenario.s.change]]\ntable = "courses"\nset = { seats = 1 }',
-         "my.toml:1: s: empty selection: no row (the table is empty) of courses meets the "
-         "conditions"),
+         "my.toml:1: s: empty selection: no row of courses meets the conditions: the "
+         "table is empty"),
         ('[[scenario.s.change]]\ntable = "openings"\nadd = { seats = -4 }',
          "my.toml:3: s: openings.seats of O1: 2 -> -2: expected a whole number from 0 to 1000"),
         ('[[scenario.s.change]]\ntable = "openings"\nset = { hours_min = 25 }',
@@ -440,7 +441,8 @@ def test_measures_come_and_go_with_the_law(small: Problem) -> None:
          "my.toml:1: s: teams.postcode = 1234: expected a row of places"),
         ('[[scenario.s.change]]\ntable = "teams"\neach = { table = "courses" }\n'
          'rows = [{ team_id = "T3", seats = 1, blocks = "mon 8:00-9:00", postcode = "8000" }]',
-         "my.toml:3: s: empty selection: no row of courses meets the conditions"),
+         "my.toml:3: s: empty selection: no row of courses meets the conditions: the table is "
+         "empty"),
         ("[scenario.s.policy]\nfit.flor = 3",
          "my.toml:2: s: unknown key 'fit.flor'; known: commute_share_points, floor, "
          "health_no_slack_points, health_step_points, isco_points, language_oral_step_points, "

@@ -96,16 +96,14 @@ r = -1e5'''
                    "(at line 2, column 3)"),
         ("", "my.toml:1: holds neither a [scenario.NAME] nor a [sweep.NAME]"),
         ('[scenario.s]\ntitel = "x"\n',
-         "my.toml:2: s: unknown key 'titel'; known: title (maybe this was meant); before, change, "
-         "explanation, law, parameters, policy, question, source, title, use"),
+         "my.toml:2: s: unknown key 'titel'; known: title (maybe this was meant), and 9 others"),
         ("[scenarios.s]\n",
-         "my.toml:1: unknown key 'scenarios'; known: scenario (maybe this was meant); scenario, "
-         "sweep"),
+         "my.toml:1: unknown key 'scenarios'; known: scenario (maybe this was meant), and 1 other"),
         ("[scenario.s]\n",
          "my.toml:1: s: changes nothing: expected use, change, policy or law"),
         ('[scenario.s]\nuse = ["seat"]\n' + SEATS,
-         "my.toml:2: s: use: unknown scenario 'seat'; known: seats (maybe this was meant); "
-         + ", ".join(sorted([*library().scenarios, "s", "seats"]))),
+         "my.toml:2: s: use: unknown scenario 'seat'; known: seats (maybe this was meant), "
+         f"and {len(library().scenarios) + 1} others"),
         ('[scenario.a]\nuse = ["a"]\n', "my.toml:2: a: use: a -> a goes round in a circle"),
         ('[scenario.s]\nuse = [{ name = "seats", less = 1 }]\n' + SEATS,
          "my.toml:2: s: seats has no parameter 'less'; known: more"),
@@ -114,8 +112,8 @@ r = -1e5'''
         ("[scenario.evening_class]\npolicy.fit.floor = 1\n",
          "my.toml:1: evening_class: there is a scenario of this name in the library; rename it"),
         (change("where = { seats = { over = 2 } }\nset = { seats = 1 }"),
-         "my.toml:4: s: unknown condition 'over'; known: above (maybe this was meant); "
-         "above, below, beyond, empty, from, has, lacks, not, starts, to, touches, within"),
+         "my.toml:4: s: unknown condition 'over'; known: above (maybe this was meant), "
+         "and 11 others"),
         (change('where = { title = { from = "a" } }\nset = { seats = 1 }'),
          "my.toml:4: s: 'from' compares numbers and dates; title holds neither"),
         (change('where = { seats = { from = "a" } }\nset = { seats = 1 }'),
@@ -134,9 +132,7 @@ r = -1e5'''
          "my.toml:4: s: empty = 1: expected true or false"),
         (change('where = { workplace_id = { sectr = "x" } }\nset = { seats = 1 }'),
          "my.toml:4: s: unknown column 'sectr' of workplaces; known: sector (maybe this was "
-         "meant); dismissed_3m, employer_id, intake_per_week, name, ordinary_fte, ordinary_staff, "
-         "other_ratio_places, postcode, representative_agrees, sector, staff_last_month, "
-         "staff_mean_12m, workplace_id"),
+         "meant), and 12 others"),
         (change('where = { workplace_id = { sector = "public" } }\nset = { seats = 1 }'),
          "my.toml:4: s: sector = 'public': expected one of municipal, regional, private"),
         (change("set = { seats = 1001 }"),
@@ -213,8 +209,8 @@ r = -1e5'''
          "my.toml:2: s: clip = 3: expected two numbers, or \"none\" for no such side"),
         (SEATS + "[sweep.w]\nover = {}\n", "my.toml:7: w: over: expected at least one parameter"),
         (SEATS + "[sweep.w]\nover.seat.more = [1]\n",
-         "my.toml:7: w: unknown scenario 'seat'; known: seats (maybe this was meant); "
-         + ", ".join(sorted([*library().scenarios, "seats"]))),
+         "my.toml:7: w: unknown scenario 'seat'; known: seats (maybe this was meant), "
+         f"and {len(library().scenarios)} others"),
         (SEATS + "[sweep.w]\nover.seats.less = [1]\n",
          "my.toml:7: w: seats has no parameter 'less'; known: more"),
         (SEATS + "[sweep.w]\nover.seats.more = [1, 6]\n",
@@ -264,7 +260,9 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     ):
         read_what_if(tmp_path / "no.toml")
     (tmp_path / "latin.toml").write_bytes("# æ".encode("cp1252"))
-    with pytest.raises(OptionError, match=r"it is not UTF-8 text\); expected a what-if file"):
+    with pytest.raises(
+        OptionError, match=r"it is not UTF-8 text; save it as UTF-8\); expected a what-if file"
+    ):
         read_what_if(tmp_path / "latin.toml")
 
 

@@ -97,7 +97,8 @@ def test_a_scenario_that_fails_is_a_row_with_its_reason(alone: list[Outcome]) ->
     """An empty selection, and a floor that nobody can reach; the others are solved."""
     wrong, clash, *others = alone[1:]
     assert wrong.reason == (
-        "my.toml:5: wrong: empty selection: no row of openings meets the conditions"
+        "my.toml:5: wrong: empty selection: no row of openings meets the conditions;"
+        " rows that meet each alone: seats: none"
     )
     assert clash.reason.startswith("no plan can honour everything that is fixed:")
     assert "group_floor[oral=0]: at least 5000" in clash.reason

@@ -121,6 +121,9 @@ def test_a_law_that_holds_already_is_a_row_that_changes_nothing(
     [
         (("show", "nothing.toml"),
          "nothing.toml: no such file, and no scenario of the library (`jobmatch whatif list`)"),
+        (("show", "."),
+         ". is a folder; expected a what-if file, names from the library or 'library' before the"
+         " data: e.g. jobmatch whatif run library ."),
         (("show", "budget_cut", "--only", "x"),
          "--only x: no such scenario or sweep; known: budget_cut"),
         (("show", "budget_cut", "--set", "budget_cut.left"),

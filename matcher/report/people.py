@@ -231,7 +231,8 @@ def _groups(name: str, rows: Sequence[Row], known: Mapping[str, str], words: Wor
                         "people.rate_cell",
                         rate=words.percent(row["rate"]),
                         rejected=words.whole(row["rejected"]),
-                        decided=words.whole(row["decided"]),
+                        # Waiting ones are in no rate.
+                        settled=words.whole(row["accepted"] + row["rejected"]),
                     ),
                 ),
             )

@@ -332,3 +332,19 @@ def test_an_acceptance_that_cannot_be_is_on_the_page(tmp_path: Path, language: A
     line = words("people.disagree", 1)
     assert line in week_lines(people, words)
     assert "C1" not in line
+
+
+def test_a_rate_stands_beside_what_it_is_a_rate_of(tmp_path: Path) -> None:
+    """Four accepted, one rejected, one waiting: 1 of 5 is 20 %; who waits is in no rate."""
+    people = [citizen(f"C{n}") for n in range(6)]
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        sites = [workplace(ordinary_staff=100, intake_per_week=9)]
+        run = propose(ledger, week(people, [opening(seats=6)], sites))
+        verdicts: list[Any] = ["accept"] * 4 + ["reject", "wait"]
+        ledger.record_decisions(
+            Decision(run.run_id, f"C{n}", "O1", said, NOW, "other" if said == "reject" else None)
+            for n, said in enumerate(verdicts)
+        )
+        figures = rates(ledger, POLICY, NOW.date())
+    assert "20% (1 of 5)" in rates_text(figures, {}, Words("en"))
+    assert "20 % (1 af 5)" in rates_text(figures, {}, Words("da"))

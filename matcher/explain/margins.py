@@ -179,3 +179,18 @@ def _bounded(
         for at in best[:most].tolist()
         if np.isfinite(loss[at])
     ]
+
+
+def triage(margin: Margin, close: int, sure: int) -> str:
+    """Sort a proposal by its margin: ``locked``, ``close``, ``middle`` or ``sure``.
+
+    Parameters
+    ----------
+    close, sure
+        Points of fit up to which it is close, and from which it is sure.
+    """
+    if margin.cost is None:
+        return "locked"
+    if margin.cost[0] > 0 or margin.cost[1] >= sure:
+        return "sure"
+    return "close" if margin.cost[1] <= close else "middle"

@@ -13,7 +13,7 @@ from matcher.explain.card import Support
 from matcher.explain.clashing import Clash
 from matcher.explain.forcing import Link, Move, Seat, WhyNot
 from matcher.explain.levers import LeverGain
-from matcher.explain.margins import Alternative, Margin
+from matcher.explain.margins import Alternative, Margin, triage
 from matcher.explain.sentences import ROW_NAMES, named
 from matcher.explain.unlocking import Step, Unlock, Unlocked
 from matcher.offers import Weighed
@@ -423,21 +423,6 @@ class Telling:
             paper=self.paper(str(facts["paper"])),
             day=self.date(dt.date.fromisoformat(str(facts["ready_on"]))),
         )
-
-
-def triage(margin: Margin, close: int, sure: int) -> str:
-    """Sort a proposal by its margin: ``locked``, ``close``, ``middle`` or ``sure``.
-
-    Parameters
-    ----------
-    close, sure
-        Points of fit up to which it is close, and from which it is sure.
-    """
-    if margin.cost is None:
-        return "locked"
-    if margin.cost[0] > 0 or margin.cost[1] >= sure:
-        return "sure"
-    return "close" if margin.cost[1] <= close else "middle"
 
 
 def _says_something(one: Weighed) -> bool:

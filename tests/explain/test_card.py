@@ -14,8 +14,8 @@ from matcher.explain import Bottleneck, Gain, Resolver, bottlenecks, lever_gains
 from matcher.explain.card import Card, card
 from matcher.explain.forcing import Seat
 from matcher.explain.letter import Part, card_parts, letter_parts
-from matcher.explain.margins import Alternative
-from matcher.explain.telling import Telling, texts, triage
+from matcher.explain.margins import Alternative, triage
+from matcher.explain.telling import Telling, texts
 from matcher.explain.worlds import person_levers
 from matcher.offers import RULE_IDS, Weighed
 from matcher.policy import override_of

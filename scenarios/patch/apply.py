@@ -22,11 +22,12 @@ from matcher.problem import Problem
 from matcher.records import TABLES
 from matcher.tables import REFERENCES, REVERSED
 from scenarios.patch.columns import shown
+from scenarios.patch.effect import Effect, work_out
 from scenarios.patch.faults import Fault, Place, raise_if
 from scenarios.patch.policy import Keys, dotted, law_of, nested, under_law, worked_out
 from scenarios.patch.scenario import Part, Scenario
 from scenarios.patch.selection import key_texts
-from scenarios.patch.tables import Effect, TableChange, work_out
+from scenarios.patch.tables import TableChange
 
 _OWNERLESS = -1
 

@@ -1,0 +1,226 @@
+"""What a change does to the tables at hand: rows chosen, cells computed, rows written out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matcher.problem import Problem, as_frame, frame_rows
+from matcher.records import TABLES
+from scenarios.patch.columns import Column, shown, table_names
+from scenarios.patch.selection import (
+    Mask,
+    Say,
+    chosen,
+    draw_order,
+    key_texts,
+    nobody_meets,
+    unit_values,
+)
+from scenarios.patch.spec import Draw
+from scenarios.patch.tables import Edit, FromRow, TableChange
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """What a change does to the table at hand."""
+
+    mask: Mask
+    """Rows it is about, shape (rows,)."""
+    cells: Mapping[str, pd.Series]
+    """New cells of those rows by column, in their order; for copies: of the new rows."""
+    sources: npt.NDArray[np.int64]
+    """Row that each new row is a copy of."""
+    added: pd.DataFrame | None
+    """New rows that are written out."""
+
+
+def work_out(change: TableChange, problem: Problem, say: Say) -> Effect | None:
+    """Work out what a change does to the tables at hand; what is wrong is said."""
+    frame = problem[change.table]
+    nothing = np.zeros(0, dtype=np.int64)
+    if change.act == "rows":
+        written = _written_out(change, problem, say)
+        added = None if written is None else _new_frame(change.table, written)
+        if added is None:
+            return None
+        return Effect(np.zeros(len(frame), dtype=np.bool_), {}, nothing, added)
+    mask = chosen(problem, change.table, change.where)
+    if not mask.any():
+        say(("where",), f"empty selection: {nobody_meets(problem, change.table, change.where)}")
+        return None
+    if change.act != "new":
+        drawn = _drawn(change.spec, change.table, problem, mask, say)
+        if drawn is None:
+            return None
+        mask = drawn
+    if change.act in {"copies", "new"}:
+        sources = _sources(change, problem, mask)
+        cells = _edited(change, frame.iloc[sources].reset_index(drop=True), say)
+        return None if cells is None else Effect(mask, cells, sources, None)
+    cells = _edited(change, frame[mask].reset_index(drop=True), say)
+    return None if cells is None else Effect(mask, cells, nothing, None)
+
+
+def _drawn(spec: Draw, table: str, problem: Problem, mask: Mask, say: Say) -> Mask | None:
+    if spec.take is None and spec.share is None:
+        return mask
+    units, order = _units(spec, table, problem, mask)
+    names = units.iloc[order].drop_duplicates()
+    count = spec.take if spec.take is not None else int(float(spec.share or 0) * len(names) + 0.5)
+    assert isinstance(count, int)
+    if count > len(names):
+        what = f"values of {spec.of}" if spec.of else "rows"
+        say(("take",), f"take = {count}: only {len(names)} {what} meet the conditions")
+        return None
+    taken = np.asarray(units.isin(names.iloc[:count]), dtype=np.bool_)
+    result = np.zeros(len(mask), dtype=np.bool_)
+    result[np.flatnonzero(mask)[taken]] = True
+    return result
+
+
+def _units(
+    spec: Draw, table: str, problem: Problem, mask: Mask
+) -> tuple[pd.Series, npt.NDArray[np.int64]]:
+    """Name the unit of each chosen row; and the rows in the order in which units are taken."""
+    keys = key_texts(problem[table], table)
+    units = keys if spec.of is None else unit_values(problem, table, spec.of)
+    units = units[mask].reset_index(drop=True)
+    order = draw_order(units, spec.seed)
+    if spec.by is not None:
+        amounts = pd.Series(unit_values(problem, table, spec.by)[mask].to_numpy(np.float64))
+        sums = amounts.fillna(0).groupby(units.to_numpy()).transform("sum").to_numpy()
+        order = order[np.argsort(-sums[order], kind="stable")]
+    return units, order
+
+
+def _sources(change: TableChange, problem: Problem, mask: Mask) -> npt.NDArray[np.int64]:
+    rows = np.flatnonzero(mask)
+    if change.act == "copies":
+        return np.repeat(rows, change.count)
+    _, order = _units(change.spec, change.table, problem, mask)
+    return np.sort(np.resize(rows[order], change.count)) if change.count else rows[:0]
+
+
+def _edited(change: TableChange, rows: pd.DataFrame, say: Say) -> dict[str, pd.Series] | None:
+    """Work out new cells by column; None where a value cannot be."""
+    cells: dict[str, pd.Series] = {}
+    faulty = False
+    for edit in change.edits:
+        old = rows[edit.column.name]
+        new = _computed(edit, old)
+        texts = key_texts(rows, change.table)
+        at = (edit.operator, edit.column.name)
+        bad = _impossible(edit.column, new)
+        if bad is not None:
+            position, reason = bad
+            faulty = True
+            say(
+                at,
+                f"{change.table}.{edit.column.name} of {texts.iloc[position]}: "
+                f"{shown(old.iloc[position])} -> {shown(new.iloc[position])}: {reason}",
+            )
+        else:
+            cells[edit.column.name] = new.astype(old.dtype)
+    return None if faulty else cells
+
+
+def _computed(edit: Edit, old: pd.Series) -> pd.Series:
+    value, column = edit.value, edit.column
+    if edit.operator == "set":
+        missing = pd.NaT if column.is_date else None
+        filled = "" if value is None and (column.is_week or column.is_list) else value
+        return pd.Series([missing if filled is None else filled] * len(old), dtype=old.dtype)
+    if edit.operator in {"include", "exclude"}:
+        lists = [set(text.split(";")) - {""} if isinstance(text, str) else set() for text in old]
+        words = set(value)
+        joined = [
+            ";".join(sorted(one | words if edit.operator == "include" else one - words))
+            for one in lists
+        ]
+        return pd.Series(joined, dtype=old.dtype)
+    if column.is_date:
+        shifted = old.to_numpy("datetime64[s]") + np.timedelta64(round(value), "D")
+        return pd.Series(shifted, dtype=old.dtype)
+    numbers = old.to_numpy(np.float64, na_value=np.nan)
+    if edit.operator == "add":
+        numbers = numbers + value
+    elif edit.operator == "scale":
+        numbers = numbers * value
+    else:
+        least, most = (None if one == "none" else one for one in value)
+        numbers = np.clip(numbers, least, most)
+    step = column.step
+    if step is not None:
+        # Halves go up, so that a half more is never nothing.
+        numbers = np.floor(numbers / step + 0.5 + 1e-9) * step
+    return pd.Series(numbers)
+
+
+def _impossible(column: Column, cells: pd.Series) -> tuple[int, str] | None:
+    """First cell that the column cannot hold, and what is expected."""
+    codes, unique = pd.factorize(cells, use_na_sentinel=True)
+    values: list[Any] = unique.tolist()
+    for number, value in enumerate(values):
+        plain = value.date() if isinstance(value, pd.Timestamp) else value
+        if column.step == 1 and isinstance(plain, float) and plain.is_integer():
+            plain = int(plain)
+        try:
+            column.canonical(plain)
+        except ValueError as error:
+            return int(np.argmax(codes == number)), str(error)
+    return None
+
+
+def _written_out(change: TableChange, problem: Problem, say: Say) -> list[Mapping[str, Any]] | None:
+    """Write new rows out, once or for each of the rows they are made for."""
+    draw = change.spec.each
+    if draw is None:
+        return list(change.rows)
+    table = table_names()[draw.table]
+    mask = chosen(problem, table, change.each)
+    if not mask.any():
+        say(("each",), f"empty selection: {nobody_meets(problem, table, change.each)}")
+        return None
+    drawn = _drawn(draw, table, problem, mask, lambda at, text: say(("each", *at), text))
+    if drawn is None:
+        return None
+    rows: list[Mapping[str, Any]] = []
+    for source in frame_rows(problem[table][drawn]):
+        for number, row in enumerate(change.rows):
+            filled: dict[str, Any] = {}
+            for name, value in row.items():
+                try:
+                    filled[name] = _taken(value, source, Column(change.table, name))
+                except ValueError as error:
+                    say(("rows", number, name), f"{change.table}.{name}: {error}")
+                    return None
+            rows.append(filled)
+    return rows
+
+
+def _taken(value: Any, source: Mapping[str, Any], column: Column) -> Any:
+    if not isinstance(value, FromRow):
+        return value
+    cell = source[value.column]
+    if value.before or value.after:
+        cell = f"{value.before}{cell}{value.after}"
+    return column.canonical(cell)
+
+
+def _new_frame(table: str, rows: list[Mapping[str, Any]]) -> pd.DataFrame:
+    fields = TABLES[table].record.model_fields
+    columns: dict[str, list[Any]] = {}
+    for name in fields:
+        if not any(name in row for row in rows):
+            continue
+        default = fields[name].get_default()
+        if isinstance(default, tuple):
+            default = ";".join(default)
+        columns[name] = [row.get(name, default) for row in rows]
+    return as_frame(TABLES[table], columns)

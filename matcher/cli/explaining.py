@@ -115,7 +115,10 @@ def add_explaining(app: typer.Typer) -> None:
         data: ExplainedArgument = None,
         run: RunOption = None,
         most: Annotated[
-            int, typer.Option(help="Resources shown, those that bring most first.", min=1)
+            int,
+            typer.Option(
+                help="Resources solved for and shown, those with the highest prices.", min=1
+            ),
         ] = 25,
         end: Annotated[
             bool,
@@ -144,9 +147,11 @@ def add_explaining(app: typer.Typer) -> None:
         with errors_shown(debug, as_json=as_json):
             from matcher.explain import bottlenecks as find
             from matcher.explain import lever_gains, unlocking
+            from matcher.explain.bottlenecks import scarce_rows
 
             with _solved(data, run, ledger, on, policy, debug) as (resolver, in_language):
-                found = find(resolver, end=end)
+                scarce = len(scarce_rows(resolver))
+                found = find(resolver, most=None if as_json else most, end=end)
                 helps = unlocking(resolver, pairs=False) if what_helps else ()
                 gains = lever_gains(resolver, helps)
             if as_json:
@@ -159,9 +164,9 @@ def add_explaining(app: typer.Typer) -> None:
                 )  # fmt: skip
                 return
             telling = in_language(lang.value)
-            lines = [bottleneck_table(found[:most], telling)]
-            if len(found) > most:
-                lines.append(telling("gain.more", len(found) - most))
+            lines = [bottleneck_table(found, telling)]
+            if scarce > len(found):
+                lines.append(telling("gain.more", scarce - len(found)))
             if what_helps:
                 lines += ["", *(telling.lever_gain(one) for one in gains)]
             say("\n".join(lines))

@@ -16,12 +16,16 @@ from matcher.errors import OptionError
 from scenarios.outcome import Outcome, failed
 from scenarios.patch import Scenario
 from scenarios.sweep.cache import versions
-from scenarios.sweep.one import Week, solve_one, words_of
+from scenarios.sweep.one import Week, packed, solve_held, words_of
 
 LOCAL = "local"
 """Asks for a cluster on this machine, which ends with the sweep."""
 ADDRESS = re.compile(r"(?:tcp|tls|ws|wss|ucx)://.+|[\w.-]+:\d+")
 """What an address of a scheduler looks like."""
+_ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
+_OF_A_WORKER = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1)
+"""Environment of a local worker: Dask's own without MALLOC_TRIM_THRESHOLD_ = 65536, by which memory
+goes back to the system after every array, and a scenario takes half as long again."""
 _ROUNDS = 5
 """Times that work lost with a worker is asked for again."""
 _SECONDS = 20
@@ -58,9 +62,10 @@ class Cluster:
         self._local: Any = None
         if address == LOCAL:
             # Whatever port is free: the usual one of a dashboard may be taken.
-            self._local = self._dask.LocalCluster(
-                n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50
-            )
+            with importlib.import_module("dask").config.set({_ENVIRONMENT: _OF_A_WORKER}):
+                self._local = self._dask.LocalCluster(
+                    n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50
+                )
         try:
             self._client = self._dask.Client(
                 self._local or address, timeout=_SECONDS, set_as_default=False
@@ -70,7 +75,13 @@ class Cluster:
                 f"--cluster {address}: no scheduler answers within {_SECONDS} seconds"
             ) from None
         try:
-            self._check_workers(address)
+            if self._local is None:
+                self._check_workers(address)
+            # They import what solving needs while the base is being solved.
+            self._getting_ready = [
+                self._client.submit(_ready, workers=[worker], pure=False)
+                for worker in self._client.nthreads()
+            ]
         except BaseException:
             self._close()
             raise
@@ -132,12 +143,21 @@ class Cluster:
 
     def _round(self, week: Week, left: dict[int, Scenario]) -> Iterator[tuple[int, Outcome]]:
         # One copy on every worker: where one dies, the others still have theirs.
-        sent = self._client.scatter(week, broadcast=True, hash=False)
+        digest, data = packed(week)
+        sent = self._client.scatter(data, broadcast=True, hash=False)
         futures = {
-            self._client.submit(solve_one, sent, scenario, pure=False): number
+            self._client.submit(_solve, digest, sent, scenario, pure=False): number
             for number, scenario in left.items()
         }
         for future in self._dask.as_completed(list(futures), loop=self._client.loop):
             # Others were lost with a worker, or blamed for the death of several: asked again.
             if future.status == "finished":
                 yield futures[future], future.result()
+
+
+def _ready() -> None:
+    importlib.import_module("scenarios.worker")
+
+
+def _solve(digest: str, data: bytes, scenario: Scenario) -> Outcome:
+    return solve_held(digest, lambda: data, scenario)

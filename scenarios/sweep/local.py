@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import pickle
 import sys
 import tempfile
 import threading
@@ -18,10 +17,7 @@ from typing import Self
 
 from scenarios.outcome import Outcome, failed
 from scenarios.patch import Scenario
-from scenarios.sweep.one import Week, make_ready, solve_one, words_of
-
-_weeks: dict[str, Week] = {}
-"""The week a process works on, by the file it was read from."""
+from scenarios.sweep.one import Week, packed, solve_held, words_of
 
 
 def cores() -> int:
@@ -68,8 +64,10 @@ class Processes:
 
     def solve(self, week: Week, scenarios: Mapping[int, Scenario]) -> Iterator[tuple[int, Outcome]]:
         """Solve scenarios; give each outcome with its number as it comes."""
-        file = Path(self._folder.name) / "week.pickle"
-        file.write_bytes(pickle.dumps(week, protocol=pickle.HIGHEST_PROTOCOL))
+        # In a folder that is this process's alone.
+        digest, data = packed(week)
+        file = Path(self._folder.name) / digest
+        file.write_bytes(data)
         left = dict(scenarios)
         suspects: list[int] = []
         while left:
@@ -77,7 +75,7 @@ class Processes:
             # it is known whose fault it was.
             batch = suspects[:1] or list(left)
             try:
-                for number, outcome in self._batch(str(file), {one: left[one] for one in batch}):
+                for number, outcome in self._batch(file, {one: left[one] for one in batch}):
                     del left[number]
                     yield number, outcome
             except _DiedError as error:
@@ -91,7 +89,9 @@ class Processes:
                 self._pool = self._new_pool()
             suspects = [number for number in suspects if number in left]
 
-    def _batch(self, file: str, scenarios: Mapping[int, Scenario]) -> Iterator[tuple[int, Outcome]]:
+    def _batch(
+        self, file: Path, scenarios: Mapping[int, Scenario]
+    ) -> Iterator[tuple[int, Outcome]]:
         waiting = list(scenarios.items())[::-1]
         in_work: dict[Future[Outcome], int] = {}
         try:
@@ -149,9 +149,5 @@ def _ready() -> bool:
     return True
 
 
-def _solve(file: str, scenario: Scenario) -> Outcome:
-    if file not in _weeks:
-        # Written by the parent a moment ago, into a folder that is its alone.
-        _weeks[file] = pickle.loads(Path(file).read_bytes())
-        make_ready(_weeks[file])
-    return solve_one(_weeks[file], scenario)
+def _solve(file: Path, scenario: Scenario) -> Outcome:
+    return solve_held(file.name, file.read_bytes, scenario)

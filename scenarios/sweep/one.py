@@ -6,8 +6,11 @@ before it or beside it, so the answer is the same wherever and in whatever order
 
 from __future__ import annotations
 
+import hashlib
+import pickle
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +54,40 @@ def solve_base(problem: Problem, options: Options) -> tuple[Week, Outcome]:
         ensure_verified(problem, solution.plan)
         earlier = earlier_of(solution)
     return Week(problem, earlier, options), outcome_of(solution, name=BASE, titles=_BASE_TITLES)
+
+
+def packed(week: Week) -> tuple[str, bytes]:
+    """Return a week as bytes for other processes, and the digest they hold it by."""
+    data = pickle.dumps(week, protocol=pickle.HIGHEST_PROTOCOL)
+    return hashlib.blake2b(data, digest_size=16).hexdigest(), data
+
+
+def solve_held(digest: str, data: Callable[[], bytes], scenario: Scenario) -> Outcome:
+    """Solve a scenario of the week that this process holds; it is made ready if it is another.
+
+    Parameters
+    ----------
+    digest
+        Of the packed week.
+    data
+        Fetches the packed week, which only a process of the same user has written.
+    scenario
+        What to change.
+    """
+    with _holding:
+        if digest not in _held:
+            # One at a time: a worker of a cluster outlives a sweep.
+            _held.clear()
+            _held[digest] = week = pickle.loads(data())
+            make_ready(week)
+        week = _held[digest]
+    return solve_one(week, scenario)
+
+
+_held: dict[str, Week] = {}
+"""The week a process works on, by its digest."""
+_holding = threading.Lock()
+"""A worker of a cluster may have several threads."""
 
 
 def make_ready(week: Week) -> None:

@@ -89,6 +89,64 @@ def test_a_worker_killed_in_the_middle_costs_nothing_but_time(
         assert pids[0] not in now
 
 
+def test_a_worker_makes_a_week_ready_once(
+    cluster: Any, week: Problem, scenarios: list[Scenario], alone: list[dict[str, Any]]
+) -> None:
+    """However many scenarios it solves; another week takes the place of the one it held."""
+
+    def count() -> None:
+        from scenarios.sweep import one
+
+        one._held.clear()
+        real, calls = one.make_ready, []
+
+        def counted(made: Any) -> None:
+            calls.append(made)
+            real(made)
+
+        counted.calls, counted.real = calls, real  # type: ignore[attr-defined]
+        one.make_ready = counted
+
+    def counts() -> tuple[int, int]:
+        from scenarios.sweep import one
+
+        return len(one.make_ready.calls), len(one._held)  # type: ignore[attr-defined]
+
+    def as_before() -> None:
+        from scenarios.sweep import one
+
+        one.make_ready = one.make_ready.real  # type: ignore[attr-defined]
+
+    other = problem(Population(citizens=20, openings=6, seed=5))
+    with distributed.Client(cluster, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
+        client.run(count)
+        try:
+            found = run(week, scenarios, cluster=cluster.scheduler_address)
+            assert [plain(one) for one in found] == alone
+            # Sixteen scenarios on two workers.
+            assert list(client.run(counts).values()) == [(1, 1), (1, 1)]
+            run(other, scenarios, cluster=cluster.scheduler_address)
+            assert list(client.run(counts).values()) == [(2, 1), (2, 1)]
+        finally:
+            client.run(as_before)
+
+
+def test_workers_on_this_machine_keep_their_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask's own setting gives it back after every array; a thread more than a core only waits."""
+    names = ("MALLOC_TRIM_THRESHOLD_", "OPENBLAS_NUM_THREADS")
+
+    def environment() -> list[str | None]:
+        import os
+
+        return [os.environ.get(name) for name in names]
+
+    # Another cluster of this process leaves its settings in the environment.
+    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
+    with Cluster("local", 1) as started:
+        assert list(started._client.run(environment).values()) == [[None, "1"]]
+
+
 def test_a_cluster_on_this_machine(
     week: Problem, scenarios: list[Scenario], alone: list[dict[str, Any]]
 ) -> None:

@@ -79,29 +79,25 @@ def formulate(book: OfferBook) -> Model:
     ClashError
         A lock cannot be honoured whatever else is chosen; the message names lock and rule.
     """
-    families = [rows for rows in _families(book) if len(rows.keys)]
-    offsets = np.cumsum([0, *(len(rows.keys) for rows in families)])
-    count = int(offsets[-1])
-    empty = np.zeros(0, dtype=np.int64)
-    entry_row = np.concatenate(
-        [empty, *(rows.row + at for rows, at in zip(families, offsets[:-1], strict=True))]
-    )
-    entry_column = np.concatenate([empty, *(rows.column for rows in families)])
-    entry_use = np.concatenate([empty, *(rows.use for rows in families)])
-    capacity = np.concatenate([empty, *(np.maximum(rows.capacity, 0) for rows in families)])
-    floors = np.concatenate(
-        [empty, *(np.full(len(rows.keys), rows.at_least) for rows in families)]
-    ).astype(np.bool_)
-    rules = tuple(rows.rule for rows in families for _ in rows.keys)
-    keys = tuple(key for rows in families for key in rows.keys)
+    rules: list[str] = []
+    keys: list[str] = []
+    capacities, floored, blocks = [], [], []
+    # One family at a time: as entries, all rows of a country are larger than as a matrix.
+    for rows in _families(book):
+        if rows.keys:
+            rules += [rows.rule] * len(rows.keys)
+            keys += rows.keys
+            capacities.append(np.maximum(rows.capacity, 0))
+            floored.append(np.full(len(rows.keys), rows.at_least))
+            blocks.append(_block(rows, len(book.offers)))
+    capacity = np.concatenate([np.zeros(0, dtype=np.int64), *capacities])
+    floors = np.concatenate([np.zeros(0, dtype=np.bool_), *floored])
     forbidden, locked = _locks(book)
     program = Program(
         group=book.offers.citizen.astype(np.int64),
         n_groups=len(book.sides.citizens.ids),
         gains=_gains(book),
-        uses=sp.coo_array(
-            (entry_use, (entry_row, entry_column)), shape=(count, len(book.offers))
-        ).tocsr(),
+        uses=_stacked(blocks, len(book.offers)),
         upper=np.where(floors, UNBOUNDED, capacity),
         lower=np.where(floors, capacity, -UNBOUNDED) if floors.any() else None,
         exactly_one=locked if locked.any() else None,
@@ -109,7 +105,19 @@ def formulate(book: OfferBook) -> Model:
         row_names=tuple(f"{rule}[{key}]" for rule, key in zip(rules, keys, strict=True)),
         group_names=tuple(book.sides.citizens.ids.tolist()),
     )
-    return Model(program, rules, keys, capacity, floors, locked)
+    return Model(program, tuple(rules), tuple(keys), capacity, floors, locked)
+
+
+def _block(rows: Rows, offers: int) -> sp.csr_array:
+    """Return the rows of one rule as a matrix, int64 [rows, offers]."""
+    entries = sp.coo_array((rows.use, (rows.row, rows.column)), shape=(len(rows.keys), offers))
+    return entries.tocsr()
+
+
+def _stacked(blocks: list[sp.csr_array], offers: int) -> sp.csr_array:
+    if not blocks:
+        return sp.csr_array((0, offers), dtype=np.int64)
+    return sp.csr_array(sp.vstack(blocks, format="csr"))
 
 
 def _families(book: OfferBook) -> Iterator[Rows]:

@@ -24,6 +24,7 @@ UNBOUNDED = 2**62
 
 _SAFE = 2**62
 _PREVIEW = 5
+_MOST_INDEX = 2**31
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,6 +231,10 @@ def _sparse(uses: Any) -> sp.csr_array:
     if not matrix.has_canonical_format:
         matrix = matrix.copy()
         matrix.sum_duplicates()
+    if matrix.indices.dtype != np.int32 and max(*matrix.shape, matrix.nnz) < _MOST_INDEX:
+        # Half the memory of what is largest here, and what linear programs need anyway.
+        parts = (matrix.data, matrix.indices.astype(np.int32), matrix.indptr.astype(np.int32))
+        matrix = sp.csr_array(parts, shape=matrix.shape)
     return matrix
 
 

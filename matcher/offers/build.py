@@ -207,7 +207,7 @@ def _block_offers(
 
     ``among`` are all openings that are looked at; those not in ``openings`` are out of reach.
     """
-    classes = book.of(citizens)
+    classes = book.of(citizens).useful()
     block = block_of(sides, citizens[:, None], openings[None, :])
     reach = ~commute_check(sides, block).fails
     at = _RULE_AT["commute"]
@@ -274,8 +274,7 @@ def _count_lost(tally: Tally, pairs: Block, blamed: dict[str, Bools]) -> None:
 
 def _count(table: npt.NDArray[np.int32], rows: Ints, rule: int | npt.NDArray[np.uint16]) -> None:
     """Add one to a table of counts (people, rules) at each row and its rule, repeats included."""
-    where = rows * table.shape[1] + rule
-    table += np.bincount(where, minlength=table.size).astype(np.int32).reshape(table.shape)
+    np.add.at(table.reshape(-1), rows * table.shape[1] + rule, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -368,7 +367,7 @@ def _choose_classes(
     c, o = sides.citizens, sides.openings
     i, j = pairs.citizen[pair], pairs.opening[pair]
     needs = (c.oral[i] < o.oral_floor[j]) | (c.reading[i] < o.reading_floor[j])
-    count = len(classes.minutes)
+    count = len(classes.number)
     if not needs.any() or not count:
         return pair, np.full(len(pair), -1, dtype=np.int64), np.arange(len(pair))
     asking, back = np.unique(pair[needs], return_inverse=True)
@@ -385,7 +384,8 @@ def _choose_classes(
     valid[~needs, 0] = True
     options[needs], valid[needs] = best[back.ravel()], usable[back.ravel()]
     row, column = np.nonzero(valid)
-    return pair[row], options[row, column], row
+    team = options[row, column]
+    return pair[row], np.where(team >= 0, classes.number[team], -1), row
 
 
 def _choose_courses(sides: Sides, pairs: Block, pair: Ints, paper: str) -> tuple[Ints, Ints]:
@@ -417,19 +417,21 @@ def _choose_pools(
     sides: Sides, pools: Pools, pairs: Block, pair: Ints, need: Ints
 ) -> tuple[Ints, Ints]:
     """Give each row that needs a mentor every pool with the hours, one row each."""
-    i, j = pairs.citizen[pair], pairs.opening[pair]
-    options = np.concatenate(
-        [
-            pools.at[sides.openings.workplace[j]],
-            pools.municipal[sides.citizens.municipality[i]],
-        ],
-        axis=1,
-    )
-    valid = (options >= 0) & (pools.free[options] >= need[:, None]) & (need > 0)[:, None]
-    options[need == 0, 0] = -1
-    valid[need == 0, 0] = True
+    asking = np.flatnonzero(need > 0)
+    i, j = pairs.citizen[pair[asking]], pairs.opening[pair[asking]]
+    local = pools.at[sides.openings.workplace[j]]
+    # Somebody without a municipality may use every pool: such a row is as wide as the table.
+    of, back = np.unique(sides.citizens.municipality[i], return_inverse=True)
+    municipal = pools.municipal[of]
+    width = int((municipal >= 0).sum(axis=1).max(initial=0))
+    options = np.concatenate([local, municipal[:, :width][back.ravel()]], axis=1)
+    valid = (options >= 0) & (pools.free[options] >= need[asking, None])
     row, column = np.nonzero(valid)
-    return row, options[row, column]
+    row, pool = asking[row], options[row, column]
+    alone = np.flatnonzero(need == 0)
+    row, pool = np.append(row, alone), np.append(pool, np.full(len(alone), -1))
+    order = np.argsort(row, kind="stable")
+    return row[order], pool[order]
 
 
 def _tally_outcome(

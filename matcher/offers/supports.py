@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -70,6 +70,8 @@ def _padded(lists: list[Ints]) -> Ints:
 class Classes:
     """Danish classes against citizens, shifts and openings, for the citizens of a block."""
 
+    number: Ints
+    """Position of each class looked at here in the table of classes, shape (classes,)."""
     row_of: Ints
     """Row of each citizen in ``suits``, shape (citizens,); -1 outside the block."""
     suits: Bools
@@ -83,9 +85,22 @@ class Classes:
     way: Ints
     """Minutes from home to the class, shape (block, classes)."""
     minutes: Ints
-    """Minutes of the duty week the class takes, shape (classes,)."""
+    """Minutes of the duty week every class of the table takes, shape (table,)."""
     pattern_of: Ints
     workplace_of: Ints
+
+    def useful(self) -> Classes:
+        """Return only the classes that suit somebody: few of a country's suit neighbours."""
+        kept = np.flatnonzero(self.suits.any(axis=0))
+        return replace(
+            self,
+            number=self.number[kept],
+            suits=self.suits[:, kept],
+            beside=self.beside[:, kept],
+            open_at=self.open_at[:, kept],
+            on_site=self.on_site[:, kept],
+            way=self.way[:, kept],
+        )
 
     def fits(self, citizens: Ints, openings: Ints) -> Bools:
         """Whether each class fits each pair; pairs as flat arrays, shape (pairs, classes)."""
@@ -146,6 +161,6 @@ class ClassBook:
         row_of = np.full(len(c.ids), -1, dtype=np.int64)
         row_of[citizens] = np.arange(len(citizens))
         return Classes(
-            row_of, suits, self._beside, self._open_at, self._on_site, way, self._minutes,
+            np.arange(len(self._minutes)), row_of, suits, self._beside, self._open_at, self._on_site, way, self._minutes,
             sides.openings.pattern, sides.openings.workplace,
         )  # fmt: skip

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from matcher.engine.backends import Linear, Outcome, run_exact, run_mixed
 from matcher.engine.context import Context
 from matcher.engine.core import Core
-from matcher.engine.cuts import tighten
+from matcher.engine.cuts import tightened
 from matcher.engine.errors import BackendError
 from matcher.engine.program import Int64
 from matcher.engine.remainder import remain
@@ -53,15 +53,14 @@ def close(
 ) -> Closed:
     """Solve the stage over some of its columns (sorted), to a relative gap."""
     part = stage.part(columns)
-    if context.options.switches.tighten:
-        tight, out = tighten(part)
-    else:
-        tight, out = part, np.zeros(0, dtype=np.int64)
+    out = np.zeros(0, dtype=np.int64)
     if not columns.size:
         empty = np.zeros(0, dtype=np.int64)
         good = stage.admits(empty)
         return Closed("optimal" if good else "infeasible", empty if good else None, 0)
-    model = linear_of_stage(tight)
+    if context.options.switches.tighten:
+        part, out = tightened(part)
+    model = linear_of_stage(part)
     upper = model.upper.copy()
     upper[out] = 0.0
     model = replace(model, upper=upper)

@@ -5,6 +5,7 @@ any method starts, and how a selection finds its way back to the caller's column
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -19,17 +20,18 @@ __all__ = ["Core", "reduce_program", "value_of"]
 class Core:
     """A program whose tiers are all maximised and whose columns are sorted by group.
 
-    Groups here are only those that still have a column; `origin` leads back.
+    Groups here are only those that still have a column; `origin` leads back. The uses are read
+    from the program when they are asked for: a country's are held no more often than needed.
     """
 
+    program: Program
+    """The program it came from."""
     gains: Int64
     """Gain, int64 [tiers, n], always maximised."""
     starts: Int64
     """First column of each group, int64 [groups + 1]; no group is empty."""
     group: Int64
     """Group of each column, int64 [n], non-decreasing."""
-    uses: sp.csr_array
-    """Use of each row by each column, int64 CSR [n, m]: a line per column."""
     upper: Int64
     """Upper sides, int64 [m], `UNBOUNDED` where there is none."""
     lower: Int64
@@ -42,6 +44,16 @@ class Core:
     """Columns of the program chosen before any method starts (the fixed ones)."""
     names: Int64
     """Group of the program each group came from, int64 [groups]."""
+
+    @cached_property
+    def by_row(self) -> sp.csc_array:
+        """Use of each row by each column, int64 CSC [n, m]: row by row, sorted by column."""
+        uses = self.program.uses
+        if self.n == self.program.n_columns and bool((np.diff(self.origin) == 1).all()):
+            return sp.csc_array(uses.T)
+        own = uses[:, self.origin]
+        own.sort_indices()
+        return sp.csc_array(own.T)
 
     @property
     def n(self) -> int:
@@ -73,10 +85,10 @@ class Core:
         kept, fresh = np.unique(group, return_inverse=True)
         starts = np.searchsorted(group, np.append(kept, self.n_groups))
         return Core(
+            program=self.program,
             gains=(self.gains if gains is None else gains)[:, columns],
             starts=starts.astype(np.int64),
             group=fresh.astype(np.int64),
-            uses=self.uses[columns],
             upper=self.upper,
             lower=self.lower,
             must=self.must[kept],
@@ -126,17 +138,15 @@ def reduce_program(program: Program) -> tuple[Core | None, str]:
         if bare.any():
             name = program.group_name(int(np.flatnonzero(bare)[0]))
             return None, f"{int(bare.sum())} groups need a column and have none: first {name}."
-    by_column = program.uses.T.tocsr()
-    taken = np.asarray(by_column[fixed].sum(axis=0)).reshape(-1).astype(np.int64)
-    if fixed.size == 0:
-        taken = np.zeros(program.n_rows, dtype=np.int64)
+    taken = np.zeros(program.n_rows, dtype=np.int64)
+    if fixed.size:
+        taken = np.asarray(program.uses[:, fixed].sum(axis=1)).reshape(-1).astype(np.int64)
     lower = program.lower_sides
-    sign = np.where(np.array(program.senses), 1, -1)[:, None]
     core = Core(
-        gains=np.ascontiguousarray(program.gains[:, order] * sign),
+        program=program,
+        gains=_turned(program, order),
         starts=np.searchsorted(group, np.append(present, program.n_groups)).astype(np.int64),
         group=fresh.astype(np.int64),
-        uses=by_column[order],
         upper=np.where(program.upper >= UNBOUNDED, UNBOUNDED, program.upper - taken),
         lower=np.where(lower <= -UNBOUNDED, -UNBOUNDED, lower - taken),
         must=must[present],
@@ -145,6 +155,16 @@ def reduce_program(program: Program) -> tuple[Core | None, str]:
         names=present.astype(np.int64),
     )
     return core, ""
+
+
+def _turned(program: Program, order: Int64) -> Int64:
+    """Return gains in the core's columns, all maximised; the program's own where nothing turns."""
+    gains = program.gains
+    if order.size < program.n_columns or not bool((np.diff(order) == 1).all()):
+        gains = gains[:, order]
+    if not all(program.senses):
+        gains = gains * np.where(np.array(program.senses), 1, -1)[:, None]
+    return np.ascontiguousarray(gains)
 
 
 def _unique(indices: npt.NDArray[np.int64] | None) -> Int64:

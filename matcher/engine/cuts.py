@@ -27,6 +27,7 @@ groups, which makes of it a row in differences a[o] - c[i(o)]; with slope p / k 
 the row, W = -p c[i] for the groups, and D = k.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,15 +35,26 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher.engine.program import Int64
-from matcher.engine.stage import Stage
+from matcher.engine.stage import Packing, Stage
 
-__all__ = ["LARGEST_USE", "Cut", "RowBook", "as_row", "most_used", "rounded", "separate", "tighten"]
+__all__ = [
+    "LARGEST_USE",
+    "Cut",
+    "RowBook",
+    "as_row",
+    "most_used",
+    "rounded",
+    "separate",
+    "tighten",
+    "tightened",
+]
 
 Float64 = npt.NDArray[np.float64]
 
 LARGEST_USE = 10**5
 """Largest use of a cut that is still a good number for a linear program."""
 _ROOM = 2**53
+_BLOCK = 2**22
 _WIDEST = 2**40
 _MOST_USE = 400
 _MOST_SLOPE = 12
@@ -140,42 +152,85 @@ def as_row(stage: Stage, book: RowBook, cut: Cut) -> tuple[Int64, Int64, int] | 
     return met[kept].astype(np.int64), use[kept], limit
 
 
-def tighten(stage: Stage) -> tuple[Stage, Int64]:
-    """Return the stage with rounded rows, and the columns that no selection can hold.
+def tighten(packing: Packing, group: Int64) -> tuple[Packing, Int64]:
+    """Return rounded rows, and the columns that no selection can hold.
 
     A row with uses that share a divisor is divided by it and its capacity rounded down; a row
     that even the greediest choice of every group cannot fill is dropped; a column whose own use
     exceeds the capacity of a row without negative uses is excluded.
+
+    Parameters
+    ----------
+    packing
+        The rows.
+    group
+        Group of each column, int64 [n], non-decreasing.
     """
-    by_row = stage.uses.tocsc()
-    rows = stage.rows
-    if not rows or not stage.n:
-        return stage, np.zeros(0, dtype=np.int64)
-    filled = np.diff(by_row.indptr) > 0
-    first = by_row.indptr[:-1][filled]
-    least = np.zeros(rows, dtype=np.int64)
+    by_row, rows = packing.by_row, int(packing.capacity.size)
     divisor = np.ones(rows, dtype=np.int64)
-    least[filled] = np.minimum.reduceat(by_row.data, first) if filled.any() else 0
-    divisor[filled] = np.gcd.reduceat(by_row.data, first) if filled.any() else 1
-    divisor = np.maximum(np.abs(divisor), 1)
-    line = np.repeat(np.arange(rows), np.diff(by_row.indptr))
-    data = by_row.data // divisor[line]
-    capacity = stage.capacity // divisor
-    over = by_row.indices[(least[line] >= 0) & (data > capacity[line])]
-    binding = np.flatnonzero(
-        most_used(sp.csc_array((data, by_row.indices, by_row.indptr), by_row.shape), stage.group)
-        > capacity
-    )
-    matrix = sp.csc_array((data, by_row.indices, by_row.indptr), shape=by_row.shape)
-    tight = replace(
+    binding = np.zeros(rows, dtype=np.bool_)
+    over: list[npt.NDArray[np.integer]] = [np.zeros(0, dtype=np.int64)]
+    for block in _blocks(by_row.indptr):
+        lines = by_row[:, block.start : block.stop]
+        part, fits_nowhere = _shared(lines, packing.capacity[block])
+        divisor[block] = part
+        over.append(fits_nowhere)
+        # Divided or not: the greediest choice is the same, and both sides are divided.
+        binding[block] = most_used(lines, group) // part > packing.capacity[block] // part
+    kept = np.flatnonzero(binding)
+    tight = by_row if kept.size == rows else sp.csc_array(by_row[:, kept])
+    unit = divisor[kept]
+    if (unit > 1).any():
+        data = tight.data.copy() if tight is by_row else tight.data
+        for line in np.flatnonzero(unit > 1).tolist():
+            data[tight.indptr[line] : tight.indptr[line + 1]] //= unit[line]
+        tight = sp.csc_array((data, tight.indices, tight.indptr), shape=tight.shape)
+    return replace(
+        packing,
+        by_row=tight,
+        capacity=packing.capacity[kept] // unit,
+        row=packing.row[kept],
+        sign=packing.sign[kept],
+        unit=packing.unit[kept] * unit,
+    ), np.unique(np.concatenate(over)).astype(np.int64)
+
+
+def tightened(stage: Stage) -> tuple[Stage, Int64]:
+    """Return a small stage with its rows tightened, and the columns that no selection can hold."""
+    by_row = sp.csc_array(stage.uses.tocsc())
+    rows = Packing(by_row, stage.capacity, stage.row, stage.sign, stage.unit)
+    tight, out = tighten(rows, stage.group)
+    return replace(
         stage,
-        uses=matrix[:, binding].tocsr(),
-        capacity=capacity[binding],
-        row=stage.row[binding],
-        sign=stage.sign[binding],
-        unit=stage.unit[binding] * divisor[binding],
-    )
-    return tight, np.unique(over).astype(np.int64)
+        uses=sp.csr_array(tight.by_row.tocsr()),
+        capacity=tight.capacity,
+        row=tight.row,
+        sign=tight.sign,
+        unit=tight.unit,
+    ), out
+
+
+def _blocks(ends: npt.NDArray[np.integer]) -> Iterator[slice]:
+    """Cut rows into blocks of about so many entries that their arrays stay small."""
+    at, rows = 0, ends.size - 1
+    while at < rows:
+        stop = max(at + 1, int(np.searchsorted(ends, ends[at] + _BLOCK, side="right")) - 1)
+        yield slice(at, stop)
+        at = stop
+
+
+def _shared(lines: sp.csc_array, capacity: Int64) -> tuple[Int64, npt.NDArray[np.integer]]:
+    """Return the largest divisor of each row's uses, and the columns too large for a row."""
+    sizes = np.diff(lines.indptr)
+    filled = sizes > 0
+    least = np.zeros(capacity.size, dtype=np.int64)
+    divisor = np.ones(capacity.size, dtype=np.int64)
+    if filled.any():
+        first = lines.indptr[:-1][filled]
+        least[filled] = np.minimum.reduceat(lines.data, first)
+        divisor[filled] = np.maximum(np.abs(np.gcd.reduceat(lines.data, first)), 1)
+    most = np.repeat(np.where(least >= 0, capacity, np.iinfo(np.int64).max), sizes)
+    return divisor, lines.indices[lines.data > most]
 
 
 def most_used(by_row: sp.csc_array, group: Int64) -> Int64:
@@ -188,14 +243,15 @@ def most_used(by_row: sp.csc_array, group: Int64) -> Int64:
     group
         Group of each column, int64 [n], non-decreasing.
     """
-    line = np.repeat(np.arange(by_row.shape[1]), np.diff(by_row.indptr))
+    reach = np.zeros(by_row.shape[1], dtype=np.int64)
     here = group[by_row.indices]
     # Columns are sorted by group: a group's uses of a row lie side by side.
-    heads = np.flatnonzero((np.diff(line, prepend=-1) != 0) | (np.diff(here, prepend=-1) != 0))
-    reach = np.zeros(by_row.shape[1], dtype=np.int64)
+    head = np.diff(here, prepend=-1) != 0
+    head[by_row.indptr[:-1][np.diff(by_row.indptr) > 0]] = True
+    heads = np.flatnonzero(head)
     if heads.size:
-        most = np.maximum(np.maximum.reduceat(by_row.data, heads), 0)
-        np.add.at(reach, line[heads], most)
+        line = np.repeat(np.arange(by_row.shape[1]), np.diff(by_row.indptr))[heads]
+        np.add.at(reach, line, np.maximum(np.maximum.reduceat(by_row.data, heads), 0))
     return reach
 
 

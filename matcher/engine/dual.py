@@ -62,9 +62,7 @@ def smooth_prices(
     if not stage.n or not stage.rows:
         return price
     # Curvature of each row over all columns: a part's own would allow steps that overshoot.
-    most = np.zeros(stage.rows)
-    np.maximum.at(most, stage.uses.indices, np.abs(stage.uses.data))
-    weight = np.maximum(np.abs(stage.capacity), 0.5) * np.maximum(most, 1e-9)
+    weight = np.maximum(np.abs(stage.capacity), 0.5) * np.maximum(stage.widest, 1e-9)
     kind = np.float32 if int(np.abs(stage.gain).max()) <= _SINGLE * unit else np.float64
     whole = _Floats(stage, weight, kind)
     point = _Point(price, price, 1.0)
@@ -77,7 +75,7 @@ def smooth_prices(
             work = whole
             if stage.n > _ACTIVE_AT and share <= _ACTIVE_SHARE:
                 # Prices hardly move any more: far columns cannot come back before a refresh.
-                work = _Floats(_near(stage, point.last, _ACTIVE_REACH * unit), weight, kind)
+                work = _Floats(_near(stage, whole, point.last, _ACTIVE_REACH * unit), weight, kind)
             point = work.descend(point, temperature, chunk, stop)
             done += chunk
     return point.last
@@ -92,10 +90,9 @@ class _Point:
     momentum: float
 
 
-def _near(stage: Stage, price: Float64, reach: float) -> Stage:
-    worth = stage.gain - stage.uses @ price
-    top = np.maximum(np.maximum.reduceat(worth, stage.starts[:-1]), 0.0)
-    top[stage.must] = np.maximum.reduceat(worth, stage.starts[:-1])[stage.must]
+def _near(stage: Stage, whole: "_Floats", price: Float64, reach: float) -> Stage:
+    worth = whole.worth(price)
+    top = np.maximum(np.maximum.reduceat(worth, stage.starts[:-1]), whole.floor)
     columns = np.flatnonzero(worth >= np.repeat(top, np.diff(stage.starts)) - reach)
     return stage if 2 * columns.size > stage.n else stage.part(columns)
 
@@ -107,7 +104,11 @@ class _Floats:
         self.gain: npt.NDArray[np.floating] = part.gain.astype(kind)
         uses = part.uses
         self.uses = sp.csr_array(
-            (uses.data.astype(kind), uses.indices.astype(np.int32), uses.indptr.astype(np.int32)),
+            (
+                uses.data.astype(kind),
+                uses.indices.astype(np.int32, copy=False),
+                uses.indptr.astype(np.int32, copy=False),
+            ),
             shape=uses.shape,
         )
         self.by_row = self.uses.T.tocsr()
@@ -118,6 +119,11 @@ class _Floats:
         self.floor: npt.NDArray[np.floating] = np.where(part.must, -np.inf, 0.0).astype(kind)
         self.weight = weight
 
+    def worth(self, price: Float64) -> npt.NDArray[np.floating]:
+        """Return what each column gains at prices."""
+        worth: npt.NDArray[np.floating] = self.gain - self.uses @ price.astype(self.gain.dtype)
+        return worth
+
     def descend(
         self, point: _Point, temperature: float, steps: int, stop: Callable[[], bool]
     ) -> _Point:
@@ -127,7 +133,7 @@ class _Floats:
         for _ in range(steps):
             if stop() or not self.gain.size:
                 break
-            worth = self.gain - self.uses @ ahead.astype(self.gain.dtype)
+            worth = self.worth(ahead)
             top = np.maximum(np.maximum.reduceat(worth, self.first), self.floor)
             soft = np.exp((worth - np.repeat(top, self.sizes)) * cold)
             total = np.add.reduceat(soft, self.first)

@@ -81,9 +81,11 @@ def _network(core: Core) -> _Network | None:
     """Return the arcs, or None when the rows do not form a network."""
     if (core.lower > -UNBOUNDED).any() or (core.upper < 0).any():
         return None
-    uses, n, m, groups = core.uses, core.n, core.m, core.n_groups
-    if uses.nnz and (int(uses.data.min()) != 1 or int(uses.data.max()) != 1):
+    n, m, groups = core.n, core.m, core.n_groups
+    data = core.by_row.data
+    if data.size and (int(data.min()) != 1 or int(data.max()) != 1):
         return None
+    uses = core.by_row.tocsr()
     sink = groups + m
     lengths = np.diff(uses.indptr)
     parent = np.full(m, sink, dtype=np.int64)

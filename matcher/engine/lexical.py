@@ -27,7 +27,7 @@ from matcher.engine.neighbourhood import improve
 from matcher.engine.options import Start
 from matcher.engine.program import Int64, Program
 from matcher.engine.restricted import Restricted, nearest
-from matcher.engine.stage import Priced, Stage, price_exactly, stage_of
+from matcher.engine.stage import Priced, Stage, packing_of, price_exactly
 
 __all__ = ["Found", "solve_by_prices"]
 
@@ -106,10 +106,10 @@ class _Prices:
             return None
         self.given = core.n
         with context.phase("tighten"):
-            stage = stage_of(core, self._gain())
+            rows = packing_of(core)
             origin = np.arange(core.n)
             if self.switches.tighten:
-                stage, out = tighten(stage)
+                rows, out = tighten(rows, core.group)
                 if out.size:
                     origin = np.setdiff1d(origin, out, assume_unique=True)
                     left = np.unique(core.group[origin])
@@ -117,7 +117,9 @@ class _Prices:
                         return None
                     context.count("columns that never fit", int(out.size))
                     core = self.core = core.part(origin)
-                    stage = stage.part(origin)
+                    rows = rows.part(origin)
+            stage = rows.stage(core, self._gain())
+            del rows
         if not core.n:
             if not stage.admits(np.zeros(0, dtype=np.int64)):
                 return None

@@ -231,8 +231,7 @@ class Restricted:
             Asked before every round.
         """
         flat, mark = 0, self.best.scaled_bound / self.best.scale
-        widest = np.zeros(self.stage.rows, dtype=np.int64)
-        np.maximum.at(widest, self.stage.uses.indices, np.abs(self.stage.uses.data))
+        widest = self.stage.widest
         for _ in range(rounds):
             if self._outcome is None or not self.ended or stop():
                 return

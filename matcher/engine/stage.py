@@ -17,6 +17,7 @@ group gives up at those prices by taking o: bound(l) - loss[o] bounds every sele
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -27,12 +28,13 @@ from matcher.engine.core import Core
 from matcher.engine.errors import ArithmeticRangeError
 from matcher.engine.program import UNBOUNDED, Bool, Int64
 
-__all__ = ["Priced", "Stage", "price_exactly", "stage_of"]
+__all__ = ["Packing", "Priced", "Stage", "packing_of", "price_exactly", "stage_of"]
 
 Float64 = npt.NDArray[np.float64]
 
 _ROOM = 2**61
 _FINEST = 24
+_CHUNK = 2**22
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +69,15 @@ class Stage:
     def rows(self) -> int:
         """Number of rows."""
         return int(self.capacity.size)
+
+    @cached_property
+    def widest(self) -> Int64:
+        """Largest absolute use of each row, int64 [rows]."""
+        most = np.zeros(self.rows, dtype=np.int64)
+        data, row = self.uses.data, self.uses.indices
+        for at in range(0, data.size, _CHUNK):
+            np.maximum.at(most, row[at : at + _CHUNK], np.abs(data[at : at + _CHUNK]))
+        return most
 
     def with_rows(self, uses: sp.csr_array, capacity: Int64) -> Self:
         """Return the stage with more rows (uses int64 [n, more])."""
@@ -127,26 +138,65 @@ class Stage:
         return int(self.gain[chosen].sum())
 
 
-def stage_of(core: Core, gain: Int64) -> Stage:
-    """Return a core with one objective as a stage; sides that cannot bind are dropped."""
+@dataclass(frozen=True, eq=False)
+class Packing:
+    """The rows of a stage, row by row; see :class:`Stage` for the names."""
+
+    by_row: sp.csc_array
+    """Use of each row by each column, int64 CSC [n, rows] with sorted indices."""
+    capacity: Int64
+    row: Int64
+    sign: Int64
+    unit: Int64
+
+    def part(self, columns: Int64) -> Self:
+        """Return the rows over only some columns (sorted)."""
+        place = np.full(self.by_row.shape[0], -1, dtype=self.by_row.indices.dtype)
+        place[columns] = np.arange(columns.size)
+        return replace(self, by_row=sp.csc_array(_over(self.by_row, place, columns.size)))
+
+    def stage(self, core: Core, gain: Int64) -> Stage:
+        """Return the stage of these rows with one objective over the columns of a core."""
+        return Stage(
+            gain=gain,
+            uses=sp.csr_array(self.by_row.tocsr()),
+            capacity=self.capacity,
+            starts=core.starts,
+            group=core.group,
+            must=core.must,
+            row=self.row,
+            sign=self.sign,
+            unit=self.unit,
+        )
+
+
+def _over(by_row: sp.csc_array, place: npt.NDArray[np.integer], n: int) -> sp.csc_array:
+    """Return rows with their columns at other places, in the same order; -1: gone."""
+    column = place[by_row.indices]
+    kept = column >= 0
+    ends = np.append(0, np.cumsum(kept))[by_row.indptr].astype(by_row.indptr.dtype)
+    return sp.csc_array((by_row.data[kept], column[kept], ends), shape=(n, by_row.shape[1]))
+
+
+def packing_of(core: Core) -> Packing:
+    """Return the rows of a core as upper sides; sides that cannot bind are dropped."""
     above = np.flatnonzero(core.upper < UNBOUNDED)
     below = np.flatnonzero(core.lower > -UNBOUNDED)
-    if above.size == core.m and not below.size:
-        uses = core.uses
-    else:
-        by_row = core.uses.tocsc()
-        uses = sp.hstack((by_row[:, above], -by_row[:, below]), format="csr")
-    return Stage(
-        gain=gain,
-        uses=sp.csr_array(uses),
+    by_row = core.by_row
+    if above.size < core.m or below.size:
+        by_row = sp.csc_array(sp.hstack((by_row[:, above], -by_row[:, below]), format="csc"))
+    return Packing(
+        by_row=by_row,
         capacity=np.concatenate((core.upper[above], -core.lower[below])),
-        starts=core.starts,
-        group=core.group,
-        must=core.must,
         row=np.concatenate((above, below)).astype(np.int64),
         sign=np.concatenate((np.ones(above.size), -np.ones(below.size))).astype(np.int64),
         unit=np.ones(above.size + below.size, dtype=np.int64),
     )
+
+
+def stage_of(core: Core, gain: Int64) -> Stage:
+    """Return a core with one objective as a stage."""
+    return packing_of(core).stage(core, gain)
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,8 +237,8 @@ def price_exactly(stage: Stage, prices: Float64, *, finest: int = _FINEST) -> Pr
     """
     price = np.maximum(np.nan_to_num(prices, posinf=0.0, neginf=0.0), 0.0)
     per_column = int(np.diff(stage.uses.indptr).max(initial=0))
-    most_use = int(np.abs(stage.uses.data).max(initial=0))
-    most_gain = int(np.abs(stage.gain).max(initial=0))
+    most_use = max(int(stage.uses.data.max(initial=0)), -int(stage.uses.data.min(initial=0)))
+    most_gain = max(int(stage.gain.max(initial=0)), -int(stage.gain.min(initial=0)))
     most_price = float(price.max(initial=0.0))
     size = most_gain + max(1, per_column * most_use) * (most_price + 1.0)
     groups = max(1, stage.must.size)

@@ -161,6 +161,6 @@ class ClassBook:
         row_of = np.full(len(c.ids), -1, dtype=np.int64)
         row_of[citizens] = np.arange(len(citizens))
         return Classes(
-            np.arange(len(self._minutes)), row_of, suits, self._beside, self._open_at, self._on_site, way, self._minutes,
-            sides.openings.pattern, sides.openings.workplace,
+            np.arange(len(self._minutes)), row_of, suits, self._beside, self._open_at,
+            self._on_site, way, self._minutes, sides.openings.pattern, sides.openings.workplace,
         )  # fmt: skip

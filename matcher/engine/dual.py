@@ -129,6 +129,7 @@ class _Floats:
     ) -> _Point:
         cold = self.gain.dtype.type(1.0 / temperature)
         step = temperature / (2.0 * self.weight)
+        share = 1.0 / np.maximum(np.abs(self.capacity), 0.5)
         last, ahead, momentum = point.last, point.ahead, point.momentum
         for _ in range(steps):
             if stop() or not self.gain.size:
@@ -139,8 +140,11 @@ class _Floats:
             total = np.add.reduceat(soft, self.first)
             total += self.optional * np.exp(-np.maximum(top, 0.0) * cold)
             soft *= np.repeat(1.0 / total, self.sizes)
-            slope = self.capacity - self.by_row @ soft
-            new = np.maximum(ahead - step * slope, 0.0)
+            used = self.by_row @ soft
+            slope = self.capacity - used
+            # A row wanted far beyond its capacity bends more: a full step would overshoot far.
+            wanted = np.sqrt(np.maximum(used * share, 1.0))
+            new = np.maximum(ahead - step / wanted * slope, 0.0)
             if float(slope @ (new - last)) > 0.0:
                 momentum = 1.0
             grown = (1.0 + math.sqrt(1.0 + 4.0 * momentum * momentum)) / 2.0

@@ -36,6 +36,8 @@ Float64 = npt.NDArray[np.float64]
 _PER_GROUP = 5
 _BESIDE = 1_500
 _EXACT_COLUMNS = 3_000_000
+_THIN_FROM = 1_000_000
+_THIN_SHARE = 0.5
 _PROOF_COLUMNS = 15_000
 _CUT_ROUNDS = 20
 _TINY = 1e-6
@@ -150,6 +152,11 @@ class _Prices:
         if begun is None:
             return None
         restricted, chosen = begun
+        whole, everything = core, restricted
+        kept = self._thinned(restricted, chosen) if core.n > _THIN_FROM else None
+        if kept is not None:
+            restricted, chosen = self._only(restricted, *kept)
+            core = self.core
         if self.switches.cuts and not self.large and restricted.ended:
             with self.context.phase("cuts"):
                 restricted.cut(
@@ -160,15 +167,48 @@ class _Prices:
                 self.context.count("cuts", len(restricted.cuts))
         self._report_bound(restricted)
         chosen = self._close(restricted, chosen)
-        if core.tiers > 1:
-            chosen = self._settle_first(stage, chosen)
         self.memory = None
-        self.ended = restricted if self.capped else None
+        self.ended = everything if self.capped else None
         if restricted.solved:
             first = self.prices[0] if core.tiers > 1 else np.zeros(core.m)
             self.memory = remember(core, self.program.n_groups, restricted, first, self.capped)
         self.context.count("linear programs", restricted.solves)
-        return self._later(restricted, chosen)
+        if kept is not None and (self.bounds[0] or 0) > value_of(core, chosen)[0]:
+            # A better fold with less in the first tier: what that costs is asked of all columns.
+            self.core, restricted, chosen, kept = whole, everything, kept[0][chosen], None
+        if self.core.tiers > 1:
+            chosen = self._settle_first(stage, chosen)
+        chosen = self._later(restricted, chosen)
+        self.core = whole
+        return chosen if kept is None else kept[0][chosen]
+
+    def _thinned(self, restricted: Restricted, chosen: Int64) -> tuple[Int64, Int64] | None:
+        """Return the columns a better selection may hold, and a selection; None: most of them.
+
+        What a large program's selections leave open is a small program, if the first tier is
+        settled: with it, the fold bounds every selection that counts.
+        """
+        if not restricted.solved or self.context.stop():
+            return None
+        stage = restricted.stage
+        with self.context.phase("integer closing"):
+            near = nearest(stage, restricted.best, self._wanted(restricted.best))
+            chosen = self._dive(restricted, chosen, near)
+        if self.core.tiers > 1 and value_of(self.core, chosen)[0] < (self.bounds[0] or 0):
+            return None
+        kept = np.union1d(restricted.best.within(stage.value(chosen)), chosen)
+        if kept.size > _THIN_SHARE * stage.n:
+            return None
+        self.context.counts["columns left after thinning"] = int(kept.size)
+        return kept, chosen
+
+    def _only(self, restricted: Restricted, kept: Int64, chosen: Int64) -> tuple[Restricted, Int64]:
+        """Go on with some columns alone; return the linear program and the selection in them."""
+        self.core = self.core.part(kept)
+        part = restricted.only(kept)
+        with self.context.phase("linear program"):
+            self._linear(part)
+        return part, np.searchsorted(kept, chosen)
 
     def _begin(self, stage: Stage) -> tuple[Restricted, Int64] | None:
         """Find prices from scratch; return the linear program at them and a first selection."""
@@ -565,11 +605,11 @@ class _Prices:
             bound = min(bound, max(closed.bound, stage.value(chosen), target - 1))
         return chosen, bound
 
-    def _dive(self, relaxed: Restricted, chosen: Int64) -> Int64:
-        """Round the linear program's solution down and fill up again."""
+    def _dive(self, relaxed: Restricted, chosen: Int64, allowed: Int64 | None = None) -> Int64:
+        """Round the linear program's solution down and fill up again, from what is allowed."""
         stage = relaxed.stage
         whole = relaxed.columns[relaxed.x > 1 - _TINY]
-        dived = fill(stage, -relaxed.best.loss.astype(np.float64), whole)
+        dived = fill(stage, -relaxed.best.loss.astype(np.float64), whole, allowed)
         if stage.admits(dived) and stage.value(dived) > stage.value(chosen):
             chosen = dived
             self._tell(chosen)
@@ -617,7 +657,8 @@ class _Prices:
         for tier in range(2, core.tiers):
             gain = core.gains[tier]
             with context.phase("later tiers"):
-                part = replace(stage, gain=gain).part(kept)
+                part = replace(stage, gain=gain)
+                part = part.part(kept) if kept.size < stage.n else part
                 self.bounds[tier] = price_exactly(part, np.zeros(part.rows)).bound
                 if proven and not context.stop():
                     context.counts[f"columns left in tier {tier}"] = int(kept.size)

@@ -142,6 +142,21 @@ class Restricted:
         if priced.scaled_bound * self.best.scale <= self.best.scaled_bound * priced.scale:
             self.best = priced
 
+    def only(self, columns: Int64) -> "Restricted":
+        """Return the program on some columns of the stage (sorted), begun where this one ended."""
+        other = Restricted(
+            self.stage.part(columns),
+            np.flatnonzero(np.isin(columns, self.columns)),
+            self.best.prices,
+            stop=self._stop,
+            seconds=self._seconds,
+        )
+        other.cuts = list(self.cuts)
+        other.column_status = self.column_status[columns]
+        other.group_status = self.group_status[np.unique(self.stage.group[columns])]
+        other.row_status, other.begun = self.row_status.copy(), self.begun
+        return other
+
     def aim(self, stage: Stage, gain: Int64, prices: Float64) -> "Restricted":
         """Return a program with another objective, begun where this one ended.
 

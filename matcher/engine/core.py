@@ -5,7 +5,6 @@ any method starts, and how a selection finds its way back to the caller's column
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +20,7 @@ class Core:
     """A program whose tiers are all maximised and whose columns are sorted by group.
 
     Groups here are only those that still have a column; `origin` leads back. The uses are read
-    from the program when they are asked for: a country's are held no more often than needed.
+    from the program when they are asked for: a country's are not held twice.
     """
 
     program: Program
@@ -45,9 +44,8 @@ class Core:
     names: Int64
     """Group of the program each group came from, int64 [groups]."""
 
-    @cached_property
     def by_row(self) -> sp.csc_array:
-        """Use of each row by each column, int64 CSC [n, m]: row by row, sorted by column."""
+        """Return the use of each row by each column, int64 CSC [n, m] with sorted columns."""
         uses = self.program.uses
         if self.n == self.program.n_columns and bool((np.diff(self.origin) == 1).all()):
             return sp.csc_array(uses.T)
@@ -74,6 +72,13 @@ class Core:
     def tiers(self) -> int:
         """Number of tiers."""
         return int(self.gains.shape[0])
+
+    def has_unit_uses(self) -> bool:
+        """Whether a column uses nothing or one of every row."""
+        uses = self.program.uses
+        other = np.zeros(self.program.n_columns, dtype=np.bool_)
+        other[uses.indices[(uses.data != 1) & (uses.data != 0)]] = True
+        return not bool(other[self.origin].any())
 
     def part(self, columns: Int64, *, gains: Int64 | None = None) -> "Core":
         """Return the core with only some of its columns (sorted), groups renumbered.

@@ -82,10 +82,10 @@ def _network(core: Core) -> _Network | None:
     if (core.lower > -UNBOUNDED).any() or (core.upper < 0).any():
         return None
     n, m, groups = core.n, core.m, core.n_groups
-    data = core.by_row.data
-    if data.size and (int(data.min()) != 1 or int(data.max()) != 1):
+    if not core.has_unit_uses():
         return None
-    uses = core.by_row.tocsr()
+    uses = core.by_row().tocsr()
+    uses.eliminate_zeros()
     sink = groups + m
     lengths = np.diff(uses.indptr)
     parent = np.full(m, sink, dtype=np.int64)

@@ -157,6 +157,8 @@ class _Prices:
         if kept is not None:
             restricted, chosen = self._only(restricted, *kept)
             core = self.core
+        if core.tiers > 1 and self.memory is None and self._caps() and not self.capped:
+            self._hold(restricted)
         if self.switches.cuts and not self.large and restricted.ended:
             with self.context.phase("cuts"):
                 restricted.cut(
@@ -225,14 +227,24 @@ class _Prices:
         self.capped = False
         if self.core.tiers > 1:
             self._bound_first(stage, restricted)
-            if int(self.core.gains[0].min(initial=0)) >= 0 and not self.large:
-                with self.context.phase("linear program"):
-                    self._cap(restricted)
-                    if self._count(restricted) > (self.bounds[0] or 0) + _TINY:
-                        self._linear(restricted)
-                    else:
-                        restricted.ended = restricted.solved
+            if self._caps() and (stage.n <= _THIN_FROM or self._exceeds(restricted)):
+                self._hold(restricted)
         return restricted, chosen
+
+    def _caps(self) -> bool:
+        """Whether the first tier is held at its bound by a row."""
+        return int(self.core.gains[0].min(initial=0)) >= 0 and not self.large
+
+    def _exceeds(self, restricted: Restricted) -> bool:
+        return self._count(restricted) > (self.bounds[0] or 0) + _TINY
+
+    def _hold(self, restricted: Restricted) -> None:
+        with self.context.phase("linear program"):
+            self._cap(restricted)
+            if self._exceeds(restricted):
+                self._linear(restricted)
+            else:
+                restricted.ended = restricted.solved
 
     def _begin_again(self, stage: Stage) -> tuple[Restricted, Int64] | None:
         """Return the linear program where an earlier one ended, and a first selection."""

@@ -174,7 +174,8 @@ def _over(by_row: sp.csc_array, place: npt.NDArray[np.integer], n: int) -> sp.cs
     """Return rows with their columns at other places, in the same order; -1: gone."""
     column = place[by_row.indices]
     kept = column >= 0
-    ends = np.append(0, np.cumsum(kept))[by_row.indptr].astype(by_row.indptr.dtype)
+    seen = np.append(np.cumsum(kept, dtype=by_row.indptr.dtype), by_row.indptr.dtype.type(0))
+    ends = np.where(by_row.indptr > 0, seen[by_row.indptr - 1], 0)
     return sp.csc_array((by_row.data[kept], column[kept], ends), shape=(n, by_row.shape[1]))
 
 
@@ -182,7 +183,7 @@ def packing_of(core: Core) -> Packing:
     """Return the rows of a core as upper sides; sides that cannot bind are dropped."""
     above = np.flatnonzero(core.upper < UNBOUNDED)
     below = np.flatnonzero(core.lower > -UNBOUNDED)
-    by_row = core.by_row
+    by_row = core.by_row()
     if above.size < core.m or below.size:
         by_row = sp.csc_array(sp.hstack((by_row[:, above], -by_row[:, below]), format="csc"))
     return Packing(

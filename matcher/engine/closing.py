@@ -235,7 +235,7 @@ def fill(stage: Stage, worth: Float64, chosen: Int64, allowed: Int64 | None = No
     rank = open_[np.lexsort((open_, -worth[open_], ~stage.must[stage.group[open_]]))]
     taken = [chosen]
     while rank.size:
-        lines = stage.uses[rank]
+        lines = stage.lines(rank)
         tight = (lines.data > 0) & (lines.data > left[lines.indices])
         blocked = np.zeros(rank.size, dtype=np.bool_)
         blocked[np.repeat(np.arange(rank.size), np.diff(lines.indptr))[tight]] = True
@@ -246,7 +246,7 @@ def fill(stage: Stage, worth: Float64, chosen: Int64, allowed: Int64 | None = No
         picks = rank[np.sort(first)]
         accepted = picks[_together(stage, picks, left)]
         taken.append(accepted)
-        part = stage.uses[accepted]
+        part = stage.lines(accepted)
         np.subtract.at(left, part.indices, part.data)
         served[stage.group[accepted]] = True
         rank = rank[~served[stage.group[rank]]]
@@ -257,7 +257,7 @@ def thin(stage: Stage, chosen: Int64) -> Int64:
     """Return a selection without the columns that overfill rows: those of least gain go first."""
     over = np.flatnonzero(stage.slack(chosen) < 0)
     while over.size and chosen.size:
-        lines = stage.uses[chosen].tocsc()[:, over[:1]]
+        lines = stage.lines(chosen).tocsc()[:, over[:1]]
         users = lines.indices[lines.data > 0]
         if not users.size:
             return chosen
@@ -269,7 +269,7 @@ def thin(stage: Stage, chosen: Int64) -> Int64:
 
 def _together(stage: Stage, picks: Int64, left: Int64) -> npt.NDArray[np.bool_]:
     """Return which picks fit beside all picks before them; at least the first does."""
-    lines = stage.uses[picks]
+    lines = stage.lines(picks)
     who = np.repeat(np.arange(picks.size), np.diff(lines.indptr))
     order = np.lexsort((who, lines.indices))
     row, use = lines.indices[order], np.maximum(lines.data[order], 0)

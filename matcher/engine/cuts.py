@@ -96,7 +96,12 @@ class RowBook:
         self._columns: npt.NDArray[np.integer] = by_row.indices
         self._uses: Int64 = by_row.data
         self._ends: npt.NDArray[np.integer] = by_row.indptr
-        self._added: list[tuple[Int64, Int64]] = []
+        self._added: list[tuple[npt.NDArray[np.integer], Int64]] = []
+        if stage.added is not None:
+            more = stage.added.tocsc()
+            for at in range(more.shape[1]):
+                span = slice(more.indptr[at], more.indptr[at + 1])
+                self._added.append((more.indices[span], more.data[span]))
 
     def add(self, columns: Int64, uses: Int64) -> None:
         """Note one more row of the stage, by its columns and their uses."""

@@ -88,7 +88,7 @@ class _Search:
 
     def __post_init__(self) -> None:
         stage = self.stage
-        self.near = stage.uses[self.allowed]
+        self.near = stage.lines(self.allowed)
         self.by_row = self.near.tocsc()
         self.group = stage.group[self.allowed]
         self.first = np.searchsorted(self.group, np.arange(stage.must.size + 1))
@@ -101,7 +101,7 @@ class _Search:
         stage = self.stage
         self.chosen, self.value = chosen, stage.value(chosen)
         self.slack = stage.slack(chosen)
-        self.held = stage.uses[chosen].tocsc()
+        self.held = stage.lines(chosen).tocsc()
         pain = np.where(stage.must, 0, self.priced.idle).astype(np.float64)
         pain[stage.group[chosen]] = self.priced.loss[chosen]
         self.pain = np.concatenate((pain, self.price * self.slack))
@@ -141,7 +141,7 @@ class _Search:
             else:
                 # Whoever moves there leaves a place behind, which others want.
                 left = self.chosen[np.isin(self.stage.group[self.chosen], frontier)]
-                rows = np.unique(self.stage.uses[left].indices).astype(np.int64)
+                rows = np.unique(self.stage.lines(left).indices).astype(np.int64)
                 frontier = self._wanting(rows[self.price[rows] > 0], free)
 
     def _wanting(self, rows: Int64, free: Bool) -> Int64:

@@ -95,7 +95,7 @@ def remain(
         return remain(stage, priced, columns, target, exactly=exactly, gain=gain, floors=floors)
     n = columns.size
     price = np.rint(coarse.prices * coarse.scale).astype(np.int64)
-    by_row = stage.uses[columns].tocsc()
+    by_row = stage.lines(columns).tocsc()
     rows = np.flatnonzero((price > 0) | (most_used(by_row, fresh) > stage.capacity))
     price, capacity = price[rows], stage.capacity[rows]
     waiting = np.flatnonzero((idle[present] > 0) & (idle[present] <= room))

@@ -17,7 +17,7 @@ import scipy.sparse as sp
 from matcher.engine.backends import AT_LOWER, BASIC, Basis, Linear, Outcome, run_linear
 from matcher.engine.cuts import Cut, RowBook, as_row, separate
 from matcher.engine.program import Int64
-from matcher.engine.stage import Priced, Stage, price_exactly
+from matcher.engine.stage import Priced, Stage, price_exactly, widest_uses
 from matcher.engine.tableau import separate_corners
 
 __all__ = ["Restricted", "linear_of_stage", "nearest"]
@@ -257,10 +257,9 @@ class Restricted:
             known = self.stage.rows
             if not self.add_cuts(found) or not self.solve():
                 return
-            added = self.stage.uses[:, known:]
-            more = np.zeros(self.stage.rows - known, dtype=np.int64)
-            np.maximum.at(more, added.indices, np.abs(added.data))
-            widest = np.append(widest, more)
+            assert self.stage.added is not None
+            before = known - self.stage.uses.shape[1]
+            widest = np.append(widest, widest_uses(self.stage.added)[before:])
             bound = self.best.scaled_bound / self.best.scale
             flat = 0 if bound < mark - _FLAT else flat + 1
             if flat >= _FLAT_ROUNDS:
@@ -302,8 +301,10 @@ def nearest(stage: Stage, priced: Priced, most: int) -> Int64:
 
 
 def _best_of_groups(stage: Stage, loss: Int64) -> Int64:
-    order = np.lexsort((loss, stage.group))
-    return order[stage.starts[:-1]]
+    least = np.minimum.reduceat(loss, stage.starts[:-1])
+    best = np.flatnonzero(loss == np.repeat(least, np.diff(stage.starts)))
+    first: Int64 = best[np.searchsorted(stage.group[best], np.arange(stage.must.size))]
+    return first
 
 
 def _square(columns: Status, rows: Status) -> Basis:

@@ -28,7 +28,7 @@ from matcher.engine.core import Core
 from matcher.engine.errors import ArithmeticRangeError
 from matcher.engine.program import UNBOUNDED, Bool, Int64
 
-__all__ = ["Packing", "Priced", "Stage", "packing_of", "price_exactly", "stage_of"]
+__all__ = ["Packing", "Priced", "Stage", "packing_of", "price_exactly", "stage_of", "widest_uses"]
 
 Float64 = npt.NDArray[np.float64]
 
@@ -44,7 +44,7 @@ class Stage:
     gain: Int64
     """Gain of each column, int64 [n]."""
     uses: sp.csr_array
-    """Use of each row by each column, int64 CSR [n, rows]."""
+    """Use of each row by each column, int64 CSR [n, rows]; see `added`."""
     capacity: Int64
     """Capacity of each row, int64 [rows]."""
     starts: Int64
@@ -59,6 +59,8 @@ class Stage:
     """+1 where a row is an upper side, -1 where it is a negated lower side."""
     unit: Int64
     """What one unit of the row stands for in units of the core's row, >= 1."""
+    added: sp.csr_array | None = None
+    """Use of the rows that were added since, int64 CSR [n, added]; they follow those of `uses`."""
 
     @property
     def n(self) -> int:
@@ -73,23 +75,31 @@ class Stage:
     @cached_property
     def widest(self) -> Int64:
         """Largest absolute use of each row, int64 [rows]."""
-        most = np.zeros(self.rows, dtype=np.int64)
-        data, row = self.uses.data, self.uses.indices
-        for at in range(0, data.size, _CHUNK):
-            np.maximum.at(most, row[at : at + _CHUNK], np.abs(data[at : at + _CHUNK]))
-        return most
+        own = widest_uses(self.uses)
+        return own if self.added is None else np.append(own, widest_uses(self.added))
 
     def with_rows(self, uses: sp.csr_array, capacity: Int64) -> Self:
-        """Return the stage with more rows (uses int64 [n, more])."""
+        """Return the stage with more rows (uses int64 [n, more]); the others are not copied."""
         more = int(capacity.size)
         return replace(
             self,
-            uses=sp.hstack((self.uses, uses), format="csr"),
+            added=uses if self.added is None else _beside(self.added, uses),
             capacity=np.concatenate((self.capacity, capacity)),
             row=np.concatenate((self.row, np.full(more, -1, dtype=np.int64))),
             sign=np.concatenate((self.sign, np.ones(more, dtype=np.int64))),
             unit=np.concatenate((self.unit, np.ones(more, dtype=np.int64))),
         )
+
+    def lines(self, columns: Int64) -> sp.csr_array:
+        """Return the use of every row by some columns, int64 CSR [columns, rows]."""
+        own = self.uses[columns]
+        return own if self.added is None else _beside(own, self.added[columns])
+
+    def priced_uses(self, prices: Int64) -> Int64:
+        """Return what each column uses at whole prices, int64 [n]."""
+        known = self.uses.shape[1]
+        total: Int64 = self.uses @ prices[:known]
+        return total if self.added is None else total + self.added @ prices[known:]
 
     def part(self, columns: Int64) -> Self:
         """Return the stage with only some columns (sorted); emptied groups disappear."""
@@ -99,7 +109,8 @@ class Stage:
         return replace(
             self,
             gain=self.gain[columns],
-            uses=self.uses[columns],
+            uses=self.lines(columns),
+            added=None,
             starts=starts.astype(np.int64),
             group=fresh.astype(np.int64),
             must=self.must[kept],
@@ -128,7 +139,7 @@ class Stage:
 
     def slack(self, chosen: Int64) -> Int64:
         """Return the capacity the chosen columns leave in each row, exactly, int64 [rows]."""
-        part = self.uses[chosen]
+        part = self.lines(chosen)
         left = self.capacity.copy()
         np.subtract.at(left, part.indices, part.data)
         return left
@@ -136,6 +147,19 @@ class Stage:
     def value(self, chosen: Int64) -> int:
         """Return the gain of a selection, exactly."""
         return int(self.gain[chosen].sum())
+
+
+def widest_uses(uses: sp.csr_array) -> Int64:
+    """Return the largest absolute use of each row, in pieces that stay small."""
+    most = np.zeros(uses.shape[1], dtype=np.int64)
+    for at in range(0, uses.data.size, _CHUNK):
+        piece = slice(at, at + _CHUNK)
+        np.maximum.at(most, uses.indices[piece], np.abs(uses.data[piece]))
+    return most
+
+
+def _beside(uses: sp.csr_array, more: sp.csr_array) -> sp.csr_array:
+    return sp.csr_array(sp.hstack((uses, more), format="csr"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,8 +261,11 @@ def price_exactly(stage: Stage, prices: Float64, *, finest: int = _FINEST) -> Pr
         When not even whole prices leave enough room.
     """
     price = np.maximum(np.nan_to_num(prices, posinf=0.0, neginf=0.0), 0.0)
-    per_column = int(np.diff(stage.uses.indptr).max(initial=0))
-    most_use = max(int(stage.uses.data.max(initial=0)), -int(stage.uses.data.min(initial=0)))
+    per_column, most_use = 0, 0
+    for uses in (stage.uses, stage.added):
+        if uses is not None:
+            per_column += int(np.diff(uses.indptr).max(initial=0))
+            most_use = max(most_use, int(uses.data.max(initial=0)), -int(uses.data.min(initial=0)))
     most_gain = max(int(stage.gain.max(initial=0)), -int(stage.gain.min(initial=0)))
     most_price = float(price.max(initial=0.0))
     size = most_gain + max(1, per_column * most_use) * (most_price + 1.0)
@@ -251,7 +278,7 @@ def price_exactly(stage: Stage, prices: Float64, *, finest: int = _FINEST) -> Pr
         raise ArithmeticRangeError(message)
     scale = 1 << bits
     fixed = np.rint(price * scale).astype(np.int64)
-    worth = stage.gain * scale - stage.uses @ fixed
+    worth = stage.gain * scale - stage.priced_uses(fixed)
     best = np.maximum.reduceat(worth, stage.starts[:-1]) if stage.n else np.zeros(0, np.int64)
     best = np.where(stage.must, best, np.maximum(best, 0))
     # Python integers here: capacities may be near 2^62 without being used up.

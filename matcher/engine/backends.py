@@ -413,33 +413,23 @@ def run_exact(
     if cancel is not None and cancel.is_set():
         return Outcome(_LIMIT)
     model = _whole(model)
-    cp = cp_model.CpModel()
-    columns = [
-        cp.new_int_var(int(low), int(high), "")
-        for low, high in zip(model.lower, model.upper, strict=True)
-    ]
-    rows = model.rows
-    for row in range(model.row_lower.size):
-        span = slice(rows.indptr[row], rows.indptr[row + 1])
-        low, high = model.row_lower[row], model.row_upper[row]
-        cp.add_linear_constraint(
-            cp_model.LinearExpr.weighted_sum(
-                [columns[i] for i in rows.indices[span].tolist()],
-                [int(value) for value in rows.data[span].tolist()],
-            ),
-            -_WIDE if low == -np.inf else int(low),
-            _WIDE if high == np.inf else int(high),
-        )
-    cp.maximize(cp_model.LinearExpr.weighted_sum(columns, [int(g) for g in model.gain.tolist()]))
+    cp = _written(model)
     if hint is not None:
-        held = np.zeros(len(columns), dtype=np.int64)
+        held = np.zeros(model.gain.size, dtype=np.int64)
         held[hint] = 1
-        for column, value in zip(columns, held.tolist(), strict=True):
-            cp.add_hint(column, value)
+        cp.proto.solution_hint.vars.extend(range(held.size))
+        cp.proto.solution_hint.values.extend(held.tolist())
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = workers
     solver.parameters.random_seed = seed
     solver.parameters.linearization_level = 2 if linear else 1
+    if linear:
+        # Small programs that prices have all but decided: looking long before searching costs more.
+        solver.parameters.max_presolve_iterations = 1
+        solver.parameters.cp_model_probing_level = 0
+        solver.parameters.symmetry_level = 0
+        solver.parameters.presolve_substitution_level = 0
+        solver.parameters.merge_at_most_one_work_limit = 0.0
     solver.parameters.interleave_search = workers > 1  # keeps several workers repeatable
     if work is not None:
         solver.parameters.max_deterministic_time = work
@@ -458,10 +448,33 @@ def run_exact(
         return Outcome(_INFEASIBLE)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return Outcome(_LIMIT)
-    x = np.array([solver.value(column) for column in columns], dtype=np.float64)
+    x = np.array(solver.response_proto.solution, dtype=np.float64)
     return Outcome(
         _OPTIMAL if status == cp_model.OPTIMAL else _LIMIT, x, float(solver.best_objective_bound)
     )
+
+
+def _written(model: Linear) -> Any:
+    """Return a whole model in CP-SAT's own form, row by row from its arrays."""
+    cp = cp_model.CpModel()
+    proto, rows = cp.proto, model.rows
+    for low, high in zip(model.lower.tolist(), model.upper.tolist(), strict=True):
+        proto.variables.add().domain.extend((int(low), int(high)))
+    lower = np.where(np.isinf(model.row_lower), -_WIDE, model.row_lower).astype(np.int64).tolist()
+    upper = np.where(np.isinf(model.row_upper), _WIDE, model.row_upper).astype(np.int64).tolist()
+    columns, uses = rows.indices.tolist(), rows.data.astype(np.int64).tolist()
+    ends = rows.indptr.tolist()
+    for row in range(len(lower)):
+        linear = proto.constraints.add().linear
+        linear.vars.extend(columns[ends[row] : ends[row + 1]])
+        linear.coeffs.extend(uses[ends[row] : ends[row + 1]])
+        linear.domain.extend((lower[row], upper[row]))
+    held = np.flatnonzero(model.gain)
+    # CP-SAT minimises; a scaling factor of -1 makes it tell values of the maximum.
+    proto.objective.vars.extend(held.tolist())
+    proto.objective.coeffs.extend((-model.gain[held]).astype(np.int64).tolist())
+    proto.objective.scaling_factor = -1.0
+    return cp
 
 
 def _whole(model: Linear) -> Linear:

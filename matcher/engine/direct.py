@@ -14,10 +14,11 @@ import scipy.sparse as sp
 
 from matcher.engine.backends import run_linear
 from matcher.engine.closing import Closed, close
-from matcher.engine.context import Context
+from matcher.engine.context import CONTRADICTION, Context
 from matcher.engine.core import Core
 from matcher.engine.errors import BackendError
 from matcher.engine.memory import Memory
+from matcher.engine.options import Start
 from matcher.engine.program import Int64
 from matcher.engine.restricted import linear_of_stage
 from matcher.engine.stage import Priced, Stage, price_exactly, stage_of
@@ -47,10 +48,10 @@ class Found:
     """Bound on the folded tiers, what each column loses against it, weight; see `Answer.losses`."""
 
 
-def solve_directly(core: Core, context: Context) -> Found:
-    """Solve tier after tier over all columns."""
+def solve_directly(core: Core, context: Context, start: Start | None = None) -> Found:
+    """Solve tier after tier over all columns; a start's selection is what the first has to beat."""
     prices = np.zeros((core.tiers, core.m))
-    found = Found(None, [None] * core.tiers, prices)
+    found = Found(_given(core, start), [None] * core.tiers, prices)
     keep = np.arange(core.n)
     held: list[tuple[Int64, int]] = []
     proven = True
@@ -65,7 +66,7 @@ def solve_directly(core: Core, context: Context) -> Found:
                 closed = close(
                     stage, keep, context, nodes=context.nodes(_TREE), gap=context.options.gap
                 )
-                bound = _take(closed, gain, bound, found)
+                bound = _take(closed, gain, bound, found, context)
             if found.infeasible or found.chosen is None:
                 return found
         value = int(gain[found.chosen].sum())
@@ -80,13 +81,21 @@ def solve_directly(core: Core, context: Context) -> Found:
     return found
 
 
-def _take(closed: Closed, gain: Int64, bound: int, found: Found) -> int:
+def _given(core: Core, start: Start | None) -> Int64 | None:
+    """Return the selection of a start where it is a legal one of the core."""
+    if start is None or start.selection is None:
+        return None
+    chosen = np.flatnonzero(np.isin(core.origin, start.selection))
+    return chosen if stage_of(core, core.gains[0]).admits(chosen) else None
+
+
+def _take(closed: Closed, gain: Int64, bound: int, found: Found, context: Context) -> int:
     """Put what an integer solve showed into `found`; return the best bound."""
     if closed.status == "infeasible":
-        if found.chosen is not None:
-            message = "a solver found no selection where one is known."
-            raise BackendError(message)
-        found.infeasible = True
+        if found.chosen is None:
+            found.infeasible = True
+        else:
+            context.say(CONTRADICTION)
         return bound
     if closed.chosen is not None:
         old = None if found.chosen is None else int(gain[found.chosen].sum())
@@ -112,7 +121,9 @@ def _priced(stage: Stage, context: Context) -> Priced:
     prices = np.zeros(stage.rows)
     if stage.n and stage.rows and not context.stop():
         try:
-            outcome = run_linear(linear_of_stage(stage), seconds=context.left())
+            outcome = run_linear(
+                linear_of_stage(stage), seconds=context.left(), cancel=context.cancel
+            )
         except BackendError as problem:
             context.say(f"linear program failed, bound from the integer solver only: {problem}")
         else:

@@ -16,12 +16,11 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher.engine.closing import Closed, close, fill, finish, thin
-from matcher.engine.context import Context
+from matcher.engine.context import CONTRADICTION, Context
 from matcher.engine.core import Core, value_of
 from matcher.engine.cuts import tighten
 from matcher.engine.direct import Found
 from matcher.engine.dual import SCHEDULE, SHORT_SCHEDULE, smooth_prices
-from matcher.engine.errors import BackendError
 from matcher.engine.memory import Memory, recall, remember, seats_of
 from matcher.engine.neighbourhood import improve
 from matcher.engine.options import Start
@@ -263,6 +262,7 @@ class _Prices:
             if self.capped:
                 self._cap(restricted, float(memory.prices[core.m]))
             recall(memory, core, restricted, seats)
+            self.large = self.large and self._wanted(restricted.best) > _LINEAR_COLUMNS
             near = self._near(restricted.stage, restricted.best)
             restricted.admit(near)
         with context.phase("first selection"):
@@ -291,7 +291,7 @@ class _Prices:
         return int(np.flatnonzero(restricted.stage.row < 0)[0])
 
     def _restrict(self, stage: Stage, near: Int64, prices: Float64) -> Restricted:
-        return Restricted(stage, near, prices, stop=self.context.stop, seconds=self.context.left)
+        return Restricted(stage, near, prices, self.context)
 
     def _near(self, stage: Stage, priced: Priced) -> Int64:
         """Return columns enough for a linear program at good prices."""
@@ -607,8 +607,8 @@ class _Prices:
         """
         stage = relaxed.stage
         if closed.status == "infeasible":
-            message = "an integer solver found no selection where one is known."
-            raise BackendError(message)
+            self.context.say(CONTRADICTION)
+            return chosen, bound
         if closed.chosen is not None and stage.value(closed.chosen) > stage.value(chosen):
             chosen = closed.chosen
             self._tell(chosen)
@@ -705,8 +705,8 @@ class _Prices:
             floors=floors,
         )
         if closed.status == "infeasible":
-            message = "an integer solver found no selection where one is known."
-            raise BackendError(message)
+            context.say(CONTRADICTION)
+            return Closed("limit", None, None)
         if closed.chosen is not None:
             held = ((relaxed.stage.gain, relaxed.stage.value(chosen)), *floors)
             least = (*held, (gain, int(gain[chosen].sum())))

@@ -9,6 +9,8 @@ a few steps to go. The first one of a large program goes to an interior-point so
 
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Event
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +36,20 @@ _FLAT_ROUNDS = 3
 _FLAT = 0.02
 
 
+class Limits(Protocol):
+    """What a linear program asks of the solve it is part of."""
+
+    @property
+    def cancel(self) -> Event | None:
+        """Set from another thread to stop."""
+
+    def stop(self) -> bool:
+        """Whether to stop now."""
+
+    def left(self) -> float | None:
+        """Seconds left; None: no limit."""
+
+
 class Restricted:
     """A linear program over a stage, solved on few of its columns; grows as it is used.
 
@@ -45,8 +61,8 @@ class Restricted:
         Columns to begin with.
     prices
         Prices known so far, float64 [rows]; they give the bound until a better one is found.
-    stop, seconds
-        Outside limits.
+    limits
+        Limits from outside.
     """
 
     def __init__(
@@ -54,11 +70,9 @@ class Restricted:
         stage: Stage,
         columns: Int64,
         prices: Float64,
-        *,
-        stop: Callable[[], bool],
-        seconds: Callable[[], float | None],
+        limits: Limits,
     ) -> None:
-        self.stage, self._stop, self._seconds = stage, stop, seconds
+        self.stage, self._limits = stage, limits
         self.best: Priced = price_exactly(stage, prices)
         """Best exact bound, with the losses of all columns at its prices."""
         self.columns = columns
@@ -103,7 +117,7 @@ class Restricted:
         """
         stage, self.ended = self.stage, False
         for _ in range(most):
-            if self._stop():
+            if self._limits.stop():
                 return False
             columns = np.flatnonzero(self._keep)
             names = np.unique(stage.group[columns])
@@ -128,15 +142,16 @@ class Restricted:
         return False
 
     def _run(self, part: Stage, columns: Int64, names: Int64, primal: bool) -> Outcome:
-        model = linear_of_stage(part)
+        model, seconds = linear_of_stage(part), self._limits.left()
+        cancel = self._limits.cancel
         if not self.begun:
             kind = "barrier" if names.size > _SIMPLEX_GROUPS else "glop"
-            return run_linear(model, kind=kind, seconds=self._seconds())
+            return run_linear(model, kind=kind, seconds=seconds, cancel=cancel)
         basis = _square(
             self.column_status[columns],
             np.concatenate((self.group_status[names], self.row_status)),
         )
-        return run_linear(model, basis=basis, primal=primal, seconds=self._seconds())
+        return run_linear(model, basis=basis, primal=primal, seconds=seconds, cancel=cancel)
 
     def _take(self, priced: Priced) -> None:
         if priced.scaled_bound * self.best.scale <= self.best.scaled_bound * priced.scale:
@@ -148,8 +163,7 @@ class Restricted:
             self.stage.part(columns),
             np.flatnonzero(np.isin(columns, self.columns)),
             self.best.prices,
-            stop=self._stop,
-            seconds=self._seconds,
+            self._limits,
         )
         other.cuts = list(self.cuts)
         other.column_status = self.column_status[columns]
@@ -173,8 +187,7 @@ class Restricted:
             replace(stage, gain=gain),
             self.columns,
             prices,
-            stop=self._stop,
-            seconds=self._seconds,
+            self._limits,
         )
         other.column_status = self.column_status.copy()
         other.group_status = self.group_status.copy()

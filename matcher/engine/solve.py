@@ -92,12 +92,12 @@ def _dispatch(
         if wanted == "flow":
             context.say("the rows do not form a network: flow not possible")
     if wanted == "direct" or (wanted == "auto" and core.n <= _SMALL):
-        return solve_directly(core, context), "direct"
+        return solve_directly(core, context, start), "direct"
     found = solve_by_prices(program, core, context, start)
     if found is not None:
         return found, "search" if wanted == "search" else "prices"
     context.say("no selection by prices: all columns to the integer solver")
-    return solve_directly(core, context), "direct"
+    return solve_directly(core, context, start), "direct"
 
 
 def _answer(

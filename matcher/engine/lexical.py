@@ -156,7 +156,8 @@ class _Prices:
         if kept is not None:
             restricted, chosen = self._only(restricted, *kept)
             core = self.core
-        if core.tiers > 1 and self.memory is None and self._caps() and not self.capped:
+        capped = self.capped
+        if core.tiers > 1 and self._caps() and not capped:
             self._hold(restricted)
         if self.switches.cuts and not self.large and restricted.ended:
             with self.context.phase("cuts"):
@@ -172,7 +173,9 @@ class _Prices:
         self.ended = everything if self.capped else None
         if restricted.solved:
             first = self.prices[0] if core.tiers > 1 else np.zeros(core.m)
-            self.memory = remember(core, self.program.n_groups, restricted, first, self.capped)
+            # Prices of the thinned program say little of the columns it does not have.
+            ended, capped = (everything, capped) if kept is not None else (restricted, self.capped)
+            self.memory = remember(whole, self.program.n_groups, ended, first, capped)
         self.context.count("linear programs", restricted.solves)
         if kept is not None and (self.bounds[0] or 0) > value_of(core, chosen)[0]:
             # A better fold with less in the first tier: what that costs is asked of all columns.
@@ -271,7 +274,7 @@ class _Prices:
                 return None
         with context.phase("linear program"):
             self._linear(restricted)
-        if self.capped and restricted.solved:
+        if core.tiers > 1 and restricted.solved:
             # The old prices may bound the first tier too high: a cap above it closes nothing.
             self._lower_first(stage, restricted)
         return restricted, chosen
@@ -282,7 +285,9 @@ class _Prices:
         if before is not None and self._count(restricted) > before - 1 + _TINY:
             return
         self._bound_first(stage, restricted)
-        if before is not None and self.bounds[0] is not None and self.bounds[0] < before:
+        if not self.capped or before is None or self.bounds[0] is None:
+            return
+        if self.bounds[0] < before:
             with self.context.phase("linear program"):
                 restricted.set_capacity(self._cap_row(restricted), self.bounds[0])
                 self._linear(restricted)

@@ -1,0 +1,150 @@
+"""What only large programs need, forced upon small ones: nothing of it may change a value."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from matcher.engine import Options, Program, Start, StopReason, lexical, solve
+from matcher.engine import cuts as cuts_module
+from matcher.engine.core import reduce_program
+from matcher.engine.cuts import tighten
+from matcher.engine.dual import SHORT_SCHEDULE, smooth_prices
+from matcher.engine.stage import packing_of, price_exactly, stage_of
+from tests.engine.engine_oracle import brute, legal, packing_program, program, random_program
+
+PRICES = Options(method="prices")
+
+
+@pytest.fixture
+def thinned(monkeypatch):
+    """Treat every program as a large one."""
+    monkeypatch.setattr(lexical, "_THIN_FROM", 0)
+    monkeypatch.setattr(lexical, "_THIN_SHARE", 1.0)
+
+
+def _roomy(seed, tiers):
+    """Return seats for half of 60 groups: the linear program is whole, so thinning is possible."""
+    draw = np.random.default_rng(seed)
+    n = 60 * 8
+    gains = np.stack((np.ones(n, int), draw.integers(0, 1000, n), draw.integers(0, 1024, n)))
+    gains = gains[1:2] if tiers == 1 else gains[:tiers]
+    seats = sp.csr_array(
+        (np.ones(n, dtype=np.int64), (draw.integers(0, 15, n), np.arange(n))), shape=(15, n)
+    )
+    return Program(np.repeat(np.arange(60), 8), 60, gains, seats, np.full(15, 2))
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_a_thinned_program_keeps_the_optimum(thinned, seed):
+    """Brute force, cold and again from the end of the first solve after a capacity has changed."""
+    problem = random_program(seed)
+    answer = solve(problem, PRICES)
+    best = brute(problem)
+    if best is None:
+        assert answer.termination.reason is StopReason.INFEASIBLE
+        return
+    assert answer.values == best
+    assert legal(problem, answer.selection)
+    if not problem.n_rows:
+        return
+    upper = problem.upper.copy()
+    upper[seed % problem.n_rows] += 1
+    changed = problem.replace(upper=upper)
+    warm = solve(changed, PRICES, start=Start.after(answer))
+    assert warm.values == brute(changed)
+
+
+@pytest.mark.parametrize("tiers", [1, 2, 3])
+@pytest.mark.parametrize("seed", range(8))
+def test_thinning_changes_no_value_of_a_larger_program(monkeypatch, seed, tiers):
+    problem = _roomy(seed, tiers)
+    whole = solve(problem, PRICES)
+    monkeypatch.setattr(lexical, "_THIN_FROM", 0)
+    thin = solve(problem, PRICES)
+    assert thin.counts["columns left after thinning"] < problem.n_columns // 2
+    assert thin.values == whole.values
+    assert [tier.bound for tier in thin.tiers] == [tier.bound for tier in whole.tiers]
+    assert thin.selection.tolist() == whole.selection.tolist()
+    upper = problem.upper.copy()
+    upper[seed % problem.n_rows] = max(0, upper[seed % problem.n_rows] - 1)
+    changed = problem.replace(upper=upper)
+    assert solve(changed, PRICES, start=Start.after(thin)).values == solve(changed, PRICES).values
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_rows_are_tightened_alike_in_blocks_of_any_size(monkeypatch, seed):
+    problem = random_program(seed)
+    core, _ = reduce_program(problem)
+    if core is None or not core.n:
+        return
+    rows = packing_of(core)
+    whole, out = tighten(rows, core.group)
+    monkeypatch.setattr(cuts_module, "_BLOCK", 1)
+    pieces, out_too = tighten(rows, core.group)
+    assert out.tolist() == out_too.tolist()
+    assert (whole.by_row.toarray() == pieces.by_row.toarray()).all()
+    for name in ("capacity", "row", "sign", "unit"):
+        assert getattr(whole, name).tolist() == getattr(pieces, name).tolist()
+
+
+def test_a_program_is_never_changed_by_a_solve():
+    """Its arrays are shared with what the methods work on; 4, 6 and 8 would be divided by 2."""
+    problem = program([0, 1, 2], [1, 1, 1], [[4, 6, 8], [2, 2, 2]], [11, 5])
+    before = problem.digest()
+    assert solve(problem, PRICES).values == (2,)  # 4 + 6 <= 11, and 2 + 2 <= 5; all three: 18 > 11
+    assert problem.digest() == before
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_added_rows_count_as_if_they_had_always_been_there(seed):
+    draw = np.random.default_rng(seed)
+    problem = packing_program(seed)
+    half = problem.n_rows // 2
+    uses = problem.uses.toarray()
+    core, _ = reduce_program(problem)
+    whole = stage_of(core, core.gains[0])
+    first, _ = reduce_program(
+        Program(problem.group, problem.n_groups, problem.gains, sp.csr_array(uses[:half]),
+                problem.upper[:half])
+    )  # fmt: skip
+    grown = stage_of(first, first.gains[0])
+    for row in range(half, problem.n_rows):
+        line = sp.csr_array(uses[row][core.origin][:, None])
+        grown = grown.with_rows(line, problem.upper[row : row + 1])
+    prices = draw.random(problem.n_rows) * 50
+    assert grown.rows == whole.rows
+    assert grown.widest.tolist() == whole.widest.tolist()
+    assert price_exactly(grown, prices).scaled_bound == price_exactly(whole, prices).scaled_bound
+    assert (price_exactly(grown, prices).loss == price_exactly(whole, prices).loss).all()
+    some = np.flatnonzero(draw.random(core.n) < 0.3)
+    assert (grown.part(some).uses.toarray() == whole.part(some).uses.toarray()).all()
+    assert grown.slack(some).tolist() == whole.slack(some).tolist()
+
+
+def test_prices_of_rows_wanted_by_thousands_do_not_overshoot():
+    """4,000 groups want 10 seats: a bound near the best ten gains, not far above them.
+
+    The optimum takes the ten best: sum of the ten largest gains. Any price between the tenth and
+    the eleventh gain proves it.
+    """
+    gain = np.random.default_rng(0).integers(500, 1000, 4_000)
+    problem = program(list(range(4_000)), gain, [[1] * 4_000], [10])
+    core, _ = reduce_program(problem)
+    stage = stage_of(core, core.gains[0])
+    prices = smooth_prices(stage, unit=1_000.0, schedule=SHORT_SCHEDULE)
+    best = int(np.sort(gain)[-10:].sum())
+    assert best <= price_exactly(stage, prices).bound <= 1.05 * best
+
+
+def test_a_start_is_what_the_direct_method_has_to_beat():
+    """Stopped before it begins, it still has the selection it was given."""
+    problem = program([0, 0, 1, 1], [3, 2, 2, 3], [[1, 1, 1, 1]], [2])
+    given = np.array([1, 2])
+    answer = solve(problem, Options(method="direct", seconds=1e-9), start=Start(selection=given))
+    assert answer.selection.tolist() == [1, 2]
+    assert answer.values == (4,)
+    assert answer.tiers[0].bound >= 6
+    better = solve(problem, Options(method="direct"), start=Start(selection=given))
+    assert better.values == (6,)
+    broken = solve(problem, Options(method="direct"), start=Start(selection=np.array([0, 1])))
+    assert broken.values == (6,)

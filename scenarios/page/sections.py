@@ -38,6 +38,7 @@ def effect(comparison: Comparison, words: Words) -> dict[str, Any] | None:
     return {
         "lead": words("whatif.effect_lead", before=words.whole(comparison.base.placed)),
         "caption": words("whatif.effect_caption"),
+        "also": words("whatif.effect_also"),
         "head": [
             words(f"whatif.head_{name}")
             for name in ("scenario", "difference", "new", "lost", "moved", "fit_change")

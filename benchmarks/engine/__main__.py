@@ -83,14 +83,15 @@ def exponent(rows):
 def table(rows) -> str:
     """Return the rows as Markdown."""
     lines = [
-        "| case | columns | solver | seconds | status | values | bounds | first s "
+        "| case | columns | made s | solver | seconds | status | values | bounds | first s "
         "| to 1 % | to 0.1 % | to 0.01 % | peak GiB |",
-        "|---|---:|---|---:|---|---|---|---:|---:|---:|---:|---:|",
+        "|---|---:|---:|---|---:|---|---|---|---:|---:|---:|---:|---:|",
     ]
     for row in rows:
         cells = (
             row["case"],
             f"{row['columns']:,}",
+            _short(row.get("made")),
             row["solver"],
             f"{row['seconds']:.2f}",
             row["status"],

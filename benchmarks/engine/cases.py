@@ -62,6 +62,8 @@ def _square(seed: int) -> Program:
 
 
 CASES: dict[str, Case] = {}
+_HELD: list[Any] = []
+"""Offers stay in memory beside the program, as they do in a weekly run."""
 
 
 def register(case: Case) -> None:
@@ -78,7 +80,9 @@ def population(seed: int, **spec: Any) -> Program:
     from matcher.offers import build_offers
     from scenarios.population import Population, problem
 
-    return formulate(build_offers(problem(Population(seed=seed, **spec)))).program
+    book = build_offers(problem(Population(seed=seed, **spec)))
+    _HELD.append(book)
+    return formulate(book).program
 
 
 def aarhus(**spec: Any) -> Callable[[int], Program]:

@@ -89,7 +89,9 @@ def small_changes(program, answer):
 
 def run_case(case, seed, *, rivals=True, warm=True):
     """Return all rows of one case and seed."""
+    began = time.perf_counter()
     program = case.build(seed)
+    made = time.perf_counter() - began
     options = Options(seconds=case.seconds)
     answer, row = run_engine(program, options)
     rows = [row]
@@ -104,7 +106,7 @@ def run_case(case, seed, *, rivals=True, warm=True):
         rows += [timed(name, program, case.rival_seconds) for name in case.rivals]
     for line in rows:
         line |= {"case": case.name, "seed": seed, "columns": program.n_columns}
-        line["groups"] = program.n_groups
+        line |= {"groups": program.n_groups, "made": made}
     return rows
 
 

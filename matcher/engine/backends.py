@@ -53,6 +53,7 @@ BASIC = np.int8(solution_pb2.BASIS_STATUS_BASIC)
 AT_LOWER = np.int8(solution_pb2.BASIS_STATUS_AT_LOWER_BOUND)
 _OPTIMAL, _INFEASIBLE, _LIMIT = "optimal", "infeasible", "limit"
 _WIDE = 2**62
+_MOST_TOLD = 300
 _WHOLE = 2**53
 _POLL_SECONDS = 0.02
 _STRAY = b"HighsMipSolverData::"
@@ -442,7 +443,7 @@ def run_exact(
     else:
         status = solver.solve(cp)
     if status == cp_model.MODEL_INVALID:
-        message = f"CP-SAT refused the model: {cp.validate()}"
+        message = f"CP-SAT refused the model: {cp.validate()[:_MOST_TOLD]}"
         raise ArithmeticRangeError(message)
     if status == cp_model.INFEASIBLE:
         return Outcome(_INFEASIBLE)

@@ -19,7 +19,7 @@ from matcher.engine.remainder import remain
 from matcher.engine.restricted import linear_of_stage
 from matcher.engine.stage import Priced, Stage, stage_of
 
-__all__ = ["Closed", "close", "feasible", "fill", "finish", "thin"]
+__all__ = ["Closed", "believed", "close", "feasible", "fill", "finish", "thin"]
 
 Float64 = npt.NDArray[np.float64]
 
@@ -128,6 +128,22 @@ def finish(
         )
         closed = _better(aim, closed, more)
     return closed
+
+
+def believed(closed: Closed, known: int, context: Context) -> Closed:
+    """Return what a solve showed, less what a selection it could have chosen refutes.
+
+    Parameters
+    ----------
+    closed
+        What the solve showed.
+    known
+        What a legal selection of its columns is worth: no bound can lie below it.
+    """
+    if closed.status != "infeasible" and (closed.bound is None or closed.bound >= known):
+        return closed
+    context.say("a solver ruled out a selection that is legal; its bound is not used")
+    return Closed("limit", closed.chosen, None)
 
 
 def _better(stage: Stage, first: Closed | None, second: Closed) -> Closed:

@@ -13,9 +13,7 @@ from threading import Event
 from matcher.engine.answer import Limit
 from matcher.engine.options import Observer, Options
 
-__all__ = ["CONTRADICTION", "Context"]
-
-CONTRADICTION = "a solver found no selection where one is known; what it said is not used"
+__all__ = ["Context"]
 
 _NODES_PER_WORK = 100.0
 _DEFAULT_NODES = 400

@@ -219,7 +219,7 @@ def _blocks(ends: npt.NDArray[np.integer]) -> Iterator[slice]:
     """Cut rows into blocks of about so many entries that their arrays stay small."""
     at, rows = 0, ends.size - 1
     while at < rows:
-        stop = max(at + 1, int(np.searchsorted(ends, ends[at] + _BLOCK, side="right")) - 1)
+        stop = max(at + 1, int(np.searchsorted(ends, int(ends[at]) + _BLOCK, side="right")) - 1)
         yield slice(at, stop)
         at = stop
 

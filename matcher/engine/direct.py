@@ -13,8 +13,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher.engine.backends import run_linear
-from matcher.engine.closing import Closed, close
-from matcher.engine.context import CONTRADICTION, Context
+from matcher.engine.closing import Closed, believed, close
+from matcher.engine.context import Context
 from matcher.engine.core import Core
 from matcher.engine.errors import BackendError
 from matcher.engine.memory import Memory
@@ -91,11 +91,10 @@ def _given(core: Core, start: Start | None) -> Int64 | None:
 
 def _take(closed: Closed, gain: Int64, bound: int, found: Found, context: Context) -> int:
     """Put what an integer solve showed into `found`; return the best bound."""
+    if found.chosen is not None:
+        closed = believed(closed, int(gain[found.chosen].sum()), context)
     if closed.status == "infeasible":
-        if found.chosen is None:
-            found.infeasible = True
-        else:
-            context.say(CONTRADICTION)
+        found.infeasible = True
         return bound
     if closed.chosen is not None:
         old = None if found.chosen is None else int(gain[found.chosen].sum())

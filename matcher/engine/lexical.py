@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.closing import Closed, close, fill, finish, thin
-from matcher.engine.context import CONTRADICTION, Context
+from matcher.engine.closing import Closed, believed, close, fill, finish, thin
+from matcher.engine.context import Context
 from matcher.engine.core import Core, value_of
 from matcher.engine.cuts import tighten
 from matcher.engine.direct import Found
@@ -77,7 +77,7 @@ class _Prices:
         self.search = context.options.method == "search"
         self.large = core.n > _EXACT_COLUMNS
         self.ended: Restricted | None = None
-        self.apart = False
+        self.top: tuple[tuple[int, ...], Int64] | None = None
         memory = start.memory if start is not None else None
         self.memory: Memory | None = None
         if memory is not None and memory.fits(core, program.n_groups):
@@ -152,12 +152,14 @@ class _Prices:
             return None
         restricted, chosen = begun
         whole, everything = core, restricted
-        kept = self._thinned(restricted, chosen) if core.n > _THIN_FROM else None
+        thins = core.n > _THIN_FROM and self.switches.fixing
+        kept = self._thinned(restricted, chosen) if thins else None
         if kept is not None:
             restricted, chosen = self._only(restricted, *kept)
             core = self.core
         capped = self.capped
-        if core.tiers > 1 and self._caps() and not capped:
+        # The cap comes before cuts, here and in a memory: behind recalled ones it has no place.
+        if core.tiers > 1 and self._caps() and not capped and not restricted.cuts:
             self._hold(restricted)
         if self.switches.cuts and not self.large and restricted.ended:
             with self.context.phase("cuts"):
@@ -181,7 +183,7 @@ class _Prices:
             # A better fold with less in the first tier: what that costs is asked of all columns.
             self.core, restricted, chosen, kept = whole, everything, kept[0][chosen], None
         if self.core.tiers > 1:
-            chosen = self._settle_first(stage, chosen)
+            chosen = self._not_below(self._settle_first(stage, chosen))
         chosen = self._later(restricted, chosen)
         self.core = whole
         return chosen if kept is None else kept[0][chosen]
@@ -374,7 +376,7 @@ class _Prices:
             kept = np.union1d(self.first.within(value + 1), chosen)
             if kept.size > _PROOF_COLUMNS:
                 return chosen
-            closed = finish(own, self.first, kept, value, context)
+            closed = believed(finish(own, self.first, kept, value, context), value, context)
             if closed.chosen is not None and own.value(closed.chosen) > value:
                 chosen = self._hold_first(own, closed.chosen, own.value(closed.chosen) - value)
                 value = own.value(chosen)
@@ -392,13 +394,13 @@ class _Prices:
         chosen, more
             A selection, and by how much it is better in the first tier than the one before.
         """
-        self.apart = True
         self._tell(chosen)
         value, gain = own.value(chosen), self.core.gains[1]
         bound = (self.bounds[1] or 0) - self.weight * more
         kept = np.union1d(self.first.within(value), chosen)
         if kept.size <= _PROOF_COLUMNS and not self.context.stop():
             closed = finish(own, self.first, kept, value, self.context, gain=gain)
+            closed = believed(closed, int(gain[chosen].sum()), self.context)
             if closed.bound is not None:
                 bound = min(bound, closed.bound)
             if closed.chosen is not None and own.value(closed.chosen) >= value:
@@ -435,7 +437,20 @@ class _Prices:
             return smooth_prices(stage, known, unit=unit, schedule=SCHEDULE[1:], stop=stop)
 
     def _tell(self, chosen: Int64) -> None:
-        self.context.tell_selection(value_of(self.core, chosen))
+        values = value_of(self.core, chosen)
+        if self.top is None or values > self.top[0]:
+            self.top = values, self.core.origin[chosen]
+        self.context.tell_selection(values)
+
+    def _not_below(self, chosen: Int64) -> Int64:
+        """Return the best selection told so far where the best fold has less in the first tier."""
+        value = value_of(self.core, chosen)[0]
+        if self.top is None or self.top[0][0] <= value:
+            return chosen
+        values, columns = self.top
+        more = self.weight * (values[0] - value)
+        self.bounds[1] = max((self.bounds[1] or 0) - more, values[1])
+        return np.flatnonzero(np.isin(self.core.origin, columns))
 
     def _bound_first(self, stage: Stage, fold: Restricted) -> None:
         """Bound the first tier by its own linear program on the same columns."""
@@ -611,9 +626,8 @@ class _Prices:
         Its bound speaks of selections that gain at least the target only.
         """
         stage = relaxed.stage
-        if closed.status == "infeasible":
-            self.context.say(CONTRADICTION)
-            return chosen, bound
+        if target <= stage.value(chosen):
+            closed = believed(closed, stage.value(chosen), self.context)
         if closed.chosen is not None and stage.value(closed.chosen) > stage.value(chosen):
             chosen = closed.chosen
             self._tell(chosen)
@@ -669,8 +683,8 @@ class _Prices:
         values = value_of(core, chosen)
         proven = self.bounds[0] == values[0] and self.bounds[1] == values[1]
         kept = relaxed.best.within(stage.value(chosen)) if proven else np.arange(stage.n)
-        # Where the best fold is not the best in order, the fold alone does not hold the first tier.
-        floors: list[tuple[Int64, int]] = [(core.gains[0], values[0])] if self.apart else []
+        # One less in the first tier and a whole weight more in the second make the same fold.
+        floors: list[tuple[Int64, int]] = [(core.gains[0], values[0])]
         for tier in range(2, core.tiers):
             gain = core.gains[tier]
             with context.phase("later tiers"):
@@ -709,9 +723,7 @@ class _Prices:
             gain=gain,
             floors=floors,
         )
-        if closed.status == "infeasible":
-            context.say(CONTRADICTION)
-            return Closed("limit", None, None)
+        closed = believed(closed, int(gain[chosen].sum()), context)
         if closed.chosen is not None:
             held = ((relaxed.stage.gain, relaxed.stage.value(chosen)), *floors)
             least = (*held, (gain, int(gain[chosen].sum())))

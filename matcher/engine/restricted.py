@@ -158,14 +158,16 @@ class Restricted:
             self.best = priced
 
     def only(self, columns: Int64) -> "Restricted":
-        """Return the program on some columns of the stage (sorted), begun where this one ended."""
+        """Return the program on some columns of the stage (sorted), begun where this one ended.
+
+        Cuts come along as rows; only this program can still tell what they were made of.
+        """
         other = Restricted(
             self.stage.part(columns),
             np.flatnonzero(np.isin(columns, self.columns)),
             self.best.prices,
             self._limits,
         )
-        other.cuts = list(self.cuts)
         other.column_status = self.column_status[columns]
         other.group_status = self.group_status[np.unique(self.stage.group[columns])]
         other.row_status, other.begun = self.row_status.copy(), self.begun

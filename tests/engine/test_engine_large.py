@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from matcher.engine import Options, Program, Start, StopReason, lexical, solve
+from matcher.engine import Options, Program, Start, StopReason, closing, lexical, solve
 from matcher.engine import cuts as cuts_module
+from matcher.engine.backends import Outcome
 from matcher.engine.core import reduce_program
 from matcher.engine.cuts import tighten
 from matcher.engine.dual import SHORT_SCHEDULE, smooth_prices
@@ -148,3 +149,56 @@ def test_a_start_is_what_the_direct_method_has_to_beat():
     assert better.values == (6,)
     broken = solve(problem, Options(method="direct"), start=Start(selection=np.array([0, 1])))
     assert broken.values == (6,)
+
+
+def test_equal_folds_are_told_apart_in_later_tiers():
+    """Weight 11 (1 + the largest gain of the second tier).
+
+    The optimum takes the first columns: (3, 0, 0), fold 33. The second columns of groups 0 and 1
+    would be (2, 11, 10): the same fold and more in the third tier, but less in the first.
+    """
+    problem = program(
+        [0, 0, 1, 1, 2],
+        [[1, 1, 1, 1, 1], [0, 10, 0, 1, 0], [0, 5, 0, 5, 0]],
+        [[2, 3, 2, 3, 2]],
+        [6],
+    )
+    answer = solve(problem, PRICES, start=Start(selection=np.array([0, 2, 4])))
+    assert answer.values == brute(problem) == (3, 0, 0)
+    assert answer.termination.reason is StopReason.OPTIMAL
+
+
+@pytest.mark.parametrize("method", ["prices", "search"])
+def test_an_answer_is_never_below_a_selection_already_told(monkeypatch, method):
+    """A start worth (3, 0) is legal; a better fold, (2, 20), is no better in order."""
+    monkeypatch.setattr(lexical, "_PROOF_COLUMNS", 0)
+    problem = program([0, 0, 1, 1, 2], [[1, 1, 1, 1, 1], [0, 10, 0, 10, 0]], [[2, 3, 2, 3, 2]], [6])
+    start = Start(selection=np.array([0, 2, 4]))
+    answer = solve(problem, Options(method=method), start=start)
+    assert answer.values == brute(problem) == (3, 0)
+    assert answer.tiers[1].bound >= 0
+
+
+@pytest.mark.parametrize("method", ["direct", "prices"])
+@pytest.mark.parametrize(
+    ("status", "bound"), [("optimal", 10.0), ("limit", 10.0), ("infeasible", float("inf"))]
+)
+def test_a_solver_that_rules_out_what_is_known_proves_nothing(monkeypatch, method, status, bound):
+    """Gains 10, 10, 10 and 9, three fit (7 // 2): the optimum is 30, the start is worth 19."""
+    x = np.array([1.0, 0.0, 0.0, 0.0])
+
+    def wrong(model, **_):
+        if status == "infeasible":
+            return Outcome(status)
+        padded = np.zeros(model.gain.size)
+        padded[: x.size] = x[: model.gain.size]
+        return Outcome(status, padded if status == "optimal" else None, bound)
+
+    monkeypatch.setattr(closing, "run_mixed", wrong)
+    monkeypatch.setattr(closing, "run_exact", wrong)
+    problem = program([0, 1, 2, 3], [10, 10, 10, 9], [[2, 2, 2, 2]], [7])
+    answer = solve(problem, Options(method=method), start=Start(selection=np.array([0, 3])))
+    assert answer.tiers[0].bound >= 30
+    assert not answer.tiers[0].proven or answer.values == (30,)
+    if method == "direct":
+        assert any("ruled out a selection that is legal" in step for step in answer.steps)

@@ -10,6 +10,7 @@ from matcher.engine.backends import Outcome
 from matcher.engine.core import reduce_program
 from matcher.engine.cuts import tighten
 from matcher.engine.dual import SHORT_SCHEDULE, smooth_prices
+from matcher.engine.folded import Folded
 from matcher.engine.stage import packing_of, price_exactly, stage_of
 from tests.engine.engine_oracle import brute, legal, packing_program, program, random_program
 
@@ -19,7 +20,7 @@ PRICES = Options(method="prices")
 @pytest.fixture
 def thinned(monkeypatch):
     """Treat every program as a large one."""
-    monkeypatch.setattr(lexical, "_THIN_FROM", 0)
+    monkeypatch.setattr(Folded, "thin_from", 0)
     monkeypatch.setattr(lexical, "_THIN_SHARE", 1.0)
 
 
@@ -60,7 +61,7 @@ def test_a_thinned_program_keeps_the_optimum(thinned, seed):
 def test_thinning_changes_no_value_of_a_larger_program(monkeypatch, seed, tiers):
     problem = _roomy(seed, tiers)
     whole = solve(problem, PRICES)
-    monkeypatch.setattr(lexical, "_THIN_FROM", 0)
+    monkeypatch.setattr(Folded, "thin_from", 0)
     thin = solve(problem, PRICES)
     assert thin.counts["columns left after thinning"] < problem.n_columns // 2
     assert thin.values == whole.values
@@ -171,7 +172,7 @@ def test_equal_folds_are_told_apart_in_later_tiers():
 @pytest.mark.parametrize("method", ["prices", "search"])
 def test_an_answer_is_never_below_a_selection_already_told(monkeypatch, method):
     """A start worth (3, 0) is legal; a better fold, (2, 20), is no better in order."""
-    monkeypatch.setattr(lexical, "_PROOF_COLUMNS", 0)
+    monkeypatch.setattr(Folded, "proof_columns", 0)
     problem = program([0, 0, 1, 1, 2], [[1, 1, 1, 1, 1], [0, 10, 0, 10, 0]], [[2, 3, 2, 3, 2]], [6])
     start = Start(selection=np.array([0, 2, 4]))
     answer = solve(problem, Options(method=method), start=start)

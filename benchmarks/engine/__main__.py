@@ -46,7 +46,7 @@ def gate(case, rows):
         if row["solver"] == "greedy" and ours[0] < theirs[0]:
             wrong.append(f"{label}: greedy places {theirs[0]}, the engine {ours[0]}.")
         if row["solver"] == "flow, direct" and engine["seconds"] > (
-            MOST_FLOW_RATIO * row["seconds"] + 0.05
+            MOST_FLOW_RATIO * row["seconds"] + 0.02
         ):
             wrong.append(f"{label}: {engine['seconds'] / row['seconds']:.2f} x the direct flow.")
     cold = [row for row in rows if row["solver"].endswith(", cold")]

@@ -94,6 +94,12 @@ def run_case(case, seed, *, rivals=True, warm=True):
     made = time.perf_counter() - began
     options = Options(seconds=case.seconds)
     answer, row = run_engine(program, options)
+    names = case.rivals if rivals else ()
+    beside = [timed(name, program, case.rival_seconds) for name in names]
+    for _ in range(case.rounds - 1):
+        row = _quicker(row, run_engine(program, options)[1])
+        again = [timed(name, program, case.rival_seconds) for name in names]
+        beside = [_quicker(*pair) for pair in zip(beside, again, strict=True)]
     rows = [row]
     if warm and answer.memory is not None and case.seconds is None:
         for name, changed in small_changes(program, answer):
@@ -102,12 +108,15 @@ def run_case(case, seed, *, rivals=True, warm=True):
             rows.append(
                 run_engine(changed, options, start)[1] | {"solver": f"engine, {name}, warm"}
             )
-    if rivals:
-        rows += [timed(name, program, case.rival_seconds) for name in case.rivals]
+    rows += beside
     for line in rows:
         line |= {"case": case.name, "seed": seed, "columns": program.n_columns}
         line |= {"groups": program.n_groups, "made": made}
     return rows
+
+
+def _quicker(one, other):
+    return min(one, other, key=lambda row: row["seconds"])
 
 
 def run_named(name, seed, rivals):

@@ -42,6 +42,9 @@ direct      small programs: all columns to an integer solver
 `Answer.memory` keeps where the price method ended (prices, cuts as multipliers, basis);
 ``Start.after(answer)`` lets a program that differs little go on from there, to the same optimum.
 
+`Variations` asks a solved program again with columns barred and groups to be served, each time in
+a few milliseconds: what explanations are made of.
+
 Without ``seconds`` no clock enters a decision: the same program, options and versions give the same
 answer. ``work`` is the deterministic limit.
 """
@@ -59,6 +62,7 @@ from matcher.engine.memory import Memory
 from matcher.engine.options import Observer, Options, Start, Switches
 from matcher.engine.program import UNBOUNDED, Program
 from matcher.engine.solve import solve
+from matcher.engine.variations import Variation, Variations
 
 __all__ = [
     "UNBOUNDED",
@@ -80,5 +84,7 @@ __all__ = [
     "Switches",
     "Termination",
     "TierAnswer",
+    "Variation",
+    "Variations",
     "solve",
 ]

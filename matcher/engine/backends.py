@@ -24,6 +24,7 @@ from ortools.math_opt import (
     callback_pb2,
     model_parameters_pb2,
     model_pb2,
+    model_update_pb2,
     parameters_pb2,
     result_pb2,
     solution_pb2,
@@ -40,6 +41,7 @@ __all__ = [
     "Basis",
     "Linear",
     "Outcome",
+    "Standing",
     "run_exact",
     "run_flow",
     "run_linear",
@@ -317,6 +319,11 @@ def run_linear(
         parameters.lp_algorithm = parameters_pb2.LP_ALGORITHM_DUAL_SIMPLEX
     if seconds is not None:
         parameters.time_limit.FromTimedelta(datetime.timedelta(seconds=max(seconds, 0.01)))
+    result = _run(_fill(model, integer=False), kind, parameters, _hints(basis), cancel)
+    return Outcome(_LIMIT) if result is None else _linear_outcome(result, model)
+
+
+def _hints(basis: Basis | None) -> Any:
     hints = model_parameters_pb2.ModelSolveParametersProto()
     if basis is not None:
         for part, statuses in (
@@ -325,9 +332,10 @@ def run_linear(
         ):
             part.ids.extend(range(statuses.size))
             part.values.extend(statuses.tolist())
-    result = _run(_fill(model, integer=False), kind, parameters, hints, cancel)
-    if result is None:
-        return Outcome(_LIMIT)
+    return hints
+
+
+def _linear_outcome(result: Any, model: Linear, *, with_basis: bool = True) -> Outcome:
     status = _status(result)
     if status != _OPTIMAL or not result.solutions:
         return Outcome(status if status != _OPTIMAL else _LIMIT)
@@ -337,13 +345,91 @@ def run_linear(
         prices = _dense(solution.dual_solution.dual_values, model.row_lower.size)
     x = _dense(solution.primal_solution.variable_values, model.gain.size)
     ended = None
-    if solution.HasField("basis"):
+    if with_basis and solution.HasField("basis"):
         held = solution.basis
         ended = Basis(
             _dense(held.variable_status, model.gain.size).astype(np.int8),
             _dense(held.constraint_status, model.row_lower.size).astype(np.int8),
         )
-    return Outcome(_OPTIMAL, x, float(model.gain @ x), prices, ended)
+    # Not a dot product: BLAS would wake threads for it, which then wait for more in vain.
+    return Outcome(_OPTIMAL, x, float((model.gain * x).sum()), prices, ended)
+
+
+class Standing:
+    """A linear program that stays in the simplex solver, asked with a few sides changed.
+
+    Every question begins from the same basis, so that no answer depends on those before it.
+
+    Parameters
+    ----------
+    model
+        The program.
+    basis
+        Where every question begins; best one of the program's own optimum.
+    """
+
+    def __init__(self, model: Linear, basis: Basis) -> None:
+        self._model, self._hints = model, _hints(basis)
+        for part in (self._hints.variable_values_filter, self._hints.dual_values_filter):
+            part.skip_zero_values = True
+        self._hints.reduced_costs_filter.filter_by_ids = True
+        self._parameters = parameters_pb2.SolveParametersProto(
+            lp_algorithm=parameters_pb2.LP_ALGORITHM_DUAL_SIMPLEX,
+            presolve=parameters_pb2.EMPHASIS_OFF,  # it would throw the basis away
+        )
+        try:
+            self._solver = _core.new(
+                _KINDS["glop"], _fill(model, integer=False), parameters_pb2.SolverInitializerProto()
+            )
+        except Exception as problem:
+            message = f"glop refused the model: {problem}"
+            raise BackendError(message) from problem
+
+    def solve(self, out: Int64, full: Int64, *, seconds: float | None = None) -> Outcome:
+        """Solve with some columns at 0 and some rows at no less than their upper side.
+
+        Parameters
+        ----------
+        out
+            Columns that are left out, sorted.
+        full
+            Rows that must reach their upper side, sorted.
+        seconds
+            Limit from outside.
+        """
+        model, parameters = self._model, self._parameters
+        parameters.ClearField("time_limit")
+        if seconds is not None:
+            parameters.time_limit.FromTimedelta(datetime.timedelta(seconds=max(seconds, 0.01)))
+        try:
+            self._change(out, np.zeros(out.size), full, model.row_upper[full])
+            try:
+                result = self._solver.solve(
+                    parameters,
+                    self._hints,
+                    None,
+                    callback_pb2.CallbackRegistrationProto(),
+                    None,
+                    None,
+                )
+            finally:
+                self._change(out, model.upper[out], full, model.row_lower[full])
+        except Exception as problem:
+            message = f"glop failed: {problem}"
+            raise BackendError(message) from problem
+        return _linear_outcome(result, model, with_basis=False)
+
+    def _change(self, columns: Int64, upper: Float64, rows: Int64, lower: Float64) -> None:
+        update = model_update_pb2.ModelUpdateProto()
+        for sides, at, values in (
+            (update.variable_updates.upper_bounds, columns, upper),
+            (update.linear_constraint_updates.lower_bounds, rows, lower),
+        ):
+            sides.ids.extend(at.tolist())
+            sides.values.extend(values.tolist())
+        if not self._solver.update(update):
+            message = "glop did not take a change of sides."
+            raise BackendError(message)
 
 
 def run_mixed(
@@ -402,6 +488,7 @@ def run_exact(
     seconds: float | None = None,
     hint: Int64 | None = None,
     linear: bool = False,
+    cuts: bool = True,
     cancel: Event | None = None,
 ) -> Outcome:
     """Solve with every column whole in CP-SAT, whose arithmetic is integer throughout.
@@ -409,7 +496,7 @@ def run_exact(
     All numbers of the model must be whole; those a double may have rounded are refused with
     `ArithmeticRangeError`, unless they are sides that cannot bind. `work` is CP-SAT's deterministic
     limit, `hint` columns that a good solution holds, `linear` whether every row joins its linear
-    relaxation.
+    relaxation, `cuts` whether cuts may.
     """
     if cancel is not None and cancel.is_set():
         return Outcome(_LIMIT)
@@ -431,6 +518,8 @@ def run_exact(
         solver.parameters.symmetry_level = 0
         solver.parameters.presolve_substitution_level = 0
         solver.parameters.merge_at_most_one_work_limit = 0.0
+    if not cuts:
+        solver.parameters.cut_level = 0
     solver.parameters.interleave_search = workers > 1  # keeps several workers repeatable
     if work is not None:
         solver.parameters.max_deterministic_time = work

@@ -28,6 +28,7 @@ _FLOAT_TOTAL = 10**9
 _CHECK_WORK = 20.0
 _EXACT_COLUMNS = 3_000
 _EXACT_WORK = 0.005
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +81,7 @@ def finish(
     exactly: bool = False,
     gain: Int64 | None = None,
     floors: tuple[tuple[Int64, int], ...] = (),
+    cuts: bool = True,
 ) -> Closed:
     """Return the best selection of some columns that gains at least a target.
 
@@ -97,6 +99,8 @@ def finish(
         As for :func:`matcher.engine.remainder.remain`: whether no selection is known to gain
         more than the target, what to maximise instead of the stage's gain, and other gains of
         which no less than a value may be left.
+    cuts
+        Whether the integer solver looks for cuts: not worth it where the target is all but met.
     """
     rest = remain(stage, priced, columns, target, exactly=exactly, gain=gain, floors=floors)
     if rest is None:
@@ -119,13 +123,16 @@ def finish(
                 work=nodes * _EXACT_WORK,
                 seconds=seconds,
                 linear=True,
+                cuts=cuts,
                 cancel=context.cancel,
             ),
+            held=rest.held,
         )
     if closed is None or closed.status == "limit":
         more = _settled(
-            aim, rest.model, rest.columns, context, nodes=nodes, seconds=seconds, gap=gap
-        )
+            aim, rest.model, rest.columns, context, nodes=nodes, seconds=seconds, gap=gap,
+            held=rest.held,
+        )  # fmt: skip
         closed = _better(aim, closed, more)
     return closed
 
@@ -168,8 +175,9 @@ def _settled(
     nodes: int,
     seconds: float | None = None,
     gap: float = 0.0,
+    held: Int64 = _NONE,
 ) -> Closed:
-    """Solve an integer model whose first variables are columns of the stage."""
+    """Solve an integer model whose first variables are columns of the stage, beside held ones."""
     floating = (
         float(np.abs(model.rows.data).max(initial=0)) <= _FLOAT_USE
         and float(np.abs(model.row_upper[np.isfinite(model.row_upper)]).max(initial=0))
@@ -192,7 +200,7 @@ def _settled(
         except BackendError as problem:
             context.say(f"mixed-integer solver failed, integer solver instead: {problem}")
             floating = False
-    closed = _checked(stage, columns, outcome, gap)
+    closed = _checked(stage, columns, outcome, gap, held)
     if not floating or closed is None:
         if closed is None:
             context.say("a floating-point selection broke a row; solved again in integers")
@@ -204,30 +212,32 @@ def _settled(
             seconds=limit,
             cancel=context.cancel,
         )
-        closed = _checked(stage, columns, outcome)
+        closed = _checked(stage, columns, outcome, held=held)
     if closed is None:
         message = "an integer solver returned a selection that breaks a row."
         raise BackendError(message)
     return closed
 
 
-def _checked(stage: Stage, columns: Int64, outcome: Outcome, gap: float = 0.0) -> Closed | None:
+def _checked(
+    stage: Stage, columns: Int64, outcome: Outcome, gap: float = 0.0, held: Int64 = _NONE
+) -> Closed | None:
     """Return the outcome in the stage's columns; None when its selection is not legal."""
     chosen = None
     if outcome.x is not None:
-        chosen = columns[outcome.x[: columns.size] > 0.5]
+        chosen = np.union1d(columns[outcome.x[: columns.size] > 0.5], held)
         if not stage.admits(chosen):
             return None
     if outcome.status == "infeasible":
         return Closed("infeasible", None, None)
-    bound = None
+    bound, above = None, outcome.bound + stage.value(held)
     if np.isfinite(outcome.bound) and abs(outcome.bound) < 2.0**53:
-        bound = int(np.floor(outcome.bound + 1e-6 * max(1.0, abs(outcome.bound) * 1e-3)))
+        bound = int(np.floor(above + 1e-6 * max(1.0, abs(above) * 1e-3)))
     if chosen is None:
         return Closed("limit", None, bound)
     value = stage.value(chosen)
     # Rounded to whole columns, a selection may be worth less than the solver says it has proven.
-    less = bound is not None and outcome.bound >= value + 1
+    less = bound is not None and above >= value + 1
     if outcome.status == "optimal" and not less and (gap == 0.0 or bound == value):
         return Closed("optimal", chosen, value)
     return Closed("limit", chosen, None if bound is None else max(bound, value))

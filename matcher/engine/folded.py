@@ -13,12 +13,13 @@ import scipy.sparse as sp
 from matcher.engine.closing import close, fill, thin
 from matcher.engine.context import Context
 from matcher.engine.core import Core, value_of
+from matcher.engine.cuts import tighten
 from matcher.engine.dual import SCHEDULE, SHORT_SCHEDULE, smooth_prices
 from matcher.engine.memory import Memory, recall, seats_of
 from matcher.engine.options import Start
 from matcher.engine.program import Int64, Program
 from matcher.engine.restricted import Restricted, nearest
-from matcher.engine.stage import Priced, Stage, price_exactly
+from matcher.engine.stage import Priced, Stage, packing_of, price_exactly
 
 __all__ = ["BESIDE", "Folded"]
 
@@ -75,6 +76,27 @@ class Folded:
         gains = self.core.gains
         fold: Int64 = gains[0] if self.core.tiers == 1 else self.weight * gains[0] + gains[1]
         return fold
+
+    def _tight(self) -> tuple[Stage, Int64] | None:
+        """Return the folded tiers over tightened rows, and the core's columns it has.
+
+        None where a group that must be served has no column left that fits.
+        """
+        core = self.core
+        with self.context.phase("tighten"):
+            rows = packing_of(core)
+            origin = np.arange(core.n)
+            if self.switches.tighten:
+                rows, out = tighten(rows, core.group)
+                if out.size:
+                    origin = np.setdiff1d(origin, out, assume_unique=True)
+                    left = np.unique(core.group[origin])
+                    if int(core.must[left].sum()) < int(core.must.sum()):
+                        return None
+                    self.context.count("columns that never fit", int(out.size))
+                    core = self.core = core.part(origin)
+                    rows = rows.part(origin)
+            return rows.stage(core, self._gain()), origin
 
     def _begin(self, stage: Stage) -> tuple[Restricted, Int64] | None:
         """Find prices from scratch; return the linear program at them and a first selection."""

@@ -17,14 +17,13 @@ import numpy.typing as npt
 from matcher.engine.closing import Closed, believed, finish
 from matcher.engine.context import Context
 from matcher.engine.core import Core, value_of
-from matcher.engine.cuts import tighten
 from matcher.engine.direct import Found
 from matcher.engine.memory import remember
 from matcher.engine.options import Start
 from matcher.engine.program import Int64, Program
 from matcher.engine.proving import Proving
 from matcher.engine.restricted import Restricted, nearest
-from matcher.engine.stage import Stage, packing_of, price_exactly
+from matcher.engine.stage import Stage, price_exactly
 
 __all__ = ["Found", "solve_by_prices"]
 
@@ -51,21 +50,11 @@ class _Prices(Proving):
             context.say("the folded tiers exceed 64-bit integers: not solved by prices")
             return None
         self.given = core.n
-        with context.phase("tighten"):
-            rows = packing_of(core)
-            origin = np.arange(core.n)
-            if self.switches.tighten:
-                rows, out = tighten(rows, core.group)
-                if out.size:
-                    origin = np.setdiff1d(origin, out, assume_unique=True)
-                    left = np.unique(core.group[origin])
-                    if int(core.must[left].sum()) < int(core.must.sum()):
-                        return None
-                    context.count("columns that never fit", int(out.size))
-                    core = self.core = core.part(origin)
-                    rows = rows.part(origin)
-            stage = rows.stage(core, self._gain())
-            del rows
+        tight = self._tight()
+        if tight is None:
+            return None
+        stage, origin = tight
+        core = self.core
         if not core.n:
             if not stage.admits(np.zeros(0, dtype=np.int64)):
                 return None

@@ -42,6 +42,8 @@ class Remainder:
 
     columns: Int64
     """Columns of the stage that are left, sorted; the model's first variables."""
+    held: Int64
+    """Columns that every such selection has, sorted; not in the model."""
     model: Linear
     """Variables: columns, idle optional groups, slacks of priced rows; all of them whole."""
 
@@ -79,25 +81,18 @@ def remain(
         None: no selection of these columns gains that much.
     """
     coarse = _coarse(stage, priced, target)
-    room = coarse.scaled_bound - target * coarse.scale
-    columns = columns[coarse.loss[columns] <= room]
-    group = stage.group[columns]
-    served = np.zeros(stage.must.size, dtype=np.bool_)
-    served[group] = True
     idle = np.where(stage.must, 0, coarse.idle)
-    room -= int(idle[~served].sum())
-    if room < 0 or (stage.must & ~served).any():
+    left = _decide(stage, coarse.loss, idle, columns, coarse.scaled_bound - target * coarse.scale)
+    if left is None:
         return None
-    kept = coarse.loss[columns] <= room
-    columns, group = columns[kept], group[kept]
+    columns, held, room, capacity = left
+    group = stage.group[columns]
     present, fresh = np.unique(group, return_inverse=True)
-    if present.size < int(served.sum()):
-        return remain(stage, priced, columns, target, exactly=exactly, gain=gain, floors=floors)
     n = columns.size
     price = np.rint(coarse.prices * coarse.scale).astype(np.int64)
     by_row = stage.lines(columns).tocsc()
-    rows = np.flatnonzero((price > 0) | (most_used(by_row, fresh) > stage.capacity))
-    price, capacity = price[rows], stage.capacity[rows]
+    rows = np.flatnonzero((price > 0) | (most_used(by_row, fresh) > capacity))
+    price, capacity = price[rows], capacity[rows]
     waiting = np.flatnonzero((idle[present] > 0) & (idle[present] <= room))
     slack = np.flatnonzero((price > 0) & (price <= room))
     size = n + waiting.size + slack.size
@@ -116,7 +111,7 @@ def remain(
         shape=(rows.size, size),
     )
     used = by_row[:, rows]
-    held = sp.csr_array((used.data, used.indices, used.indptr), shape=(rows.size, size))
+    filled = sp.csr_array((used.data, used.indices, used.indptr), shape=(rows.size, size))
     cost = np.concatenate((coarse.loss[columns], idle[present][waiting], price[slack]))
     more = [_line(values[columns], size) for values, _ in floors]
     one = stage.must[present] | (idle[present] > 0)
@@ -126,18 +121,19 @@ def remain(
     most = np.minimum(reach[slack], room // price[slack])
     return Remainder(
         columns,
+        held,
         Linear(
             gain=np.append(
                 (stage.gain if gain is None else gain)[columns].astype(np.float64),
                 np.zeros(size - n),
             ),
-            rows=sp.csr_array(sp.vstack((takes, held + spends, _line(cost, size), *more))),
+            rows=sp.csr_array(sp.vstack((takes, filled + spends, _line(cost, size), *more))),
             row_lower=np.concatenate(
                 (
                     np.where(one, 1.0, -np.inf),
                     np.where(price > 0, capacity.astype(np.float64), -np.inf),
                     [float(room) if exactly else -np.inf],
-                    [float(floor) for _, floor in floors],
+                    [float(floor - int(values[held].sum())) for values, floor in floors],
                 )
             ),
             row_upper=np.concatenate(
@@ -152,6 +148,55 @@ def remain(
             upper=np.concatenate((np.ones(n + waiting.size), most.astype(np.float64))),
         ),
     )
+
+
+def _decide(
+    stage: Stage, loss: Int64, idle: Int64, columns: Int64, free: int
+) -> tuple[Int64, Int64, int, Int64] | None:
+    """Decide what has only one way to go, until nothing more follows.
+
+    A group without a column left is idle and pays for it; a column that costs more than is left,
+    or does not fit beside those that are certain, is out; the only column of a group that must
+    take one is certain.
+
+    Returns
+    -------
+    tuple or None
+        Columns left, certain columns, what they may spend and the capacity they find. None: there
+        is no selection.
+    """
+    capacity = stage.capacity.copy()
+    held = np.zeros(0, dtype=np.int64)
+    while True:
+        count = np.bincount(stage.group[columns], minlength=stage.must.size)
+        count[stage.group[held]] = 1
+        room = free - int(idle[count == 0].sum()) - int(loss[held].sum())
+        if room < 0 or (stage.must & (count == 0)).any():
+            return None
+        alone = (stage.must | (idle > room)) & (count == 1)
+        certain = alone[stage.group[columns]]
+        if certain.any():
+            fresh = columns[certain]
+            lines = stage.lines(fresh)
+            np.subtract.at(capacity, lines.indices, lines.data)
+            held = np.union1d(held, fresh)
+            columns = columns[~certain]
+            room -= int(loss[fresh].sum())
+        kept = (loss[columns] <= room) & _fit(stage, columns, capacity)
+        if kept.all() and not certain.any():
+            return columns, held, room, capacity
+        columns = columns[kept]
+
+
+def _fit(stage: Stage, columns: Int64, capacity: Int64) -> npt.NDArray[np.bool_]:
+    """Return which columns fit alone; rows that another column may relieve are not looked at."""
+    lines = stage.lines(columns)
+    relieved = np.zeros(capacity.size, dtype=np.bool_)
+    relieved[lines.indices[lines.data < 0]] = True
+    over = (lines.data > capacity[lines.indices]) & ~relieved[lines.indices]
+    fits = np.ones(columns.size, dtype=np.bool_)
+    fits[np.repeat(np.arange(columns.size), np.diff(lines.indptr))[over]] = False
+    return fits
 
 
 def _coarse(stage: Stage, priced: Priced, target: int) -> Priced:

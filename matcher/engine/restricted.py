@@ -105,6 +105,14 @@ class Restricted:
         """Columns with a value strictly between 0 and 1."""
         return int(((self.x > _TINY) & (self.x < 1 - _TINY)).sum())
 
+    def basis(self, columns: Int64) -> Basis:
+        """Return the basis the last linear program ended with, over some columns (sorted)."""
+        names = np.unique(self.stage.group[columns])
+        return _square(
+            self.column_status[columns],
+            np.concatenate((self.group_status[names], self.row_status)),
+        )
+
     def solve(self, *, primal: bool = False, most: int = _MOST_SOLVES) -> bool:
         """Solve until no column improves the program; False when a solver or a limit gave up.
 
@@ -147,10 +155,7 @@ class Restricted:
         if not self.begun:
             kind = "barrier" if names.size > _SIMPLEX_GROUPS else "glop"
             return run_linear(model, kind=kind, seconds=seconds, cancel=cancel)
-        basis = _square(
-            self.column_status[columns],
-            np.concatenate((self.group_status[names], self.row_status)),
-        )
+        basis = self.basis(columns)
         return run_linear(model, basis=basis, primal=primal, seconds=seconds, cancel=cancel)
 
     def _take(self, priced: Priced) -> None:

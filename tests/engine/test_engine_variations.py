@@ -1,0 +1,147 @@
+"""A solved program asked with columns barred and groups to be served: the optimum of a fresh solve,
+whatever was asked before."""
+
+import numpy as np
+import pytest
+from engine_oracle import brute, legal, packing_program, random_program
+
+from matcher.engine import Options, Program, Start, Variations, solve
+
+PRICES = Options(method="prices")
+
+
+def two_tiers(seed):
+    """Return a random small program that can be varied: two tiers, both maximised."""
+    problem = random_program(seed)
+    gains = np.abs(np.resize(problem.gains, (2, problem.n_columns)))
+    return problem.replace(gains=gains, maximise=None)
+
+
+def varied(problem, barred, served):
+    """Return the variation as a program of its own."""
+    must = np.zeros(problem.n_groups, dtype=bool)
+    if problem.exactly_one is not None:
+        must |= problem.exactly_one
+    must[served] = True
+    before = [] if problem.forbidden is None else [problem.forbidden]
+    return problem.replace(forbidden=np.unique(np.concatenate([*before, barred])), exactly_one=must)
+
+
+def asked(problem, draw):
+    """Return columns to bar and groups to serve."""
+    barred = draw.integers(0, problem.n_columns, draw.integers(0, 4))
+    return np.unique(barred), np.unique(draw.integers(0, problem.n_groups, draw.integers(0, 3)))
+
+
+@pytest.mark.parametrize("batch", range(8))
+def test_a_variation_equals_brute_force(batch):
+    """Proven: the optimum tier by tier. Not proven: still the largest fold, K g0 + g1."""
+    proven = folded = 0
+    for seed in range(9000 + 40 * batch, 9000 + 40 * batch + 40):
+        problem = two_tiers(seed)
+        answer = solve(problem, PRICES)
+        if not answer.has_selection:
+            continue
+        assert all(tier.proven for tier in answer.tiers)
+        variations = Variations.of(problem, Start.after(answer))
+        if variations is None:
+            continue
+        draw = np.random.default_rng(seed)
+        for _ in range(4):
+            barred, served = asked(problem, draw)
+            found = variations.solve(barred, served)
+            own = varied(problem, barred, served)
+            best = brute(own)
+            if found is None:
+                continue
+            assert best is not None, seed
+            assert legal(own, found.selection)
+            assert not np.isin(found.selection, barred).any()
+            assert tuple(problem.gains[:, found.selection].sum(axis=1)) == found.values
+            if found.proven:
+                proven += 1
+                assert found.values == best, seed
+            elif answer.losses is not None:
+                folded += 1
+                weight = answer.losses.weight
+                fold = own.replace(gains=(weight * own.gains[0] + own.gains[1])[None])
+                assert (weight * found.values[0] + found.values[1],) == brute(fold), seed
+    assert proven > 20
+    assert folded > 0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_variation_equals_a_fresh_solve(seed):
+    problem = packing_program(seed, groups=30, width=8, tiers=2)
+    answer = solve(problem, PRICES)
+    weight = answer.losses.weight
+    variations = Variations.of(problem, Start.after(answer))
+    draw, answered = np.random.default_rng(seed), 0
+    for _ in range(6):
+        barred, served = asked(problem, draw)
+        found = variations.solve(barred, served)
+        if found is None:
+            continue
+        answered += 1
+        own = varied(problem, barred, served)
+        if found.proven:
+            assert found.values == solve(own, PRICES).values
+        else:
+            fold = own.replace(gains=(weight * own.gains[0] + own.gains[1])[None])
+            assert (weight * found.values[0] + found.values[1],) == solve(fold, PRICES).values
+    assert answered > 3
+
+
+def test_an_answer_does_not_depend_on_what_was_asked_before():
+    problem = packing_program(3, groups=30, width=6, tiers=2)
+    start = Start.after(solve(problem, PRICES))
+    draw = np.random.default_rng(3)
+    questions = [asked(problem, draw) for _ in range(8)]
+    one = Variations.of(problem, start)
+    forth = [one.solve(*question) for question in questions]
+    back = [one.solve(*question) for question in reversed(questions)][::-1]
+    alone = [Variations.of(problem, start).solve(*question) for question in questions]
+    for first, *others in zip(forth, back, alone, strict=True):
+        for other in others:
+            assert (first is None) == (other is None)
+            if first is not None:
+                assert (first.selection == other.selection).all()
+
+
+def test_a_small_part_of_the_columns_is_enough_to_ask():
+    """Columns were taken out since: they are found again by where they went."""
+    problem = packing_program(5, groups=40, width=8, tiers=2)
+    answer = solve(problem, PRICES)
+    kept = np.union1d(np.flatnonzero(answer.losses.loss < 300), answer.selection)
+    to = np.full(problem.n_columns, -1)
+    to[kept] = np.arange(kept.size)
+    part = Program(
+        problem.group[kept],
+        problem.n_groups,
+        problem.gains[:, kept],
+        problem.uses[:, kept],
+        problem.upper,
+    )
+    variations = Variations.of(part, Start.after(answer, to))
+    same = variations.solve(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+    assert same.proven
+    assert same.values == answer.values
+    without = variations.solve(to[answer.selection[:1]], np.zeros(0, dtype=np.int64))
+    own = varied(part, to[answer.selection[:1]], np.zeros(0, dtype=np.int64))
+    assert without.values == solve(own, PRICES).values
+
+
+def test_what_cannot_be_served_is_not_answered():
+    """All columns of a group barred, and the group must be served: there is no selection."""
+    problem = packing_program(1, groups=40, width=8, tiers=2)
+    variations = Variations.of(problem, Start.after(solve(problem, PRICES)))
+    assert variations.solve(np.flatnonzero(problem.group == 7), np.array([7])) is None
+
+
+def test_only_two_maximised_tiers_can_be_varied():
+    problem = packing_program(2, groups=40, width=8, tiers=2)
+    start = Start.after(solve(problem, PRICES))
+    assert Variations.of(problem, start) is not None
+    assert Variations.of(problem.replace(maximise=(True, False)), start) is None
+    assert Variations.of(problem.replace(gains=problem.gains[:1]), start) is None
+    assert Variations.of(problem, Start(start.prices, start.selection)) is None

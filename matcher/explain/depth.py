@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from matcher.explain.bottlenecks import Bottleneck, bottlenecks
 from matcher.explain.levers import LeverGain, lever_gains
-from matcher.explain.margins import Margin, margins
+from matcher.explain.margins import ALTERNATIVES, Margin, margins
 from matcher.explain.resolve import Resolver
 from matcher.explain.unlocking import Unlocked, unlocking
 
 MOST_ROWS = 25
 """Scarce rows solved again, those with the highest prices."""
+MOST_EXACT = 500
+"""Proposals of a week whose alternatives are all solved for."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,7 @@ class Depth:
 def depth(
     resolver: Resolver,
     *,
-    alternatives: int = 0,
-    bounded: int = 3,
+    alternatives: int | None = None,
     rows: int = MOST_ROWS,
     progress: Callable[[int, int], None] | None = None,
 ) -> Depth:
@@ -40,15 +41,17 @@ def depth(
     Parameters
     ----------
     alternatives
-        Alternatives to each proposal at most, solved for.
-    bounded
-        Alternatives in all, further ones told by a lower bound on their cost.
+        Alternatives to each proposal that are solved for, at most; further ones, up to
+        ``ALTERNATIVES`` in all, are told by a lower bound on their cost. None: all of them in a
+        week of no more than ``MOST_EXACT`` proposals, else none.
     rows
         Scarce rows that are solved again at most.
     progress
         Called with (proposals done, in all).
     """
-    found = margins(resolver, alternatives=alternatives, bounded=bounded, progress=progress)
+    if alternatives is None:
+        alternatives = ALTERNATIVES if len(resolver.solution.chosen) <= MOST_EXACT else 0
+    found = margins(resolver, alternatives=alternatives, bounded=ALTERNATIVES, progress=progress)
     unlocked = unlocking(resolver, pairs=False)
     return Depth(
         margins=found,

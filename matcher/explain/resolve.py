@@ -9,6 +9,7 @@ changes as possible against the week's plan, then the canonical tie-break.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -29,10 +30,11 @@ GOALS = ("placements", "fit")
 """The goals whose change is told, as the plan names them."""
 
 
-_NEAR = 50.0
+_NEAR = 30.0
 """Points of fit lost up to which offers are looked at first, beyond what cannot be avoided."""
-_GRID = 20.0
-"""Such points come in whole steps of this many, so that few programs are cut out."""
+_ROOMS = (40.0, 1.5)
+"""Such points come in few sizes, the least and what the next is larger by: each size has a program
+of its own."""
 _TRIED = 25
 """Offers of somebody who must be placed that others are asked to give way to, one by one."""
 _TRIES = 3
@@ -125,6 +127,13 @@ class _Few:
     start: engine.Start
     stays: Ints
     """1 for the plan's own columns."""
+    options: engine.Options
+
+    @cached_property
+    def variations(self) -> engine.Variations | None:
+        """The program asked with less in it; None: not possible."""
+        both = self.program.replace(gains=self.program.gains[:2])
+        return engine.Variations.of(both, self.start, self.options)
 
 
 class Resolver:
@@ -154,7 +163,11 @@ class Resolver:
         self._brief = replace(
             self.options, switches=replace(self.options.switches, neighbourhood=False)
         )
-        self._parts: dict[float, _Few | None] = {}
+        self._parts: dict[tuple[float, float], _Few | None] = {}
+
+    def twin(self) -> Resolver:
+        """Return a resolver of the same week that another thread may use meanwhile."""
+        return Resolver(self.solution, self.options)
 
     @cached_property
     def earlier(self) -> Earlier:
@@ -248,47 +261,76 @@ class Resolver:
         if not np.isfinite(least):
             return None
         slack = 1e-6 * abs(losses.bound)
-        room = _whole_room(least + _NEAR)
+        beyond = _NEAR
         for _ in range(_TRIES):
-            few = self._few(room)
-            if few is None:
+            few = self._few(_whole_room(least + beyond), self._rest(change, least, beyond))
+            found = None if few is None else self._over(few, change, named=named)
+            if few is None or found is None:
                 return None
-            barred = few.to[change.barred]
-            here = replace(change, barred=barred[barred >= 0])
-            gains = few.program.gains[:2]
-            if named:
-                gains = np.stack([*gains, few.stays, few.program.gains[2]])
-            program = self._changed(few.program, here).replace(gains=gains)
-            start = replace(few.start, selection=_with_room(program, few.start.selection,
-                                                            few.losses))  # fmt: skip
-            answer = self._solve(program, self._quick, start)
-            if not answer.has_selection or not all(tier.proven for tier in answer.tiers[:2]):
-                room = _whole_room(3 * room)
-                continue
-            values = answer.tiers[0].value, answer.tiers[1].value
-            if values[0] != self.base[0]:
-                return None
+            values, chosen = found
             needed = losses.bound - (losses.weight * values[0] + values[1]) + slack
-            if needed < room:
-                chosen = few.kept[answer.selection]
-                return Resolved(True, True, values, chosen, self.program)
-            room = _whole_room(needed + 1)
+            if needed < least + beyond:
+                # Fewer placements: a plan with as many might do with less in all.
+                as_many = values[0] == self.base[0]
+                kept = few.kept[chosen]
+                return Resolved(True, True, values, kept, self.program) if as_many else None
+            beyond = needed - least + 1
         return None
 
-    def _few(self, room: float) -> _Few | None:
-        """Return the program of the offers that lose no more than so much; None: too many."""
-        if room not in self._parts:
+    def _rest(self, change: Change, least: float, beyond: float) -> float:
+        """Return what offers of people without a proposal may lose, to be among the few.
+
+        Who must be placed loses what cannot be avoided: only what is beyond it is left for others.
+        """
+        placed = np.isin(change.served, self.program.group[self.solution.chosen])
+        return _whole_room(beyond if placed.all() else least + beyond)
+
+    def _over(
+        self, few: _Few, change: Change, *, named: bool
+    ) -> tuple[tuple[int, int], Ints] | None:
+        """Return the values of the best plan over few offers, and its offers; None: not proven.
+
+        Best is what loses least of the weighed sum of both goals.
+        """
+        barred = few.to[change.barred]
+        here = replace(change, barred=barred[barred >= 0])
+        if not named and not change.more and few.variations is not None:
+            self.solves += 1
+            varied = few.variations.solve(here.barred, here.served)
+            return None if varied is None else (varied.values, varied.selection)
+        gains = few.program.gains[:2]
+        if named:
+            gains = np.stack([*gains, few.stays, few.program.gains[2]])
+        program = self._changed(few.program, here).replace(gains=gains)
+        room = _with_room(program, few.start.selection, few.losses)
+        answer = self._solve(program, self._quick, replace(few.start, selection=room))
+        if not answer.has_selection or not all(tier.proven for tier in answer.tiers[:2]):
+            return None
+        return (answer.tiers[0].value, answer.tiers[1].value), answer.selection
+
+    def _few(self, room: float, rest: float) -> _Few | None:
+        """Return the program of the offers that lose little; None: too many.
+
+        Parameters
+        ----------
+        room, rest
+            What offers may lose, of people with a proposal and of others.
+        """
+        if (room, rest) not in self._parts:
             losses = self.solution.answer.losses
             assert losses is not None
-            kept = np.union1d(np.flatnonzero(losses.loss <= room), self.solution.chosen)
+            most = np.full(self.program.n_groups, rest)
+            most[self.program.group[self.solution.chosen]] = room
+            near = losses.loss <= most[self.program.group]
+            kept = np.union1d(np.flatnonzero(near), self.solution.chosen)
             few = None
             if len(kept) <= _FEW * self.program.n_columns:
                 part, to = _part(self.program, kept)
                 start = engine.Start.after(self.solution.answer, to)
                 stays = np.isin(kept, self.solution.chosen).astype(np.int64)
-                few = _Few(kept, to, part, losses.loss[kept], start, stays)
-            self._parts[room] = few
-        return self._parts[room]
+                few = _Few(kept, to, part, losses.loss[kept], start, stays, self.options)
+            self._parts[room, rest] = few
+        return self._parts[room, rest]
 
     def _changed(self, program: engine.Program, change: Change) -> engine.Program:
         barred = [change.barred] if program.forbidden is None else [program.forbidden,
@@ -338,8 +380,10 @@ class Resolver:
         return new.book, column - len(book.offers)
 
 
-def _whole_room(room: float) -> float:
-    return _GRID * float(-(-room // _GRID))
+def _whole_room(points: float) -> float:
+    """Return the least size of room that is no smaller."""
+    least, step = _ROOMS
+    return least * step ** max(0, math.ceil(math.log(points / least, step) - 1e-9))
 
 
 def _with_room(

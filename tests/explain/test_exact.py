@@ -147,6 +147,39 @@ def test_margins_and_alternatives_are_exact_and_none_is_cheaper(seed: int) -> No
             assert costs[one.seat.opening_id] == one.cost
 
 
+def test_a_large_week_asked_again_is_exact_whatever_was_asked_before() -> None:
+    """Offers near the prices are asked first; against each opening locked, solved on all offers."""
+    week = problem(Population(citizens=140, openings=24, seed=6))
+    options = Options(method="prices")
+    solution = solve(week, options)
+    assert solution.answer.losses is not None
+    first, second = base(solution)
+    who = solution.model.program.group[solution.chosen]
+    told = margins(Resolver(solution, options), workers=2)
+    assert told == margins(Resolver(solution, options), workers=1)
+    assert margins(Resolver(solution, options), who[-2:])[0] in told
+    rng = np.random.default_rng(6)
+    solved = 0
+    for margin in told[:: len(told) // 4]:
+        without = afresh(forbidden(week, margin.citizen_id, margin.opening_id))
+        assert without is not None
+        assert margin.proven
+        assert margin.cost == (first - without[0], second - without[1])
+        dear = margin.alternatives[-1].cost
+        for one in margin.alternatives:
+            value = afresh(locked(week, margin.citizen_id, one.seat.opening_id))
+            assert value is not None
+            assert one.proven
+            assert one.cost == (first - value[0], second - value[1])
+            solved += 1
+        named = {one.seat.opening_id for one in margin.alternatives} | {margin.opening_id}
+        others = [o for o in openings_of(solution, margin.citizen_id) if o not in named]
+        for opening in rng.permutation(others)[:2]:
+            value = afresh(locked(week, margin.citizen_id, str(opening)))
+            assert value is None or (first - value[0], second - value[1]) >= dear
+    assert solved > 6
+
+
 def test_what_is_told_by_a_bound_costs_at_least_that() -> None:
     """Against each opening locked in turn; openings are told once, and never as exact."""
     options = Options(method="prices")

@@ -402,8 +402,8 @@ class Standing:
         if seconds is not None:
             parameters.time_limit.FromTimedelta(datetime.timedelta(seconds=max(seconds, 0.01)))
         try:
-            self._change(out, np.zeros(out.size), full, model.row_upper[full])
             try:
+                self._change(out, np.zeros(out.size), full, model.row_upper[full])
                 result = self._solver.solve(
                     parameters,
                     self._hints,

@@ -16,6 +16,7 @@ from matcher.engine.backends import Basis, Linear, Outcome, Standing
 from matcher.engine.closing import finish
 from matcher.engine.context import Context
 from matcher.engine.core import reduce_program, value_of
+from matcher.engine.errors import ArithmeticRangeError
 from matcher.engine.folded import Folded
 from matcher.engine.options import Observer, Options, Start
 from matcher.engine.program import Int64, Program
@@ -35,7 +36,11 @@ _FOLDED = 2
 
 @dataclass(frozen=True, eq=False)
 class Variation:
-    """The best selection of a variation by its folded tiers, K g0 + g1 (`Answer.losses`)."""
+    """The best selection of a variation by its folded tiers, K g0 + g1.
+
+    K is that of the program that is varied: with fewer columns it may be less than `Answer.losses`
+    has. Where both tiers are proven, that makes no difference.
+    """
 
     values: tuple[int, int]
     """Value of each tier."""
@@ -59,7 +64,7 @@ class Variations:
         self._group[self._core.names] = np.arange(stage.must.size)
         self._settled = np.zeros(own.program.n_groups, dtype=np.bool_)
         self._settled[own.program.group[self._core.settled]] = True
-        # A barred column gains so little that no price makes it the best of its group.
+        # A barred column is never chosen; gaining little, it does not loosen the bound either.
         self._penalty = 1 + 4 * int(np.abs(stage.gain).max(initial=0))
         self._standing = Standing(own.model, own.basis)
 
@@ -117,7 +122,10 @@ class Variations:
         outcome = self._standing.solve(out, groups, seconds=context.left())
         if outcome.x is None or outcome.prices is None:
             return None
-        priced = price_exactly(stage, outcome.prices[stage.must.size :])
+        try:
+            priced = price_exactly(stage, outcome.prices[stage.must.size :])
+        except ArithmeticRangeError:  # the penalty makes gains larger than the program's own
+            return None
         chosen = self._best(stage, priced, outcome, out, context)
         if chosen is None:
             return None
@@ -140,7 +148,6 @@ class Variations:
         whole = np.flatnonzero(outcome.x > 1 - _TINY)
         if stage.admits(whole) and stage.value(whole) == priced.bound:
             return whole
-        missed = priced.bound + 1
         for give in _GIVE:
             target = priced.bound - give
             columns = np.setdiff1d(priced.within(target), out)
@@ -152,14 +159,13 @@ class Variations:
                 columns,
                 target,
                 context,
-                exactly=target == missed - 1,
+                exactly=give == 0,
                 cuts=False,
             )
             if closed.status == "optimal":
                 return closed.chosen
             if closed.status != "infeasible":
                 return None
-            missed = target
         return None
 
 

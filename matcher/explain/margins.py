@@ -83,7 +83,8 @@ def margins(
         Alternatives of each in all, where more are told by a lower bound on their cost alone; the
         one that the best plan without the proposal holds is exact by itself.
     workers
-        Proposals looked at at a time; None: one for each processor. The same answer whatever it is.
+        Proposals looked at at a time; None: one for each processor. The same answer whatever it is,
+        as long as the resolver's options hold no seconds.
     progress
         Called with (proposals done, in all).
     """
@@ -112,6 +113,7 @@ def _each(
         yield from (one(resolver, column) for column in columns)
         return
     free: SimpleQueue[Resolver] = SimpleQueue()
+    _ = resolver.solution.answer.prices  # worked out once, before threads ask for it
     twins = [resolver.twin() for _ in range(workers)]
     for twin in twins:
         free.put(twin)

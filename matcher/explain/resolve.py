@@ -270,7 +270,8 @@ class Resolver:
             values, chosen = found
             needed = losses.bound - (losses.weight * values[0] + values[1]) + slack
             if needed < least + beyond:
-                # Fewer placements: a plan with as many might do with less in all.
+                # With fewer placements, a plan with as many but a smaller sum might be there. With
+                # as many, the sum is largest where the fit is, whatever placements weigh.
                 as_many = values[0] == self.base[0]
                 kept = few.kept[chosen]
                 return Resolved(True, True, values, kept, self.program) if as_many else None
@@ -280,7 +281,8 @@ class Resolver:
     def _rest(self, change: Change, least: float, beyond: float) -> float:
         """Return what offers of people without a proposal may lose, to be among the few.
 
-        Who must be placed loses what cannot be avoided: only what is beyond it is left for others.
+        A plan loses what its offers lose together. Who must be placed loses what cannot be avoided,
+        so that an offer of somebody else is in the plan only if it loses no more than is beyond it.
         """
         placed = np.isin(change.served, self.program.group[self.solution.chosen])
         return _whole_room(beyond if placed.all() else least + beyond)

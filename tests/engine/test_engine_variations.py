@@ -3,6 +3,7 @@ whatever was asked before."""
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from engine_oracle import brute, legal, packing_program, random_program
 
 from matcher.engine import Options, Program, Start, Variations, solve
@@ -13,7 +14,8 @@ PRICES = Options(method="prices")
 def two_tiers(seed):
     """Return a random small program that can be varied: two tiers, both maximised."""
     problem = random_program(seed)
-    gains = np.abs(np.resize(problem.gains, (2, problem.n_columns)))
+    gains = np.resize(problem.gains, (2, problem.n_columns))
+    gains = gains if seed % 2 else np.abs(gains)
     return problem.replace(gains=gains, maximise=None)
 
 
@@ -145,3 +147,18 @@ def test_only_two_maximised_tiers_can_be_varied():
     assert Variations.of(problem.replace(maximise=(True, False)), start) is None
     assert Variations.of(problem.replace(gains=problem.gains[:1]), start) is None
     assert Variations.of(problem, Start(start.prices, start.selection)) is None
+
+
+def test_numbers_too_large_to_ask_with_are_not_answered():
+    """The program itself can be solved; with the penalty on barred columns sums would overflow."""
+    gains = np.array([[1] * 8, [at * 2**53 for at in range(1, 9)]])
+    problem = Program(
+        np.repeat(np.arange(4), 2), 4, gains, sp.csr_array(np.ones((1, 8), dtype=np.int64)),
+        np.array([2]),
+    )  # fmt: skip
+    answer = solve(problem, PRICES)
+    assert all(tier.proven for tier in answer.tiers)
+    variations = Variations.of(problem, Start.after(answer))
+    none = np.zeros(0, dtype=np.int64)
+    assert variations is not None
+    assert variations.solve(answer.selection[:1], none) is None

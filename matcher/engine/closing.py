@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from matcher.engine.backends import Linear, Outcome, run_exact, run_mixed
+from matcher.engine.backends import Linear, Outcome, run_mixed
 from matcher.engine.context import Context
 from matcher.engine.core import Core
+from matcher.engine.cpsat import run_exact
 from matcher.engine.cuts import tightened
 from matcher.engine.errors import BackendError
 from matcher.engine.program import Int64

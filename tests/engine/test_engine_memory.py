@@ -9,10 +9,11 @@ import scipy.sparse as sp
 from engine_oracle import brute, legal, packing_program, random_program
 
 from matcher.engine import Options, Start, solve
-from matcher.engine.backends import Outcome, run_exact, run_linear
+from matcher.engine.backends import Outcome, run_linear
 from matcher.engine.closing import _checked, fill
 from matcher.engine.context import Context
 from matcher.engine.core import reduce_program
+from matcher.engine.cpsat import run_exact
 from matcher.engine.neighbourhood import improve
 from matcher.engine.options import Observer
 from matcher.engine.remainder import remain

@@ -24,8 +24,9 @@ from matcher.engine import (
     backends,
     solve,
 )
-from matcher.engine.backends import run_exact, run_mixed
+from matcher.engine.backends import run_mixed
 from matcher.engine.core import reduce_program
+from matcher.engine.cpsat import run_exact
 from matcher.engine.restricted import linear_of_stage
 from matcher.engine.stage import stage_of
 

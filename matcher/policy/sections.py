@@ -352,7 +352,13 @@ class Checks(Section):
     """When input is too bad to run on."""
 
     bad_rows_percent: Annotated[float, Field(strict=True, ge=0, le=100)]
-    """Share of quarantined rows, in any needed table, above which the run stops."""
+    """Share of bad rows, in any table that is given, above which the run stops."""
+    bad_binding_rows_percent: Annotated[float, Field(strict=True, ge=0, le=100)]
+    """The same for tables that bind: running placements, locks, forbids, events. A row lost there
+    gives a taken seat away, or sends somebody where they must not go."""
+    aged_rows_percent: Annotated[float, Field(strict=True, ge=0, le=100)]
+    """Share of forbids, or of running placements, that may name a citizen or an opening nobody
+    knows any more; above it the run stops: so many have not left, the ids are others."""
 
 
 class Retention(Section):

@@ -76,6 +76,8 @@ class Table:
     """Columns whose values together may occur only once."""
     needed: bool = False
     """Whether a run is impossible without it."""
+    binding: bool = False
+    """Whether a row lost gives a taken seat away, or sends somebody where they must not go."""
 
 
 TABLES: Mapping[str, Table] = {
@@ -88,13 +90,31 @@ TABLES: Mapping[str, Table] = {
         Table("mentor_pools", "mentorpuljer", MentorPool, ("pool_id",)),
         Table("courses", "kurser", Course, ("course_id",)),
         Table("caseworkers", "sagsbehandlere", Caseworker, ("caseworker_id",)),
-        Table("running", "igangværende", Running, ("citizen_id", "opening_id", "start")),
-        Table("locks", "låsninger", Lock, ("citizen_id", "opening_id", "measure")),
-        Table("forbids", "udelukkelser", Forbid, ("citizen_id", "opening_id", "workplace_id")),
+        Table(
+            "running",
+            "igangværende",
+            Running,
+            ("citizen_id", "opening_id", "start"),
+            binding=True,
+        ),
+        Table("locks", "låsninger", Lock, ("citizen_id", "opening_id", "measure"), binding=True),
+        Table(
+            "forbids",
+            "udelukkelser",
+            Forbid,
+            ("citizen_id", "opening_id", "workplace_id"),
+            binding=True,
+        ),
         Table("places", "steder", Place, ("postcode",), needed=True),
         Table("travel_times", "rejsetider", TravelTime, ("from_postcode", "to_postcode", "mode")),
         Table("previous", "tidligere_forslag", Previous, ("citizen_id",)),
-        Table("events", "hændelser", Happening, ("event", "day", "opening_id", "citizen_id")),
+        Table(
+            "events",
+            "hændelser",
+            Happening,
+            ("event", "day", "opening_id", "citizen_id"),
+            binding=True,
+        ),
         Table("audit_groups", "revisionsgrupper", AuditGroup, ("citizen_id", "dimension")),
     )
 }

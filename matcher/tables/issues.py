@@ -53,6 +53,7 @@ class IssueCode(StrEnum):
     DANGLING_REFERENCE = "dangling_reference"
     REFERS_TO_QUARANTINED = "refers_to_quarantined"
     REFERENCE_WITHOUT_TABLE = "reference_without_table"
+    SPELT_OTHERWISE = "spelt_otherwise"
     ORDER_REVERSED = "order_reversed"
     NO_TARGET = "no_target"
     NOBODY_NAMED = "nobody_named"
@@ -103,6 +104,7 @@ _SENTENCES = {
     IssueCode.DANGLING_REFERENCE: "'{value}' is not in the table {expected}",
     IssueCode.REFERS_TO_QUARANTINED: "'{value}' was put aside in the table {expected}",
     IssueCode.REFERENCE_WITHOUT_TABLE: "{value} name something in a table that is not given",
+    IssueCode.SPELT_OTHERWISE: "'{value}' is spelt in another way elsewhere",
     IssueCode.ORDER_REVERSED: "{value}: the first is after the last",
     IssueCode.NO_TARGET: "neither an opening nor a workplace is given",
     IssueCode.NOBODY_NAMED: "no citizen is given",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from matcher.tables.references import check_references
 from matcher.tables.sense import check_rows, check_together
 from matcher.tables.sheet import Sheet, missing_sheet, read_sheet
 from matcher.tables.sources import Found, Source, open_source
+from matcher.tables.spelling import Doubt, check_spellings
 
 Progress = Callable[[str, int], None]
 """Called with a table's name and its number of rows when it has been read."""
@@ -132,9 +133,9 @@ def check(
     check_duplicates(sheets)
     first_day = today + dt.timedelta(days=policy.start.notice_days)
     check_rows(sheets, first_day)
-    check_references(sheets)
+    doubts = check_references(sheets) + check_spellings(sheets)
     check_together(sheets, today, first_day)
-    why_not = _why_not(sheets, policy)
+    why_not = _why_not(sheets, doubts, policy)
     issues = [*odd, *(issue for sheet in sheets.values() for issue in sheet.issues)]
     given = {name: sheet for name, sheet in sheets.items() if sheet.raw is not None}
     problem = Problem({name: sheet.final() for name, sheet in sheets.items()}, policy, today)
@@ -262,13 +263,15 @@ def _read_one(table: Table, found: Found, policy: Policy) -> Sheet:
     return sheet
 
 
-def _why_not(sheets: Mapping[str, Sheet], policy: Policy) -> tuple[str, ...]:
-    """Reasons to stop: a table that cannot be used, or too many bad rows in a needed one.
+def _why_not(
+    sheets: Mapping[str, Sheet], doubts: Sequence[Doubt], policy: Policy
+) -> tuple[str, ...]:
+    """Reasons to stop: a table that cannot be used, or in which too much is bad or in doubt.
 
     A table that is given and cannot be read stops the run even if it is optional: without the
     running placements, say, seats that are taken would be given away.
     """
-    most = policy.checks.bad_rows_percent
+    checks = policy.checks
     reasons: list[str] = []
     for name, sheet in sheets.items():
         if sheet.faulty:
@@ -280,14 +283,31 @@ def _why_not(sheets: Mapping[str, Sheet], policy: Policy) -> tuple[str, ...]:
                 }
             )
             reasons.append(f"the table '{name}' cannot be used ({', '.join(codes)})")
-        elif sheet.table.needed and sheet.raw is not None and sheet.read:
+        elif sheet.raw is not None and sheet.read:
             bad = int(sheet.wrong.sum()) + len(sheet.raw.ragged)
-            if bad * 100 > most * sheet.read:
-                reasons.append(
-                    f"{bad} of {sheet.read} rows of '{name}' are bad"
-                    f" ({100 * bad / sheet.read:.1f} %, the policy allows {most:g} %)"
-                )
+            binding = sheet.table.binding
+            most = checks.bad_binding_rows_percent if binding else checks.bad_rows_percent
+            if _above(bad, sheet.read, most):
+                reasons.append(f"{_share(bad, sheet, 'bad')}, the policy allows {most:g} %)")
+    for doubt in doubts:
+        sheet = sheets[doubt.table]
+        most = checks.bad_rows_percent if doubt.near else checks.aged_rows_percent
+        if not sheet.faulty and _above(doubt.rows, sheet.read, most):
+            what = "nearly right" if doubt.near else "in no other table"
+            told = _share(doubt.rows, sheet, f"{what} in '{doubt.field}'")
+            reasons.append(f"{told}, the policy allows {most:g} %)")
     return tuple(reasons)
+
+
+def _above(rows: int, of: int, percent: float) -> bool:
+    return rows * 100 > percent * of
+
+
+def _share(rows: int, sheet: Sheet, what: str) -> str:
+    """Begin a reason: how many rows are what, and their share."""
+    verb = "is" if rows == sheet.read == 1 else "are"
+    share = 100 * rows / sheet.read
+    return f"{rows} of {sheet.read} rows of '{sheet.name}' {verb} {what} ({share:.1f} %"
 
 
 __all__ = ["Count", "Progress", "Reading", "check", "raise_if_unusable", "read_problem"]

@@ -12,9 +12,14 @@ What happens to a row whose reference leads nowhere depends on what would go wro
     unknown): a warning, and the link is emptied.
 ``keep``
     The row and its link stay (a running placement of a citizen who is not in this week's table
-    still takes its seat): a warning.
+    still takes its seat, and one at an opening that is listed no more still has its citizen): a
+    warning.
 
-References to rows that were put aside are judged alike, so errors cascade.
+References to rows that were put aside are judged alike, so errors cascade. A name that is near one
+that is there (`1` for `0001`) is not age but a mistake: an error, whatever the reference, and the
+right name is in the advice. Only where the row is a person's own it stays, so that nobody is lost,
+and is counted as a :class:`~matcher.tables.spelling.Doubt`. So is what names nothing in a table
+that binds: a few rows age, most of a table does not.
 """
 
 from __future__ import annotations
@@ -27,10 +32,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.tables.cpr import looks_like_cpr
 from matcher.tables.issues import IssueCode, Severity
-from matcher.tables.names import fold
 from matcher.tables.sheet import Mask, Sheet
+from matcher.tables.spelling import Doubt, meant, nearly
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class Reference:
     target: str
     action: str
     """``refuse``, ``stale``, ``unlink`` or ``keep``."""
+    few_age: bool = False
+    """Whether more rows that name nothing than the policy's share stop the run."""
 
 
 REFERENCES = (
@@ -53,14 +59,14 @@ REFERENCES = (
     Reference("teams", "workplace_id", "workplaces", "refuse"),
     Reference("mentor_pools", "workplace_id", "workplaces", "refuse"),
     Reference("running", "citizen_id", "citizens", "keep"),
-    Reference("running", "opening_id", "openings", "refuse"),
+    Reference("running", "opening_id", "openings", "keep", few_age=True),
     Reference("running", "team_id", "teams", "unlink"),
     Reference("running", "pool_id", "mentor_pools", "unlink"),
     Reference("locks", "citizen_id", "citizens", "refuse"),
     Reference("locks", "opening_id", "openings", "refuse"),
-    Reference("forbids", "citizen_id", "citizens", "stale"),
-    Reference("forbids", "opening_id", "openings", "unlink"),
-    Reference("forbids", "workplace_id", "workplaces", "unlink"),
+    Reference("forbids", "citizen_id", "citizens", "stale", few_age=True),
+    Reference("forbids", "opening_id", "openings", "unlink", few_age=True),
+    Reference("forbids", "workplace_id", "workplaces", "unlink", few_age=True),
     Reference("previous", "citizen_id", "citizens", "stale"),
     Reference("previous", "opening_id", "openings", "stale"),
     Reference("audit_groups", "citizen_id", "citizens", "stale"),
@@ -75,8 +81,15 @@ _EFFECT = {
 }
 
 
-def check_references(sheets: Mapping[str, Sheet]) -> None:
-    """Judge every reference; rows and links are put aside as the reference says."""
+def check_references(sheets: Mapping[str, Sheet]) -> list[Doubt]:
+    """Judge every reference; rows and links are put aside as the reference says.
+
+    Returns
+    -------
+    list of Doubt
+        What is no error of a row, and still stops the run where it is much.
+    """
+    doubts: list[Doubt] = []
     for reference in REFERENCES:
         sheet, target = sheets[reference.table], sheets[reference.target]
         if sheet.raw is None or sheet.faulty or target.faulty:
@@ -84,7 +97,8 @@ def check_references(sheets: Mapping[str, Sheet]) -> None:
         if target.raw is None and not target.table.needed:
             _without_table(sheet, reference)
         else:
-            _check(sheet, target, reference, _targets_left(sheets, sheet, reference))
+            doubts += _check(sheet, target, reference, _targets_left(sheets, sheet, reference))
+    return doubts
 
 
 def _without_table(sheet: Sheet, reference: Reference) -> None:
@@ -125,33 +139,62 @@ def _among(cells: pd.Series[Any], ids: npt.NDArray[Any]) -> Mask:
     return np.asarray(pd.Index(ids).get_indexer(pd.Index(cells)) >= 0, dtype=np.bool_)
 
 
-def _check(sheet: Sheet, target: Sheet, reference: Reference, meaningful: Mask) -> None:
+def _check(sheet: Sheet, target: Sheet, reference: Reference, meaningful: Mask) -> list[Doubt]:
     cells = sheet.frame[reference.field]
     lost = cells.notna().to_numpy(np.bool_) & ~_among(cells, _ids(target, kept=True))
     if not lost.any():
-        return
+        return []
     known = _among(cells, _ids(target, kept=False))
+    nowhere = np.flatnonzero(lost & ~known)
+    near = nearly(cells.iloc[nowhere].unique().tolist(), _ids(target, kept=False).tolist())
+    is_near = _among(cells, np.array(list(near), dtype=object))[nowhere]
+    gone, missed = nowhere[~is_near], nowhere[is_near]
     for rows, code in (
-        (np.flatnonzero(lost & ~known), IssueCode.DANGLING_REFERENCE),
+        (gone, IssueCode.DANGLING_REFERENCE),
         (np.flatnonzero(lost & known), IssueCode.REFERS_TO_QUARANTINED),
     ):
-        for part, action in (
-            (rows[meaningful[rows]], reference.action),
-            (rows[~meaningful[rows]], "stale"),
-        ):
-            values = cells.iloc[part].tolist()
-            sheet.mark(
-                part,
-                code,
-                values,
-                field_name=reference.field,
-                expected=f"'{reference.target}'",
-                advice=_advice(code, target, values, action),
-                severity=Severity.ERROR if action == "refuse" else Severity.WARNING,
-                put_aside=action in {"refuse", "stale"},
-            )
-            if action == "unlink":
-                _unlink(sheet, reference.field, part)
+        _mark(sheet, target, reference, rows[meaningful[rows]], code, reference.action)
+        _mark(sheet, target, reference, rows[~meaningful[rows]], code, "stale")
+    stays = reference.table == "citizens" and reference.action != "refuse"
+    values = cells.iloc[missed].tolist()
+    sheet.mark(
+        missed,
+        IssueCode.DANGLING_REFERENCE,
+        values,
+        field_name=reference.field,
+        expected=f"'{target.name}'",
+        advice=[meant(near[value]) + (f" {_EFFECT['keep']}" if stays else "") for value in values],
+        severity=Severity.WARNING if stays else Severity.ERROR,
+    )
+    header = sheet.headers.get(reference.field, reference.field)
+    doubts = [Doubt(sheet.name, header, len(missed), near=True)] if stays and len(missed) else []
+    nothing = gone[~meaningful[gone]] if reference.action == "unlink" else gone
+    if reference.few_age and len(nothing):
+        doubts.append(Doubt(sheet.name, header, len(nothing), near=False))
+    return doubts
+
+
+def _mark(
+    sheet: Sheet,
+    target: Sheet,
+    reference: Reference,
+    rows: npt.NDArray[np.intp],
+    code: IssueCode,
+    action: str,
+) -> None:
+    """Mark rows whose link leads nowhere, and do with them what the action says."""
+    sheet.mark(
+        rows,
+        code,
+        sheet.frame[reference.field].iloc[rows].tolist(),
+        field_name=reference.field,
+        expected=f"'{target.name}'",
+        advice=_advice(code, target, action),
+        severity=Severity.ERROR if action == "refuse" else Severity.WARNING,
+        put_aside=action in {"refuse", "stale"},
+    )
+    if action == "unlink":
+        _unlink(sheet, reference.field, rows)
 
 
 def _unlink(sheet: Sheet, field_name: str, rows: npt.NDArray[np.intp]) -> None:
@@ -160,21 +203,10 @@ def _unlink(sheet: Sheet, field_name: str, rows: npt.NDArray[np.intp]) -> None:
     sheet.frame = sheet.frame.assign(**{field_name: cells})
 
 
-def _advice(code: IssueCode, target: Sheet, values: list[str], action: str) -> list[str]:
+def _advice(code: IssueCode, target: Sheet, action: str) -> str:
     effect = _EFFECT[action]
     if code is IssueCode.REFERS_TO_QUARANTINED:
-        first = f"Correct the row in '{target.name}' first."
-        return [f"{first} {effect}".strip()] * len(values)
+        return f"Correct the row in '{target.name}' first. {effect}".strip()
     if target.name == "places":
-        return ["Add the postcode with its latitude and longitude to 'places'."] * len(values)
-    near = {
-        fold(name).lstrip("0"): name
-        for name in sorted(_ids(target, kept=False))
-        if not looks_like_cpr(name)
-    }
-    listed: list[str] = []
-    for value in values:
-        other = near.get(fold(value).lstrip("0"))
-        hint = f"Maybe '{other}' was meant: zeros or spelling differ." if other else ""
-        listed.append(f"{hint} {effect}".strip() or f"Add it to '{target.name}', or correct it.")
-    return listed
+        return "Add the postcode with its latitude and longitude to 'places'."
+    return effect or f"Add it to '{target.name}', or correct it."

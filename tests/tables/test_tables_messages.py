@@ -194,7 +194,7 @@ CASES = [
         IssueCode.DANGLING_REFERENCE,
         _set("locks", 0, citizen_id="2"),
         ("locks.csv, row 2 (2 / a1), column 'citizen_id': '2' is not in the table 'citizens'.",),
-        "Maybe '0002' was meant: zeros or spelling differ.",
+        "Did you mean '0002'? Zeros, case or signs nobody sees differ.",
         aside=1,
     ),
     Case(
@@ -209,7 +209,7 @@ CASES = [
             " 'openings'.",
         ),
         "Correct the row in 'openings' first.",
-        aside=4,
+        aside=3,  # the running placement stays: its citizen is placed
     ),
     Case(
         IssueCode.REFERENCE_WITHOUT_TABLE,
@@ -219,6 +219,16 @@ CASES = [
             " given; expected a table 'caseworkers'.",
         ),
         "Without that table the column has no effect.",
+        warning=True,
+    ),
+    Case(
+        IssueCode.SPELT_OTHERWISE,
+        _set("citizens", 1, household_id="h1"),
+        (
+            "citizens.csv, row 3 (0002), column 'household_id': 'h1' is spelt in another way"
+            " elsewhere; expected each household spelt in one way.",
+        ),
+        "Did you mean 'h01'? Zeros, case or signs nobody sees differ. They count as two.",
         warning=True,
     ),
     Case(

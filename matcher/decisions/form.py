@@ -20,7 +20,7 @@ from matcher.errors import OptionError
 from matcher.ledger import Verdict
 from matcher.policy import Policy
 from matcher.report import Column, Words, csv_cell, sheets, write_cell
-from matcher.tables.sources import need
+from matcher.tables.packages import need
 
 Row = Mapping[str, Any]
 Form = Literal["excel", "csv"]

@@ -23,8 +23,8 @@ from matcher.report import LANGUAGES, RISKY, Words
 from matcher.tables.cpr import looks_like_cpr, mask
 from matcher.tables.csvfile import read_csv
 from matcher.tables.names import fold
+from matcher.tables.packages import need
 from matcher.tables.raw import RawColumn, RawTable, UnreadableError, cell_text, encoded
-from matcher.tables.sources import need
 
 _BOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
 _FIELDS = {

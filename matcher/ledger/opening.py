@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from matcher.errors import LedgerError
 from matcher.ledger.schema import HEAD, METADATA, VERSION_TABLE
-from matcher.tables.sources import need
+from matcher.tables.packages import need
 
 OWNER_ONLY = 0o600
 EXAMPLES = "a file such as runs/ledger.sqlite, or postgresql://user@host/base"

@@ -37,7 +37,6 @@ _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+")
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([-./])([0-9]{1,2})\2([0-9]{4})(?: 00[:.]00(?:[:.]00)?)?")
 _DIGITS = re.compile(r"\^\\d\{(\d+)(?:,(\d+))?\}\$")
-_SERIAL_ZERO = dt.date(1899, 12, 30)
 _SERIAL_YEARS = (1990, 2100)
 """Day counts outside these years are taken for numbers that stand in the wrong column."""
 _OUT_OF_RANGE = {
@@ -205,15 +204,15 @@ class Column:
     def _adapter(self) -> TypeAdapter[list[Any]]:
         return _adapter(self.record, self.name)
 
-    def convert(self, texts: Sequence[str], *, serial_dates: bool = False) -> Cells:
+    def convert(self, texts: Sequence[str], *, serial_zero: dt.date | None = None) -> Cells:
         """Turn distinct texts into canonical values.
 
         Parameters
         ----------
         texts
             Distinct texts of the column, stripped.
-        serial_dates
-            Whether a plain number may be a spreadsheet's day count.
+        serial_zero
+            Day 0 of a spreadsheet's day counts, where a plain number may be one.
         """
         values: list[Any] = [None] * len(texts)
         faults: dict[int, Fault] = {}
@@ -241,7 +240,7 @@ class Column:
                 )
                 continue
             try:
-                candidate, note = self._candidate(text, serial_dates)
+                candidate, note = self._candidate(text, serial_zero)
             except _Refused as refused:
                 faults[position] = refused.fault
                 continue
@@ -263,7 +262,7 @@ class Column:
     def _missing(self) -> Fault:
         return Fault(IssueCode.MISSING_VALUE, "", self.expected, "Fill the cell.")
 
-    def _candidate(self, text: str, serial_dates: bool) -> tuple[Any, Fault | None]:
+    def _candidate(self, text: str, serial_zero: dt.date | None) -> tuple[Any, Fault | None]:
         """Value to validate, and a note; raises where the text is not of the kind at all."""
         kind = self.kind
         if self.vocabulary is not None:
@@ -284,7 +283,7 @@ class Column:
                 return float(text.replace(",", ".")), None
             raise _Refused(Fault(IssueCode.WRONG_TYPE, text, self.expected, _ADVICE_NUMBER))
         if kind == "date":
-            return self._date(text, serial_dates), None
+            return self._date(text, serial_zero), None
         if kind == "text" and re.fullmatch("[0-9]{3}", text) and self._pads():
             note = Fault(
                 IssueCode.ZERO_ADDED,
@@ -333,14 +332,14 @@ class Column:
             "It is kept and has no effect; `jobmatch policy --on DATE` shows what holds.",
         )
 
-    def _date(self, text: str, serial_dates: bool) -> dt.date:
+    def _date(self, text: str, serial_zero: dt.date | None) -> dt.date:
         try:
             if found := _YEAR_FIRST.fullmatch(text):
                 return dt.date(*(int(part) for part in found.groups()))
             if found := _DAY_FIRST.fullmatch(text):
                 return dt.date(int(found[4]), int(found[3]), int(found[1]))
-            if serial_dates and re.fullmatch("[0-9]{5}", text):
-                day = _SERIAL_ZERO + dt.timedelta(days=int(text))
+            if serial_zero is not None and re.fullmatch("[0-9]{5}", text):
+                day = serial_zero + dt.timedelta(days=int(text))
                 if _SERIAL_YEARS[0] <= day.year <= _SERIAL_YEARS[1]:
                     return day
         except ValueError:

@@ -41,6 +41,11 @@ class IssueCode(StrEnum):
     UNKNOWN_COLUMN = "unknown_column"
     CPR_NUMBER = "cpr_number"
     RAGGED_ROW = "ragged_row"
+    LINES_ABOVE = "lines_above"
+    HIDDEN_ROWS = "hidden_rows"
+    TOTALS_ROW = "totals_row"
+    OTHER_ENCODING = "other_encoding"
+    UNREADABLE_CELL = "unreadable_cell"
     MISSING_VALUE = "missing_value"
     WRONG_TYPE = "wrong_type"
     WRONG_FORM = "wrong_form"
@@ -92,6 +97,11 @@ _SENTENCES = {
     IssueCode.UNKNOWN_COLUMN: "not a column of this table; it is not read",
     IssueCode.CPR_NUMBER: "something that looks like a CPR number stands here",
     IssueCode.RAGGED_ROW: "the row has {value}",
+    IssueCode.LINES_ABOVE: "what stands above the header is not read: {value}",
+    IssueCode.HIDDEN_ROWS: "rows that are hidden or filtered out are read: {value}",
+    IssueCode.TOTALS_ROW: "the last row is a total ('{value}'); it is not used",
+    IssueCode.OTHER_ENCODING: "the text is {value}, and was read as such",
+    IssueCode.UNREADABLE_CELL: "the cell has no value: {value}",
     IssueCode.MISSING_VALUE: "the cell is empty",
     IssueCode.WRONG_TYPE: "'{value}' cannot be read",
     IssueCode.WRONG_FORM: "'{value}' has the wrong form",

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from matcher.tables.issues import IssueCode
+
 _CHUNK = 4096
 
 
@@ -28,6 +30,15 @@ class RawColumn:
     header: str
     texts: tuple[str, ...]
     codes: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something about a table that people should know, though it is read."""
+
+    code: IssueCode
+    value: str
+    advice: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,10 +54,20 @@ class RawTable:
     """Row number of each row as the user sees it."""
     ragged: tuple[tuple[int, int], ...] = ()
     """Rows with too few or too many cells: row number and cells found. Not in ``columns``."""
-    serial_dates: bool = False
-    """Whether a plain number in a date column is a spreadsheet's day count."""
+    serial_zero: dt.date | None = None
+    """Day 0 where a plain number in a date column is a spreadsheet's day count; None: it is not."""
     facts: dict[str, str] = field(default_factory=dict)
     """How it was read, e.g. encoding and separator."""
+    remarks: tuple[Remark, ...] = ()
+
+
+class Unread(str):
+    """Text of a cell that holds no value: says what it holds instead, e.g. ``#N/A``.
+
+    Such a cell is not empty: its row is kept, and put aside where the column is one of the table.
+    """
+
+    __slots__ = ()
 
 
 class UnreadableError(Exception):

@@ -22,6 +22,7 @@ from matcher.problem import as_frame
 from matcher.records import Table
 from matcher.tables import cpr
 from matcher.tables.cells import Column, Fault
+from matcher.tables.inspection import cell_name, is_error_word
 from matcher.tables.issues import Issue, IssueCode, Severity, shown
 from matcher.tables.names import (
     column_named,
@@ -30,7 +31,7 @@ from matcher.tables.names import (
     measures,
     papers,
 )
-from matcher.tables.raw import RawColumn, RawTable
+from matcher.tables.raw import RawColumn, RawTable, Unread
 
 Mask = npt.NDArray[np.bool_]
 _P_NUMBERS = "workplace_id"
@@ -221,6 +222,10 @@ def _plain(series: pd.Series[Any]) -> Any:
 def read_sheet(table: Table, raw: RawTable, policy: Policy) -> Sheet:
     """Convert and check the cells of a table, row by row nothing but its own cells."""
     sheet = Sheet(table, raw)
+    for remark in raw.remarks:
+        sheet.report(
+            remark.code, value=remark.value, advice=remark.advice, severity=Severity.WARNING
+        )
     fields = columns_of(table, policy)
     found = _match_columns(sheet, raw, fields)
     length = len(raw.rows)
@@ -237,10 +242,11 @@ def read_sheet(table: Table, raw: RawTable, policy: Policy) -> Sheet:
             cells = column.convert([""])
             data[name] = column.array(cells, np.zeros(length, dtype=np.int32))
             continue
-        texts = [text.strip() for text in found[name].texts]
-        cells = column.convert(texts, serial_dates=raw.serial_dates)
+        unread = _unread(found[name])
+        texts = ["" if at in unread else text.strip() for at, text in enumerate(found[name].texts)]
+        cells = column.convert(texts, serial_zero=raw.serial_zero)
         data[name] = column.array(cells, found[name].codes) if texts else []
-        faults.append((name, found[name].codes, cells.faults, Severity.ERROR))
+        faults.append((name, found[name].codes, cells.faults | unread, Severity.ERROR))
         faults.append((name, found[name].codes, cells.notes, Severity.WARNING))
     sheet.frame = (
         pd.DataFrame(data, columns=list(fields))
@@ -253,6 +259,18 @@ def read_sheet(table: Table, raw: RawTable, policy: Policy) -> Sheet:
         _mark_faults(sheet, name, codes, by_text, severity)
     _mark_ragged(sheet, raw)
     return sheet
+
+
+def _unread(column: RawColumn) -> dict[int, Fault]:
+    """Texts that say why a cell has no value; what Excel writes into a CSV for an error too."""
+    return {
+        at: Fault(IssueCode.UNREADABLE_CELL, text, "a value", _ADVICE_UNREAD)
+        for at, text in enumerate(column.texts)
+        if isinstance(text, Unread) or is_error_word(text.strip())
+    }
+
+
+_ADVICE_UNREAD = "Mend the cell, or write its value; an empty cell says that it is not known."
 
 
 def missing_sheet(table: Table) -> Sheet:
@@ -392,15 +410,33 @@ def _mark_faults(
     for (code, expected), positions in by_kind.items():
         rows = np.flatnonzero(np.isin(codes, positions))
         found = [by_text[at] for at in codes[rows].tolist()]
+        values = [fault.value for fault in found]
+        if code is IssueCode.UNREADABLE_CELL:
+            values = _with_places(sheet, name, rows, values)
         sheet.mark(
             rows,
             code,
-            [fault.value for fault in found],
+            values,
             field_name=name,
             expected=expected,
             advice=[fault.advice for fault in found],
             severity=severity,
         )
+
+
+def _with_places(
+    sheet: Sheet, name: str, rows: npt.NDArray[np.intp], values: list[str]
+) -> list[str]:
+    """Say in which cell of a workbook each value stands."""
+    raw = sheet.raw
+    if raw is None or raw.serial_zero is None:
+        return values
+    headers = [column.header for column in raw.columns]
+    column = headers.index(sheet.headers[name])
+    return [
+        f"{value} (cell {cell_name(number - 1, column)})"
+        for value, number in zip(values, raw.rows[rows].tolist(), strict=True)
+    ]
 
 
 def _mark_ragged(sheet: Sheet, raw: RawTable) -> None:

@@ -20,8 +20,11 @@ from matcher.errors import OptionError
 from matcher.records import TABLES
 from matcher.tables.cpr import mask
 from matcher.tables.csvfile import read_csv
+from matcher.tables.issues import IssueCode
 from matcher.tables.names import fold, table_named
-from matcher.tables.raw import RawColumn, RawTable, UnreadableError, cell_text, encoded
+from matcher.tables.packages import need
+from matcher.tables.raw import RawColumn, RawTable, Remark, UnreadableError, cell_text, encoded
+from matcher.tables.workbook import Workbook
 
 _TEXT = {".csv", ".tsv", ".txt"}
 _WORKBOOK = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
@@ -126,23 +129,6 @@ def _nothing() -> None:
     """Close a source that holds nothing open."""
 
 
-def need(module: str, extra: str, what: str) -> Any:
-    """Import an optional package.
-
-    Raises
-    ------
-    OptionError
-        It is not installed; the message names the extra that brings it.
-    """
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        raise OptionError(
-            f"{what} needs the package '{module.partition('.')[0]}', which is not installed.\n"
-            f"Try: pip install 'jobmatch[{extra}]'"
-        ) from None
-
-
 # ------------------------------------------------------------------------------ folder
 
 
@@ -227,8 +213,9 @@ def _without_blank(table: RawTable) -> RawTable:
         columns,
         table.rows[filled],
         table.ragged,
-        table.serial_dates,
+        table.serial_zero,
         table.facts,
+        table.remarks,
     )
 
 
@@ -236,24 +223,22 @@ def _without_blank(table: RawTable) -> RawTable:
 
 
 def _workbook(path: Path) -> Source:
-    calamine = need("python_calamine", "excel", "Reading a workbook")
     try:
-        book = calamine.CalamineWorkbook.from_path(str(path))
-    except (calamine.CalamineError, OSError, ValueError) as error:
+        book = Workbook(path)
+    except UnreadableError as error:
         raise OptionError(
-            f"'{mask(str(path))}' cannot be opened as a workbook ({mask(str(error))}).\n"
-            "Maybe it is protected by a password, or open in another program."
+            f"'{mask(str(path))}' cannot be opened as a workbook ({error.reason}).\n{error.advice}"
         ) from None
     found = [
         Found(name, f"sheet '{mask(name)}'", lambda name=name: _read_sheet(book, name))  # type: ignore[misc]
-        for name in book.sheet_names
+        for name in book.names
     ]
     return _sorted(found, "excel", mask(str(path)), book.close)
 
 
-def _read_sheet(book: Any, name: str) -> RawTable:
-    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    texts = (list(map(cell_text, row)) for row in rows)
+def _read_sheet(book: Workbook, name: str) -> RawTable:
+    sheet = book.sheet(name)
+    texts = iter(sheet.rows)
     for number, row in enumerate(texts, start=1):
         if any(cell.strip() for cell in row):
             headers = [cell.strip() for cell in row]
@@ -264,10 +249,19 @@ def _read_sheet(book: Any, name: str) -> RawTable:
                 columns,
                 numbers,
                 ragged,
-                serial_dates=True,
+                serial_zero=sheet.serial_zero,
                 facts={"format": "excel"},
+                remarks=_hidden(sheet.hidden),
             )
     raise UnreadableError("the sheet is empty", "Maybe the extract failed: make it again.")
+
+
+def _hidden(rows: frozenset[int]) -> tuple[Remark, ...]:
+    if not rows:
+        return ()
+    numbers = ", ".join(map(str, sorted(rows)[:3])) + (" ..." if len(rows) > 3 else "")
+    advice = "Delete them if they are not meant, or take the filter off."
+    return (Remark(IssueCode.HIDDEN_ROWS, f"{len(rows)} (row {numbers})", advice),)
 
 
 # ------------------------------------------------------------------------------ database

@@ -18,9 +18,9 @@ import pandas as pd
 from matcher.errors import OptionError
 from matcher.records import TABLES, Table
 from matcher.tables.cells import Column
+from matcher.tables.packages import need
 from matcher.tables.reading import Reading
 from matcher.tables.sheet import columns_of
-from matcher.tables.sources import need
 from matcher.week import WEEKDAYS, WEEKDAYS_DANISH
 
 Format = Literal["csv", "parquet", "excel", "sql"]

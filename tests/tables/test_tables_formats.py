@@ -297,8 +297,10 @@ def test_a_file_of_another_kind_is_refused(policy: Policy, tmp_path: Path) -> No
 def test_a_broken_workbook_is_refused(policy: Policy, tmp_path: Path) -> None:
     (tmp_path / "week.xlsx").write_text("no zip")
     text = _refusal(tmp_path / "week.xlsx", policy)
-    assert text.startswith(f"'{tmp_path / 'week.xlsx'}' cannot be opened as a workbook (")
-    assert text.endswith("Maybe it is protected by a password, or open in another program.")
+    assert text == (
+        f"'{tmp_path / 'week.xlsx'}' cannot be opened as a workbook (it is no workbook).\n"
+        "Maybe it is text or a web page under a workbook's name: save it as .xlsx."
+    )
 
 
 def test_an_empty_sheet_and_a_broken_parquet_are_issues(

@@ -526,6 +526,13 @@ def test_every_code_has_a_test_of_its_message() -> None:
         IssueCode.EMPTY_TABLE,
         IssueCode.UNREADABLE_FILE,
         IssueCode.NOT_IN_FORCE,
+        # What a workbook or a file holds: tests/tables/test_tables_workbooks.py.
+        IssueCode.UNREADABLE_CELL,
+        IssueCode.HIDDEN_ROWS,
+        # How a file is laid out and written: tests/tables/test_tables_layout.py.
+        IssueCode.LINES_ABOVE,
+        IssueCode.TOTALS_ROW,
+        IssueCode.OTHER_ENCODING,
         # What the ledger says against the tables: tests/decisions/test_next_week.py.
         IssueCode.ACCEPTED_UNKNOWN,
         IssueCode.ACCEPTED_ELSEWHERE,

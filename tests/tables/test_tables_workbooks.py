@@ -1,0 +1,230 @@
+"""What a workbook holds beside plain values is seen: errors, merges, hidden rows, far cells."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+from conftest import TODAY, Rows, assert_nothing_lost
+
+from matcher.policy import Policy, override_of
+from matcher.problem import Problem
+from matcher.tables import IssueCode, Reading, check, inspection
+from matcher.tables.raw import UnreadableError
+from matcher.tables.workbook import Workbook
+
+Change = Callable[[Any, Any], None]
+"""Called with the book and the sheet of the citizens, after all cells are written."""
+
+
+def write_book(
+    path: Path, rows: Rows, change: Change | None = None, options: dict[str, Any] | None = None
+) -> Path:
+    """Write the week as an ``.xlsx`` of texts, then change the sheet of the citizens."""
+    with xlsxwriter.Workbook(str(path), options or {}) as book:
+        for name, table in rows.items():
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, list(table[0]))
+            for at, row in enumerate(table, start=1):
+                for column, cell in enumerate(row.values()):
+                    sheet.write_string(at, column, cell) if cell else None
+            if name == "citizens" and change is not None:
+                change(book, sheet)
+    return path
+
+
+def _generous(policy: Policy) -> Policy:
+    return override_of(policy, {"checks": {"bad_rows_percent": 100}})
+
+
+def _of_cells(reading: Reading) -> list[tuple[int | None, str, str]]:
+    return [
+        (issue.row, issue.column, issue.value)
+        for issue in reading.issues
+        if issue.code is IssueCode.UNREADABLE_CELL
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (
+            lambda _, sheet: sheet.write_formula(1, 3, "=NA()", None, "#N/A"),
+            [(2, "age", "#N/A (cell D2)")],
+        ),
+        (
+            lambda _, sheet: sheet.write_formula(2, 3, "=1+1", None, ""),
+            [(3, "age", "a formula that was never calculated (cell D3)")],
+        ),
+        (
+            lambda _, sheet: sheet.merge_range(1, 3, 2, 3, "44"),
+            [(3, "age", "merged with D2 (cell D3)")],
+        ),
+        (
+            lambda _, sheet: sheet.merge_range(1, 3, 1, 4, "44"),
+            [(2, "integration_act", "merged with D2 (cell E2)")],
+        ),
+    ],
+    ids=["error", "formula", "merged down", "merged across"],
+)
+def test_a_cell_without_a_value_is_an_error_of_its_row(
+    change: Change, found: list[tuple[int, str, str]], rows: Rows, policy: Policy, tmp_path: Path
+) -> None:
+    """The reader gives an empty cell for each, and empty would mean a default."""
+    rows = {name: rows[name] for name in ("citizens", "workplaces", "openings", "places")}
+    assert list(rows["citizens"][0])[3:5] == ["age", "integration_act"]
+    reading = check(write_book(tmp_path / "week.xlsx", rows, change), _generous(policy), TODAY)
+    assert _of_cells(reading) == found
+    assert [issue.advice for issue in reading.issues if issue.row == found[0][0]] == [
+        "Mend the cell, or write its value; an empty cell says that it is not known."
+    ]
+    assert_nothing_lost(reading)
+    assert reading.counts["citizens"].put_aside == 1
+
+
+def _row(*cells: str) -> str:
+    return f"<table:table-row>{''.join(cells)}</table:table-row>"
+
+
+def _cell(text: str, attributes: str = 'office:value-type="string"') -> str:
+    shown = f"<text:p>{text}</text:p>" if text else ""
+    return f"<table:table-cell {attributes}>{shown}</table:table-cell>"
+
+
+def write_open(path: Path, tables: dict[str, list[str]]) -> Path:
+    """Write an ``.ods`` of rows that are XML already."""
+    names = {
+        "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
+        "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
+        "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
+        "calcext": "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0",
+    }
+    spaces = " ".join(f'xmlns:{short}="{name}"' for short, name in names.items())
+    sheets = "".join(
+        f'<table:table table:name="{name}">{"".join(lines)}</table:table>'
+        for name, lines in tables.items()
+    )
+    manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{manifest}"/>'
+        )
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content {spaces}><office:body><office:spreadsheet>{sheets}"
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+    return path
+
+
+def test_filtered_out_rows_are_read_and_counted(
+    rows: Rows, week: Problem, policy: Policy, tmp_path: Path
+) -> None:
+    def change(_: Any, sheet: Any) -> None:
+        for row in (1, 3, 900):  # the last is empty
+            sheet.set_row(row, None, None, {"hidden": True})
+
+    reading = check(write_book(tmp_path / "week.xlsx", rows, change), policy, TODAY)
+    assert [(issue.message, issue.advice) for issue in reading.issues] == [
+        (
+            "sheet 'citizens': rows that are hidden or filtered out are read: 2 (row 2, 4).",
+            "Delete them if they are not meant, or take the filter off.",
+        )
+    ]
+    assert reading.problem.digest() == week.digest()
+
+
+def test_an_open_document_is_looked_at_too(tmp_path: Path) -> None:
+    error = 'table:formula="of:=NA()" office:value-type="string" calcext:value-type="error"'
+    covered = "<table:covered-table-cell/>"
+    span = 'office:value-type="string" table:number-rows-spanned="2"'
+    path = write_open(
+        tmp_path / "week.ods",
+        {
+            "teams": [
+                _row(_cell("team_id"), _cell("seats")),
+                _row(_cell("t1"), _cell("#N/A", error)),
+                _row(_cell("t2"), _cell("", 'table:formula="of:=1+1"')),
+                _row(_cell("t3"), _cell("5", span)),
+                _row(_cell("t4"), covered),
+                f'<table:table-row table:visibility="filter">{_cell("t5")}</table:table-row>',
+                '<table:table-row table:number-rows-repeated="1048000">'
+                '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>',
+            ]
+        },
+    )
+    with Workbook(path) as book:
+        sheet = book.sheet("teams")
+    assert [row[1] for row in sheet.rows] == [
+        "seats",
+        "#N/A",
+        "a formula that was never calculated",
+        "5",
+        "merged with B4",
+        "",
+    ]
+    assert sheet.hidden == {6}
+
+
+def test_day_counts_of_the_calendar_of_1904_are_read_right(
+    rows: Rows, week: Problem, policy: Policy, tmp_path: Path
+) -> None:
+    """Dates, and plain numbers in a column of dates: 44,895 days after 1 January 1904."""
+
+    for form in (None, {"num_format": "yyyy-mm-dd"}):
+
+        def changed(book: Any, sheet: Any, form: Any = form) -> None:
+            at = list(rows["citizens"][0]).index("available_from")
+            style = book.add_format(form) if form else None
+            sheet.write_datetime(1, at, dt.datetime(2026, 12, 1), style)
+
+        path = write_book(tmp_path / "week.xlsx", rows, changed, {"date_1904": True})
+        reading = check(path, policy, TODAY)
+        assert reading.issues == ()
+        assert reading.problem.digest() == week.digest()
+
+
+@pytest.mark.parametrize(("row", "column"), [(1048575, 16383), (1048575, 60), (30000, 16383)])
+def test_a_value_far_from_the_table_is_named_before_memory_is_taken(
+    row: int, column: int, rows: Rows, policy: Policy, tmp_path: Path
+) -> None:
+    def change(_: Any, sheet: Any) -> None:
+        sheet.write_string(row, column, "x")
+
+    reading = check(write_book(tmp_path / "week.xlsx", rows, change), policy, TODAY)
+    assert next(issue.code for issue in reading.issues if issue.table == "citizens") is (
+        IssueCode.UNREADABLE_FILE
+    )
+    far = xlsxwriter.utility.xl_rowcol_to_cell(row, column)
+    assert f"Cell {far} holds something far from the table" in reading.issues[0].advice
+
+
+def test_a_far_cell_without_a_value_does_no_harm(
+    rows: Rows, week: Problem, policy: Policy, tmp_path: Path
+) -> None:
+    """A colour or a border alone."""
+
+    def change(book: Any, sheet: Any) -> None:
+        sheet.write_blank(1048575, 16383, None, book.add_format({"bold": True}))
+
+    reading = check(write_book(tmp_path / "week.xlsx", rows, change), policy, TODAY)
+    assert reading.problem.digest() == week.digest()
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused(
+    rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_book(tmp_path / "week.xlsx", rows)
+    with zipfile.ZipFile(path) as archive:
+        total = sum(item.file_size for item in archive.infolist())
+    monkeypatch.setattr(inspection, "MOST_BYTES", total)
+    Workbook(path).close()
+    monkeypatch.setattr(inspection, "MOST_BYTES", total - 1)
+    with pytest.raises(UnreadableError, match="unpack to more than"):
+        Workbook(path)

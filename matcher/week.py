@@ -1,8 +1,9 @@
 """The week as a grid: blocks of time, their text, and where they overlap.
 
 A block is a weekday with a start and an end in minutes after midnight. On the page it reads
-``mon-fri 07:00-15:00; sat 09:00-12:00``; Danish weekdays (``man tir ons tor fre lør søn``), a full
-stop in the clock time (``16.15``) and ``24:00`` are understood. Blocks never cross midnight: a
+``mon-fri 07:00-15:00; sat 09:00-12:00``; it is also understood as people write it: Danish weekdays,
+short or whole (``man tir ons tor fre lør søn``, ``mandag``), ``16.15``, ``8-13``, ``kl. 8 til 13``,
+``man, tir og ons 8-13``, ``man 8-12 og 13-15``, any dash, ``24:00``. Blocks never cross midnight: a
 night shift is written as two blocks.
 
 For comparisons a set of blocks becomes a row of ``SLOTS`` booleans, one per quarter of an hour.
@@ -12,7 +13,8 @@ Blocks are rounded outwards to whole quarters, so an overlap is never missed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,19 +27,38 @@ SLOTS = 7 * SLOTS_PER_DAY
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAYS_DANISH = ("man", "tir", "ons", "tor", "fre", "lør", "søn")
+_WHOLE_NAMES = (
+    ("monday", "mandag"),
+    ("tuesday", "tirsdag"),
+    ("wednesday", "onsdag"),
+    ("thursday", "torsdag"),
+    ("friday", "fredag"),
+    ("saturday", "lordag", "loerdag"),
+    ("sunday", "sondag", "soendag"),
+)
 _DAY_NUMBER = {
-    **{name: day for day, name in enumerate(WEEKDAYS)},
-    **{name: day for day, name in enumerate(WEEKDAYS_DANISH)},
-    "lor": 5,
-    "loer": 5,
-    "son": 6,
-    "soen": 6,
+    name[:length]: day
+    for day, names in enumerate(_WHOLE_NAMES)
+    for name in (f"{one}{ending}" for one in names for ending in "es")
+    for length in range(3, len(name) + 1)
 }
-_BLOCK = re.compile(
-    r"""\s*([^\W\d]+)\.?(?:\s*-\s*([^\W\d]+)\.?)?\s+
-        (\d{1,2})[:.](\d{2})\s*-\s*(\d{1,2})[:.](\d{2})\s*""",
+"""Beginnings of a weekday's name from three letters on, and its plural; no two days share one."""
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<clock>\d{1,2}(?:[:.]\d{2}(?:[:.]00)?)?(?![\d:.]\d)|\d{4})(?!\d)
+        |(?P<word>[^\W\d_]+)\.?(?::(?=\s))?
+        |(?P<sign>[-,+&])
+    )""",
     re.VERBOSE,
 )
+_DASHES = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
+    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
+)
+"""Dashes of every length are one; what cannot be seen is nothing."""
+_UNTIL = {"-", "til", "to", "until"}
+_AND = {",", "+", "&", "og", "and", "samt"}
+_SILENT = {"kl", "klokken", "fra", "from", "at"}
 
 Slots = npt.NDArray[np.bool_]
 """Shape (SLOTS,) or (n, SLOTS): True where the time is taken."""
@@ -67,28 +88,103 @@ def parse_week(text: str) -> Week:
     ValueError
         The text is not a list of blocks; the message says which part and what was expected.
     """
-    minutes: list[Block] = []
-    for part in re.split(r"[;,\n]", text):
-        if not part.strip():
-            continue
-        found = _BLOCK.fullmatch(part.lower())
-        if found is None:
+    blocks: list[Block] = []
+    for part in re.split(r"[;\n]", text):
+        tokens = _tokens(part)
+        if tokens is None or not _looks_whole(tokens):
             raise ValueError(
                 f"'{part.strip()}' is not a block of time; expected e.g. 'mon-fri 07:00-15:00'"
             )
-        first, last, *clock = found.groups()
-        days = [_day_number(first), _day_number(last or first)]
-        start_hour, start_minute, end_hour, end_minute = (int(number) for number in clock)
-        start, end = start_hour * 60 + start_minute, end_hour * 60 + end_minute
-        if start_minute > 59 or end_minute > 59 or not 0 <= start < end <= 1440:
+        for days, clocks in _items(tokens):
+            blocks += _blocks(part.strip(), days, clocks)
+    return _merged(blocks)
+
+
+def _tokens(part: str) -> list[str] | None:
+    """Split a part into days (letters), clock times (digits), ``-`` and ``,``; None: it holds more.
+
+    Words between them are brought to these signs, or left out where they say nothing.
+    """
+    plain = unicodedata.normalize("NFKC", part.translate(_DASHES)).translate(_DASHES).lower()
+    tokens: list[str] = []
+    at = 0
+    plain = plain.strip()
+    while at < len(plain):
+        found = _TOKEN.match(plain, at)
+        if found is None:
+            return None
+        at = found.end()
+        word = found[found.lastgroup or 0]
+        if word in _UNTIL:
+            tokens.append("-")
+        elif word in _AND:
+            tokens.append(",")
+        elif word not in _SILENT:
+            tokens.append(word)
+    while tokens and tokens[-1] == ",":
+        tokens.pop()
+    while tokens and tokens[0] == ",":
+        tokens.pop(0)
+    return tokens
+
+
+_DAYS = r"d(?:-d)?(?:,d(?:-d)?)*"
+_CLOCKS = r"c-c(?:,c-c)*"
+_SHAPE = re.compile(rf"(?:{_DAYS}{_CLOCKS},?)*")
+_ITEM = re.compile(rf"({_DAYS})({_CLOCKS}),?")
+
+
+def _shape(tokens: list[str]) -> str:
+    """One letter a token: ``d`` a day, ``c`` a clock time, or the sign itself."""
+    return "".join(
+        "c" if token[0].isdigit() else token if token in {"-", ","} else "d" for token in tokens
+    )
+
+
+def _looks_whole(tokens: list[str]) -> bool:
+    return _SHAPE.fullmatch(_shape(tokens)) is not None
+
+
+def _items(tokens: list[str]) -> Iterator[tuple[list[list[str]], list[list[str]]]]:
+    """Pairs of days and the clock times that hold on them, each as one or two tokens."""
+    for found in _ITEM.finditer(_shape(tokens)):
+        yield _listed(tokens[slice(*found.span(1))]), _listed(tokens[slice(*found.span(2))])
+
+
+def _listed(tokens: list[str]) -> list[list[str]]:
+    lists: list[list[str]] = [[]]
+    for token in tokens:
+        if token == ",":
+            lists.append([])
+        elif token != "-":
+            lists[-1].append(token)
+    return lists
+
+
+def _blocks(part: str, days: list[list[str]], clocks: list[list[str]]) -> Iterator[Block]:
+    ranges = [(_day_number(names[0]), _day_number(names[-1])) for names in days]
+    for clock in clocks:
+        start, end = (_minutes(text) for text in clock)
+        if start is None or end is None or not 0 <= start < end <= 1440:
             raise ValueError(
-                f"'{part.strip()}': the end must come after the start, within 00:00-24:00"
+                f"'{part}': the end must come after the start, within 00:00-24:00"
                 " (write a night shift as two blocks)"
             )
-        if days[1] < days[0]:
-            raise ValueError(f"'{part.strip()}': the days must run forward from Monday to Sunday")
-        minutes += [Block(day, start, end) for day in range(days[0], days[1] + 1)]
-    return _merged(minutes)
+        for first, last in ranges:
+            if last < first:
+                raise ValueError(f"'{part}': the days must run forward from Monday to Sunday")
+            yield from (Block(day, start, end) for day in range(first, last + 1))
+
+
+def _minutes(clock: str) -> int | None:
+    """Minutes after midnight of ``8``, ``8.30``, ``08:30`` or ``0830``; None: no such time."""
+    hour, minute = (clock[:2], clock[2:]) if len(clock) == 4 and clock.isdigit() else _parts(clock)
+    return None if int(minute) > 59 else int(hour) * 60 + int(minute)
+
+
+def _parts(clock: str) -> tuple[str, str]:
+    hour, *rest = re.split("[:.]", clock)
+    return hour, rest[0] if rest else "0"
 
 
 def week_text(week: Iterable[Block]) -> str:
@@ -165,7 +261,7 @@ def widened(grid: Slots, minutes: int) -> Slots:
 
 
 def _day_number(name: str) -> int:
-    number = _DAY_NUMBER.get(name, _DAY_NUMBER.get(name[:3]))
+    number = _DAY_NUMBER.get(name.replace("ø", "o"))
     if number is None:
         raise ValueError(f"'{name}' is not a weekday; expected one of {', '.join(WEEKDAYS)}")
     return number

@@ -66,6 +66,41 @@ def test_english_and_danish_days_and_both_clocks_are_read_alike(text: str) -> No
     assert parse_week(text) == tuple(Block(day, 420, 930) for day in range(3))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "man–fre 08:00–13:00",
+        "man\u2011fre 08:00\u201113:00",
+        "man\u00a0\u2014\u00a0fre 8.00\u202f\u2212\u202f13.00",
+        "man-fre 8-13",
+        "man-fre kl. 8-13",
+        "man-fre kl 8.00 til 13.00",
+        "MANDAG TIL FREDAG KL. 08:00-13:00",
+        "Monday to Friday from 8 to 13",
+        "man, tir og ons 8-13; torsdage + fredage 8-13",
+        "mon, tue & wed 0800-1300, thu-fri 8:00:00-13:00:00",
+        "man: 8-13, tir: 8-13, ons-fre: 8-13",
+        "man-fre 8-10 og 10-13",
+        "man-tor 8-13 og fre 8-13",
+        "ma\u00adn-fre 8-13",
+    ],
+)
+def test_times_are_read_as_people_write_them(text: str) -> None:
+    """Any dash and blank, `kl.`, bare hours, lists of days and of times, words for until."""
+    assert parse_week(text) == tuple(Block(day, 480, 780) for day in range(5))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["man", "8-13", "man 8", "man 8 13", "man 8-10-13", "man 8.5-13", "man og 8-13", "man 8-13?",
+     "man 8-13 tir", "man 1e1-13", "man 8-13 (ikke ons)", "man -5-8", "man 8--13", "man 8:000-13"],
+)  # fmt: skip
+def test_what_could_mean_two_things_is_no_block(text: str) -> None:
+    """A missing half, a run of three times, a half hour after a stop: none is guessed."""
+    with pytest.raises(ValueError, match="is not a block of time"):
+        parse_week(text)
+
+
 @pytest.mark.parametrize("name", ["lør", "lor", "loer", "Lørdag", "sat", "Saturday"])
 def test_saturday_is_read_with_and_without_danish_letters(name: str) -> None:
     """A keyboard without ø must not lose a weekend."""

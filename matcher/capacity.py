@@ -114,7 +114,7 @@ def positions(values: pd.Series, keys: pd.Series) -> Ints:
 
 
 def minutes(hours: pd.Series) -> Ints:
-    """Whole minutes of hours given in quarters."""
+    """Whole minutes of hours."""
     return np.asarray(np.rint(hours.to_numpy(np.float64) * 60), dtype=np.int64)
 
 

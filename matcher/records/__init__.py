@@ -16,16 +16,22 @@ from typing import Any
 
 from matcher.records.cells import (
     HEALTH_CODES,
+    HOURS,
+    LEVELS,
     PAPERS,
     Benefit,
     Blocks,
     Category,
     Choice,
     Danish,
+    LastDay,
     PaperStatus,
     Record,
+    Scale,
     Sector,
     TravelMode,
+    Unit,
+    UnknownIsAValue,
 )
 from matcher.records.matches import Forbid, Happened, Happening, Lock, Previous, Running
 from matcher.records.people import AuditGroup, Caseworker, Citizen
@@ -33,6 +39,8 @@ from matcher.records.places import Course, MentorPool, Opening, Place, Team, Tra
 
 __all__ = [
     "HEALTH_CODES",
+    "HOURS",
+    "LEVELS",
     "PAPERS",
     "TABLES",
     "AuditGroup",
@@ -47,6 +55,7 @@ __all__ = [
     "Forbid",
     "Happened",
     "Happening",
+    "LastDay",
     "Lock",
     "MentorPool",
     "Opening",
@@ -55,11 +64,14 @@ __all__ = [
     "Previous",
     "Record",
     "Running",
+    "Scale",
     "Sector",
     "Table",
     "Team",
     "TravelMode",
     "TravelTime",
+    "Unit",
+    "UnknownIsAValue",
     "Workplace",
     "danish_name",
 ]

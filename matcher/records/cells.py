@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic_core import CoreSchema, core_schema
 
 from matcher.week import Week, parse_week, week_text
 
@@ -17,6 +18,53 @@ class Danish:
     """The Danish name of a column, beside the English name of the field."""
 
     name: str
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What the number of a field counts; a cell may say it beside the number."""
+
+    name: str
+    """``hours``, ``minutes`` or ``kr``. Hours are kept to the whole minute."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        """Validate as the field's type does; hours are then brought to the minute."""
+        schema: CoreSchema = handler(source)
+        if self.name != "hours":
+            return schema
+        return core_schema.no_info_after_validator_function(_to_the_minute, schema)
+
+
+def _to_the_minute(hours: float | None) -> float | None:
+    return None if hours is None else round(hours * 60) / 60
+
+
+HOURS = Unit("hours")
+MINUTES = Unit("minutes")
+KRONER = Unit("kr")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Names that steps of a scale have; a cell may hold the name or the number."""
+
+    steps: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class LastDay:
+    """A last day of something, whose empty cell means that there is none yet."""
+
+
+LAST_DAY = LastDay()
+
+
+@dataclass(frozen=True)
+class UnknownIsAValue:
+    """A field in which ``unknown`` is a word like any other, as the name of a group."""
+
+
+UNKNOWN_IS_A_VALUE = UnknownIsAValue()
 
 
 class Choice(StrEnum):
@@ -136,12 +184,24 @@ def _codes(value: object) -> object:
 
 Key = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")]
 """An id: text, kept as it is, with leading zeros."""
-Level = Annotated[int, Field(ge=0, le=6)]
+LEVELS: Mapping[str, int] = {
+    "A1": 1,
+    "A1+": 2,
+    "A2": 3,
+    "PD1": 3,
+    "A2+": 4,
+    "B1": 5,
+    "PD2": 5,
+    "B2": 6,
+    "PD3": 6,
+}
+"""Steps of the European scale, and the tests Prøve i Dansk 1-3, by level of Danish."""
+Level = Annotated[int, Field(ge=0, le=6), Scale(LEVELS)]
 """Danish: 0 none, 1 A1, 2 A1+, 3 A2 (PD1), 4 A2+, 5 B1 (PD2), 6 B2 (PD3)."""
 Grade = Annotated[int, Field(ge=0, le=3)]
 """Health scale 0-3: a demand of a job, or what a citizen tolerates."""
-Hours = Annotated[float, Field(ge=0, le=80, multiple_of=0.25)]
-"""Hours a week, in quarters."""
+Hours = Annotated[float, Field(ge=0, le=80), HOURS]
+"""Hours a week, to the minute."""
 Postcode = Annotated[str, Field(pattern=r"^\d{4}$")]
 """Four digits."""
 Occupation = Annotated[str, Field(pattern=r"^\d{1,6}$")]

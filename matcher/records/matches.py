@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from matcher.records.cells import (
+    LAST_DAY,
     Choice,
     Danish,
     Hours,
@@ -27,7 +28,7 @@ class Running(Record):
     """Under which measure."""
     start: Annotated[dt.date, Danish("start")]
     """First day."""
-    end: Annotated[dt.date | None, Danish("slut")] = None
+    end: Annotated[dt.date | None, Danish("slut"), LAST_DAY] = None
     """Last day. Empty: open."""
     team_id: Annotated[Key | None, Danish("hold_id")] = None
     """The class seat it uses."""
@@ -59,7 +60,7 @@ class Forbid(Record):
     """Not at any opening of this workplace. Empty: only the opening above."""
     reason: Annotated[Key, Danish("årsag")] = "other"
     """Neutral reason code of the policy."""
-    until: Annotated[dt.date | None, Danish("til_og_med")] = None
+    until: Annotated[dt.date | None, Danish("til_og_med"), LAST_DAY] = None
     """Last day it holds. Empty: until it is removed."""
 
 

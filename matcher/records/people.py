@@ -8,6 +8,9 @@ from typing import Annotated
 from pydantic import Field
 
 from matcher.records.cells import (
+    HOURS,
+    MINUTES,
+    UNKNOWN_IS_A_VALUE,
     Benefit,
     Blocks,
     Category,
@@ -67,13 +70,9 @@ class Citizen(Record):
     """Reading of Danish, level 0-6."""
     capacity_hours: Annotated[Hours, Danish("timer_om_ugen")] = 37.0
     """Hours of work a week the citizen can take at the start (HRS)."""
-    capacity_hours_day: Annotated[
-        float, Field(ge=0, le=16, multiple_of=0.25), Danish("timer_om_dagen")
-    ] = 16.0
+    capacity_hours_day: Annotated[float, Field(ge=0, le=16), HOURS, Danish("timer_om_dagen")] = 16.0
     """Hours of work a day the citizen can take (HRS)."""
-    ramp_hours: Annotated[
-        float, Field(ge=0, le=37, multiple_of=0.25), Danish("optrapning_timer")
-    ] = 0.0
+    ramp_hours: Annotated[float, Field(ge=0, le=37), HOURS, Danish("optrapning_timer")] = 0.0
     """Hours a week that capacity is expected to grow by every four weeks (HRS)."""
     limit_lift: Annotated[Grade, Danish("skånehensyn_løft")] = 3
     """Tolerance for lifting: 0 under 3 kg, 1 under 8, 2 under 15, 3 no limit."""
@@ -155,9 +154,9 @@ class Citizen(Record):
     """Whether a car can be used to get to work."""
     has_bicycle: Annotated[bool, Danish("har_cykel")] = False
     """Whether a bicycle can be used to get to work."""
-    max_commute: Annotated[int | None, Field(ge=0, le=240), Danish("maks_transport_minutter")] = (
-        None
-    )
+    max_commute: Annotated[
+        int | None, Field(ge=0, le=240), MINUTES, Danish("maks_transport_minutter")
+    ] = None
     """Longest way to work, minutes one way. Empty: the policy's limit alone."""
     available_from: Annotated[dt.date | None, Danish("ledig_fra")] = None
     """First day the citizen can start. Empty: now."""
@@ -195,5 +194,5 @@ class AuditGroup(Record):
     """Who."""
     dimension: Annotated[Key, Danish("dimension")]
     """What is compared, e.g. gender."""
-    group: Annotated[Key, Danish("gruppe")]
+    group: Annotated[Key, Danish("gruppe"), UNKNOWN_IS_A_VALUE]
     """The group, e.g. women."""

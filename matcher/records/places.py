@@ -8,6 +8,10 @@ from typing import Annotated
 from pydantic import Field
 
 from matcher.records.cells import (
+    HOURS,
+    KRONER,
+    LAST_DAY,
+    MINUTES,
     Blocks,
     Codes,
     Danish,
@@ -83,7 +87,7 @@ class Opening(Record):
     """When the work is done."""
     start_from: Annotated[dt.date | None, Danish("start_fra")] = None
     """First day work can start. Empty: any day."""
-    start_to: Annotated[dt.date | None, Danish("start_til")] = None
+    start_to: Annotated[dt.date | None, Danish("start_til"), LAST_DAY] = None
     """Last day work can start. Empty: the policy's longest lead."""
     oral_floor: Annotated[Level, Danish("krav_dansk_mundtlig")] = 0
     """Spoken Danish the job asks for, 0-6."""
@@ -161,7 +165,7 @@ class MentorPool(Record):
 
     pool_id: Annotated[Key, Danish("pulje_id")]
     """Id of the pool."""
-    hours: Annotated[float, Field(ge=0, le=100000, multiple_of=0.25), Danish("timer_om_ugen")]
+    hours: Annotated[float, Field(ge=0, le=100000), HOURS, Danish("timer_om_ugen")]
     """Mentor hours a week in all, running placements included."""
     workplace_id: Annotated[Key | None, Danish("arbejdsplads_id")] = None
     """Workplace whose newcomers it serves. Empty: the whole municipality."""
@@ -180,7 +184,7 @@ class Course(Record):
     """Free seats."""
     ready_on: Annotated[dt.date, Danish("bevis_dato")]
     """Day the paper is in hand."""
-    cost: Annotated[int, Field(ge=0, le=100000), Danish("pris_kr")] = 0
+    cost: Annotated[int, Field(ge=0, le=100000), KRONER, Danish("pris_kr")] = 0
     """Price of a seat, DKK."""
 
 
@@ -206,5 +210,5 @@ class TravelTime(Record):
     """Workplace."""
     mode: Annotated[TravelMode, Danish("transportmiddel")] = TravelMode.TRANSIT
     """How."""
-    minutes: Annotated[Annotated[int, Field(ge=0, le=600)], Danish("minutter")]
+    minutes: Annotated[Annotated[int, Field(ge=0, le=600)], MINUTES, Danish("minutter")]
     """Minutes one way."""

@@ -24,18 +24,31 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from matcher.problem import column_type
-from matcher.records import Choice, Record, danish_name
+from matcher.records import (
+    LEVELS,
+    TABLES,
+    Choice,
+    LastDay,
+    Record,
+    Scale,
+    Unit,
+    UnknownIsAValue,
+    danish_name,
+)
+from matcher.tables.dates import NoDay, Order, read_day, stands_for
 from matcher.tables.issues import IssueCode
 from matcher.tables.names import Vocabulary, choices, fold
+from matcher.tables.nothing import nothing
+from matcher.tables.numbers import Refused, Seen, Way, read_number
+from matcher.tables.raw import Typed
+from matcher.tables.writing import Written, advice_on_number, how_written, level_named
 from matcher.week import Block
 
 YES = frozenset({"yes", "y", "true", "1", "ja", "j", "sand"})
 NO = frozenset({"no", "n", "false", "0", "nej", "falsk"})
-_WHOLE = re.compile(r"[+-]?[0-9]+(?:[.,]0+)?")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
-_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+")
-_YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
-_DAY_FIRST = re.compile(r"([0-9]{1,2})([-./])([0-9]{1,2})\2([0-9]{4})(?: 00[:.]00(?:[:.]00)?)?")
+_WHOLE_IN_DECIMALS = re.compile(r"[0-9]+[.,]0+")
+_CUT_DIGITS = re.compile(r"[0-9](?:[.,][0-9]+)?[eE][+][0-9]+")
+_ZEROS = re.compile(r"0+(?:[.,]0+)?|-1")
 _DIGITS = re.compile(r"\^\\d\{(\d+)(?:,(\d+))?\}\$")
 _SERIAL_YEARS = (1990, 2100)
 """Day counts outside these years are taken for numbers that stand in the wrong column."""
@@ -44,7 +57,6 @@ _OUT_OF_RANGE = {
     "greater_than_equal",
     "less_than",
     "less_than_equal",
-    "multiple_of",
     "finite_number",
 }
 
@@ -69,6 +81,8 @@ class Cells:
     """Errors by position of the text."""
     notes: dict[int, Fault]
     """Warnings by position of the text."""
+    notices: dict[int, Fault] = field(default_factory=dict)
+    """What was read otherwise than it stands, by position: told once a column, with a count."""
 
 
 class _Refused(Exception):
@@ -154,13 +168,13 @@ class Column:
         return ";".join(value) if isinstance(value, tuple) else value
 
     def limit(self, name: str) -> Any:
-        """Tightest bound of a kind (``ge``, ``gt``, ``le``, ``lt``, ``multiple_of`` ...)."""
+        """Tightest bound of a kind (``ge``, ``gt``, ``le``, ``lt``, ...)."""
         found = [
             getattr(mark, name) for mark in self._marks if getattr(mark, name, None) is not None
         ]
         if not found:
             return None
-        return max(found) if name in {"ge", "gt", "multiple_of", "min_length"} else min(found)
+        return max(found) if name in {"ge", "gt", "min_length"} else min(found)
 
     @cached_property
     def expected(self) -> str:
@@ -176,7 +190,7 @@ class Column:
             return f"{_form(pattern, self)}, separated by semicolons"
         return {
             "whole": f"a whole number{self._range()}",
-            "number": f"a number{self._range()}",
+            "number": f"{'hours' if self.unit == 'hours' else 'a number'}{self._range()}",
             "yes_no": "yes or no (ja or nej)",
             "date": "a date such as 2026-11-23 or 23-11-2026",
             "blocks": "weekly blocks such as 'mon-fri 07:00-15:00; sat 09:00-12:00'",
@@ -186,7 +200,6 @@ class Column:
     def _range(self) -> str:
         least, above = self.limit("ge"), self.limit("gt")
         most, below = self.limit("le"), self.limit("lt")
-        step = self.limit("multiple_of")
         if above is not None and (least is None or above >= least):
             text = f" above {_plain(above)}" + (
                 f" up to {_plain(most)}" if most is not None else ""
@@ -198,13 +211,50 @@ class Column:
         else:
             text = f" up to {_plain(most)}" if most is not None else ""
         text += f" below {_plain(below)}" if below is not None else ""
-        return text + (f" in steps of {_plain(step)}" if step is not None else "")
+        if self.levels:
+            return f"{text}, or {', '.join(LEVELS)}"
+        return f"{text}, such as 7.4 or 7:24" if self.unit == "hours" else text
+
+    @cached_property
+    def unit(self) -> str:
+        """What the column counts: ``hours``, ``minutes``, ``kr``, or nothing that is stated."""
+        return next((mark.name for mark in self._marks if isinstance(mark, Unit)), "")
+
+    @cached_property
+    def levels(self) -> bool:
+        """Whether steps of the European scale are understood."""
+        return any(isinstance(mark, Scale) for mark in self._marks)
+
+    @cached_property
+    def is_key(self) -> bool:
+        """Whether rows are known or joined by it."""
+        return (
+            self.vocabulary is None
+            and self.kind == "text"
+            and any(getattr(mark, "pattern", None) == _KEY_PATTERN for mark in self._marks)
+        )
+
+    def seen(self, texts: Sequence[str]) -> Seen:
+        """Gather what the column shows of its way of writing numbers; typed cells show nothing."""
+        most = self.limit("le")
+        return Seen(
+            tuple(text for text in texts if not isinstance(text, Typed)),
+            self.kind == "whole",
+            None if most is None else float(most),
+            self.unit,
+        )
 
     @property
     def _adapter(self) -> TypeAdapter[list[Any]]:
         return _adapter(self.record, self.name)
 
-    def convert(self, texts: Sequence[str], *, serial_zero: dt.date | None = None) -> Cells:
+    def convert(
+        self,
+        texts: Sequence[str],
+        *,
+        serial_zero: dt.date | None = None,
+        written: Written | None = None,
+    ) -> Cells:
         """Turn distinct texts into canonical values.
 
         Parameters
@@ -213,39 +263,45 @@ class Column:
             Distinct texts of the column, stripped.
         serial_zero
             Day 0 of a spreadsheet's day counts, where a plain number may be one.
+        written
+            How the column is written, from :func:`how_written`. None: its own texts decide.
         """
+        written = how_written({self.name: (self, texts)})[self.name] if written is None else written
         values: list[Any] = [None] * len(texts)
         faults: dict[int, Fault] = {}
         notes: dict[int, Fault] = {}
+        notices: dict[int, Fault] = {}
         candidates: list[Any] = []
         places: list[int] = []
-        commas = self.kind == "number" and any("," in text for text in texts)
+        in_decimals = self._in_decimals(texts)
         for position, text in enumerate(texts):
             if "\0" in text:
                 faults[position] = Fault(
                     IssueCode.WRONG_FORM, text, "text without NUL bytes", _ADVICE_NUL
                 )
                 continue
+            if said := self._says_nothing(text):
+                (faults if self.needed else notices)[position] = said
+                values[position] = self.default
+                continue
             if not text:
                 if self.needed:
                     faults[position] = self._missing()
                 values[position] = self.default
                 continue
-            if commas and _THOUSANDS.fullmatch(text):
-                faults[position] = Fault(
-                    IssueCode.WRONG_TYPE,
-                    text,
-                    self.expected,
-                    "The column has decimal commas, so the stop may mean thousands: leave it out.",
-                )
-                continue
             try:
-                candidate, note = self._candidate(text, serial_zero)
+                candidate, note = self._candidate(text, serial_zero, written)
+                if self.kind == "date":
+                    candidate, note = self._stated_day(text, candidate)
             except _Refused as refused:
                 faults[position] = refused.fault
                 continue
+            if in_decimals:
+                candidate = re.split("[.,]", text)[0]
+                note = Fault(IssueCode.ID_IN_DECIMALS, text, self.expected, _ADVICE_DECIMALS)
             if note is not None:
-                notes[position] = note
+                told = notices if note.code in _TOLD_ONCE else notes
+                told[position] = note
             candidates.append(candidate)
             places.append(position)
         for place, value, fault in self._validated(candidates, places, texts):
@@ -256,15 +312,66 @@ class Column:
             else:
                 values[place] = value
         return Cells(
-            values, faults, {place: notes[place] for place in notes if place not in faults}
+            values,
+            faults,
+            {place: notes[place] for place in notes if place not in faults},
+            {place: notices[place] for place in notices if place not in faults},
         )
+
+    def _says_nothing(self, text: str) -> Fault | None:
+        """Tell whether a text stands for an empty cell: a word for nothing, or zeros as an id."""
+        said = nothing(text) if text else ""
+        if not said and not (self.is_key and not self._names_rows and _ZEROS.fullmatch(text)):
+            return None
+        if self.vocabulary is not None and fold(text) in self.vocabulary:
+            return None
+        if said == "unknown" and any(isinstance(mark, UnknownIsAValue) for mark in self._marks):
+            return None
+        if self.kind in {"words", "blocks"} and (said == "none" or not text.strip(" ;,\n")):
+            return None  # a list may say that it has no entries
+        if said == "none" and (self.levels or self.kind in {"whole", "number", "yes_no", "choice"}):
+            return None
+        advice = "Leave the cell empty where nothing is known."
+        if self.needed:
+            advice = "It says that nothing is known, and that cannot be used here: fill the cell."
+        return Fault(IssueCode.WORD_FOR_NOTHING, text, self.expected, advice)
+
+    @cached_property
+    def _names_rows(self) -> bool:
+        """Whether the ids are those of a table's rows, so that 0 may be one of them."""
+        return any(self.name == table.key[0] for table in TABLES.values())
+
+    def _in_decimals(self, texts: Sequence[str]) -> bool:
+        """Whether every id of the column is a whole number with decimals, as ``7.0``."""
+        if not self.is_key:
+            return False
+        ids = [text for text in texts if text and not nothing(text)]
+        return bool(ids) and all(_WHOLE_IN_DECIMALS.fullmatch(text) for text in ids)
+
+    def _stated_day(self, text: str, day: dt.date | None) -> tuple[dt.date | None, Fault | None]:
+        """Take dates that stand for no day for an empty cell; refuse what must be a slip."""
+        means = "" if day is None else stands_for(day)
+        if not means:
+            return day, None
+        ends = any(isinstance(mark, LastDay) for mark in self._marks)
+        if not self.needed and means != "slip" and (ends or means == "beginning"):
+            advice = "Leave the cell empty where there is no such day."
+            return None, Fault(IssueCode.STANDS_FOR_NO_DAY, text, self.expected, advice)
+        advice = {
+            "slip": "Maybe the year was mistyped.",
+            "end": "It stands for the end of time: write the day, or leave it empty if it may be.",
+            "beginning": "It stands for no day, and a day is needed here.",
+        }[means]
+        raise _Refused(Fault(IssueCode.OUT_OF_RANGE, text, self.expected, advice))
 
     def _missing(self) -> Fault:
         return Fault(IssueCode.MISSING_VALUE, "", self.expected, "Fill the cell.")
 
-    def _candidate(self, text: str, serial_zero: dt.date | None) -> tuple[Any, Fault | None]:
+    def _candidate(
+        self, text: str, serial_zero: dt.date | None, written: Written
+    ) -> tuple[Any, Fault | None]:
         """Value to validate, and a note; raises where the text is not of the kind at all."""
-        kind = self.kind
+        kind, text = self.kind, str(text)
         if self.vocabulary is not None:
             return self._words(text) if kind == "words" else self._word(text)
         if kind == "yes_no":
@@ -273,17 +380,16 @@ class Column:
             if word in YES or word in NO:
                 return word in YES, None
             raise _Refused(Fault(IssueCode.WRONG_TYPE, text, self.expected, "Write yes or no."))
-        if kind == "whole":
-            if _WHOLE.fullmatch(text) and len(text) < 19:
-                return int(text.replace(",", ".").partition(".")[0]), None
-            advice = "Round it to a whole number." if _NUMBER.fullmatch(text) else _ADVICE_NUMBER
-            raise _Refused(Fault(IssueCode.WRONG_TYPE, text, self.expected, advice))
-        if kind == "number":
-            if _NUMBER.fullmatch(text):
-                return float(text.replace(",", ".")), None
-            raise _Refused(Fault(IssueCode.WRONG_TYPE, text, self.expected, _ADVICE_NUMBER))
+        if kind in {"whole", "number"}:
+            return self._number(text, written.numbers), None
         if kind == "date":
-            return self._date(text, serial_zero), None
+            return self._date(text, serial_zero, written.days), None
+        if self.is_key and _CUT_DIGITS.fullmatch(text):
+            raise _Refused(Fault(IssueCode.WRONG_FORM, text, self.expected, _ADVICE_CUT))
+        if self._digits:
+            text = re.sub(
+                r"(?<=[0-9])[.]0+(?![0-9])", "", text
+            )  # digits that a system made a number
         if kind == "text" and re.fullmatch("[0-9]{3}", text) and self._pads():
             note = Fault(
                 IssueCode.ZERO_ADDED,
@@ -332,23 +438,30 @@ class Column:
             "It is kept and has no effect; `jobmatch policy --on DATE` shows what holds.",
         )
 
-    def _date(self, text: str, serial_zero: dt.date | None) -> dt.date:
+    @cached_property
+    def _digits(self) -> bool:
+        """Whether the field is a code of digits, or a list of such codes."""
+        return any(_DIGITS.fullmatch(getattr(mark, "pattern", None) or "") for mark in self._marks)
+
+    def _number(self, text: str, way: Way) -> int | float:
+        if self.levels and (level := level_named(text)) is not None:
+            return level
         try:
-            if found := _YEAR_FIRST.fullmatch(text):
-                return dt.date(*(int(part) for part in found.groups()))
-            if found := _DAY_FIRST.fullmatch(text):
-                return dt.date(int(found[4]), int(found[3]), int(found[1]))
-            if serial_zero is not None and re.fullmatch("[0-9]{5}", text):
-                day = serial_zero + dt.timedelta(days=int(text))
-                if _SERIAL_YEARS[0] <= day.year <= _SERIAL_YEARS[1]:
-                    return day
-        except ValueError:
-            raise _Refused(
-                Fault(IssueCode.WRONG_TYPE, text, self.expected, "There is no such day.")
-            ) from None
-        raise _Refused(
-            Fault(IssueCode.WRONG_TYPE, text, self.expected, "Write the year with four digits.")
-        )
+            value = read_number(text, way, self.unit, whole=self.kind == "whole")
+        except Refused as refused:
+            advice = str(refused) or advice_on_number(text)
+            raise _Refused(Fault(IssueCode.WRONG_TYPE, text, self.expected, advice)) from None
+        return int(value) if self.kind == "whole" else float(value)
+
+    def _date(self, text: str, serial_zero: dt.date | None, order: Order) -> dt.date:
+        if serial_zero is not None and re.fullmatch("[0-9]{5}", text):
+            day = serial_zero + dt.timedelta(days=int(text))
+            if _SERIAL_YEARS[0] <= day.year <= _SERIAL_YEARS[1]:
+                return day
+        try:
+            return read_day(text, order)
+        except NoDay as reason:
+            raise _Refused(Fault(IssueCode.WRONG_TYPE, text, self.expected, str(reason))) from None
 
     def _validated(
         self, candidates: list[Any], places: list[int], texts: Sequence[str]
@@ -380,8 +493,6 @@ class Column:
             advice = "Maybe a unit was mixed up."
             if self.name in {"latitude", "longitude"}:
                 advice = "Maybe latitude and longitude were swapped."
-            elif kind == "multiple_of":
-                advice = f"Round it to a multiple of {_plain(self.limit('multiple_of'))}."
             return Fault(IssueCode.OUT_OF_RANGE, text, self.expected, advice)
         if self.kind == "blocks":
             reason = str(problem["msg"]).removeprefix("Value error, ")
@@ -414,7 +525,10 @@ def _adapter(record: type[Record], name: str) -> TypeAdapter[list[Any]]:
     return TypeAdapter(whole, config=ConfigDict(allow_inf_nan=False))
 
 
-_ADVICE_NUMBER = "Write digits only: no unit, no thousands separator."
+_KEY_PATTERN = r"^\S(.*\S)?$"
+_TOLD_ONCE = {IssueCode.STANDS_FOR_NO_DAY, IssueCode.ID_IN_DECIMALS}
+_ADVICE_DECIMALS = "The decimals are left out; keep ids as text, so that no system adds them."
+_ADVICE_CUT = "A spreadsheet has cut its digits: format the column as text, and fill it again."
 _ADVICE_KEPT = (
     "The row is kept: its seat and hours are taken, though no rule of a measure holds. Use one of"
     " the words of the data dictionary."

@@ -52,6 +52,9 @@ class IssueCode(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     NOT_ALLOWED = "not_allowed"
     ZERO_ADDED = "zero_added"
+    WORD_FOR_NOTHING = "word_for_nothing"
+    STANDS_FOR_NO_DAY = "stands_for_no_day"
+    ID_IN_DECIMALS = "id_in_decimals"
     NOT_IN_FORCE = "not_in_force"
     DUPLICATE_KEY = "duplicate_key"
     DUPLICATE_ROW = "duplicate_row"
@@ -108,6 +111,9 @@ _SENTENCES = {
     IssueCode.OUT_OF_RANGE: "{value} is out of range",
     IssueCode.NOT_ALLOWED: "'{value}' is not an allowed value",
     IssueCode.ZERO_ADDED: "'{value}' has lost its leading zero, which was put back",
+    IssueCode.WORD_FOR_NOTHING: "{value} stands for an empty cell",
+    IssueCode.STANDS_FOR_NO_DAY: "{value} stands for no day, and is read as an empty cell",
+    IssueCode.ID_IN_DECIMALS: "{value} is read as a whole number",
     IssueCode.NOT_IN_FORCE: "the measure '{value}' is not in force on the day of the run",
     IssueCode.DUPLICATE_KEY: "the key '{value}' stands in several rows that differ",
     IssueCode.DUPLICATE_ROW: "the key '{value}' stands in several equal rows, of which one is used",

@@ -70,6 +70,12 @@ class Unread(str):
     __slots__ = ()
 
 
+class Typed(str):
+    """Text of a cell that was a number or a moment, not a text: what it means is certain."""
+
+    __slots__ = ()
+
+
 class UnreadableError(Exception):
     """A source that cannot be read as a table; the text says why, ``advice`` what to try."""
 
@@ -137,42 +143,89 @@ def cell_text(value: Any) -> str:
     """Write a typed cell as text, in one plain way whatever the format.
 
     A whole number in decimal clothes (``8000.0``) becomes ``8000``; a date at midnight loses the
-    clock; a list is joined by semicolons; nothing is the empty text.
+    clock; a moment keeps its zone; a length of time becomes ``7:24:00``; a list is joined by
+    semicolons; nothing is the empty text. Numbers and moments are :class:`Typed`.
     """
     write = _WRITERS.get(type(value))
     if write is not None:
         return write(value)
+    if isinstance(value, np.datetime64):
+        return moment_text(value)
+    if isinstance(value, np.timedelta64):
+        return "" if np.isnat(value) else cell_text(value.astype("timedelta64[us]").item())
+    if isinstance(value, np.floating):  # its own digits: half precision is not 7.3999
+        return _number_text(float(str(value)))
     if isinstance(value, np.generic):
         return cell_text(value.item())
-    if isinstance(value, list | tuple | np.ndarray):
+    if isinstance(value, list | tuple | set | np.ndarray):
         return ";".join(cell_text(part) for part in value)
-    return str(value)
+    for kind in (str, dt.datetime, dt.date, dt.timedelta, decimal.Decimal):
+        if isinstance(value, kind) and value == value:
+            return _WRITERS[kind](value)
+    return "" if type(value).__name__ in _MISSING else str(value)
+
+
+def moment_text(value: np.datetime64, zone: str = "") -> str:
+    """Write a moment; ``zone`` is written behind it, empty for a clock on the wall."""
+    if np.isnat(value):
+        return ""
+    day, second = value.astype("datetime64[D]"), value.astype("datetime64[s]")
+    if not zone and second == day:
+        return Typed(np.datetime_as_string(day))
+    return Typed(f"{np.datetime_as_string(second)}{zone}")
+
+
+_MISSING = {"NAType", "NaTType"}
+"""How packages name the types of what is missing."""
 
 
 def _number_text(value: float) -> str:
     if value != value:  # NaN
         return ""
-    return str(int(value)) if value.is_integer() else repr(value)
+    if value.is_integer() and abs(value) < _EXACT:
+        return Typed(int(value))
+    return Typed(_certain(repr(value)))
+
+
+_EXACT = 2**53
+"""Whole numbers from here on have lost digits as floats, and say so by their exponent."""
+
+
+def _certain(number: str) -> str:
+    """Write exactly three decimals with a fourth: ``2.375`` might be thousands."""
+    _, mark, part = number.partition(".")
+    return f"{number}0" if mark and len(part) == 3 and part.isdecimal() else number
 
 
 def _decimal_text(value: decimal.Decimal) -> str:
     if not value.is_finite():
         return ""
-    return str(int(value)) if value == value.to_integral_value() else format(value, "f")
+    if value == value.to_integral_value():
+        return Typed(int(value))
+    return Typed(_certain(format(value, "f").rstrip("0")))
 
 
 def _moment_text(value: dt.datetime) -> str:
-    at_midnight = value.time() == dt.time(0)
-    return value.date().isoformat() if at_midnight else value.isoformat(" ")
+    if value.tzinfo is None and value.time() == dt.time(0):
+        return Typed(value.date().isoformat())
+    return Typed(value.isoformat(" ", "seconds"))
+
+
+def _length_text(value: dt.timedelta) -> str:
+    seconds = round(value.total_seconds())
+    sign, seconds = "-" if seconds < 0 else "", abs(seconds)
+    return Typed(f"{sign}{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}")
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
     str: str,
     type(None): lambda _: "",
     bool: lambda value: "yes" if value else "no",
-    int: str,
+    int: lambda value: Typed(value),
     float: _number_text,
     decimal.Decimal: _decimal_text,
     dt.datetime: _moment_text,
-    dt.date: dt.date.isoformat,
+    dt.date: lambda value: Typed(value.isoformat()),
+    dt.timedelta: _length_text,
+    dt.time: lambda value: Typed(value.isoformat("seconds")),
 }

@@ -22,6 +22,8 @@ from matcher.week import parse_week, slots, week_minutes
 
 _YOUNGEST_PARENT = 12
 """Years between a citizen and the youngest child below which an age must be wrong."""
+_A_SECOND = 1 / 3600
+"""Hours below which sums of hours, each to the minute, are equal."""
 REVERSED = (
     ("openings", "hours_min", "hours_max"),
     ("openings", "start_from", "start_to"),
@@ -165,7 +167,9 @@ def _check_citizens(sheet: Sheet) -> None:
     day, week = frame["capacity_hours_day"], frame["capacity_hours"]
     _warn(
         sheet,
-        ((day == 0) & (week > 0)) | ((day > 0) & (week == 0)) | ((day > 0) & (week > 7 * day)),
+        ((day == 0) & (week > 0))
+        | ((day > 0) & (week == 0))
+        | ((day > 0) & (week > 7 * day + _A_SECOND)),
         IssueCode.CAPACITY_CONTRADICTION,
         ("capacity_hours_day", "capacity_hours"),
         "hours a week that the hours a day allow",
@@ -363,7 +367,7 @@ def _check_full(
         frame = frames[table]
         used = frame[key].map(running_use).fillna(0).to_numpy(dtype=np.float64)
         room = frame[capacity].to_numpy(dtype=np.float64)
-        over = used > room
+        over = used > room + _A_SECOND
         _together(
             sheets[table],
             _positions(frame, over),

@@ -31,7 +31,8 @@ from matcher.tables.names import (
     measures,
     papers,
 )
-from matcher.tables.raw import RawColumn, RawTable, Unread
+from matcher.tables.raw import RawColumn, RawTable, Typed, Unread
+from matcher.tables.writing import how_written
 
 Mask = npt.NDArray[np.bool_]
 _P_NUMBERS = "workplace_id"
@@ -237,17 +238,29 @@ def read_sheet(table: Table, raw: RawTable, policy: Policy) -> Sheet:
         return sheet
     data: dict[str, Any] = {}
     faults: list[tuple[str, npt.NDArray[np.int32], dict[int, Fault], Severity]] = []
+    unread = {name: _unread(column) for name, column in found.items()}
+    texts_of = {
+        name: [
+            "" if at in unread[name] else text if isinstance(text, Typed) else text.strip()
+            for at, text in enumerate(column.texts)
+        ]
+        for name, column in found.items()
+    }
+    written = how_written(
+        {name: (fields[name], texts) for name, texts in texts_of.items()},
+        raw.facts.get("separator", ""),
+    )
     for name, column in fields.items():
         if name not in found:
             cells = column.convert([""])
             data[name] = column.array(cells, np.zeros(length, dtype=np.int32))
             continue
-        unread = _unread(found[name])
-        texts = ["" if at in unread else text.strip() for at, text in enumerate(found[name].texts)]
-        cells = column.convert(texts, serial_zero=raw.serial_zero)
+        texts = texts_of[name]
+        cells = column.convert(texts, serial_zero=raw.serial_zero, written=written[name])
         data[name] = column.array(cells, found[name].codes) if texts else []
-        faults.append((name, found[name].codes, cells.faults | unread, Severity.ERROR))
+        faults.append((name, found[name].codes, cells.faults | unread[name], Severity.ERROR))
         faults.append((name, found[name].codes, cells.notes, Severity.WARNING))
+        _tell_once(sheet, found[name], cells.notices)
     sheet.frame = (
         pd.DataFrame(data, columns=list(fields))
         if length
@@ -437,6 +450,26 @@ def _with_places(
         f"{value} (cell {cell_name(number - 1, column)})"
         for value, number in zip(values, raw.rows[rows].tolist(), strict=True)
     ]
+
+
+def _tell_once(sheet: Sheet, column: RawColumn, notices: Mapping[int, Fault]) -> None:
+    """Tell what was read otherwise than it stands: once for each text of a column, with a count."""
+    if not notices:
+        return
+    counts = np.bincount(column.codes, minlength=len(column.texts))
+    told: dict[tuple[IssueCode, str, str], int] = {}
+    for position, notice in notices.items():
+        key = (notice.code, notice.value, notice.advice)
+        told[key] = told.get(key, 0) + int(counts[position])
+    for (code, value, advice), count in told.items():
+        rows = f"{count} rows" if count > 1 else "1 row"
+        sheet.report(
+            code,
+            column=column.header,
+            value=f"'{shown(value)}' in {rows}",
+            advice=advice,
+            severity=Severity.WARNING,
+        )
 
 
 def _mark_ragged(sheet: Sheet, raw: RawTable) -> None:

@@ -19,6 +19,7 @@ from matcher.errors import OptionError
 from matcher.records import TABLES, Table
 from matcher.tables.cells import Column
 from matcher.tables.packages import need
+from matcher.tables.raw import cell_text
 from matcher.tables.reading import Reading
 from matcher.tables.sheet import columns_of
 from matcher.week import WEEKDAYS, WEEKDAYS_DANISH
@@ -163,9 +164,7 @@ def _texts(frame: pd.DataFrame, danish: bool, decimal: str, dates: str) -> pd.Da
             data[name] = cells.dt.strftime(pattern)
         elif kind == "f":
             distinct = {
-                number: (str(int(number)) if number.is_integer() else repr(number)).replace(
-                    ".", decimal
-                )
+                number: cell_text(number).replace(".", decimal)
                 for number in cells.dropna().unique().tolist()
             }
             data[name] = cells.map(distinct)

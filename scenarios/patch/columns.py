@@ -16,7 +16,7 @@ import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 from matcher.problem import column_type
-from matcher.records import TABLES, Choice, danish_name
+from matcher.records import HOURS, TABLES, Choice, danish_name
 from matcher.tables import REFERENCES
 
 EMPTY = {"empty": True}
@@ -84,11 +84,11 @@ class Column:
         return self.is_week or self.is_list or "None" in str(self._annotation)
 
     @property
-    def step(self) -> float | None:
-        """Numbers are rounded to multiples of this; None: kept as they come."""
+    def parts(self) -> int | None:
+        """Numbers are rounded to this part of one: hours to the minute; None: kept as they come."""
         if self.kind in {"int64", "Int64"}:
             return 1
-        return _schema(self.table, self.name).get("multipleOf")
+        return 60 if HOURS in TABLES[self.table].record.model_fields[self.name].metadata else None
 
     @property
     def _annotation(self) -> Any:
@@ -146,11 +146,11 @@ class Column:
             return {r"^\d{4}$": "four digits", r"^\d{1,6}$": "one to six digits"}.get(
                 pattern, "text"
             )
-        noun = "a whole number" if self.step == 1 else "a number"
+        noun = "a whole number" if self.parts == 1 else "a number"
         least = schema.get("exclusiveMinimum", schema.get("minimum"))
         above = "above" if "exclusiveMinimum" in schema else "from"
         text = f"{noun} {above} {least:g} to {schema['maximum']:g}"
-        return text + (f" in steps of {self.step:g}" if self.step not in (None, 1) else "")
+        return f"{text}, to the minute" if self.parts == 60 else text
 
 
 @cache
@@ -166,7 +166,9 @@ def _schema(table: str, name: str) -> dict[str, Any]:
     schema = _adapter(table, name).json_schema()
     for branch in schema.get("anyOf", ()):
         if branch.get("type") != "null":
-            return {**schema, **branch}
+            schema = {**schema, **branch}
+    if "gt" in schema:  # a bound behind the rounding to minutes keeps its short name
+        schema = {**schema, "exclusiveMinimum": schema["gt"]}
     return schema
 
 

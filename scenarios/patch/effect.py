@@ -155,10 +155,10 @@ def _computed(edit: Edit, old: pd.Series) -> pd.Series:
     else:
         least, most = (None if one == "none" else one for one in value)
         numbers = np.clip(numbers, least, most)
-    step = column.step
-    if step is not None:
+    parts = column.parts
+    if parts is not None:
         # Halves go up, so that a half more is never nothing.
-        numbers = np.floor(numbers / step + 0.5 + 1e-9) * step
+        numbers = np.floor(numbers * parts + 0.5 + 1e-9) / parts
     return pd.Series(numbers)
 
 
@@ -168,7 +168,7 @@ def _impossible(column: Column, cells: pd.Series) -> tuple[int, str] | None:
     values: list[Any] = unique.tolist()
     for number, value in enumerate(values):
         plain = value.date() if isinstance(value, pd.Timestamp) else value
-        if column.step == 1 and isinstance(plain, float) and plain.is_integer():
+        if column.parts == 1 and isinstance(plain, float) and plain.is_integer():
             plain = int(plain)
         try:
             column.canonical(plain)

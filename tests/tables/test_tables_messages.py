@@ -119,7 +119,7 @@ CASES = [
             "teams.csv, row 2 (t1), column 'seats': '12 pers.' cannot be read; expected a whole"
             " number from 0 to 1000.",
         ),
-        "Write digits only: no unit, no thousands separator.",
+        "Write a number alone: no unit, no words.",
         aside=1,
     ),
     Case(
@@ -533,6 +533,10 @@ def test_every_code_has_a_test_of_its_message() -> None:
         IssueCode.LINES_ABOVE,
         IssueCode.TOTALS_ROW,
         IssueCode.OTHER_ENCODING,
+        # What a column says in one way: tests/tables/test_tables_columns.py.
+        IssueCode.WORD_FOR_NOTHING,
+        IssueCode.STANDS_FOR_NO_DAY,
+        IssueCode.ID_IN_DECIMALS,
         # What the ledger says against the tables: tests/decisions/test_next_week.py.
         IssueCode.ACCEPTED_UNKNOWN,
         IssueCode.ACCEPTED_ELSEWHERE,

@@ -51,7 +51,7 @@ def test_the_dictionary_names_every_field_with_range_and_default(tmp_path: Path)
         "kolonne": "timer_om_ugen",
         "type": "number",
         "meaning": "Hours of work a week the citizen can take at the start (HRS).",
-        "allowed": "a number from 0 to 80 in steps of 0.25",
+        "allowed": "hours from 0 to 80, such as 7.4 or 7:24",
         "default": "37",
         "needed": "no",
     }

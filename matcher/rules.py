@@ -152,8 +152,9 @@ _RULES = (
          "Arbejdsgiveren accepterer {value} gældende foranstaltninger; der skal bruges {limit}."),
     Rule("start_window", "pair", "most", "date",
          "Cannot start in time", "Kan ikke begynde i tide",
-         "The citizen can start on {value} at the earliest; work must start by {limit}.",
-         "Borgeren kan tidligst begynde {value}; jobbet skal begynde senest {limit}."),
+         "The citizen can start on {value} at the earliest; the last day of work to begin on is"
+         " {limit}.",
+         "Borgeren kan tidligst begynde {value}; den sidste arbejdsdag at begynde på er {limit}."),
     Rule("hours", "pair", "least", "hours",
          "More hours than the citizen can work", "Flere timer end borgeren kan arbejde",
          "The citizen can work up to {value} a week; the job needs {limit}.",

@@ -224,6 +224,21 @@ def shift_starts(week: Iterable[Block]) -> tuple[int, ...]:
     )
 
 
+def shift_days(week: Iterable[Block]) -> tuple[int, ...]:
+    """Weekdays on which work begins, sorted: a night shift belongs to the day it begins on.
+
+    Work round the clock begins on every day that has a block.
+    """
+    blocks = tuple(week)
+    to_midnight = {block.day for block in blocks if block.end == 1440}
+    begun = {
+        block.day
+        for block in blocks
+        if not (block.start == 0 and (block.day - 1) % 7 in to_midnight)
+    }
+    return tuple(sorted(begun or {block.day for block in blocks}))
+
+
 def slots(week: Iterable[Block]) -> Slots:
     """Lay blocks on the grid of quarters; shape (SLOTS,)."""
     grid = np.zeros(SLOTS, dtype=np.bool_)

@@ -17,7 +17,7 @@ import typer
 from matcher import formulation
 from matcher.explain import ROW_NAMES
 from matcher.policy import Policy, Section, Weights, load_policy
-from matcher.records import HEALTH_CODES, PAPERS, TABLES
+from matcher.records import HEALTH_CODES, PAPERS, TABLES, Holidays
 from matcher.rules import RULES
 from scenarios import cli
 from tests.weeks import TODAY
@@ -121,7 +121,7 @@ def test_tiers_are_told_in_the_order_they_are_solved() -> None:
 @cache
 def known_names() -> set[str]:
     """Names a backtick on the page may hold: columns, codes, keys of the policy, rules, rows."""
-    names = {"code", "demand", "limit", "Class", "Course", "Mentor"}
+    names = {"code", "demand", "limit", "Class", "Course", "Mentor", *map(str, Holidays)}
     for table in TABLES.values():
         names |= {table.name, *table.record.model_fields}
     names |= set(RULES) | set(ROW_NAMES) | {"citizen_once"}

@@ -20,6 +20,7 @@ ORDER = (
     "rules",
     "tables",
     "capacity",
+    "workdays",
     "offers",
     "engine",
     "formulation",
@@ -39,7 +40,9 @@ ORDER = (
 )
 SHARES_NOTHING_WITH = {
     "engine": set(ORDER),
-    "verify": {"capacity", "offers", "engine", "formulation", "solve", "explain", "tables"},
+    "verify": {
+        "capacity", "workdays", "offers", "engine", "formulation", "solve", "explain", "tables",
+    },
     "tables": {"capacity", "offers", "engine", "formulation", "plan", "solve", "explain"},
     "offers": {"engine", "formulation", "plan", "tables"},
     "plan": {"engine", "offers", "formulation", "tables"},

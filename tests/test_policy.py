@@ -26,7 +26,8 @@ DAY = dt.timedelta(days=1)
 SECTIONS = (
     "checks, childcare, duty_week, fit, forbid_reasons, group_floors, hours_225, language,"
     " measures, money, name, net_increase, odd_hours, oversight, papers, prior_benefit, programme,"
-    " ratio_rule, retention, start, target_group, tiers, travel, triage, unlocking, version"
+    " ratio_rule, retention, start, target_group, tiers, travel, triage, unlocking, version,"
+    " workdays"
 )
 
 
@@ -378,6 +379,33 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"measures": {"ordinary": {"cost_per_hour": -5}}},
         "measures.ordinary.cost_per_hour = -5: expected a whole number from 0 to 10000000",
+    ),
+    (
+        {"workdays": {"closed_also": ["24-12"]}},
+        'workdays.closed_also[1] = 24-12: expected a day of the year, month first, e.g. "12-24"',
+    ),
+    (
+        {"workdays": {"closed_occupations": ["52", "shops"]}},
+        "workdays.closed_occupations[2] = shops: expected the first digits of ISCO codes, e.g."
+        ' "5321"',
+    ),
+    (
+        {"workdays": {"without_shifts": ["monday"]}},
+        "workdays.without_shifts[1] = monday: expected one of mon, tue, wed, thu, fri, sat, sun",
+    ),
+    (
+        {"workdays": {"without_shifts": []}},
+        "workdays.without_shifts = []: expected at least one weekday",
+    ),
+    (
+        {
+            "workdays": {
+                "closed_also": [
+                    f"{month:02}-{day:02}" for month in range(1, 3) for day in range(1, 22)
+                ]
+            }
+        },
+        "workdays.closed_also: expected at most 40 days, got 42",
     ),
     (
         {"measures": {"ordinary": {"hours_min": -1}}},

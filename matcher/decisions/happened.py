@@ -72,7 +72,10 @@ def _begun(problem: Problem, ledger: Ledger) -> list[Event]:
         first = planned.get(pair, placed.get(pair))
         if first is None:
             continue
-        day = one.start if one.start > last[0].day else min(first, problem.today)
+        # A first day that had passed at the last run has its plan's in its place.
+        day = one.start if one.start > last[0].day else first
+        if day > problem.today:
+            continue
         begins = replace(one, start=day)
         starts.append(
             Event("start", day, one.opening_id, one.citizen_id,

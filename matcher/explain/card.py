@@ -15,6 +15,7 @@ from typing import Literal
 
 import numpy as np
 
+from matcher.explain.beginning import Beginning, beginning
 from matcher.explain.forcing import WhyNot, position, why_not
 from matcher.explain.left_over import Unplaced
 from matcher.explain.margins import Margin, margins
@@ -73,6 +74,7 @@ class ThisOne:
     """Why a proposal is what it is."""
 
     placement: Placement
+    begins: Beginning
     law: Law
     weighed: tuple[Weighed, ...]
     """Every rule held against it, with both values; all hold."""
@@ -169,6 +171,7 @@ def _this(resolver: Resolver, citizen_id: str, i: int, alternatives: int) -> Thi
     weights = policy.fit.weights.model_dump()
     return ThisOne(
         placement=placement,
+        begins=beginning(solution, placement),
         law=law_of(solution, placement.measure),
         weighed=weighed(book.sides, citizen_id, placement.opening_id, placement.measure),
         components=tuple(

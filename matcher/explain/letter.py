@@ -60,6 +60,7 @@ def _this_parts(card: Card, this: ThisOne, say: Telling) -> list[Part]:
             start=say.date(placement.start),
             way=shown(placement.commute, "minutes", language),
         ),
+        say.beginning(this.begins),
         say(
             key,
             this.possible,
@@ -177,7 +178,7 @@ def _letter_this(this: ThisOne, say: Telling) -> list[Part]:
             "letter.form",
             measure=say.measure(placement.measure),
             hours=shown(placement.minutes, "hours", language),
-            start=say.date(placement.start),
+            start=say.weekday(placement.start),
             way=shown(placement.commute, "minutes", language),
         ),
         *(_letter_support(this, say)),
@@ -217,8 +218,10 @@ def _letter_support(this: ThisOne, say: Telling) -> list[str]:
         elif one.kind == "mentor":
             minutes = shown(int(one.facts["minutes"]), "hours", say.language)
             lines.append(say("letter.mentor", minutes=minutes))
-        else:
+        elif this.begins.class_from is None:
             lines.append(say("letter.class"))
+        else:
+            lines.append(say("letter.class_from", day=say.weekday(this.begins.class_from)))
     return lines
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 
+from matcher.explain.beginning import Beginning
 from matcher.explain.bottlenecks import Bottleneck, Gain
 from matcher.explain.card import Support
 from matcher.explain.clashing import Clash
@@ -20,6 +21,7 @@ from matcher.offers import Weighed
 from matcher.problem import Problem
 from matcher.records import HEALTH_CODES, PAPERS
 from matcher.rules import RULES, UNKNOWN, Language, shown
+from matcher.week import WEEKDAYS
 
 _CAR = 1440
 """Stands for leaving whenever one likes."""
@@ -83,6 +85,23 @@ class Telling:
     def date(self, day: dt.date) -> str:
         """Date as people write it."""
         return f"{day:%d-%m-%Y}" if self.danish else day.isoformat()
+
+    def weekday(self, day: dt.date) -> str:
+        """Date with its weekday."""
+        return f"{self(f'weekday.{WEEKDAYS[day.weekday()]}')} {self.date(day)}"
+
+    def beginning(self, begins: Beginning) -> str:
+        """Say on which day work begins, what it waits for, and when the class begins."""
+        why = self(
+            f"start.{begins.waits_for}",
+            ready=self.weekday(begins.ready),
+            paper=self.paper(begins.paper) if begins.paper else "",
+        )
+        key = "start.at_once" if begins.ready == begins.start else "start.next"
+        sentence = self(key, start=self.weekday(begins.start), why=why)
+        if begins.class_from is None:
+            return sentence
+        return f"{sentence}; {self('start.class', day=self.weekday(begins.class_from))}"
 
     def opening(self, opening_id: str, *, plain: bool = False) -> str:
         """Name an opening: title, workplace and, unless ``plain``, its id."""

@@ -464,6 +464,7 @@ def _offers(sides: Sides, fit: Fit, keep: Bools, columns: dict[str, Ints]) -> Of
     ready = np.append(ordinals(sides.problem["courses"]["ready_on"], NEVER), 0)
     for column in kept["courses"].T:
         start = np.maximum(start, ready[column])
+    start = sides.calendar.next(o.workdays[opening], start)
     return Offers(
         citizen=citizen.astype(np.int32),
         opening=opening.astype(np.int32),

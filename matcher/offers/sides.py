@@ -19,7 +19,7 @@ from matcher.capacity import Left, first_start, left, minutes, positions
 from matcher.offers.travel import Ways, ways
 from matcher.policy import Policy
 from matcher.problem import Problem
-from matcher.records import HEALTH_CODES, PAPERS
+from matcher.records import HEALTH_CODES, PAPERS, Holidays, Sector
 from matcher.rules import NEVER
 from matcher.week import (
     SLOT_MINUTES,
@@ -33,6 +33,7 @@ from matcher.week import (
     week_minutes,
     widened,
 )
+from matcher.workdays import Calendar, begin_days, closes
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -108,7 +109,9 @@ class Openings:
     """Free seats."""
     start_from: Ints
     last_day: Ints
-    """Last day work can start, ordinal."""
+    """Last day of work on which somebody can begin, ordinal."""
+    workdays: Ints
+    """Row of ``Sides.calendar``."""
     hours_min: Ints
     hours_max: Ints
     """Most minutes of work a week: what is offered, within the shifts."""
@@ -163,6 +166,8 @@ class Sides:
     """Earliest start of a shift, minutes after midnight; 24 h without shifts, (patterns,)."""
     shift_grids: npt.NDArray[np.bool_]
     """Shifts, shape (patterns, SLOTS)."""
+    calendar: Calendar
+    """Days on which work begins, by kind of job."""
     wish_points: Ints
     """Closeness, shape (kinds of wishes, occupations), 0-1000."""
     experience_points: Ints
@@ -198,6 +203,7 @@ def sides_of(problem: Problem) -> Sides:
     steps = -(-(policy.travel.hard_minutes + policy.childcare.drop_off_minutes) // SLOT_MINUTES)
     away = np.stack([widened(shift_grids, step * SLOT_MINUTES) for step in range(steps + 1)])
     occupations = sorted(set(problem["openings"]["isco"]))
+    calendar, workdays = _calendar(problem, patterns, pattern_of)
     citizens = problem["citizens"]
     wish_lists, wishes = _lists(citizens["wishes"])
     job_lists, experience = _lists(citizens["experience"])
@@ -208,7 +214,9 @@ def sides_of(problem: Problem) -> Sides:
         problem=problem,
         left=resources,
         citizens=_citizens(problem, resources, busy_of, care, (wishes, experience, refusals)),
-        openings=_openings(problem, resources, measures, pattern_of, patterns, occupations),
+        openings=_openings(
+            problem, resources, measures, (pattern_of, patterns), occupations, (calendar, workdays)
+        ),
         measures=measures,
         ways=ways(problem),
         busy_grids=busy_grids,
@@ -222,6 +230,7 @@ def sides_of(problem: Problem) -> Sides:
             dtype=np.int64,
         ),
         shift_grids=shift_grids,
+        calendar=calendar,
         wish_points=_closeness(wish_lists, occupations, closeness, unstated),
         experience_points=_closeness(job_lists, occupations, closeness, unstated),
         refused=_refused(refusal_lists, occupations),
@@ -445,10 +454,12 @@ def _openings(
     problem: Problem,
     resources: Left,
     measures: tuple[str, ...],
-    pattern: Ints,
-    patterns: list[Week],
+    shifts: tuple[Ints, list[Week]],
     occupations: list[str],
+    workdays: tuple[Calendar, Ints],
 ) -> Openings:
+    pattern, patterns = shifts
+    calendar, kind = workdays
     table, workplaces, policy = problem["openings"], problem["workplaces"], problem.policy
     at = positions(table["workplace_id"], workplaces["workplace_id"])
     employers = workplaces["employer_id"].drop_duplicates().sort_values()
@@ -464,7 +475,8 @@ def _openings(
         sector=workplaces["sector"].to_numpy(object)[at],
         free=resources.seats,
         start_from=ordinals(table["start_from"], 0),
-        last_day=ordinals(table["start_to"], lead),
+        last_day=np.maximum(calendar.last(kind, ordinals(table["start_to"], lead)), 1),
+        workdays=kind,
         hours_min=minutes(table["hours_min"]),
         hours_max=np.where(in_shifts > 0, np.minimum(most, in_shifts), most),
         ramps=table["ramp_weeks"].to_numpy(np.int64) // 4,
@@ -484,6 +496,34 @@ def _openings(
         age_max=table["age_max"].fillna(999).to_numpy(np.int64),
         accepts=_contains(table["measures"], measures).T,
     )
+
+
+def _calendar(problem: Problem, patterns: list[Week], pattern: Ints) -> tuple[Calendar, Ints]:
+    """Days of work by kind of job, and the kind of each opening."""
+    table, rules = problem["openings"], problem.policy.workdays
+    begun = [begin_days(week, rules) for week in patterns]
+    weekdays = sorted(set(begun), key=sorted)
+    days = np.array([weekdays.index(one) for one in begun], dtype=np.int64)[pattern]
+    at = positions(table["workplace_id"], problem["workplaces"]["workplace_id"])
+    sectors = list(Sector)
+    sector = pd.Index(sectors).get_indexer(pd.Index(problem["workplaces"]["sector"]))[at]
+    occupation, names = pd.factorize(table["isco"])
+    jobs = names.tolist()
+    # What weekdays, sector and occupation make of a job, where the opening is silent.
+    _, first, like = np.unique(
+        (days * len(sectors) + sector) * max(1, len(jobs)) + occupation,
+        return_index=True,
+        return_inverse=True,
+    )
+    by_rule = [
+        closes(rules, sectors[sector[one]], jobs[occupation[one]], weekdays[days[one]])
+        for one in first.tolist()
+    ]
+    stated = table["public_holidays"].to_numpy(object)
+    closed = np.array(by_rule, dtype=np.bool_)[like.ravel()] | (stated == Holidays.CLOSED.value)
+    closed &= stated != Holidays.OPEN.value
+    calendar = Calendar.of(rules, weekdays * 2, np.arange(2 * len(weekdays)) >= len(weekdays))
+    return calendar, days + len(weekdays) * closed
 
 
 def _contains(lists: pd.Series, words: Sequence[str]) -> Bools:

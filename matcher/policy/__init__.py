@@ -14,6 +14,7 @@ from matcher.policy.sections import (
     RatioRule,
     Travel,
     Weights,
+    Workdays,
 )
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Section",
     "Travel",
     "Weights",
+    "Workdays",
     "load_policy",
     "override_of",
 ]

@@ -161,6 +161,8 @@ def _is_day(value: object) -> bool:
     return isinstance(value, dt.date) and not isinstance(value, dt.datetime)
 
 
+_MOST_CLOSED = 40
+"""With the public holidays fewer days than a year has Mondays: a job of one weekday has a day."""
 _FREE_KEYS = {
     ("money", "budgets"),
     ("forbid_reasons", "codes"),
@@ -239,6 +241,10 @@ def _senseless(policy: Policy) -> Iterator[str]:
             "retention: expected input_weeks <= person_weeks <= run_weeks and folder_weeks <="
             f" run_weeks, got {weeks[0]}, {weeks[1]}, {weeks[2]} and {kept.folder_weeks}"
         )
+    if not policy.workdays.without_shifts:
+        yield "workdays.without_shifts = []: expected at least one weekday"
+    if (count := len(set(policy.workdays.closed_also))) > _MOST_CLOSED:
+        yield f"workdays.closed_also: expected at most {_MOST_CLOSED} days, got {count}"
     if policy.travel.zero_points_minutes <= policy.travel.full_points_minutes:
         yield "travel.zero_points_minutes must be above full_points_minutes"
     if "other" not in policy.forbid_reasons.codes:

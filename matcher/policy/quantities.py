@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 Flag = Annotated[bool, Field(strict=True)]
 """True or false; neither 1 nor "yes"."""
@@ -36,6 +36,28 @@ Weight = Annotated[int, Field(strict=True, ge=0, le=1000)]
 """Weight of a component."""
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 """A time of day, from 00:00 to 23:59."""
+
+
+def _day_of_year(value: str) -> str:
+    try:
+        dt.date.fromisoformat(f"2000-{value}")
+    except ValueError:
+        message = 'expected a day of the year, month first, e.g. "12-24"'
+        raise ValueError(message) from None
+    return value
+
+
+def _occupations(value: str) -> str:
+    if not (value.isascii() and value.isdigit() and len(value) <= 6):
+        message = 'expected the first digits of ISCO codes, e.g. "5321"'
+        raise ValueError(message)
+    return value
+
+
+DayOfYear = Annotated[str, AfterValidator(_day_of_year)]
+"""A day of every year, month first: 12-24 is Christmas Eve."""
+OccupationGroup = Annotated[str, AfterValidator(_occupations)]
+"""First digits of ISCO codes: all occupations that begin with them."""
 
 
 def read_day(value: object) -> object:

@@ -14,10 +14,12 @@ from matcher.policy.quantities import (
     Clock,
     Count,
     Day,
+    DayOfYear,
     Days,
     Flag,
     Minutes,
     Months,
+    OccupationGroup,
     Points,
     Price,
     Section,
@@ -237,6 +239,24 @@ class Start(Section):
     """Fewest hours a week worth starting with."""
 
 
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Workdays(Section):
+    """On which days work can begin, and what closes on public holidays (helligdage)."""
+
+    without_shifts: tuple[Weekday, ...]
+    """Weekdays on which a job without shifts can begin."""
+    closed_also: tuple[DayOfYear, ...]
+    """Days that are closed like public holidays, every year, e.g. 12-24; at most 40."""
+    closed_occupations: tuple[OccupationGroup, ...]
+    """Work that closes on public holidays whatever its shifts (ISCO codes, whole groups)."""
+    open_occupations: Mapping[Sector, tuple[OccupationGroup, ...]]
+    """Work that goes on on public holidays, by sector (ISCO codes, whole groups)."""
+    open_with_sunday: Flag
+    """Whether other work with a shift on Sunday goes on on public holidays."""
+
+
 class Weights(BaseModel):
     """Weight of each component of fit; a weight of 0 switches the component off."""
 
@@ -435,6 +455,7 @@ class Policy(BaseModel):
     language: Language
     papers: Papers
     start: Start
+    workdays: Workdays
     fit: Fit
     tiers: Tiers
     money: Money

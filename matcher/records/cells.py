@@ -135,6 +135,13 @@ class TravelMode(Choice):
     TRANSIT = "transit", "kollektiv"
 
 
+class Holidays(Choice):
+    """Whether work goes on on public holidays."""
+
+    OPEN = "open", "åbent"
+    CLOSED = "closed", "lukket"
+
+
 HEALTH_CODES: Mapping[str, tuple[str, str]] = {
     "lift": ("lifting and carrying", "løft og bæring"),
     "stand": ("standing and walking", "stående og gående arbejde"),

@@ -16,6 +16,7 @@ from matcher.records.cells import (
     Codes,
     Danish,
     Grade,
+    Holidays,
     Hours,
     Key,
     Level,
@@ -85,6 +86,9 @@ class Opening(Record):
     """Weeks the employer gives to work up to the fewest hours."""
     shifts: Annotated[Blocks, Danish("vagter")]
     """When the work is done."""
+    public_holidays: Annotated[Holidays | None, Danish("helligdage")] = None
+    """Whether work goes on on public holidays: nobody begins on a day the workplace is closed.
+    Empty: as the policy has it for the sector and the occupation."""
     start_from: Annotated[dt.date | None, Danish("start_fra")] = None
     """First day work can start. Empty: any day."""
     start_to: Annotated[dt.date | None, Danish("start_til"), LAST_DAY] = None

@@ -12,6 +12,7 @@ from matcher.records import (
     HEALTH_CODES,
     Citizen,
     Course,
+    Holidays,
     MentorPool,
     Opening,
     PaperStatus,
@@ -141,10 +142,46 @@ class Case:
     # ------------------------------------------------------------------ dates and papers
 
     @cached_property
+    def weekdays(self) -> frozenset[int]:
+        """Weekdays on which a shift begins; 0 is Monday."""
+        shifts = self.opening.shifts
+        if not shifts:
+            names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+            return frozenset(map(names.index, self.facts.policy.workdays.without_shifts))
+        late = {(block.day + 1) % 7 for block in shifts if block.end == 24 * 60}
+        begun = {block.day for block in shifts if block.start > 0 or block.day not in late}
+        return frozenset(begun or {block.day for block in shifts})
+
+    @cached_property
+    def holidays_off(self) -> bool:
+        """Whether nobody begins this work on a public holiday."""
+        if self.opening.public_holidays is not None:
+            return self.opening.public_holidays is Holidays.CLOSED
+        rules, isco = self.facts.policy.workdays, self.opening.isco
+        if any(isco.startswith(code) for code in rules.closed_occupations):
+            return True
+        still_open = rules.open_occupations.get(self.workplace.sector, ())
+        if any(isco.startswith(code) for code in still_open):
+            return False
+        return 6 not in self.weekdays or not rules.open_with_sunday
+
+    def begins_on(self, day: dt.date) -> bool:
+        """Whether somebody can begin this work on a day, as far as the job goes."""
+        if day.weekday() not in self.weekdays:
+            return False
+        return not (self.holidays_off and self.facts.closing_day(day))
+
+    @cached_property
     def last_day(self) -> dt.date:
-        """Last day on which work can start."""
+        """Last day of work on which somebody can begin; before the first day where there is none.
+
+        The search goes back no further: an opening without such a day cannot be filled.
+        """
         lead = dt.timedelta(days=self.facts.policy.start.longest_lead_days)
-        return self.opening.start_to or self.facts.today + lead
+        day = self.opening.start_to or self.facts.today + lead
+        while day >= self.facts.first_day and not self.begins_on(day):
+            day -= dt.timedelta(days=1)
+        return day
 
     @cached_property
     def earliest(self) -> dt.date:
@@ -188,7 +225,11 @@ class Case:
         ready = [self.ready_day(paper) for paper in self.opening.papers]
         days = [day for day in ready if day != NEVER]
         days += [course.ready_on.toordinal() for course in self.courses]
-        return dt.date.fromordinal(max([self.earliest.toordinal(), *days]))
+        day = dt.date.fromordinal(max([self.earliest.toordinal(), *days]))
+        # Later than the last day is too late in any case: the rules say so.
+        while day < self.last_day and not self.begins_on(day):
+            day += dt.timedelta(days=1)
+        return day
 
     # ------------------------------------------------------------------ money
 

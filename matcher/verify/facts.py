@@ -93,6 +93,7 @@ class Facts:
     def __init__(self, problem: Problem, plan: Plan) -> None:
         self.policy = problem.policy
         self.today = problem.today
+        self._public_holidays: dict[int, frozenset[dt.date]] = {}
         self.first_day = problem.today + dt.timedelta(days=problem.policy.start.notice_days)
         self._load_people(problem, plan)
         self._load_work(problem, plan)
@@ -206,6 +207,17 @@ class Facts:
         )
         used = workplace.other_ratio_places + self._use["ratio", workplace.workplace_id]
         return max(0, max(rule.at_least, places) - used)
+
+    # ------------------------------------------------------------------ days
+
+    def closing_day(self, day: dt.date) -> bool:
+        """Whether a day is a public holiday, or closed like one."""
+        if day.year not in self._public_holidays:
+            from holidays import country_holidays  # slow to import
+
+            self._public_holidays[day.year] = frozenset(country_holidays("DK", years=day.year))
+        text = day.isoformat()[-5:]
+        return text in self.policy.workdays.closed_also or day in self._public_holidays[day.year]
 
     # ------------------------------------------------------------------ the way
 

@@ -147,7 +147,7 @@ def test_supports_say_which_gap_they_close() -> None:
     )
     assert "Course K1 gives the food hygiene certificate by 2026-12-01" in text
     danish = lines(letter_parts(told(problem), Telling(problem, "da")))
-    assert "Du får en plads på et danskhold ved siden af jobbet." in danish
+    assert "Du får en plads på et danskhold ved siden af jobbet fra mandag 07-12-2026." in danish
     assert "Du får en mentor, 2 timer om ugen." in danish
     assert "Du får et kursus, der giver dig hygiejnebevis senest 01-12-2026." in danish
 

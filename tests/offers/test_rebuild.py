@@ -115,6 +115,10 @@ PATCHES: dict[str, Patch] = {
     "openings.measures": cells("openings", "measures", drawn),
     "openings.papers": cells("openings", "papers", drawn),
     "openings.isco": cells("openings", "isco", drawn),
+    "openings.holidays": cells(
+        "openings", "public_holidays", lambda c, r: r.choice(["open", "closed"])
+    ),
+    "openings.start_to": cells("openings", "start_to", drawn),
     "openings gone": gone("openings"),
     "openings copied": copied("openings", "opening_id"),
     "workplaces.sector": cells("workplaces", "sector", drawn),

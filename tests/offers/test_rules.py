@@ -106,20 +106,20 @@ PLANTED: dict[str, tuple[Callable[[], Problem], int, int]] = {
         NEVER,
         DAY + 56,
     ),
-    # Missing: 21 days; the job begins within 20.
+    # Missing: 21 days; the job begins within 20, a Sunday, so by Friday.
     "paper_child_record": (
         of(o={"papers": "child_record", "start_to": TODAY + dt.timedelta(20)}),
         DAY + 21,
-        DAY + 20,
+        DAY + 18,
     ),
-    # A pending licence takes 28 days.
+    # A pending licence takes 28 days; day 27 is a Sunday.
     "paper_licence_b": (
         of(
             {"paper_licence_b": "pending"},
             {"papers": "licence_b", "start_to": TODAY + dt.timedelta(27)},
         ),
         DAY + 28,
-        DAY + 27,
+        DAY + 25,
     ),
     # Nobody gets a licence D by asking for it.
     "paper_licence_d": (of(o={"papers": "licence_d"}), NEVER, DAY + 56),

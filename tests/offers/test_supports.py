@@ -279,13 +279,14 @@ def test_the_start_waits_for_the_course() -> None:
     found = attending(course("K1", days=12), course("K2", days=0))
     assert [(offer.courses, offer.start) for offer in found] == [
         (("K2",), TODAY + IN(1)),
-        (("K1",), TODAY + IN(12)),
+        # Day 12 is a Saturday: Monday.
+        (("K1",), TODAY + IN(14)),
     ]
 
 
 def test_a_course_must_be_in_time_and_have_a_seat() -> None:
-    """Work must start within 20 days: the session of day 20 will do, that of day 21 not."""
-    sessions = [course("K1", days=3, seats=0), course("K2", days=20), course("K3", days=21)]
+    """Work must start by day 20, a Sunday: the session of Friday will do, Saturday's not."""
+    sessions = [course("K1", days=3, seats=0), course("K2", days=18), course("K3", days=19)]
     found = attending(*sessions, o={"start_to": TODAY + IN(20)})
     assert [offer.courses for offer in found] == [("K2",)]
 
@@ -316,7 +317,7 @@ def test_two_missing_papers_take_two_courses_at_once() -> None:
         o={"papers": "hygiene;first_aid"},
     )
     assert sorted((offer.courses, offer.start, offer.cost["courses"]) for offer in found) == [
-        (("K1", "K8"), TODAY + IN(6), 1100),
+        (("K1", "K8"), TODAY + IN(7), 1100),  # ready on a Sunday
         (("K1", "K9"), TODAY + IN(4), 1200),
         (("K2", "K8"), TODAY + IN(8), 1000),
         (("K2", "K9"), TODAY + IN(8), 1100),
@@ -547,10 +548,10 @@ def test_a_class_may_take_the_hours_a_job_needs_and_another_leaves_them() -> Non
 STARTS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], dt.date]] = {
     # source: (C1, O1, policy, start)
     "the first day": ({}, {}, {}, TODAY + IN(1)),
-    "the notice": ({}, {}, {"start": {"notice_days": 5}}, TODAY + IN(5)),
+    "the notice": ({}, {}, {"start": {"notice_days": 5}}, TODAY + IN(7)),
     "the citizen": ({"available_from": TODAY + IN(10)}, {}, {}, TODAY + IN(10)),
     "a day that has passed": ({"available_from": TODAY - IN(10)}, {}, {}, TODAY + IN(1)),
-    "the job": ({}, {"start_from": TODAY + IN(20)}, {}, TODAY + IN(20)),
+    "the job": ({}, {"start_from": TODAY + IN(20)}, {}, TODAY + IN(21)),
     "a paper under way": (
         {"paper_child_record": "pending"},
         {"papers": "child_record"},
@@ -581,7 +582,7 @@ STARTS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], dt.date]
 
 @pytest.mark.parametrize("what", list(STARTS))
 def test_work_starts_on_the_latest_of_all_days(what: str) -> None:
-    """Notice, citizen, job and papers: each can be what is waited for."""
+    """Notice, citizen, job and papers: each can be what is waited for; work begins Mon-Fri."""
     c, o, rules, start = STARTS[what]
     assert only(week([citizen(**c)], [opening(**o)], rules=rules)).start == start
 

@@ -45,9 +45,10 @@ COURSE = TWO.but(
 LOCKED = TWO.but(placement={"locked": True}, locks=(Lock(citizen_id="C1", opening_id="O1"),))
 # Both are at work Monday 17-19; with 20 minutes of way and 10 to the day care they are away
 # 16:30-19:30, and on Mondays it shuts at 16:30: 180 minutes. One of them may be. The jobs are two
-# hours a week.
+# hours a week, the first day of work the Monday after the run.
 PARENTS = APART.but(
-    all_citizens={"household_id": "H1", "youngest_child": 3}, all_placements={"minutes": 120}
+    all_citizens={"household_id": "H1", "youngest_child": 3},
+    all_placements={"minutes": 120, "start": dt.date(2026, 11, 30)},
 )
 PARENTS = replace(
     PARENTS,

@@ -169,7 +169,8 @@ PLANTED = [
     Planted(
         "start_window", PLAIN.but(opening={"start_to": dt.date(2026, 11, 24)}),
         {"opening": {"start_to": TODAY}}, TODAY.toordinal() + 1, TODAY.toordinal(),
-        "The citizen can start on 2026-11-24 at the earliest; work must start by 2026-11-23.",
+        "The citizen can start on 2026-11-24 at the earliest; the last day of work to begin on is"
+        " 2026-11-23.",
     ),
     Planted(
         # 20 h of the 20-30 h offered; the ramp gives 4 h once (7 weeks // 4 = 1).

@@ -41,7 +41,14 @@ ORDER = (
 SHARES_NOTHING_WITH = {
     "engine": set(ORDER),
     "verify": {
-        "capacity", "workdays", "offers", "engine", "formulation", "solve", "explain", "tables",
+        "capacity",
+        "workdays",
+        "offers",
+        "engine",
+        "formulation",
+        "solve",
+        "explain",
+        "tables",
     },
     "tables": {"capacity", "offers", "engine", "formulation", "plan", "solve", "explain"},
     "offers": {"engine", "formulation", "plan", "tables"},

@@ -142,6 +142,35 @@ def test_a_placement_uses_what_it_was_given_and_ends_as_the_law_says(tmp_path: A
         assert free.ratio[0] == left(problem).ratio[0] - 1
 
 
+def test_a_weekend_job_begins_on_its_saturday(tmp_path: Any) -> None:
+    """Proposed on Monday 23 November: a lock on Friday, under way from Saturday the 28th."""
+    problem = week([citizen()], [opening(shifts="sat-sun 09:00-15:00")])
+    saturday = dt.date(2026, 11, 28)
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        decided(propose(ledger, problem), "accept")
+        friday = carry_over(later(problem, dt.date(2026, 11, 27)), ledger)
+        assert rows(friday, "locks", "citizen_id") == [("C1",)]
+        assert rows(friday, "running", "start") == []
+        begun = carry_over(later(problem, saturday), ledger)
+        assert rows(begun, "locks", "citizen_id") == []
+        assert rows(begun, "running", "start") == [(saturday,)]
+
+
+def test_what_was_accepted_late_begins_on_the_day_of_the_last_plan(tmp_path: Any) -> None:
+    """Its Saturday had passed at the run of Monday the 30th, whose plan has the next one."""
+    problem = week([citizen()], [opening(shifts="sat-sun 09:00-15:00")])
+    saturday = dt.date(2026, 12, 5)
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        first = propose(ledger, problem)
+        propose(ledger, carry_over(later(problem, dt.date(2026, 11, 30)), ledger))
+        decided(first, "accept")
+        friday = carry_over(later(problem, dt.date(2026, 12, 4)), ledger)
+        assert rows(friday, "locks", "citizen_id") == [("C1",)]
+        assert rows(friday, "running", "start") == []
+        begun = carry_over(later(problem, dt.date(2026, 12, 7)), ledger)
+        assert rows(begun, "running", "start") == [(saturday,)]
+
+
 @pytest.mark.parametrize("how", ["event", "tables"])
 def test_an_end_frees_the_seat(proposed: Proposed, how: str) -> None:
     """As an event, or as the last day in the tables' own row; noted in the ledger either way."""

@@ -13,7 +13,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -46,8 +45,8 @@ def read_week(
     Parameters
     ----------
     source
-        Frames by table name (``citizens``, ``openings`` ...), English or Danish, only the needed
-        columns; or a folder, workbook or database address.
+        Frames by table name (``citizens``, ``openings`` ...), English or Danish, with columns of
+        any type, only the needed ones; or a folder, workbook or database address.
     on
         The day, ``2026-11-23``. None: today.
     policy
@@ -67,14 +66,8 @@ def read_week(
     """
     today = day_of(on)
     rules = load_policy(today, policy)
-    if isinstance(source, Mapping):
-        with tempfile.TemporaryDirectory() as folder:
-            for name, frame in source.items():
-                frame.to_csv(Path(folder) / f"{name}.csv", index=False, date_format="%Y-%m-%d")
-            reading = read_problem(Path(folder), rules, today)
-    else:
-        address = source if "://" in str(source) else Path(source)
-        reading = read_problem(address, rules, today)
+    address = source if isinstance(source, Mapping) or "://" in str(source) else Path(source)
+    reading = read_problem(address, rules, today)
     aside = sum(count.put_aside for count in reading.counts.values())
     if aside:
         first = "; ".join(str(issue.message) for issue in reading.errors[:3])

@@ -1,4 +1,4 @@
-"""Tables in: CSV, Excel, Parquet or a database -> a problem, and every issue on the way.
+"""Tables in: files, a database or pandas frames -> a problem, and every issue on the way.
 
 Nothing is guessed and nothing is lost: a row is either in the problem or in quarantine with its
 reasons. Anything that looks like a CPR number is refused without being shown.

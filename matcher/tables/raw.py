@@ -169,12 +169,15 @@ def moment_text(value: np.datetime64, zone: str = "") -> str:
     """Write a moment; ``zone`` is written behind it, empty for a clock on the wall."""
     if np.isnat(value):
         return ""
-    day, second = value.astype("datetime64[D]"), value.astype("datetime64[s]")
+    second = np.clip(value.astype("datetime64[s]"), _CALENDAR[0], _CALENDAR[1])
+    day = second.astype("datetime64[D]")
     if not zone and second == day:
         return Typed(np.datetime_as_string(day))
     return Typed(f"{np.datetime_as_string(second)}{zone}")
 
 
+_CALENDAR = (np.datetime64("0001-01-01T00:00:00"), np.datetime64("9999-12-31T23:59:59"))
+"""Moments outside the calendar of Python are its first and its last."""
 _MISSING = {"NAType", "NaTType"}
 """How packages name the types of what is missing."""
 

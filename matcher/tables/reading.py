@@ -10,7 +10,6 @@ import datetime as dt
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -25,7 +24,7 @@ from matcher.tables.raw import UnreadableError
 from matcher.tables.references import check_references
 from matcher.tables.sense import check_rows, check_together
 from matcher.tables.sheet import Sheet, missing_sheet, read_sheet
-from matcher.tables.sources import Found, Source, open_source
+from matcher.tables.sources import Found, Source, Tables, open_source
 from matcher.tables.spelling import Doubt, check_spellings
 
 Progress = Callable[[str, int], None]
@@ -58,7 +57,7 @@ class Reading:
     counts: Mapping[str, Count]
     """By table that is given."""
     format: str
-    """``folder``, ``excel`` or ``sql``."""
+    """``folder``, ``excel``, ``sql`` or ``frames``."""
     address: str
     """Where the tables are, without password."""
     found: Mapping[str, Mapping[str, str]]
@@ -105,14 +104,15 @@ class Reading:
 
 
 def check(
-    address: str | Path, policy: Policy, today: dt.date, *, progress: Progress | None = None
+    address: Tables, policy: Policy, today: dt.date, *, progress: Progress | None = None
 ) -> Reading:
     """Read the tables at an address and collect everything that is wrong with them.
 
     Parameters
     ----------
     address
-        A folder of CSV or Parquet, a workbook, or a database URL.
+        A folder of CSV or Parquet, a workbook, or a database URL; or the tables themselves, as
+        pandas frames by table name (English or Danish) with columns of any type.
     policy
         What holds on ``today``: measures, reasons of rejection, the share of bad rows.
     today
@@ -166,7 +166,7 @@ def check(
 
 
 def read_problem(
-    address: str | Path, policy: Policy, today: dt.date, *, progress: Progress | None = None
+    address: Tables, policy: Policy, today: dt.date, *, progress: Progress | None = None
 ) -> Reading:
     """Read a week's input; as :func:`check`, but what cannot be used raises.
 

@@ -1,4 +1,4 @@
-"""Where the tables come from: a folder of CSV or Parquet, an Excel workbook, a database.
+"""Where the tables come from: a folder of CSV or Parquet, a workbook, a database, or frames.
 
 :func:`open_source` finds out what an address is and lists what is there without reading the
 cells; each found table is then read by the function of its format. Optional packages are
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from matcher.errors import OptionError
 from matcher.records import TABLES
 from matcher.tables.cpr import mask
 from matcher.tables.csvfile import read_csv
+from matcher.tables.frames import Frames, arrow_column, check_frames, read_frame
 from matcher.tables.issues import IssueCode
 from matcher.tables.names import fold, table_named
 from matcher.tables.packages import need
@@ -53,7 +54,7 @@ class Source:
     """What an address holds."""
 
     format: str
-    """``folder``, ``excel`` or ``sql``."""
+    """``folder``, ``excel``, ``sql`` or ``frames``."""
     address: str
     """The address, without password."""
     known: dict[str, tuple[Found, ...]]
@@ -63,8 +64,12 @@ class Source:
     close: Callable[[], None] = field(default=lambda: None)
 
 
-def open_source(address: str | Path) -> Source:
-    """Find out what is at an address.
+Tables = str | Path | Frames
+"""Where the tables are: an address, or the frames themselves by table name."""
+
+
+def open_source(address: Tables) -> Source:
+    """Find out what is at an address, or among frames.
 
     Raises
     ------
@@ -72,6 +77,8 @@ def open_source(address: str | Path) -> Source:
         There is nothing there, it is no known kind of source, it holds no known table, or an
         optional package is missing.
     """
+    if isinstance(address, Mapping):
+        return _checked(_frames(address))
     text = str(address)
     if "://" in text:
         return _checked(_database(text))
@@ -129,6 +136,22 @@ def _nothing() -> None:
     """Close a source that holds nothing open."""
 
 
+# ------------------------------------------------------------------------------ frames
+
+
+def _frames(frames: Frames) -> Source:
+    check_frames(frames)
+    found = [
+        Found(
+            name,
+            f"frame '{mask(name)}'",
+            lambda name=name: _without_blank(read_frame(name, frames[name])),  # type: ignore[misc]
+        )
+        for name in frames
+    ]
+    return _sorted(found, "frames", "frames", _nothing)
+
+
 # ------------------------------------------------------------------------------ folder
 
 
@@ -155,7 +178,7 @@ def _read_parquet(path: Path) -> RawTable:
             f"it is not a Parquet file ({mask(str(error).splitlines()[0])})"
         ) from None
     columns = tuple(
-        _arrow_column(str(name), table.column(position))
+        arrow_column(str(name), table.column(position))
         for position, name in enumerate(table.column_names)
     )
     return _without_blank(
@@ -167,32 +190,6 @@ def _read_parquet(path: Path) -> RawTable:
             facts={"format": "parquet"},
         )
     )
-
-
-def _arrow_column(header: str, values: Any) -> RawColumn:
-    """Encode an Arrow column; most types are encoded without touching the cells in Python."""
-    arrow = importlib.import_module("pyarrow")
-    try:
-        whole = values.combine_chunks()
-        whole = (
-            whole if arrow.types.is_dictionary(whole.type) else whole.dictionary_encode("encode")
-        )
-        texts = [cell_text(value) for value in whole.dictionary.to_pylist()]
-        codes = whole.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
-        if (codes == len(texts)).any():
-            texts.append("")
-        return RawColumn(header, tuple(texts), codes.astype(np.int32))
-    except (arrow.ArrowException, AttributeError):
-        cells = [[cell_text(value)] for value in values.to_pylist()]
-        return _column_of(header, [cell for (cell,) in cells])
-
-
-def _column_of(header: str, cells: Sequence[str]) -> RawColumn:
-    known: dict[str, int] = {}
-    codes = np.fromiter(
-        (known.setdefault(cell, len(known)) for cell in cells), np.int32, len(cells)
-    )
-    return RawColumn(header, tuple(known), codes)
 
 
 def _without_blank(table: RawTable) -> RawTable:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PHASES = {
     "make": "making a made-up week",
     "read": "reading and checking the tables",
+    "fixed": "weighing what is fixed",
     "decided": "laying over what was decided before",
     "match": "weighing offers and solving",
     "verify": "verifying the plan",
@@ -170,10 +171,11 @@ def issues_text(reading: Reading, most: int) -> str:
         for issue in part
         if issue.code is not IssueCode.REFERS_TO_QUARANTINED
     ]
-    if direct:
-        lines += ["", _issue_table(direct[:most])]
-    if len(direct) > most:
-        lines.append(f"... and {len(direct) - most} more (--most N, or --json for all)")
+    groups = _alike(direct)
+    if groups:
+        lines += ["", _issue_table(groups[:most])]
+    if left := sum(map(len, groups[most:])):
+        lines.append(f"... and {left} more (--most N, or --json for all)")
     lines += _cascade_lines(cascades)
     lines.append(
         f"{len(reading.errors)} errors, {len(reading.warnings)} warnings."
@@ -204,7 +206,39 @@ def _cascade_lines(issues: Sequence[Issue]) -> list[str]:
     return lines
 
 
-def _issue_table(issues: Sequence[Issue]) -> str:
+MOST_ALIKE = 3
+"""Issues that say the same of other rows and are shown one by one; more are one line."""
+
+
+def _alike(issues: Sequence[Issue]) -> list[list[Issue]]:
+    """Put issues together that say the same of other rows, where there are more than a few."""
+    by_kind: dict[tuple[object, ...], list[Issue]] = {}
+    for issue in issues:
+        kind = (issue.severity, issue.code, issue.table, issue.source, issue.column, issue.expected)
+        by_kind.setdefault(kind, []).append(issue)
+    many = {
+        kind
+        for kind, members in by_kind.items()
+        # The facts of a clash belong together: none of them stands for the others.
+        if len(members) > MOST_ALIKE and members[0].code is not IssueCode.FIXED_CLASH
+    }
+    groups: list[list[Issue]] = []
+    for issue in issues:
+        kind = (issue.severity, issue.code, issue.table, issue.source, issue.column, issue.expected)
+        if kind not in many:
+            groups.append([issue])
+        elif by_kind[kind][0] is issue:
+            groups.append(by_kind[kind])
+    return groups
+
+
+def _examples(texts: Sequence[str]) -> str:
+    """Write what some issues say, once each; a few of them."""
+    told = list(dict.fromkeys(text for text in texts if text))
+    return "\n".join([*told[:MOST_ALIKE], *(["..."] if len(told) > MOST_ALIKE else [])])
+
+
+def _issue_table(groups: Sequence[Sequence[Issue]]) -> str:
     """Lay out issues as a table as wide as the terminal, or 160 columns where there is none."""
     from rich import box
     from rich.console import Console
@@ -213,15 +247,17 @@ def _issue_table(issues: Sequence[Issue]) -> str:
     table = Table(box=box.ASCII2, show_lines=True)
     for heading in ("what", "where", "row", "column", "value", "expected", "try"):
         table.add_column(heading, justify="right" if heading == "row" else "left", overflow="fold")
-    for issue in issues:
+    for members in groups:
+        issue = members[0]
+        times = f"\n{len(members)} times" if len(members) > 1 else ""
         table.add_row(
-            f"{issue.severity.value}\n{issue.code.value}",
+            f"{issue.severity.value}\n{issue.code.value}{times}",
             issue.source or issue.table,
-            "" if issue.row is None else str(issue.row),
+            _examples(["" if one.row is None else str(one.row) for one in members]),
             issue.column,
-            issue.value,
+            _examples([one.value for one in members]),
             issue.expected,
-            issue.advice,
+            _examples([one.advice for one in members]),
         )
     page = io.StringIO()
     width = None if sys.stdout.isatty() else 160

@@ -345,6 +345,7 @@ def _provenance(
             "version": policy.version,
             "digest": policy.digest(),
             "overrides": list(policy.overrides),
+            "file": policy.file,
         },
         "versions": dict(_versions()),
         "options": asdict(options),

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -129,13 +129,38 @@ def day_of(text: str | None) -> dt.date:
     raise OptionError(f"--on {text}: not a date; expected e.g. 2026-11-23 or 23-11-2026")
 
 
-def policy_of(today: dt.date, file: Path | None) -> Policy:
-    """Load what holds on a day, with the keys of ``--policy`` replaced."""
+def policy_of(
+    today: dt.date,
+    file: Path | None,
+    data: str | Path | None = None,
+    heard: Callable[[str], None] | None = None,
+) -> Policy:
+    """Load what holds on a day, with the keys of ``--policy``, or of the data's own file, replaced.
+
+    Parameters
+    ----------
+    today
+        The day.
+    file
+        What ``--policy`` names; it goes before the data's own.
+    data
+        Where the tables are; a folder may hold a policy.
+    heard
+        Told that the data's own policy is used.
+    """
     from matcher.policy import load_policy
+    from matcher.tables import own_policy
 
     if file is not None and not file.is_file():
         raise OptionError(f"--policy {file}: no such file; expected a TOML file")
-    return load_policy(today, file)
+    own = own_policy(address_of(str(data))) if file is None and data is not None else None
+    policy = load_policy(today, file or own)
+    if own is not None and heard is not None and policy.overrides:
+        count = len(policy.overrides)
+        keys = "1 key" if count == 1 else f"{count} keys"
+        heard(f"the policy in the folder of the tables is used: {own.name} changes {keys}"
+              " (`--policy FILE` names another)")  # fmt: skip
+    return policy
 
 
 def say(text: str) -> None:

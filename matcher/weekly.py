@@ -6,6 +6,7 @@ when it is complete, so a run that is killed leaves nothing that looks finished.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import shutil
 import time
@@ -24,16 +25,18 @@ from matcher.explain.telling import Telling
 from matcher.ledger import Ledger, Stored
 from matcher.policy import Policy
 from matcher.problem import Problem
-from matcher.report import run_document, write_document
+from matcher.report import rows_line, run_document, write_document
 from matcher.rules import Language
 from matcher.run_folder import clean, finished, whole_folder
 from matcher.solve import Solution, solve
 from matcher.tables import (
+    Issue,
     IssueCode,
     Reading,
+    Severity,
+    check,
     check_folder,
     raise_if_unusable,
-    read_problem,
     write_quarantine,
 )
 from matcher.verify import ensure_verified
@@ -124,9 +127,9 @@ def run_week(
     check_folder(out, "--out")
     clock = _Clock(observer)
     with clock.phase("read"):
-        reading = read_problem(address, policy, today)
-        _tell_issues(reading, observer)
-        _tell_columns(reading, observer)
+        reading = check(address, policy, today)
+        for text in reading_notes(reading):
+            observer.note(text)
         raise_if_unusable(reading)
     with ledger.lock() if ledger is not None else nullcontext():
         _tidy(out, ledger, observer)
@@ -174,6 +177,7 @@ def _run(
             provenance={**solution.plan.provenance, "run_times": clock.times},
             made_up=is_made_up(address),
             depth=deep,
+            rows={name: (count.kept, count.read) for name, count in reading.counts.items()},
         )
         files = write_document(document, made.hidden, language=options.language)
         quarantined = write_quarantine(reading, made.hidden / "quarantine")
@@ -200,6 +204,42 @@ def _solved(problem: Problem, options: WeekOptions, observer: Observer) -> Solut
             raise
         say = Telling(problem, options.language)
         raise ClashError(error.message, (*error.facts, *say.clash(clash)[1:])) from None
+
+
+def with_clashes(reading: Reading) -> Reading:
+    """Add to a reading what else stops a run on it: locks and floors that cannot all be honoured.
+
+    Only those with a lock, and the adults of their households, are weighed, and everybody where
+    the policy has floors: nothing that is free can make what is fixed impossible.
+    """
+    problem = reading.problem
+    locks, citizens = problem["locks"], problem["citizens"]
+    floors = problem.policy.group_floors
+    if not reading.usable or (locks.empty and not floors):
+        return reading
+    if not floors:
+        locked = citizens["citizen_id"].isin(locks["citizen_id"])
+        homes = citizens.loc[locked, "household_id"].dropna()
+        part = citizens[locked | citizens["household_id"].isin(homes)]
+        problem = problem.with_tables(citizens=part.reset_index(drop=True))
+    try:
+        _solved(problem, WeekOptions(), Observer())
+    except ClashError as error:
+        found = [
+            Issue(
+                IssueCode.FIXED_CLASH,
+                Severity.ERROR,
+                "locks" if len(locks) else "policy",
+                value=fact,
+                advice="Take back a lock or a floor; `jobmatch run` would end with exit code 3.",
+            )
+            for fact in error.facts
+        ]
+        why = f"{error.message} {'; '.join(error.facts)}"
+        return dataclasses.replace(
+            reading, issues=(*reading.issues, *found), why_not=(*reading.why_not, why)
+        )
+    return reading
 
 
 def _carried(reading: Reading, ledger: Ledger | None, observer: Observer) -> CarriedOver:
@@ -291,26 +331,31 @@ class _Clock:
         self.times[name] = round(time.perf_counter() - started, 3)
 
 
-def _tell_issues(reading: Reading, observer: Observer) -> None:
-    aside = sum(count.put_aside for count in reading.counts.values())
-    if reading.issues:
-        observer.note(
-            f"{len(reading.errors)} errors and {len(reading.warnings)} warnings in the tables;"
-            f" {aside} rows put aside (`jobmatch check` shows each)"
-        )
-
-
-MOST_COLUMNS = 5
+MOST_NAMED = 5
 """Columns not read that a run names; `jobmatch check` shows each."""
 
 
-def _tell_columns(reading: Reading, observer: Observer) -> None:
-    """Name the columns that are not read: one misspelt changes the answer and stops nothing."""
-    unknown = [issue for issue in reading.warnings if issue.code is IssueCode.UNKNOWN_COLUMN]
-    for issue in unknown[:MOST_COLUMNS]:
-        observer.note(f"{issue.message} {issue.advice}")
-    if len(unknown) > MOST_COLUMNS:
-        observer.note(f"{len(unknown) - MOST_COLUMNS} more columns are not read")
+def reading_notes(reading: Reading) -> list[str]:
+    """Say what a person should know of the tables before anything is made of them.
+
+    How much is wrong, which tables were not wholly read, which columns and which policy are not
+    read: one misspelt changes the answer and stops nothing.
+    """
+    notes: list[str] = []
+    if reading.issues:
+        notes.append(
+            f"{len(reading.errors)} errors and {len(reading.warnings)} warnings in the tables;"
+            f" {sum(count.put_aside for count in reading.counts.values())} rows put aside"
+            " (`jobmatch check` shows each)"
+        )
+    if short := rows_line({name: (one.kept, one.read) for name, one in reading.counts.items()}):
+        notes.append(short)
+    unread = {IssueCode.UNKNOWN_COLUMN, IssueCode.POLICY_NOT_USED}
+    told = [issue for issue in reading.warnings if issue.code in unread]
+    notes += [f"{issue.message} {issue.advice}" for issue in told[:MOST_NAMED]]
+    if len(told) > MOST_NAMED:
+        notes.append(f"{len(told) - MOST_NAMED} more columns are not read")
+    return notes
 
 
 def _name(solution: Solution) -> str:

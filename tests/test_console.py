@@ -61,15 +61,15 @@ def test_every_text_can_be_written_afterwards() -> None:
 # ------------------------------------------------------------------------------ issues
 
 
-def reading(errors: int, warnings: int = 0, **changes: Any) -> Reading:
-    """A reading of a folder with so many issues."""
+def reading(errors: int, warnings: int = 0, *, alike: bool = False, **changes: Any) -> Reading:
+    """A reading of a folder with so many issues, each of a column of its own unless alike."""
     issues = [
         Issue(
             IssueCode.OUT_OF_RANGE if at < errors else IssueCode.DATE_PASSED,
             Severity.ERROR if at < errors else Severity.WARNING,
             "citizens",
             row=at + 2,
-            column="alder",
+            column="alder" if alike or not at else f"column {chr(97 + at)}",
             value=str(200 + at),
             expected="15-75",
         )
@@ -119,6 +119,19 @@ def test_issues_that_fit_are_all_there_and_nothing_more_is_said(most: int) -> No
     lines = shown(reading(9, 3), most)
     assert codes(lines) == ["out_of_range"] * 9 + ["date_passed"] * 3
     assert not any(line.startswith("...") for line in lines)
+
+
+def test_issues_that_say_the_same_are_one_line_with_their_count_and_three_of_them() -> None:
+    """Fifty rows of one mistake must not hide the one row of another."""
+    found = reading(50, 2, alike=True)
+    lines = shown(found, 5)
+    assert codes(lines) == ["out_of_range", "date_passed", "date_passed"]
+    text = "\n".join(lines)
+    assert "50 times" in text
+    assert [value for value in map(str, range(200, 250)) if value in text] == ["200", "201", "202"]
+    assert "50 errors, 2 warnings." in lines
+    assert len(found.to_dict()["issues"]) == 52
+    assert "... and 2 more (--most N, or --json for all)" in shown(found, 1)
 
 
 def test_an_issue_is_shown_with_severity_code_place_value_and_what_was_expected() -> None:

@@ -19,7 +19,7 @@ from matcher import __version__
 from matcher.cli.decisions import add_decisions
 from matcher.cli.explaining import add_explaining
 from matcher.cli.ledger import add_ledger_commands
-from matcher.errors import OptionError
+from matcher.errors import ClashError, InputErrors, OptionError
 from matcher.terminal import (
     DataArgument,
     DebugOption,
@@ -218,7 +218,6 @@ def _run(
 
     today = day_of(on)
     options = WeekOptions(lang.value, _engine_options(seconds, seed), explain)
-    policy = policy_of(today, policy_file)
     check_folder(out, "--out")
     with contextlib.ExitStack() as opened:
         talk = opened.enter_context(Talk())
@@ -232,6 +231,7 @@ def _run(
             folder = make_week(Path("aarhus-week"), today)
             talk.note(f"no DATA given: a made-up Aarhus week is in {folder}")
             data = str(folder)
+        policy = policy_of(today, policy_file, data, talk.note)
         with solvers_quiet(shown=debug):
             week = run_week(address_of(data), out, policy, today, options, talk, kept)
     if as_json:
@@ -262,13 +262,19 @@ def _check(
 ) -> None:
     from matcher.console import Talk, issues_text
     from matcher.tables import check, check_folder, write_quarantine
+    from matcher.weekly import with_clashes
 
     today = day_of(on)
     if quarantine is not None:
         check_folder(quarantine, "--quarantine")
     with Talk() as talk:
         talk.phase("read")
-        reading = check(address_of(data), policy_of(today, policy_file), today)
+        policy = policy_of(today, policy_file, data, talk.note)
+        reading = check(address_of(data), policy, today)
+        if reading.usable:
+            talk.phase("fixed")
+            with solvers_quiet():
+                reading = with_clashes(reading)
     if as_json:
         print_json(reading.to_dict())
     else:
@@ -280,5 +286,9 @@ def _check(
 
 
 def _exit_unless_usable(reading: Reading) -> None:
+    """End as a run on these tables would: 3 where only what is fixed cannot be honoured."""
+    from matcher.tables import IssueCode
+
     if not reading.usable:
-        raise typer.Exit(2)
+        clash = any(issue.code is IssueCode.FIXED_CLASH for issue in reading.issues)
+        raise typer.Exit(ClashError.exit_code if clash else InputErrors.exit_code)

@@ -32,6 +32,7 @@ from matcher.terminal import (
 )
 
 if TYPE_CHECKING:
+    from matcher.console import Talk
     from matcher.explain import Bottleneck, Resolver
     from matcher.explain.letter import Part
     from matcher.explain.telling import Telling
@@ -228,7 +229,7 @@ def _solved(
         if data is not None:
             if run is not None:
                 raise OptionError("DATA and --run: give one of them, tables or a stored run")
-            problem, options = _read(data, on, policy_file, talk.phase), Options()
+            problem, options = _read(data, on, policy_file, talk), Options()
         else:
             talk.phase("read")
             problem, options, start = _stored(run, ledger, on, policy_file, Options, Start)
@@ -241,14 +242,16 @@ def _solved(
         yield Resolver(solution, options), lambda language: Telling(problem, language)
 
 
-def _read(
-    data: str, on: str | None, policy_file: Path | None, phase: Callable[[str], None]
-) -> Problem:
-    from matcher.tables import raise_if_unusable, read_problem
+def _read(data: str, on: str | None, policy_file: Path | None, talk: Talk) -> Problem:
+    from matcher.tables import check, raise_if_unusable
+    from matcher.weekly import reading_notes
 
     today = day_of(on)
-    phase("read")
-    reading = read_problem(address_of(data), policy_of(today, policy_file), today)
+    talk.phase("read")
+    policy = policy_of(today, policy_file, data, talk.note)
+    reading = check(address_of(data), policy, today)
+    for text in reading_notes(reading):
+        talk.note(text)
     raise_if_unusable(reading)
     return reading.problem
 

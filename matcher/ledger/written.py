@@ -213,7 +213,8 @@ def _run_row(
 ) -> dict[str, Any]:
     made = document["provenance"]
     number = connection.execute(sa.select(sa.func.max(RUNS.c.number))).scalar() or 0
-    issues = {name: value for name, value in document["issues"].items() if name != "first"}
+    told = {"first", "groups"}  # they hold cells
+    issues = {name: value for name, value in document["issues"].items() if name not in told}
     return {
         "run_id": run_id,
         "number": number + 1,

@@ -57,7 +57,8 @@ def load_policy(
         listed = _budgets(patch) - listed
     policy = _made({**content, "on": on}, patch, origin)
     _raise(origin, _budget_problems(policy, listed, spent))
-    return policy
+    own = override if isinstance(override, Path) else file
+    return policy if own is None else policy.model_copy(update={"file": own.name})
 
 
 def override_of(policy: Policy, changes: Mapping[str, Any], origin: str = "override") -> Policy:
@@ -204,7 +205,7 @@ def _known_keys(path: tuple[str, ...]) -> set[str] | None:
     if path in _FREE_KEYS or (len(path) == 3 and path[:2] == ("forbid_reasons", "codes")):
         return None
     if not path:
-        return {name for name in Policy.model_fields if name not in {"on", "overrides"}}
+        return {name for name in Policy.model_fields if name not in {"on", "overrides", "file"}}
     if path == ("measures",):
         return set()
     if path == ("fit", "weights"):

@@ -469,6 +469,8 @@ class Policy(BaseModel):
     group_floors: tuple[GroupFloor, ...] = ()
     overrides: tuple[str, ...] = ()
     """Keys changed by the user's own file, as ``path: old -> new``."""
+    file: Annotated[str, Field(exclude=True)] = ""
+    """Name of the user's own file; it tells where keys are from and is no part of what holds."""
 
     def digest(self) -> str:
         """Hash of all that holds, for caching and provenance."""

@@ -21,7 +21,7 @@ from matcher.report.files import (
     write_json,
     write_workbook,
 )
-from matcher.report.headline import Headline, headline
+from matcher.report.headline import Headline, headline, rows_line
 from matcher.report.page import fill_page, page_html, page_style
 from matcher.report.people import rates_text, week_lines
 from matcher.report.rows import Column, sheets
@@ -91,6 +91,7 @@ __all__ = [
     "page_html",
     "page_style",
     "rates_text",
+    "rows_line",
     "run_document",
     "sheets",
     "texts_of",

@@ -37,6 +37,8 @@ TIMED = ("phase_times", "run_times", "times", "started", "finished", "seconds", 
 """Keys of the provenance that differ between two runs of the same input."""
 MOST_ISSUES = 50
 """Issues kept in words; the rest is counted."""
+MOST_EXAMPLES = 3
+"""Issues that stand for all that say the same."""
 
 
 def run_document(
@@ -50,6 +52,7 @@ def run_document(
     made_up: bool = False,
     people: Mapping[str, Any] | None = None,
     depth: Depth | None = None,
+    rows: Mapping[str, tuple[int, int]] | None = None,
 ) -> dict[str, Any]:
     """Put everything about a run into one JSON-ready document.
 
@@ -73,6 +76,8 @@ def run_document(
         What people decided before, and how many earlier proposals the plan changes.
     depth
         Explanations that took solving again; None: the document goes without.
+    rows
+        Rows used and rows read, by table; None: all were used.
     """
     problem, plan = solution.problem, solution.plan
     lookup = _Lookup(problem)
@@ -121,7 +126,7 @@ def run_document(
         deepen(document, depth, problem)
     document["figures"] = figures(problem, document)
     document["audit"] = audit(problem["audit_groups"], document)
-    document["headline"] = headline_figures(problem, document)
+    document["headline"] = headline_figures(problem, document, rows or {})
     document["provenance"] = _provenance({**plan.provenance, **(provenance or {})})
     plain: dict[str, Any] = _plain(document)
     return plain
@@ -316,8 +321,32 @@ def _issues(issues: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             {"severity": severity, "code": code, "count": count}
             for (severity, code), count in sorted(codes.items())
         ],
+        "groups": grouped_issues(issues),
         "first": [dict(issue) for issue in issues[:MOST_ISSUES]],
     }
+
+
+def grouped_issues(issues: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Put issues that say the same of other rows together: how many, and a few of them.
+
+    Errors come first, then warnings, each in the order of the tables.
+    """
+    groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    same = ("severity", "code", "table", "source", "column", "expected")
+    for issue in issues:
+        groups.setdefault(tuple(str(issue.get(name, "")) for name in same), []).append(issue)
+    return [
+        {
+            **dict(zip(same, key, strict=True)),
+            "count": len(members),
+            "put_aside": sum(bool(one.get("put_aside")) for one in members),
+            "examples": [
+                {name: one.get(name) for name in ("row", "key", "value", "advice", "message")}
+                for one in members[:MOST_EXAMPLES]
+            ],
+        }
+        for key, members in sorted(groups.items(), key=lambda item: item[0][0] != "error")
+    ]
 
 
 def _provenance(given: Mapping[str, Any]) -> dict[str, Any]:

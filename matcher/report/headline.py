@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from matcher.capacity import running_placements
 from matcher.problem import Problem
+from matcher.records import TABLES
 from matcher.report.words import Words
 from matcher.rules import Language
 
@@ -49,6 +50,8 @@ class Headline:
     """What the programme needs and what is on record."""
     made_up: bool
     """Whether the tables are about nobody."""
+    not_read: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """Rows used and rows read, of the tables that were not wholly used."""
 
     def lines(self, language: Language) -> tuple[str, ...]:
         """Write the figures for a terminal."""
@@ -56,6 +59,8 @@ class Headline:
         if not self.has_plan:
             return (words("headline.no_plan"),)
         lines = [words("headline.made_up")] if self.made_up else []
+        if short := rows_line(self.not_read, language):
+            lines.append(short)
         lines.append(
             words("headline.proposals", self.placed)
             + " "
@@ -99,7 +104,29 @@ def headline(document: Mapping[str, Any]) -> Headline:
     return Headline(**document["headline"])
 
 
-def headline_figures(problem: Problem, document: Mapping[str, Any]) -> dict[str, Any]:
+def rows_line(rows: Mapping[str, Sequence[int]], language: Language = "en") -> str:
+    """Say which tables were not wholly used: `192 of 200 citizens`; empty where all were.
+
+    Parameters
+    ----------
+    rows
+        Rows used and rows read, by table.
+    language
+        Of the sentence.
+    """
+    words = Words(language)
+    parts = [
+        words("headline.read_part", kept=words.whole(kept), all=words.whole(read),
+              table=(TABLES[name].danish if words.danish else name).replace("_", " "))
+        for name, (kept, read) in rows.items()
+        if kept < read
+    ]  # fmt: skip
+    return words("headline.read_line", parts=", ".join(parts)) if parts else ""
+
+
+def headline_figures(
+    problem: Problem, document: Mapping[str, Any], rows: Mapping[str, Sequence[int]]
+) -> dict[str, Any]:
     """Count the figures of :class:`Headline`."""
     outcomes, tiers = document["figures"]["outcomes"], document["tiers"]
     termination, proposals = document["termination"], document["proposals"]
@@ -124,6 +151,7 @@ def headline_figures(problem: Problem, document: Mapping[str, Any]) -> dict[str,
         "unplaced": {cause: n for cause, n in outcomes.items() if cause != "proposed"},
         "pace": _pace(problem, placed),
         "made_up": document["made_up"],
+        "not_read": {name: [kept, read] for name, (kept, read) in rows.items() if kept < read},
     }  # fmt: skip
 
 

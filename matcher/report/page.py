@@ -14,6 +14,7 @@ from matcher.errors import OptionError
 from matcher.report import sections
 from matcher.report.charts import Drawing, Part, bar
 from matcher.report.depth import depth_section
+from matcher.report.headline import rows_line
 from matcher.report.people import people_section
 from matcher.report.rows import reason_text, supports_text
 from matcher.report.words import Words
@@ -95,6 +96,9 @@ def _content(document: Row, words: Words) -> dict[str, Any]:
             words(f"page.head_{name}")
             for name in ("citizen", "job", "form", "when", "fit", "reasons")
         ],
+        "not_read": rows_line(head.get("not_read", {}), words.language),
+        "issues": _issues(document, words),
+        "issues_lead": words("page.issues_lead", len(document["issues"].get("groups", ()))),
         "provenance": _provenance(document, words),
         "time_taken": _time_taken(document["provenance"]["times"], words),
     }
@@ -225,6 +229,17 @@ def _provenance(document: Row, words: Words) -> list[tuple[str, str]]:
         ),
     ]
     return [(words(f"page.prov_{name}"), text) for name, text in rows if text.strip()]
+
+
+def _issues(document: Row, words: Words) -> list[str]:
+    """Write a line for issues that say the same; the sentences are those of the tables."""
+    lines = []
+    for group in document["issues"].get("groups", ()):
+        kind = words(f"page.issues_{group['severity']}")
+        told = [str(one["message"]) for one in group["examples"]]
+        many = f"{words('page.issues_more', group['count'])} " if group["count"] > 1 else ""
+        lines.append(f"{kind}: {many}{' '.join(told)}")
+    return lines
 
 
 def _tier(tier: Row, words: Words) -> str:

@@ -6,6 +6,7 @@ reasons. Anything that looks like a CPR number is refused without being shown.
 
 from matcher.tables.cpr import looks_like_cpr, mask
 from matcher.tables.issues import Issue, IssueCode, Severity
+from matcher.tables.own_policy import own_policy
 from matcher.tables.reading import Count, Reading, check, raise_if_unusable, read_problem
 from matcher.tables.references import REFERENCES, Reference
 from matcher.tables.sense import REVERSED
@@ -25,6 +26,7 @@ __all__ = [
     "check_folder",
     "looks_like_cpr",
     "mask",
+    "own_policy",
     "raise_if_unusable",
     "read_problem",
     "write_folder",

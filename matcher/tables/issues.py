@@ -36,6 +36,7 @@ class IssueCode(StrEnum):
     UNREADABLE_FILE = "unreadable_file"
     DUPLICATE_TABLE = "duplicate_table"
     UNKNOWN_TABLE = "unknown_table"
+    POLICY_NOT_USED = "policy_not_used"
     MISSING_COLUMN = "missing_column"
     DUPLICATE_COLUMN = "duplicate_column"
     UNKNOWN_COLUMN = "unknown_column"
@@ -75,6 +76,7 @@ class IssueCode(StrEnum):
     DATE_PASSED = "date_passed"
     RUNNING_OVERLAP = "running_overlap"
     OVERFULL = "overfull"
+    FIXED_CLASH = "fixed_clash"
     LOCK_WITHOUT_SEAT = "lock_without_seat"
     LOCK_AND_FORBID = "lock_and_forbid"
     TWO_LOCKS = "two_locks"
@@ -95,6 +97,7 @@ _SENTENCES = {
     IssueCode.UNREADABLE_FILE: "cannot be read: {value}",
     IssueCode.DUPLICATE_TABLE: "several sources hold this table: {value}",
     IssueCode.UNKNOWN_TABLE: "not a table of jobmatch; it is not read",
+    IssueCode.POLICY_NOT_USED: "{value}",
     IssueCode.MISSING_COLUMN: "a needed column is not there",
     IssueCode.DUPLICATE_COLUMN: "several columns hold the same field: {value}",
     IssueCode.UNKNOWN_COLUMN: "not a column of this table; it is not read",
@@ -134,6 +137,7 @@ _SENTENCES = {
     IssueCode.DATE_PASSED: "{value} has passed",
     IssueCode.RUNNING_OVERLAP: "{value}: the citizen has another placement at the same time",
     IssueCode.OVERFULL: "{value}: more is used than there is",
+    IssueCode.FIXED_CLASH: "what is fixed cannot all be honoured: {value}",
     IssueCode.LOCK_WITHOUT_SEAT: "{value}: more locks than free seats",
     IssueCode.LOCK_AND_FORBID: "{value} is both locked and forbidden",
     IssueCode.TWO_LOCKS: "{value} has several locks",

@@ -20,6 +20,7 @@ from matcher.problem import Problem
 from matcher.records import TABLES, Table
 from matcher.tables.duplicates import check_duplicates
 from matcher.tables.issues import Issue, IssueCode, Severity, in_order, shown, summary
+from matcher.tables.own_policy import policy_not_used
 from matcher.tables.raw import UnreadableError
 from matcher.tables.references import check_references
 from matcher.tables.sense import check_rows, check_together
@@ -136,6 +137,7 @@ def check(
     doubts = check_references(sheets) + check_spellings(sheets)
     check_together(sheets, today, first_day)
     why_not = _why_not(sheets, doubts, policy)
+    odd += policy_not_used(address, policy)
     issues = [*odd, *(issue for sheet in sheets.values() for issue in sheet.issues)]
     given = {name: sheet for name, sheet in sheets.items() if sheet.raw is not None}
     problem = Problem({name: sheet.final() for name, sheet in sheets.items()}, policy, today)

@@ -48,6 +48,8 @@ class Reference:
     """``refuse``, ``stale``, ``unlink`` or ``keep``."""
     few_age: bool = False
     """Whether more rows that name nothing than the policy's share stop the run."""
+    goes_along: bool = False
+    """Whether a row that is kept goes all the same when a scenario takes out what it names."""
 
 
 REFERENCES = (
@@ -59,7 +61,7 @@ REFERENCES = (
     Reference("teams", "workplace_id", "workplaces", "refuse"),
     Reference("mentor_pools", "workplace_id", "workplaces", "refuse"),
     Reference("running", "citizen_id", "citizens", "keep"),
-    Reference("running", "opening_id", "openings", "keep", few_age=True),
+    Reference("running", "opening_id", "openings", "keep", few_age=True, goes_along=True),
     Reference("running", "team_id", "teams", "unlink"),
     Reference("running", "pool_id", "mentor_pools", "unlink"),
     Reference("locks", "citizen_id", "citizens", "refuse"),

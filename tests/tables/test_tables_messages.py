@@ -537,6 +537,9 @@ def test_every_code_has_a_test_of_its_message() -> None:
         IssueCode.WORD_FOR_NOTHING,
         IssueCode.STANDS_FOR_NO_DAY,
         IssueCode.ID_IN_DECIMALS,
+        # What is said of more than tables: tests/run/test_stops.py.
+        IssueCode.POLICY_NOT_USED,
+        IssueCode.FIXED_CLASH,
         # What the ledger says against the tables: tests/decisions/test_next_week.py.
         IssueCode.ACCEPTED_UNKNOWN,
         IssueCode.ACCEPTED_ELSEWHERE,

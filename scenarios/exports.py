@@ -17,11 +17,11 @@ from typing import Any
 import pandas as pd
 
 from matcher.errors import OptionError
-from matcher.report import Written, csv_cell, write_cell, write_json
+from matcher.report import LANGUAGES, Written, csv_cell, write_cell, write_json
 from scenarios.compare import Comparison, compare
 from scenarios.frontier import Front
 from scenarios.outcome import Outcome
-from scenarios.page import Language, comparison_html, words_of
+from scenarios.page import Language, comparison_html, reasons_unchanged, words_of
 from scenarios.whole import whole_folder
 
 SCHEMA = "jobmatch.comparison"
@@ -149,6 +149,8 @@ def comparison_document(
         "base": base.name,
         "digests": dict(base.digests),
         "versions": dict(base.versions),
+        "selected": {one.name: list(one.selected) for one in comparison.scenarios if one.selected},
+        "unchanged": reasons_unchanged(comparison, {one: words_of(one) for one in LANGUAGES}),
         **{name: _rows(frame) for name, frame in frames.items()},
     }
 

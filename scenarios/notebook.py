@@ -23,7 +23,7 @@ import pandas as pd
 from matcher.policy import load_policy
 from matcher.problem import Problem
 from matcher.solve import solve
-from matcher.tables import read_problem
+from matcher.tables import own_policy, read_problem
 from matcher.terminal import day_of
 from scenarios.compare import Comparison, compare
 from scenarios.exports import write_comparison as save
@@ -65,7 +65,8 @@ def read_week(
         No such day or address.
     """
     today = day_of(on)
-    rules = load_policy(today, policy)
+    own = None if policy is not None or isinstance(source, Mapping) else own_policy(source)
+    rules = load_policy(today, policy or own)
     address = source if isinstance(source, Mapping) or "://" in str(source) else Path(source)
     reading = read_problem(address, rules, today)
     aside = sum(count.put_aside for count in reading.counts.values())

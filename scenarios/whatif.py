@@ -288,7 +288,8 @@ def _week(
     make_week: MakeWeek, data: str | None, on: str | None, policy_file: Path | None, talk: Any
 ) -> tuple[Problem, Reading, str]:
     """Read the week that scenarios are laid over, and where it is from."""
-    from matcher.tables import raise_if_unusable, read_problem
+    from matcher.tables import check, raise_if_unusable
+    from matcher.weekly import reading_notes
 
     today = day_of(on)
     if data is None:
@@ -297,13 +298,11 @@ def _week(
         talk.note(f"no DATA given: a made-up Aarhus week is in {folder}")
         data = str(folder)
     talk.phase("read")
-    reading = read_problem(address_of(data), policy_of(today, policy_file), today)
+    policy = policy_of(today, policy_file, data, talk.note)
+    reading = check(address_of(data), policy, today)
+    for text in reading_notes(reading):
+        talk.note(text)
     raise_if_unusable(reading)
-    if reading.issues:
-        talk.note(
-            f"{len(reading.errors)} errors and {len(reading.warnings)} warnings in the tables"
-            " (`jobmatch check` shows each)"
-        )
     return reading.problem, reading, data
 
 
@@ -329,7 +328,9 @@ def _show(
     for scenario in scenarios:
         told = _words(scenario)
         try:
-            told["changes"] = [str(change) for change in apply(problem, scenario).changes]
+            applied = apply(problem, scenario)
+            told["changes"] = [str(change) for change in applied.changes]
+            told["selected"] = [one.to_dict() for one in applied.selected]
         except WhatIfError as error:
             told["faults"] = [str(fault) for fault in error.faults]
             code = error.exit_code
@@ -347,6 +348,8 @@ _MOST_LINES = 12
 
 
 def _shown_lines(told: dict[str, Any], scenario: Scenario, language: Language) -> list[str]:
+    from scenarios.page import selected_line, words_of
+
     lines = [f"{scenario.name}: {scenario.title.of(language)}".rstrip(": ")]
     lines += [f"  {text}" for text in (scenario.question.of(language),
                                        scenario.explanation.of(language)) if text]  # fmt: skip
@@ -356,6 +359,8 @@ def _shown_lines(told: dict[str, Any], scenario: Scenario, language: Language) -
         lines.append(f"  {name} = {value:g}")
     if "faults" in told:
         return [*lines, *(f"  error: {fault}" for fault in told["faults"]), ""]
+    words = words_of(language)
+    lines += [f"  {selected_line(found, words)}" for found in told["selected"]]
     changes = told["changes"]
     lines += [f"  {change}" for change in changes[:_MOST_LINES]]
     if len(changes) > _MOST_LINES:
@@ -383,6 +388,7 @@ def _run(
     from matcher.tables import check_folder
     from matcher.weekly import is_made_up
     from scenarios.comparing import show_comparison
+    from scenarios.page import selected_line, words_of
     from scenarios.progress import Progress
     from scenarios.sweep import Cache, run
 
@@ -399,6 +405,10 @@ def _run(
                 problem, scenarios, options=options, cache=Cache(out / "cache", fresh=fresh),
                 observer=talk, **workforce,
             )  # fmt: skip
+        for outcome in outcomes:
+            if not outcome.sweep:
+                for found in outcome.selected:
+                    talk.note(f"{outcome.name}: {selected_line(found, words_of('en'))}")
     if not as_json:
         _say(_table(outcomes, language))
     show_comparison(
@@ -410,8 +420,11 @@ def _run(
 
 def _table(outcomes: Sequence[Outcome], language: Language) -> str:
     """Write a line for each scenario: placements and total fit, after less before."""
+    from scenarios.page import why_unchanged, words_of
+
     base = outcomes[0]
     danish = language == "da"
+    words = words_of(language)
     rows = [("forløb", "ændring", "fit", "ændring", "") if danish
             else ("placements", "change", "fit", "change", "")]  # fmt: skip
     names = ["scenarie" if danish else "scenario"]
@@ -423,8 +436,8 @@ def _table(outcomes: Sequence[Outcome], language: Language) -> str:
             continue
         fit, before = (int(one.placements["fit"].sum()) for one in (outcome, base))
         note = "" if outcome.proven else ("ikke bevist" if danish else "not proven")
-        if outcome is not base and not outcome.changes:
-            note = "ændrer intet i denne uge" if danish else "changes nothing in this week"
+        if outcome is not base:
+            note = why_unchanged(base, outcome, words) or note
         rows.append((
             f"{outcome.placed}", "" if outcome is base else f"{outcome.placed - base.placed:+d}",
             f"{fit}", "" if outcome is base else f"{fit - before:+d}", note,

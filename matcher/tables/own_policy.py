@@ -6,7 +6,9 @@ lies there and does not count is told, since it changes every answer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from matcher.errors import PolicyError
 from matcher.policy import Policy, load_policy
@@ -27,8 +29,10 @@ def own_policy(address: str | Path) -> Path | None:
     return file if file.is_file() else None
 
 
-def policy_not_used(address: str | Path, policy: Policy) -> list[Issue]:
+def policy_not_used(address: str | Path | Mapping[str, Any], policy: Policy) -> list[Issue]:
     """Warn where a policy lies with the tables, or beside them, and does not count."""
+    if isinstance(address, Mapping):
+        return []  # frames lie nowhere
     file = own_policy(address)
     if file is not None:
         try:

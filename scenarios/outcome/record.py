@@ -115,6 +115,11 @@ class Outcome:
     """What the ranges that were moved are called, by language."""
     changes: tuple[Change, ...] = ()
     """Everything the scenario changed."""
+    selected: tuple[Mapping[str, Any], ...] = ()
+    """What the conditions of its changes took in: table, rows ``matched`` and ``taken``, the first
+    ``names`` and how many are ``named``."""
+    idle_caseworkers: int = 0
+    """Caseworkers it adds whom no citizen of the week has."""
     reason: str = ""
     """Why it failed or stopped early; empty otherwise."""
     tiers: tuple[TierValue, ...] = ()
@@ -262,6 +267,7 @@ class Outcome:
         given["changes"] = tuple(Change(**change) for change in given["changes"])
         given["tiers"] = tuple(TierValue(**tier) for tier in given["tiers"])
         given["once"] = tuple(given["once"])
+        given["selected"] = tuple(given.get("selected", ()))
         for name, columns in (
             ("placements", PLACEMENT_COLUMNS),
             ("citizens", CITIZEN_COLUMNS),

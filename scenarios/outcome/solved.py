@@ -40,6 +40,8 @@ def outcome_of(
     parameters: Mapping[str, Parameter] | None = None,
     labels: Mapping[str, Mapping[str, str]] | None = None,
     changes: Sequence[Change] = (),
+    selected: Sequence[Mapping[str, Any]] = (),
+    idle_caseworkers: int = 0,
     seconds: float | None = None,
     balance: Balance | None = None,
 ) -> Outcome:
@@ -49,7 +51,9 @@ def outcome_of(
     ----------
     solution
         The solved week; one without a plan gives a failed outcome with the engine's word.
-    name, titles, questions, family, family_titles, sweep, parameters, labels, changes
+    name, titles, questions, family, family_titles, sweep, parameters, labels, changes, selected
+        As in :class:`Outcome`.
+    idle_caseworkers
         As in :class:`Outcome`.
     seconds
         Time it took. None: the solution's own phases.
@@ -72,6 +76,8 @@ def outcome_of(
         "parameters": dict(parameters or {}),
         "labels": dict(labels or {}),
         "changes": tuple(changes),
+        "selected": tuple(selected),
+        "idle_caseworkers": idle_caseworkers,
         "seconds": round(seconds, 3),
     }
     if not plan.has_plan:

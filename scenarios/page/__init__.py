@@ -15,6 +15,7 @@ from matcher.report import LANGUAGES, Words, fill_page, page_style, texts_of
 from scenarios.compare import Comparison
 from scenarios.frontier import Front
 from scenarios.page import lead, sections, sweeps, tables
+from scenarios.page.unchanged import reasons_unchanged, selected_line, why_unchanged
 
 Language = Literal["en", "da"]
 
@@ -99,4 +100,13 @@ def comparison_html(
     return fill_page(_read("page.html.j2"), content)
 
 
-__all__ = ["Language", "answer_of", "base_titles", "comparison_html", "words_of"]
+__all__ = [
+    "Language",
+    "answer_of",
+    "base_titles",
+    "comparison_html",
+    "reasons_unchanged",
+    "selected_line",
+    "why_unchanged",
+    "words_of",
+]

@@ -11,11 +11,12 @@ from matcher.report import Words
 from scenarios.compare import Comparison, weekly
 from scenarios.frontier import Front
 from scenarios.outcome import Outcome
+from scenarios.page.unchanged import why_unchanged
 
 MOST_TIED = 3
 """Equally good scenarios that the answer names, the number of the others among them."""
 MOST_ASKED = 6
-"""Questions that are written out."""
+"""Questions that are written out, where more of them are of sweeps."""
 
 
 def signed(number: float, words: Words, decimals: int = 0) -> str:
@@ -50,6 +51,19 @@ def candidates(comparison: Comparison) -> list[Outcome]:
     return [one for one in solved if one.sweep != "sample"]
 
 
+def named_first(shown: Sequence[Outcome], most: int) -> list[Outcome]:
+    """Keep so many scenarios, in their order; those asked for by name first of all."""
+    left = max(0, most - sum(not one.sweep for one in shown))
+    kept: list[Outcome] = []
+    for one in shown:
+        if not one.sweep:
+            kept.append(one)
+        elif left:
+            kept.append(one)
+            left -= 1
+    return kept
+
+
 def best_of(comparison: Comparison) -> Outcome | None:
     """Find the scenario that gives most placements; of equal ones the one that costs least.
 
@@ -69,10 +83,12 @@ def front_name(front: Front, words: Words) -> str:
 def asked(comparison: Comparison, fronts: Sequence[Front], words: Words) -> dict[str, Any]:
     """Each question as a line, sweeps as one."""
     lines: list[str] = []
+    # What was asked for by name is always told; of sweeps, a few lines.
     for one in comparison.scenarios:
         if not one.sweep:
             title, question = one.title(words.language), one.questions.get(words.language, "")
             lines.append(f"{title}: {question}" if question else title)
+    alone = len(lines)
     families: dict[tuple[str, str], list[Outcome]] = {}
     for one in comparison.scenarios:
         if one.sweep:
@@ -89,9 +105,10 @@ def asked(comparison: Comparison, fronts: Sequence[Front], words: Words) -> dict
         )
         for front in fronts
     ]
-    more = len(lines) - MOST_ASKED
+    most = max(MOST_ASKED, alone)
+    more = len(lines) - most
     return {
-        "lines": lines[:MOST_ASKED] if more > 1 else lines,
+        "lines": lines[:most] if more > 1 else lines,
         "more": words("whatif.asked_more", more) if more > 1 else "",
     }
 
@@ -188,7 +205,7 @@ def _answer(comparison: Comparison, words: Words, best: Outcome) -> str:
     tied = [one for one in shown if one.placed == best.placed]
     if extra > 0 and len(tied) > 1:
         return words(
-            "whatif.answer_tied", len(shown), titles=_titles(tied, best, words),
+            "whatif.answer_tied", len(shown), titles=titles_of(tied, best, words),
             more=placements_text(extra, words), cost=_cost_text(comparison, best, words), **values,
         )  # fmt: skip
     if extra > 0:
@@ -200,6 +217,8 @@ def _answer(comparison: Comparison, words: Words, best: Outcome) -> str:
     if len(shown) == 1 and extra < 0:
         return words("whatif.answer_loss", fewer=placements_text(extra, words), **values)
     answer = words("whatif.answer_none", len(shown), **values)
+    if len(shown) == 1 and (why := why_unchanged(base, best, words)):
+        answer += f" {why}"
     worst = min(shown, key=lambda one: (one.placed, one.name))
     if worst.placed < base.placed:
         answer += " " + words(
@@ -210,7 +229,7 @@ def _answer(comparison: Comparison, words: Words, best: Outcome) -> str:
     return answer
 
 
-def _titles(tied: Sequence[Outcome], best: Outcome, words: Words) -> str:
+def titles_of(tied: Sequence[Outcome], best: Outcome, words: Words) -> str:
     """Name the best and those that are equal to it, a few of them."""
     order = [best, *(one for one in tied if one is not best)]
     names = [words("whatif.quoted", title=one.title(words.language)) for one in order]

@@ -11,7 +11,16 @@ from matcher.report import Words
 from scenarios.compare import Comparison
 from scenarios.outcome import Outcome
 from scenarios.page.drawings import difference_bar
-from scenarios.page.lead import candidates, each, money, rows_by_name, signed
+from scenarios.page.lead import (
+    candidates,
+    each,
+    money,
+    named_first,
+    rows_by_name,
+    signed,
+    titles_of,
+)
+from scenarios.page.unchanged import unchanged
 
 MOST_BARS = 20
 MOST_COSTS = 12
@@ -32,7 +41,8 @@ def effect(comparison: Comparison, words: Words) -> dict[str, Any] | None:
     order = shown
     if len(order) > MOST_BARS:
         half = MOST_BARS // 2
-        order = order[:half] + order[-half:]
+        ends = {id(one) for one in shown[:half] + shown[-half:]}
+        order = [one for one in shown if not one.sweep or id(one) in ends]
     differences = [float(rows[one.name]["difference"]) for one in order]
     low, high = min(differences), max(differences)
     return {
@@ -58,6 +68,7 @@ def effect(comparison: Comparison, words: Words) -> dict[str, Any] | None:
         "more": words("whatif.effect_more", len(shown) - len(order))
         if len(shown) > len(order)
         else "",
+        "same": unchanged(comparison, words),
     }
 
 
@@ -84,6 +95,16 @@ def who(comparison: Comparison, words: Words, best: Outcome | None) -> dict[str,
     if best is None:
         return None
     title = best.title(words.language)
+    tied = [one for one in candidates(comparison) if one.placed == best.placed]
+    equal = []
+    if len(tied) > 1:
+        equal = [words("whatif.who_equal", titles=titles_of(tied, best, words))]
+    if not (comparison.people["scenario"] == best.name).any():
+        return {"lead": " ".join([*equal, words("whatif.who_nobody", title=title)]),
+                "heads": [], "tables": [], "sector": None, "gap": None}  # fmt: skip
+    if equal:
+        equal.append(words("whatif.who_tied", title=title))
+    lead = [words("whatif.who_lead", title=title), *equal]
     groups = comparison.groups[comparison.groups["scenario"] == best.name]
     tables = []
     for dimension in dict.fromkeys(groups["dimension"]):
@@ -107,7 +128,7 @@ def who(comparison: Comparison, words: Words, best: Outcome | None) -> dict[str,
             ],
         })  # fmt: skip
     return {
-        "lead": words("whatif.who_lead", title=title),
+        "lead": " ".join(lead),
         "heads": [
             words(f"whatif.head_{name}")
             for name in ("before", "after", "difference", "new", "lost", "share_before", "share")
@@ -170,10 +191,10 @@ def _gap(comparison: Comparison, words: Words, best: Outcome) -> dict[str, Any] 
 
 def cost(comparison: Comparison, words: Words) -> dict[str, Any] | None:
     """List what each scenario costs more, and for each extra placement."""
-    shown = [one.name for one in candidates(comparison)]
+    shown = [one.name for one in named_first(candidates(comparison), MOST_COSTS)]
     if not shown:
         return None
-    rows = comparison.summary.set_index("scenario").loc[shown[:MOST_COSTS]]
+    rows = comparison.summary.set_index("scenario").loc[shown]
     return {
         "caption": words("whatif.cost_caption"),
         "heads": [
@@ -203,7 +224,7 @@ def scarce(comparison: Comparison, words: Words) -> dict[str, Any] | None:
         return None
     changed = comparison.resources[comparison.resources["change"].isin(["began", "stopped"])]
     rows = []
-    for one in shown[:MOST_COSTS]:
+    for one in named_first(shown, MOST_COSTS):
         own = changed[changed["scenario"] == one.name]
         if len(own):
             rows.append({

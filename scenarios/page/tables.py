@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from matcher.report import Words
 from scenarios.compare import Comparison
 from scenarios.outcome import Outcome
 from scenarios.page.lead import each, signed
+from scenarios.page.unchanged import selected_lines
 
 MOST_ROWS = 60
 MOST_CHANGES = 60
@@ -19,7 +21,8 @@ def all_rows(comparison: Comparison, words: Words) -> dict[str, Any]:
     """Every scenario with its figures, the base first."""
     summary = comparison.summary
     rows = []
-    for row in summary.head(MOST_ROWS + 1).to_dict("records"):
+    kept = (summary["sweep"] == "") | (np.arange(len(summary)) <= MOST_ROWS)
+    for row in summary[kept].to_dict("records"):
         title = row["title_da" if words.danish else "title_en"]
         if row["status"] == "failed":
             rows.append({"name": title, "failed": words("whatif.failed"), "cells": []})
@@ -71,6 +74,12 @@ def changes(comparison: Comparison, words: Words) -> dict[str, Any] | None:
     if frame.empty:
         return None
     titles = {one.name: one.title(words.language) for one in comparison.scenarios}
+    told = [
+        f"{one.title(words.language)}: {line}"
+        for one in comparison.scenarios
+        if not one.sweep
+        for line in selected_lines(one, words)
+    ]
     shown = frame.head(MOST_CHANGES)
     more = len(frame) - len(shown)
     return {
@@ -84,6 +93,7 @@ def changes(comparison: Comparison, words: Words) -> dict[str, Any] | None:
             for row in shown.to_dict("records")
         ],
         "more": words("whatif.changes_more", more) if more else "",
+        "selected": told,
     }  # fmt: skip
 
 

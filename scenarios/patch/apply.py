@@ -26,7 +26,7 @@ from scenarios.patch.effect import Effect, work_out
 from scenarios.patch.faults import Fault, Place, raise_if
 from scenarios.patch.policy import Keys, dotted, law_of, nested, under_law, worked_out
 from scenarios.patch.scenario import Part, Scenario
-from scenarios.patch.selection import key_texts
+from scenarios.patch.selection import Selected, key_texts
 from scenarios.patch.tables import TableChange
 
 _OWNERLESS = -1
@@ -61,6 +61,8 @@ class Applied:
     problem: Problem
     changes: tuple[Change, ...]
     """Every change with its count, in the order of the scenario."""
+    selected: tuple[Selected, ...] = ()
+    """What the conditions of its changes took in, in the same order."""
 
 
 def apply(problem: Problem, scenario: Scenario) -> Applied:
@@ -85,18 +87,20 @@ def apply(problem: Problem, scenario: Scenario) -> Applied:
         at nothing; carries every fault with its file and line.
     """
     faults: list[Fault] = []
+    found: list[Selected] = []
     tables = _Tables(problem, faults)
     parts = [one for one in scenario.parts if one.before is None or problem.today < one.before]
     for part in parts:
         if part.change is not None:
             effect = work_out(part.change, problem, part.sayer(faults))
             if effect is not None:
+                found += effect.selected
                 tables.take(part, part.change, effect)
     policy, changes = _policy(problem.policy, parts, faults)
     frames = tables.result()
     raise_if(faults)
     result = problem.replace(tables={**problem.tables, **frames}, policy=policy)
-    return Applied(result, (*tables.changes, *changes))
+    return Applied(result, (*tables.changes, *changes), tuple(dict.fromkeys(found)))
 
 
 @dataclass(eq=False)
@@ -282,7 +286,8 @@ class _Tables:
                 continue
             frame = frames.get(reference.table, self.problem[reference.table])
             hit = frame[reference.field].isin(list(gone[reference.target])).to_numpy(np.bool_)
-            if not hit.any() or reference.action == "keep":
+            stays = reference.action == "keep" and not reference.goes_along
+            if not hit.any() or stays:
                 continue
             if reference.action == "unlink" and reference.table != "forbids":
                 cells = frame[reference.field].mask(hit, None).astype(frame[reference.field].dtype)

@@ -16,10 +16,12 @@ from scenarios.patch.columns import Column, shown, table_names
 from scenarios.patch.selection import (
     Mask,
     Say,
+    Selected,
     chosen,
     draw_order,
     key_texts,
     nobody_meets,
+    selected,
     unit_values,
 )
 from scenarios.patch.spec import Draw
@@ -38,6 +40,8 @@ class Effect:
     """Row that each new row is a copy of."""
     added: pd.DataFrame | None
     """New rows that are written out."""
+    selected: tuple[Selected, ...] = ()
+    """What the conditions of the change took in."""
 
 
 def work_out(change: TableChange, problem: Problem, say: Say) -> Effect | None:
@@ -49,7 +53,10 @@ def work_out(change: TableChange, problem: Problem, say: Say) -> Effect | None:
         added = None if written is None else _new_frame(change.table, written)
         if added is None:
             return None
-        return Effect(np.zeros(len(frame), dtype=np.bool_), {}, nothing, added)
+        told: tuple[Selected, ...] = ()
+        if change.spec.each is not None:
+            told = selected(problem, table_names()[change.spec.each.table], change.each)
+        return Effect(np.zeros(len(frame), dtype=np.bool_), {}, nothing, added, told)
     mask = chosen(problem, change.table, change.where)
     if not mask.any():
         say(("where",), f"empty selection: {nobody_meets(problem, change.table, change.where)}")
@@ -59,12 +66,13 @@ def work_out(change: TableChange, problem: Problem, say: Say) -> Effect | None:
         if drawn is None:
             return None
         mask = drawn
+    told = selected(problem, change.table, change.where, None if change.act == "new" else mask)
     if change.act in {"copies", "new"}:
         sources = _sources(change, problem, mask)
         cells = _edited(change, frame.iloc[sources].reset_index(drop=True), say)
-        return None if cells is None else Effect(mask, cells, sources, None)
+        return None if cells is None else Effect(mask, cells, sources, None, told)
     cells = _edited(change, frame[mask].reset_index(drop=True), say)
-    return None if cells is None else Effect(mask, cells, nothing, None)
+    return None if cells is None else Effect(mask, cells, nothing, None, told)
 
 
 def _drawn(spec: Draw, table: str, problem: Problem, mask: Mask, say: Say) -> Mask | None:

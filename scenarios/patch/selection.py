@@ -6,8 +6,9 @@ so the order of changes does not matter.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -190,6 +191,73 @@ def chosen(problem: Problem, table: str, tests: tuple[Condition, ...]) -> Mask:
     for test in tests:
         mask = mask & test.holds(problem)
     return mask
+
+
+_NAME = {"openings": "title", "workplaces": "name", "places": "name"}
+"""Column that people know a row by, where it is not its key."""
+_OF_PERSONS = {"citizens", "caseworkers", "running", "locks", "forbids", "previous", "events",
+               "audit_groups"}  # fmt: skip
+"""Tables whose rows are counted and never named."""
+MOST_NAMED = 5
+"""Rows of a selection that are named."""
+
+
+@dataclass(frozen=True)
+class Selected:
+    """What conditions took in: `starts = "Home 1"` is ten homes more than was meant."""
+
+    table: str
+    matched: int
+    """Rows that meet the conditions."""
+    taken: int
+    """Of those, how many were drawn; all of them where nothing is drawn."""
+    names: tuple[str, ...]
+    """The first of them by name; none where rows are persons."""
+    named: int
+    """Different names in all."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {**asdict(self), "names": list(self.names)}
+
+
+def selected(
+    problem: Problem, table: str, tests: tuple[Condition, ...], taken: Mask | None = None
+) -> tuple[Selected, ...]:
+    """Say which rows conditions take in, those on the rows they name included."""
+    if not tests:
+        return ()
+    mask = chosen(problem, table, tests)
+    found: list[Selected] = []
+    for test in tests:
+        target = target_of(table, test.column.name) if test.operator == "row" else None
+        if target is not None:
+            found += selected(problem, target, test.value)
+    names: list[str] = []
+    if table not in _OF_PERSONS:
+        rows = problem[table][mask]
+        keys = key_texts(rows, table)
+        named = rows[_NAME[table]].reset_index(drop=True) if table in _NAME else keys
+        names = list(dict.fromkeys(str(name) if isinstance(name, str) and name else key
+                                   for name, key in zip(named, keys, strict=True)))  # fmt: skip
+        names.sort(key=_natural)
+    count = int(mask.sum())
+    found.append(
+        Selected(
+            table,
+            count,
+            count if taken is None else int(taken.sum()),
+            tuple(names[:MOST_NAMED]),
+            len(names),
+        )
+    )
+    return tuple(found)
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Order in which people count: 2 before 10."""
+    return [(int(part), "") if part.isdigit() else (-1, part)
+            for part in re.split(r"([0-9]+)", name)]  # fmt: skip
 
 
 def nobody_meets(problem: Problem, table: str, tests: tuple[Condition, ...]) -> str:

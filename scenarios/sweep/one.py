@@ -103,6 +103,8 @@ def solve_one(week: Week, scenario: Scenario) -> Outcome:
     try:
         applied = apply(week.problem, scenario)
         told["changes"] = summarised(applied.changes)
+        told["selected"] = tuple(one.to_dict() for one in applied.selected)
+        told["idle_caseworkers"] = idle_caseworkers(week.problem, applied.problem)
         solution = solve(applied.problem, week.options, earlier=week.earlier)
         if solution.plan.has_plan:
             ensure_verified(applied.problem, solution.plan)
@@ -115,6 +117,14 @@ def solve_one(week: Week, scenario: Scenario) -> Outcome:
         # One scenario must not end the others.
         reason = f"this should not have happened ({type(error).__name__}: {error})"
     return failed(scenario.name, reason, seconds=time.perf_counter() - started, **told)
+
+
+def idle_caseworkers(before: Problem, after: Problem) -> int:
+    """Count the caseworkers that are new and whom no citizen has."""
+    ids = after["caseworkers"]["caseworker_id"]
+    known = before["caseworkers"]["caseworker_id"]
+    theirs = after["citizens"]["caseworker_id"]
+    return int((~ids.isin(known) & ~ids.isin(theirs)).sum())
 
 
 def words_of(scenario: Scenario) -> dict[str, Any]:

@@ -1,129 +1,210 @@
 """CSV as Danish offices write it: which encoding, which separator, which rows are whole.
 
-UTF-8 with or without a byte order mark, UTF-16 with one, otherwise cp1252. The separator is the
-one of ``;``, comma, tab and ``|`` that splits the header into most columns; a first line such as
-``sep=;`` is obeyed. Rows with too few or too many cells are reported one by one.
+UTF-8, UTF-16 or cp1252 (:mod:`matcher.tables.encoding`). The separator is the one of ``;``, comma,
+tab and ``|`` that gives most column names of the table, or splits the header into most columns; a
+first line such as ``sep=;`` is obeyed. Rows with too few or too many cells, or with a quotation
+mark out of place, are reported one by one.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-from matcher.tables.raw import RawTable, UnreadableError, encoded
+from matcher.tables.encoding import Meaning, text_of
+from matcher.tables.issues import IssueCode
+from matcher.tables.layout import LOOKED_AT, Layout, ends_early, lay_out, named_in
+from matcher.tables.raw import RawTable, Remark, UnreadableError
 
 _SEPARATORS = (";", ",", "\t", "|")
-_BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""How workbooks begin, new and old. A stray NUL byte is a fault of its row, not of the file."""
-_TWICE_ENCODED = ("Ã¦", "Ã¸", "Ã¥", "Ã†", "Ã˜", "Ã…")
-"""Danish letters in UTF-8, read as cp1252."""
+_LONGEST = (1 << 31) - 1
+"""Characters of a cell; a long note in a column nobody reads does no harm."""
+_LINES_OF_A_CELL = 30
+"""Lines looked at for the end of a quotation, once one of the file is out of place."""
+_MOST_LOOKS = 2000
+_BARE_RETURN = re.compile("\r(?!\n)")
+_STAND_IN = "\ue00d"
+"""Private character that stands for a carriage return within a cell while lines are split."""
 
 
-def read_csv(path: Path) -> RawTable:
+def read_csv(path: Path, meaning: Meaning | None = None) -> RawTable:
     """Read a CSV file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    meaning
+        Which column names the table has; helps to find the header, the separator and the
+        encoding.
 
     Raises
     ------
     UnreadableError
-        The file is empty, is not text, mixes encodings, or a quotation mark is never closed.
+        The file is empty, is not text of one encoding, or its header cannot be read.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise UnreadableError(error.strerror or "it cannot be opened") from None
-    encoding = _encoding(data)
-    with io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="") as stream:
-        first = stream.readline()
-        skipped, separator = _announced(first)
-        if not separator:
-            stream.seek(0)
-            separator = _separator(_header_line(stream))
-            stream.seek(0)
-        reader = csv.reader(stream, delimiter=separator, strict=True)
-        try:
-            headers, header_row = _header(reader)
-            columns, rows, ragged = encoded(reader, headers, skipped + header_row + 1)
-        except csv.Error as error:
-            raise UnreadableError(
-                f"line {skipped + reader.line_num}: {error}",
-                "Maybe a quotation mark is not closed, or the file was cut off.",
-            ) from None
+    return csv_table(data, path.stem, path.name, meaning)
+
+
+def csv_table(data: bytes, name: str, source: str, meaning: Meaning | None = None) -> RawTable:
+    """Read the bytes of a CSV file; as :func:`read_csv`."""
+    text = text_of(data, lambda content: _header(content, meaning), meaning)
+    content = _with_line_ends(text.content)
+    skipped, separator = _separator(content, meaning)
+    body = content.split("\n", skipped)[-1] if skipped else content
+    remarks: tuple[Remark, ...] = text.remarks
+    before = csv.field_size_limit(_LONGEST)
+    try:
+        table, rows_of = _read(body, separator, meaning, skipped + 1)
+        if short := ends_early(table):
+            early = sum(1 for _, cells in table.ragged if cells in short)
+            remarks += (Remark(IssueCode.ROWS_END_EARLY, str(early), _EARLY),)
+            table = lay_out(rows_of(), meaning, first_row=skipped + 1, short=short)
+    finally:
+        csv.field_size_limit(before)
+    shown = "tab" if separator == "\t" else separator
     return RawTable(
-        path.stem,
-        path.name,
-        columns,
-        rows,
-        ragged,
-        facts={
-            "format": "csv",
-            "encoding": encoding.removesuffix("-sig"),
-            "separator": "tab" if separator == "\t" else separator,
-        },
+        name,
+        source,
+        table.columns,
+        table.rows,
+        table.ragged,
+        facts={"format": "csv", "encoding": text.encoding, "separator": shown},
+        remarks=(*remarks, *table.remarks),
     )
 
 
-def _encoding(data: bytes) -> str:
-    if not data.strip():
-        raise UnreadableError("the file is empty", "Maybe the extract failed: make it again.")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        try:
-            data.decode("utf-16")
-        except UnicodeDecodeError:
-            raise UnreadableError("it is not whole UTF-16 text", "Save it as UTF-8.") from None
-        return "utf-16"
-    if data.startswith(_BINARY) or data.count(0) > len(data) // 4:
-        raise UnreadableError(
-            "it is not text", "Maybe it is a workbook with the ending .csv: save it as CSV."
-        )
+_EARLY = "The cells at their end are taken for empty, as Excel leaves them out."
+
+
+def _read(
+    body: str, separator: str, meaning: Meaning | None, first_row: int
+) -> tuple[Layout, Callable[[], Iterator[list[str] | None]]]:
+    """Read the rows strictly, or mended where that fails; give the way to read them again."""
+    strict = partial(_strict, body, separator)
     try:
-        data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    else:
-        return "utf-8-sig"
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise UnreadableError(
-            f"line {line} is neither UTF-8 nor cp1252 text", "Save the file as UTF-8."
-        ) from None
-    if any(sign in text for sign in _TWICE_ENCODED):
-        raise UnreadableError(
-            "it mixes UTF-8 and cp1252",
-            "Maybe files of different encodings were joined: save all of it as UTF-8.",
-        )
-    return "cp1252"
+        return lay_out(strict(), meaning, first_row=first_row), strict
+    except csv.Error:
+        mended = partial(_mended, body, separator, meaning)
+        return lay_out(mended(), meaning, first_row=first_row), mended
 
 
-def _announced(first: str) -> tuple[int, str]:
-    """Separator that Excel's first line ``sep=;`` names, and the lines it takes."""
-    line = first.rstrip("\r\n").strip('"')
-    if line.lower().startswith("sep=") and len(line) == 5:
-        return 1, line[4]
-    return 0, ""
+def _with_line_ends(content: str) -> str:
+    """Let lines end in a line feed alone; a carriage return in the middle of one is no end."""
+    bare = len(_BARE_RETURN.findall(content)) if "\r" in content else 0
+    if not bare:
+        return content
+    if bare > content.count("\n"):  # an old Mac
+        return content.replace("\r\n", "\n").replace("\r", "\n")
+    return _BARE_RETURN.sub(_STAND_IN, content)
 
 
-def _header_line(stream: io.TextIOWrapper) -> str:
-    for line in stream:
+def _lines(content: str) -> Iterator[str]:
+    """Give lines with their ends, so that a file is not held twice."""
+    return io.StringIO(content, newline="\n")
+
+
+def _first_lines(content: str) -> list[str]:
+    found: list[str] = []
+    for line in _lines(content):
         if line.strip():
-            return line
-    return ""
+            found.append(line)
+        if len(found) == LOOKED_AT:
+            break
+    return found
 
 
-def _separator(line: str) -> str:
-    def width(separator: str) -> int:
-        return len(next(csv.reader([line], delimiter=separator), []))
+def _cells(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        return []
 
-    return max(_SEPARATORS, key=width)
+
+def _separator(content: str, meaning: Meaning | None) -> tuple[int, str]:
+    """Lines that Excel's first line ``sep=;`` takes, and the separator."""
+    first = content.partition("\n")[0].rstrip("\r").strip('"')
+    if first.lower().startswith("sep=") and len(first) == 5:
+        return 1, first[4]
+    lines = _first_lines(content)
+
+    def fits(separator: str) -> tuple[int, int]:
+        rows = [_cells(line, separator) for line in lines]
+        named = max((named_in(row, meaning) for row in rows), default=0)
+        return named, len(rows[0]) if rows else 0
+
+    return 0, max(_SEPARATORS, key=fits)
 
 
-def _header(reader: Iterator[list[str]]) -> tuple[list[str], int]:
-    """Return the first row that holds text, and its number."""
-    for number, row in enumerate(reader, start=1):
-        if any(cell.strip() for cell in row):
-            return [cell.strip() for cell in row], number
-    raise UnreadableError("the file is empty", "Maybe the extract failed: make it again.")
+def _header(content: str, meaning: Meaning | None) -> list[str]:
+    """Column names of a text, as far as they can be told from its first lines."""
+    _, separator = _separator(content, meaning)
+    rows = [_cells(line, separator) for line in _first_lines(content)]
+    return max(rows, key=lambda row: named_in(row, meaning), default=[])
+
+
+def _strict(content: str, separator: str) -> Iterator[list[str]]:
+    """Read rows; an error where a quotation mark is out of place or takes whole rows in."""
+    reader = csv.reader(_lines(content), delimiter=separator, strict=True)
+    returns = _STAND_IN in content
+    line, width = 0, 0
+    for row in reader:
+        if reader.line_num > line + 1 and _takes_rows_in(row, separator, width):
+            raise csv.Error("a quotation takes rows in")
+        line = reader.line_num
+        width = width or (len(row) if any(row) else 0)
+        yield [cell.replace(_STAND_IN, "\r") for cell in row] if returns else row
+
+
+def _takes_rows_in(row: Sequence[str], separator: str, width: int) -> bool:
+    """Whether a line within a cell is as wide as the table."""
+    return width > 2 and any(
+        line.count(separator) >= width - 1 for cell in row for line in cell.split("\n")[1:]
+    )
+
+
+def _mended(content: str, separator: str, meaning: Meaning | None) -> Iterator[list[str] | None]:
+    """Read rows of a file with a quotation mark out of place: None for each line it spoils.
+
+    A line that cannot be read by itself is the beginning of a row over several lines only if
+    that row has the width of the header, and none of the lines looks like a row itself.
+    """
+    lines = content.split("\n")
+    width = len(_header(content, meaning))
+    at, looks = 0, 0
+    while at < len(lines):
+        row = _whole_row(lines[at], separator)
+        at += 1
+        if row is None and looks < _MOST_LOOKS:
+            looks += 1
+            for end in range(at, min(at + _LINES_OF_A_CELL, len(lines))):
+                alone = lines[end]
+                if '"' not in alone and alone.count(separator) == width - 1:
+                    break
+                joined = _whole_row("\n".join(lines[at - 1 : end + 1]), separator)
+                if joined is not None and len(joined) == width:
+                    row, at = joined, end + 1
+                    break
+        if row is None:
+            yield None
+        else:
+            yield [cell.replace(_STAND_IN, "\r") for cell in row]
+
+
+def _whole_row(text: str, separator: str) -> list[str] | None:
+    """Cells of one row; None where it is no whole row by itself."""
+    try:
+        rows = list(csv.reader(_lines(text.rstrip("\r")), delimiter=separator, strict=True))
+    except csv.Error:
+        return None
+    if len(rows) > 1:
+        return None
+    return rows[0] if rows else []

@@ -37,13 +37,15 @@ class IssueCode(StrEnum):
     DUPLICATE_TABLE = "duplicate_table"
     UNKNOWN_TABLE = "unknown_table"
     POLICY_NOT_USED = "policy_not_used"
+    FILE_NOT_READ = "file_not_read"
     MISSING_COLUMN = "missing_column"
     DUPLICATE_COLUMN = "duplicate_column"
     UNKNOWN_COLUMN = "unknown_column"
     CPR_NUMBER = "cpr_number"
     RAGGED_ROW = "ragged_row"
-    LINES_ABOVE = "lines_above"
+    HEADER_LINES = "header_lines"
     HIDDEN_ROWS = "hidden_rows"
+    ROWS_END_EARLY = "rows_end_early"
     TOTALS_ROW = "totals_row"
     OTHER_ENCODING = "other_encoding"
     UNREADABLE_CELL = "unreadable_cell"
@@ -98,13 +100,15 @@ _SENTENCES = {
     IssueCode.DUPLICATE_TABLE: "several sources hold this table: {value}",
     IssueCode.UNKNOWN_TABLE: "not a table of jobmatch; it is not read",
     IssueCode.POLICY_NOT_USED: "{value}",
+    IssueCode.FILE_NOT_READ: "its name is that of the table '{value}' or nearly so; it is not read",
     IssueCode.MISSING_COLUMN: "a needed column is not there",
     IssueCode.DUPLICATE_COLUMN: "several columns hold the same field: {value}",
     IssueCode.UNKNOWN_COLUMN: "not a column of this table; it is not read",
     IssueCode.CPR_NUMBER: "something that looks like a CPR number stands here",
     IssueCode.RAGGED_ROW: "the row has {value}",
-    IssueCode.LINES_ABOVE: "what stands above the header is not read: {value}",
+    IssueCode.HEADER_LINES: "not read, {value}",
     IssueCode.HIDDEN_ROWS: "rows that are hidden or filtered out are read: {value}",
+    IssueCode.ROWS_END_EARLY: "rows that have fewer cells than the header are read: {value}",
     IssueCode.TOTALS_ROW: "the last row is a total ('{value}'); it is not used",
     IssueCode.OTHER_ENCODING: "the text is {value}, and was read as such",
     IssueCode.UNREADABLE_CELL: "the cell has no value: {value}",

@@ -21,6 +21,8 @@ import numpy.typing as npt
 from matcher.tables.issues import IssueCode
 
 _CHUNK = 4096
+NOT_SPLIT = -1
+"""Stands for the number of cells where a row could not be split into cells."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,10 @@ class RawTable:
     rows: npt.NDArray[np.int64]
     """Row number of each row as the user sees it."""
     ragged: tuple[tuple[int, int], ...] = ()
-    """Rows with too few or too many cells: row number and cells found. Not in ``columns``."""
+    """Rows with too few or too many cells: row number and cells found, or ``NOT_SPLIT``.
+
+    Not in ``columns``.
+    """
     serial_zero: dt.date | None = None
     """Day 0 where a plain number in a date column is a spreadsheet's day count; None: it is not."""
     facts: dict[str, str] = field(default_factory=dict)
@@ -86,26 +91,33 @@ class UnreadableError(Exception):
 
 
 def encoded(
-    rows: Iterable[Sequence[str]], headers: Sequence[str], first_row: int
+    rows: Iterable[Sequence[str] | None],
+    headers: Sequence[str],
+    first_row: int,
+    short: frozenset[int] = frozenset(),
 ) -> tuple[tuple[RawColumn, ...], npt.NDArray[np.int64], tuple[tuple[int, int], ...]]:
     """Split rows of text into encoded columns.
 
     Parameters
     ----------
     rows
-        Rows below the header.
+        Rows below the header; None for one that could not be split into cells.
     headers
-        Column names; rows with another number of cells are ragged.
+        Column names; a row that has cells without a column, or columns without a cell, is ragged,
+        unless all of these are blank.
     first_row
         Row number of the first of ``rows``.
+    short
+        Numbers of cells of rows whose last cells were left out because they are empty.
     """
-    width = len(headers)
+    blank_from = max((at + 1 for at, header in enumerate(headers) if header), default=0)
+    fits = short | set(range(blank_from, len(headers)))
     known: list[defaultdict[str, int]] = [defaultdict(count().__next__) for _ in headers]
     codes: list[list[npt.NDArray[np.int32]]] = [[] for _ in headers]
     numbers: list[int] = []
     ragged: list[tuple[int, int]] = []
     numbered = enumerate(rows, start=first_row)
-    while chunk := _full_rows(numbered, width, numbers, ragged):
+    while chunk := _full_rows(numbered, len(headers), fits, numbers, ragged):
         for position, column in enumerate(zip(*chunk, strict=True)):
             look_up = known[position].__getitem__
             codes[position].append(np.fromiter(map(look_up, column), np.int32, len(chunk)))
@@ -118,8 +130,9 @@ def encoded(
 
 
 def _full_rows(
-    numbered: Iterator[tuple[int, Sequence[str]]],
+    numbered: Iterator[tuple[int, Sequence[str] | None]],
     width: int,
+    fits: frozenset[int],
     numbers: list[int],
     ragged: list[tuple[int, int]],
 ) -> list[Sequence[str]]:
@@ -128,15 +141,51 @@ def _full_rows(
         taken = list(islice(numbered, _CHUNK))
         full: list[Sequence[str]] = []
         for number, row in taken:
-            if not any(row):
+            if row is None:
+                ragged.append((number, NOT_SPLIT))
+            elif not any(map(str.strip, row)):
                 continue
-            if len(row) == width:
+            elif len(row) == width:
                 full.append(row)
+                numbers.append(number)
+            elif (fitted := _fitted(row, width, fits)) is not None:
+                full.append(fitted)
                 numbers.append(number)
             else:
                 ragged.append((number, len(row)))
         if full or not taken:
             return full
+
+
+def _fitted(row: Sequence[str], width: int, fits: frozenset[int]) -> Sequence[str] | None:
+    """Bring a row to the width where only blank or left-out cells differ; else None."""
+    if len(row) > width:
+        return None if any(map(str.strip, row[width:])) else row[:width]
+    return [*row, *[""] * (width - len(row))] if len(row) in fits else None
+
+
+def without_blank(table: RawTable) -> RawTable:
+    """Leave out rows in which every cell is empty."""
+    filled = np.zeros(len(table.rows), dtype=np.bool_)
+    for column in table.columns:
+        has_text = np.array([bool(text.strip()) for text in column.texts], dtype=np.bool_)
+        if len(has_text):
+            filled |= has_text[column.codes]
+    if filled.all():
+        return table
+    columns = tuple(
+        RawColumn(column.header, column.texts, column.codes[filled]) for column in table.columns
+    )
+    return RawTable(
+        table.name,
+        table.source,
+        columns,
+        table.rows[filled],
+        table.ragged,
+        table.serial_zero,
+        table.facts,
+        table.remarks,
+    )
 
 
 def cell_text(value: Any) -> str:

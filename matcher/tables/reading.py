@@ -10,6 +10,7 @@ import datetime as dt
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -19,13 +20,14 @@ from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.records import TABLES, Table
 from matcher.tables.duplicates import check_duplicates
+from matcher.tables.folder import Found
 from matcher.tables.issues import Issue, IssueCode, Severity, in_order, shown, summary
 from matcher.tables.own_policy import policy_not_used
-from matcher.tables.raw import UnreadableError
+from matcher.tables.raw import RawTable, UnreadableError
 from matcher.tables.references import check_references
 from matcher.tables.sense import check_rows, check_together
 from matcher.tables.sheet import Sheet, missing_sheet, read_sheet
-from matcher.tables.sources import Found, Source, Tables, open_source
+from matcher.tables.sources import Source, Tables, open_source
 from matcher.tables.spelling import Doubt, check_spellings
 
 Progress = Callable[[str, int], None]
@@ -205,7 +207,7 @@ def _read(
 ) -> tuple[dict[str, Sheet], list[Issue]]:
     sheets: dict[str, Sheet] = {}
     for name, table in TABLES.items():
-        found = source.known.get(name, ())
+        found = _with_rows(source.known.get(name, ()))
         if len(found) == 1:
             sheet = _read_one(table, found[0], policy)
         else:
@@ -214,17 +216,53 @@ def _read(
         sheets[name] = sheet
         if progress is not None and found:
             progress(name, sheet.read)
+    for item in source.not_read:
+        sheet = sheets[item.table]
+        sheet.faulty = True
+        sheet.issues.append(
+            Issue(
+                IssueCode.FILE_NOT_READ,
+                Severity.ERROR,
+                item.table,
+                shown(item.source),
+                value=item.table,
+                advice=item.advice,
+            )
+        )
     odd = [
         Issue(
             IssueCode.UNKNOWN_TABLE,
             Severity.WARNING,
-            shown(item.name),
-            shown(item.source),
+            shown(name),
+            shown(place),
             advice=f"Tables are named {', '.join(list(TABLES)[:3])} ...",
         )
-        for item in source.unknown
+        for name, place in [
+            *((item.name, item.source) for item in source.unknown),
+            *((name, name) for name in source.others),
+        ]
     ]
     return sheets, odd
+
+
+def _with_rows(found: tuple[Found, ...]) -> tuple[Found, ...]:
+    """Leave out what holds no row where a table is given several times, as empty templates do."""
+    if len(found) < 2:
+        return found
+    held: list[Found] = []
+    for item in found:
+        try:
+            raw = item.read()
+        except UnreadableError:
+            held.append(item)
+        else:
+            if len(raw.rows) or raw.ragged:
+                held.append(Found(item.name, item.source, partial(_same, raw)))
+    return tuple(held) or found[:1]
+
+
+def _same(raw: RawTable) -> RawTable:
+    return raw
 
 
 def _report_absence(sheet: Sheet, found: tuple[Found, ...]) -> None:

@@ -26,12 +26,13 @@ from matcher.tables.inspection import cell_name, is_error_word
 from matcher.tables.issues import Issue, IssueCode, Severity, shown
 from matcher.tables.names import (
     column_named,
+    fold,
     forbid_reasons,
     health_codes,
     measures,
     papers,
 )
-from matcher.tables.raw import RawColumn, RawTable, Typed, Unread
+from matcher.tables.raw import NOT_SPLIT, RawColumn, RawTable, Typed, Unread
 from matcher.tables.writing import how_written
 
 Mask = npt.NDArray[np.bool_]
@@ -84,6 +85,8 @@ class Sheet:
     """Rows put aside because of an error."""
     keys: npt.NDArray[Any] = field(default_factory=lambda: np.zeros(0, dtype=object))
     """Text of the row's key; empty where it is not readable."""
+    totals_row: int = -1
+    """Position of the row that adds up the others; -1: there is none."""
     reasons: dict[int, list[str]] = field(default_factory=dict)
     """Why a row was put aside, by position."""
 
@@ -268,6 +271,7 @@ def read_sheet(table: Table, raw: RawTable, policy: Policy) -> Sheet:
     )
     sheet.keys = _key_texts(sheet, found)
     _check_cpr(sheet, raw, {column.header: fields[name] for name, column in found.items()})
+    _mark_totals(sheet, raw)
     for name, codes, by_text, severity in faults:
         _mark_faults(sheet, name, codes, by_text, severity)
     _mark_ragged(sheet, raw)
@@ -422,6 +426,7 @@ def _mark_faults(
         by_kind.setdefault((fault.code, fault.expected), []).append(position)
     for (code, expected), positions in by_kind.items():
         rows = np.flatnonzero(np.isin(codes, positions))
+        rows = rows[rows != sheet.totals_row]
         found = [by_text[at] for at in codes[rows].tolist()]
         values = [fault.value for fault in found]
         if code is IssueCode.UNREADABLE_CELL:
@@ -474,6 +479,7 @@ def _tell_once(sheet: Sheet, column: RawColumn, notices: Mapping[int, Fault]) ->
 
 def _mark_ragged(sheet: Sheet, raw: RawTable) -> None:
     for number, cells in raw.ragged:
+        whole = cells != NOT_SPLIT
         sheet.issues.append(
             Issue(
                 IssueCode.RAGGED_ROW,
@@ -481,9 +487,35 @@ def _mark_ragged(sheet: Sheet, raw: RawTable) -> None:
                 sheet.name,
                 raw.source,
                 number,
-                value=f"{cells} cells",
-                expected=f"{len(raw.columns)}, as in the header",
-                advice="Maybe a separator stands in a text without quotation marks.",
+                value=f"{cells} cells" if whole else "a quotation mark out of place",
+                expected=f"{len(raw.columns)}, as in the header" if whole else "",
+                advice="Maybe a separator stands in a text without quotation marks."
+                if whole
+                else "Close it, or write it twice within a text in quotation marks.",
                 put_aside=True,
             )
         )
+
+
+_TOTALS = frozenset(map(fold, ("total", "totals", "grand total", "sum", "i alt", "ialt", "summa")))
+
+
+def _mark_totals(sheet: Sheet, raw: RawTable) -> None:
+    """Put the last row aside where it adds up the others: a word for it, else numbers alone."""
+    if len(raw.rows) < 2:
+        return
+    cells = [column.texts[column.codes[-1]].strip() for column in raw.columns]
+    words = [cell for cell in cells if cell and not _NUMBER.fullmatch(cell)]
+    if len(words) == 1 and fold(words[0].rstrip(":")) in _TOTALS:
+        sheet.totals_row = len(raw.rows) - 1
+        sheet.mark(
+            np.array([sheet.totals_row]),
+            IssueCode.TOTALS_ROW,
+            words,
+            advice="Leave it out of the extract.",
+            severity=Severity.WARNING,
+            put_aside=True,
+        )
+
+
+_NUMBER = re.compile(r"[-+]?[0-9][0-9., ]*%?")

@@ -7,46 +7,35 @@ imported here, where they are used, and their absence names the extra to install
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from matcher.errors import OptionError
 from matcher.records import TABLES
 from matcher.tables.cpr import mask
-from matcher.tables.csvfile import read_csv
-from matcher.tables.frames import Frames, arrow_column, check_frames, read_frame
-from matcher.tables.issues import IssueCode
+from matcher.tables.folder import (
+    OURS,
+    Contents,
+    Found,
+    NotRead,
+    contents,
+    nearly,
+    workbook_contents,
+)
+from matcher.tables.frames import Frames, check_frames, read_frame
 from matcher.tables.names import fold, table_named
-from matcher.tables.packages import need
-from matcher.tables.raw import RawColumn, RawTable, Remark, UnreadableError, cell_text, encoded
-from matcher.tables.workbook import Workbook
+from matcher.tables.raw import RawTable, UnreadableError, cell_text, encoded, without_blank
+from matcher.tables.workbook import ENDINGS
 
-_TEXT = {".csv", ".tsv", ".txt"}
-_WORKBOOK = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
 _DATABASE = {".db", ".sqlite", ".sqlite3"}
-_OURS = {fold("data_dictionary"), fold("dataordbog"), fold("readme")}
-"""Files that ``jobmatch template`` puts beside the tables."""
 ADVICE_ADDRESS = (
     "Give a folder of CSV or Parquet files, an Excel workbook, or a database URL"
     " such as sqlite:///week.db. `jobmatch template DIR` writes empty tables."
 )
-
-
-@dataclass(frozen=True)
-class Found:
-    """One table of a source, not yet read."""
-
-    name: str
-    """As found: file name without ending, sheet or database table."""
-    source: str
-    """How the user knows it."""
-    read: Callable[[], RawTable]
 
 
 @dataclass(frozen=True)
@@ -60,7 +49,11 @@ class Source:
     known: dict[str, tuple[Found, ...]]
     """By English table name; more than one is an issue."""
     unknown: tuple[Found, ...]
-    """Files, sheets or database tables that are not tables of jobmatch."""
+    """Sheets, database tables and files of a known format that are not tables of jobmatch."""
+    not_read: tuple[NotRead, ...] = ()
+    """What is named like a table, or nearly so, and is not read."""
+    others: tuple[str, ...] = ()
+    """Other files of a folder."""
     close: Callable[[], None] = field(default=lambda: None)
 
 
@@ -87,9 +80,15 @@ def open_source(address: Tables) -> Source:
     if not path.exists():
         raise OptionError(f"There is nothing at '{shown}'.{_nearest(path)}\n{ADVICE_ADDRESS}")
     if path.is_dir():
-        return _checked(_folder(path))
-    if path.suffix.lower() in _WORKBOOK:
-        return _checked(_workbook(path))
+        return _checked(_of(contents(path), "folder", mask(text)))
+    if path.suffix.lower() in ENDINGS:
+        try:
+            held = workbook_contents(path)
+        except UnreadableError as error:
+            raise OptionError(
+                f"'{shown}' cannot be opened as a workbook ({error.reason}).\n{error.advice}"
+            ) from None
+        return _checked(_of(held, "excel", mask(text)))
     if path.suffix.lower() in _DATABASE:
         return _checked(_database(f"sqlite:///{path}"))
     raise OptionError(f"'{shown}' is not a folder, a workbook or a database.\n{ADVICE_ADDRESS}")
@@ -104,9 +103,11 @@ def _nearest(path: Path) -> str:
 
 
 def _checked(source: Source) -> Source:
-    if source.known:
+    if source.known or source.not_read:
         return source
-    found = ", ".join(mask(item.source) for item in source.unknown[:5]) or "nothing"
+    source.close()
+    names = [*(item.source for item in source.unknown), *source.others]
+    found = ", ".join(map(mask, names[:5])) or "nothing"
     raise OptionError(
         f"'{source.address}' holds none of the tables; found {found}."
         f" Expected e.g. {', '.join(list(TABLES)[:3])}"
@@ -121,15 +122,20 @@ def _sorted(found: Sequence[Found], form: str, address: str, close: Callable[[],
         table = table_named(item.name)
         if table is not None:
             known.setdefault(table, []).append(item)
-        elif fold(item.name) not in _OURS:
+        elif fold(item.name) not in OURS:
             unknown.append(item)
     return Source(
         form,
         address,
         {table: tuple(known[table]) for table in TABLES if table in known},
         tuple(unknown),
-        close,
+        close=close,
     )
+
+
+def _of(held: Contents, form: str, address: str) -> Source:
+    source = _sorted(held.found, form, address, held.close)
+    return dataclasses.replace(source, not_read=tuple(held.not_read), others=tuple(held.others))
 
 
 def _nothing() -> None:
@@ -145,120 +151,18 @@ def _frames(frames: Frames) -> Source:
         Found(
             name,
             f"frame '{mask(name)}'",
-            lambda name=name: _without_blank(read_frame(name, frames[name])),  # type: ignore[misc]
+            lambda name=name: without_blank(read_frame(name, frames[name])),  # type: ignore[misc]
         )
         for name in frames
     ]
-    return _sorted(found, "frames", "frames", _nothing)
-
-
-# ------------------------------------------------------------------------------ folder
-
-
-def _folder(folder: Path) -> Source:
-    found: list[Found] = []
-    for path in sorted(folder.iterdir()):
-        if not path.is_file() or path.name.startswith((".", "~")):
-            continue
-        suffix = path.suffix.lower()
-        if suffix in _TEXT and (suffix != ".txt" or table_named(path.stem)):
-            found.append(Found(path.stem, path.name, lambda path=path: read_csv(path)))  # type: ignore[misc]
-        elif suffix == ".parquet":
-            found.append(Found(path.stem, path.name, lambda path=path: _read_parquet(path)))  # type: ignore[misc]
-    return _sorted(found, "folder", mask(str(folder)), _nothing)
-
-
-def _read_parquet(path: Path) -> RawTable:
-    parquet = need("pyarrow.parquet", "parquet", "Reading Parquet")
-    arrow = importlib.import_module("pyarrow")
-    try:
-        table = parquet.read_table(path, partitioning=None)
-    except (arrow.ArrowException, OSError) as error:
-        raise UnreadableError(
-            f"it is not a Parquet file ({mask(str(error).splitlines()[0])})"
-        ) from None
-    columns = tuple(
-        arrow_column(str(name), table.column(position))
-        for position, name in enumerate(table.column_names)
-    )
-    return _without_blank(
-        RawTable(
-            path.stem,
-            path.name,
-            columns,
-            np.arange(1, table.num_rows + 1, dtype=np.int64),
-            facts={"format": "parquet"},
-        )
-    )
-
-
-def _without_blank(table: RawTable) -> RawTable:
-    """Leave out rows in which every cell is empty."""
-    filled = np.zeros(len(table.rows), dtype=np.bool_)
-    for column in table.columns:
-        has_text = np.array([bool(text) for text in column.texts], dtype=np.bool_)
-        if len(has_text):
-            filled |= has_text[column.codes]
-    if filled.all():
-        return table
-    columns = tuple(
-        RawColumn(column.header, column.texts, column.codes[filled]) for column in table.columns
-    )
-    return RawTable(
-        table.name,
-        table.source,
-        columns,
-        table.rows[filled],
-        table.ragged,
-        table.serial_zero,
-        table.facts,
-        table.remarks,
-    )
-
-
-# ------------------------------------------------------------------------------ workbook
-
-
-def _workbook(path: Path) -> Source:
-    try:
-        book = Workbook(path)
-    except UnreadableError as error:
-        raise OptionError(
-            f"'{mask(str(path))}' cannot be opened as a workbook ({error.reason}).\n{error.advice}"
-        ) from None
-    found = [
-        Found(name, f"sheet '{mask(name)}'", lambda name=name: _read_sheet(book, name))  # type: ignore[misc]
-        for name in book.names
+    near = [
+        NotRead(table, mask(name), f"Give it the name '{table}', or leave it out.")
+        for name in frames
+        if not table_named(name) and (table := nearly(name))
     ]
-    return _sorted(found, "excel", mask(str(path)), book.close)
-
-
-def _read_sheet(book: Workbook, name: str) -> RawTable:
-    sheet = book.sheet(name)
-    texts = iter(sheet.rows)
-    for number, row in enumerate(texts, start=1):
-        if any(cell.strip() for cell in row):
-            headers = [cell.strip() for cell in row]
-            columns, numbers, ragged = encoded(texts, headers, number + 1)
-            return RawTable(
-                name,
-                f"sheet '{mask(name)}'",
-                columns,
-                numbers,
-                ragged,
-                serial_zero=sheet.serial_zero,
-                facts={"format": "excel"},
-                remarks=_hidden(sheet.hidden),
-            )
-    raise UnreadableError("the sheet is empty", "Maybe the extract failed: make it again.")
-
-
-def _hidden(rows: frozenset[int]) -> tuple[Remark, ...]:
-    if not rows:
-        return ()
-    numbers = ", ".join(map(str, sorted(rows)[:3])) + (" ..." if len(rows) > 3 else "")
-    advice = "Delete them if they are not meant, or take the filter off."
-    return (Remark(IssueCode.HIDDEN_ROWS, f"{len(rows)} (row {numbers})", advice),)
+    found = [item for item in found if table_named(item.name) or not nearly(item.name)]
+    source = _sorted(found, "frames", "frames", _nothing)
+    return dataclasses.replace(source, not_read=tuple(near))
 
 
 # ------------------------------------------------------------------------------ database

@@ -489,7 +489,7 @@ def test_a_needed_table_without_rows_is_told(rows: Rows, policy: Policy, tmp_pat
         (b"PK\x03\x04\0\0", "it is not text"),
         (b"team_id;seats\nt1;\x81\n", "line 2 is neither UTF-8 nor cp1252 text"),
         ("name;a\nKøge;1\n".encode() + "Køge;1\n".encode("cp1252"), "it mixes UTF-8 and cp1252"),
-        (b'team_id,seats\nt1,"5\nt2,6\n', "line 3: unexpected end of data"),
+        (b'"team_id,seats\nt1,5\n', "line 1: a quotation mark is out of place in the header"),
     ],
 )
 def test_a_file_that_is_not_a_table_stops_the_run(
@@ -529,9 +529,12 @@ def test_every_code_has_a_test_of_its_message() -> None:
         # What a workbook or a file holds: tests/tables/test_tables_workbooks.py.
         IssueCode.UNREADABLE_CELL,
         IssueCode.HIDDEN_ROWS,
+        # Which files are read: tests/tables/test_tables_folder.py.
+        IssueCode.FILE_NOT_READ,
         # How a file is laid out and written: tests/tables/test_tables_layout.py.
-        IssueCode.LINES_ABOVE,
+        IssueCode.HEADER_LINES,
         IssueCode.TOTALS_ROW,
+        IssueCode.ROWS_END_EARLY,
         IssueCode.OTHER_ENCODING,
         # What a column says in one way: tests/tables/test_tables_columns.py.
         IssueCode.WORD_FOR_NOTHING,

@@ -1,0 +1,202 @@
+"""Which text the bytes of a file are, doubted rather than guessed.
+
+UTF-8 says itself whether it is UTF-8, and so does UTF-16. Any other bytes are text in every
+old encoding, and the wrong one turns ``skånehensyn`` into a word nobody knows: the letters of a
+word must be letters. Where they are not in cp1252, the encoding in which they are is named; it is
+used only if a column name of the table says that it is right.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from matcher.tables.issues import IssueCode
+from matcher.tables.raw import Remark, UnreadableError
+
+Meaning = Callable[[str], str | None]
+"""Which field a column name means; None when it is not a column of the table."""
+
+SAVE = "Save the file as UTF-8 ('CSV UTF-8' in Excel)."
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""UTF-32 first: its mark begins with that of UTF-16."""
+_BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"%PDF", b"SQLite format 3", b"PAR1")
+"""How other files begin. A stray NUL byte is a fault of its row, not of the file."""
+_TWICE = ("Ã¦", "Ã¸", "Ã¥", "Ã†", "Ã˜", "Ã…")
+"""Danish letters in UTF-8, read as cp1252."""
+_OLD = {
+    "cp850": "cp850 or cp865 (DOS)",
+    "cp865": "cp850 or cp865 (DOS)",
+    "mac_roman": "MacRoman (an old Mac)",
+}
+_IN_WORDS = re.compile(
+    rb"(?<=[A-Za-z])[\x80-\xff]+(?=[A-Za-z])|(?<=[a-z])[\x80-\xff]|[\x80-\xff](?=[a-z])"
+)
+_LETTERS = frozenset("æøåÆØÅéÉèêëáàâäöüÄÖÜóòôíìîïúùûçñðþýÁÀÂÈÊËÍÎÏÓÒÔÚÙÛÇÑÐÞÝßÿãõÃÕ")
+_BESIDE_WORDS = frozenset("’–—´`“”…§°½·«»\xa0€")
+"""May stand beside a letter though they are none."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """The text of a file."""
+
+    content: str
+    encoding: str
+    remarks: tuple[Remark, ...] = ()
+
+
+def text_of(data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning | None) -> Text:
+    """Decode a file.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    header_of
+        Finds the column names in a text.
+    meaning
+        Which names the table has; None: nothing is known of it.
+
+    Raises
+    ------
+    UnreadableError
+        It is empty, no text, or not surely text of one encoding; the advice says what to try.
+    """
+    if not data.strip():
+        raise UnreadableError("the file is empty", "Maybe the extract failed: make it again.")
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            try:
+                content = data.decode("utf-8-sig" if mark == codecs.BOM_UTF8 else encoding)
+            except UnicodeDecodeError:
+                name = encoding.upper()
+                raise UnreadableError(f"it is not whole {name} text", SAVE) from None
+            return _whole(content, encoding, header_of, meaning)
+    if data.startswith(_BINARY):
+        raise UnreadableError(
+            "it is not text", "Maybe it is a workbook with the ending .csv: save it as CSV."
+        )
+    if data.count(0) > len(data) // 8:
+        return _wide(data, header_of, meaning)
+    try:
+        content = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _old(data, header_of, meaning)
+    return _whole(content, "utf-8", header_of, meaning)
+
+
+def _whole(
+    content: str, encoding: str, header_of: Callable[[str], list[str]], meaning: Meaning | None
+) -> Text:
+    """Refuse text in which letters were lost before it was saved."""
+    if "Ã" in content and any(sign in content for sign in _TWICE):
+        raise UnreadableError(
+            "UTF-8 was read as cp1252 and saved again ('Ã¸' stands for 'ø')",
+            "Make the extract again, and save it as UTF-8 once.",
+        )
+    if "\ufffd" in content:
+        line = content[: content.index("\ufffd")].count("\n") + 1
+        raise UnreadableError(
+            f"letters were lost before it was saved (line {line})", f"Make it again. {SAVE}"
+        )
+    if meaning is not None:
+        for name in header_of(content):
+            if "?" in name and meaning(name) is None and (meant := _lost(name, meaning)):
+                raise UnreadableError(
+                    f"letters of column names were lost: '{name}' for '{meant}'",
+                    f"Make it again. {SAVE}",
+                )
+    return Text(content, encoding)
+
+
+def _lost(name: str, meaning: Meaning) -> str:
+    """Name of which a column name with ``?`` for its Danish letters is what is left."""
+    if name.count("?") > 3:
+        return ""
+    names = [""]
+    for letter in name.lower():
+        choice = "æøå" if letter == "?" else letter
+        names = [begun + one for begun in names for one in choice]
+    return next((one for one in names if meaning(one) is not None), "")
+
+
+def _wide(data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning | None) -> Text:
+    """Decode UTF-16 without a byte order mark: half of the bytes of most text are NUL."""
+    even, odd = data[::2].count(0), data[1::2].count(0)
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    if min(even, odd) * 4 < max(even, odd):
+        try:
+            text = _whole(data.decode(encoding), encoding, header_of, meaning)
+        except UnicodeDecodeError:
+            pass
+        else:
+            return Text(text.content, encoding, _remark("UTF-16 without a byte order mark"))
+    raise UnreadableError(
+        "it is not text", "Maybe it is a workbook with the ending .csv: save it as CSV."
+    )
+
+
+def _remark(name: str) -> tuple[Remark, ...]:
+    return (Remark(IssueCode.OTHER_ENCODING, name, SAVE),)
+
+
+def _old(data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning | None) -> Text:
+    """Decode text that is not UTF-8: cp1252, unless letters of words would be none."""
+    in_words = Counter(b"".join(_IN_WORDS.findall(data)))
+    try:
+        content = data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        content, bad_line = "", data[: error.start].count(b"\n") + 1
+    if content and any(sign in content for sign in _TWICE):
+        raise UnreadableError(
+            "it mixes UTF-8 and cp1252",
+            "Maybe files of different encodings were joined: save all of it as UTF-8.",
+        )
+    if content and not _strange(in_words, "cp1252"):
+        return Text(content, "cp1252")
+    danish = {
+        name: sum(number for byte, number in in_words.items() if _sign(byte, name) in "æøåÆØÅ")
+        for name in _OLD
+        if in_words and not _strange(in_words, name)
+    }
+    likely = [name for name in danish if danish[name] == max(danish.values())]
+    if likely and meaning is not None:
+        other = data.decode(likely[0])
+        named = {name for name in header_of(other) if not name.isascii() and meaning(name)}
+        if named and len({_OLD[name] for name in likely}) == 1:
+            return Text(other, likely[0], _remark(_OLD[likely[0]]))
+    if likely:
+        names = " or ".join(dict.fromkeys(_OLD[name] for name in likely))
+        raise UnreadableError(f"it looks like {names}, which is not surely so", SAVE)
+    if not content:
+        raise UnreadableError(f"line {bad_line} is neither UTF-8 nor cp1252 text", SAVE)
+    odd = next(byte for byte in in_words if _strange(Counter([byte]), "cp1252"))
+    line = data[: data.index(bytes([odd]))].count(b"\n") + 1
+    raise UnreadableError(
+        f"letters are not what they seem ('{bytes([odd]).decode('cp1252')}' in a word,"
+        f" line {line})",
+        SAVE,
+    )
+
+
+def _sign(byte: int, encoding: str) -> str:
+    return bytes([byte]).decode(encoding, "replace")
+
+
+def _strange(in_words: Counter[int], encoding: str) -> int:
+    """Count the signs in words that are no letters in an encoding."""
+    return sum(
+        number
+        for byte, number in in_words.items()
+        if (sign := _sign(byte, encoding)) not in _LETTERS and sign not in _BESIDE_WORDS
+    )

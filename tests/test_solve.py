@@ -72,6 +72,14 @@ def test_of_equally_many_the_better_fit_wins() -> None:
     assert pairs(solution) == {"C2": "O1"}
 
 
+@pytest.mark.parametrize(("hours_a_day", "placed"), [(7.4, {"C1": "O1"}), (7.38, {})])
+def test_a_danish_day_is_counted_to_the_minute(hours_a_day: float, placed: dict[str, str]) -> None:
+    """37 hours in five days are 7 h 24 min each: 444 minutes are enough, 443 are not."""
+    people = [citizen("C1", capacity_hours=37, capacity_hours_day=hours_a_day)]
+    jobs = [opening("O1", hours_min=37, hours_max=37, shifts="mon-fri 07:36-15:00")]
+    assert pairs(solved(week(people, jobs))) == placed
+
+
 def test_a_mentor_hour_decides_who_can_be_placed() -> None:
     """Two need two hours each, the pool has three: one is placed, the other lost on the mentor."""
     people = [citizen("C1", mentor_hours=2), citizen("C2", mentor_hours=2)]

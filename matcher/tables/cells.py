@@ -343,10 +343,13 @@ class Column:
 
     def _in_decimals(self, texts: Sequence[str]) -> bool:
         """Whether every id of the column is a whole number with decimals, as ``7.0``."""
-        if not self.is_key:
-            return False
-        ids = [text for text in texts if text and not nothing(text)]
-        return bool(ids) and all(_WHOLE_IN_DECIMALS.fullmatch(text) for text in ids)
+        found = False
+        for text in texts if self.is_key else ():
+            if _WHOLE_IN_DECIMALS.fullmatch(text):
+                found = True
+            elif text and not nothing(text):
+                return False
+        return found
 
     def _stated_day(self, text: str, day: dt.date | None) -> tuple[dt.date | None, Fault | None]:
         """Take dates that stand for no day for an empty cell; refuse what must be a slip."""

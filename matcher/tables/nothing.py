@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 from typing import Literal
 
 Nothing = Literal["", "null", "unknown", "none"]
@@ -26,6 +25,9 @@ _UNKNOWN = {
 }  # fmt: skip
 _NONE = {"en": ("none",), "da": ("ingen",)}
 _SIGNS = re.compile(r"[\s._/\\-]+")
+_DIGIT = re.compile(r"\d")
+_LONGEST = 32
+"""Characters beyond which a text says something."""
 _AROUND = " \t#!*'\"`´()[]{}<>«»"
 
 
@@ -37,13 +39,14 @@ _UNKNOWN_WORDS = frozenset(_plain(word) for words in _UNKNOWN.values() for word 
 _NONE_WORDS = frozenset(_plain(word) for words in _NONE.values() for word in words)
 
 
-@lru_cache(maxsize=65536)
 def nothing(text: str) -> Nothing:
     """Tell whether a cell's text stands for nothing, and for which kind of it.
 
     Case, brackets, quotation marks, stops, slashes and blanks around and within do not count; a
     text without any letter or digit says nothing.
     """
+    if len(text) > _LONGEST or _DIGIT.search(text):
+        return ""  # no word of the lists holds a digit; most ids do
     plain = unicodedata.normalize("NFKC", text).strip()
     if not plain:
         return "null"

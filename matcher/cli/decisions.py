@@ -186,7 +186,7 @@ def _decide(
     as_json: bool,
     debug: bool,
 ) -> None:
-    from matcher.decisions import note_costs, read_form, take, write_rejected
+    from matcher.decisions import note_costs, read_form, take_all, write_rejected
     from matcher.report import Words
 
     now = clock.now()
@@ -200,17 +200,19 @@ def _decide(
     rejected: set[str] = set()
     bad, failed = 0, False
     with ledger_opened(address) as ledger:
-        for form in forms:
-            taken = take(form, ledger, policy, now=now, decided=moment)
+        together = take_all(forms, ledger, policy, now=now, decided=moment)
+        for form, taken in zip(forms, together, strict=True):
             beside, unwritten = None, None
             try:
                 beside = write_rejected(taken, form, Words("da" if form.danish else "en"))
             except OptionError as error:
-                # What is taken is taken: the other forms and what is to be said of this one follow.
+                # What is taken is taken: what is to be said of this form and others follows.
                 unwritten = error
             bad += len(taken.bad)
             rejected |= {one.run_id for one in taken.decisions if one.verdict == "reject"}
-            results.append({**taken.to_dict(), "rejected_rows": beside and str(beside)})
+            results.append(
+                {**taken.to_dict(), **form.read_as(), "rejected_rows": beside and str(beside)}
+            )
             if not as_json:
                 _tell(taken, form, beside, words, shortened=unwritten is None)
             if unwritten is not None:
@@ -265,10 +267,10 @@ def _tell(
     parts = [words("taken.new", taken.new) + (f" ({kinds})" if all_new else "")]
     counts = {"known": taken.known, "undecided": taken.undecided, "bad": len(taken.bad)}
     parts += [words(f"taken.{name}", count) for name, count in counts.items() if count]
-    say(f"{form.path}: {', '.join(parts)}")
+    say(f"{form.path}: {', '.join(parts)}; {words('taken.rows', taken.rows)}")
     most = MOST_ROWS if shortened else len(taken.bad)
     lines = [
-        words("taken.row", row=bad.row.number, sentence=bad.sentence(words))
+        words("taken.row", row=bad.row.name, sentence=bad.sentence(words))
         for bad in taken.bad[:most]
     ]
     if len(taken.bad) > most:
@@ -278,10 +280,16 @@ def _tell(
     if beside is not None:
         lines.append(words("taken.beside", path=beside))
     lines += [
+        words("taken.row", row=one.row.name, sentence=one.sentence(words)) for one in taken.notes
+    ]
+    lines += [
         words(f"taken.dated_{dated.by}", dated.rows, moment=words.moment(dated.at))
         for dated in (taken.dated if taken.new else ())
         if dated.by in {"file", "now"}
     ]
+    for name, names in form.read_as().items():
+        if names and (name != "sheets" or len(names) > 1):
+            lines.append(words(f"taken.{name}", names=", ".join(names)))
     if taken.ignored:
         lines.append(words("taken.ignored", names=", ".join(taken.ignored)))
     for line in lines:

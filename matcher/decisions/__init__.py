@@ -5,7 +5,7 @@ The next week is run on the tables and on what has been decided since.
 """
 
 from matcher.decisions.costs import Cost, Noted, joint_cost, note_costs, override_costs
-from matcher.decisions.deciding import BadRow, Dated, Taken, take
+from matcher.decisions.deciding import BadRow, Dated, Note, Taken, take, take_all
 from matcher.decisions.form import (
     SPLITS,
     VERDICTS,
@@ -33,6 +33,7 @@ __all__ = [
     "Form",
     "FormFile",
     "FormRow",
+    "Note",
     "Noted",
     "Split",
     "Steady",
@@ -51,6 +52,7 @@ __all__ = [
     "rejected_path",
     "steady",
     "take",
+    "take_all",
     "write_forms",
     "write_rejected",
 ]

@@ -1,7 +1,12 @@
-"""Decisions of a form into the ledger: each row held against the run it belongs to.
+"""Decisions of forms into the ledger: each row held against the run it belongs to.
 
 Good rows are taken, the others come back with what is wrong with them, each once and by itself;
 handing a form in again changes nothing.
+
+Where rows, forms, or a form and the ledger say different things of one proposal, the one decided
+later counts, whatever the order of rows and forms, and it is said. Of rows and forms handed in
+together that are of the same moment none is later: they are not taken. What the ledger has gives
+way to what is handed in after it with the same moment.
 """
 
 from __future__ import annotations
@@ -9,24 +14,24 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from matcher.clock import local_day
-from matcher.decisions.form import VERDICTS, proposal_key
-from matcher.decisions.reading import FormFile, FormRow, moment_of
-from matcher.errors import LedgerError
+from matcher.decisions.checking import Checker, DatedBy, NotTaken
+from matcher.decisions.form import VERDICTS
+from matcher.decisions.reading import FormFile, FormRow
+from matcher.errors import InternalError
 from matcher.ledger import Decision, Ledger, Proposal
 from matcher.policy import Policy
 from matcher.report import LANGUAGES, Words
-from matcher.tables.names import fold, forbid_reasons
+from matcher.tables.cpr import mask
 
-DatedBy = Literal["workbook", "file", "given", "now"]
-LONGEST_SHOWN = 60
-"""Characters of a cell that are shown."""
+_Pair = tuple[str, str]
+"""Citizen and opening."""
+FEWEST_SORTED = 2
+"""Rows with ids of other rows from which columns were sorted apart; one is a slip of one row."""
 
 
 @dataclass(frozen=True)
@@ -37,18 +42,67 @@ class BadRow:
     code: str
     """What is wrong: key of the texts ``row_problem``."""
     facts: Mapping[str, str] = field(default_factory=dict)
-    """What the sentence names: the value found, what was expected."""
+    """What the sentence names: the cell, what was expected. Never free text of a cell."""
+    shown: Mapping[str, str] = field(default_factory=dict)
+    """Cells by field whose content may be told, for it is known already."""
 
     def sentence(self, words: Words) -> str:
-        """Say what is wrong, which value, and what to do."""
-        return words(f"row_problem.{self.code}", **self.facts)
+        """Say what is wrong, where, and what to do."""
+        facts = dict(self.facts)
+        if "moment" in facts:
+            facts["moment"] = words.moment(dt.datetime.fromisoformat(facts["moment"]))
+        text = words(f"row_problem.{self.code}", **facts)
+        if "meant_verdict" in self.facts:
+            name = words(f"verdict.{self.facts['meant_verdict']}")
+            return text + words("row_hint.meant", name=name)
+        meant = self.facts.get(f"meant_{words.language}")
+        return text + (words("row_hint.meant", name=meant) if meant else "")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
         return {
             "row": self.row.number,
+            "sheet": self.row.sheet,
             "code": self.code,
             "facts": dict(self.facts),
+            "sentence": {language: self.sentence(Words(language)) for language in LANGUAGES},
+        }
+
+
+@dataclass(frozen=True)
+class Note:
+    """What is to be said of a row that was taken: another says something else of its proposal."""
+
+    row: FormRow
+    code: str
+    """Key of the texts ``row_note``."""
+    citizen_id: str
+    said: str
+    """Verdict that does not count."""
+    at: dt.datetime
+    """When that was decided."""
+    winner: str
+    """Verdict that counts, decided later."""
+    other: str = ""
+    """File and row of the winner, where it is among the forms handed in."""
+
+    def sentence(self, words: Words) -> str:
+        """Say what was said, and what counts."""
+        return words(
+            f"row_note.{self.code}",
+            citizen=self.citizen_id,
+            said=words(f"verdict.{self.said}"),
+            winner=words(f"verdict.{self.winner}"),
+            moment=words.moment(self.at),
+            other=self.other,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return {
+            "row": self.row.number,
+            "sheet": self.row.sheet,
+            "code": self.code,
             "sentence": {language: self.sentence(Words(language)) for language in LANGUAGES},
         }
 
@@ -73,6 +127,8 @@ class Taken:
     """What became of a form."""
 
     path: Path
+    rows: int
+    """Rows of the form: new, known, undecided and not taken together."""
     new: int
     """Decisions that were stored."""
     known: int
@@ -89,11 +145,19 @@ class Taken:
     """What the good rows say."""
     dated: tuple[Dated, ...] = ()
     """Of the good rows those without a moment of their own."""
+    notes: tuple[Note, ...] = ()
+    """What is to be said of good rows."""
+
+    def __post_init__(self) -> None:
+        """Nothing may be lost."""
+        if self.rows != self.new + self.known + self.undecided + len(self.bad):
+            raise InternalError(f"{self.path.name}: rows taken and not taken are not the rows read")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
         return {
             "file": str(self.path),
+            "rows": self.rows,
             "new": self.new,
             "known": self.known,
             "undecided": self.undecided,
@@ -101,6 +165,7 @@ class Taken:
             "not_taken": [bad.to_dict() for bad in self.bad],
             "columns_not_read": list(self.ignored),
             "dated": [one.to_dict() for one in self.dated],
+            "notes": [one.to_dict() for one in self.notes],
         }
 
 
@@ -112,12 +177,25 @@ def take(
     now: dt.datetime,
     decided: dt.datetime | None = None,
 ) -> Taken:
-    """Take the decisions of a form.
+    """Take the decisions of one form: see :func:`take_all`."""
+    (taken,) = take_all([form], ledger, policy, now=now, decided=decided)
+    return taken
+
+
+def take_all(
+    forms: Sequence[FormFile],
+    ledger: Ledger,
+    policy: Policy | None = None,
+    *,
+    now: dt.datetime,
+    decided: dt.datetime | None = None,
+) -> tuple[Taken, ...]:
+    """Take the decisions of forms, together: the order in which they are given does not matter.
 
     Parameters
     ----------
-    form
-        As it came back.
+    forms
+        As they came back.
     ledger
         Holds the runs, and gets the decisions.
     policy
@@ -128,304 +206,307 @@ def take(
         When it was decided, for rows that do not say it themselves. None: when the form was
         saved, as a workbook says itself; of other files, when they were last written.
 
+    Returns
+    -------
+    tuple of Taken
+        What became of each, in the order given.
+
     Raises
     ------
     LedgerError
-        The ledger cannot be read or written; nothing of the form is stored then.
+        The ledger cannot be read or written; what was stored of other forms stays.
     """
     with ledger.lock():
-        check = _Check(form, ledger, policy, now, decided)
-        good = check.good_rows()
-        recorded = ledger.record_decisions([decision for _, decision in good])
-        for refused in recorded.refused:
-            check.refuse(good[refused.at][0], refused.code)
-    counts: dict[str, int] = dict.fromkeys(VERDICTS, 0)
-    for _, decision in good:
-        counts[decision.verdict] += 1
-    bad = tuple(sorted(check.bad, key=lambda one: one.row.number))
-    return Taken(
-        form.path,
-        recorded.new,
-        recorded.known + check.standing,
-        check.undecided,
-        counts,
-        bad,
-        form.ignored,
-        tuple(decision for _, decision in good),
-        _dated(check, good),
-    )
+        checker = Checker(ledger, policy, now, decided)
+        check = _Check(forms, checker)
+        check.run()
+        # Earlier ones first, so that it is the same whichever was handed in first.
+        order = sorted(range(len(forms)), key=lambda at: (check.begins(at), forms[at].path.name))
+        results = {}
+        for at in order:
+            good = check.good[at]
+            recorded = ledger.record_decisions([one.decision for one in good])
+            for refused in recorded.refused:
+                check.refuse(at, good[refused.at].row, refused.code)
+            results[at] = check.taken(at, recorded.new, recorded.known)
+    return tuple(results[at] for at in range(len(forms)))
 
 
-def _dated(check: _Check, good: Sequence[tuple[FormRow, Decision]]) -> tuple[Dated, ...]:
-    """Count the good rows without a moment of their own by where theirs is from."""
-    counts = Counter(
-        (check.moment(decision.run_id), row["decided"] == "") for row, decision in good
-    )
-    return tuple(
-        Dated(by, at, rows) for ((by, at), without), rows in sorted(counts.items()) if without
-    )
+@dataclass(frozen=True)
+class _Said:
+    """A row that says something that can be taken."""
 
+    form: int
+    """Position of its form."""
+    row: FormRow
+    proposal: Proposal
+    decision: Decision
 
-class _NotTaken(Exception):
-    """A row that cannot be taken, and why."""
+    @property
+    def words(self) -> tuple[str, str | None]:
+        return self.decision.verdict, self.decision.reason
 
-    def __init__(self, code: str, **facts: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.facts = facts
-
-
-def _lost_zeros(found: str, should: str) -> bool:
-    """Whether an id of digits lost the zeros before it, as Excel takes them off in a CSV.
-
-    The key alone names the proposal; the ids are there to notice cells that were mixed up.
-    """
-    return should.isdecimal() and found.isdecimal() and found == should.lstrip("0")
-
-
-def _unknown(row: FormRow, proposed: Mapping[str, Proposal]) -> _NotTaken:
-    """Say as nearly as possible why a key leads nowhere."""
-    mine = [one for one in proposed.values() if one.citizen_id == row["citizen_id"]]
-    if not mine:
-        return _NotTaken("unknown_citizen", value=row["citizen_id"], run=row["run_id"])
-    if all(one.opening_id != row["opening_id"] for one in mine):
-        return _NotTaken("unknown_opening", value=row["opening_id"], expected=mine[0].opening_id)
-    return _NotTaken("wrong_key", value=row["proposal"])
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """By moment, then by what it is about: not by the order of files or rows."""
+        one = self.decision
+        return one.decided_at, one.run_id, one.citizen_id, one.opening_id, one.verdict
 
 
 class _Check:
-    """Holds the rows of one form against the ledger."""
+    """Holds the rows of forms against the ledger and against each other."""
 
-    def __init__(
-        self,
-        form: FormFile,
-        ledger: Ledger,
-        policy: Policy | None,
-        now: dt.datetime,
-        decided: dt.datetime | None,
-    ) -> None:
-        self.form = form
-        self.ledger = ledger
-        self._given = policy
-        self._policies: dict[str, Policy] = {}
-        self.now = now
-        self._decided = decided
-        self._first_days: dict[str, dt.date] = {}
-        self.bad: list[BadRow] = []
-        self.undecided = 0
-        self.standing = 0
-        self._verdicts = {
-            fold(name): verdict
-            for verdict in VERDICTS
-            for name in (verdict, *(Words(lang)(f"verdict.{verdict}") for lang in LANGUAGES))
-        }
-        self._proposed: dict[str, dict[str, Proposal] | None] = {}
-        today = local_day(now)
+    def __init__(self, forms: Sequence[FormFile], checker: Checker) -> None:
+        self.forms = forms
+        self.checker = checker
+        self.good: list[list[_Said]] = [[] for _ in forms]
+        self._bad: list[list[BadRow]] = [[] for _ in forms]
+        self._notes: list[list[Note]] = [[] for _ in forms]
+        self._place = [{id(row): at for at, row in enumerate(form.rows)} for form in forms]
+        self._stored: dict[_Pair, list[Decision]] = {}
+        self._undecided = [0] * len(forms)
+        self._standing = [0] * len(forms)
+        ledger = checker.ledger
+        today = local_day(checker.now)
         newest = ledger.runs(most=1)
         self._newest = newest[0].run_id if newest else ""
         self._accepted = {
-            decision.citizen_id: decision.opening_id
+            decision.citizen_id: decision
             for decision in ledger.decisions(standing=today)
             if decision.verdict == "accept"
         }
         self._under_way = {one.citizen_id: one.opening_id for one in ledger.placements(today)}
 
-    def refuse(self, row: FormRow, code: str, **facts: str) -> None:
-        """Put a row aside."""
-        shown = {name: _shown(text) for name, text in facts.items()}
-        self.bad.append(BadRow(row, code, shown))
+    def refuse(self, at: int, row: FormRow, code: str, **facts: str) -> None:
+        """Put a row of a form aside."""
+        self._bad[at].append(BadRow(row, code, facts, self.checker.shown(row)))
 
-    def good_rows(self) -> list[tuple[FormRow, Decision]]:
-        """Decisions of the rows that hold, each with its row."""
-        found: list[tuple[FormRow, Proposal, Decision]] = []
-        for row in self.form.rows:
-            if not (row["verdict"] or row["reason"] or row.has_cpr or row.ragged):
-                self.undecided += 1
-                continue
-            try:
-                proposal = self._proposal(row)
-                found.append((row, proposal, self._decision(row, proposal)))
-            except _NotTaken as error:
-                self.refuse(row, error.code, **error.facts)
-        found = self._without_contradictions(found)
-        said = [(row, decision) for row, proposal, decision in found
-                if self._possible(row, proposal, decision)]  # fmt: skip
-        return self._with_seconds(said)
+    def begins(self, at: int) -> dt.datetime:
+        """When the first decision of a form was made; now, where there is none."""
+        return min((one.decision.decided_at for one in self.good[at]), default=self.checker.now)
 
-    # -------------------------------------------------------------------- one row
-
-    def _proposal(self, row: FormRow) -> Proposal:
-        """Find what the row is about."""
-        if row.has_cpr:
-            raise _NotTaken("cpr_number")
-        if row.ragged:
-            raise _NotTaken("ragged_row", cells=str(row.ragged))
-        if not row["run_id"] or not row["proposal"]:
-            raise _NotTaken("missing_key")
-        run_id = row["run_id"]
-        proposed = self._of_run(run_id)
-        if proposed is None:
-            raise _NotTaken("unknown_run", value=run_id)
-        proposal = proposed.get(row["proposal"].lower())
-        if proposal is None:
-            raise _unknown(row, proposed)
-        for name in ("citizen_id", "opening_id"):
-            should = getattr(proposal, name)
-            if row[name] != should and not _lost_zeros(row[name], should):
-                raise _NotTaken("proposal_changed", value=row[name], expected=should)
-        return proposal
-
-    def _of_run(self, run_id: str) -> dict[str, Proposal] | None:
-        if run_id not in self._proposed:
-            known = False
-            with suppress(LedgerError):
-                run = self.ledger.run(run_id)
-                known = run.run_id == run_id
-                # A run may be made ahead of its day.
-                self._first_days[run_id] = min(run.day, local_day(run.recorded_at or self.now))
-            self._proposed[run_id] = (
-                {
-                    proposal_key(run_id, vars(proposal)): proposal
-                    for proposal in self.ledger.proposals(run_id)
-                }
-                if known
-                else None
+    def run(self) -> None:
+        """Sort all rows into those that hold and the others."""
+        said = [one for at in range(len(self.forms)) for one in self._of_form(at)]
+        for one in sorted(self._without_contradictions(said), key=lambda one: one.order):
+            if self._possible(one):
+                self.good[one.form].append(one)
+        for at, good in enumerate(self.good):
+            # In the order of the file, as it is told.
+            self.good[at] = self._with_seconds(
+                self.forms[at],
+                sorted(good, key=lambda one: self._place[one.form][id(one.row)]),
             )
-        return self._proposed[run_id]
 
-    def _decision(self, row: FormRow, proposal: Proposal) -> Decision:
-        """Read what the row says."""
-        if not row["verdict"]:
-            raise _NotTaken("missing_verdict", value=row["reason"])
-        verdict = self._verdicts.get(fold(row["verdict"]))
-        if verdict is None:
-            raise _NotTaken("unknown_verdict", value=row["verdict"])
-        policy = self._policy_of(proposal.run_id)
-        reason = forbid_reasons(policy).get(fold(row["reason"])) if row["reason"] else None
-        if row["reason"] and reason is None:
-            raise _NotTaken("unknown_reason", value=row["reason"])
-        if verdict == "reject" and reason is None:
-            raise _NotTaken("missing_reason")
-        if verdict == "accept" and reason is not None:
-            raise _NotTaken("reason_without_rejection", value=row["reason"])
-        opened = moment_of(row["opened"]) if row["opened"] else None
-        decided = moment_of(row["decided"]) if row["decided"] else None
-        for name, moment in (("opened", opened), ("decided", decided)):
-            if row[name] and (moment is None or moment > self.now):
-                raise _NotTaken("wrong_time", value=row[name])
-        if opened is not None and decided is not None and opened > decided:
-            raise _NotTaken("opened_after", value=row["opened"], decided=row["decided"])
-        if decided is not None and local_day(decided) < (day := self._first_days[proposal.run_id]):
-            raise _NotTaken("before_run", value=row["decided"], day=day.isoformat())
-        when = decided or self.moment(proposal.run_id)[1]
-        until = None
-        if verdict == "reject" and reason is not None:
-            weeks = policy.forbid_reasons.codes[reason].weeks
-            until = local_day(when) + dt.timedelta(weeks=weeks)
-        looked = int((decided - opened).total_seconds()) if opened and decided else None
-        return Decision(
-            run_id=proposal.run_id,
-            citizen_id=proposal.citizen_id,
-            opening_id=proposal.opening_id,
-            verdict=verdict,
-            decided_at=when,
-            reason=reason,
-            unit=proposal.unit,
-            opened_at=opened or self.form.created,
-            seconds_looked=looked,
-            until=until,
+    def taken(self, at: int, new: int, known: int) -> Taken:
+        """Tell what became of a form."""
+        form, good = self.forms[at], self.good[at]
+        counts: dict[str, int] = dict.fromkeys(VERDICTS, 0)
+        for one in good:
+            counts[one.decision.verdict] += 1
+        place = self._place[at]
+        return Taken(
+            path=form.path,
+            rows=len(form.rows),
+            new=new,
+            known=known + self._standing[at],
+            undecided=self._undecided[at],
+            by_verdict=counts,
+            bad=tuple(sorted(self._bad[at], key=lambda one: place[id(one.row)])),
+            ignored=form.ignored,
+            decisions=tuple(one.decision for one in good),
+            dated=self._dated(form, good),
+            notes=tuple(sorted(self._notes[at], key=lambda one: place[id(one.row)])),
         )
 
-    def _policy_of(self, run_id: str) -> Policy:
-        """Return the policy whose reasons a run's form offered."""
-        if self._given is not None:
-            return self._given
-        if run_id not in self._policies:
-            self._policies[run_id] = self.ledger.policy(run_id)
-        return self._policies[run_id]
+    def _dated(self, form: FormFile, good: Sequence[_Said]) -> tuple[Dated, ...]:
+        """Count the good rows without a moment of their own by where theirs is from."""
+        counts = Counter(
+            self.checker.moment(form, one.decision.run_id)
+            for one in good
+            if one.row["decided"] == ""
+        )
+        return tuple(Dated(by, at, rows) for (by, at), rows in sorted(counts.items()))
 
-    def moment(self, run_id: str) -> tuple[DatedBy, dt.datetime]:
-        """Return what decisions about a run are dated that say no moment, and where it is from."""
-        by, at = self._saved
-        if local_day(at) < self._first_days[run_id]:
-            return "now", self.now  # e.g. unpacked from an archive that keeps no times
-        return by, at
+    # -------------------------------------------------------------------- rows by themselves
 
-    @cached_property
-    def _saved(self) -> tuple[DatedBy, dt.datetime]:
-        """When the form was saved."""
-        if self._decided is not None:
-            return "given", self._decided
-        if self.form.saved and self.form.created and self.form.saved > self.form.created:
-            return "workbook", min(self.form.saved, self.now)
-        written = dt.datetime.fromtimestamp(self.form.path.stat().st_mtime, dt.UTC)
-        return "file", min(written, self.now)
+    def _of_form(self, at: int) -> list[_Said]:
+        form = self.forms[at]
+        found: list[_Said] = []
+        mixed: dict[str, list[tuple[FormRow, NotTaken]]] = defaultdict(list)
+        swapped: Counter[str] = Counter()
+        for row in form.rows:
+            silent = not (row["verdict"] or row["reason"] or row.has_cpr or row.ragged or row.clash)
+            self._undecided[at] += silent
+            try:
+                proposal = self.checker.proposal(row)
+                if not silent:
+                    said = self.checker.decision(form, row, proposal)
+                    found.append(_Said(at, row, proposal, said))
+            except NotTaken as error:
+                swapped[row.sheet] += error.field in self.checker.shown(row)
+                if not silent and error.code == "proposal_changed":
+                    mixed[row.sheet].append((row, error))
+                elif not silent:
+                    self.refuse(at, row, error.code, **error.facts)
+        apart = {sheet: str(rows) for sheet, rows in swapped.items() if rows >= FEWEST_SORTED}
+        for sheet, rows in mixed.items():
+            for row, why in rows:
+                if sheet not in apart:
+                    self.refuse(at, row, why.code, **why.facts)
+                else:
+                    self.refuse(at, row, "sorted_apart", count=apart[sheet])
+        for one in found:
+            if one.row.sheet in apart:
+                self.refuse(at, one.row, "sorted_apart", count=apart[one.row.sheet])
+        return [one for one in found if one.row.sheet not in apart]
 
     # -------------------------------------------------------------------- rows together
 
-    def _without_contradictions(
-        self, found: Sequence[tuple[FormRow, Proposal, Decision]]
-    ) -> list[tuple[FormRow, Proposal, Decision]]:
-        """Count equal rows once; refuse rows that say different things of one proposal."""
-        groups: dict[tuple[str, str], list[tuple[FormRow, Proposal, Decision]]] = defaultdict(list)
-        for one in found:
-            groups[one[1].run_id, one[1].citizen_id].append(one)
-        kept: list[tuple[FormRow, Proposal, Decision]] = []
-        for members in groups.values():
-            if len({(one[2].verdict, one[2].reason) for one in members}) > 1:
-                numbers = ", ".join(str(one[0].number) for one in members)
-                for row, _, _ in members:
-                    self.refuse(row, "contradicting_rows", rows=numbers)
-                continue
-            self.standing += len(members) - 1
-            kept.append(members[0])
+    def _without_contradictions(self, said: Sequence[_Said]) -> list[_Said]:
+        """Count equal rows once; of rows that differ the later counts, and none where none is."""
+        groups: dict[_Pair, list[_Said]] = defaultdict(list)
+        for one in said:
+            groups[one.decision.citizen_id, one.decision.opening_id].append(one)
+        self._stored = self._known({one.decision.run_id for one in said})
+        kept: list[_Said] = []
+        for pair, members in groups.items():
+            kept += self._one_pair(self._once(members), self._stored.get(pair, []))
         return kept
 
-    def _possible(self, row: FormRow, proposal: Proposal, decision: Decision) -> bool:
+    def _known(self, runs: set[str]) -> dict[_Pair, list[Decision]]:
+        """Decisions that the ledger has of runs, by citizen and opening."""
+        found: dict[_Pair, list[Decision]] = defaultdict(list)
+        for run_id in sorted(runs):
+            for one in self.checker.ledger.decisions(run_id=run_id, history=True):
+                found[one.citizen_id, one.opening_id].append(one)
+        return found
+
+    def _once(self, members: Sequence[_Said]) -> list[_Said]:
+        """Of rows of one form that say the same, as of the same moment, keep the first."""
+        kept: dict[tuple[Any, ...], _Said] = {}
+        for one in members:
+            key = (one.form, one.decision.run_id, *one.words, one.decision.decided_at)
+            if key in kept:
+                self._standing[one.form] += 1
+            else:
+                kept[key] = one
+        return list(kept.values())
+
+    def _one_pair(self, members: list[_Said], stored: Sequence[Decision]) -> list[_Said]:
+        """Rows about one proposal that can be taken; notes what does not count, and why."""
+        good = []
+        for one in members:
+            moment = one.decision.decided_at
+            beside = [
+                other
+                for other in members
+                if other.decision.decided_at == moment and other.words != one.words
+            ]
+            if beside:
+                self._refuse_beside(one, [one, *beside])
+            else:
+                good.append(one)
+        self._note(good, stored)
+        return good
+
+    def _refuse_beside(self, one: _Said, group: Sequence[_Said]) -> None:
+        own = [other for other in group if other.form == one.form]
+        if len(own) == len(group):
+            rows = sorted(own, key=lambda other: self._place[one.form][id(other.row)])
+            self.refuse(one.form, one.row, "contradicting_rows",
+                        rows=", ".join(other.row.name for other in rows))  # fmt: skip
+            return
+        others = sorted(self._named(other) for other in group if other.form != one.form)
+        self.refuse(one.form, one.row, "contradicting_forms", other="; ".join(others),
+                    moment=one.decision.decided_at.isoformat())  # fmt: skip
+
+    def _named(self, one: _Said) -> str:
+        return f"{mask(self.forms[one.form].path.name)}: {one.row.name}"
+
+    def _note(self, good: Sequence[_Said], stored: Sequence[Decision]) -> None:
+        """Say which rows are overtaken by a later one, and which take the place of an earlier."""
+        if not good:
+            return
+        last = max(good, key=lambda one: one.order)
+        newest = max(stored, key=lambda one: one.decided_at, default=None)
+        known = {(one.decided_at, one.verdict, one.reason) for one in stored}
+        counts = last.decision
+        if newest is not None and newest.decided_at > counts.decided_at:
+            counts = newest
+        for one in good:
+            mine = one.decision
+            if (mine.decided_at, *one.words) in known or one.words == (
+                counts.verdict, counts.reason,
+            ):  # fmt: skip
+                continue
+            stands = counts is not last.decision
+            self._notes[one.form].append(
+                Note(one.row, "older" if stands else "overtaken", mine.citizen_id, mine.verdict,
+                     mine.decided_at, counts.verdict, "" if stands else self._named(last))
+            )  # fmt: skip
+        if (
+            newest is not None
+            and counts is last.decision
+            and (newest.verdict, newest.reason) != last.words
+        ):
+            self._notes[last.form].append(
+                Note(last.row, "changes", counts.citizen_id, newest.verdict, newest.decided_at,
+                     counts.verdict)
+            )  # fmt: skip
+
+    def _possible(self, one: _Said) -> bool:
         """Whether the decision can still be taken; one that stands already is only counted."""
+        proposal, decision = one.proposal, one.decision
         who, where = proposal.citizen_id, proposal.opening_id
-        if decision.verdict == "accept" and self._accepted.get(who) == where:
-            self.standing += proposal.locked
+        standing = self._accepted.get(who)
+        here = standing is not None and standing.opening_id == where
+        if decision.verdict == "accept" and here:
+            self._standing[one.form] += proposal.locked
             return not proposal.locked
         if self._under_way.get(who) == where:
-            self.refuse(row, "already_started", value=who)
+            self.refuse(one.form, one.row, "already_started", value=who)
             return False
         if decision.verdict == "reject":
+            if standing is not None and here and standing.decided_at <= decision.decided_at:
+                del self._accepted[who]
             return True
         if proposal.run_id != self._newest and not self._repeated(proposal):
-            self.refuse(row, "superseded", run=proposal.run_id, newest=self._newest)
+            self.refuse(one.form, one.row, "superseded", run=proposal.run_id, newest=self._newest)
             return False
         if decision.verdict == "accept":
-            other = self._under_way.get(who) or self._accepted.get(who, where)
+            other = self._under_way.get(who) or (standing.opening_id if standing else where)
             if other != where:
-                self.refuse(row, "accepted_elsewhere", value=who, expected=other)
+                self.refuse(one.form, one.row, "accepted_elsewhere", value=who, expected=other)
                 return False
-            self._accepted[who] = where
+            newest = max(
+                (old.decided_at for old in self._stored.get((who, where), ())), default=None
+            )
+            if newest is None or newest <= decision.decided_at:
+                self._accepted[who] = decision
         return True
 
     def _repeated(self, proposal: Proposal) -> bool:
         """Whether the newest run proposes the same."""
-        newest = self._of_run(self._newest) or {}
+        newest = self.checker.of_run(self._newest) or {}
         wanted = (proposal.citizen_id, proposal.opening_id, proposal.measure)
         return any(
             (one.citizen_id, one.opening_id, one.measure) == wanted for one in newest.values()
         )
 
-    def _with_seconds(self, good: list[tuple[FormRow, Decision]]) -> list[tuple[FormRow, Decision]]:
+    @staticmethod
+    def _with_seconds(form: FormFile, good: list[_Said]) -> list[_Said]:
         """Without moments of their own, decisions took at most their share of the form's time.
 
         The time from writing the workbook to saving it, over the rows decided: an upper bound on
         what each got on average, so that only what cannot have been looked at counts as unseen.
         """
-        created, saved = self.form.created, self.form.saved
+        created, saved = form.created, form.saved
         if not created or not saved or saved <= created or not good:
             return good
         share = int((saved - created).total_seconds() // len(good))
         return [
-            (row, decision if row["decided"] else replace(decision, seconds_looked=share))
-            for row, decision in good
-        ]
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
+            one if one.row["decided"]
+            else replace(one, decision=replace(one.decision, seconds_looked=share))
+            for one in good
+        ]  # fmt: skip

@@ -6,11 +6,12 @@ kept nor shown; a CPR number anywhere in a row is enough to refuse the row.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -48,17 +49,28 @@ class FormRow:
     """One row of a form."""
 
     number: int
-    """Row as the user sees it: the header is row 1."""
-    cells: Mapping[str, str]
-    """Text by field; what looks like a CPR number is masked."""
+    """Row as the user sees it: the header of a form as it was written is row 1."""
+    cells: Mapping[str, str] = dataclasses.field(repr=False)
+    """Text by field; what looks like a CPR number is masked. May hold free text: never shown."""
     has_cpr: bool = False
     """Whether anything in the row looks like a CPR number."""
     ragged: int = 0
     """Cells found, where there are too many or too few; else 0."""
+    sheet: str = ""
+    """Name of the sheet, where several sheets of the workbook are forms; else empty."""
+    places: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Where each field stands: the header, and in a workbook the cell."""
+    clash: str = ""
+    """Field of which two columns of the row say different things; else empty."""
 
     def __getitem__(self, field: str) -> str:
         """Text of a field; empty where the form has no such column."""
         return self.cells.get(field, "")
+
+    @property
+    def name(self) -> str:
+        """Row as people call it, with the sheet where there are several."""
+        return f"{self.sheet}!{self.number}" if self.sheet else str(self.number)
 
 
 @dataclass(frozen=True)
@@ -77,10 +89,86 @@ class FormFile:
     """When the workbook was written, where it says so."""
     saved: dt.datetime | None = None
     """When the workbook was last saved, where it says so."""
+    sheets: tuple[str, ...] = ()
+    """Sheets of a workbook that were read as forms."""
+    unread: tuple[str, ...] = ()
+    """Sheets of a workbook that hold something and are no form; without the form's own help."""
+    doubled: tuple[str, ...] = ()
+    """Columns that stand twice and were read as one, with where they stand."""
+
+    def read_as(self) -> dict[str, list[str]]:
+        """Return which sheets and columns were read and which not, for people and JSON."""
+        return {
+            "sheets": [mask(name) for name in self.sheets],
+            "unread_sheets": [mask(name) for name in self.unread],
+            "doubled": list(self.doubled),
+        }
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A table of a form: a CSV, or one sheet of a workbook."""
+
+    table: RawTable
+    sheet: str = ""
+
+    @cached_property
+    def found(self) -> dict[str, list[tuple[int, RawColumn]]]:
+        """Columns by field, with their positions; more than one where a name stands twice."""
+        found: dict[str, list[tuple[int, RawColumn]]] = {}
+        for at, column in enumerate(self.table.columns):
+            field = _fields().get(fold(column.header))
+            if field is not None:
+                found.setdefault(field, []).append((at, column))
+        return found
+
+    @property
+    def missing(self) -> list[str]:
+        """Needed fields that have no column."""
+        return [field for field in NEEDED if field not in self.found]
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is a form."""
+        return not self.missing
+
+    @property
+    def decides(self) -> bool:
+        """Whether it is a form in part, and something is decided in it."""
+        if "verdict" not in self.found or len(self.found) == 1:
+            return False
+        return any(
+            text.strip()
+            for field in ("verdict", "reason")
+            for _, column in self.found.get(field, ())
+            for text in column.texts
+        )
+
+    def place(self, field: str, row: int) -> str:
+        """Where a field of a row stands, for people."""
+        return " / ".join(self._place(at, column, row) for at, column in self.found[field])
+
+    def _place(self, at: int, column: RawColumn, row: int | None) -> str:
+        name = f"'{column.header}'"
+        if not self.sheet:
+            return name
+        return f"{name} ({letters(at)}{'' if row is None else row})"
+
+    def doubled(self) -> list[str]:
+        """Fields with several columns: where these stand."""
+        return [
+            ", ".join(self._place(at, column, None) for at, column in columns)
+            for columns in self.found.values()
+            if len(columns) > 1
+        ]
 
 
 def read_form(path: Path) -> FormFile:
     """Read a form.
+
+    Every sheet of a workbook that has the form's columns is read; lines above the header are
+    passed over. Columns of one name (or its other language) are read as one: a row in which they
+    say different things is not taken.
 
     Parameters
     ----------
@@ -91,38 +179,85 @@ def read_form(path: Path) -> FormFile:
     Raises
     ------
     OptionError
-        It is not there, cannot be read, or is not such a form; says what was expected.
+        It is not there, cannot be read, or is not such a form; or a sheet holds decisions and not
+        the columns that say about what. Says what was expected.
     """
     shown = mask(str(path))
     if not path.is_file():
         raise OptionError(f"{shown}: no such file; expected a workbook or CSV of decisions")
+    created = saved = None
     try:
         if path.suffix.lower() in _BOOKS:
-            table = _sheet(path, shown)
+            parts = _sheets(path)
             created, saved = _moments(path)
         else:
-            table, created, saved = read_csv(path), None, None
+            parts = [_Part(read_csv(path))]
     except UnreadableError as error:
         raise OptionError(f"{shown}: {error.reason}. {error.advice}".rstrip()) from None
-    found = _columns(table)
-    if missing := [field for field in NEEDED if field not in found]:
-        names = ", ".join(" / ".join(f"'{name}'" for name in _names(field)) for field in missing)
-        raise OptionError(
-            f"{shown}: not a form of decisions, or columns were taken out; missing: {names}.\n"
-            "`jobmatch workbook RUN` writes the form; fill it and leave its columns as they are."
-        )
-    plain = {field: Words("en")(f"column.{text}") for field, text in _FIELDS.items()}
-    danish = any(fold(found[field].header) != fold(plain[field]) for field in NEEDED)
-    ours = _ours()
-    ignored = tuple(
-        mask(column.header) for column in table.columns if fold(column.header) not in ours
+    forms = _forms(shown, parts)
+    plain = {field: fold(Words("en")(f"column.{text}")) for field, text in _FIELDS.items()}
+    danish = any(
+        fold(column.header) not in (plain[field], fold(field))
+        for field in NEEDED
+        for _, column in forms[0].found[field]
     )
-    return FormFile(path, tuple(_rows(table, found)), danish, table.facts, ignored, created, saved)
+    ours = _ours()
+    ignored = dict.fromkeys(
+        mask(column.header)
+        for part in forms
+        for column in part.table.columns
+        if column.header and fold(column.header) not in ours
+    )
+    several = len(forms) > 1
+    return FormFile(
+        path,
+        tuple(row for part in forms for row in _rows(part, several=several)),
+        danish,
+        forms[0].table.facts,
+        tuple(ignored),
+        created,
+        saved,
+        tuple(part.sheet for part in forms if part.sheet),
+        tuple(part.sheet for part in parts if part not in forms and not _is_help(part)),
+        tuple(text for part in forms for text in part.doubled()),
+    )
+
+
+def _forms(shown: str, parts: Sequence[_Part]) -> list[_Part]:
+    """Parts that are forms; what holds decisions and is none stops the file."""
+    forms = [part for part in parts if part.whole]
+    lost = [part for part in parts if not part.whole and part.decides]
+    if forms and not lost:
+        return forms
+    nearest = lost or sorted(parts, key=lambda part: len(part.missing))[:1]
+    told = []
+    for part in nearest:
+        names = ", ".join(
+            " / ".join(f"'{name}'" for name in _names(field)) for field in part.missing
+        )
+        where = f"{shown}, sheet '{part.sheet}'" if part.sheet else shown
+        told.append(
+            f"{where}: not a form of decisions, or columns were taken out; missing: {names}."
+        )
+    raise OptionError(
+        "\n".join(told) + "\nNothing of the file was taken. `jobmatch workbook RUN` writes the"
+        " form; fill it and leave its columns as they are."
+    )
+
+
+def _is_help(part: _Part) -> bool:
+    return part.sheet in {Words(language)("decide.help") for language in LANGUAGES}
 
 
 @cache
 def _names(field: str) -> tuple[str, ...]:
     return tuple(Words(language)(f"column.{_FIELDS[field]}") for language in LANGUAGES)
+
+
+@cache
+def _fields() -> Mapping[str, str]:
+    """Field by folded name of its column."""
+    return {fold(name): field for field in _FIELDS for name in (field, *_names(field))}
 
 
 @cache
@@ -140,40 +275,50 @@ def _ours() -> frozenset[str]:
     return frozenset(names)
 
 
-def _columns(table: RawTable) -> dict[str, RawColumn]:
-    known = {fold(name): field for field in _FIELDS for name in (field, *_names(field))}
-    found: dict[str, RawColumn] = {}
-    for column in table.columns:
-        field = known.get(fold(column.header))
-        if field is not None:
-            found.setdefault(field, column)
-    return found
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a row names the decision and what else a form needs (perhaps not all of it)."""
+    fields = {_fields().get(fold(cell)) for cell in cells} - {None}
+    return "verdict" in fields and len(fields) > 1
 
 
-def _rows(table: RawTable, found: Mapping[str, RawColumn]) -> Iterator[FormRow]:
+def _rows(part: _Part, *, several: bool) -> Iterator[FormRow]:
+    table = part.table
+    sheet = mask(part.sheet) if several else ""
     suspicious = np.zeros(len(table.rows), dtype=np.bool_)
+    blank = np.ones(len(table.rows), dtype=np.bool_)
     allowed = {fold(Words(language)(f"column.{P_NUMBERS}")) for language in LANGUAGES}
     for column in table.columns:
         digits = fold(column.header) in allowed
         bad = np.array(
             [looks_like_cpr(text, digits_allowed=digits) for text in column.texts], dtype=np.bool_
         )
-        if bad.any():
+        empty = np.array([not text.strip() for text in column.texts], dtype=np.bool_)
+        if len(table.rows):
             suspicious |= bad[column.codes]
-    texts = {field: column.texts for field, column in found.items()}
-    full = [
-        FormRow(
-            int(number),
-            {
-                field: mask(_unguarded(texts[field][column.codes[at]].strip()))
-                for field, column in found.items()
-            },
-            bool(suspicious[at]),
+            blank &= empty[column.codes]
+    full = []
+    for at in np.flatnonzero(~blank).tolist():
+        number = int(table.rows[at])
+        cells, clash = _cells(part, at)
+        places = {field: part.place(field, number) for field in part.found}
+        full.append(
+            FormRow(number, cells, bool(suspicious[at]), sheet=sheet, places=places, clash=clash)
         )
-        for at, number in enumerate(table.rows)
-    ]
-    ragged = [FormRow(number, {}, ragged=cells) for number, cells in table.ragged]
+    ragged = [FormRow(number, {}, ragged=cells, sheet=sheet) for number, cells in table.ragged]
     yield from sorted([*full, *ragged], key=lambda row: row.number)
+
+
+def _cells(part: _Part, at: int) -> tuple[dict[str, str], str]:
+    """Cells of a row by field, and the field of which two columns say different things."""
+    cells: dict[str, str] = {}
+    clash = ""
+    for field, columns in part.found.items():
+        texts = [_unguarded(column.texts[column.codes[at]].strip()) for _, column in columns]
+        said = {fold(text): text for text in texts if text}
+        if len(said) > 1:
+            clash = clash or field
+        cells[field] = mask(next(iter(said.values()), ""))
+    return cells, clash
 
 
 def _unguarded(text: str) -> str:
@@ -183,39 +328,55 @@ def _unguarded(text: str) -> str:
 
 # ------------------------------------------------------------------------------ workbooks
 
+HEADER_WITHIN = 20
+"""Rows with something in them among which the header is looked for."""
 
-def _sheet(path: Path, shown: str) -> RawTable:
-    """Read the sheet of a workbook that has the form's columns."""
+
+def _sheets(path: Path) -> list[_Part]:
+    """Read every sheet of a workbook that holds something."""
     calamine = need("python_calamine", "excel", "Reading a workbook")
     try:
         book = calamine.CalamineWorkbook.from_path(str(path))
+        try:
+            parts = [
+                part
+                for sheet in book.sheets_metadata
+                if sheet.typ is calamine.SheetTypeEnum.WorkSheet
+                and (part := _part(sheet.name, book.get_sheet_by_name(sheet.name))) is not None
+            ]
+        finally:
+            book.close()
     except (calamine.CalamineError, OSError, ValueError) as error:
-        raise OptionError(
-            f"{shown}: cannot be opened as a workbook ({mask(str(error))}).\n"
-            "Maybe it is protected by a password, or open in another program."
+        raise UnreadableError(
+            f"cannot be opened as a workbook ({mask(str(error))})",
+            "Maybe it is damaged, cut off on its way, protected by a password, or open in another"
+            " program: open it, save it anew as .xlsx and hand that in.",
         ) from None
-    try:
-        best: RawTable | None = None
-        for name in book.sheet_names:
-            table = _table(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-            if table is not None and "proposal" in _columns(table):
-                return table
-            best = best or table
-    finally:
-        book.close()
-    if best is None:
+    if not parts:
         raise UnreadableError("the workbook is empty", "Maybe another file was meant.")
-    return best
+    return parts
 
 
-def _table(name: str, rows: Iterable[Iterable[Any]]) -> RawTable | None:
-    texts = (list(map(cell_text, row)) for row in rows)
-    for number, row in enumerate(texts, start=1):
-        if any(cell.strip() for cell in row):
-            headers = [cell.strip() for cell in row]
-            columns, numbers, ragged = encoded(texts, headers, number + 1)
-            return RawTable(name, name, columns, numbers, ragged, facts={"format": "excel"})
-    return None
+def _part(name: str, sheet: Any) -> _Part | None:
+    rows = [list(map(cell_text, row)) for row in sheet.to_python(skip_empty_area=False)]
+    filled = [at for at, row in enumerate(rows) if any(cell.strip() for cell in row)]
+    if not filled:
+        return None
+    first = next((at for at in filled[:HEADER_WITHIN] if is_header(rows[at])), filled[0])
+    headers = [cell.strip() for cell in rows[first]]
+    columns, numbers, ragged = encoded(rows[first + 1 :], headers, first + 2)
+    table = RawTable(name, name, columns, numbers, ragged, facts={"format": "excel"})
+    return _Part(table, name)
+
+
+def letters(position: int) -> str:
+    """Letters by which a spreadsheet calls a column, from its position (0: A)."""
+    name = ""
+    number = position + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
 
 
 _CORE = "docProps/core.xml"

@@ -33,8 +33,9 @@ def rejected_path(path: Path) -> Path:
 def write_rejected(taken: Taken, form: FormFile, words: Words) -> Path | None:
     """Write the rows that were not taken, with reasons, so that they can be put right.
 
-    It can be handed in itself once it is corrected. A row with a CPR number keeps nothing but its
-    number. Without such rows an older file of the name is taken away.
+    It can be handed in itself once it is corrected. Cells whose content is not known already (free
+    text, say) are left empty and named; a row with a CPR number keeps nothing but its number.
+    Without such rows an older file of the name is taken away.
 
     Raises
     ------
@@ -54,8 +55,8 @@ def write_rejected(taken: Taken, form: FormFile, words: Words) -> Path | None:
             writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
             writer.writerow(heads)
             for bad in taken.bad:
-                cells = [bad.sentence(words), bad.row.number]
-                cells += ["" if bad.row.has_cpr else bad.row[name] for _, name in _BACK]
+                cells: list[str | int] = [bad.sentence(words), bad.row.name]
+                cells += [bad.shown.get(name, "") for _, name in _BACK]
                 writer.writerow([csv_cell(cell, words) for cell in cells])
         partial.replace(path)
     except OSError as error:

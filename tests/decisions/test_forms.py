@@ -344,17 +344,17 @@ BAD = [
     (changed(0, "0101901234"), "cpr_number", "looks like a CPR number"),
     (too_short, "ragged_row", "The row has 2 cells"),
     (changed(-1, ""), "missing_key", "proposal key is empty"),
-    (changed(-2, "2026-11-16-00000000"), "unknown_run", "'2026-11-16-00000000' is not in this"),
-    (changed(-1, "abcdefghijkl"), "wrong_key", "'abcdefghijkl' is of no proposal of this run"),
-    (changed(0, "C9"), "proposal_changed", "'C9' stands where the proposal has 'C1'"),
-    (changed(5, "O2"), "proposal_changed", "'O2' stands where the proposal has 'O1'"),
-    (changed(1, "", ("", "other")), "missing_verdict", "a reason ('other') but no decision"),
-    (changed(1, "maybe"), "unknown_verdict", "'maybe' is no decision; expected Accept, Reject"),
+    (changed(-2, "2026-11-16-00000000"), "unknown_run", "'2026-11-16-00000000' is no run of"),
+    (changed(-1, "abcdefghijkl"), "wrong_key", "'Proposal key' holds the key of no"),
+    (changed(0, "C9"), "proposal_changed", "'Citizen' is not what the proposal has, 'C1'"),
+    (changed(5, "O2"), "proposal_changed", "'Opening' = 'O2' is not what the proposal has, 'O1'"),
+    (changed(1, "", ("", "other")), "missing_verdict", "a reason but no decision in 'Decision'"),
+    (changed(1, "maybe"), "unknown_verdict", "'Decision' holds no decision; expected"),
     (changed(1, "reject"), "missing_reason", OTHER),
-    (changed(2, "lazy", ("reject", "")), "unknown_reason", "'lazy' is not one of the reasons."),
+    (changed(2, "lazy", ("reject", "")), "unknown_reason", "is not one of the reasons."),
     (changed(2, "other"), "reason_without_rejection", "accepted, yet there is a reason"),
-    (moments("nine", "2026-11-24 08:00"), "wrong_time", "'nine' is no moment up to now"),
-    (moments("", "2027-01-01 08:00"), "wrong_time", "'2027-01-01 08:00' is no moment up to now"),
+    (moments("nine", "2026-11-24 08:00"), "wrong_time", "'opened' holds no moment up to now"),
+    (moments("", "2027-01-01 08:00"), "wrong_time", "'2027-01-01 08:00' holds no moment up"),
     (moments("2026-11-24 08:00", "2026-11-24 07:59"), "opened_after", "Opened 2026-11-24 08:00"),
 ]  # fmt: skip
 
@@ -379,8 +379,8 @@ def test_a_bad_row_comes_back_with_its_reason(
     assert beside == rejected_path(path) == tmp_path / f"{path.stem}.rejected_rows.csv"
     assert beside is not None
     text = beside.read_text("cp1252")
-    assert says.split("'")[-1].strip() in text
-    for secret in ("0101901234", "010190-1234", "ring"):
+    assert says in text
+    for secret in ("0101901234", "010190-1234", "ring", "maybe", "lazy", "nine", "abcdefghijkl"):
         assert secret not in text
         assert secret not in str(result.to_dict())
 
@@ -399,8 +399,12 @@ def test_rows_of_unknown_citizens_and_openings_are_named(
     result = taken(proposed, path)
     assert codes(result) == [(2, "unknown_citizen"), (3, "unknown_opening")]
     said = [bad.sentence(Words("en")) for bad in result.bad]
-    assert said[0].startswith(f"The run {proposed.run_id} proposed nothing for citizen 'C9'")
-    assert said[1].startswith("The run did not propose opening 'O9' for this citizen; expected")
+    assert said[0].startswith(
+        f"The run {proposed.run_id} proposed nothing for the citizen in 'Citizen'."
+    )
+    assert said[1].startswith(
+        "The run did not propose the opening in 'Opening' for this citizen; expected 'O2'"
+    )
 
 
 def test_rows_that_contradict_each_other_are_all_refused(

@@ -38,7 +38,9 @@ def test_a_round_of_the_week(jobmatch: Command, week_folder: Path, tmp_path: Pat
     again = jobmatch("decide", path, "--no-costs", cwd=tmp_path)
     assert again.returncode == 2
     assert again.stdout.startswith(f"{path}: 0 decisions stored, {len(rows) - 2} known already")
-    assert "row 3: 'doven' is not one of the reasons." in again.stderr
+    assert "row 3: 'Årsag til afvisning' is not one of the reasons." in again.stderr
+    assert "doven" not in back.stdout + again.stdout + again.stderr
+    assert again.stdout.rstrip().endswith(f"1 row not taken; {len(rows) - 1} rows in all")
     second = jobmatch("run", week_folder, "--on", NEXT, "--json", cwd=tmp_path)
     assert second.returncode == 0, second.stderr
     document = json.loads(second.stdout)

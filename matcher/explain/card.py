@@ -163,7 +163,7 @@ def _this(resolver: Resolver, citizen_id: str, i: int, alternatives: int) -> Thi
         return None
     book, policy = solution.book, solution.problem.policy
     offers = book.offers
-    (why,) = reasons(solution.problem, (placement,))
+    (why,) = reasons(solution.problem, (placement,), book)
     own = resolver.columns_of(i)
     most = dict(zip(placement.components, offers.points[own].max(axis=0).tolist(), strict=True))
     best = own[np.lexsort((own, -offers.fit[own].astype(np.int64)))[0]]

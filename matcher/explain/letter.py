@@ -73,7 +73,7 @@ def _this_parts(card: Card, this: ThisOne, say: Telling) -> list[Part]:
         named(COMPONENT_NAMES, reason.component, language) for reason in this.why.strongest
     )
     considerations = [say("head.strongest", names=strongest)]
-    if this.why.trade_off.lacks:
+    if this.why.trade_off is not None:
         name = named(COMPONENT_NAMES, this.why.trade_off.component, language)
         considerations.append(say("head.weakest", name=name))
     considerations += [
@@ -190,10 +190,9 @@ def _letter_this(this: ThisOne, say: Telling) -> list[Part]:
         for one in strongest
     ]
     parts = [Part("", tuple(head)), Part(say("letter.because"), tuple(reasons))]
-    # What is told to speak for the job is not told against it as well.
-    others = [one for one in this.why.components if _stated(one) and one not in strongest]
-    worst = max(others, key=lambda one: one.lacks, default=None)
-    if worst is not None and worst.lacks:
+    weak = [one for one in this.why.components if _stated(one) and one.weak]
+    worst = max(weak, key=lambda one: one.gap, default=None)
+    if worst is not None:
         sentence = (
             f"{named(COMPONENT_NAMES, worst.component, language)}:"
             f" {reason_sentence(worst, say.policy, language)}"

@@ -1,7 +1,9 @@
-"""Why this one: the strongest reasons for a placement and its worst trade-off, as facts.
+"""Why this one: the strongest reasons for a placement and its weakest point, as facts.
 
-A component's strength is what it adds to the fit, its trade-off what it takes from a perfect fit;
-both in points of fit, weight times points over the sum of weights.
+A component speaks for a placement or against it, never both: it is judged by what this citizen
+could have had, in any offer of his own that the rules allow. Nearer to the worst of these than to
+the best, it is weak, by the points of fit that the best has more; otherwise it is a reason, as
+strong as what it adds to the fit. Points of fit are weight times points over the sum of weights.
 """
 
 from __future__ import annotations
@@ -9,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from matcher.offers import COMPONENTS, OfferBook, build_offers
 from matcher.plan import Placement
 from matcher.problem import Problem
 from matcher.records import HEALTH_CODES, Citizen, Opening
@@ -32,6 +37,17 @@ class Reason:
     """Points of fit it lacks against a perfect 1000."""
     facts: Mapping[str, int | str]
     """The facts that weighed, for the sentence."""
+    worst: int
+    """Fewest points, 0-1000, that an offer of this citizen has; at most ``points``."""
+    best: int
+    """Most points, 0-1000, that an offer of this citizen has; at least ``points``."""
+    gap: int
+    """Points of fit it lacks against ``best``."""
+
+    @property
+    def weak(self) -> bool:
+        """Whether it is nearer to the worst than to the best that this citizen could have had."""
+        return self.gap > 0 and self.best - self.points > self.points - self.worst
 
 
 @dataclass(frozen=True)
@@ -40,21 +56,36 @@ class Why:
 
     citizen_id: str
     strongest: tuple[Reason, ...]
-    """What adds most, strongest first."""
-    trade_off: Reason
-    """What lacks most."""
+    """What adds most of what is not weak, strongest first; at most :data:`STRONGEST`."""
+    trade_off: Reason | None
+    """Of what is weak, what lacks most against what this citizen could have had; None: nothing."""
     components: tuple[Reason, ...]
     """All components that weigh, in the policy's order."""
 
 
-def reasons(problem: Problem, placements: tuple[Placement, ...]) -> tuple[Why, ...]:
-    """Explain each placement by its components, in the order given."""
+def reasons(
+    problem: Problem, placements: tuple[Placement, ...], book: OfferBook | None = None
+) -> tuple[Why, ...]:
+    """Explain each placement by its components, in the order given.
+
+    Parameters
+    ----------
+    problem
+        The week.
+    placements
+        Those asked about.
+    book
+        The week's offers, against which a component is judged. None: they are made.
+    """
+    if not placements:
+        return ()
+    ranges = _ranges(book or build_offers(problem), placements)
     citizens = problem.records("citizens", [placement.citizen_id for placement in placements])
     openings = problem.records("openings", [placement.opening_id for placement in placements])
     workplaces = problem.records("workplaces")
     weights = problem.policy.fit.weights.model_dump()
     explained = []
-    for placement in placements:
+    for placement, (worst, best) in zip(placements, ranges, strict=True):
         citizen, opening = citizens[placement.citizen_id], openings[placement.opening_id]
         facts = _facts(
             problem, placement, citizen, opening, workplaces[opening.workplace_id].sector.value
@@ -68,14 +99,53 @@ def reasons(problem: Problem, placements: tuple[Placement, ...]) -> tuple[Why, .
                 adds=weight * placement.components[name] // total,
                 lacks=weight * (1000 - placement.components[name]) // total,
                 facts=facts[name],
+                worst=worst[name],
+                best=best[name],
+                gap=weight * (best[name] - placement.components[name]) // total,
             )
             for name, weight in used.items()
         )
         # Equal strength: the policy's order decides, so the answer never varies.
-        strongest = sorted(components, key=lambda reason: -reason.adds)[:STRONGEST]
-        trade_off = max(components, key=lambda reason: reason.lacks)
-        explained.append(Why(placement.citizen_id, tuple(strongest), trade_off, components))
+        strong = sorted(
+            (one for one in components if one.adds and not one.weak), key=lambda one: -one.adds
+        )
+        weak = [one for one in components if one.weak]
+        explained.append(
+            Why(
+                placement.citizen_id,
+                tuple(strong[:STRONGEST]),
+                max(weak, key=lambda one: one.gap, default=None),
+                components,
+            )
+        )
     return tuple(explained)
+
+
+def _ranges(
+    book: OfferBook, placements: tuple[Placement, ...]
+) -> list[tuple[dict[str, int], dict[str, int]]]:
+    """Fewest and most points of each component over a citizen's offers and the placement itself."""
+    offers = book.offers
+    had = np.array([[one.components[name] for name in COMPONENTS] for one in placements])
+    position = {one: at for at, one in enumerate(book.sides.citizens.ids.tolist())}
+    whose = np.array([position[one.citizen_id] for one in placements])
+    first = np.searchsorted(offers.citizen, whose)
+    count = np.searchsorted(offers.citizen, whose, side="right") - first
+    low, high = had.copy(), had.copy()
+    some = np.flatnonzero(count)  # a lock may hold somebody without an offer
+    if len(some):
+        begins = np.cumsum(count[some]) - count[some]
+        own = np.repeat(first[some] - begins, count[some]) + np.arange(count.sum())
+        points = offers.points[own]
+        low[some] = np.minimum(had[some], np.minimum.reduceat(points, begins))
+        high[some] = np.maximum(had[some], np.maximum.reduceat(points, begins))
+    return [
+        (
+            dict(zip(COMPONENTS, fewest, strict=True)),
+            dict(zip(COMPONENTS, most, strict=True)),
+        )
+        for fewest, most in zip(low.tolist(), high.tolist(), strict=True)
+    ]
 
 
 def _facts(

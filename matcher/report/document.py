@@ -219,7 +219,7 @@ def _proposal(lookup: _Lookup, placement: Placement, why: Why, policy: Policy) -
         "fit": placement.fit,
         "components": {name: placement.components[name] for name in placement.components},
         "reasons": [_reason(reason, policy) for reason in why.strongest],
-        "trade_off": _reason(why.trade_off, policy) if why.trade_off.lacks else None,
+        "trade_off": _reason(why.trade_off, policy) if why.trade_off else None,
         "cost": dict(sorted(placement.cost.items())),
         "locked": placement.locked,
     }
@@ -231,6 +231,9 @@ def _reason(reason: Reason, policy: Policy) -> dict[str, Any]:
         "points": reason.points,
         "adds": reason.adds,
         "lacks": reason.lacks,
+        "worst": reason.worst,
+        "best": reason.best,
+        "gap": reason.gap,
         "facts": dict(reason.facts),
         "sentence": {language: reason_sentence(reason, policy, language) for language in LANGUAGES},
     }

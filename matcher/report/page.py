@@ -181,8 +181,7 @@ def _proposals(document: Row, words: Words) -> list[dict[str, Any]]:
 
 def _proposal(row: Row, measures: Row, words: Words) -> dict[str, Any]:
     where = " ".join(filter(None, (row["postcode"], row["district"])))
-    # What weighs most may also lack most: it is said once.
-    weakest = row["trade_off"] or {}
+    weakest = row["trade_off"]
     return {
         "citizen": row["citizen_id"],
         "locked": words("page.locked") if row["locked"] else "",
@@ -198,11 +197,7 @@ def _proposal(row: Row, measures: Row, words: Words) -> dict[str, Any]:
         "way": words("page.when_way", minutes=row["commute"]),
         "fit": row["fit"],
         "drawing": bar((Part(row["fit"], "strong"),), 1000),
-        "reasons": [
-            reason_text(reason, words)
-            for reason in row["reasons"]
-            if reason["component"] != weakest.get("component")
-        ],
+        "reasons": [reason_text(reason, words) for reason in row["reasons"]],
         "weakest": reason_text(weakest, words) if weakest else "",
     }
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from matcher.explain import Reason, Why, reason_sentence, reasons
+from matcher.offers import build_offers
 from matcher.plan import Placement
 from matcher.problem import Problem
 from matcher.records import Team
@@ -13,6 +14,8 @@ from matcher.solve import solve
 from tests.test_solve import random_week
 from tests.weeks import TODAY, citizen, opening, week, workplace
 
+NOTHING_ELSE = build_offers(week([citizen(oral=0)], [opening(oral_floor=6)]))
+"""C1 could have had nothing: what he has is judged by itself."""
 CLASS = Team(team_id="L1", seats=5, blocks="mon 16:00-18:00", postcode="8000")
 
 
@@ -79,22 +82,65 @@ def test_what_each_component_adds_and_lacks_is_weight_times_points_over_all_weig
         ("prospect", 0, 0, 52),
     ]
     assert [one.component for one in found.strongest] == ["measure", "health", "language"]
-    assert found.trade_off.component == "occupation"
+    # The one opening is the best he could have had, in everything: nothing of it is weak.
+    assert found.trade_off is None
+    assert {one.gap for one in found.components} == {0}
     assert found.citizen_id == "C1"
+
+
+def test_a_component_is_a_reason_or_weak_by_what_this_citizen_could_have_had() -> None:
+    """C1 wishes to clean and can do so at O2 alone, which has fewer hours; he gets O1 or O2.
+
+    Hours are 540 points at O1 and 270 at O2, occupation 1000 at O2 and far less at O1; all else is
+    the same and so no choice. What is weak where the other is had is the reason where it is not.
+    """
+    jobs = [opening(isco="5120"), opening("O2", isco="9112", hours_min=10, hours_max=10)]
+    rules = {"fit": {"weights": {"commute": 0}}}  # long for a short day
+    both = week([citizen(wishes="9112")], jobs, rules=rules)
+    for at, (gives, lacks) in enumerate((("hours", "occupation"), ("occupation", "hours"))):
+        one = week([citizen(wishes="9112")], jobs[at : at + 1], rules=rules)
+        (found,) = reasons(both, solve(one).plan.placements)
+        by_name = {reason.component: reason for reason in found.components}
+        assert [reason.component for reason in found.components if reason.weak] == [lacks]
+        assert found.trade_off == by_name[lacks]
+        short = by_name[lacks].best - by_name[lacks].points
+        assert by_name[lacks].gap == 12 * short // 87 > 0
+        assert by_name[gives].points == by_name[gives].best > by_name[gives].worst
+
+
+def test_a_reason_is_never_the_weakest_point_too() -> None:
+    """In weeks with all kinds of offers; and what is named weak could have been better."""
+    weak = 0
+    for seed in range(4):
+        problem = random_week(seed)
+        solution = solve(problem)
+        found = reasons(problem, solution.plan.placements, solution.book)
+        assert found == reasons(problem, solution.plan.placements)
+        for one in found:
+            if one.trade_off is not None:
+                weak += 1
+                assert one.trade_off not in one.strongest
+                assert one.trade_off.points < one.trade_off.best
+            assert all(reason.adds and not reason.weak for reason in one.strongest)
+    assert weak
 
 
 def test_the_strongest_are_those_that_add_most_and_not_those_with_most_points() -> None:
     """Prospect is perfect, but weighs 5: 52 points. 15 x 400 of health are 63, and come before."""
     points = {"measure": 200, "health": 400, "language": 0, "hours": 0, "prospect": 1000}
-    (found,) = reasons(week(), (placement(points),))
+    (found,) = reasons(week(), (placement(points),), NOTHING_ELSE)
     # measure 25 x 200 // 95 = 52, occupation 12 x 500 // 95 = 63, commute 42, experience 31.
     assert [(one.component, one.adds) for one in found.strongest] == [
         ("health", 63),
         ("occupation", 63),
         ("measure", 52),
     ]
-    # 25 x 800 // 95 are more than all of the language, 12 x 1000 // 95 = 126.
-    assert (found.trade_off.component, found.trade_off.lacks) == ("measure", 210)
+    assert found.trade_off is None
+    (found,) = reasons(week(), (placement(points),))
+    # Against O1 as it is: 25 x 800 // 95 are more than all of the language, 12 x 1000 // 95 = 126,
+    # and yet the kind of placement is no reason then.
+    assert found.trade_off is not None
+    assert (found.trade_off.component, found.trade_off.gap) == ("measure", 210)
 
 
 def test_of_equal_strength_the_policys_order_decides() -> None:
@@ -103,9 +149,14 @@ def test_of_equal_strength_the_policys_order_decides() -> None:
         ("measure", "health", "language", "occupation", "hours", "commute", "experience"), 3
     )
     problem = week(rules={"fit": {"weights": {**weights, "prospect": 3, "hours_225": 3}}})
-    (found,) = reasons(problem, (placement({}),))
+    (found,) = reasons(problem, (placement({}),), NOTHING_ELSE)
     assert [one.component for one in found.strongest] == ["measure", "health", "language"]
+    full = problem["openings"].assign(prospect=3)
+    (found,) = reasons(problem.with_tables(openings=full), (placement({"commute": 1000}),))
+    # Everything but the way could have had 1000 points, save experience and wish: 500 to all.
+    assert found.trade_off is not None
     assert found.trade_off.component == "measure"
+    (found,) = reasons(problem, (placement({}),), NOTHING_ELSE)
     # 3 x 500 // 24: the 225-hour rule is over, so eight components weigh.
     assert {(one.adds, one.lacks) for one in found.components} == {(62, 62)}
 

@@ -156,8 +156,9 @@ def _run(
     with clock.phase("verify"):
         ensure_verified(carried.problem, solution.plan)
     with clock.phase("explain"):
-        left, whys = left_over(solution), reasons(
-            carried.problem, solution.plan.placements, solution.book
+        left, whys = (
+            left_over(solution),
+            reasons(carried.problem, solution.plan.placements, solution.book),
         )
         people = people_document(solution, carried, ledger)
         deep = None

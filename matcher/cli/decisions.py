@@ -211,7 +211,12 @@ def _decide(
             bad += len(taken.bad)
             rejected |= {one.run_id for one in taken.decisions if one.verdict == "reject"}
             results.append(
-                {**taken.to_dict(), **form.read_as(), "rejected_rows": beside and str(beside)}
+                {
+                    **taken.to_dict(),
+                    **form.read_as(),
+                    "hidden_rows": form.hidden,
+                    "rejected_rows": beside and str(beside),
+                }
             )
             if not as_json:
                 _tell(taken, form, beside, words, shortened=unwritten is None)
@@ -287,6 +292,8 @@ def _tell(
         for dated in (taken.dated if taken.new else ())
         if dated.by in {"file", "now"}
     ]
+    if form.hidden:
+        lines.append(words("taken.hidden", form.hidden))
     for name, names in form.read_as().items():
         if names and (name != "sheets" or len(names) > 1):
             lines.append(words(f"taken.{name}", names=", ".join(names)))

@@ -19,12 +19,14 @@ from matcher.decisions.said import reason_meant, verdict_meant, verdicts
 from matcher.errors import LedgerError
 from matcher.ledger import Decision, Ledger, Proposal
 from matcher.policy import Policy
+from matcher.tables.inspection import is_error_word
 from matcher.tables.names import fold, forbid_reasons
 
 DatedBy = Literal["workbook", "file", "given", "now"]
 _IDS = ("citizen_id", "opening_id")
 _RUN_ID = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{8}")
 """Shape of a run's name: a date and a digest, which no free text has."""
+_MERGED = re.compile(r"merged with ([A-Z]+\d+)")
 
 
 class NotTaken(Exception):
@@ -123,6 +125,8 @@ class Checker:
             raise NotTaken("cpr_number")
         if row.ragged:
             raise NotTaken("ragged_row", cells=str(row.ragged))
+        for field, held in row.unread.items():
+            raise _without_value(row.places[field], held)
         if row.clash:
             raise NotTaken("two_answers", cell=row.places[row.clash])
         if not any(row[name] for name in NEEDED if name not in ("verdict", "reason")):
@@ -253,6 +257,16 @@ class Checker:
         written = dt.datetime.fromtimestamp(form.path.stat().st_mtime, dt.UTC)
         # Files of one copy differ by parts of a second; nobody decided later for that.
         return "file", min(written.replace(microsecond=0), self.now)
+
+
+def _without_value(cell: str, held: str) -> NotTaken:
+    """Say of a cell that it has no value, and what it has instead."""
+    if is_error_word(held):
+        return NotTaken("error_cell", cell=cell, held=held)
+    merged = _MERGED.fullmatch(held)
+    if merged:
+        return NotTaken("merged_cell", cell=cell, first=merged[1])
+    return NotTaken("no_value", cell=cell)
 
 
 def _meant(**found: str | None) -> dict[str, str]:

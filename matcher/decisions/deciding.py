@@ -336,7 +336,7 @@ class _Check:
         mixed: dict[str, list[tuple[FormRow, NotTaken]]] = defaultdict(list)
         swapped: Counter[str] = Counter()
         for row in form.rows:
-            silent = not (row["verdict"] or row["reason"] or row.has_cpr or row.ragged or row.clash)
+            silent = row.silent
             self._undecided[at] += silent
             try:
                 proposal = self.checker.proposal(row)

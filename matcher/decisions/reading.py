@@ -23,11 +23,11 @@ from matcher.errors import OptionError
 from matcher.report import LANGUAGES, RISKY, Words
 from matcher.tables.cpr import looks_like_cpr, mask
 from matcher.tables.csvfile import read_csv
+from matcher.tables.inspection import is_error_word
 from matcher.tables.names import fold
-from matcher.tables.packages import need
-from matcher.tables.raw import RawColumn, RawTable, UnreadableError, cell_text, encoded
+from matcher.tables.raw import RawColumn, RawTable, Unread, UnreadableError, encoded
+from matcher.tables.workbook import ENDINGS, SheetRows, Workbook
 
-_BOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
 _FIELDS = {
     "run_id": "run",
     "proposal": "proposal",
@@ -62,10 +62,18 @@ class FormRow:
     """Where each field stands: the header, and in a workbook the cell."""
     clash: str = ""
     """Field of which two columns of the row say different things; else empty."""
+    unread: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """By field, what a cell holds that has no value: an error, a formula, a merge."""
 
     def __getitem__(self, field: str) -> str:
         """Text of a field; empty where the form has no such column."""
         return self.cells.get(field, "")
+
+    @property
+    def silent(self) -> bool:
+        """Whether the row decides nothing."""
+        said = self["verdict"] or self["reason"] or self.has_cpr or self.ragged or self.clash
+        return not (said or {"verdict", "reason"} & set(self.unread))
 
     @property
     def name(self) -> str:
@@ -95,6 +103,8 @@ class FormFile:
     """Sheets of a workbook that hold something and are no form; without the form's own help."""
     doubled: tuple[str, ...] = ()
     """Columns that stand twice and were read as one, with where they stand."""
+    hidden: int = 0
+    """Rows that are filtered out or hidden, and were read all the same."""
 
     def read_as(self) -> dict[str, list[str]]:
         """Return which sheets and columns were read and which not, for people and JSON."""
@@ -111,6 +121,7 @@ class _Part:
 
     table: RawTable
     sheet: str = ""
+    hidden: int = 0
 
     @cached_property
     def found(self) -> dict[str, list[tuple[int, RawColumn]]]:
@@ -187,7 +198,7 @@ def read_form(path: Path) -> FormFile:
         raise OptionError(f"{shown}: no such file; expected a workbook or CSV of decisions")
     created = saved = None
     try:
-        if path.suffix.lower() in _BOOKS:
+        if path.suffix.lower() in ENDINGS:
             parts = _sheets(path)
             created, saved = _moments(path)
         else:
@@ -220,6 +231,7 @@ def read_form(path: Path) -> FormFile:
         tuple(part.sheet for part in forms if part.sheet),
         tuple(part.sheet for part in parts if part not in forms and not _is_help(part)),
         tuple(text for part in forms for text in part.doubled()),
+        sum(part.hidden for part in forms),
     )
 
 
@@ -299,26 +311,42 @@ def _rows(part: _Part, *, several: bool) -> Iterator[FormRow]:
     full = []
     for at in np.flatnonzero(~blank).tolist():
         number = int(table.rows[at])
-        cells, clash = _cells(part, at)
+        cells, unread, clash = _cells(part, at)
         places = {field: part.place(field, number) for field in part.found}
         full.append(
-            FormRow(number, cells, bool(suspicious[at]), sheet=sheet, places=places, clash=clash)
+            FormRow(
+                number,
+                cells,
+                bool(suspicious[at]),
+                sheet=sheet,
+                places=places,
+                clash=clash,
+                unread=unread,
+            )
         )
     ragged = [FormRow(number, {}, ragged=cells, sheet=sheet) for number, cells in table.ragged]
     yield from sorted([*full, *ragged], key=lambda row: row.number)
 
 
-def _cells(part: _Part, at: int) -> tuple[dict[str, str], str]:
-    """Cells of a row by field, and the field of which two columns say different things."""
+def _cells(part: _Part, at: int) -> tuple[dict[str, str], dict[str, str], str]:
+    """Cells of a row by field; those without a value; the field that is said in two ways."""
     cells: dict[str, str] = {}
+    unread: dict[str, str] = {}
     clash = ""
     for field, columns in part.found.items():
-        texts = [_unguarded(column.texts[column.codes[at]].strip()) for _, column in columns]
-        said = {fold(text): text for text in texts if text}
+        texts = [column.texts[column.codes[at]] for _, column in columns]
+        for text in texts:
+            if isinstance(text, Unread) or is_error_word(text.strip()):
+                unread.setdefault(field, text.strip())
+        said = {
+            fold(text): text
+            for text in (_unguarded(text.strip()) for text in texts)
+            if text and field not in unread
+        }
         if len(said) > 1:
             clash = clash or field
         cells[field] = mask(next(iter(said.values()), ""))
-    return cells, clash
+    return cells, unread, clash
 
 
 def _unguarded(text: str) -> str:
@@ -334,39 +362,23 @@ HEADER_WITHIN = 20
 
 def _sheets(path: Path) -> list[_Part]:
     """Read every sheet of a workbook that holds something."""
-    calamine = need("python_calamine", "excel", "Reading a workbook")
-    try:
-        book = calamine.CalamineWorkbook.from_path(str(path))
-        try:
-            parts = [
-                part
-                for sheet in book.sheets_metadata
-                if sheet.typ is calamine.SheetTypeEnum.WorkSheet
-                and (part := _part(sheet.name, book.get_sheet_by_name(sheet.name))) is not None
-            ]
-        finally:
-            book.close()
-    except (calamine.CalamineError, OSError, ValueError) as error:
-        raise UnreadableError(
-            f"cannot be opened as a workbook ({mask(str(error))})",
-            "Maybe it is damaged, cut off on its way, protected by a password, or open in another"
-            " program: open it, save it anew as .xlsx and hand that in.",
-        ) from None
+    with Workbook(path) as book:
+        found = [_part(book.sheet(name)) for name in book.names]
+    parts = [part for part in found if part is not None]
     if not parts:
         raise UnreadableError("the workbook is empty", "Maybe another file was meant.")
     return parts
 
 
-def _part(name: str, sheet: Any) -> _Part | None:
-    rows = [list(map(cell_text, row)) for row in sheet.to_python(skip_empty_area=False)]
-    filled = [at for at, row in enumerate(rows) if any(cell.strip() for cell in row)]
+def _part(sheet: SheetRows) -> _Part | None:
+    filled = [at for at, row in enumerate(sheet.rows) if any(cell.strip() for cell in row)]
     if not filled:
         return None
-    first = next((at for at in filled[:HEADER_WITHIN] if is_header(rows[at])), filled[0])
-    headers = [cell.strip() for cell in rows[first]]
-    columns, numbers, ragged = encoded(rows[first + 1 :], headers, first + 2)
-    table = RawTable(name, name, columns, numbers, ragged, facts={"format": "excel"})
-    return _Part(table, name)
+    first = next((at for at in filled[:HEADER_WITHIN] if is_header(sheet.rows[at])), filled[0])
+    headers = [cell.strip() for cell in sheet.rows[first]]
+    columns, numbers, ragged = encoded(sheet.rows[first + 1 :], headers, first + 2)
+    table = RawTable(sheet.name, sheet.name, columns, numbers, ragged, facts={"format": "excel"})
+    return _Part(table, sheet.name, sum(1 for row in sheet.hidden if row > first + 1))
 
 
 def letters(position: int) -> str:

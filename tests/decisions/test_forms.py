@@ -496,7 +496,7 @@ def test_somebody_with_a_place_is_not_given_another(proposed: Proposed, tmp_path
         ("none.csv", None, "no such file; expected a workbook or CSV of decisions"),
         ("week.csv", b"citizen_id;age\nC1;20\n", "not a form of decisions, or columns were taken"),
         ("empty.csv", b"", "the file is empty"),
-        ("form.xlsx", b"not a workbook", "cannot be opened as a workbook"),
+        ("form.xlsx", b"not a workbook", "it is no workbook"),
     ],
 )
 def test_a_file_that_is_no_form_is_refused(

@@ -219,6 +219,7 @@ def _summary_row(before: Outcome, one: Outcome, events: dict[str, int]) -> dict[
         **row,
         "placements": one.placed,
         "difference": extra,
+        **one.work,
         **{event: events.get(event, 0) for event in EVENTS},
         "waiting": one.waiting,
         "share": one.placed / one.waiting if one.waiting else None,

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from matcher.errors import PolicyError
 from matcher.policy import Policy, Weights, load_policy, override_of
 from matcher.records import PAPERS
+from matcher.tables.names import fold, measures
 from tests.weeks import TODAY
 
 BUILT_IN = resources.files("matcher").joinpath("policies", "denmark.toml").read_text("utf-8")
@@ -903,3 +904,49 @@ def test_the_digest_is_the_same_each_time() -> None:
     assert load_policy(TODAY).digest() == first
     assert len(first) == 16
     assert load_policy(LAST).digest() != first
+
+
+@pytest.mark.parametrize(
+    ("measure", "hours", "kind", "english", "danish"),
+    [
+        ("ordinary", 37, "self_support", "Ordinary employment", "Ordinær ansættelse"),
+        ("ordinary", 30, "self_support", "Ordinary employment", "Ordinær ansættelse"),
+        ("ordinary", 29.75, "part_time", "Part-time job (småjob)", "Småjob"),
+        ("ordinary", None, "unknown", "Ordinary hours", "Ordinære timer"),
+        ("wage_subsidy_private", 37, "subsidised", "Private wage subsidy", "Privat løntilskud"),
+        ("igu", 37, "subsidised", "Integration training (IGU)",
+         "Integrationsgrunduddannelse (IGU)"),
+        ("nytteindsats", 37, "unpaid", "Community benefit work (nytteindsats)", "Nytteindsats"),
+        ("gone", 37, "unknown", "gone", "gone"),
+    ],
+)  # fmt: skip
+def test_a_placement_is_named_by_its_hours_and_pay(
+    measure: str, hours: float | None, kind: str, english: str, danish: str
+) -> None:
+    """From 30 hours ordinary work is a living; without a wage it never is, whatever the hours."""
+    policy = load_policy(dt.date(2026, 11, 23))
+    minutes = None if hours is None else round(hours * 60)
+    assert policy.work_kind(measure, minutes) == kind
+    assert policy.measure_name(measure, minutes) == {"en": english, "da": danish}
+
+
+def test_tables_may_name_ordinary_work_by_any_of_its_names() -> None:
+    """As it was called before, too."""
+    known, _ = measures(load_policy(dt.date(2026, 11, 23)))
+    for name in ("Ordinære timer (småjob)", "Ordinære timer", "Småjob", "Ordinær ansættelse"):
+        assert known[fold(name)] == "ordinary"
+
+
+def test_close_and_sure_mean_what_the_weights_say() -> None:
+    """One level of Danish or grade of health is within a close call; the heaviest of all weights,
+    gained or lost as a whole, does not make a sure one."""
+    policy = load_policy(dt.date(2026, 11, 23))
+    weights = policy.fit.weights.model_dump()
+    total = sum(weights.values()) - weights["hours_225"]
+    steps = {
+        "language": policy.fit.language_oral_step_points,
+        "health": policy.fit.health_step_points,
+    }
+    for component, points in steps.items():
+        assert weights[component] * points / total <= policy.triage.close_points
+    assert max(weights.values()) * 1000 / total < policy.triage.sure_points

@@ -156,6 +156,8 @@ def difference_text(change: Difference, most: int) -> str:
     )
     lines += _part("changed at the same opening", change.changed, _changed, most)
     lines.append(f"kept: {change.kept}")
+    counts = ", ".join(f"{name} {count}" for name, count in change.counts.items())
+    lines.append(f"proposals of {after.run_id} and those placed already: {counts}")
     if change.forgotten:
         lines.append(f"not compared, since forgotten: {change.forgotten}")
     lines += _part("became scarce", [one.after for one in change.scarce], _resource, most)

@@ -55,7 +55,7 @@ def _this_parts(card: Card, this: ThisOne, say: Telling) -> list[Part]:
         say("this.head", citizen=card.citizen_id, opening=opening),
         say(
             "this.form",
-            measure=say.measure(placement.measure),
+            measure=say.measure(placement.measure, placement.minutes),
             hours=shown(placement.minutes, "hours", language),
             start=say.date(placement.start),
             way=shown(placement.commute, "minutes", language),
@@ -176,7 +176,7 @@ def _letter_this(this: ThisOne, say: Telling) -> list[Part]:
         say("letter.proposed", opening=say.opening(placement.opening_id, plain=True)),
         say(
             "letter.form",
-            measure=say.measure(placement.measure),
+            measure=say.measure(placement.measure, placement.minutes),
             hours=shown(placement.minutes, "hours", language),
             start=say.weekday(placement.start),
             way=shown(placement.commute, "minutes", language),

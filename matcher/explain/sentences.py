@@ -48,8 +48,9 @@ def reason_sentence(reason: Reason, policy: Policy, language: Language) -> str:
     danish = language == "da"
     facts = reason.facts
     if reason.component == "measure":
-        measure = policy.measures[str(facts["measure"])]
-        return measure.danish if danish else measure.english
+        # Reasons of runs before hours were told hold none.
+        minutes = int(facts["minutes"]) if "minutes" in facts else None
+        return policy.measure_name(str(facts["measure"]), minutes)[language]
     if reason.component == "health":
         return _health(str(facts["over"]), str(facts["tight"]), language)
     if reason.component == "language":

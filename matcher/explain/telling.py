@@ -111,12 +111,9 @@ class Telling:
             return named_ or opening_id
         return f"{named_} ({opening_id})" if named_ else opening_id
 
-    def measure(self, name: str) -> str:
-        """Name of a measure; its id where it is not in force."""
-        found = self.policy.measures.get(name)
-        if found is None:
-            return name
-        return found.danish if self.danish else found.english
+    def measure(self, name: str, minutes: int | None = None) -> str:
+        """Name of a measure, by minutes of work a week where they are known."""
+        return self.policy.measure_name(name, minutes)["da" if self.danish else "en"]
 
     def paper(self, code: str) -> str:
         """Name of a paper."""
@@ -160,7 +157,13 @@ class Telling:
             "margin.stays" if margin.stays else "margin.leaves",
             cost=self.cost(margin.cost, proven=margin.proven),
         )
-        return f"{self('margin.' + self.triage(margin))}. {text}"
+        rule = self.policy.triage
+        how = self(
+            f"margin.{self.triage(margin)}",
+            close=self.whole(rule.close_points),
+            sure=self.whole(rule.sure_points),
+        )
+        return f"{how}. {text}"
 
     def alternative(self, one: Alternative) -> str:
         """Say what another opening would cost the whole."""

@@ -159,7 +159,11 @@ def _facts(
     tight = [code for code, left in slack.items()
              if left == 0 and 0 < getattr(opening, f"demand_{code}") < 3]  # fmt: skip
     facts: dict[str, Mapping[str, int | str]] = {
-        "measure": {"measure": placement.measure, "sector": sector},
+        "measure": {
+            "measure": placement.measure,
+            "sector": sector,
+            "minutes": placement.minutes,
+        },
         "health": {
             "over": ";".join(code for code, left in slack.items() if left < 0),
             "tight": ";".join(tight),

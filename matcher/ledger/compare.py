@@ -5,7 +5,7 @@ A difference has a direction: after minus before, only what changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,9 @@ class Difference:
     """Proposals at the same opening under another measure, support, start or hours."""
     kept: int
     """Proposals that are the same."""
+    counts: Mapping[str, int]
+    """Of the run after: proposals ``new``, ``kept`` at the opening they had before and ``locked``,
+    and citizens ``running`` already; each once."""
     scarce: tuple[Change, ...]
     """Resources used up now that were not (``before`` None: not there)."""
     eased: tuple[Change, ...]
@@ -119,10 +122,24 @@ def difference(ledger: Ledger, before: str, after: str) -> Difference:
         moved=tuple(moved),
         changed=tuple(changed),
         kept=len(stayed) - len(changed),
+        counts=_counts(every[1], stayed, causes_of=runs[1]),
         scarce=scarce,
         eased=eased,
         forgotten=sum(map(len, every)) - sum(map(len, named)),
     )
+
+
+def _counts(
+    after: Sequence[Proposal], stayed: Sequence[tuple[Proposal, Proposal]], causes_of: Run
+) -> dict[str, int]:
+    locked = sum(one.locked for one in after)
+    kept = sum(not new.locked for _, new in stayed)
+    return {
+        "new": len(after) - locked - kept,
+        "kept": kept,
+        "locked": locked,
+        "running": causes_of.causes.get("already_placed", 0),
+    }
 
 
 def _totals(before: Run, after: Run) -> dict[str, int]:

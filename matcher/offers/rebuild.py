@@ -32,7 +32,9 @@ Bools = npt.NDArray[np.bool_]
 _WEIGHED_LATER = {"name", "version", "on", "overrides", "ratio_rule", "tiers", "money",
                   "group_floors", "programme", "checks", "forbid_reasons"}  # fmt: skip
 """Parts of the policy that no offer depends on; the ratio rule acts through places left."""
-_NOT_WEIGHED = {"cost_per_hour", "budget", "english", "danish", "source", "valid_from", "valid_to"}
+_NOT_WEIGHED = {"cost_per_hour", "budget", "english", "danish", "source", "valid_from", "valid_to",
+                "english_full", "danish_full", "english_part", "danish_part", "also",
+                "pay"}  # fmt: skip
 """Keys of a section that no offer depends on."""
 _CITIZEN_APART = {"weeks_waiting", "caseworker_id", "stay_requirement_met", "work_requirement_met"}
 _OPENING_APART = {"seats", "title"}

@@ -9,16 +9,19 @@ from matcher.policy.floors import GroupFloor
 from matcher.policy.load import BUILT_IN, load_policy, override_of
 from matcher.policy.quantities import Section
 from matcher.policy.sections import (
+    WORK_KINDS,
     Measure,
     Policy,
     RatioRule,
     Travel,
     Weights,
     Workdays,
+    WorkKind,
 )
 
 __all__ = [
     "BUILT_IN",
+    "WORK_KINDS",
     "GroupFloor",
     "Measure",
     "Policy",
@@ -26,6 +29,7 @@ __all__ = [
     "Section",
     "Travel",
     "Weights",
+    "WorkKind",
     "Workdays",
     "load_policy",
     "override_of",

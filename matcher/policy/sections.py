@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -31,6 +31,11 @@ from matcher.policy.quantities import (
 )
 from matcher.records import Benefit, Blocks, Category, Sector
 
+WorkKind = Literal["self_support", "part_time", "subsidised", "unpaid", "unknown"]
+"""What a placement is for its citizen: ordinary full-time work, a part-time wage, a wage that is
+subsidised, no wage; or not known."""
+WORK_KINDS: tuple[WorkKind, ...] = get_args(WorkKind)
+
 
 class Measure(Section):
     """A legal form of placement (foranstaltning)."""
@@ -39,6 +44,18 @@ class Measure(Section):
     """Name in English."""
     danish: str
     """Name in Danish, as the law and the case system have it."""
+    english_full: str = ""
+    """Name in English of full-time work under it. Empty: as `english`."""
+    danish_full: str = ""
+    """The same in Danish."""
+    english_part: str = ""
+    """Name in English of part-time work under it. Empty: as `english`."""
+    danish_part: str = ""
+    """The same in Danish."""
+    also: tuple[str, ...] = ()
+    """Other names under which tables may have it."""
+    pay: Literal["wage", "subsidised", "none"] = "none"
+    """Who pays the work: the employer alone, with a subsidy, or nobody (the benefit goes on)."""
     law_english: str = ""
     """Where it stands, as a letter in English may say: act and sections. Empty: `source`."""
     law_danish: str = ""
@@ -366,6 +383,9 @@ class Programme(Section):
     """Placements."""
     weeks: Annotated[int, Field(strict=True, ge=1, le=2000)]
     """Weeks to reach them in."""
+    full_time_hours: Annotated[float, Field(strict=True, gt=0, le=60)] | None = None
+    """Hours a week from which paid, unsubsidised work counts as self-support. Missing: no hours
+    part a living from a part-time wage, so which it is is not known."""
 
 
 class Checks(Section):
@@ -471,6 +491,47 @@ class Policy(BaseModel):
     """Keys changed by the user's own file, as ``path: old -> new``."""
     file: Annotated[str, Field(exclude=True)] = ""
     """Name of the user's own file; it tells where keys are from and is no part of what holds."""
+
+    def measure_name(self, measure: str, minutes: int | None = None) -> dict[str, str]:
+        """Name a measure in both languages by the hours of work; its id where it is not in force.
+
+        Parameters
+        ----------
+        measure
+            Its id.
+        minutes
+            Minutes of work a week. None: whatever the hours.
+        """
+        found = self.measures.get(measure)
+        if found is None:
+            return {"en": measure, "da": measure}
+        full = self.programme.full_time_hours
+        if minutes is None or full is None:
+            return {"en": found.english, "da": found.danish}
+        if minutes >= round(full * 60):
+            return {"en": found.english_full or found.english,
+                    "da": found.danish_full or found.danish}  # fmt: skip
+        return {"en": found.english_part or found.english, "da": found.danish_part or found.danish}
+
+    def work_kind(self, measure: str, minutes: int | None) -> WorkKind:
+        """Tell what a placement is for its citizen: a living, part of one, or no wage.
+
+        Parameters
+        ----------
+        measure
+            Its id. One that is not in force pays nothing that is known.
+        minutes
+            Minutes of work a week; None: not known.
+        """
+        found = self.measures.get(measure)
+        if found is None:
+            return "unknown"
+        if found.pay != "wage":
+            return "subsidised" if found.pay == "subsidised" else "unpaid"
+        full = self.programme.full_time_hours
+        if minutes is None or full is None:
+            return "unknown"
+        return "self_support" if minutes >= round(full * 60) else "part_time"
 
     def digest(self) -> str:
         """Hash of all that holds, for caching and provenance."""

@@ -52,6 +52,8 @@ def deepen(document: dict[str, Any], depth: Depth, problem: Problem) -> None:
             "opened": dict(unlocked.opened),
             "unsettled": unlocked.unsettled,
         }
+    rule = problem.policy.triage
+    document["triage"] = {"close_points": rule.close_points, "sure_points": rule.sure_points}
     document["bottlenecks"] = [
         {**asdict(one), "name": both(lambda say, one=one: say.resource(one))}
         for one in depth.bottlenecks
@@ -66,7 +68,7 @@ def deepen(document: dict[str, Any], depth: Depth, problem: Problem) -> None:
     ]
 
 
-def summary(row: Row, measures: Mapping[str, Mapping[str, str]], words: Words) -> str:
+def summary(row: Row, words: Words) -> str:
     """Write a proposal in one line: where, how, why, and how sure."""
     place = ", ".join(filter(None, (row["title"] or row["opening_id"], row["workplace"])))
     # The measure is named already: the strongest other reason says more.
@@ -75,7 +77,7 @@ def summary(row: Row, measures: Mapping[str, Mapping[str, str]], words: Words) -
     return words(
         "depth.summary",
         place=place,
-        measure=words.pick(measures[row["measure"]]),
+        measure=words.pick(row["measure_name"]),
         hours=words.hours(row["minutes"]),
         start=words.date(row["start"]),
         why=why,
@@ -115,6 +117,10 @@ def depth_section(document: Row, words: Words) -> dict[str, Any] | None:
     """Make the section of the page; None for a run without explanations in depth."""
     if "bottlenecks" not in document:
         return None
+    rule = {
+        name.removesuffix("_points"): words.whole(points)
+        for name, points in document["triage"].items()
+    }
     kinds = [row["margin"]["triage"] for row in document["proposals"]]
     waiting = [row for row in document["unplaced"] if row["helps"]]
     helped = sum(bool(row["helps"]["singles"]) for row in waiting)
@@ -126,7 +132,9 @@ def depth_section(document: Row, words: Words) -> dict[str, Any] | None:
     return {
         "lead": words("depth.lead" if exact else "depth.lead_open"),
         "triage": [
-            words(f"depth.count_{kind}", kinds.count(kind)) for kind in ORDER if kind in kinds
+            words(f"depth.count_{kind}", kinds.count(kind), **rule)
+            for kind in ORDER
+            if kind in kinds
         ],
         "helped": words("depth.helped", helped=words.whole(helped),
                         waiting=words.whole(len(waiting))) if waiting else "",

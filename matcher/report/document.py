@@ -105,6 +105,7 @@ def run_document(
         "programme": {
             "target": problem.policy.programme.target,
             "weeks": problem.policy.programme.weeks,
+            "full_time_hours": problem.policy.programme.full_time_hours,
         },
         "fit_floor": problem.policy.fit.floor,
         # Every proposal passes every hard rule that has something to say about it.
@@ -122,6 +123,11 @@ def run_document(
             **(people or {}),
         },
     }
+    before = _before(problem)
+    for row in proposals:
+        opening, measure = before.get(row["citizen_id"], (None, None))
+        here = row["opening_id"] == opening and measure in {None, row["measure"]}
+        row["status"] = "locked" if row["locked"] else "kept" if here else "new"
     if depth is not None:
         deepen(document, depth, problem)
     document["figures"] = figures(problem, document)
@@ -130,6 +136,14 @@ def run_document(
     document["provenance"] = _provenance({**plan.provenance, **(provenance or {})})
     plain: dict[str, Any] = _plain(document)
     return plain
+
+
+def _before(problem: Problem) -> dict[str, tuple[str, str | None]]:
+    """Return what each citizen was proposed before: opening, and measure where it is known."""
+    return {
+        row["citizen_id"]: (row["opening_id"], row["measure"])
+        for row in frame_rows(problem["previous"])
+    }
 
 
 class _Lookup:
@@ -197,6 +211,8 @@ def _proposal(lookup: _Lookup, placement: Placement, why: Why, policy: Policy) -
         "unit": lookup.unit(placement.citizen_id),
         **lookup.opening(placement.opening_id),
         "measure": placement.measure,
+        "measure_name": policy.measure_name(placement.measure, placement.minutes),
+        "work": policy.work_kind(placement.measure, placement.minutes),
         "supports": {
             "class": team
             and {

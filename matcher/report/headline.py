@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from matcher.capacity import running_placements
+from matcher.policy import WORK_KINDS
 from matcher.problem import Problem
 from matcher.records import TABLES
 from matcher.report.words import Words
@@ -40,6 +42,12 @@ class Headline:
     """What the first tier cannot pass."""
     gap: float | None
     """Relative gap of the first tier that is not proven; 0 when proven, None without a plan."""
+    status: Mapping[str, int]
+    """Proposals ``new``, ``kept`` from before and ``locked``; and citizens ``running`` already."""
+    work: Mapping[str, int]
+    """Proposals by what they are: :data:`matcher.policy.WORK_KINDS`."""
+    full_time_hours: float | None
+    """Hours a week from which a wage is self-support; None: the policy does not say."""
     seats_free: int
     """Free seats."""
     seats_filled: int
@@ -67,6 +75,10 @@ class Headline:
             + words("headline.of_waiting", self.waiting)
             + (f" ({words.percent(self.suitable_share)})" if self.waiting else "")
         )
+        if self.placed:
+            parts = work_text(self.work, self.full_time_hours, words)
+            lines.append(words("headline.work_line", parts=parts))
+            lines.append(words("headline.status_line", **figures_of(self.status, words)))
         if self.mean_fit is not None:
             lines.append(words("headline.fit_line", fit=words.whole(self.mean_fit)))
         lines.append(
@@ -97,6 +109,21 @@ class Headline:
             )
         )
         return tuple(lines)
+
+
+def work_text(counts: Mapping[str, int], hours: float | None, words: Words) -> str:
+    """List how many placements are a living, part of one, subsidised or unpaid."""
+    most = "" if hours is None else words.decimal(hours)
+    return "; ".join(
+        words(f"work.{kind}", counts[kind], hours=most)
+        for kind in WORK_KINDS
+        if counts[kind] or (kind == "self_support" and most)
+    )
+
+
+def figures_of(counts: Mapping[str, int], words: Words) -> dict[str, str]:
+    """Write counts as texts fill them in."""
+    return {name: words.whole(count) for name, count in counts.items()}
 
 
 def headline(document: Mapping[str, Any]) -> Headline:
@@ -146,6 +173,13 @@ def headline_figures(
         "proven": termination["proven"],
         "bound": tiers[0]["bound"] if tiers else None,
         "gap": (unproven[0]["gap"] if unproven else 0.0) if termination["has_plan"] else None,
+        "status": {
+            **{name: sum(row["status"] == name for row in proposals)
+               for name in ("new", "kept", "locked")},
+            "running": outcomes["already_placed"],
+        },
+        "work": _by_kind([row["work"] for row in proposals]),
+        "full_time_hours": problem.policy.programme.full_time_hours,
         "seats_free": sum(row["free"] for row in document["openings"]),
         "seats_filled": sum(row["filled"] for row in document["openings"]),
         "unplaced": {cause: n for cause, n in outcomes.items() if cause != "proposed"},
@@ -153,6 +187,11 @@ def headline_figures(
         "made_up": document["made_up"],
         "not_read": {name: [kept, read] for name, (kept, read) in rows.items() if kept < read},
     }  # fmt: skip
+
+
+def _by_kind(kinds: Iterable[str]) -> dict[str, int]:
+    counts = Counter(kinds)
+    return {kind: counts[kind] for kind in WORK_KINDS}
 
 
 def _pace(problem: Problem, placed: int) -> dict[str, Any]:
@@ -170,6 +209,10 @@ def _pace(problem: Problem, placed: int) -> dict[str, Any]:
         "weeks": programme.weeks,
         "per_week": round(programme.target / programme.weeks, 2),
         "running": len(begun),
+        # The table holds no hours: of a running wage it is not known whether it is a living.
+        "running_work": _by_kind(
+            problem.policy.work_kind(measure, None) for measure in begun["measure"].tolist()
+        ),
         "first_start": first,
         "weeks_on_record": round(weeks, 1) if weeks else None,
         "expected": round(weeks * programme.target / programme.weeks, 1) if weeks else None,

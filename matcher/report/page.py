@@ -14,7 +14,7 @@ from matcher.errors import OptionError
 from matcher.report import sections
 from matcher.report.charts import Drawing, Part, bar
 from matcher.report.depth import depth_section
-from matcher.report.headline import rows_line
+from matcher.report.headline import figures_of, rows_line, work_text
 from matcher.report.people import people_section
 from matcher.report.rows import reason_text, supports_text
 from matcher.report.words import Words
@@ -74,7 +74,7 @@ def _content(document: Row, words: Words) -> dict[str, Any]:
         "head": _Attributes(head),
         "lead": _lead(document, words),
         "tiles": _tiles(document, words),
-        "pace": sections.pace(head["pace"], words),
+        "pace": sections.pace(head["pace"], head["full_time_hours"], words),
         "where": sections.where(document, words),
         "maps": sections.maps(figures["districts"], words),
         "districts": sections.district_rows(figures["districts"], words),
@@ -119,6 +119,14 @@ def _lead(document: Row, words: Words) -> dict[str, str]:
         "what": words("page.lead_number", head["placed"]),
         "of": words("page.lead_of", head["waiting"]),
         "already": words("page.lead_already", already) if already else "",
+        "status": words("page.status", **figures_of(head["status"], words))
+        if head["placed"]
+        else "",
+        "work": words(
+            "page.work_lead", parts=work_text(head["work"], head["full_time_hours"], words)
+        )
+        if head["placed"]
+        else "",
         "badge": words("page.proven" if head["proven"] else "page.unproven"),
         "badge_long": words("page.proven_long"),
     }
@@ -173,13 +181,13 @@ def _proposals(document: Row, words: Words) -> list[dict[str, Any]]:
         {
             "name": words("page.caseworker", id=name) if name else words("page.no_caseworker"),
             "count": words("headline.proposals", len(rows)),
-            "rows": [_proposal(row, document["measures"], words) for row in rows],
+            "rows": [_proposal(row, words) for row in rows],
         }
         for name, rows in sorted(groups.items(), key=lambda item: (not item[0], item[0]))
     ]
 
 
-def _proposal(row: Row, measures: Row, words: Words) -> dict[str, Any]:
+def _proposal(row: Row, words: Words) -> dict[str, Any]:
     where = " ".join(filter(None, (row["postcode"], row["district"])))
     weakest = row["trade_off"]
     return {
@@ -190,7 +198,7 @@ def _proposal(row: Row, measures: Row, words: Words) -> dict[str, Any]:
         "job": row["title"] or row["opening_id"],
         "workplace": row["workplace"] or row["workplace_id"],
         "where": f"{where} · {words.sector(row['sector'])}",
-        "measure": words.pick(measures[row["measure"]]),
+        "measure": words.pick(row["measure_name"]),
         "supports": supports_text(row, words),
         "hours": words("page.when_hours", hours=words.hours(row["minutes"])),
         "start": words("page.when_start", date=words.date(row["start"])),

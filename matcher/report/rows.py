@@ -68,9 +68,8 @@ def sheets(document: Row) -> tuple[Sheet, ...]:
         for name in COMPONENT_NAMES
         if any(name in row["components"] for row in document["proposals"])
     ]
-    measures = document["measures"]
     return (
-        Sheet("proposals", _with_depth(_proposals(components, measures), document)),
+        Sheet("proposals", _with_depth(_proposals(components), document)),
         Sheet("unplaced", (*_UNPLACED, *(_HELPS if "levers" in document else ()))),
         Sheet("openings", _OPENINGS),
         Sheet("resources", _RESOURCES),
@@ -194,10 +193,10 @@ def _points(component: str) -> Callable[[Row, Words], Any]:
 
 
 def _proposals(
-    components: Sequence[str], measures: Mapping[str, Mapping[str, str]]
+    components: Sequence[str],
 ) -> tuple[Column, ...]:
     def measure(row: Row, words: Words) -> str:
-        return words.pick(measures[row["measure"]])
+        return words.pick(row["measure_name"])
 
     return (
         Column("citizen", _field("citizen_id"), width=18),
@@ -244,9 +243,8 @@ def _with_depth(columns: tuple[Column, ...], document: Row) -> tuple[Column, ...
     """Put the readable line and how sure it is first, where the run was explained in depth."""
     if "levers" not in document:
         return columns
-    measures = document["measures"]
     first = (
-        Column("summary", lambda row, words: depth.summary(row, measures, words), width=70),
+        Column("summary", lambda row, words: depth.summary(row, words), width=70),
         Column("sure", lambda row, words: words("depth." + row["margin"]["triage"]), width=12),
     )
     last = (

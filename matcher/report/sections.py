@@ -9,6 +9,7 @@ from typing import Any
 
 from matcher.explain import ROW_NAMES, named
 from matcher.report.charts import Drawing, Part, Spot, bar, district_map, strip
+from matcher.report.headline import work_text
 from matcher.report.rows import amount, key_text, rows_text, rules_text, worth
 from matcher.report.words import Words
 from matcher.rules import RULES
@@ -44,7 +45,7 @@ class BarTable:
     note: str = ""
 
 
-def pace(figures: Row, words: Words) -> dict[str, Any]:
+def pace(figures: Row, full_time_hours: float | None, words: Words) -> dict[str, Any]:
     """Hold what runs and what this week proposes against the target."""
     target, running, proposals = figures["target"], figures["running"], figures["proposals"]
     expected = figures["expected"]
@@ -74,6 +75,9 @@ def pace(figures: Row, words: Words) -> dict[str, Any]:
         lines[0] += f" {words('page.pace_running', running)}; {since}"
     else:
         lines[0] += " " + words("page.pace_none")
+    if running:
+        parts = work_text(figures["running_work"], full_time_hours, words)
+        lines.append(words("page.pace_kinds", parts=parts))
     key = "page.pace_honest" if proposals >= needed else "page.pace_short"
     lines.append(words(key, proposals, needed=words.whole(needed)) + " " + words("page.pace_ended"))
     return {

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
+from typing import Any
 
 from matcher.policy import BUILT_IN, Policy
 from matcher.records import HEALTH_CODES, PAPERS, TABLES, Choice, danish_name
@@ -91,8 +92,14 @@ def measures(policy: Policy) -> tuple[Vocabulary, frozenset[str]]:
         The vocabulary, and the ids that are known but not in force on the policy's day.
     """
     later = {code: names for code, names in _all_measures() if code not in policy.measures}
-    now = {code: (item.english, item.danish) for code, item in policy.measures.items()}
+    now = {code: _measure_names(item.model_dump()) for code, item in policy.measures.items()}
     return _vocabulary([*later.items(), *now.items()]), frozenset(later)
+
+
+def _measure_names(measure: Mapping[str, Any]) -> tuple[str, ...]:
+    """Every name a measure goes by, whatever the hours."""
+    keys = ("english", "danish", "english_full", "danish_full", "english_part", "danish_part")
+    return tuple(filter(None, (*(measure.get(key, "") for key in keys), *measure.get("also", ()))))
 
 
 @lru_cache(maxsize=1)
@@ -101,7 +108,7 @@ def _all_measures() -> tuple[tuple[str, tuple[str, ...]], ...]:
     file = resources.files("matcher").joinpath("policies", f"{BUILT_IN}.toml")
     content = tomllib.loads(file.read_text("utf-8"))["measures"]
     return tuple(
-        (code, tuple(name for period in periods for name in (period["english"], period["danish"])))
+        (code, tuple(name for period in periods for name in _measure_names(period)))
         for code, periods in content.items()
     )
 

@@ -9,7 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-SCHEMA_VERSION = 1
+from matcher.policy import WORK_KINDS
+
+SCHEMA_VERSION = 2
 
 Status = Literal["optimal", "feasible", "failed"]
 SweepKind = Literal["", "grid", "one_at_a_time", "sample"]
@@ -37,6 +39,7 @@ PLACEMENT_COLUMNS: Mapping[str, str] = {
     "start": "str",
     "fit": "int64",
     "locked": "bool",
+    "work": "str",
 }
 """Columns of a placement with their type; text is empty where there is none."""
 CITIZEN_COLUMNS: Mapping[str, str] = {
@@ -188,6 +191,12 @@ class Outcome:
     def waiting(self) -> int:
         """Citizens who are not in a placement already."""
         return int((self.citizens["outcome"] != "already_placed").sum())
+
+    @property
+    def work(self) -> dict[str, int]:
+        """Proposals by what they are for their citizens: :data:`matcher.policy.WORK_KINDS`."""
+        counts = self.placements["work"].value_counts()
+        return {kind: int(counts.get(kind, 0)) for kind in WORK_KINDS}
 
     @property
     def mean_fit(self) -> float | None:

@@ -115,7 +115,8 @@ def _placements(solution: Solution) -> pd.DataFrame:
     columns: dict[str, list[Any]] = {
         name: [getattr(placement, name) for placement in placements]
         for name in PLACEMENT_COLUMNS
-        if name not in ("workplace_id", "workplace", "sector", "isco", "course_ids", "start")
+        if name
+        not in ("workplace_id", "workplace", "sector", "isco", "course_ids", "start", "work")
     }
     openings = problem["openings"].set_index("opening_id")
     places = problem["workplaces"].set_index("workplace_id")
@@ -127,6 +128,7 @@ def _placements(solution: Solution) -> pd.DataFrame:
     columns["sector"] = where["sector"].tolist()
     columns["course_ids"] = [";".join(placement.course_ids) for placement in placements]
     columns["start"] = [placement.start.isoformat() for placement in placements]
+    columns["work"] = [problem.policy.work_kind(one.measure, one.minutes) for one in placements]
     lines = sorted(problem.policy.money.budgets)
     for line in lines:
         columns[COST + line] = [placement.cost.get(line, 0) for placement in placements]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from matcher.policy import WORK_KINDS
 from matcher.report import Words
 from scenarios.compare import Comparison
 from scenarios.outcome import Outcome
@@ -15,6 +16,7 @@ from scenarios.page.unchanged import selected_lines
 
 MOST_ROWS = 60
 MOST_CHANGES = 60
+_KINDS = tuple(kind for kind in WORK_KINDS if kind != "unknown")
 
 
 def all_rows(comparison: Comparison, words: Words) -> dict[str, Any]:
@@ -33,6 +35,7 @@ def all_rows(comparison: Comparison, words: Words) -> dict[str, Any]:
             "cells": [
                 words.whole(row["placements"]),
                 signed(row["difference"], words),
+                " / ".join(words.whole(row[kind]) for kind in _KINDS),
                 *(words.whole(row[event]) for event in ("new", "lost", "moved")),
                 "–" if pd.isna(row["mean_fit"]) else words.decimal(row["mean_fit"], 1),
                 words.whole(row["dkk_week"]),
@@ -40,7 +43,7 @@ def all_rows(comparison: Comparison, words: Words) -> dict[str, Any]:
             ],
         })  # fmt: skip
     more = len(summary) - len(rows)
-    names = ("placements", "difference", "new", "lost", "moved", "fit", "dkk", "bound")
+    names = ("placements", "difference", "work", "new", "lost", "moved", "fit", "dkk", "bound")
     return {
         "caption": words("whatif.all_caption"),
         "heads": [words(f"whatif.head_{name}") for name in names],

@@ -235,7 +235,7 @@ def test_the_facts_are_those_of_citizen_opening_and_offer() -> None:
     )
     facts = {one.component: dict(one.facts) for one in why(problem).components}
     assert facts == {
-        "measure": {"measure": "work_practice", "sector": "private"},
+        "measure": {"measure": "work_practice", "sector": "private", "minutes": 1200},
         "health": {"over": "lift", "tight": "stand"},
         "language": {
             "oral": 3,

@@ -8,17 +8,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from matcher.cli.ledger_text import difference_text
 from matcher.errors import LedgerError
 from matcher.ledger import Ledger, difference, forget, remake
 from matcher.ledger.inputs import packed, unpacked
 from matcher.ledger.schema import POLICIES, RUNS
 from matcher.policy import load_policy
 from matcher.problem import Problem
-from matcher.records import Forbid, Lock
+from matcher.records import Forbid, Lock, Running
 from matcher.tables import write_folder
 from scenarios.population import Population, make, policy_override
 from tests.ledger.conftest import solved
-from tests.weeks import citizen, opening, week
+from tests.weeks import TODAY, citizen, opening, week
 
 SPEC = Population(citizens=60, openings=16, seed=3)
 
@@ -55,6 +56,7 @@ def test_after_minus_before(ledger: Ledger) -> None:
     first, second = record(ledger, before), record(ledger, after)
     change = difference(ledger, first, second)
     assert (change.before.run_id, change.after.run_id) == (first, second)
+    assert change.counts == {"new": 0, "kept": 0, "locked": 3, "running": 0}
     assert [(one.citizen_id, one.opening_id) for one in change.came] == [("C4", "O3")]
     assert [(one.proposal.citizen_id, one.cause) for one in change.left] == [
         ("C3", None),
@@ -178,3 +180,25 @@ def test_options_this_version_does_not_know_are_an_error(ledger: Ledger) -> None
         connection.execute(sa.update(RUNS).values(options={"warp": 9}))
     with pytest.raises(LedgerError, match="options this version does not know: warp"):
         remake(ledger, name)
+
+
+def test_new_kept_locked_and_running_are_four_counts(ledger: Ledger) -> None:
+    """After: C1 is locked, C2 has the same place again, C3 comes, C4 is in a placement already."""
+    people = [citizen(f"C{number}") for number in range(1, 5)]
+    openings = [opening(f"O{number}") for number in range(1, 5)]
+    runs = Running(citizen_id="C4", opening_id="O4", measure="ordinary", start=TODAY)
+    only = {"C1": "O1", "C2": "O2", "C3": "O3"}
+    forbids = [
+        Forbid(citizen_id=who, opening_id=one.opening_id)
+        for who, where in only.items()
+        for one in openings
+        if one.opening_id != where
+    ]
+    away = [Forbid(citizen_id="C3", workplace_id="W1")]
+    tables = {"running": [runs]}
+    first = record(ledger, week(people, openings, forbids=forbids + away, **tables))
+    locks = [Lock(citizen_id="C1", opening_id="O1")]
+    second = record(ledger, week(people, openings, forbids=forbids, locks=locks, **tables))
+    change = difference(ledger, first, second)
+    assert change.counts == {"new": 1, "kept": 1, "locked": 1, "running": 1}
+    assert "new 1, kept 1, locked 1, running 1" in difference_text(change, 5)

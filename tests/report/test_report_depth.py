@@ -55,7 +55,7 @@ def test_files_and_page_show_it(document: dict[str, Any], tmp_path: Path, langua
     with written["proposals"].open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file, delimiter=";" if words.danish else ","))
     assert rows[0][2:4] == [words("column.summary"), words("column.sure")]
-    assert rows[1][2] == summary(document["proposals"][0], document["measures"], words)
+    assert rows[1][2] == summary(document["proposals"][0], words)
     assert rows[1][2].endswith(f"{rows[1][3]}.")
     with written["levers"].open(encoding="utf-8-sig", newline="") as file:
         assert len(list(csv.reader(file))) == len(document["levers"]) + 1

@@ -11,7 +11,7 @@ import pytest
 
 from matcher.problem import as_frame
 from matcher.records import TABLES, AuditGroup
-from matcher.report import headline, run_document
+from matcher.report import Words, headline, page_html, run_document
 from matcher.report.audit import SMALLEST, audit
 from tests.report.conftest import Solved, citizen, document_of, opening, week_of
 
@@ -123,6 +123,28 @@ def test_headline_writes_the_few_figures(document: Document, language: Any) -> N
     assert any(line.startswith(placed) for line in lines)
     assert ("Opdigtede data" if language == "da" else "Made-up data") in lines[0]
     assert headline(document).placed == len(document["proposals"])
+
+
+def test_headline_keeps_a_living_apart_from_work_without_a_wage(document: Document) -> None:
+    """Kinds and states each count every proposal once; the page and the terminal say both."""
+    head, rows = document["headline"], document["proposals"]
+    assert sum(head["work"].values()) == sum(
+        head["status"][name] for name in ("new", "kept", "locked")
+    ) == head["placed"]  # fmt: skip
+    assert head["status"]["running"] == head["unplaced"]["already_placed"]
+    for kind, count in head["work"].items():
+        assert count == sum(row["work"] == kind for row in rows)
+    assert {row["work"] for row in rows if row["measure"] == "ordinary"} <= {
+        "self_support", "part_time",
+    }  # fmt: skip
+    for row in rows:
+        if row["measure"] == "ordinary":
+            full = row["minutes"] >= 30 * 60
+            assert row["measure_name"]["da"] == ("Ordinær ansættelse" if full else "Småjob")
+    lines = "\n".join(headline(document).lines("en"))
+    told = f"{head['work']['self_support']} self-support (ordinary employment of at least 30 hours"
+    assert told in lines
+    assert told in page_html(document, Words("en"))
 
 
 def test_headline_of_an_empty_week_does_not_divide_by_nobody() -> None:

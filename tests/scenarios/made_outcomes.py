@@ -53,6 +53,7 @@ def outcome(
             "isco": "9112", "measure": "ordinary", "team_id": "", "pool_id": "",
             "course_ids": "", "minutes": 600, "mentor_minutes": 0, "commute": 20,
             "start": "2026-11-30", "fit": 700, "locked": False,
+            "work": "part_time",
             "dkk:mentors": mentor_dkk if at == 0 else 0,
             "dkk:courses": course_dkk if at == 0 else 0,
         }

@@ -123,7 +123,8 @@ def test_why_this_one_holds_fit_against_the_most_to_be_had() -> None:
         f" {one.this.best_fit}, at O2"
     ) in text
     assert (
-        "Sure (the plan loses a placement, or at least 300 points of fit). Without it the best plan leaves the citizen without a place; that costs 1 placement"
+        "Sure (the plan loses a placement, or at least 300 points of fit). Without it the best plan"
+        " leaves the citizen without a place; that costs 1 placement"
         f" and {one.this.placement.fit} points of fit."
     ) in text
     assert "Hours a week within reach: 37 hours (at least 10 hours)" in text

@@ -199,7 +199,10 @@ FACTS: dict[str, list[tuple[int, dict[str, int | str], str, str]]] = {
     # component: points and facts, English, Danish; every branch of the sentence
     "measure": [
         (350, {"measure": "work_practice"}, "Work practice", "Virksomhedspraktik"),
-        (1000, {"measure": "ordinary"}, "Ordinary hours", "Ordinære timer (småjob)"),
+        (1000, {"measure": "ordinary"}, "Ordinary hours", "Ordinære timer"),
+        (1000, {"measure": "ordinary", "minutes": 2160}, "Ordinary employment",
+         "Ordinær ansættelse"),
+        (1000, {"measure": "ordinary", "minutes": 900}, "Part-time job (småjob)", "Småjob"),
     ],
     "health": [
         (

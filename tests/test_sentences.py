@@ -200,8 +200,12 @@ FACTS: dict[str, list[tuple[int, dict[str, int | str], str, str]]] = {
     "measure": [
         (350, {"measure": "work_practice"}, "Work practice", "Virksomhedspraktik"),
         (1000, {"measure": "ordinary"}, "Ordinary hours", "Ordinære timer"),
-        (1000, {"measure": "ordinary", "minutes": 2160}, "Ordinary employment",
-         "Ordinær ansættelse"),
+        (
+            1000,
+            {"measure": "ordinary", "minutes": 2160},
+            "Ordinary employment",
+            "Ordinær ansættelse",
+        ),
         (1000, {"measure": "ordinary", "minutes": 900}, "Part-time job (småjob)", "Småjob"),
     ],
     "health": [

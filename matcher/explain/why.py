@@ -37,11 +37,11 @@ class Reason:
     """Points of fit it lacks against a perfect 1000."""
     facts: Mapping[str, int | str]
     """The facts that weighed, for the sentence."""
-    worst: int
+    worst: int = 0
     """Fewest points, 0-1000, that an offer of this citizen has; at most ``points``."""
-    best: int
+    best: int = 1000
     """Most points, 0-1000, that an offer of this citizen has; at least ``points``."""
-    gap: int
+    gap: int = 0
     """Points of fit it lacks against ``best``."""
 
     @property

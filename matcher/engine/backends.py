@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from typing import IO, Any
 
 import numpy as np
@@ -33,6 +33,7 @@ from ortools.math_opt.core.python import solver as _core
 from ortools.util.python.pybind_solve_interrupter import PySolveInterrupter
 
 from matcher.engine.errors import BackendError
+from matcher.engine.waiting import run_and_wait
 
 __all__ = [
     "AT_LOWER",
@@ -55,7 +56,6 @@ Int64 = npt.NDArray[np.int64]
 BASIC = np.int8(solution_pb2.BASIS_STATUS_BASIC)
 AT_LOWER = np.int8(solution_pb2.BASIS_STATUS_AT_LOWER_BOUND)
 OPTIMAL, INFEASIBLE, LIMIT = "optimal", "infeasible", "limit"
-_POLL_SECONDS = 0.02
 _STRAY = b"HighsMipSolverData::"
 _mute_lock, _muted = Lock(), 0
 _caught: "_Caught | None" = None
@@ -140,34 +140,17 @@ def _fill(model: Linear, integer: bool) -> Any:
 def _run(proto: Any, kind: str, parameters: Any, hints: Any, cancel: Event | None) -> Any:
     """Run one solver; None when it was cancelled, BackendError when it failed.
 
-    HiGHS cannot be interrupted. With a `cancel` event the solver therefore runs in a thread of
-    its own, which is left to reach its limit by itself when the event is set meanwhile.
+    HiGHS cannot be interrupted: it is left to reach its limit by itself.
     """
-    if cancel is None:
-        return _solve(proto, kind, parameters, hints, None)
-    if cancel.is_set():
-        return None
+    parameters.cp_sat.catch_sigint_signal = False
+    parameters.gscip.bool_params["misc/catchctrlc"] = False
     interrupter = PySolveInterrupter()
-    kept: list[Any] = []
-    done = Event()
 
-    def work() -> None:
-        try:
-            kept.append(_solve(proto, kind, parameters, hints, interrupter))
-        except BackendError as problem:
-            kept.append(problem)
-        finally:
-            done.set()
+    def stop() -> None:
+        interrupter.interrupt()
+        _unmute()
 
-    Thread(target=work, daemon=True).start()
-    while not done.wait(_POLL_SECONDS):
-        if cancel.is_set():
-            interrupter.interrupt()
-            _unmute()
-            return None
-    if isinstance(kept[0], BackendError):
-        raise kept[0]
-    return kept[0]
+    return run_and_wait(lambda: _solve(proto, kind, parameters, hints, interrupter), stop, cancel)
 
 
 def _solve(proto: Any, kind: str, parameters: Any, hints: Any, interrupter: Any) -> Any:

@@ -5,7 +5,7 @@ is stopped from outside.
 """
 
 from dataclasses import replace
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from ortools.sat.python import cp_model
 
 from matcher.engine.backends import INFEASIBLE, LIMIT, OPTIMAL, Linear, Outcome
 from matcher.engine.errors import ArithmeticRangeError
+from matcher.engine.waiting import run_and_wait
 
 __all__ = ["run_exact"]
 
@@ -22,7 +23,6 @@ Int64 = npt.NDArray[np.int64]
 _WIDE = 2**62
 _MOST_TOLD = 300
 _WHOLE = 2**53
-_POLL_SECONDS = 0.02
 
 
 def run_exact(
@@ -71,12 +71,8 @@ def run_exact(
         solver.parameters.max_deterministic_time = work
     if seconds is not None:
         solver.parameters.max_time_in_seconds = max(seconds, 0.01)
-    if cancel is not None:
-        watcher = _Watcher(cancel, solver)
-        with watcher:
-            status = solver.solve(cp)
-    else:
-        status = solver.solve(cp)
+    solver.parameters.catch_sigint_signal = False
+    status = run_and_wait(lambda: solver.solve(cp), solver.stop_search, cancel, stops_soon=True)
     if status == cp_model.MODEL_INVALID:
         message = f"CP-SAT refused the model: {cp.validate()[:_MOST_TOLD]}"
         raise ArithmeticRangeError(message)
@@ -130,22 +126,3 @@ def _whole(model: Linear) -> Linear:
             )
             raise ArithmeticRangeError(message)
     return replace(model, row_lower=lower, row_upper=upper)
-
-
-class _Watcher:
-    """Stops a CP-SAT solve when an event is set."""
-
-    def __init__(self, cancel: Event, solver: Any) -> None:
-        self._cancel, self._solver, self._over = cancel, solver, Event()
-
-    def __enter__(self) -> None:
-        Thread(target=self._watch, daemon=True).start()
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-
-    def _watch(self) -> None:
-        while not self._over.wait(_POLL_SECONDS):
-            if self._cancel.is_set():
-                self._solver.stop_search()
-                return

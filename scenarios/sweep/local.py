@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -15,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from matcher import private
 from scenarios.outcome import Outcome, failed
 from scenarios.patch import Scenario
 from scenarios.sweep.one import Week, packed, solve_held, words_of
@@ -67,7 +69,7 @@ class Processes:
         # In a folder that is this process's alone.
         digest, data = packed(week)
         file = Path(self._folder.name) / digest
-        file.write_bytes(data)
+        private.write_bytes(file, data)
         left = dict(scenarios)
         suspects: list[int] = []
         while left:
@@ -132,7 +134,8 @@ class _DiedError(Exception):
 
 
 def _follow_parent() -> None:
-    """End when the parent has ended, however it did."""
+    """End when the parent has ended, however it did; Ctrl-C is the parent's to hear."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is None:
         return

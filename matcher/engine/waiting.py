@@ -1,0 +1,77 @@
+"""Native solvers at work, and a caller that hears Ctrl-C and a cancel meanwhile.
+
+A signal is heard by Python alone, in the main thread, between two of its own steps: a solver that
+runs there is deaf to it, and one that listens for itself swallows it. So solvers run in a thread
+of their own, with their handlers off, and the caller waits for them.
+"""
+
+import time
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Any
+
+__all__ = ["THREAD_NAME", "run_and_wait"]
+
+THREAD_NAME = "jobmatch-solver"
+"""Name of the threads: one that is still there was left alone with a solver that cannot stop."""
+_POLL_SECONDS = 0.02
+_PATIENCE_SECONDS = 0.5
+"""How long a solver that was told to stop is waited for."""
+
+
+def run_and_wait(
+    work: Callable[[], Any],
+    stop: Callable[[], None],
+    cancel: Event | None,
+    *,
+    stops_soon: bool = False,
+) -> Any:
+    """Run `work` in a thread and return what it returns; None when it was cancelled.
+
+    Parameters
+    ----------
+    work
+        What to run; its exceptions come out here.
+    stop
+        Tells the solver to stop. One that does not is left to end by itself.
+    cancel
+        Set from another thread to stop.
+    stops_soon
+        Whether the solver heeds `stop`: what it has by then is returned.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Ctrl-C, at once, whatever the solver does.
+    """
+    if cancel is not None and cancel.is_set():
+        return None
+    kept: list[Any] = []
+    raised: list[BaseException] = []
+    done = Event()
+
+    def at_work() -> None:
+        try:
+            kept.append(work())
+        except BaseException as problem:
+            raised.append(problem)
+        finally:
+            done.set()
+
+    try:
+        # Started inside: an interrupt that comes right after the start must stop it, too.
+        Thread(target=at_work, name=THREAD_NAME, daemon=True).start()
+        while not done.wait(_POLL_SECONDS):
+            if cancel is not None and cancel.is_set():
+                stop()
+                if not stops_soon:
+                    return None
+    except KeyboardInterrupt:
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while not done.is_set() and time.monotonic() < until:
+            stop()  # more than once: the solver may just be about to begin
+            done.wait(_POLL_SECONDS)
+        raise
+    if raised:
+        raise raised[0]
+    return kept[0]

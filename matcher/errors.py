@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from matcher.cpr import cleared
+
 
 class MatcherError(Exception):
-    """Any error jobmatch raises on purpose; ``exit_code`` is what the command ends with."""
+    """Any error jobmatch raises on purpose; ``exit_code`` is what the command ends with.
+
+    Whatever its texts quote, no CPR number is in them.
+    """
 
     exit_code = 2
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*map(cleared, args))
 
 
 class OptionError(MatcherError):
@@ -22,8 +30,8 @@ class InputErrors(MatcherError):
 
     def __init__(self, message: str, issues: tuple[dict[str, object], ...] = ()) -> None:
         super().__init__(message, issues)
-        self.message = message
-        self.issues = issues
+        self.message: str = self.args[0]
+        self.issues: tuple[dict[str, object], ...] = self.args[1]
 
     def __str__(self) -> str:
         return self.message
@@ -36,8 +44,8 @@ class ClashError(MatcherError):
 
     def __init__(self, message: str, facts: tuple[str, ...] = ()) -> None:
         super().__init__(message, facts)
-        self.message = message
-        self.facts = facts
+        self.message: str = self.args[0]
+        self.facts: tuple[str, ...] = self.args[1]
 
     def __str__(self) -> str:
         return "\n".join((self.message, *(f"  - {fact}" for fact in self.facts)))

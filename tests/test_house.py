@@ -11,7 +11,9 @@ ROOT = Path(__file__).parent.parent
 
 ORDER = (
     # Each room may import itself and rooms before it.
+    "cpr",
     "errors",
+    "private",
     "clock",
     "week",
     "records",
@@ -34,6 +36,7 @@ ORDER = (
     "run_folder",
     "decisions",
     "weekly",
+    "streams",
     "console",
     "terminal",
     "cli",

@@ -19,9 +19,9 @@ from xml.etree import ElementTree
 import numpy as np
 
 from matcher.clock import moment_at
+from matcher.cpr import looks_like_cpr, mask
 from matcher.errors import OptionError
 from matcher.report import LANGUAGES, RISKY, Words
-from matcher.tables.cpr import looks_like_cpr, mask
 from matcher.tables.csvfile import read_csv
 from matcher.tables.inspection import is_error_word
 from matcher.tables.names import fold
@@ -194,6 +194,8 @@ def read_form(path: Path) -> FormFile:
         the columns that say about what. Says what was expected.
     """
     shown = mask(str(path))
+    if shown != str(path) and path.is_file():  # the name of the file that comes back is made of it
+        raise OptionError(f"{shown}: the name looks like a CPR number; give the form another")
     if not path.is_file():
         raise OptionError(f"{shown}: no such file; expected a workbook or CSV of decisions")
     created = saved = None

@@ -19,6 +19,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from matcher.cpr import looks_like_cpr
 from matcher.errors import LedgerError
 from matcher.ledger import decided
 from matcher.ledger.inputs import packed, unpacked
@@ -41,7 +42,6 @@ from matcher.ledger.traces import without_citizen
 from matcher.ledger.written import store_table
 from matcher.policy import Policy
 from matcher.records import TABLES as INPUT_RECORDS
-from matcher.tables.cpr import looks_like_cpr
 
 TOKEN = "forgotten-"
 """How the token of somebody forgotten begins."""

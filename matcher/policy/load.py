@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from matcher.cpr import found_in
 from matcher.errors import InternalError, PolicyError
 from matcher.policy.quantities import Section
 from matcher.policy.sections import Hours225, Measure, Policy, Weights
@@ -54,6 +55,11 @@ def load_policy(
     patch: Mapping[str, Any] = {}
     if override is not None:
         patch, origin = _override(override)
+        if (place := found_in(patch)) is not None:
+            raise PolicyError(
+                f"{origin}: {place}: something that looks like a CPR number stands here; a policy"
+                " holds none"
+            )
         listed = _budgets(patch) - listed
     policy = _made({**content, "on": on}, patch, origin)
     _raise(origin, _budget_problems(policy, listed, spent))

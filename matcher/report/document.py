@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from matcher.cpr import cleared
 from matcher.explain import LeftOver, Reason, Why, reason_sentence, unplaced_sentence
 from matcher.explain.depth import Depth
 from matcher.plan import Placement, Tier
@@ -134,7 +135,7 @@ def run_document(
     document["audit"] = audit(problem["audit_groups"], document)
     document["headline"] = headline_figures(problem, document, rows or {})
     document["provenance"] = _provenance({**plan.provenance, **(provenance or {})})
-    plain: dict[str, Any] = _plain(document)
+    plain: dict[str, Any] = cleared(_plain(document))
     return plain
 
 

@@ -4,7 +4,7 @@ Nothing is guessed and nothing is lost: a row is either in the problem or in qua
 reasons. Anything that looks like a CPR number is refused without being shown.
 """
 
-from matcher.tables.cpr import looks_like_cpr, mask
+from matcher.cpr import looks_like_cpr, mask
 from matcher.tables.issues import Issue, IssueCode, Severity
 from matcher.tables.own_policy import own_policy
 from matcher.tables.reading import Count, Reading, check, raise_if_unusable, read_problem

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from matcher.cpr import mask
 from matcher.records import TABLES
-from matcher.tables.cpr import mask
 from matcher.tables.csvfile import csv_table, read_csv
 from matcher.tables.encoding import Meaning
 from matcher.tables.inspection import DAMAGED, MOST_BYTES, Package
@@ -58,6 +58,11 @@ class Found:
     source: str
     """How the user knows it."""
     read: Callable[[], RawTable]
+
+    def __post_init__(self) -> None:
+        """Let no name through that looks like a CPR number."""
+        object.__setattr__(self, "name", mask(self.name))
+        object.__setattr__(self, "source", mask(self.source))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from matcher.tables.cpr import mask
+from matcher.cpr import mask
 
 LONGEST_VALUE = 60
 """Characters of a value that are shown."""
@@ -175,13 +175,20 @@ class Issue:
     column: str = ""
     """Column as it is named in the file."""
     value: str = ""
-    """What was found; capped, and never anything that looks like a CPR number."""
+    """What was found, capped."""
     expected: str = ""
     """What belongs there."""
     advice: str = ""
     """What to try."""
     put_aside: bool = False
     """Whether the row is kept out of the run."""
+
+    def __post_init__(self) -> None:
+        """Let no text through that looks like a CPR number, wherever it comes from."""
+        for name in ("table", "source", "key", "column", "value", "expected", "advice"):
+            text = getattr(self, name)
+            if (hidden := mask(text, digits_allowed=True)) != text:
+                object.__setattr__(self, name, hidden)
 
     @property
     def message(self) -> str:
@@ -220,9 +227,9 @@ class Issue:
         }
 
 
-def shown(value: object, *, digits_allowed: bool = False) -> str:
+def shown(value: object) -> str:
     """Text of a value that may be shown: NULs and CPR-like parts removed, long text cut."""
-    text = mask(str(value).replace("\0", "").strip(), digits_allowed=digits_allowed)
+    text = mask(str(value).replace("\0", "").strip(), digits_allowed=True)
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from matcher.cpr import MASK
 from matcher.errors import InputErrors
 from matcher.policy import Policy
 from matcher.problem import Problem
@@ -229,20 +230,28 @@ def _read(
                 advice=item.advice,
             )
         )
-    odd = [
-        Issue(
-            IssueCode.UNKNOWN_TABLE,
-            Severity.WARNING,
+    odd = [_odd(item.name, item.source) for item in source.unknown]
+    return sheets, [*odd, *(_odd(name, name) for name in source.others)]
+
+
+def _odd(name: str, place: str) -> Issue:
+    """Tell of a table that is not read: not ours, or named after a person."""
+    if MASK in name + place:
+        return Issue(
+            IssueCode.CPR_NUMBER,
+            Severity.ERROR,
             shown(name),
             shown(place),
-            advice=f"Tables are named {', '.join(list(TABLES)[:3])} ...",
+            expected="a name of a table",
+            advice="It is not read. Take the number out of its name, or the table out of the data.",
         )
-        for name, place in [
-            *((item.name, item.source) for item in source.unknown),
-            *((name, name) for name in source.others),
-        ]
-    ]
-    return sheets, odd
+    return Issue(
+        IssueCode.UNKNOWN_TABLE,
+        Severity.WARNING,
+        shown(name),
+        shown(place),
+        advice=f"Tables are named {', '.join(list(TABLES)[:3])} ...",
+    )
 
 
 def _with_rows(found: tuple[Found, ...]) -> tuple[Found, ...]:

@@ -9,18 +9,18 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher import cpr
 from matcher.errors import InternalError
 from matcher.policy import Policy
 from matcher.problem import as_frame
 from matcher.records import Table
-from matcher.tables import cpr
 from matcher.tables.cells import Column, Fault
 from matcher.tables.inspection import cell_name, is_error_word
 from matcher.tables.issues import Issue, IssueCode, Severity, shown
@@ -157,12 +157,9 @@ class Sheet:
             return
         out = severity is Severity.ERROR if put_aside is None else put_aside
         header = self.headers.get(field_name, field_name)
-        digits = field_name == _P_NUMBERS
         for at, row in enumerate(rows.tolist()):
             found = "" if values is None else str(values[at])
             told = advice if isinstance(advice, str) else advice[at]
-            if cpr.mask(found, digits_allowed=digits) != found:
-                told = ""  # advice may quote the value
             issue = Issue(
                 code,
                 severity,
@@ -171,9 +168,9 @@ class Sheet:
                 int(self.raw.rows[row]),
                 self.keys[row] if len(self.keys) else "",
                 header,
-                shown(found, digits_allowed=digits),
+                shown(found),
                 expected,
-                cpr.mask(told, digits_allowed=digits),
+                told,
                 out,
             )
             self.issues.append(issue)
@@ -208,12 +205,9 @@ class Sheet:
         numbers += [number for number, _ in self.raw.ragged]
         reasons += [IssueCode.RAGGED_ROW.value] * len(self.raw.ragged)
         data: dict[str, list[Any]] = {"row": numbers, "reasons": reasons}
-        for name, header in self.headers.items():
+        for header in self.headers.values():
             column = by_header[header]
-            digits = name == _P_NUMBERS
             texts = [text.replace("\0", "") for text in column.texts]
-            for at in cpr.positions(texts, digits_allowed=digits):
-                texts[at] = cpr.mask(texts[at], digits_allowed=digits)
             cells = [texts[code] for code in column.codes[rows].tolist()]
             data[shown(header)] = cells + [""] * len(self.raw.ragged)
         return pd.DataFrame(data).sort_values("row", kind="stable", ignore_index=True)
@@ -225,19 +219,20 @@ def _plain(series: pd.Series[Any]) -> Any:
 
 def read_sheet(table: Table, raw: RawTable, policy: Policy) -> Sheet:
     """Convert and check the cells of a table, row by row nothing but its own cells."""
+    fields = columns_of(table, policy)
+    raw, refused = _through_the_gate(table, raw, fields)
     sheet = Sheet(table, raw)
     for remark in raw.remarks:
         sheet.report(
             remark.code, value=remark.value, advice=remark.advice, severity=Severity.WARNING
         )
-    fields = columns_of(table, policy)
     found = _match_columns(sheet, raw, fields)
     length = len(raw.rows)
     sheet.aside = np.zeros(length, dtype=np.bool_)
     sheet.wrong = np.zeros(length, dtype=np.bool_)
     if sheet.faulty:
         sheet.frame = as_frame(table, {})
-        _check_cpr(sheet, raw, {})
+        _report_cpr(sheet, raw, refused)
         return sheet
     data: dict[str, Any] = {}
     faults: list[tuple[str, npt.NDArray[np.int32], dict[int, Fault], Severity]] = []
@@ -260,6 +255,9 @@ def read_sheet(table: Table, raw: RawTable, policy: Policy) -> Sheet:
             continue
         texts = texts_of[name]
         cells = column.convert(texts, serial_zero=raw.serial_zero, written=written[name])
+        place = next(at for at, one in enumerate(raw.columns) if one is found[name])
+        for at in refused.get(place, ()):
+            cells.canonical[at] = None  # its row goes; nothing is compared with a mask
         data[name] = column.array(cells, found[name].codes) if texts else []
         faults.append((name, found[name].codes, cells.faults | unread[name], Severity.ERROR))
         faults.append((name, found[name].codes, cells.notes, Severity.WARNING))
@@ -270,7 +268,7 @@ def read_sheet(table: Table, raw: RawTable, policy: Policy) -> Sheet:
         else as_frame(table, {name: [] for name in fields})
     )
     sheet.keys = _key_texts(sheet, found)
-    _check_cpr(sheet, raw, {column.header: fields[name] for name, column in found.items()})
+    _report_cpr(sheet, raw, refused)
     _mark_totals(sheet, raw)
     for name, codes, by_text, severity in faults:
         _mark_faults(sheet, name, codes, by_text, severity)
@@ -304,7 +302,7 @@ def _match_columns(
     matched: dict[str, list[RawColumn]] = {}
     unknown: list[tuple[str, str]] = []
     for position, column in enumerate(raw.columns, start=1):
-        if cpr.looks_like_cpr(column.header):
+        if cpr.MASK in column.header:
             sheet.report(
                 IssueCode.CPR_NUMBER,
                 value=cpr.MASK,
@@ -372,7 +370,7 @@ def _key_texts(sheet: Sheet, found: Mapping[str, RawColumn]) -> npt.NDArray[Any]
     for name in sheet.table.key:
         if name in found and found[name].texts:
             texts = np.array(
-                [shown(text, digits_allowed=name == _P_NUMBERS) for text in found[name].texts],
+                [shown(text) for text in found[name].texts],
                 dtype=object,
             )
             parts.append(texts[found[name].codes])
@@ -390,26 +388,52 @@ _ADVICE_CPR = (
 )
 
 
-def _check_cpr(sheet: Sheet, raw: RawTable, fields: Mapping[str, Column]) -> None:
-    """Look for CPR-like values in every column, known or not."""
-    for position, column in enumerate(raw.columns, start=1):
-        known = fields.get(column.header)
-        name = column_named(sheet.name, column.header) or ""
+def _through_the_gate(
+    table: Table, raw: RawTable, fields: Mapping[str, Column]
+) -> tuple[RawTable, dict[int, list[int]]]:
+    """Mask what looks like a CPR number, in every column, known or not, and in every name.
+
+    Returns
+    -------
+    tuple
+        The table, and by position of the column those of the texts that were refused.
+    """
+    refused: dict[int, list[int]] = {}
+    columns: list[RawColumn] = []
+    for place, column in enumerate(raw.columns):
+        name = column_named(table.name, column.header) or ""
+        kind = fields[name].kind if name else ""
         hits = cpr.positions(
             column.texts,
             digits_allowed=name == _P_NUMBERS,
-            decimals_allowed=known is not None and known.kind == "number",
+            decimals_allowed=kind == "number",
+            codes_allowed=kind == "words",
         )
-        if not hits:
-            continue
-        refused = np.zeros(len(column.texts), dtype=np.bool_)
-        refused[hits] = True
-        rows = np.flatnonzero(refused[column.codes])
+        header, texts = cpr.mask(column.header), list(column.texts)
+        for at in hits:
+            texts[at] = cpr.mask(texts[at], digits_allowed=name == _P_NUMBERS)
+        if hits:
+            refused[place] = hits
+        changed = hits or header != column.header
+        columns.append(replace(column, header=header, texts=tuple(texts)) if changed else column)
+    return (
+        replace(raw, name=cpr.mask(raw.name), source=cpr.mask(raw.source), columns=tuple(columns)),
+        refused,
+    )
+
+
+def _report_cpr(sheet: Sheet, raw: RawTable, refused: Mapping[int, list[int]]) -> None:
+    """Put aside the rows in which the gate refused a cell."""
+    for place, hits in refused.items():
+        column = raw.columns[place]
+        wrong = np.zeros(len(column.texts), dtype=np.bool_)
+        wrong[hits] = True
+        rows = np.flatnonzero(wrong[column.codes])
         sheet.mark(
             rows,
             IssueCode.CPR_NUMBER,
             [cpr.MASK] * len(rows),
-            field_name=shown(column.header) or f"(no name, column {position})",
+            field_name=column.header or f"(no name, column {place + 1})",
             advice=_ADVICE_CPR,
         )
 

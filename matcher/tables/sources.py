@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from matcher.cpr import mask
 from matcher.errors import OptionError
 from matcher.records import TABLES
-from matcher.tables.cpr import mask
 from matcher.tables.folder import (
     OURS,
     Contents,
@@ -55,6 +55,11 @@ class Source:
     others: tuple[str, ...] = ()
     """Other files of a folder."""
     close: Callable[[], None] = field(default=lambda: None)
+
+    def __post_init__(self) -> None:
+        """Let no name through that looks like a CPR number."""
+        object.__setattr__(self, "address", mask(self.address, digits_allowed=True))
+        object.__setattr__(self, "others", tuple(map(mask, self.others)))
 
 
 Tables = str | Path | Frames

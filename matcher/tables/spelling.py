@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.tables.cpr import looks_like_cpr
+from matcher.cpr import looks_like_cpr
 from matcher.tables.issues import IssueCode, Severity
 from matcher.tables.names import fold
 from matcher.tables.sheet import Sheet

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from matcher import private
 from matcher.problem import as_frame
 from matcher.records import TABLES
 from matcher.tables.cells import Column
@@ -91,13 +92,9 @@ def write_template(folder: str | Path, *, danish: bool = False) -> tuple[Path, .
     if importlib.util.find_spec("xlsxwriter") is not None:
         written.append(Path(write_folder(empty, path, format="excel", danish=danish)))
     frame = dictionary()
-    frame.to_csv(
-        path / f"{DICTIONARY}.csv",
-        index=False,
-        sep=";" if danish else ",",
-        encoding="utf-8-sig",
-    )
-    (path / f"{DICTIONARY}.md").write_text(_markdown(frame), "utf-8")
+    with private.opened(path / f"{DICTIONARY}.csv", encoding="utf-8-sig") as file:
+        frame.to_csv(file, index=False, sep=";" if danish else ",")
+    private.write_text(path / f"{DICTIONARY}.md", _markdown(frame))
     return (*written, path / f"{DICTIONARY}.csv", path / f"{DICTIONARY}.md")
 
 

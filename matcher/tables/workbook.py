@@ -15,8 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
+from matcher.cpr import mask
 from matcher.tables.binary_sheets import SheetsBinary, SheetsOld
-from matcher.tables.cpr import mask
 from matcher.tables.inspection import (
     DAMAGED,
     EPOCH_1900,

@@ -15,6 +15,8 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
+from matcher import private
+from matcher.cpr import looks_like_cpr
 from matcher.errors import OptionError
 from matcher.records import TABLES, Table
 from matcher.tables.cells import Column
@@ -48,6 +50,11 @@ def check_folder(folder: str | Path, name: str = "folder") -> Path:
         It is a file, lies below one, or must not be written to.
     """
     path = Path(folder)
+    if looks_like_cpr(str(path.absolute()), digits_allowed=True):
+        raise OptionError(
+            f"{name} {path}: the name looks like a CPR number, and everything that is written"
+            " would carry it; expected another folder"
+        )
     try:
         there = next(part for part in (path, *path.absolute().parents) if part.exists())
     except OSError as error:
@@ -102,7 +109,7 @@ def write_folder(
     if unknown := sorted(set(frames) - set(TABLES)):
         raise OptionError(f"unknown tables: {', '.join(unknown)}; known: {', '.join(TABLES)}")
     path = check_folder(folder)
-    path.mkdir(parents=True, exist_ok=True)
+    private.folder(path)
     named = {
         (TABLES[name].danish if danish else name): _named(TABLES[name], frames[name], danish)
         for name in TABLES
@@ -111,18 +118,18 @@ def write_folder(
     if format == "csv":
         for name, frame in named.items():
             text = _texts(frame, danish, decimal, dates)
-            text.to_csv(
-                path / f"{name}.csv",
-                sep=separator,
-                encoding=encoding,
-                index=False,
-                lineterminator="\r\n" if danish else "\n",
-            )
+            with private.opened(path / f"{name}.csv", encoding=encoding) as file:
+                text.to_csv(
+                    file,
+                    sep=separator,
+                    index=False,
+                    lineterminator="\r\n" if danish else "\n",
+                )
         return str(path)
     if format == "parquet":
         need("pyarrow", "parquet", "Writing Parquet")
         for name, frame in named.items():
-            frame.to_parquet(path / f"{name}.parquet", index=False)
+            frame.to_parquet(private.empty(path / f"{name}.parquet"), index=False)
         return str(path)
     if format == "excel":
         _write_workbook(path / WORKBOOK, named)
@@ -176,7 +183,7 @@ def _texts(frame: pd.DataFrame, danish: bool, decimal: str, dates: str) -> pd.Da
 def _write_workbook(path: Path, named: Mapping[str, pd.DataFrame]) -> None:
     """One sheet per table; text is typed as text, so ids and postcodes keep their zeros."""
     xlsxwriter = need("xlsxwriter", "excel", "Writing a workbook")
-    with xlsxwriter.Workbook(str(path), {"constant_memory": False}) as book:
+    with xlsxwriter.Workbook(private.empty(path), {"constant_memory": False}) as book:
         bold = book.add_format({"bold": True})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         text = book.add_format({"num_format": "@"})
@@ -207,6 +214,7 @@ def _write_workbook(path: Path, named: Mapping[str, pd.DataFrame]) -> None:
 def _write_database(path: Path, named: Mapping[str, pd.DataFrame]) -> str:
     import sqlalchemy as sa
 
+    os.close(private.descriptor(path, os.O_CREAT | os.O_RDWR))
     url = f"sqlite:///{path}"
     engine = sa.create_engine(url)
     kinds: dict[str, Any] = {"M": sa.Date(), "b": sa.Boolean()}
@@ -237,8 +245,7 @@ def write_quarantine(reading: Reading, folder: str | Path) -> tuple[Path, ...]:
     path = check_folder(folder)
     written: list[Path] = []
     for name, frame in reading.quarantine.items():
-        path.mkdir(parents=True, exist_ok=True)
-        file = path / f"quarantine_{name}.csv"
-        frame.to_csv(file, sep=";", index=False, encoding="utf-8-sig")
-        written.append(file)
+        written.append(private.folder(path) / f"quarantine_{name}.csv")
+        with private.opened(written[-1], encoding="utf-8-sig") as file:
+            frame.to_csv(file, sep=";", index=False)
     return tuple(written)

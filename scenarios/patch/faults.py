@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from matcher.cpr import mask
 from matcher.errors import InputErrors
 
 
@@ -19,6 +20,11 @@ class Place:
     scenario: str = ""
     """Scenario (or sweep) it belongs to."""
 
+    def __post_init__(self) -> None:
+        """Let no name through that looks like a CPR number."""
+        object.__setattr__(self, "file", mask(self.file, digits_allowed=True))
+        object.__setattr__(self, "scenario", mask(self.scenario, digits_allowed=True))
+
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
 
@@ -29,6 +35,10 @@ class Fault:
 
     place: Place
     text: str
+
+    def __post_init__(self) -> None:
+        """Let no text through that looks like a CPR number."""
+        object.__setattr__(self, "text", mask(self.text, digits_allowed=True))
 
     def __str__(self) -> str:
         inside = f"{self.place.scenario}: " if self.place.scenario else ""

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from matcher.cpr import found_in, looks_like_cpr
 from matcher.errors import OptionError
 from scenarios.patch.columns import known
 from scenarios.patch.faults import Fault, Place, WhatIfError, raise_if
@@ -107,6 +108,8 @@ def read_what_if(file: Path | str) -> WhatIf:
         The file cannot be read.
     """
     path = Path(file)
+    if looks_like_cpr(path.name):  # it would be the name of what is written
+        raise OptionError(f"{file}: the name looks like a CPR number; give the file another")
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -180,6 +183,11 @@ def _parsed(text: str, file: str, faults: list[Fault]) -> tuple[dict[str, _Entry
         line = str(error).rpartition("line ")[2].split(",")[0]
         number = int(line) if line.isdigit() else 1
         raise WhatIfError((Fault(Place(file, number), f"not TOML: {error}"),)) from None
+    if (path := found_in(raw)) is not None:
+        lines = enumerate(text.splitlines(), start=1)
+        at = next((number for number, line in lines if looks_like_cpr(line)), 1)
+        told = f"{path}: something that looks like a CPR number stands here; it is taken nowhere"
+        raise WhatIfError((Fault(Place(file, at), told),))
     written = Written(file, Lines(text), ())
     try:
         content = File.model_validate(raw)

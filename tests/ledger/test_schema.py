@@ -13,10 +13,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from matcher.cpr import looks_like_cpr
 from matcher.ledger import Ledger
 from matcher.ledger.opening import base_of
 from matcher.ledger.schema import HEAD, LOG, METADATA, VERSION_TABLE
-from matcher.tables.cpr import looks_like_cpr
 
 
 def test_the_migrations_end_in_the_tables_of_the_code(ledger: Ledger) -> None:

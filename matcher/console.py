@@ -11,11 +11,13 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import IO, TYPE_CHECKING, Any, Self, cast
 
 from matcher.report import Words, headline, week_lines
 from matcher.rules import Language
+from matcher.streams import Outlet, fitting
 from matcher.tables import IssueCode
 from matcher.weekly import Observer, Week
 
@@ -44,7 +46,7 @@ class Talk(Observer):
         self._started = time.perf_counter()
         self._bar: Progress | None = None
         self._task: TaskID | None = None
-        self._file: TextIO = io.StringIO()
+        self._file = Outlet(io.StringIO(), needed=False)
 
     def __enter__(self) -> Self:
         """Start the bar, at a terminal."""
@@ -57,7 +59,7 @@ class Talk(Observer):
                 TextColumn("{task.description}"),
                 BarColumn(),
                 TimeElapsedColumn(),
-                console=Console(file=self._file),
+                console=Console(file=cast("IO[str]", self._file)),
                 transient=True,
             )
             self._bar.start()
@@ -74,8 +76,9 @@ class Talk(Observer):
             self._bar.stop()
         elif kind is None:
             self._line("done")
-        if self._file is not sys.stderr:
-            self._file.close()
+        if self._file.stream not in {sys.stderr, getattr(sys.stderr, "stream", None)}:
+            with suppress(OSError):
+                self._file.stream.close()
 
     def phase(self, name: str) -> None:
         """Show the phase that begins."""
@@ -111,33 +114,21 @@ class Talk(Observer):
 
     def _line(self, text: str) -> None:
         took = time.perf_counter() - self._started
-        self._file.write(f"[{took:6.1f} s] {fitting(text, self._file.encoding)}\n")
+        self._file.write(f"[{took:6.1f} s] {text}\n")
         self._file.flush()
 
 
-def _own_stderr() -> TextIO:
+def _own_stderr() -> Outlet:
     """Return a duplicate of stderr; stderr itself where it is no file, nowhere where it is none."""
-    if sys.stderr is None:
-        return io.StringIO()
+    given = sys.stderr
+    if given is None:
+        return Outlet(io.StringIO(), needed=False)
     try:
-        descriptor = os.dup(sys.stderr.fileno())
+        descriptor = os.dup(given.fileno())
     except (OSError, ValueError):
-        return sys.stderr
-    encoding = sys.stderr.encoding
-    return os.fdopen(descriptor, "w", encoding=encoding, errors="backslashreplace")
-
-
-def fitting(text: str, encoding: str | None) -> str:
-    """Write what an encoding cannot show as the nearest ASCII letters."""
-    try:
-        text.encode(encoding or "ascii")
-    except UnicodeEncodeError:
-        plain = {"æ": "ae", "ø": "oe", "å": "aa", "Æ": "Ae", "Ø": "Oe", "Å": "Aa", "–": "-",
-                 "≥": ">=", "≤": "<=", "·": "-", "→": "->", "×": "x"}  # fmt: skip
-        for letter, letters in plain.items():
-            text = text.replace(letter, letters)
-        return text.encode(encoding or "ascii", "replace").decode(encoding or "ascii")
-    return text
+        return given if isinstance(given, Outlet) else Outlet(given, needed=False)
+    stream = os.fdopen(descriptor, "w", encoding=given.encoding, errors="backslashreplace")
+    return Outlet(stream, needed=False)
 
 
 def headline_text(week: Week, language: Language) -> str:

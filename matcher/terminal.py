@@ -6,7 +6,6 @@ import contextlib
 import ctypes
 import datetime as dt
 import io
-import json
 import os
 import sys
 import traceback
@@ -14,12 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from matcher import clock
 from matcher.errors import MatcherError, OptionError
+from matcher.streams import print_json as print_json
 
 if TYPE_CHECKING:
     from matcher.ledger import Ledger, Run
@@ -164,22 +164,13 @@ def policy_of(
 
 
 def say(text: str) -> None:
-    """Print what a person reads on standard output, in letters it has."""
-    from matcher.console import fitting
-
-    typer.echo(fitting(text, sys.stdout.encoding))
+    """Print what a person reads on standard output."""
+    typer.echo(text)
 
 
 def note(text: str) -> None:
-    """Print what is said beside the answer on standard error, in letters it has."""
-    from matcher.console import fitting
-
-    typer.echo(fitting(text, sys.stderr.encoding), err=True)
-
-
-def print_json(content: Any) -> None:
-    """Print data on standard output."""
-    typer.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))
+    """Print what is said beside the answer on standard error."""
+    typer.echo(text, err=True)
 
 
 def print_error(error: Exception) -> None:
@@ -245,6 +236,16 @@ def _flush_all() -> None:
     ctypes.CDLL("msvcrt" if sys.platform == "win32" else None).fflush(None)
 
 
+LONGEST_PATH = 200
+"""Characters of a path that an error shows."""
+
+
+def shown_path(path: object) -> str:
+    """Text of a path for an error, cut where it is very long."""
+    text = os.fsdecode(path) if isinstance(path, bytes) else str(path)
+    return text if len(text) <= LONGEST_PATH else f"{text[: LONGEST_PATH - 3]}..."
+
+
 @contextmanager
 def errors_shown(debug: bool, *, as_json: bool = False) -> Iterator[None]:
     """Turn errors into one screen and an exit code; a traceback only with ``--debug``."""
@@ -257,12 +258,22 @@ def errors_shown(debug: bool, *, as_json: bool = False) -> Iterator[None]:
             print_error(error)
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(error.exit_code) from None
-    except BrokenPipeError:
-        # Whoever read us has gone: nothing is wrong, and nothing more can be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
-    except (KeyboardInterrupt, typer.Exit, typer.Abort):
+    except typer.Abort:
+        typer.echo("nothing was changed", err=True)
+        raise typer.Exit(2) from None
+    except (KeyboardInterrupt, typer.Exit):
         raise
+    except OSError as error:
+        if getattr(sys.stdout, "failed", None) is not None:
+            raise  # the answer could not be written; the command as a whole says so
+        if debug:
+            traceback.print_exc()
+        where = f"{shown_path(error.filename)}: " if error.filename else ""
+        told = OptionError(f"{where}cannot be read or written ({error.strerror or error})")
+        if as_json:
+            print_error(told)
+        typer.echo(f"error: {told}", err=True)
+        raise typer.Exit(told.exit_code) from None
     except Exception as error:
         if debug:
             traceback.print_exc()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from typing import Annotated
 import typer
 
 from matcher.cli import build_app
+from matcher.streams import run_as_process
 from matcher.terminal import DebugOption, OnOption, day_of, errors_shown
 from scenarios.whatif import add_whatif, with_cluster_address
 
@@ -31,8 +33,14 @@ def aarhus_week(folder: Path, today: dt.date) -> Path:
     return Path(write(folder, Population(today=today)))
 
 
-def main() -> None:
-    """Run the command."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments
+        What stands behind the command's name; None: those of the process.
+    """
     app = build_app(aarhus_week)
     add_whatif(app, aarhus_week)
 
@@ -58,7 +66,7 @@ def main() -> None:
     ) -> None:
         """Make a made-up municipality: a week's tables from a seed, calibrated to known facts."""
         with errors_shown(debug):
-            from matcher.console import fitting
+            from matcher.streams import fitting
             from matcher.tables import check_folder
             from scenarios.population import Population, write
 
@@ -73,5 +81,8 @@ def main() -> None:
             address = write(folder, spec, format=form.value, danish=danish)
             typer.echo(fitting(address, sys.stdout.encoding))
 
-    sys.argv[1:] = with_cluster_address(sys.argv[1:])
-    app()
+    given = with_cluster_address(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        run_as_process(lambda: app(given))
+    else:
+        app(given)

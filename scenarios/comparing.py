@@ -166,7 +166,7 @@ def show_comparison(
     Path
         The folder.
     """
-    from matcher.console import fitting
+    from matcher.streams import fitting
     from scenarios.compare import compare
     from scenarios.exports import comparison_document, comparison_frames, write_comparison
     from scenarios.page import answer_of

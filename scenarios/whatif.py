@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from matcher import private
 from matcher.errors import OptionError
 from matcher.terminal import (
     DebugOption,
@@ -25,6 +26,7 @@ from matcher.terminal import (
     errors_shown,
     policy_of,
     print_json,
+    shown_path,
     solvers_quiet,
 )
 from scenarios.comparing import WeekArgument, add_comparing
@@ -173,13 +175,13 @@ def with_cluster_address(arguments: Sequence[str]) -> list[str]:
 def _new(file: Path) -> None:
     from importlib import resources
 
-    from matcher.console import fitting
+    from matcher.streams import fitting
 
     text = resources.files("scenarios.patch").joinpath("example.toml").read_text("utf-8")
     if file.suffix != ".toml":
         raise OptionError(f"{file}: expected a name that ends in .toml")
     try:
-        with file.open("x", encoding="utf-8") as opened:
+        with private.opened(file, "x") as opened:
             opened.write(text.replace("THIS-FILE", str(file)))
     except FileExistsError:
         raise OptionError(f"{file} is there already; expected a new name") from None
@@ -221,7 +223,7 @@ def _words(scenario: Scenario) -> dict[str, Any]:
 
 
 def _say(text: str) -> None:
-    from matcher.console import fitting
+    from matcher.streams import fitting
 
     typer.echo(fitting(text, sys.stdout.encoding))
 
@@ -233,19 +235,24 @@ def _read(
     from scenarios.patch import library, read_what_if
 
     what_if: WhatIf
-    if file == LIBRARY and not Path(file).is_file():
+    # Names first: a long list of them is no name that a file could have.
+    given = [name.strip() for name in file.split(",") if name.strip()]
+    unknown = [name for name in given if name not in library().scenarios]
+    is_file = not (given and not unknown) and _there(file, Path.is_file)
+    if file == LIBRARY and not is_file:
         what_if, names = library(), list(library().scenarios)
-    elif not Path(file).is_file() and set(file.split(",")) <= set(library().scenarios):
-        what_if, names = library(), list(dict.fromkeys(file.split(",")))
-    elif Path(file).is_dir():
+    elif given and not unknown:
+        what_if, names = library(), list(dict.fromkeys(given))
+    elif _there(file, Path.is_dir):
         raise OptionError(
             f"{file} is a folder; expected a what-if file, names from the library or 'library'"
             f" before the data: e.g. jobmatch whatif run library {file}"
         )
-    elif not Path(file).is_file():
-        raise OptionError(
-            f"{file}: no such file, and no scenario of the library (`jobmatch whatif list`)"
-        )
+    elif not is_file:
+        what = f"{shown_path(file)}: no such file, and no scenario of the library"
+        if len(given) > 1:
+            what = f"no scenario of the library: {shown_path(', '.join(unknown))}"
+        raise OptionError(f"{what} (`jobmatch whatif list`)")
     else:
         what_if = read_what_if(file)
         names = [*what_if.scenarios, *what_if.sweeps]
@@ -262,8 +269,16 @@ def _read(
         else:
             own = settings.get(name)
             scenarios.append(what_if.scenario(name, **own) if own else what_if.scenarios[name])
-    label = Path(file).stem if Path(file).is_file() else "+".join(chosen[:3])
-    return (LIBRARY if len(chosen) > 3 and not Path(file).is_file() else label), scenarios
+    label = Path(file).stem if is_file else "+".join(chosen[:3])
+    return (LIBRARY if len(chosen) > 3 and not is_file else label), scenarios
+
+
+def _there(file: str, kind: Callable[[Path], bool]) -> bool:
+    """Whether there is a file, or a folder, of that name; what cannot be a name is none."""
+    try:
+        return kind(Path(file))
+    except (OSError, ValueError):
+        return False
 
 
 def _settings(given: Sequence[str] | None, known: Any) -> dict[str, dict[str, float]]:

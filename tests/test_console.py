@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from matcher.console import PHASES, Talk, fitting, issues_text, policy_text
+from matcher.console import PHASES, Talk, issues_text, policy_text
 from matcher.policy import load_policy
 from matcher.problem import Problem
+from matcher.streams import fitting
 from matcher.tables import Reading
 from matcher.tables.issues import Issue, IssueCode, Severity
 from matcher.tables.reading import Count

@@ -20,6 +20,7 @@ from matcher.cli.decisions import add_decisions
 from matcher.cli.explaining import add_explaining
 from matcher.cli.ledger import add_ledger_commands
 from matcher.errors import ClashError, InputErrors, OptionError
+from matcher.streams import Command, run_as_process
 from matcher.terminal import (
     DataArgument,
     DebugOption,
@@ -58,6 +59,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
         Makes the week that ``jobmatch run`` uses when no data are given.
     """
     app = typer.Typer(
+        cls=Command,
         name="jobmatch",
         help="Match citizens on benefits to openings that exist: proposals with a proven optimum"
         " and reasons, for a caseworker to decide on.",
@@ -194,7 +196,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
 
 def main() -> None:
     """Run the command without made-up data; `jobmatch` itself is in the scenarios package."""
-    build_app()()
+    run_as_process(build_app())
 
 
 def _run(

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.errors import OptionError
-from matcher.tables.cpr import mask
+from matcher.cpr import mask
 from matcher.tables.raw import RawColumn, RawTable, UnreadableError, cell_text, moment_text
 
 Frames = Mapping[str, pd.DataFrame]

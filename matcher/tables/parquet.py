@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from matcher.tables.cpr import mask
+from matcher.cpr import mask
 from matcher.tables.frames import arrow_column
 from matcher.tables.packages import need
 from matcher.tables.raw import RawTable, UnreadableError, without_blank

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from matcher import private
 from matcher.errors import OptionError
 from matcher.ledger import Ledger
 from matcher.ledger.lock import folder_lock
@@ -50,18 +51,14 @@ def whole_folder(out: Path, name: str) -> Iterator[Folder]:
     """
     with contextlib.ExitStack() as stack:
         try:
-            out.mkdir(parents=True, exist_ok=True)
+            private.folder(out)
             # Nobody cleans in the moment between making and locking.
             with folder_lock(out, wait=True):
                 hidden = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=".partial", dir=out))
                 stack.enter_context(folder_lock(hidden))
         except OSError as error:
             raise OptionError(f"--out {out}: cannot write there ({error.strerror})") from None
-        # mkdtemp makes the folder private; the finished run follows the caller's own mask.
-        mask = os.umask(0)
-        os.umask(mask)
         try:
-            hidden.chmod(0o777 & ~mask)
             folder = Folder(hidden, free_path(out / name))
             yield folder
             if hidden.exists():

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from matcher import private
 from matcher.errors import OptionError
 from matcher.report import LANGUAGES, Written, csv_cell, write_cell, write_json
 from scenarios.compare import Comparison, compare
@@ -79,7 +80,7 @@ def write_comparison(
     written = Written()
     try:
         with whole_folder(folder, PAGE) as hidden:
-            (hidden / PAGE).write_text(page, encoding="utf-8", newline="\n")
+            private.write_text(hidden / PAGE, page)
             written["report"] = hidden / PAGE
             for name, frame in frames.items():
                 written[name] = _csv(frame, hidden / f"{name}.csv", language)
@@ -172,7 +173,7 @@ def _cell(value: Any) -> Any:
 
 def _csv(frame: pd.DataFrame, path: Path, language: Language) -> Path:
     words = words_of(language)
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    with private.opened(path, encoding="utf-8-sig") as file:
         writer = csv.writer(file, delimiter=";" if words.danish else ",")
         writer.writerow([str(name) for name in frame.columns])
         writer.writerows([_csv_value(value, words) for value in row.values()]
@@ -191,7 +192,7 @@ def _workbook(frames: Mapping[str, pd.DataFrame], path: Path, language: Language
 
     words = words_of(language)
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with xlsxwriter.Workbook(private.empty(path), options) as book:
         head = book.add_format({"bold": True, "bg_color": "#DCE6F0", "bottom": 1})
         styles = {
             int: book.add_format({"num_format": "#,##0"}),
@@ -226,7 +227,7 @@ def _keep(
     }
     text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
     # No time in the file, so that the same results give the same bytes.
-    path.write_bytes(gzip.compress(text.encode("utf-8"), 6, mtime=0))
+    private.write_bytes(path, gzip.compress(text.encode("utf-8"), 6, mtime=0))
     return path
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from matcher import private
 from matcher.run_folder import flush, folder_lock
 
 
@@ -29,7 +29,7 @@ def whole_folder(folder: Path, last: str) -> Iterator[Path]:
     """
     there = folder.is_dir()
     at = folder if there else folder.absolute().parent
-    at.mkdir(parents=True, exist_ok=True)
+    private.folder(at)
     prefix = f".{folder.absolute().name}."
     for left in at.glob(f"{prefix}*.partial"):
         with folder_lock(left) as free:
@@ -37,10 +37,6 @@ def whole_folder(folder: Path, last: str) -> Iterator[Path]:
                 shutil.rmtree(left, ignore_errors=True)
     hidden = Path(tempfile.mkdtemp(prefix=prefix, suffix=".partial", dir=at))
     try:
-        # mkdtemp makes the folder private; the finished one follows the caller's own mask.
-        mask = os.umask(0)
-        os.umask(mask)
-        hidden.chmod(0o777 & ~mask)
         with folder_lock(hidden):
             yield hidden
             flush(hidden)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from matcher import clock
+from matcher import clock, private
 from matcher.errors import OptionError
 from matcher.terminal import (
     DebugOption,
@@ -159,7 +159,7 @@ def _workbook(
         )
     document = json.loads((made / "run.json").read_text("utf-8"))
     folder = out or made
-    folder.mkdir(parents=True, exist_ok=True)
+    private.folder(folder)
     words = Words(lang.value)
     written = write_forms(
         document, run_id, folder, policy, words,

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from matcher import private
 from matcher.errors import OptionError
 from matcher.ledger import Verdict
 from matcher.policy import Policy
@@ -214,7 +215,7 @@ def _write_csv(
     path: Path, columns: Sequence[Sequence[Column]], rows: Sequence[Row], words: Words
 ) -> None:
     flat = [column for part in columns for column in part]
-    with path.open("w", encoding=ENCODING, errors="replace", newline="") as file:
+    with private.opened(path, encoding=ENCODING, errors="replace") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
         writer.writerow([column.header(words) for column in flat])
         writer.writerows([csv_cell(column.value(row, words), words) for column in flat]
@@ -245,7 +246,7 @@ def _write_workbook(
     xlsxwriter = need("xlsxwriter", "excel", "Writing the workbook of decisions")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     try:
-        with xlsxwriter.Workbook(str(path), options) as book:
+        with xlsxwriter.Workbook(private.empty(path), options) as book:
             moment = now.astimezone(dt.UTC).replace(tzinfo=None, microsecond=0)
             book.set_properties({"created": moment, "title": path.stem})
             styles = _styles(book, words)

@@ -6,6 +6,7 @@ import csv
 from contextlib import suppress
 from pathlib import Path
 
+from matcher import private
 from matcher.decisions.deciding import Taken
 from matcher.decisions.form import ENCODING
 from matcher.decisions.reading import FormFile
@@ -51,7 +52,7 @@ def write_rejected(taken: Taken, form: FormFile, words: Words) -> Path | None:
             return None
         heads = [words("column.problem"), words("column.row")]
         heads += [words(f"column.{text}") for text, _ in _BACK]
-        with partial.open("w", encoding=ENCODING, errors="replace", newline="") as file:
+        with private.opened(partial, encoding=ENCODING, errors="replace") as file:
             writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
             writer.writerow(heads)
             for bad in taken.bad:

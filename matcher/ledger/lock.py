@@ -19,6 +19,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from matcher import private
 from matcher.errors import LedgerBusyError, LedgerError
 
 PATIENCE = 60.0
@@ -52,7 +53,7 @@ def file_lock(path: Path, what: str, wait: float, told: Told | None = None) -> I
         The file cannot be made.
     """
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = private.descriptor(path, os.O_RDWR | os.O_CREAT)
     except OSError as error:
         raise LedgerError(f"{what}: cannot lock it, {path}: {error.strerror}") from None
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -13,11 +12,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from matcher import private
 from matcher.errors import LedgerError
 from matcher.ledger.schema import HEAD, METADATA, VERSION_TABLE
 from matcher.tables.packages import need
 
-OWNER_ONLY = 0o600
 EXAMPLES = "a file such as runs/ledger.sqlite, or postgresql://user@host/base"
 
 
@@ -194,8 +193,8 @@ def _file_ready(file: Path, *, create: bool) -> None:
             f"there is no ledger at {file}; `jobmatch run` makes one, --ledger names another place"
         )
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
+        private.folder(file.parent)
+        os.close(private.descriptor(file, os.O_CREAT | os.O_RDWR))
     except OSError as error:
         raise LedgerError(f"the ledger {file} cannot be made: {error.strerror}") from None
 
@@ -203,8 +202,7 @@ def _file_ready(file: Path, *, create: bool) -> None:
 def _narrow(file: Path) -> None:
     """Let nobody but the owner read a ledger, whoever copied it here."""
     if os.name == "posix" and file.stat().st_mode & 0o077:
-        with contextlib.suppress(OSError):  # not ours to change: its owner sees its mode
-            file.chmod(OWNER_ONLY)
+        private.narrow(file)
 
 
 def _version(base: Base) -> str | None:

@@ -21,6 +21,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from matcher import private
 from matcher.errors import LedgerError
 from matcher.report import write_document
 
@@ -62,7 +63,7 @@ def without_citizen(folder: Path, citizen_id: str) -> Cleaned:
             for path in marked:
                 name = str(path.relative_to(folder))
                 if path.suffix == ".csv" and not (fresh / name).exists():
-                    (fresh / name).parent.mkdir(exist_ok=True)
+                    private.folder((fresh / name).parent)
                     _csv_without(path, fresh / name, sought)
             for path in _files(fresh):
                 name = str(path.relative_to(fresh))
@@ -158,5 +159,5 @@ def _csv_without(path: Path, fresh: Path, sought: _Sought) -> None:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)
         if not any(sought.in_text(cell) for cell in row)
     ]
-    with fresh.open("w", encoding=encoding, newline="") as file:
+    with private.opened(fresh, encoding=encoding) as file:
         csv.writer(file, delimiter=separator).writerows(rows)

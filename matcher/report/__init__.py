@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from matcher import private
 from matcher.report.audit import masked
 from matcher.report.charts import Drawing, Part, bar
 from matcher.report.document import SCHEMA_VERSION, run_document
@@ -69,7 +70,7 @@ def write_document(
         written.notices = (words("sheet.no_excel"),)
     written["run"] = write_json(document, folder / "run.json")
     written["report"] = folder / "report.html"
-    written["report"].write_text(page, encoding="utf-8", newline="\n")
+    private.write_text(written["report"], page)
     return written
 
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from matcher import private
 from matcher.report.rows import Sheet, sheets
 from matcher.report.words import Words
 
@@ -29,7 +30,7 @@ def write_csv_files(document: Mapping[str, Any], folder: Path, words: Words) -> 
     written = {}
     for sheet in sheets(document):
         path = folder / f"{sheet.name}.csv"
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
+        with private.opened(path, encoding="utf-8-sig") as file:
             writer = csv.writer(file, delimiter=";" if words.danish else ",")
             writer.writerow([column.header(words) for column in sheet.columns])
             writer.writerows(
@@ -43,7 +44,7 @@ def write_csv_files(document: Mapping[str, Any], folder: Path, words: Words) -> 
 def write_json(document: Mapping[str, Any], path: Path) -> Path:
     """Write the document as it is."""
     text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    private.write_text(path, text + "\n")
     return path
 
 
@@ -87,7 +88,7 @@ def _workbook(path: Path) -> Iterator[Any]:
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     try:
-        with xlsxwriter.Workbook(str(path), options) as book:
+        with xlsxwriter.Workbook(private.empty(path), options) as book:
             yield book
     except xlsxwriter.exceptions.FileCreateError as error:
         raise (error.args[0] if isinstance(error.args[0], OSError) else error) from None

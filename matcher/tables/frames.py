@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.errors import OptionError
 from matcher.cpr import mask
+from matcher.errors import OptionError
 from matcher.tables.raw import RawColumn, RawTable, UnreadableError, cell_text, moment_text
 
 Frames = Mapping[str, pd.DataFrame]

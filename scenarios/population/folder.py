@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from matcher import private
 from matcher.errors import OptionError
 from scenarios.population.draw import ID_PREFIX
 from scenarios.population.spec import Population
@@ -55,8 +56,7 @@ def claim(folder: Path) -> None:
             f"'{folder}' holds files that are not made up (there is no {MARK} in it), and they"
             " might be overwritten; expected a new or an empty folder, or one made before"
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARK).write_text(_MARK.format(prefix=ID_PREFIX), "utf-8")
+    private.write_text(private.folder(folder) / MARK, _MARK.format(prefix=ID_PREFIX))
 
 
 def mark(
@@ -69,12 +69,13 @@ def mark(
     text = _MARK.format(prefix=ID_PREFIX)
     lines = "\n".join(f"{name} = {amount}" for name, amount in budgets.items())
     rows = "\n".join(f"| {name} | {len(frame)} |" for name, frame in tables.items())
-    (folder / "README.md").write_text(
+    private.write_text(
+        folder / "README.md",
         _README.format(
             municipality=spec.municipality, mark=text, seed=spec.seed, today=spec.today, rows=rows
         ),
-        "utf-8",
     )
-    (folder / POLICY).write_text(
-        f"# Made-up budgets for this size, DKK a week.\n[money.budgets]\n{lines}\n", "utf-8"
+    private.write_text(
+        folder / POLICY,
+        f"# Made-up budgets for this size, DKK a week.\n[money.budgets]\n{lines}\n",
     )

@@ -15,7 +15,7 @@ from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from matcher import __version__
+from matcher import __version__, private
 from matcher.engine import Options
 from matcher.errors import OptionError
 from matcher.problem import Problem
@@ -47,7 +47,7 @@ class Cache:
         self._fresh = fresh
         if folder is not None:
             try:
-                folder.mkdir(parents=True, exist_ok=True)
+                private.folder(folder)
             except OSError as error:
                 raise OptionError(f"{folder}: cannot write there ({error.strerror})") from None
 

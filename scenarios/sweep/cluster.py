@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import tempfile
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -60,12 +61,16 @@ class Cluster:
                 "a cluster needs Dask; install it with: pip install 'jobmatch[distributed]'"
             ) from None
         self._local: Any = None
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
         if address == LOCAL:
             # Whatever port is free: the usual one of a dashboard may be taken.
             with importlib.import_module("dask").config.set({_ENVIRONMENT: _OF_A_WORKER}):
+                # What workers put on the disk, they put into a folder of ours alone.
+                self._scratch = tempfile.TemporaryDirectory(prefix="jobmatch-")
                 self._local = self._dask.LocalCluster(
-                    n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50
-                )
+                    n_workers=workers, threads_per_worker=1, dashboard_address=":0",
+                    silence_logs=50, local_directory=self._scratch.name,
+                )  # fmt: skip
         try:
             self._client = self._dask.Client(
                 self._local or address, timeout=_SECONDS, set_as_default=False
@@ -103,6 +108,8 @@ class Cluster:
         self._client.close()
         if self._local is not None:
             self._local.close()
+        if self._scratch is not None:
+            self._scratch.cleanup()
 
     def _check_workers(self, address: str) -> None:
         """Refuse workers with other versions: their answers might be others."""

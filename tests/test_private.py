@@ -141,7 +141,7 @@ def _faults(path: Path) -> list[str]:
         elif (
             (last == "to_csv" and arguments and arguments[0] not in private_files)
             or (
-                last in {"to_parquet", "Workbook"}
+                (last == "to_parquet" or name == "xlsxwriter.Workbook")
                 and not any(part.startswith("private.empty(") for part in arguments)
             )
             or name in {"shutil.copy", "shutil.copyfile", "shutil.copytree", "sqlite3.connect"}

@@ -81,8 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             address = write(folder, spec, format=form.value, danish=danish)
             typer.echo(fitting(address, sys.stdout.encoding))
 
-    given = with_cluster_address(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
-        run_as_process(lambda: app(given))
+        sys.argv[1:] = with_cluster_address(sys.argv[1:])
+        run_as_process(app)
     else:
-        app(given)
+        app(with_cluster_address(arguments))

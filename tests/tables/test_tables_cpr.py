@@ -121,7 +121,8 @@ def test_numbers_of_typed_sources_are_searched(
 ) -> None:
     """Whole and decimal numbers, with and without their first zero, in all typed formats."""
     numbers = [101901234, 1312901234.0, 3112991234]
-    write_folder(week.tables, tmp_path, format="parquet")
+    folder = tmp_path / "parquet"  # with nothing else in it: a workbook beside would be read, too
+    write_folder(week.tables, folder, format="parquet")
     teams = pd.DataFrame(
         {
             "team_id": ["a", "b", "c"],
@@ -131,7 +132,7 @@ def test_numbers_of_typed_sources_are_searched(
             "remarks": numbers,
         }
     )
-    teams.to_parquet(tmp_path / "teams.parquet")
+    teams.to_parquet(folder / "teams.parquet")
     workbook = tmp_path / "week.xlsx"
     with xlsxwriter.Workbook(str(workbook)) as book:
         for name in ("citizens", "teams"):
@@ -145,7 +146,7 @@ def test_numbers_of_typed_sources_are_searched(
     connection = sqlite3.connect(tmp_path / "sql" / "week.db")
     teams.to_sql("teams", connection, index=False)
     connection.close()
-    for address in (tmp_path, workbook, database):
+    for address in (folder, workbook, database):
         reading = check(address, policy, TODAY)
         hits = [issue for issue in reading.issues if issue.code is IssueCode.CPR_NUMBER]
         assert [issue.table for issue in hits] == ["teams"] * 3, address

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from matcher.clock import local_day
+from matcher.cpr import mask
 from matcher.decisions.checking import Checker, DatedBy, NotTaken
 from matcher.decisions.form import VERDICTS
 from matcher.decisions.reading import FormFile, FormRow
@@ -26,7 +27,6 @@ from matcher.errors import InternalError
 from matcher.ledger import Decision, Ledger, Proposal
 from matcher.policy import Policy
 from matcher.report import LANGUAGES, Words
-from matcher.tables.cpr import mask
 
 _Pair = tuple[str, str]
 """Citizen and opening."""

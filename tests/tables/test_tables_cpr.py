@@ -255,11 +255,11 @@ def test_a_file_named_after_a_person_is_not_read_and_not_named(
     rows: Rows, policy: Policy, tmp_path: Path
 ) -> None:
     folder = write_rows(rows, tmp_path / "data")
-    (tmp_path / "data" / "borger 010190-1234.csv").write_text("a\n1\n", "utf-8")
+    (tmp_path / "data" / "samtale 010190-1234.csv").write_text("a\n1\n", "utf-8")
     reading = check(folder, policy, TODAY)
     (issue,) = reading.issues
     assert issue.code is IssueCode.CPR_NUMBER
-    assert issue.source == f"borger {MASK}.csv"
+    assert issue.source == f"samtale {MASK}.csv"
     assert issue in reading.errors
 
 

@@ -28,9 +28,10 @@ def main() -> int:
     year = ["benchmarks.year", *(["--smoke"] if smoke else [])]
     explain = ["pytest", "-q", "benchmarks/explain", "--explained", "smoke" if smoke else "aarhus",
                "--benchmark-columns=min,median,max,rounds", "--benchmark-sort=name"]  # fmt: skip
+    damage = ["benchmarks.damage", *(["--smoke"] if smoke else [])]
     failed = {
         " ".join(command): last
-        for command in (week, ledger, engine, year, explain, whatif)
+        for command in (week, ledger, engine, year, explain, whatif, damage)
         if (last := last_lines_if_failed([sys.executable, "-m", *command])) is not None
     }
     for name, last in failed.items():

@@ -271,6 +271,7 @@ def _length_text(value: dt.timedelta) -> str:
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
     str: str,
+    Unread: lambda value: value,
     type(None): lambda _: "",
     bool: lambda value: "yes" if value else "no",
     int: lambda value: Typed(value),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +29,7 @@ from matcher.tables.folder import (
 )
 from matcher.tables.frames import Frames, check_frames, read_frame
 from matcher.tables.names import fold, table_named
-from matcher.tables.raw import RawTable, UnreadableError, cell_text, encoded, without_blank
+from matcher.tables.raw import RawTable, Unread, UnreadableError, cell_text, encoded, without_blank
 from matcher.tables.workbook import ENDINGS
 
 _DATABASE = {".db", ".sqlite", ".sqlite3"}
@@ -204,18 +205,42 @@ def _database(address: str) -> Source:
             f"The driver for '{url.drivername}' is not installed.\n{advice}"
         ) from None
     try:
+        if url.get_backend_name() == "sqlite":
+            sa.event.listen(engine, "connect", _decode_by_cell)
         with engine.connect() as connection:
             inspector = sa.inspect(connection)
             names = sorted({*inspector.get_table_names(), *inspector.get_view_names()})
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, *_DAMAGE) as error:
         engine.dispose()
-        cause = mask(str(getattr(error, "orig", error)).strip().partition("\n")[0])
-        raise OptionError(f"The database '{shown}' cannot be read: {cause}") from None
+        raise OptionError(f"The database '{shown}' cannot be read: {_cause(error)}") from None
     found = [
         Found(name, f"table '{mask(name)}'", lambda name=name: _read_sql(engine, name))  # type: ignore[misc]
         for name in names
     ]
     return _sorted(found, "sql", shown, engine.dispose)
+
+
+_DAMAGE = (sqlite3.Error, UnicodeError, ValueError, OverflowError)
+"""What drivers raise by themselves over a damaged file."""
+
+
+def _cause(error: Exception) -> str:
+    """Say what is wrong, without a cell."""
+    if isinstance(error, UnicodeError):
+        return "a name in it is not UTF-8 text"
+    return mask(str(getattr(error, "orig", error)).strip().partition("\n")[0])
+
+
+def _decode_by_cell(connection: Any, _: Any) -> None:
+    """Let a text of SQLite that is not UTF-8 be a fault of its cell, not of its table."""
+
+    def text(data: bytes) -> str:
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            return Unread("text that is not UTF-8")
+
+    connection.text_factory = text
 
 
 def _read_sql(engine: Any, name: str) -> RawTable:
@@ -229,7 +254,8 @@ def _read_sql(engine: Any, name: str) -> RawTable:
             columns, rows, ragged = encoded(
                 (list(map(cell_text, row)) for row in result), headers, 1
             )
-    except SQLAlchemyError as error:
-        cause = mask(str(getattr(error, "orig", error)).strip().partition("\n")[0])
-        raise UnreadableError(f"the database says: {cause}") from None
+    except (SQLAlchemyError, *_DAMAGE) as error:
+        raise UnreadableError(
+            f"the database says: {_cause(error)}", "Make the extract again."
+        ) from None
     return RawTable(name, f"table '{mask(name)}'", columns, rows, ragged, facts={"format": "sql"})

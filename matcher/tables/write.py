@@ -247,5 +247,6 @@ def write_quarantine(reading: Reading, folder: str | Path) -> tuple[Path, ...]:
     for name, frame in reading.quarantine.items():
         written.append(private.folder(path) / f"quarantine_{name}.csv")
         with private.opened(written[-1], encoding="utf-8-sig") as file:
-            frame.to_csv(file, sep=";", index=False)
+            # The line's end is what makes the writer quote both of its characters in a cell.
+            frame.to_csv(file, sep=";", index=False, lineterminator="\r\n")
     return tuple(written)

@@ -21,6 +21,7 @@ from matcher.ledger import Decision, Ledger, Proposal
 from matcher.policy import Policy
 from matcher.tables.inspection import is_error_word
 from matcher.tables.names import fold, forbid_reasons
+from matcher.tables.raw import NOT_SPLIT
 
 DatedBy = Literal["workbook", "file", "given", "now"]
 _IDS = ("citizen_id", "opening_id")
@@ -123,6 +124,8 @@ class Checker:
         """
         if row.has_cpr:
             raise NotTaken("cpr_number")
+        if row.ragged == NOT_SPLIT:
+            raise NotTaken("not_split")
         if row.ragged:
             raise NotTaken("ragged_row", cells=str(row.ragged))
         for field, held in row.unread.items():

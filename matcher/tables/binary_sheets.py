@@ -46,7 +46,8 @@ def _cut_off() -> UnreadableError:
 # ------------------------------------------------------------------------------ xlsb
 
 _ROW, _BLANK, _ERROR, _FORMULA_ERROR, _LAST_CELL = 0, 1, 3, 11, 11
-_BOOK_PROPERTIES, _SHEET, _MERGE = 153, 156, 176
+_EXTENT, _BOOK_PROPERTIES, _SHEET, _STRINGS, _MERGE = 148, 153, 156, 159, 176
+_STRINGS_PART = "xl/sharedStrings.bin"
 
 
 class SheetsBinary:
@@ -56,6 +57,7 @@ class SheetsBinary:
         self._package = package
         self.epoch = EPOCH_1900
         targets = targets_of(package, workbook)
+        self._check_strings()
         self._parts: dict[str, str] = {}
         for kind, body in _records(package.whole(workbook)):
             try:
@@ -67,6 +69,16 @@ class SheetsBinary:
                     self._parts[name] = targets.get(relation, "")
             except (IndexError, struct.error, UnicodeDecodeError):
                 raise _cut_off() from None
+
+    def _check_strings(self) -> None:
+        """Refuse a table of texts that says it is larger than it is: room is made for it."""
+        if _STRINGS_PART in self._package.parts:
+            data = self._package.whole(_STRINGS_PART)
+            for kind, body in _records(data):
+                if kind == _STRINGS:
+                    if len(body) < 8 or struct.unpack_from("<I", body, 4)[0] * 5 > len(data):
+                        raise _cut_off()
+                    return
 
     def inspect(self, name: str) -> Inspection:
         """Go through a sheet."""
@@ -85,6 +97,10 @@ class SheetsBinary:
                     seen.saw(row, column)
                     if kind in {_ERROR, _FORMULA_ERROR}:
                         seen.no_values[row, column] = _error_word(body[8])
+                elif kind == _EXTENT:
+                    first_row, last_row, first, last = struct.unpack_from("<4I", body)
+                    if first_row > last_row or first > last:
+                        raise _cut_off()
                 elif kind == _MERGE:
                     top, bottom, left, right = struct.unpack_from("<4I", body)
                     seen.merged.append(((top, left), (bottom, right)))
@@ -129,6 +145,11 @@ def _wide_text(body: bytes, at: int) -> tuple[str, int]:
 # ------------------------------------------------------------------------------ xls
 
 
+_OLD_CELLS = frozenset({0x0006, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E})
+_OLD_RANGES = frozenset({0x00BD, 0x00BE})
+"""Several cells of a row: the last column stands at the end."""
+
+
 class SheetsOld:
     """Sheets of ``.xls``."""
 
@@ -139,7 +160,7 @@ class SheetsOld:
             raise _cut_off() from None
         self.epoch = EPOCH_1900
         self._starts: dict[str, int] = {}
-        wide = True
+        wide, shared = True, 0
         for kind, body in self._records(0):
             try:
                 if kind == 0x0809:
@@ -148,6 +169,8 @@ class SheetsOld:
                     raise UnreadableError("it is protected by a password", "Save it without one.")
                 elif kind == 0x0022 and body[0] & 1:
                     self.epoch = EPOCH_1904
+                elif kind == 0x00FC:
+                    shared = struct.unpack_from("<I", body, 4)[0]
                 elif kind == 0x0085:
                     start, _, _, length = struct.unpack_from("<IBBB", body)
                     if not wide:
@@ -159,6 +182,12 @@ class SheetsOld:
                     self._starts[name] = start
             except (struct.error, IndexError):
                 raise _cut_off() from None
+        # The reading library makes room for all of it when it opens the file.
+        if shared * 3 > len(self._stream):
+            raise _cut_off()
+        self._seen = {name: self._inspected(start) for name, start in self._starts.items()}
+        for seen in self._seen.values():
+            seen.check_extents()
 
     def _records(self, at: int) -> Iterator[tuple[int, bytes]]:
         """Give the records of a substream up to its end mark."""
@@ -175,13 +204,27 @@ class SheetsOld:
         raise _cut_off()
 
     def inspect(self, name: str) -> Inspection:
-        """Go through a sheet."""
-        if name not in self._starts:
+        """Tell what was seen in a sheet."""
+        if name not in self._seen:
             raise UnreadableError("the sheet is not in the file", "Save it as .xlsx.")
+        return self._seen[name]
+
+    def _inspected(self, start: int) -> Inspection:
         seen = Inspection()
         try:
-            for kind, body in self._records(self._starts[name]):
-                if kind == 0x0208:
+            for kind, body in self._records(start):
+                if kind in _OLD_CELLS:
+                    seen.saw(*struct.unpack_from("<HH", body))
+                if kind in _OLD_RANGES:
+                    seen.saw(*struct.unpack_from("<H", body), *struct.unpack_from("<H", body[-2:]))
+                elif kind == 0x0200:
+                    wide = "<IIHH" if len(body) >= 12 else "<HHHH"
+                    top, rows, left, columns = struct.unpack_from(wide, body)
+                    if rows and columns:
+                        if top > rows or left > columns:
+                            raise _cut_off()
+                        seen.saw(rows - 1, columns - 1)
+                elif kind == 0x0208:
                     if struct.unpack_from("<H", body, 12)[0] & 0x20:
                         seen.hidden.add(struct.unpack_from("<H", body)[0])
                 elif kind == 0x0205 and body[7]:

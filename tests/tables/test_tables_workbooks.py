@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import random
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -228,3 +232,124 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(
     monkeypatch.setattr(inspection, "MOST_BYTES", total - 1)
     with pytest.raises(UnreadableError, match="unpack to more than"):
         Workbook(path)
+
+
+# ------------------------------------------------------------------------------ old formats
+
+OLD = zlib.decompress(base64.b64decode(
+    "eNrtWE1oU0EQ/vb9NEntT1JToRVKKBg19iJevLRPBe3JUr0oImjSPjC2ppLmYHOxWnMUBE+Kl0IvXqpe/EERvXkQ"
+    "KnpQRCVRPHkSFDy0ec5O9mmqOTSgwch+j5k3b3Z2d7IzO2/zni1FivO3ekv4BUMwUfZCaKnSCaKQ/xAGtXueFP17"
+    "kMjTaCqEghTIFhv3258GZAxlvEswcNN6TBx4T3QUpzEylXFjDcQe9iEppA+DwqLcM3CNqAM97FcX8zHm65nfYNsH"
+    "zHex5iLzQbItiiNYckYSO1UeHzb6qU3QaJLf4T6v2Xo7uvFE5vHZS6Jia2N3Np2c/Dcb+qw2LIAiN+xm3Gxysogo"
+    "hXABX70Y8MXfq49iWt9YvQDpv63WB2roLxsWMAvvuJCJWKCq+s6slNKxdC6ddzPTBazDG1vqTLyazi0jLsPNRKmQ"
+    "JEoRnSE6RTRDlKcRTrgnW2W15t0dXrW72znn24iPo5PlCGd+mCZdvv75+f7UqHOMNbNc0St1f5N0FB7OyR7UuYNb"
+    "LObSNsF8G/PzPOpGlnuZRylf6R4f7VbCvjm2ucCtcZpnB+OFs7lK3kJy4dOBu32FD85WkheHS/no4ktnHv30Hhqn"
+    "/vKaw4AYEFevSNxz/LtQFeIt857fqkXQCCvfPfVy68QKWlmMMK88ydURyl7UsBdsL0e0jSD7E0FCSGujhrXB1pYa"
+    "vbL2phrdrLKPKXuT7WX0H9LvN5U3H3leg58Fhowu3JYDU9X7iUZEX/zgzRp9UTP6cp14VVFrVTU0NDQ0NDQ0mhtC"
+    "nd9NdZq31TkxoL7rrBCV9WeS/xYHMUVXjv6W7kWG7lnM1JU/G2ALfyyxxj7+90KJQzR7FhNIsR8TdecvnfNF9e9Z"
+    "c8fwn9tC9c5frsfPvzz/d8MS9pI="
+))  # fmt: skip
+"""An ``.xls`` of the 1904 calendar, made once: A1:B4 of 'citizens' with an error in B2, B3:B4
+merged and row 4 hidden; 'hej' in 'Øst'."""
+
+
+def test_an_old_workbook_is_looked_at_too(tmp_path: Path) -> None:
+    (tmp_path / "week.xls").write_bytes(OLD)
+    with Workbook(tmp_path / "week.xls") as book:
+        assert book.names == ("citizens", "Øst")
+        sheet = book.sheet("citizens")
+        assert book.sheet("Øst").rows == [["hej"]]
+    assert sheet.rows == [["a", "b"], ["x", "#N/A"], ["y", "m"], ["z", "merged with B3"]]
+    assert sheet.hidden == {4}
+    assert sheet.serial_zero == dt.date(1904, 1, 1)
+
+
+def test_a_damaged_old_workbook_is_refused_before_memory_is_taken(tmp_path: Path) -> None:
+    """The reading library makes room for what the file says, and a process that cannot is gone."""
+    path = tmp_path / "week.xls"
+    refused = 0
+    for seed in range(200):
+        chance = random.Random(seed)
+        data = bytearray(OLD)
+        for _ in range(chance.choice((1, 5, 30))):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        path.write_bytes(data)
+        try:
+            with Workbook(path) as book:
+                for name in book.names:
+                    book.sheet(name)
+        except UnreadableError:
+            refused += 1
+    assert 50 < refused < 200
+
+
+def _record(kind: int, body: bytes = b"") -> bytes:
+    """A record of ``.xlsb``, whose kind and length are written in pieces of seven bits."""
+    head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    return head + bytes([len(body)]) + body
+
+
+def _wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def write_binary(path: Path, *cells: bytes) -> Path:
+    """Write an ``.xlsb`` of the 1904 calendar with one sheet 'teams'."""
+    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    packaged = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+    def relations(number: str, kind: str, target: str) -> str:
+        return (
+            f'<Relationships xmlns="{packaged}"><Relationship Id="{number}"'
+            f' Type="{relation}/{kind}" Target="{target}"/></Relationships>'
+        )
+
+    sheet = struct.pack("<II", 0, 1) + _wide("rId1") + _wide("teams")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("_rels/.rels", relations("rId1", "officeDocument", "xl/workbook.bin"))
+        archive.writestr(
+            "xl/_rels/workbook.bin.rels",
+            relations("rId1", "worksheet", "worksheets/sheet1.bin"),
+        )
+        archive.writestr(
+            "xl/workbook.bin",
+            _record(131) + _record(153, struct.pack("<III", 1, 0, 0)) + _record(143)
+            + _record(156, sheet) + _record(144) + _record(132),
+        )  # fmt: skip
+        archive.writestr(
+            "xl/worksheets/sheet1.bin",
+            _record(129) + _record(148, struct.pack("<4I", 0, 1, 0, 1)) + _record(145)
+            + b"".join(cells) + _record(146) + _record(130),
+        )  # fmt: skip
+    return path
+
+
+def _binary_row(row: int, hidden: bool = False) -> bytes:
+    return _record(0, struct.pack("<IIHBBB", row, 0, 300, 0, 0x10 if hidden else 0, 0) + bytes(4))
+
+
+def _binary_text(column: int, text: str) -> bytes:
+    return _record(6, struct.pack("<II", column, 0) + _wide(text))
+
+
+def test_a_binary_workbook_is_looked_at_too(tmp_path: Path) -> None:
+    path = write_binary(
+        tmp_path / "week.xlsb",
+        _binary_row(0), _binary_text(0, "team_id"), _binary_text(1, "seats"),
+        _binary_row(1, hidden=True), _binary_text(0, "t1"),
+        _record(3, struct.pack("<IIB", 1, 0, 0x2A)),
+    )  # fmt: skip
+    with Workbook(path) as book:
+        sheet = book.sheet("teams")
+    assert sheet.rows == [["team_id", "seats"], ["t1", "#N/A"]]
+    assert sheet.hidden == {2}
+    assert sheet.serial_zero == dt.date(1904, 1, 1)
+
+
+def test_a_far_cell_of_a_binary_workbook_is_refused(tmp_path: Path) -> None:
+    path = write_binary(
+        tmp_path / "week.xlsb", _binary_row(0), _binary_text(0, "a"), _binary_row(1048575),
+        _binary_text(16383, "x"),
+    )  # fmt: skip
+    with Workbook(path) as book, pytest.raises(UnreadableError, match="reaches to XFD1048576"):
+        book.sheet("teams")

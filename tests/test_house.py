@@ -115,6 +115,21 @@ def test_only_the_engine_calls_ortools(path: Path) -> None:
         assert not any(name.split(".")[0] == "ortools" for name in imports(path))
 
 
+@pytest.mark.parametrize(
+    "path",
+    [*files("matcher"), *files("scenarios")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_what_is_imported_is_there(path: Path) -> None:
+    """Also what is imported by a function that is seldom called."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            parts = node.module.split(".")
+            if parts[0] in {"matcher", "scenarios"}:
+                where = ROOT.joinpath(*parts)
+                assert where.is_dir() or where.with_suffix(".py").is_file(), node.module
+
+
 def test_there_is_no_room_for_odds_and_ends() -> None:
     """A file's name says what it decides."""
     names = {path.stem for package in ("matcher", "scenarios") for path in files(package)}

@@ -10,6 +10,7 @@ up to the last one before it can be asked. So each sheet is looked at before it 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import posixpath
 import re
 import zipfile
@@ -30,15 +31,22 @@ MOST_CELLS = 20_000_000
 MOST_BYTES = 2 << 30
 """Unpacked bytes of a workbook."""
 _CHUNK = 1 << 20
-_OVERLAP = 256
-"""Longer than any sign that is searched for."""
-_SIGNS = re.compile(
-    rb"""\bt=["']e["']|<(?:\w+:)?(?:f|mergeCell)\b|\bhidden=|<(?:\w+:)?v[^>]*>(?![-+0-9.eE]+<)"""
-    rb"""|<(?:\w+:)?c>|<(?:\w+:)?c\s(?![^>]*\br=)|<(?:\w+:)?row>|<(?:\w+:)?row\s(?![^>]*\br=)"""
+_SIGNS = (
+    b't="e"',
+    b"='",
+    b"<f",
+    b"mergeCell",
+    b"hidden=",
+    b"<v ",
+    b"<c>",
+    b"<row>",
+    b":c ",
+    b":row ",
 )
-"""An error, a formula, a merge, a hidden row, a number that is none, a cell without its place."""
-_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br=["']([0-9]{1,9})["']""")
-_FAR_COLUMN = re.compile(rb"""\br=["']([B-Z][A-Z]|[A-Z]{3,})[0-9]""")
+"""An error, a formula, a merge, a hidden row, XML that is written otherwise than Excel does."""
+_NO_NUMBER = re.compile(rb"<v>[-+0-9.eE]*[^-+0-9.eE<]")
+_ROW = re.compile(rb'<row r="([0-9]{1,9})"')
+_FAR_COLUMN = re.compile(rb'<c r="([B-Z][A-Z]|[A-Z]{3,})[0-9]')
 _NEAR_COLUMNS = 52
 """Columns A to AZ, which are not searched for."""
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
@@ -273,15 +281,20 @@ class SheetsXml:
         part = self.parts.get(name, "")
         if part not in self._package.parts:
             raise UnreadableError("the sheet is not in the file", DAMAGED)
-        rows, columns, tail = 0, _NEAR_COLUMNS, b""
-        for chunk in self._package.chunks(part):
-            piece = tail + chunk
-            rows = max([rows, *map(int, _ROW.findall(piece))])
+        rows, columns, rest = 0, _NEAR_COLUMNS, b""
+        for chunk in itertools.chain(self._package.chunks(part), [b""]):
+            piece = rest + chunk
+            # Each cell is looked at whole: what is behind the last beginning of one waits.
+            cut = max(piece.rfind(b"<c "), piece.rfind(b"<row")) if chunk else len(piece)
+            piece, rest = piece[: max(cut, 0)], piece[max(cut, 0) :]
+            if _has_signs(piece):
+                return self._cell_by_cell(part)
+            numbers = _ROW.findall(piece)
+            rows = max([rows, *map(int, numbers)])
             far = {_column(found.decode()[:5]) + 1 for found in _FAR_COLUMN.findall(piece)}
             columns = max([columns, *far])
-            if rows * columns > MOST_CELLS or _SIGNS.search(piece):
+            if rows * columns > MOST_CELLS or len(rest) > 4 * _CHUNK:
                 return self._cell_by_cell(part)
-            tail = piece[-_OVERLAP:]
         return Inspection(rows=rows, columns=columns)
 
     def _cell_by_cell(self, part: str) -> Inspection:
@@ -333,6 +346,16 @@ class SheetsXml:
 
         _parse(self._package.chunks(part), start, end, text)
         return seen
+
+
+def _has_signs(piece: bytes) -> bool:
+    """Whether a piece of a sheet holds anything but plain values in cells that say their place."""
+    return (
+        any(sign in piece for sign in _SIGNS)
+        or piece.count(b"<c ") != piece.count(b'<c r="')
+        or piece.count(b"<row") != piece.count(b'<row r="')
+        or _NO_NUMBER.search(piece) is not None
+    )
 
 
 def _is_number(text: str) -> bool:

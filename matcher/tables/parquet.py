@@ -12,6 +12,8 @@ from matcher.tables.frames import arrow_column
 from matcher.tables.packages import need
 from matcher.tables.raw import RawTable, UnreadableError, without_blank
 
+_AGAIN = "Make the extract again."
+
 
 def read_parquet(path: Path) -> RawTable:
     """Read a Parquet file.
@@ -25,21 +27,25 @@ def read_parquet(path: Path) -> RawTable:
     """
     parquet = need("pyarrow.parquet", "parquet", "Reading Parquet")
     arrow = importlib.import_module("pyarrow")
+    place = "its description"
     try:
         table = parquet.read_table(path, partitioning=None)
-    except (arrow.ArrowException, OSError) as error:
-        raise UnreadableError(
-            f"it is not a Parquet file ({mask(str(error).splitlines()[0])})"
-        ) from None
-    columns = tuple(
-        arrow_column(str(name), table.column(position))
-        for position, name in enumerate(table.column_names)
-    )
+        place = "a column's name"
+        names = [str(name) for name in table.column_names]
+        columns = []
+        for position, name in enumerate(names):
+            place = f"the column '{mask(name)}'"
+            columns.append(arrow_column(name, table.column(position)))
+    except UnicodeError:
+        raise UnreadableError(f"text that is not UTF-8 in {place}", _AGAIN) from None
+    except (arrow.ArrowException, OSError, ValueError, OverflowError) as error:
+        reason = mask(str(error).partition("\n")[0]) or type(error).__name__
+        raise UnreadableError(f"it is not a Parquet file ({reason})", _AGAIN) from None
     return without_blank(
         RawTable(
             path.stem,
             path.name,
-            columns,
+            tuple(columns),
             np.arange(1, table.num_rows + 1, dtype=np.int64),
             facts={"format": "parquet"},
         )

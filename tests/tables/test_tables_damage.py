@@ -78,3 +78,16 @@ def test_text_of_a_database_that_is_not_utf_8_is_an_error_of_its_row(
     ]
     assert reading.counts["workplaces"].kept == 1
     assert_nothing_lost(reading)
+
+
+def test_a_parquet_file_whose_names_are_not_utf_8_is_an_error_of_its_table(
+    week: Problem, policy: Policy, tmp_path: Path
+) -> None:
+    folder = Path(write_folder(week.tables, tmp_path, format="parquet"))
+    path = folder / "forbids.parquet"
+    assert b"reason" in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(b"reason", b"re\xa9son"))
+    reading = check(folder, policy, TODAY)
+    hits = [issue for issue in reading.issues if issue.code is IssueCode.UNREADABLE_FILE]
+    assert [issue.source for issue in hits] == ["forbids.parquet"]
+    assert hits[0].value.startswith("text that is not UTF-8 in")

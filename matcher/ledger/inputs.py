@@ -14,10 +14,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import ValidationError
 
-from matcher.errors import LedgerError
-from matcher.policy import Policy
+from matcher.errors import LedgerError, PolicyError
+from matcher.policy import Policy, policy_read_again
 from matcher.problem import as_frame
 from matcher.records import TABLES
 
@@ -64,7 +63,7 @@ def unpacked(name: str, content: bytes) -> pd.DataFrame:
 
 
 def policy_of(content: Mapping[str, Any], run_id: str) -> Policy:
-    """Read a stored policy.
+    """Read a stored policy; keys that its version did not know are this version's own.
 
     Raises
     ------
@@ -72,9 +71,9 @@ def policy_of(content: Mapping[str, Any], run_id: str) -> Policy:
         This version reads policies differently.
     """
     try:
-        return Policy.model_validate(dict(content))
-    except ValidationError as error:
+        return policy_read_again(content)
+    except PolicyError as error:
         raise LedgerError(
-            f"run {run_id}: its policy cannot be read by this version"
-            f" ({error.error_count()} keys are not as expected); use the version that made the run"
+            f"run {run_id}: its policy cannot be read by this version; use the version that made"
+            f" the run\n{error}"
         ) from None

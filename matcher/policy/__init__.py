@@ -6,7 +6,7 @@ that name the key.
 """
 
 from matcher.policy.floors import GroupFloor
-from matcher.policy.load import BUILT_IN, load_policy, override_of
+from matcher.policy.load import BUILT_IN, load_policy, override_of, policy_read_again
 from matcher.policy.quantities import Section
 from matcher.policy.sections import (
     WORK_KINDS,
@@ -33,4 +33,5 @@ __all__ = [
     "Workdays",
     "load_policy",
     "override_of",
+    "policy_read_again",
 ]

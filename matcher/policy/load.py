@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +19,7 @@ from matcher.policy.sections import Hours225, Measure, Policy, Weights
 from matcher.policy.wording import shown, told, unknown
 from matcher.records import PAPERS, Category, Sector
 
+_MOST_DEPTH = 8
 BUILT_IN = "denmark"
 """Name of the policy that ships with the package."""
 
@@ -73,6 +75,71 @@ def override_of(policy: Policy, changes: Mapping[str, Any], origin: str = "overr
     A budget line that is not listed has no limit here; a file must list it.
     """
     return _made(policy.model_dump(mode="json"), changes, origin)
+
+
+def policy_read_again(content: Mapping[str, Any]) -> Policy:
+    """Read a policy that was stored, maybe by an earlier version.
+
+    Keys that version did not know yet get what this version's own policy says for the day, and
+    :attr:`Policy.filled` names them; keys that are gone since are left out. Nothing that was
+    stored is changed.
+
+    Raises
+    ------
+    PolicyError
+        A stored value is not what this version expects at its key.
+    """
+    known = copy.deepcopy(dict(content))
+    own: dict[str, Any] | None = None
+    filled: list[str] = []
+    for _ in range(_MOST_DEPTH):
+        try:
+            return Policy.model_validate(known).model_copy(update={"filled": tuple(filled)})
+        except ValidationError as error:
+            issues = error.errors(include_url=False)
+        wrong = [issue for issue in issues if issue["type"] not in {"missing", "extra_forbidden"}]
+        if wrong:
+            break
+        if own is None:
+            own = load_policy(_day_of(content)).model_dump(mode="json")
+        for issue in issues:
+            *path, key = issue["loc"]
+            if issue["type"] == "extra_forbidden":
+                _at(known, path).pop(key, None)
+            elif isinstance(there := _at(own, path), dict) and key in there:
+                _at(known, path)[key] = there[key]
+                filled.append(".".join(map(str, issue["loc"])))
+            else:
+                wrong.append(issue)
+        if wrong:
+            break
+    raise PolicyError("\n".join(told(issue) for issue in wrong or issues))
+
+
+def _day_of(content: Mapping[str, Any]) -> dt.date:
+    """Return the day of a stored policy.
+
+    Raises
+    ------
+    PolicyError
+        It has none.
+    """
+    try:
+        return dt.date.fromisoformat(str(content.get("on")))
+    except ValueError:
+        raise PolicyError(f"on: {content.get('on')!r} is no day") from None
+
+
+def _at(content: Any, path: Iterable[str | int]) -> Any:
+    """Return what stands at a path; None where the path leads nowhere."""
+    for key in path:
+        if isinstance(content, dict):
+            content = content.get(key)
+        elif isinstance(content, list) and isinstance(key, int) and key < len(content):
+            content = content[key]
+        else:
+            return None
+    return content
 
 
 def _made(content: dict[str, Any], patch: Mapping[str, Any], origin: str) -> Policy:

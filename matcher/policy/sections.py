@@ -491,6 +491,8 @@ class Policy(BaseModel):
     """Keys changed by the user's own file, as ``path: old -> new``."""
     file: Annotated[str, Field(exclude=True)] = ""
     """Name of the user's own file; it tells where keys are from and is no part of what holds."""
+    filled: Annotated[tuple[str, ...], Field(exclude=True)] = ()
+    """Keys that a stored policy did not have and this version's own policy gave."""
 
     def measure_name(self, measure: str, minutes: int | None = None) -> dict[str, str]:
         """Name a measure in both languages by the hours of work; its id where it is not in force.

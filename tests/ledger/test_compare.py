@@ -167,9 +167,36 @@ def test_what_cannot_be_made_again_is_said_to_be_so(ledger: Ledger, tmp_path: Pa
 def test_a_policy_this_version_cannot_read_is_an_error(ledger: Ledger) -> None:
     """Written by another version: named, not guessed at."""
     name = record(ledger, week())
+    stored = ledger.policy(name).model_dump(mode="json")
+    for content, told in (
+        ({"name": "denmark"}, "on: None is no day"),
+        ({**stored, "checks": "all"}, "checks = all: expected a table"),
+        ({**stored, "measures": {"x": {}}}, "measures"),
+    ):
+        with ledger.writing() as connection:
+            connection.execute(sa.update(POLICIES).values(content=content))
+        pattern = f"its policy cannot be read by this version; .*\\n.*{told}"
+        with pytest.raises(LedgerError, match=pattern):
+            remake(ledger, name)
+
+
+def test_a_policy_of_an_earlier_version_is_completed(ledger: Ledger) -> None:
+    """Keys it did not know are this version's own and named; keys that are gone are left out."""
+    name = record(ledger, week())
+    now = ledger.policy(name)
+    assert now.filled == ()
+    then = now.model_dump(mode="json")
+    del then["checks"]["bad_binding_rows_percent"]
+    del then["triage"]
+    then["checks"]["colour"] = "red"
+    then["fit"]["floor"] = 450
     with ledger.writing() as connection:
-        connection.execute(sa.update(POLICIES).values(content={"name": "denmark"}))
-    with pytest.raises(LedgerError, match=r"its policy cannot be read by this version \(\d+ keys"):
+        connection.execute(sa.update(POLICIES).values(content=then))
+    again = ledger.policy(name)
+    assert set(again.filled) == {"checks.bad_binding_rows_percent", "triage"}
+    assert again.fit.floor == 450
+    assert again.model_dump() == {**now.model_dump(), "fit": {**now.fit.model_dump(), "floor": 450}}
+    with pytest.raises(LedgerError, match="read differently by this version"):
         remake(ledger, name)
 
 

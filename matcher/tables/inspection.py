@@ -251,7 +251,7 @@ def _parse(
         for chunk in chunks:
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # an encoding nobody knows, too
         raise UnreadableError(f"the file is damaged ({error})", DAMAGED) from None
 
 

@@ -234,6 +234,21 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(
         Workbook(path)
 
 
+@pytest.mark.parametrize("name", ["UTF-88", "shift_jis"])
+def test_a_part_in_an_encoding_nobody_knows_is_damage(
+    name: str, rows: Rows, tmp_path: Path
+) -> None:
+    path = write_book(tmp_path / "week.xlsx", rows)
+    with zipfile.ZipFile(path) as archive:
+        parts = {item.filename: archive.read(item) for item in archive.infolist()}
+    parts["_rels/.rels"] = parts["_rels/.rels"].replace(b"UTF-8", name.encode())
+    with zipfile.ZipFile(path, "w") as archive:
+        for part, data in parts.items():
+            archive.writestr(part, data)
+    with pytest.raises(UnreadableError, match="the file is damaged"):
+        Workbook(path)
+
+
 # ------------------------------------------------------------------------------ old formats
 
 OLD = zlib.decompress(base64.b64decode(

@@ -11,6 +11,7 @@ whole number           ``int64``; ``Int64`` where it may be empty
 decimal number         ``float64``; empty is NaN
 yes or no              ``bool``
 date                   ``datetime64[s]``; empty is NaT
+not known              the policy's careful value; the column ``unknown`` names it
 weekly blocks          ``str``, canonical text of :func:`matcher.week.week_text`
 list of codes          ``str``, sorted, separated by semicolons
 =====================  =========================================================
@@ -32,7 +33,17 @@ import pandas as pd
 
 from matcher.errors import InputErrors
 from matcher.policy import Policy
-from matcher.records import TABLES, Record, Table
+from matcher.records import TABLES, Record, Table, careful_fields, protected_fields
+from matcher.unknown import (
+    CAREFUL_TABLES,
+    COLUMN,
+    joined,
+    marks_of,
+    missing_columns,
+    refuse_missing,
+    taken_with_care,
+    unknown_counts,
+)
 
 
 def column_type(record: type[Record], name: str) -> str:
@@ -56,8 +67,13 @@ def column_type(record: type[Record], name: str) -> str:
     return "datetime64[s]" if inner is dt.date else "str"
 
 
-def as_frame(table: Table, columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+def as_frame(
+    table: Table, columns: Mapping[str, Sequence[Any]], policy: Policy | None = None
+) -> pd.DataFrame:
     """Build the canonical frame of a table from columns of validated, serialised values.
+
+    A missing cell of a field that protects somebody is noted in the column ``unknown``; the
+    problem puts the policy's careful value there.
 
     Parameters
     ----------
@@ -65,8 +81,19 @@ def as_frame(table: Table, columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame
         Which table.
     columns
         A sequence per field, all equally long; a field left out gets its default.
+    policy
+        Whose section ``declared`` says what a protecting column that is left out holds.
+
+    Raises
+    ------
+    InputErrors
+        There are rows, and a column without a default is left out, or one that protects somebody
+        and is not declared; a row names something else than such a column as unknown.
     """
     length = max((len(values) for values in columns.values()), default=0)
+    if length:
+        _refuse_absent(table, columns, policy)
+        columns = _with_marks(table, columns, policy, length)
     data: dict[str, Any] = {}
     for name, info in table.record.model_fields.items():
         kind = column_type(table.record, name)
@@ -79,6 +106,52 @@ def as_frame(table: Table, columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame
         data[name] = pd.Series(values, dtype=kind, copy=True).reset_index(drop=True)
     frame = pd.DataFrame(data, columns=list(table.record.model_fields))
     return frame.sort_values(list(table.key), kind="stable", ignore_index=True)
+
+
+def _refuse_absent(
+    table: Table, columns: Mapping[str, Sequence[Any]], policy: Policy | None
+) -> None:
+    fields = table.record.model_fields
+    absent = [name for name, info in fields.items() if info.is_required() and name not in columns]
+    if absent:
+        raise InputErrors(f"{table.name}: needed columns are missing: {', '.join(absent)}")
+    refuse_missing(table, missing_columns(table, columns, policy))
+
+
+def _with_marks(
+    table: Table, columns: Mapping[str, Sequence[Any]], policy: Policy | None, length: int
+) -> dict[str, Any]:
+    """Fill in what is declared, and a placeholder where a protecting cell is empty, with a mark."""
+    declared = policy.declared_for(table.name) if policy is not None else {}
+    filled: dict[str, Any] = dict(columns)
+    filled |= {name: [value] * length for name, value in declared.items() if name not in columns}
+    careful = careful_fields(table.record)
+    if not careful:
+        return filled
+    texts = pd.Series(columns.get(COLUMN, [""] * length), dtype="str").fillna("")
+    words = {word for text in texts.unique() for word in text.split(";") if word}
+    if odd := sorted(words - set(careful)):
+        raise InputErrors(
+            f"{table.name}: 'unknown' names {', '.join(odd)}; expected columns that protect"
+            f" somebody: {', '.join(careful)}"
+        )
+    marks = marks_of(texts, careful)
+    for name in careful:
+        empty = (
+            pd.isna(pd.Series(filled[name])).to_numpy(np.bool_)
+            if name in filled
+            else np.ones(length, dtype=np.bool_)
+        )
+        if empty.any():
+            marks[name] = marks.get(name, False) | empty
+            default = table.record.model_fields[name].get_default()
+            default = ";".join(default) if isinstance(default, tuple) else default
+            cells = filled.get(name, [default] * length)
+            filled[name] = [
+                default if missing else value
+                for value, missing in zip(cells, empty.tolist(), strict=True)
+            ]
+    return {**filled, COLUMN: joined(marks, length)}
 
 
 _KEPT_ROWS = 5_000
@@ -113,6 +186,8 @@ class Problem:
         unknown = set(self.tables) - set(TABLES)
         if unknown:
             raise InputErrors(f"unknown tables: {', '.join(sorted(unknown))}")
+        for name, frame in self.tables.items():
+            frames[name] = _whole(TABLES[name], frame, self.policy)
         object.__setattr__(self, "tables", types.MappingProxyType(frames))
 
     def __getstate__(self) -> dict[str, Any]:
@@ -129,13 +204,19 @@ class Problem:
         """Build a problem from records, e.g. ``citizens=[Citizen(...)]``."""
         frames: dict[str, pd.DataFrame] = {}
         for name, rows in records.items():
-            dumped = [row.model_dump() for row in rows]
+            listed = list(rows)
+            dumped = [row.model_dump() for row in listed]
+            protects = protected_fields(TABLES[name].record)
+            # A protecting field that no record states is a column that is not there.
+            stated = {column for row in listed for column in row.model_fields_set}
             frames[name] = as_frame(
                 TABLES[name],
                 {
                     column: [row[column] for row in dumped]
                     for column in TABLES[name].record.model_fields
+                    if column in stated or column not in protects
                 },
+                policy,
             )
         return cls(frames, policy, today)
 
@@ -146,6 +227,14 @@ class Problem:
     def replace(self, **changes: Any) -> Problem:
         """Return a copy with other ``tables``, ``policy`` or ``today``."""
         tables = changes.get("tables", self.tables)
+        if "policy" in changes:  # another policy may take other values for what is not known
+            tables = {
+                name: taken_with_care(name, frame, changes["policy"])
+                if name in CAREFUL_TABLES
+                else frame
+                for name, frame in tables.items()
+            }
+            changes["tables"] = tables
         same = {name for name in TABLES if tables.get(name) is self.tables[name]}
         records = {name: one for name, one in self._records.items() if name in same}
         hashes = {name: one for name, one in self._hashes.items() if name in same}
@@ -186,13 +275,17 @@ class Problem:
             self._records[name] = records
         return list(self._records[name])
 
+    def unknown(self) -> dict[str, dict[str, int]]:
+        """Rows by table and column of which nothing is known; see :mod:`matcher.unknown`."""
+        return unknown_counts(self.tables)
+
     def digest(self) -> str:
         """Hash of tables, policy and date; equal for equal input, whatever the order of rows."""
         if not self._digest:
             digest = hashlib.blake2b(digest_size=16)
             digest.update(f"{self.today.isoformat()}|{self.policy.digest()}".encode())
             for name in TABLES:
-                frame = self.tables[name]
+                frame = _told(self.tables[name])
                 digest.update(f"|{name}|{len(frame)}|{'|'.join(frame.columns)}".encode())
                 digest.update(self._row_hashes(name))
             self._digest.append(digest.hexdigest())
@@ -200,9 +293,38 @@ class Problem:
 
     def _row_hashes(self, name: str) -> bytes:
         if name not in self._hashes:
-            hashed = pd.util.hash_pandas_object(self.tables[name], index=False)
+            hashed = pd.util.hash_pandas_object(_told(self.tables[name]), index=False)
             self._hashes[name] = np.ascontiguousarray(hashed.to_numpy()).tobytes()
         return self._hashes[name]
+
+
+def _whole(table: Table, frame: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Return the frame with every column, and the careful value where a cell is not known."""
+    fields = table.record.model_fields
+    if len(frame.columns) != len(fields) or list(frame.columns) != list(fields):
+        if odd := [str(name) for name in frame.columns if name not in fields]:
+            raise InputErrors(f"{table.name}: unknown columns: {', '.join(odd)}")
+        frame = as_frame(table, _columns(frame), policy)
+    elif any(_may_lack(frame[name]) for name in careful_fields(table.record)):
+        frame = as_frame(table, _columns(frame), policy)
+    return taken_with_care(table.name, frame, policy) if table.name in CAREFUL_TABLES else frame
+
+
+def _columns(frame: pd.DataFrame) -> dict[str, Any]:
+    return {str(name): frame[name] for name in frame.columns}
+
+
+def _may_lack(cells: pd.Series[Any]) -> bool:
+    """Whether a cell of a column is missing; a plain whole number or yes and no never is."""
+    plain = isinstance(cells.dtype, np.dtype) and cells.dtype.kind in "iub"
+    return not plain and bool(cells.isna().any())
+
+
+def _told(frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave the column ``unknown`` out of the digest where it says nothing."""
+    if COLUMN not in frame.columns or frame[COLUMN].ne("").any():
+        return frame
+    return frame.drop(columns=COLUMN)
 
 
 def frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

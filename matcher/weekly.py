@@ -19,7 +19,14 @@ from typing import Any
 from matcher.decisions import CarriedOver, carry_over, people_document
 from matcher.engine import Options
 from matcher.errors import ClashError, LedgerError, NoPlanError
-from matcher.explain import Resolver, clash_of, left_over, reasons
+from matcher.explain import (
+    Resolver,
+    clash_of,
+    left_over,
+    not_known_document,
+    not_known_lines,
+    reasons,
+)
 from matcher.explain.depth import depth
 from matcher.explain.telling import Telling
 from matcher.ledger import Ledger, Stored
@@ -131,6 +138,8 @@ def run_week(
         for text in reading_notes(reading):
             observer.note(text)
         raise_if_unusable(reading)
+        for line in not_known_lines(not_known_document(reading.problem), options.language):
+            observer.note(line)
     with ledger.lock() if ledger is not None else nullcontext():
         _tidy(out, ledger, observer)
         with clock.phase("decided"):

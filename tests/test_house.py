@@ -18,6 +18,7 @@ ORDER = (
     "week",
     "records",
     "policy",
+    "unknown",
     "problem",
     "rules",
     "tables",
@@ -46,6 +47,7 @@ SHARES_NOTHING_WITH = {
     "verify": {
         "capacity",
         "workdays",
+        "unknown",
         "offers",
         "engine",
         "formulation",

@@ -28,10 +28,9 @@ from matcher.records import (
     Previous,
     Record,
     Running,
-    Team,
 )
 from matcher.solve import solve
-from tests.weeks import PLACES, TIMES, TODAY, citizen, opening, policy, week, workplace
+from tests.weeks import PLACES, TIMES, TODAY, citizen, opening, policy, team, week, workplace
 
 RECORDS: dict[str, tuple[Record, ...]] = {
     # Ids out of order, empty cells beside filled ones, a row in every table.
@@ -46,8 +45,8 @@ RECORDS: dict[str, tuple[Record, ...]] = {
         opening("O1", measures="work_practice;ordinary", title="Køkken"),
     ),
     "teams": (
-        Team(team_id="L2", seats=1, blocks="mon 16:00-17:00", postcode="8000", workplace_id="W1"),
-        Team(team_id="L1", seats=2, blocks="", postcode="8200"),
+        team("L2", seats=1, blocks="mon 16:00-17:00", postcode="8000", workplace_id="W1"),
+        team("L1", seats=2, blocks="", postcode="8200"),
     ),
     "mentor_pools": (
         MentorPool(pool_id="P2", hours=1.25, municipality="751"),

@@ -25,13 +25,12 @@ from matcher.records import (
     Previous,
     Record,
     Running,
-    Team,
 )
 from matcher.solve import Solution, solve
 from matcher.verify import ensure_verified, verify
 from scenarios.population import Population
 from scenarios.population import problem as made_up
-from tests.weeks import TODAY, citizen, opening, week, workplace
+from tests.weeks import TODAY, citizen, opening, team, week, workplace
 
 
 def pairs(solution: Solution) -> dict[str, str]:
@@ -107,12 +106,12 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {
             "c": {"oral": 1},
             "o": {"oral_floor": 2},
-            "teams": [Team(team_id="L1", seats=1, blocks="mon 16:00-18:00", postcode="8000")],
+            "teams": [team("L1", seats=1, blocks="mon 16:00-18:00", postcode="8000")],
         },
         {
             "c": {"oral": 1},
             "o": {"oral_floor": 2},
-            "teams": [Team(team_id="L1", seats=2, blocks="mon 16:00-18:00", postcode="8000")],
+            "teams": [team("L1", seats=2, blocks="mon 16:00-18:00", postcode="8000")],
         },
     ),
     "course_seats": (
@@ -304,7 +303,7 @@ def test_a_measure_needs_its_hours_within_the_citizens_days() -> None:
 def test_parents_are_not_both_away_for_class_either() -> None:
     """Both would sit in the same class on Monday evening, and the child has no care then."""
     family = {"household_id": "H1", "youngest_child": 2, "oral": 1}
-    evening = [Team(team_id="L1", seats=5, blocks="mon 19:00-21:00", postcode="8000")]
+    evening = [team("L1", seats=5, blocks="mon 19:00-21:00", postcode="8000")]
     jobs = [opening(seats=2, oral_floor=2)]
     people = [citizen("C1", **family), citizen("C2", **family)]
     assert solved(week(people, jobs, teams=evening)).plan.value("placements") == 1
@@ -411,8 +410,8 @@ def random_week(seed: int) -> Problem:
     ]
     more: dict[str, list[Record]] = {
         "teams": [
-            Team(team_id="L1", seats=1, blocks="thu 18:00-20:00", postcode="8000"),
-            Team(team_id="L2", seats=1, blocks="mon 14:00-15:00", postcode="8200"),
+            team("L1", seats=1, blocks="thu 18:00-20:00", postcode="8000"),
+            team("L2", seats=1, blocks="mon 14:00-15:00", postcode="8200"),
         ],
         "mentor_pools": [
             MentorPool(pool_id="P1", hours=2),

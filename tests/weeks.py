@@ -13,10 +13,13 @@ from typing import Any
 from matcher.policy import Policy, load_policy
 from matcher.problem import Problem
 from matcher.records import (
+    HEALTH_CODES,
+    PAPERS,
     Citizen,
     Opening,
     Place,
     Record,
+    Team,
     TravelTime,
     Workplace,
 )
@@ -35,6 +38,41 @@ LINES = ("wage_subsidy", "mentors", "classes", "courses")
 OPEN_BUDGETS = {"money": {"budgets": dict.fromkeys(LINES, 10**7)}}
 
 
+ABLE: Mapping[str, Any] = {
+    "oral": 6,
+    "reading": 6,
+    "capacity_hours": 37,
+    "capacity_hours_day": 16,
+    **{f"limit_{code}": 3 for code in HEALTH_CODES},
+    "must_limits": (),
+    "care_blocks": (),
+    "treatment_blocks": (),
+    "class_blocks": (),
+    "other_blocks": (),
+    "youngest_child": None,
+    "single_provider": False,
+    **{f"paper_{code}": "missing" for code in PAPERS},
+    "mentor_hours": 0,
+    "refusals": (),
+    "max_commute": None,
+    "available_from": None,
+}
+"""All that protects a citizen, stated: everything is manageable, no paper is in hand."""
+EASY: Mapping[str, Any] = {
+    "hours_min": 1,
+    "oral_floor": 0,
+    "reading_floor": 0,
+    "language_gap_ok": None,
+    **{f"demand_{code}": 0 for code in HEALTH_CODES},
+    "papers": (),
+    "age_min": None,
+    "age_max": None,
+}
+"""All that an opening asks for, stated: it asks for nothing."""
+ANY_LEVEL: Mapping[str, Any] = {"level_from": 0, "level_to": 6}
+"""The levels of a class that is open to all."""
+
+
 def citizen(citizen_id: str = "C1", **changes: Any) -> Citizen:
     """C1, or another like it."""
     return Citizen(
@@ -43,6 +81,7 @@ def citizen(citizen_id: str = "C1", **changes: Any) -> Citizen:
             "category": "activity_ready",
             "age": 35,
             "postcode": "8000",
+            **ABLE,
             **changes,
         }
     )
@@ -55,6 +94,7 @@ def opening(opening_id: str = "O1", **changes: Any) -> Opening:
             "opening_id": opening_id,
             "workplace_id": "W1",
             "isco": "9112",
+            **EASY,
             "hours_min": 10,
             "hours_max": 20,
             "shifts": "mon-fri 09:00-13:00",
@@ -75,6 +115,11 @@ def workplace(workplace_id: str = "W1", **changes: Any) -> Workplace:
             **changes,
         }
     )
+
+
+def team(team_id: str, **changes: Any) -> Team:
+    """Make a class that is open to all levels."""
+    return Team(**{"team_id": team_id, **ANY_LEVEL, **changes})
 
 
 def policy(changes: Mapping[str, Any] | None = None, today: dt.date = TODAY) -> Policy:

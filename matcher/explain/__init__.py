@@ -8,6 +8,7 @@ from matcher.explain.left_over import LeftOver, OpeningOutcome, ResourceUse, Unp
 from matcher.explain.levers import LeverGain, lever_gains
 from matcher.explain.margins import Alternative, Margin, margins
 from matcher.explain.near_best import NearBest, near_best
+from matcher.explain.not_known import not_known_document, not_known_lines, not_known_sentence
 from matcher.explain.resolve import Resolver
 from matcher.explain.sentences import (
     COMPONENT_NAMES,
@@ -15,6 +16,7 @@ from matcher.explain.sentences import (
     named,
     reason_sentence,
     unplaced_sentence,
+    why_not_known,
 )
 from matcher.explain.unlocking import Step, Unlock, Unlocked, unlocking
 from matcher.explain.why import Reason, Why, reasons
@@ -53,9 +55,13 @@ __all__ = [
     "margins",
     "named",
     "near_best",
+    "not_known_document",
+    "not_known_lines",
+    "not_known_sentence",
     "reason_sentence",
     "reasons",
     "unlocking",
     "unplaced_sentence",
     "why_not",
+    "why_not_known",
 ]

@@ -9,7 +9,7 @@ engine early, the cause may be that limit.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher.explain.balance import CAUSES, SEATS, Balance, Cause, balance_of
+from matcher.explain.not_known import NotKnown, not_known_of
 from matcher.offers import RULE_IDS
 from matcher.solve import Solution
 
@@ -46,6 +47,8 @@ class Unplaced:
     """Possible openings lost on each kind of row: how many have an offer it blocks."""
     lost_at: Mapping[str, tuple[str, ...]]
     """Which rows of that kind, by id."""
+    not_known: NotKnown = field(default_factory=dict)
+    """What is not known of the citizen, with the careful values that counted."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,8 @@ class OpeningOutcome:
     """Of those, how many the plan places elsewhere."""
     lost_on: Mapping[str, int]
     """Of the unplaced ones, how many are blocked by each kind of row."""
+    not_known: NotKnown = field(default_factory=dict)
+    """What the job asks for is not known, with the careful values that counted."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,7 @@ def _unplaced(solution: Solution, balance: Balance) -> tuple[Unplaced, ...]:
         shape=(len(ids), len(model.rules)),
     ).tocsr()
     at_rows.sort_indices()
+    not_known = not_known_of(book.problem, "citizens", ids[who].tolist())
     found = []
     for at, i in enumerate(who.tolist()):
         lost_at: dict[str, list[str]] = {}
@@ -138,6 +144,7 @@ def _unplaced(solution: Solution, balance: Balance) -> tuple[Unplaced, ...]:
                 possible=int(tally.feasible[i]),
                 lost_on=lost_on,
                 lost_at={kind: tuple(lost_at[kind]) for kind in sorted(lost_on)},
+                not_known=not_known.get(ids[i], {}),
             )
         )
     return tuple(found)
@@ -150,6 +157,7 @@ def _openings(solution: Solution, balance: Balance) -> tuple[OpeningOutcome, ...
     killed = _by_count(tally.opening_killed)
     # Seats are what an opening is; the rest of what blocks people is worth telling.
     counts = balance.lost_people * np.array([kind != SEATS for kind in balance.kinds])
+    not_known = not_known_of(book.problem, "openings", sides.openings.ids.tolist())
     found = []
     for j in range(len(sides.openings.ids)):
         lost_on = _lost_on(balance.kinds, counts[j])
@@ -176,6 +184,7 @@ def _openings(solution: Solution, balance: Balance) -> tuple[OpeningOutcome, ...
                 possible=int(tally.opening_feasible[j]),
                 placed_elsewhere=int(balance.elsewhere[j]),
                 lost_on=lost_on,
+                not_known=not_known.get(sides.openings.ids[j], {}),
             )
         )
     return tuple(found)

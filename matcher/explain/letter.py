@@ -18,6 +18,7 @@ from matcher.explain.sentences import (
     named,
     reason_sentence,
     unplaced_sentence,
+    why_not_known,
 )
 from matcher.explain.telling import Telling
 from matcher.explain.unlocking import PERSONAL, Unlock
@@ -86,6 +87,7 @@ def _this_parts(card: Card, this: ThisOne, say: Telling) -> list[Part]:
         )
         for one in this.components
     ]
+    considerations += filter(None, [why_not_known(this.why, language)])
     law = say(
         "this.law",
         measure=say.measure(this.law.measure),

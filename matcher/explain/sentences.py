@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from matcher.explain.left_over import Unplaced
-from matcher.explain.why import Reason
+from matcher.explain.not_known import not_known_sentence
+from matcher.explain.why import Reason, Why
 from matcher.policy import Policy
 from matcher.records import HEALTH_CODES
 from matcher.rules import RULES, Language, shown
@@ -129,7 +130,27 @@ def _occupation(reason: Reason, language: Language) -> str:
 
 
 def unplaced_sentence(unplaced: Unplaced, language: Language) -> str:
-    """Say in one sentence why a citizen has no proposal."""
+    """Say why a citizen has no proposal, and what is not known of him where that may matter."""
+    cause = _cause(unplaced, language)
+    if unplaced.cause == "already_placed":
+        return cause
+    return f"{cause} {not_known_sentence(unplaced.not_known, language)}".strip()
+
+
+def why_not_known(why: Why, language: Language) -> str:
+    """Say what is not known of the citizen and the job of a proposal; empty where all is."""
+    return " ".join(
+        filter(
+            None,
+            (
+                not_known_sentence(why.citizen_not_known, language),
+                not_known_sentence(why.opening_not_known, language, job=True),
+            ),
+        )
+    )
+
+
+def _cause(unplaced: Unplaced, language: Language) -> str:
     danish = language == "da"
     if unplaced.cause == "already_placed":
         return "Er allerede i et forløb." if danish else "Is already in a placement."

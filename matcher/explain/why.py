@@ -9,10 +9,11 @@ strong as what it adds to the fit. Points of fit are weight times points over th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from matcher.explain.not_known import NotKnown, not_known_of
 from matcher.offers import COMPONENTS, OfferBook, build_offers
 from matcher.plan import Placement
 from matcher.problem import Problem
@@ -61,6 +62,10 @@ class Why:
     """Of what is weak, what lacks most against what this citizen could have had; None: nothing."""
     components: tuple[Reason, ...]
     """All components that weigh, in the policy's order."""
+    citizen_not_known: NotKnown = field(default_factory=dict)
+    """What is not known of the citizen, with the careful values that counted."""
+    opening_not_known: NotKnown = field(default_factory=dict)
+    """What the job asks for and nobody knows, likewise."""
 
 
 def reasons(
@@ -83,6 +88,8 @@ def reasons(
     citizens = problem.records("citizens", [placement.citizen_id for placement in placements])
     openings = problem.records("openings", [placement.opening_id for placement in placements])
     workplaces = problem.records("workplaces")
+    of_citizens = not_known_of(problem, "citizens", citizens)
+    of_openings = not_known_of(problem, "openings", openings)
     weights = problem.policy.fit.weights.model_dump()
     explained = []
     for placement, (worst, best) in zip(placements, ranges, strict=True):
@@ -116,6 +123,8 @@ def reasons(
                 tuple(strong[:STRONGEST]),
                 max(weak, key=lambda one: one.gap, default=None),
                 components,
+                of_citizens.get(placement.citizen_id, {}),
+                of_openings.get(placement.opening_id, {}),
             )
         )
     return tuple(explained)

@@ -22,6 +22,7 @@ from matcher.offers.sides import needs_care
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.solve import Solution
+from matcher.unknown import known_where_changed
 from matcher.week import Block, parse_week, week_text
 
 Ints = npt.NDArray[np.int64]
@@ -73,7 +74,7 @@ def pulled(table: pd.DataFrame, policy: Policy, lever: str) -> tuple[pd.DataFram
     for column, values in change.items():
         series = pd.Series(values, index=table.index).astype(table[column].dtype)
         frame[column] = table[column].where(~pd.Series(able, index=table.index), series)
-    return frame, np.asarray(able, dtype=np.bool_)
+    return known_where_changed(table, frame), np.asarray(able, dtype=np.bool_)
 
 
 Pull = Callable[[pd.DataFrame, Policy, str], tuple[dict[str, object], Bools]]

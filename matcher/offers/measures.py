@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from matcher.offers.checks import Block, Check
 from matcher.offers.sides import Sides
 from matcher.rules import RULES, UNKNOWN, UNKNOWN_YEARS
+from matcher.unknown import COLUMN, marks_of
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -143,7 +145,7 @@ def _citizen_rules(sides: Sides) -> dict[str, tuple[Ints, Ints]]:
     if rule.waived_over_age is not None:
         excepted |= sides.citizens.age > rule.waived_over_age
     if rule.waived_single_provider:
-        excepted |= table["single_provider"].to_numpy(np.bool_)
+        excepted |= known_single_providers(table)
     months = np.where(_flags(sides, "prior_benefit") & ~excepted[:, None], rule.months, 0)
     years = table["years_in_denmark"].to_numpy(np.float64)
     most_years = _numbers(sides, "years_in_denmark_max", -1)
@@ -167,6 +169,14 @@ def _citizen_rules(sides: Sides) -> dict[str, tuple[Ints, Ints]]:
             laid(np.where(most_years >= 0, most_years, 0)),
         ),
     }
+
+
+def known_single_providers(table: pd.DataFrame) -> Bools:
+    """Whether somebody is known to be a single provider: a waiver is for what is known."""
+    single: Bools = table["single_provider"].to_numpy(np.bool_)
+    for mask in marks_of(table[COLUMN], ("single_provider",)).values():
+        single = single & ~mask
+    return single
 
 
 def _weeks_left(sides: Sides) -> Ints:

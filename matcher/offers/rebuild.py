@@ -30,14 +30,16 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _WEIGHED_LATER = {"name", "version", "on", "overrides", "ratio_rule", "tiers", "money",
-                  "group_floors", "programme", "checks", "forbid_reasons"}  # fmt: skip
-"""Parts of the policy that no offer depends on; the ratio rule acts through places left."""
+                  "group_floors", "programme", "checks", "forbid_reasons",
+                  "unknown", "declared"}  # fmt: skip
+"""Parts of the policy that no offer depends on; the ratio rule acts through places left, what is
+not known or not recorded through the cells of the tables."""
 _NOT_WEIGHED = {"cost_per_hour", "budget", "english", "danish", "source", "valid_from", "valid_to",
                 "english_full", "danish_full", "english_part", "danish_part", "also",
                 "pay"}  # fmt: skip
 """Keys of a section that no offer depends on."""
 _CITIZEN_APART = {"weeks_waiting", "caseworker_id", "stay_requirement_met", "work_requirement_met"}
-_OPENING_APART = {"seats", "title"}
+_OPENING_APART = {"seats", "title", "unknown"}
 _WORKPLACE = ("sector", "postcode", "employer_id")
 _MOST_AGAIN = 0.5
 """Share of all pairs above which everything is weighed again: it is counted twice to be kept."""

@@ -15,9 +15,19 @@ from pydantic import BaseModel, ValidationError
 from matcher.cpr import found_in
 from matcher.errors import InternalError, PolicyError
 from matcher.policy.quantities import Section
-from matcher.policy.sections import Hours225, Measure, Policy, Weights
+from matcher.policy.sections import Declared, Hours225, Measure, Policy, Unknown, Weights
 from matcher.policy.wording import shown, told, unknown
-from matcher.records import PAPERS, Category, Sector
+from matcher.records import (
+    HEALTH_CODES,
+    NONE_WORDS,
+    PAPERS,
+    TABLES,
+    Category,
+    Sector,
+    careful_fields,
+    cell_value,
+    protected_fields,
+)
 
 _MOST_DEPTH = 8
 BUILT_IN = "denmark"
@@ -293,6 +303,12 @@ def _known_keys(path: tuple[str, ...]) -> set[str] | None:
         if isinstance(info.annotation, type) and issubclass(info.annotation, Section)
     }
     sections["hours_225"] = Hours225
+    sections["unknown"] = Unknown
+    if path == ("declared",):
+        return set(Declared.model_fields)
+    if len(path) == 2 and path[0] in {"unknown", "declared"} and path[1] in TABLES:
+        record = TABLES[path[1]].record
+        return set(careful_fields(record) if path[0] == "unknown" else protected_fields(record))
     return set(sections[path[0]].model_fields) if len(path) == 1 and path[0] in sections else set()
 
 
@@ -321,6 +337,7 @@ def _senseless(policy: Policy) -> Iterator[str]:
         yield f"workdays.closed_also: expected at most {_MOST_CLOSED} days, got {count}"
     if policy.travel.zero_points_minutes <= policy.travel.full_points_minutes:
         yield "travel.zero_points_minutes must be above full_points_minutes"
+    yield from _wrong_cells(policy)
     if "other" not in policy.forbid_reasons.codes:
         yield "forbid_reasons.codes.other must stay: it is always allowed"
     sections = {name: value for name, value in policy if isinstance(value, Section)}
@@ -339,6 +356,37 @@ def _senseless(policy: Policy) -> Iterator[str]:
                 f"{name}.valid_to = {section.valid_to}: expected a date from {policy.on} on;"
                 " what holds on a day cannot be made to end before it"
             )
+
+
+def _wrong_cells(policy: Policy) -> Iterator[str]:
+    """Tell of values for unknown cells and declared columns that the columns cannot hold."""
+    for part, given in (("unknown", policy.unknown), ("declared", policy.declared)):
+        for table in ("citizens", "openings", "teams"):
+            values = getattr(given, table, {})
+            record = TABLES[table].record
+            careful, every = careful_fields(record), protected_fields(record)
+            for name, value in values.items():
+                path = f"{part}.{table}.{name}"
+                if name not in (careful if part == "unknown" else every):
+                    yield f"{path}: not a column that protects somebody; known: {', '.join(every)}"
+                    continue
+                try:
+                    cell_value(record, name, value)
+                except ValueError as error:
+                    yield f"{path} = {shown(value)}: {error}"
+                else:
+                    if name == "must_limits" and not _codes(value) <= set(HEALTH_CODES):
+                        known = ", ".join(HEALTH_CODES)
+                        yield f"{path} = {shown(value)}: expected health codes ({known})"
+            if part == "unknown" and given is not None:
+                yield from (f"unknown.{table}.{name} is missing"
+                            for name in careful if name not in values)  # fmt: skip
+
+
+def _codes(value: Any) -> set[str]:
+    """Words of a value for a list of codes."""
+    text = ";".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return {part for part in text.replace(",", ";").split(";") if part} - set(NONE_WORDS)
 
 
 def _budget_problems(policy: Policy, listed: set[str], spent: set[str]) -> Iterator[str]:

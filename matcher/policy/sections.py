@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,7 +29,7 @@ from matcher.policy.quantities import (
     Weight,
     Years,
 )
-from matcher.records import Benefit, Blocks, Category, Sector
+from matcher.records import TABLES, Benefit, Blocks, Category, Sector, cell_value
 
 WorkKind = Literal["self_support", "part_time", "subsidised", "unpaid", "unknown"]
 """What a placement is for its citizen: ordinary full-time work, a part-time wage, a wage that is
@@ -376,6 +376,34 @@ class Triage(Section):
     """Points of fit that a near-best plan may lack against the plan, in all."""
 
 
+class Unknown(Section):
+    """What counts where a cell of a field that protects somebody is not known: the careful value.
+
+    By column; every column of :func:`matcher.records.careful_fields` has a value.
+    """
+
+    citizens: Mapping[str, Any]
+    """Of citizens."""
+    openings: Mapping[str, Any]
+    """Of openings; never more hours than the opening offers."""
+
+
+class Declared(BaseModel):
+    """What everybody is taken to have where a column that protects is not recorded at all.
+
+    By column; empty unless a municipality declares it. A column that is in the tables counts.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    citizens: Mapping[str, Any] = Field(default_factory=dict)
+    """Of citizens."""
+    openings: Mapping[str, Any] = Field(default_factory=dict)
+    """Of openings."""
+    teams: Mapping[str, Any] = Field(default_factory=dict)
+    """Of Danish classes."""
+
+
 class Programme(Section):
     """The target the report holds the pace against."""
 
@@ -486,6 +514,9 @@ class Policy(BaseModel):
     retention: Retention
     forbid_reasons: ForbidReasons
     oversight: Oversight
+    unknown: Unknown | None = None
+    """None: a policy of a version that did not tell unknown from known."""
+    declared: Declared = Field(default_factory=Declared)
     group_floors: tuple[GroupFloor, ...] = ()
     overrides: tuple[str, ...] = ()
     """Keys changed by the user's own file, as ``path: old -> new``."""
@@ -537,4 +568,22 @@ class Policy(BaseModel):
 
     def digest(self) -> str:
         """Hash of all that holds, for caching and provenance."""
-        return hashlib.blake2b(self.model_dump_json().encode(), digest_size=8).hexdigest()
+        # What says nothing is left out: a policy stored before it was asked is still itself.
+        parts = {"unknown": self.unknown, "declared": self.declared}
+        empty = {name for name, part in parts.items() if not any(dict(part or {}).values())}
+        return hashlib.blake2b(
+            self.model_dump_json(exclude=empty).encode(), digest_size=8
+        ).hexdigest()
+
+    def careful(self, table: str) -> Mapping[str, Any]:
+        """Value of each column of a table, as a frame holds it, where a cell is not known."""
+        return _canonical(table, getattr(self.unknown, table, {}))
+
+    def declared_for(self, table: str) -> Mapping[str, Any]:
+        """Value of each column that is declared not to be recorded, as a frame holds it."""
+        return _canonical(table, getattr(self.declared, table, {}))
+
+
+def _canonical(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    record = TABLES[table].record
+    return {name: cell_value(record, name, value) for name, value in values.items()}

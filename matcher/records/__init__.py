@@ -1,8 +1,12 @@
-"""What the tables hold: one frozen record per row, with unit, range and neutral default.
+"""What the tables hold: one frozen record per row, with unit, range and default.
 
 These classes are the only description of the input. The readers, the checks, the empty templates
 and the data dictionary are all made from them: a field added here is read, checked and documented.
 Every field has a Danish column name beside the English one, and either is accepted.
+
+A field that protects somebody (:class:`Protects`) has no favourable default: what a column that is
+not there would mean must be declared in the policy, and an empty cell is not known. The fields of
+the law (benefit, months, weeks used, staff figures) have the default that their rule names.
 
 No field holds a CPR number, a name, a diagnosis, origin or gender. Age and residence facts are
 there because a rule of law names them; they never enter the fit.
@@ -18,6 +22,7 @@ from matcher.records.cells import (
     HEALTH_CODES,
     HOURS,
     LEVELS,
+    NONE_WORDS,
     PAPERS,
     Benefit,
     Blocks,
@@ -27,12 +32,16 @@ from matcher.records.cells import (
     Holidays,
     LastDay,
     PaperStatus,
+    Protects,
     Record,
     Scale,
     Sector,
     TravelMode,
     Unit,
     UnknownIsAValue,
+    careful_fields,
+    cell_value,
+    protected_fields,
 )
 from matcher.records.matches import Forbid, Happened, Happening, Lock, Previous, Running
 from matcher.records.people import AuditGroup, Caseworker, Citizen
@@ -42,6 +51,7 @@ __all__ = [
     "HEALTH_CODES",
     "HOURS",
     "LEVELS",
+    "NONE_WORDS",
     "PAPERS",
     "TABLES",
     "AuditGroup",
@@ -64,6 +74,7 @@ __all__ = [
     "PaperStatus",
     "Place",
     "Previous",
+    "Protects",
     "Record",
     "Running",
     "Scale",
@@ -75,7 +86,10 @@ __all__ = [
     "Unit",
     "UnknownIsAValue",
     "Workplace",
+    "careful_fields",
+    "cell_value",
     "danish_name",
+    "protected_fields",
 ]
 
 

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from functools import cache
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from matcher.week import Week, parse_week, week_text
@@ -65,6 +75,26 @@ class UnknownIsAValue:
 
 
 UNKNOWN_IS_A_VALUE = UnknownIsAValue()
+
+
+@dataclass(frozen=True)
+class Protects:
+    """A field that keeps somebody from harm: what it leaves out is never taken for the best.
+
+    Its column must be there, or the policy must declare what everybody is taken to have.
+    """
+
+    empty: Literal["unknown", "none"]
+    """What an empty cell means: nobody knows, so the policy's careful value counts, and the row
+    says so; or there is none, where that is the common answer and no careful value leaves a job."""
+    may_be_absent: bool = False
+    """Whether the whole column may be left out: then it is unknown for everybody."""
+
+
+CAREFUL = Protects("unknown")
+"""An empty cell is not known and counts as the policy's section `unknown` says."""
+STATED = Protects("none")
+"""An empty cell means none; only a missing column is an error."""
 
 
 class Choice(StrEnum):
@@ -233,3 +263,73 @@ class Record(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _mark_unknown(cls, data: Any) -> Any:
+        """Note in ``unknown`` what is not stated, where the record has that field."""
+        if not isinstance(data, Mapping) or "unknown" not in cls.model_fields:
+            return data
+        missing = [name for name in careful_fields(cls) if data.get(name) is None]
+        if not missing:
+            return data
+        stated = {name: value for name, value in data.items() if name not in missing}
+        already = _codes(data.get("unknown"))
+        names = {*already, *missing} if isinstance(already, tuple | list) else set(missing)
+        return {**stated, "unknown": tuple(sorted(names))}
+
+
+@cache
+def protected_fields(record: type[Record]) -> Mapping[str, Protects]:
+    """Fields of a record that protect somebody, in the record's order."""
+    return {
+        name: mark
+        for name, info in record.model_fields.items()
+        for mark in info.metadata
+        if isinstance(mark, Protects)
+    }
+
+
+@cache
+def careful_fields(record: type[Record]) -> tuple[str, ...]:
+    """Fields of which an empty cell is not known."""
+    return tuple(name for name, mark in protected_fields(record).items() if mark.empty == "unknown")
+
+
+NONE_WORDS = ("none", "ingen")
+"""How a cell says that there is none."""
+
+
+def cell_value(record: type[Record], name: str, value: Any) -> Any:
+    """Canonical value of a field, as a frame holds it, from a value of the policy.
+
+    Parameters
+    ----------
+    value
+        As TOML has it; a list of words, or ``none`` where the field may hold nothing.
+
+    Raises
+    ------
+    ValueError
+        The field cannot hold it.
+    """
+    adapter: TypeAdapter[Any] = _adapter(record, name)
+    if isinstance(value, str) and value in NONE_WORDS:
+        value = None
+    elif isinstance(value, list | tuple):
+        value = ";".join(str(part) for part in value)
+    try:
+        read = adapter.dump_python(adapter.validate_python(value))
+    except ValidationError as error:
+        said = error.errors(include_url=False)[0]["msg"]
+        raise ValueError(said[0].lower() + said[1:]) from None
+    return read.value if isinstance(read, Choice) else read
+
+
+@cache
+def _adapter(record: type[Record], name: str) -> TypeAdapter[Any]:
+    info = record.model_fields[name]
+    kind: Any = Annotated.__class_getitem__(  # type: ignore[attr-defined]
+        (info.annotation, *info.metadata)
+    )
+    return TypeAdapter(kind)

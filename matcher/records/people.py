@@ -8,8 +8,10 @@ from typing import Annotated
 from pydantic import Field
 
 from matcher.records.cells import (
+    CAREFUL,
     HOURS,
     MINUTES,
+    STATED,
     UNKNOWN_IS_A_VALUE,
     Benefit,
     Blocks,
@@ -23,8 +25,11 @@ from matcher.records.cells import (
     Occupations,
     PaperStatus,
     Postcode,
+    Protects,
     Record,
 )
+
+_NOT_YET = PaperStatus.NOT_CLEARED
 
 
 class Citizen(Record):
@@ -64,88 +69,103 @@ class Citizen(Record):
     """Ordinary unsubsidised hours in the last 12 months: the 225-hour rule. Empty: not known."""
     weeks_waiting: Annotated[int, Field(ge=0, le=2000), Danish("ventet_uger")] = 0
     """Weeks since the citizen became ready to be matched."""
-    oral: Annotated[Level, Danish("dansk_mundtlig")] = 6
-    """Spoken Danish, level 0-6."""
-    reading: Annotated[Level, Danish("dansk_læse")] = 6
-    """Reading of Danish, level 0-6."""
-    capacity_hours: Annotated[Hours, Danish("timer_om_ugen")] = 37.0
-    """Hours of work a week the citizen can take at the start (HRS)."""
-    capacity_hours_day: Annotated[float, Field(ge=0, le=16), HOURS, Danish("timer_om_dagen")] = 16.0
-    """Hours of work a day the citizen can take (HRS)."""
+    oral: Annotated[Level, Danish("dansk_mundtlig"), CAREFUL] = 0
+    """Spoken Danish, level 0-6. Empty: not known."""
+    reading: Annotated[Level, Danish("dansk_læse"), CAREFUL] = 0
+    """Reading of Danish, level 0-6. Empty: not known."""
+    capacity_hours: Annotated[Hours, Danish("timer_om_ugen"), CAREFUL] = 0.0
+    """Hours of work a week the citizen can take at the start (HRS). Empty: not known."""
+    capacity_hours_day: Annotated[
+        float, Field(ge=0, le=16), HOURS, Danish("timer_om_dagen"), CAREFUL
+    ] = 0.0
+    """Hours of work a day the citizen can take (HRS); 16: the week alone counts. Empty: not
+    known."""
     ramp_hours: Annotated[float, Field(ge=0, le=37), HOURS, Danish("optrapning_timer")] = 0.0
     """Hours a week that capacity is expected to grow by every four weeks (HRS)."""
-    limit_lift: Annotated[Grade, Danish("skånehensyn_løft")] = 3
-    """Tolerance for lifting: 0 under 3 kg, 1 under 8, 2 under 15, 3 no limit."""
-    limit_stand: Annotated[Grade, Danish("skånehensyn_stå")] = 3
-    """Tolerance for standing and walking, 0-3 (3: no limit)."""
-    limit_bend: Annotated[Grade, Danish("skånehensyn_bøje")] = 3
-    """Tolerance for bending, kneeling, twisting, 0-3."""
-    limit_reach: Annotated[Grade, Danish("skånehensyn_række")] = 3
-    """Tolerance for work with the arms above the shoulder, 0-3."""
-    limit_hand: Annotated[Grade, Danish("skånehensyn_hånd")] = 3
-    """Tolerance for repetitive or fine hand work, 0-3."""
-    limit_push: Annotated[Grade, Danish("skånehensyn_skubbe")] = 3
-    """Tolerance for pushing, pulling and moving people, 0-3."""
-    limit_stair: Annotated[Grade, Danish("skånehensyn_trappe")] = 3
-    """Tolerance for stairs and uneven ground, 0-3."""
-    limit_pace: Annotated[Grade, Danish("skånehensyn_tempo")] = 3
-    """Tolerance for pace and time pressure, 0-3."""
-    limit_cog: Annotated[Grade, Danish("skånehensyn_kognition")] = 3
-    """Tolerance for complexity, attention and reading, 0-3."""
-    limit_soc: Annotated[Grade, Danish("skånehensyn_social")] = 3
-    """Tolerance for contact with people, 0-3."""
-    limit_emo: Annotated[Grade, Danish("skånehensyn_følelse")] = 3
-    """Tolerance for emotional strain, 0-3."""
-    limit_night: Annotated[Grade, Danish("skånehensyn_nat")] = 3
-    """Tolerance for early, evening, night and weekend work, 0-3."""
-    limit_skin: Annotated[Grade, Danish("skånehensyn_hud")] = 3
-    """Tolerance for wet work, chemicals, gloves and dust, 0-3."""
-    limit_env: Annotated[Grade, Danish("skånehensyn_miljø")] = 3
-    """Tolerance for noise, heat and cold, 0-3."""
-    limit_care: Annotated[Grade, Danish("skånehensyn_pleje")] = 3
-    """Tolerance for intimate care, pork and alcohol, as a stated condition of work, 0-3."""
-    must_limits: Annotated[Codes, Danish("absolutte_skånehensyn")] = ()
-    """Health codes whose limit is absolute (must); the others are wishes (should)."""
-    care_blocks: Annotated[Blocks, Danish("pasningstider")] = ()
-    """When the child is looked after. Empty: the policy's opening hours of day care."""
-    treatment_blocks: Annotated[Blocks, Danish("behandlingstider")] = ()
-    """Fixed treatment; counts toward the duty week."""
-    class_blocks: Annotated[Blocks, Danish("undervisningstider")] = ()
-    """Danish class the citizen already attends; counts toward the duty week."""
-    other_blocks: Annotated[Blocks, Danish("andre_tider")] = ()
-    """Other fixed times when the citizen cannot work."""
-    youngest_child: Annotated[int | None, Field(ge=0, le=25), Danish("yngste_barn_alder")] = None
-    """Age of the youngest child at home, in years. Empty: no child at home."""
-    single_provider: Annotated[bool, Danish("eneforsørger")] = False
-    """Whether there is no second adult at home."""
+    limit_lift: Annotated[Grade, Danish("skånehensyn_løft"), CAREFUL] = 0
+    """Tolerance for lifting: 0 under 3 kg, 1 under 8, 2 under 15, 3 no limit. Empty: not known."""
+    limit_stand: Annotated[Grade, Danish("skånehensyn_stå"), CAREFUL] = 0
+    """Tolerance for standing and walking, 0-3 (3: no limit). Empty: not known."""
+    limit_bend: Annotated[Grade, Danish("skånehensyn_bøje"), CAREFUL] = 0
+    """Tolerance for bending, kneeling, twisting, 0-3. Empty: not known."""
+    limit_reach: Annotated[Grade, Danish("skånehensyn_række"), CAREFUL] = 0
+    """Tolerance for work with the arms above the shoulder, 0-3. Empty: not known."""
+    limit_hand: Annotated[Grade, Danish("skånehensyn_hånd"), CAREFUL] = 0
+    """Tolerance for repetitive or fine hand work, 0-3. Empty: not known."""
+    limit_push: Annotated[Grade, Danish("skånehensyn_skubbe"), CAREFUL] = 0
+    """Tolerance for pushing, pulling and moving people, 0-3. Empty: not known."""
+    limit_stair: Annotated[Grade, Danish("skånehensyn_trappe"), CAREFUL] = 0
+    """Tolerance for stairs and uneven ground, 0-3. Empty: not known."""
+    limit_pace: Annotated[Grade, Danish("skånehensyn_tempo"), CAREFUL] = 0
+    """Tolerance for pace and time pressure, 0-3. Empty: not known."""
+    limit_cog: Annotated[Grade, Danish("skånehensyn_kognition"), CAREFUL] = 0
+    """Tolerance for complexity, attention and reading, 0-3. Empty: not known."""
+    limit_soc: Annotated[Grade, Danish("skånehensyn_social"), CAREFUL] = 0
+    """Tolerance for contact with people, 0-3. Empty: not known."""
+    limit_emo: Annotated[Grade, Danish("skånehensyn_følelse"), CAREFUL] = 0
+    """Tolerance for emotional strain, 0-3. Empty: not known."""
+    limit_night: Annotated[Grade, Danish("skånehensyn_nat"), CAREFUL] = 0
+    """Tolerance for early, evening, night and weekend work, 0-3. Empty: not known."""
+    limit_skin: Annotated[Grade, Danish("skånehensyn_hud"), CAREFUL] = 0
+    """Tolerance for wet work, chemicals, gloves and dust, 0-3. Empty: not known."""
+    limit_env: Annotated[Grade, Danish("skånehensyn_miljø"), CAREFUL] = 0
+    """Tolerance for noise, heat and cold, 0-3. Empty: not known."""
+    limit_care: Annotated[Grade, Danish("skånehensyn_pleje"), Protects("unknown", True)] = 0
+    """Tolerance for intimate care, pork and alcohol, as a stated condition of work, 0-3. Empty: not
+    known. The column may be left out: then it is not known of anybody."""
+    must_limits: Annotated[Codes, Danish("absolutte_skånehensyn"), CAREFUL] = ()
+    """Health codes whose limit is absolute (must); the others are wishes (should). The word none:
+    all are wishes. Empty: not known."""
+    care_blocks: Annotated[Blocks, Danish("pasningstider"), STATED] = ()
+    """When the child is looked after. Empty or none: the policy's opening hours of day care."""
+    treatment_blocks: Annotated[Blocks, Danish("behandlingstider"), STATED] = ()
+    """Fixed treatment; counts toward the duty week. Empty or none: no treatment, since no job is
+    left to somebody whose treatment could be at any time."""
+    class_blocks: Annotated[Blocks, Danish("undervisningstider"), STATED] = ()
+    """Danish class the citizen already attends; counts toward the duty week. Empty or none: no
+    class, for the same reason."""
+    other_blocks: Annotated[Blocks, Danish("andre_tider"), STATED] = ()
+    """Other fixed times when the citizen cannot work. Empty or none: no such times, for the same
+    reason."""
+    youngest_child: Annotated[
+        int | None, Field(ge=0, le=25), Danish("yngste_barn_alder"), STATED
+    ] = None
+    """Age of the youngest child at home, in years. Empty or none: no child at home, as with most
+    people; to take everybody else for a parent would bind households that are not there."""
+    single_provider: Annotated[bool, Danish("eneforsørger"), CAREFUL] = True
+    """Whether there is no second adult at home. Empty: not known, which keeps odd hours away like
+    yes and waives nothing like no."""
     partner_can_care: Annotated[bool, Danish("partner_kan_passe")] = False
     """Whether another adult at home, not in this table, can care for the child at any time."""
     household_id: Annotated[Key | None, Danish("husstand_id")] = None
     """Equal for adults of one household; pseudonymous. Empty: alone in the table."""
     accepts_odd_hours: Annotated[bool, Danish("accepterer_skæve_timer")] = False
     """Whether a single provider has said yes to early, evening, night and weekend work."""
-    paper_criminal_record: Annotated[PaperStatus, Danish("straffeattest")] = PaperStatus.MISSING
-    """Criminal record certificate: only how far it has come, never its content."""
-    paper_child_record: Annotated[PaperStatus, Danish("børneattest")] = PaperStatus.MISSING
-    """Child protection certificate: only how far it has come, never its content."""
-    paper_licence_b: Annotated[PaperStatus, Danish("kørekort_b")] = PaperStatus.MISSING
-    """Driving licence B."""
-    paper_licence_d: Annotated[PaperStatus, Danish("kørekort_d")] = PaperStatus.MISSING
-    """Driving licence D with EU certificate."""
-    paper_forklift: Annotated[PaperStatus, Danish("truckcertifikat")] = PaperStatus.MISSING
-    """Forklift certificate B."""
-    paper_hygiene: Annotated[PaperStatus, Danish("hygiejnebevis")] = PaperStatus.MISSING
-    """Food hygiene certificate."""
-    paper_first_aid: Annotated[PaperStatus, Danish("førstehjælpsbevis")] = PaperStatus.MISSING
-    """First aid certificate."""
-    mentor_hours: Annotated[Hours, Danish("mentortimer")] = 0.0
-    """Mentor hours a week the citizen needs in a new job."""
+    paper_criminal_record: Annotated[PaperStatus, Danish("straffeattest"), CAREFUL] = _NOT_YET
+    """Criminal record certificate: only how far it has come, never its content. Empty: not
+    known."""
+    paper_child_record: Annotated[PaperStatus, Danish("børneattest"), CAREFUL] = _NOT_YET
+    """Child protection certificate: only how far it has come, never its content. Empty: not
+    known."""
+    paper_licence_b: Annotated[PaperStatus, Danish("kørekort_b"), CAREFUL] = _NOT_YET
+    """Driving licence B. Empty: not known."""
+    paper_licence_d: Annotated[PaperStatus, Danish("kørekort_d"), CAREFUL] = _NOT_YET
+    """Driving licence D with EU certificate. Empty: not known."""
+    paper_forklift: Annotated[PaperStatus, Danish("truckcertifikat"), CAREFUL] = _NOT_YET
+    """Forklift certificate B. Empty: not known."""
+    paper_hygiene: Annotated[PaperStatus, Danish("hygiejnebevis"), CAREFUL] = _NOT_YET
+    """Food hygiene certificate. Empty: not known."""
+    paper_first_aid: Annotated[PaperStatus, Danish("førstehjælpsbevis"), CAREFUL] = _NOT_YET
+    """First aid certificate. Empty: not known."""
+    mentor_hours: Annotated[Hours, Danish("mentortimer"), CAREFUL] = 0.0
+    """Mentor hours a week the citizen needs in a new job. Empty: not known."""
     experience: Annotated[Occupations, Danish("erfaring")] = ()
     """Occupations the citizen has worked in (ISCO-08)."""
     wishes: Annotated[Occupations, Danish("ønsker")] = ()
     """Occupations the citizen wishes for (ISCO-08)."""
-    refusals: Annotated[Occupations, Danish("fravalg")] = ()
-    """Occupations the citizen has good reason not to take (ISCO-08)."""
+    refusals: Annotated[Occupations, Danish("fravalg"), STATED] = ()
+    """Occupations the citizen has good reason not to take (ISCO-08). Empty or none: no such
+    occupations, since no job is left to somebody who may refuse any."""
     postcode: Annotated[Postcode, Danish("postnr")]
     """Postcode of the home."""
     municipality: Annotated[Key | None, Danish("kommune")] = None
@@ -155,11 +175,12 @@ class Citizen(Record):
     has_bicycle: Annotated[bool, Danish("har_cykel")] = False
     """Whether a bicycle can be used to get to work."""
     max_commute: Annotated[
-        int | None, Field(ge=0, le=240), MINUTES, Danish("maks_transport_minutter")
+        int | None, Field(ge=0, le=240), MINUTES, Danish("maks_transport_minutter"), STATED
     ] = None
-    """Longest way to work, minutes one way. Empty: the policy's limit alone."""
-    available_from: Annotated[dt.date | None, Danish("ledig_fra")] = None
-    """First day the citizen can start. Empty: now."""
+    """Longest way to work, minutes one way. Empty or none: the policy's limit alone, which holds
+    for everybody."""
+    available_from: Annotated[dt.date | None, Danish("ledig_fra"), STATED] = None
+    """First day the citizen can start. Empty or none: now, as with most people."""
     last_employer: Annotated[Key | None, Danish("seneste_arbejdsgiver")] = None
     """Employer (CVR) of the last ordinary job."""
     months_since_job: Annotated[int | None, Field(ge=0, le=720), Danish("måneder_siden_job")] = None
@@ -174,6 +195,9 @@ class Citizen(Record):
     """Weeks of nytteindsats already used in this spell."""
     caseworker_id: Annotated[Key | None, Danish("sagsbehandler_id")] = None
     """The caseworker who follows the citizen up. Empty: nobody's capacity is used."""
+    unknown: Annotated[Codes, Danish("ukendt")] = ()
+    """Columns of this row that nobody knows, by name; an empty cell says the same. Whatever stands
+    in such a cell, the policy's careful value counts."""
 
 
 class Caseworker(Record):

@@ -8,10 +8,12 @@ from typing import Annotated
 from pydantic import Field
 
 from matcher.records.cells import (
+    CAREFUL,
     HOURS,
     KRONER,
     LAST_DAY,
     MINUTES,
+    STATED,
     Blocks,
     Codes,
     Danish,
@@ -78,8 +80,8 @@ class Opening(Record):
     """Occupation (ISCO-08 / DISCO-08)."""
     seats: Annotated[int, Field(ge=0, le=1000), Danish("pladser")] = 1
     """People the job takes in all, running placements included. Zero keeps it listed but closed."""
-    hours_min: Annotated[Annotated[Hours, Field(gt=0)], Danish("timer_min")] = 1.0
-    """Fewest hours a week the employer needs, reached at the end of the ramp."""
+    hours_min: Annotated[Annotated[Hours, Field(gt=0)], Danish("timer_min"), CAREFUL] = 37.0
+    """Fewest hours a week the employer needs, reached at the end of the ramp. Empty: not known."""
     hours_max: Annotated[Annotated[Hours, Field(gt=0)], Danish("timer_maks")] = 37.0
     """Most hours a week the employer offers."""
     ramp_weeks: Annotated[int, Field(ge=0, le=104), Danish("optrapning_uger")] = 0
@@ -93,56 +95,62 @@ class Opening(Record):
     """First day work can start. Empty: any day."""
     start_to: Annotated[dt.date | None, Danish("start_til"), LAST_DAY] = None
     """Last day work can start. Empty: the policy's longest lead."""
-    oral_floor: Annotated[Level, Danish("krav_dansk_mundtlig")] = 0
-    """Spoken Danish the job asks for, 0-6."""
-    reading_floor: Annotated[Level, Danish("krav_dansk_læse")] = 0
-    """Reading of Danish the job asks for, 0-6."""
-    language_gap_ok: Annotated[Annotated[int, Field(ge=0, le=6)] | None, Danish("sproggab_ok")] = (
-        None
-    )
-    """Levels that may be missing when a Danish class runs beside the job. Empty: the policy's."""
-    demand_lift: Annotated[Grade, Danish("krav_løft")] = 0
-    """Lifting: 0 under 3 kg, 1 under 8, 2 under 15, 3 more."""
-    demand_stand: Annotated[Grade, Danish("krav_stå")] = 0
-    """Standing and walking, 0-3."""
-    demand_bend: Annotated[Grade, Danish("krav_bøje")] = 0
-    """Bending, kneeling, twisting, 0-3."""
-    demand_reach: Annotated[Grade, Danish("krav_række")] = 0
-    """Arms above the shoulder, 0-3."""
-    demand_hand: Annotated[Grade, Danish("krav_hånd")] = 0
-    """Repetitive or fine hand work, 0-3."""
-    demand_push: Annotated[Grade, Danish("krav_skubbe")] = 0
-    """Pushing, pulling, moving people, 0-3."""
-    demand_stair: Annotated[Grade, Danish("krav_trappe")] = 0
-    """Stairs and uneven ground, 0-3."""
-    demand_pace: Annotated[Grade, Danish("krav_tempo")] = 0
-    """Pace and time pressure, 0-3."""
-    demand_cog: Annotated[Grade, Danish("krav_kognition")] = 0
-    """Complexity, attention and reading, 0-3."""
-    demand_soc: Annotated[Grade, Danish("krav_social")] = 0
-    """Contact with people, 0-3."""
-    demand_emo: Annotated[Grade, Danish("krav_følelse")] = 0
-    """Emotional strain, 0-3."""
-    demand_night: Annotated[Grade, Danish("krav_nat")] = 0
-    """Early, evening, night and weekend work, 0-3."""
-    demand_skin: Annotated[Grade, Danish("krav_hud")] = 0
-    """Wet work, chemicals, gloves and dust, 0-3."""
-    demand_env: Annotated[Grade, Danish("krav_miljø")] = 0
-    """Noise, heat and cold, 0-3."""
-    demand_care: Annotated[Grade, Danish("krav_pleje")] = 0
-    """Intimate care, pork and alcohol, 0-3."""
-    papers: Annotated[Codes, Danish("papirer")] = ()
-    """Papers that must be in order before the start (codes of the data dictionary)."""
+    oral_floor: Annotated[Level, Danish("krav_dansk_mundtlig"), CAREFUL] = 6
+    """Spoken Danish the job asks for, 0-6. Empty: not known."""
+    reading_floor: Annotated[Level, Danish("krav_dansk_læse"), CAREFUL] = 6
+    """Reading of Danish the job asks for, 0-6. Empty: not known."""
+    language_gap_ok: Annotated[
+        Annotated[int, Field(ge=0, le=6)] | None, Danish("sproggab_ok"), STATED
+    ] = None
+    """Levels that may be missing when a Danish class runs beside the job. Empty or none: the
+    policy's."""
+    demand_lift: Annotated[Grade, Danish("krav_løft"), CAREFUL] = 3
+    """Lifting: 0 under 3 kg, 1 under 8, 2 under 15, 3 more. Empty: not known."""
+    demand_stand: Annotated[Grade, Danish("krav_stå"), CAREFUL] = 3
+    """Standing and walking, 0-3. Empty: not known."""
+    demand_bend: Annotated[Grade, Danish("krav_bøje"), CAREFUL] = 3
+    """Bending, kneeling, twisting, 0-3. Empty: not known."""
+    demand_reach: Annotated[Grade, Danish("krav_række"), CAREFUL] = 3
+    """Arms above the shoulder, 0-3. Empty: not known."""
+    demand_hand: Annotated[Grade, Danish("krav_hånd"), CAREFUL] = 3
+    """Repetitive or fine hand work, 0-3. Empty: not known."""
+    demand_push: Annotated[Grade, Danish("krav_skubbe"), CAREFUL] = 3
+    """Pushing, pulling, moving people, 0-3. Empty: not known."""
+    demand_stair: Annotated[Grade, Danish("krav_trappe"), CAREFUL] = 3
+    """Stairs and uneven ground, 0-3. Empty: not known."""
+    demand_pace: Annotated[Grade, Danish("krav_tempo"), CAREFUL] = 3
+    """Pace and time pressure, 0-3. Empty: not known."""
+    demand_cog: Annotated[Grade, Danish("krav_kognition"), CAREFUL] = 3
+    """Complexity, attention and reading, 0-3. Empty: not known."""
+    demand_soc: Annotated[Grade, Danish("krav_social"), CAREFUL] = 3
+    """Contact with people, 0-3. Empty: not known."""
+    demand_emo: Annotated[Grade, Danish("krav_følelse"), CAREFUL] = 3
+    """Emotional strain, 0-3. Empty: not known."""
+    demand_night: Annotated[Grade, Danish("krav_nat"), CAREFUL] = 3
+    """Early, evening, night and weekend work, 0-3. Empty: not known."""
+    demand_skin: Annotated[Grade, Danish("krav_hud"), CAREFUL] = 3
+    """Wet work, chemicals, gloves and dust, 0-3. Empty: not known."""
+    demand_env: Annotated[Grade, Danish("krav_miljø"), CAREFUL] = 3
+    """Noise, heat and cold, 0-3. Empty: not known."""
+    demand_care: Annotated[Grade, Danish("krav_pleje"), CAREFUL] = 3
+    """Intimate care, pork and alcohol, 0-3. Empty: not known."""
+    papers: Annotated[Codes, Danish("papirer"), STATED] = ()
+    """Papers that must be in order before the start (codes of the data dictionary). Empty or none:
+    no papers, as with most jobs; nobody would be left for a job that may ask for any."""
     measures: Annotated[Codes, Danish("foranstaltninger")] = ("ordinary",)
     """Measures the employer accepts (ids of the policy)."""
     mentor_hours: Annotated[Hours, Danish("egne_mentortimer")] = 0.0
     """Mentor hours a week the workplace itself gives each newcomer."""
     prospect: Annotated[Annotated[int, Field(ge=0, le=3)], Danish("udsigt")] = 0
     """Prospect of ordinary hours afterwards, as the employer states it: 0 none ... 3 agreed."""
-    age_min: Annotated[int | None, Field(ge=15, le=75), Danish("alder_min")] = None
-    """Lowest age, only where a law sets it for the work. Empty: none."""
-    age_max: Annotated[int | None, Field(ge=15, le=75), Danish("alder_maks")] = None
-    """Highest age, only where a law sets it for the work. Empty: none."""
+    age_min: Annotated[int | None, Field(ge=15, le=75), Danish("alder_min"), STATED] = None
+    """Lowest age, only where a law sets it for the work. Empty or none: no law sets one, as with
+    most jobs."""
+    age_max: Annotated[int | None, Field(ge=15, le=75), Danish("alder_maks"), STATED] = None
+    """Highest age, only where a law sets it for the work. Empty or none: no law sets one."""
+    unknown: Annotated[Codes, Danish("ukendt")] = ()
+    """Columns of this row that nobody knows, by name; an empty cell says the same. Whatever stands
+    in such a cell, the policy's careful value counts."""
 
 
 class Team(Record):
@@ -150,10 +158,10 @@ class Team(Record):
 
     team_id: Annotated[Key, Danish("hold_id")]
     """Id of the class."""
-    level_from: Annotated[Level, Danish("niveau_fra")] = 0
-    """Lowest spoken Danish of a learner who fits in."""
-    level_to: Annotated[Level, Danish("niveau_til")] = 6
-    """Highest spoken Danish of a learner who fits in."""
+    level_from: Annotated[Level, Danish("niveau_fra"), STATED] = 0
+    """Lowest spoken Danish of a learner who fits in. Empty or none: open to beginners."""
+    level_to: Annotated[Level, Danish("niveau_til"), STATED] = 6
+    """Highest spoken Danish of a learner who fits in. Empty or none: open to the highest."""
     seats: Annotated[int, Field(ge=0, le=1000), Danish("pladser")]
     """Learners the class takes in all, running ones included."""
     blocks: Annotated[Blocks, Danish("tider")]

@@ -17,7 +17,16 @@ from typing import Any
 import numpy as np
 
 from matcher.cpr import cleared
-from matcher.explain import LeftOver, Reason, Why, reason_sentence, unplaced_sentence
+from matcher.explain import (
+    LeftOver,
+    Reason,
+    Why,
+    not_known_document,
+    not_known_sentence,
+    reason_sentence,
+    unplaced_sentence,
+    why_not_known,
+)
 from matcher.explain.depth import Depth
 from matcher.plan import Placement, Tier
 from matcher.policy import Policy
@@ -116,6 +125,7 @@ def run_document(
         "openings": _openings(lookup, left),
         "resources": _resources(solution, lookup, left),
         "issues": _issues(issues),
+        "not_known": not_known_document(problem),
         "people": {
             "carried": {},
             "disagree": [],
@@ -236,6 +246,11 @@ def _proposal(lookup: _Lookup, placement: Placement, why: Why, policy: Policy) -
         "fit": placement.fit,
         "components": {name: placement.components[name] for name in placement.components},
         "reasons": [_reason(reason, policy) for reason in why.strongest],
+        "not_known": {
+            "citizen": dict(why.citizen_not_known),
+            "opening": dict(why.opening_not_known),
+            "sentence": {language: why_not_known(why, language) for language in LANGUAGES},
+        },
         "trade_off": _reason(why.trade_off, policy) if why.trade_off else None,
         "cost": dict(sorted(placement.cost.items())),
         "locked": placement.locked,
@@ -279,6 +294,7 @@ def _unplaced(lookup: _Lookup, left: LeftOver) -> list[dict[str, Any]]:
             "nearest": dict(one.nearest),
             "lost_on": dict(one.lost_on),
             "lost_at": {kind: list(keys) for kind, keys in one.lost_at.items()},
+            "not_known": dict(one.not_known),
             "sentence": {language: unplaced_sentence(one, language) for language in LANGUAGES},
         }
         for one in left.unplaced
@@ -293,6 +309,10 @@ def _openings(lookup: _Lookup, left: LeftOver) -> list[dict[str, Any]]:
             "filled": one.filled,
             "cause": one.cause,
             "reach": one.reach,
+            "not_known": {
+                language: not_known_sentence(one.not_known, language, job=True)
+                for language in LANGUAGES
+            },
             "possible": one.possible,
             "placed_elsewhere": one.placed_elsewhere,
             "killed": dict(one.killed),

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from matcher.capacity import running_placements
+from matcher.explain import not_known_lines
 from matcher.policy import WORK_KINDS
 from matcher.problem import Problem
 from matcher.records import TABLES
@@ -60,6 +61,8 @@ class Headline:
     """Whether the tables are about nobody."""
     not_read: Mapping[str, Sequence[int]] = field(default_factory=dict)
     """Rows used and rows read, of the tables that were not wholly used."""
+    not_known: Mapping[str, Any] = field(default_factory=lambda: {"tables": {}, "declared": {}})
+    """What is not known or not recorded, see :func:`matcher.explain.not_known_document`."""
 
     def lines(self, language: Language) -> tuple[str, ...]:
         """Write the figures for a terminal."""
@@ -79,6 +82,7 @@ class Headline:
             parts = work_text(self.work, self.full_time_hours, words)
             lines.append(words("headline.work_line", parts=parts))
             lines.append(words("headline.status_line", **figures_of(self.status, words)))
+        lines += not_known_lines(self.not_known, language)
         if self.mean_fit is not None:
             lines.append(words("headline.fit_line", fit=words.whole(self.mean_fit)))
         lines.append(
@@ -186,6 +190,7 @@ def headline_figures(
         "pace": _pace(problem, placed),
         "made_up": document["made_up"],
         "not_read": {name: [kept, read] for name, (kept, read) in rows.items() if kept < read},
+        "not_known": document["not_known"],
     }  # fmt: skip
 
 

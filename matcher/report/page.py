@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any
 
 from matcher.errors import OptionError
+from matcher.explain import not_known_lines
 from matcher.report import sections
 from matcher.report.charts import Drawing, Part, bar
 from matcher.report.depth import depth_section
@@ -73,6 +74,7 @@ def _content(document: Row, words: Words) -> dict[str, Any]:
         "subtitle": words("page.subtitle", date=words.long_date(document["date"])),
         "head": _Attributes(head),
         "lead": _lead(document, words),
+        "not_known": not_known_lines(head["not_known"], words.language),
         "tiles": _tiles(document, words),
         "pace": sections.pace(head["pace"], head["full_time_hours"], words),
         "where": sections.where(document, words),
@@ -207,6 +209,7 @@ def _proposal(row: Row, words: Words) -> dict[str, Any]:
         "drawing": bar((Part(row["fit"], "strong"),), 1000),
         "reasons": [reason_text(reason, words) for reason in row["reasons"]],
         "weakest": reason_text(weakest, words) if weakest else "",
+        "not_known": words.pick(row["not_known"]["sentence"]),
     }
 
 

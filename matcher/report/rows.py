@@ -226,6 +226,11 @@ def _proposals(
             width=36,
         ),
         Column(
+            "not_known",
+            lambda row, words: words.pick(row["not_known"]["sentence"]) or None,
+            width=36,
+        ),
+        Column(
             "locked",
             lambda row, words: words("common.yes" if row["locked"] else "common.no"),
             width=8,
@@ -317,6 +322,7 @@ _OPENINGS = (
     Column("free", _field("free"), "whole", 9),
     Column("filled", _field("filled"), "whole", 9),
     Column("why_not", lambda row, words: words("opening_cause." + row["cause"]), width=34),
+    Column("not_known", lambda row, words: words.pick(row["not_known"]) or None, width=36),
     Column("citizens_reach", _field("reach"), "whole", 10),
     Column("citizens_possible", _field("possible"), "whole", 10),
     Column("elsewhere", _field("placed_elsewhere"), "whole", 12),

@@ -29,11 +29,14 @@ from matcher.records import (
     TABLES,
     Choice,
     LastDay,
+    Protects,
     Record,
     Scale,
     Unit,
     UnknownIsAValue,
+    careful_fields,
     danish_name,
+    protected_fields,
 )
 from matcher.tables.dates import NoDay, Order, read_day, stands_for
 from matcher.tables.issues import IssueCode
@@ -83,6 +86,8 @@ class Cells:
     """Warnings by position of the text."""
     notices: dict[int, Fault] = field(default_factory=dict)
     """What was read otherwise than it stands, by position: told once a column, with a count."""
+    empty: frozenset[int] = frozenset()
+    """Positions of the texts that say nothing."""
 
 
 class _Refused(Exception):
@@ -151,6 +156,28 @@ class Column:
             return "choice"
         plain = {bool: "yes_no", int: "whole", float: "number", dt.date: "date"}
         return plain.get(inner, "text")
+
+    @cached_property
+    def protects(self) -> Protects | None:
+        """How the field protects somebody; None where it does not."""
+        return protected_fields(self.record).get(self.name)
+
+    @property
+    def careful(self) -> bool:
+        """Whether an empty cell is not known, which the column ``unknown`` of its row says."""
+        return self.name in careful_fields(self.record)
+
+    @cached_property
+    def takes_none(self) -> bool:
+        """Whether a cell may say that there is none, as a word."""
+        if self.protects is None:
+            return False
+        return self.kind in {"blocks", "words"} or not self.careful
+
+    @cached_property
+    def none(self) -> Any:
+        """Canonical value of a cell that says that there is none."""
+        return "" if self.kind in {"blocks", "words"} else self.default
 
     @property
     def needed(self) -> bool:
@@ -271,6 +298,7 @@ class Column:
         faults: dict[int, Fault] = {}
         notes: dict[int, Fault] = {}
         notices: dict[int, Fault] = {}
+        empty: set[int] = set()
         candidates: list[Any] = []
         places: list[int] = []
         in_decimals = self._in_decimals(texts)
@@ -280,11 +308,16 @@ class Column:
                     IssueCode.WRONG_FORM, text, "text without NUL bytes", _ADVICE_NUL
                 )
                 continue
+            if self.takes_none and nothing(text) == "none":
+                values[position] = self.none
+                continue
             if said := self._says_nothing(text):
                 (faults if self.needed else notices)[position] = said
                 values[position] = self.default
+                empty.add(position)
                 continue
             if not text:
+                empty.add(position)
                 if self.needed:
                     faults[position] = self._missing()
                 values[position] = self.default
@@ -316,6 +349,7 @@ class Column:
             faults,
             {place: notes[place] for place in notes if place not in faults},
             {place: notices[place] for place in notices if place not in faults},
+            frozenset(empty),
         )
 
     def _says_nothing(self, text: str) -> Fault | None:

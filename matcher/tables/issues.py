@@ -39,6 +39,10 @@ class IssueCode(StrEnum):
     POLICY_NOT_USED = "policy_not_used"
     FILE_NOT_READ = "file_not_read"
     MISSING_COLUMN = "missing_column"
+    MISSING_PROTECTION = "missing_protection"
+    ABSENT_COLUMN = "absent_column"
+    DECLARED_BUT_GIVEN = "declared_but_given"
+    NOT_KNOWN = "not_known"
     DUPLICATE_COLUMN = "duplicate_column"
     UNKNOWN_COLUMN = "unknown_column"
     CPR_NUMBER = "cpr_number"
@@ -102,6 +106,10 @@ _SENTENCES = {
     IssueCode.POLICY_NOT_USED: "{value}",
     IssueCode.FILE_NOT_READ: "its name is that of the table '{value}' or nearly so; it is not read",
     IssueCode.MISSING_COLUMN: "a needed column is not there",
+    IssueCode.MISSING_PROTECTION: "columns that protect somebody are not there",
+    IssueCode.ABSENT_COLUMN: "the column is not there",
+    IssueCode.DECLARED_BUT_GIVEN: "declared in the policy as not recorded, and given",
+    IssueCode.NOT_KNOWN: "{value}",
     IssueCode.DUPLICATE_COLUMN: "several columns hold the same field: {value}",
     IssueCode.UNKNOWN_COLUMN: "not a column of this table; it is not read",
     IssueCode.CPR_NUMBER: "something that looks like a CPR number stands here",

@@ -15,7 +15,7 @@ from importlib import resources
 from typing import Any
 
 from matcher.policy import BUILT_IN, Policy
-from matcher.records import HEALTH_CODES, PAPERS, TABLES, Choice, danish_name
+from matcher.records import HEALTH_CODES, PAPERS, TABLES, Choice, careful_fields, danish_name
 
 _SPELLING = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe"})
 _IGNORED = re.compile(r"[\s_\-./]+")
@@ -73,6 +73,12 @@ def papers() -> Vocabulary:
 def health_codes() -> Vocabulary:
     """Accept the graded health codes, in any case, and their English and Danish names."""
     return _vocabulary(HEALTH_CODES.items())
+
+
+def careful_columns(table: str) -> Vocabulary:
+    """Accept the columns of which nothing may be known, by English and Danish name."""
+    record = TABLES[table].record
+    return _vocabulary((name, (danish_name(record, name),)) for name in careful_fields(record))
 
 
 def forbid_reasons(policy: Policy) -> Vocabulary:

@@ -24,6 +24,7 @@ from matcher.tables.duplicates import check_duplicates
 from matcher.tables.folder import Found
 from matcher.tables.issues import Issue, IssueCode, Severity, in_order, shown, summary
 from matcher.tables.own_policy import policy_not_used
+from matcher.tables.protection import check_protection, not_known
 from matcher.tables.raw import RawTable, UnreadableError
 from matcher.tables.references import check_references
 from matcher.tables.sense import check_rows, check_together
@@ -144,6 +145,7 @@ def check(
     issues = [*odd, *(issue for sheet in sheets.values() for issue in sheet.issues)]
     given = {name: sheet for name, sheet in sheets.items() if sheet.raw is not None}
     problem = Problem({name: sheet.final() for name, sheet in sheets.items()}, policy, today)
+    issues += [issue for sheet in given.values() for issue in not_known(sheet, problem)]
     return Reading(
         problem,
         in_order(issues, list(TABLES)),
@@ -293,6 +295,7 @@ def _report_absence(sheet: Sheet, found: tuple[Found, ...]) -> None:
 def _read_one(table: Table, found: Found, policy: Policy) -> Sheet:
     try:
         sheet = read_sheet(table, found.read(), policy)
+        check_protection(sheet, policy)
     except UnreadableError as error:
         sheet = missing_sheet(table)
         sheet.faulty = True
@@ -332,7 +335,13 @@ def _why_not(
                 }
             )
             reasons.append(f"the table '{name}' cannot be used ({', '.join(codes)})")
-        elif sheet.raw is not None and sheet.read:
+            continue
+        if sheet.undeclared:
+            reasons.append(
+                f"the table '{name}' lacks columns that protect somebody"
+                f" ({', '.join(sheet.undeclared)})"
+            )
+        if sheet.raw is not None and sheet.read:
             bad = int(sheet.wrong.sum()) + len(sheet.raw.ragged)
             binding = sheet.table.binding
             most = checks.bad_binding_rows_percent if binding else checks.bad_rows_percent

@@ -18,6 +18,7 @@ import pandas as pd
 from matcher.records import Happened
 from matcher.tables.issues import IssueCode, Severity
 from matcher.tables.sheet import Mask, Sheet
+from matcher.unknown import COLUMN, marks_of
 from matcher.week import parse_week, slots, week_minutes
 
 _YOUNGEST_PARENT = 12
@@ -138,6 +139,9 @@ def _warn(
     """Mark rows where a condition holds; rows already put aside for an error are left alone."""
     rows = _where(condition)
     rows = rows[~sheet.wrong[rows]]
+    if COLUMN in sheet.frame.columns:  # what is not known contradicts nothing
+        for mask in marks_of(sheet.frame[COLUMN], names).values():
+            rows = rows[~mask[rows]]
     sheet.mark(
         rows,
         code,
@@ -287,7 +291,10 @@ def _check_households(sheet: Sheet, frame: pd.DataFrame) -> None:
     shared = shared[shared.duplicated("household_id", keep=False)]
     if shared.empty:
         return
-    alone = shared[shared["single_provider"]]
+    known = shared.index.to_numpy()
+    for mask in marks_of(sheet.frame[COLUMN], ("single_provider",)).values():
+        known = known[~mask[known]]
+    alone = shared[shared["single_provider"] & shared.index.isin(known)]
     _together(
         sheet,
         alone.index.to_numpy(),

@@ -21,10 +21,11 @@ from matcher.errors import InternalError
 from matcher.policy import Policy
 from matcher.problem import as_frame
 from matcher.records import Table
-from matcher.tables.cells import Column, Fault
+from matcher.tables.cells import Cells, Column, Fault
 from matcher.tables.inspection import cell_name, is_error_word
 from matcher.tables.issues import Issue, IssueCode, Severity, shown
 from matcher.tables.names import (
+    careful_columns,
     column_named,
     fold,
     forbid_reasons,
@@ -34,6 +35,7 @@ from matcher.tables.names import (
 )
 from matcher.tables.raw import NOT_SPLIT, RawColumn, RawTable, Typed, Unread
 from matcher.tables.writing import how_written
+from matcher.unknown import CAREFUL_TABLES, COLUMN, joined, marks_of
 
 Mask = npt.NDArray[np.bool_]
 _P_NUMBERS = "workplace_id"
@@ -46,7 +48,7 @@ def columns_of(table: Table, policy: Policy | None) -> dict[str, Column]:
         ("citizens", "must_limits"): {"vocabulary": health_codes()},
         ("openings", "papers"): {"vocabulary": papers()},
         ("courses", "paper"): {"vocabulary": papers()},
-    }
+    } | {(name, "unknown"): {"vocabulary": careful_columns(name)} for name in CAREFUL_TABLES}
     if policy is not None:
         words, idle = measures(policy)
         measure = {"vocabulary": words, "not_in_force": idle}
@@ -79,6 +81,8 @@ class Sheet:
     """Canonical cells in the order of the file; faulty cells hold placeholders."""
     faulty: bool = False
     """Whether the table as a whole cannot be used."""
+    undeclared: tuple[str, ...] = ()
+    """Columns that protect somebody, are not there, and are not declared in the policy."""
     aside: Mask = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
     """Rows put aside."""
     wrong: Mask = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
@@ -248,9 +252,15 @@ def read_sheet(table: Table, raw: RawTable, policy: Policy) -> Sheet:
         {name: (fields[name], texts) for name, texts in texts_of.items()},
         raw.facts.get("separator", ""),
     )
+    declared = policy.declared_for(table.name)
+    empty: dict[str, Mask] = {}
     for name, column in fields.items():
         if name not in found:
             cells = column.convert([""])
+            if name in declared:
+                cells = Cells([declared[name]], {}, {}, {})
+            elif column.careful:
+                empty[name] = np.ones(length, dtype=np.bool_)
             data[name] = column.array(cells, np.zeros(length, dtype=np.int32))
             continue
         texts = texts_of[name]
@@ -259,9 +269,15 @@ def read_sheet(table: Table, raw: RawTable, policy: Policy) -> Sheet:
         for at in refused.get(place, ()):
             cells.canonical[at] = None  # its row goes; nothing is compared with a mask
         data[name] = column.array(cells, found[name].codes) if texts else []
+        if column.careful and cells.empty:
+            blank = np.isin(np.arange(len(texts)), list(cells.empty))
+            empty[name] = blank[found[name].codes]
         faults.append((name, found[name].codes, cells.faults | unread[name], Severity.ERROR))
         faults.append((name, found[name].codes, cells.notes, Severity.WARNING))
         _tell_once(sheet, found[name], cells.notices)
+    if empty and length:
+        stated = marks_of(pd.Series(data[COLUMN]), tuple(fields))
+        data[COLUMN] = joined({**stated, **_either(stated, empty)}, length)
     sheet.frame = (
         pd.DataFrame(data, columns=list(fields))
         if length
@@ -286,6 +302,10 @@ def _unread(column: RawColumn) -> dict[int, Fault]:
 
 
 _ADVICE_UNREAD = "Mend the cell, or write its value; an empty cell says that it is not known."
+
+
+def _either(stated: Mapping[str, Mask], empty: Mapping[str, Mask]) -> dict[str, Mask]:
+    return {name: mask | stated[name] if name in stated else mask for name, mask in empty.items()}
 
 
 def missing_sheet(table: Table) -> Sheet:
@@ -348,6 +368,13 @@ def _match_columns(
 
 
 def _nearest_column(header: str, fields: Mapping[str, Column], absent: Iterable[Column]) -> str:
+    """Advice for a column that is not read."""
+    if near := nearest_field(header, fields, absent):
+        return f"Maybe '{near}' was meant."
+    return "Leave it out, or give it a name that `jobmatch template DIR` writes."
+
+
+def nearest_field(header: str, fields: Mapping[str, Column], absent: Iterable[Column]) -> str:
     """Name the field that may have been meant: spelt nearly so, or with a word more or less."""
     names = [name for column in fields.values() for name in (column.name, column.danish)]
     near = difflib.get_close_matches(header.lower(), names, 1, 0.8)
@@ -358,9 +385,7 @@ def _nearest_column(header: str, fields: Mapping[str, Column], absent: Iterable[
         for name in (column.name, column.danish)
         if (parts := set(name.lower().split("_"))) <= words or (words <= parts and words)
     ]
-    if near:
-        return f"Maybe '{near[0]}' was meant."
-    return "Leave it out, or give it a name that `jobmatch template DIR` writes."
+    return near[0] if near else ""
 
 
 def _key_texts(sheet: Sheet, found: Mapping[str, RawColumn]) -> npt.NDArray[Any]:

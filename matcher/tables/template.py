@@ -50,7 +50,7 @@ def dictionary() -> pd.DataFrame:
             column.sentence,
             column.expected,
             _default(column),
-            "yes" if column.needed else "no",
+            _needed(column),
         )
         for table in TABLES.values()
         for column in columns_of(table, None).values()
@@ -58,8 +58,17 @@ def dictionary() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
+def _needed(column: Column) -> str:
+    if column.needed:
+        return "yes"
+    protects = column.protects
+    return "no" if protects is None or protects.may_be_absent else "the column"
+
+
 def _default(column: Column) -> str:
     value = column.default
+    if column.careful:
+        return "not known"
     if column.needed or value is None or value == "":
         return ""
     if isinstance(value, bool):
@@ -105,6 +114,13 @@ def _markdown(frame: pd.DataFrame) -> str:
         "Tables and columns may have their English or their Danish name, in any case. A table is a",
         "CSV or Parquet file, a sheet, or a database table of that name. An empty cell takes the",
         "default. No CPR numbers, names or diagnoses, anywhere.",
+        "",
+        "Where `the column` is needed, the field protects somebody: a table without the column is",
+        "refused unless the policy declares, under `[declared.TABLE]`, what everybody is taken to",
+        "have. Where the default is `not known`, an empty cell is no fact: the value in the",
+        "section `[unknown]` of the policy counts, and each such cell is told. The word",
+        "`none` (`ingen`) says that there is none, in columns that protect somebody and may hold",
+        "none.",
     ]
     for name, table in TABLES.items():
         sentence = " ".join((table.record.__doc__ or "").split())

@@ -18,7 +18,7 @@ import pandas as pd
 from matcher import private
 from matcher.cpr import looks_like_cpr
 from matcher.errors import OptionError
-from matcher.records import TABLES, Table
+from matcher.records import NONE_WORDS, TABLES, Table
 from matcher.tables.cells import Column
 from matcher.tables.packages import need
 from matcher.tables.raw import cell_text
@@ -139,12 +139,23 @@ def write_folder(
 
 def _named(table: Table, frame: pd.DataFrame, danish: bool) -> pd.DataFrame:
     """Return the frame with names and coded values in the language; types stay."""
+    frame = _none_written(table, frame, NONE_WORDS[danish])
     if not danish:
         return frame
     data: dict[str, Any] = {}
     for name, column in columns_of(table, None).items():
         data[column.danish] = _danish_values(column, frame[name])
     return pd.DataFrame(data)
+
+
+def _none_written(table: Table, frame: pd.DataFrame, word: str) -> pd.DataFrame:
+    """Write the word for none where an empty cell would mean that nobody knows."""
+    words = {
+        name: frame[name].mask(frame[name] == "", word)
+        for name, column in columns_of(table, None).items()
+        if column.careful and column.takes_none
+    }
+    return frame.assign(**words) if words else frame
 
 
 def _danish_values(column: Column, cells: pd.Series[Any]) -> pd.Series[Any]:

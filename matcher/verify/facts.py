@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from matcher.plan import Plan
+from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.records import (
     Citizen,
@@ -27,6 +28,7 @@ from matcher.records import (
     Team,
     TravelMode,
     Workplace,
+    cell_value,
 )
 from matcher.rules import UNKNOWN
 from matcher.week import Week
@@ -82,6 +84,18 @@ def straight_km(home: Place, there: Place) -> float:
     return 2 * EARTH_KM * math.asin(math.sqrt(half_chord))
 
 
+def with_care(row: Citizen | Opening, policy: Policy) -> Any:
+    """Return a row as it counts: the policy's value in each field of which nothing is known."""
+    if not row.unknown:
+        return row
+    citizen = isinstance(row, Citizen)
+    values = getattr(policy.unknown, "citizens" if citizen else "openings", {})
+    told = {name: cell_value(type(row), name, values[name]) for name in row.unknown}
+    if isinstance(row, Opening) and "hours_min" in told:
+        told["hours_min"] = min(told["hours_min"], row.hours_max)
+    return type(row).model_validate({**row.model_dump(), **told})
+
+
 def _by_id(problem: Problem, name: str, ids: Iterable[str] | None = None) -> dict[str, Any]:
     """Read a table by id; an empty table costs nothing."""
     return problem.records(name, ids) if len(problem[name]) else {}
@@ -116,7 +130,10 @@ class Facts:
         wanted = {placement.citizen_id for placement in plan.placements}
         for citizen in sorted(wanted):
             wanted.update(self.households.get(household_of.get(citizen, ""), ()))
-        self.citizens: dict[str, Citizen] = _by_id(problem, "citizens", sorted(wanted))
+        self.citizens: dict[str, Citizen] = {
+            key: with_care(row, self.policy)
+            for key, row in _by_id(problem, "citizens", sorted(wanted)).items()
+        }
         self.locks = problem.all_records("locks")
         self.forbids: dict[str, list[Forbid]] = defaultdict(list)
         for row in problem.all_records("forbids"):
@@ -136,7 +153,10 @@ class Facts:
             self.jobs[row.citizen_id].append(row)
         wanted = {placement.opening_id for placement in plan.placements}
         wanted.update(row.opening_id for row in self.running)
-        self.openings: dict[str, Opening] = _by_id(problem, "openings", sorted(wanted))
+        self.openings: dict[str, Opening] = {
+            key: with_care(row, self.policy)
+            for key, row in _by_id(problem, "openings", sorted(wanted)).items()
+        }
         frame = problem["workplaces"]
         used = sorted({opening.workplace_id for opening in self.openings.values()})
         employers = frame.loc[frame["workplace_id"].isin(used), "employer_id"]

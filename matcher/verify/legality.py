@@ -124,7 +124,11 @@ def _measure_person(case: Case) -> Compared:
         waived = (
             (prior.waived_without_education and not citizen.qualifying_education)
             or (over is not None and citizen.age > over)
-            or (prior.waived_single_provider and citizen.single_provider)
+            or (
+                prior.waived_single_provider
+                and citizen.single_provider
+                and "single_provider" not in citizen.unknown
+            )
         )
         if not waived:
             yield "prior_benefit", citizen.benefit_months, prior.months

@@ -21,6 +21,7 @@ from matcher.policy import Policy, override_of
 from matcher.problem import Problem
 from matcher.records import TABLES
 from matcher.tables import REFERENCES, REVERSED
+from matcher.unknown import known_where_changed
 from scenarios.patch.columns import shown
 from scenarios.patch.effect import Effect, work_out
 from scenarios.patch.faults import Fault, Place, raise_if
@@ -260,7 +261,7 @@ class _Tables:
                 continue
             frame = self.problem[table]
             cells = {name: one for (owned, name), one in self._cells.items() if owned == table}
-            frame = frame.assign(**cells) if cells else frame
+            frame = known_where_changed(frame, frame.assign(**cells)) if cells else frame
             if table in self._removed:
                 frame = frame[self._removed[table] < 0]
             for added in self._added.get(table, ()):

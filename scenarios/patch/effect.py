@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.problem import Problem, as_frame, frame_rows
-from matcher.records import TABLES
+from matcher.records import TABLES, protected_fields
 from scenarios.patch.columns import Column, shown, table_names
 from scenarios.patch.selection import (
     Mask,
@@ -69,8 +69,9 @@ def work_out(change: TableChange, problem: Problem, say: Say) -> Effect | None:
     told = selected(problem, change.table, change.where, None if change.act == "new" else mask)
     if change.act in {"copies", "new"}:
         sources = _sources(change, problem, mask)
-        cells = _edited(change, frame.iloc[sources].reset_index(drop=True), say)
-        return None if cells is None else Effect(mask, cells, sources, None, told)
+        rows = frame.iloc[sources].reset_index(drop=True)
+        cells = _edited(change, rows, say)
+        return None if cells is None else Effect(mask, _now_known(rows, cells), sources, None, told)
     cells = _edited(change, frame[mask].reset_index(drop=True), say)
     return None if cells is None else Effect(mask, cells, nothing, None, told)
 
@@ -136,6 +137,14 @@ def _edited(change: TableChange, rows: pd.DataFrame, say: Say) -> dict[str, pd.S
         else:
             cells[edit.column.name] = new.astype(old.dtype)
     return None if faulty else cells
+
+
+def _now_known(rows: pd.DataFrame, cells: dict[str, pd.Series]) -> dict[str, pd.Series]:
+    """Take columns that a scenario sets in new rows off the list of what is not known."""
+    if "unknown" not in rows.columns or "unknown" in cells or not rows["unknown"].ne("").any():
+        return cells
+    texts = [";".join(sorted(set(text.split(";")) - set(cells))) for text in rows["unknown"]]
+    return {**cells, "unknown": pd.Series(texts, dtype=rows["unknown"].dtype)}
 
 
 def _computed(edit: Edit, old: pd.Series) -> pd.Series:
@@ -222,10 +231,14 @@ def _taken(value: Any, source: Mapping[str, Any], column: Column) -> Any:
 
 
 def _new_frame(table: str, rows: list[Mapping[str, Any]]) -> pd.DataFrame:
-    fields = TABLES[table].record.model_fields
+    record = TABLES[table].record
+    fields, protects = record.model_fields, protected_fields(record)
     columns: dict[str, list[Any]] = {}
     for name in fields:
-        if not any(name in row for row in rows):
+        if name in protects and protects[name].empty == "unknown":
+            columns[name] = [row.get(name) for row in rows]  # not stated is not known
+            continue
+        if name not in protects and not any(name in row for row in rows):
             continue
         default = fields[name].get_default()
         if isinstance(default, tuple):

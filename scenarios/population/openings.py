@@ -91,6 +91,7 @@ def draw_openings(spec: Population) -> Demand:
         "mentor_hours": draw.number("mentor", facts["demands"]["mentor_hours"], count),
         "prospect": _prospect(draw, facts["demands"]["prospect"], sector),
         "age_min": blank(np.full(count, 18), ~np.isin(occupation, facts["demands"]["age_18"])),
+        "age_max": np.full(count, None, dtype=object),
     }
     openings |= _demands(draw, facts, occupation, odd)
     return Demand(openings, workplaces, site, occupation)

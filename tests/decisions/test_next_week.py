@@ -12,12 +12,12 @@ from matcher.capacity import left
 from matcher.decisions import CarriedOver, carry_over
 from matcher.ledger import Decision, Event, Ledger
 from matcher.problem import Problem, frame_rows
-from matcher.records import Forbid, Happening, Lock, MentorPool, Previous, Running, Team
+from matcher.records import Forbid, Happening, Lock, MentorPool, Previous, Running
 from matcher.solve import solve
 from matcher.tables import IssueCode
 from tests.decisions.conftest import NOW, Proposed, four, propose
 from tests.ledger.conftest import solved
-from tests.weeks import OPEN_BUDGETS, TODAY, citizen, opening, week, workplace
+from tests.weeks import OPEN_BUDGETS, TODAY, citizen, opening, team, week, workplace
 
 NEXT = TODAY + dt.timedelta(days=7)
 
@@ -113,7 +113,7 @@ def test_a_placement_uses_what_it_was_given_and_ends_as_the_law_says(tmp_path: A
     Works from 24 November 2026 to 18 January 2027; the seats are free from the 19th.
     """
     supports = {
-        "teams": [Team(team_id="L1", level_from=0, level_to=6, seats=3, blocks="tue 17:00-19:00",
+        "teams": [team("L1", seats=3, blocks="tue 17:00-19:00",
                        postcode="8000")],
         "mentor_pools": [MentorPool(pool_id="P1", hours=10)],
     }  # fmt: skip

@@ -20,11 +20,11 @@ from matcher.explain.worlds import person_levers
 from matcher.offers import RULE_IDS, Weighed
 from matcher.policy import override_of
 from matcher.problem import Problem
-from matcher.records import Course, Forbid, MentorPool, Running, Team
+from matcher.records import Course, Forbid, MentorPool, Running
 from matcher.rules import Language
 from matcher.solve import solve
 from tests.explain.replay import SEEDS, small_week, solved_week
-from tests.weeks import TODAY, citizen, opening, policy, week, workplace
+from tests.weeks import TODAY, citizen, opening, policy, team, week, workplace
 
 BOTH: tuple[Language, Language] = ("en", "da")
 
@@ -136,7 +136,7 @@ def test_supports_say_which_gap_they_close() -> None:
     problem = week(
         [citizen("C1", oral=2, mentor_hours=3)],
         [opening("O1", oral_floor=3, mentor_hours=1, papers=("hygiene",))],
-        teams=[Team(team_id="L1", seats=1, blocks="mon 16:00-18:00", postcode="8000")],
+        teams=[team("L1", seats=1, blocks="mon 16:00-18:00", postcode="8000")],
         mentor_pools=[MentorPool(pool_id="P1", hours=4)],
         courses=[Course(course_id="K1", paper="hygiene", seats=1, ready_on="2026-12-01")],
     )

@@ -22,13 +22,13 @@ from matcher.explain import (
     left_over,
 )
 from matcher.plan import Plan, Tier
-from matcher.records import Caseworker, Course, MentorPool, Running, Team
+from matcher.records import Caseworker, Course, MentorPool, Running
 from matcher.solve import Solution, _placements, solve
 from matcher.verify import Violation, verify
 from tests.test_solve import random_week
-from tests.weeks import TODAY, citizen, opening, week, workplace
+from tests.weeks import TODAY, citizen, opening, team, week, workplace
 
-CLASS = Team(team_id="L1", seats=1, blocks="mon 16:00-18:00", postcode="8000")
+CLASS = team("L1", seats=1, blocks="mon 16:00-18:00", postcode="8000")
 COURSE = Course(course_id="K1", paper="hygiene", seats=1, ready_on=TODAY)
 
 

@@ -13,7 +13,7 @@ from matcher.explain.moving import municipal
 from matcher.explain.unlocking import changed_columns, solved, without_place
 from matcher.explain.worlds import ROWS, changed_week, person_levers, pulled, step_of
 from matcher.problem import Problem
-from matcher.records import Citizen, Course, Lock, MentorPool, Team
+from matcher.records import Citizen, Course, Lock, MentorPool
 from matcher.solve import solve
 from tests.explain.replay import (
     SEEDS,
@@ -24,7 +24,7 @@ from tests.explain.replay import (
     small_week,
     solved_week,
 )
-from tests.weeks import citizen, opening, policy, week, workplace
+from tests.weeks import citizen, opening, policy, team, week, workplace
 
 
 @cache
@@ -156,7 +156,7 @@ def test_a_class_seat_that_is_missing_is_named() -> None:
     problem = week(
         [citizen("C1", oral=2, reading=6)],
         [opening("O1", oral_floor=3)],
-        teams=[Team(team_id="L1", seats=0, blocks="mon 16:00-18:00", postcode="8000")],
+        teams=[team("L1", seats=0, blocks="mon 16:00-18:00", postcode="8000")],
     )
     (one,) = unlocking(Resolver(solve(problem)))
     costs = policy().unlocking.costs

@@ -9,14 +9,13 @@ from matcher.explain import Reason, Why, reason_sentence, reasons
 from matcher.offers import build_offers
 from matcher.plan import Placement
 from matcher.problem import Problem
-from matcher.records import Team
 from matcher.solve import solve
 from tests.test_solve import random_week
-from tests.weeks import TODAY, citizen, opening, week, workplace
+from tests.weeks import TODAY, citizen, opening, team, week, workplace
 
 NOTHING_ELSE = build_offers(week([citizen(oral=0)], [opening(oral_floor=6)]))
 """C1 could have had nothing: what he has is judged by itself."""
-CLASS = Team(team_id="L1", seats=5, blocks="mon 16:00-18:00", postcode="8000")
+CLASS = team("L1", seats=5, blocks="mon 16:00-18:00", postcode="8000")
 
 
 def why(problem: Problem) -> Why:

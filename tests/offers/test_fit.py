@@ -11,10 +11,10 @@ import pytest
 
 from matcher.offers import COMPONENTS, build_offers
 from matcher.problem import Problem
-from matcher.records import Team, TravelTime
-from tests.weeks import TIMES, TODAY, citizen, opening, policy, week, workplace
+from matcher.records import TravelTime
+from tests.weeks import TIMES, TODAY, citizen, opening, policy, team, week, workplace
 
-CLASS = Team(team_id="L1", seats=5, blocks="mon 16:00-18:00", postcode="8000")
+CLASS = team("L1", seats=5, blocks="mon 16:00-18:00", postcode="8000")
 WHILE_225 = dt.date(2025, 6, 30)
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from matcher.offers import RULE_IDS, OfferBook, build_offers, failures
 from matcher.problem import Problem
-from matcher.records import HEALTH_CODES, Course, Forbid, MentorPool, Running, Team
+from matcher.records import HEALTH_CODES, Course, Forbid, MentorPool, Running
 from matcher.rules import NEVER, RULES, UNKNOWN, UNKNOWN_YEARS
-from tests.weeks import TODAY, citizen, opening, week, workplace
+from tests.weeks import TODAY, citizen, opening, team, week, workplace
 
 DAY = TODAY.toordinal()
 SUBSIDY = {"measures": "wage_subsidy_private"}
@@ -222,7 +222,7 @@ PLANTED: dict[str, tuple[Callable[[], Problem], int, int]] = {
         later(
             [citizen(oral=3)],
             [opening(oral_floor=4, hours_min=26, hours_max=30, shifts="mon-fri 08:00-14:00")],
-            teams=[Team(team_id="L1", seats=5, blocks="mon-thu 15:00-18:00", postcode="8000")],
+            teams=[team("L1", seats=5, blocks="mon-thu 15:00-18:00", postcode="8000")],
         ),
         25 * 60,
         26 * 60,

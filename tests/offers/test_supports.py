@@ -11,7 +11,7 @@ from matcher.formulation import offer_costs
 from matcher.offers import build_offers, failures
 from matcher.problem import Problem
 from matcher.records import Course, MentorPool, Running, Team
-from tests.weeks import TODAY, citizen, opening, week, workplace
+from tests.weeks import ANY_LEVEL, TODAY, citizen, opening, week, workplace
 
 IN = dt.timedelta
 
@@ -66,6 +66,7 @@ def team(team_id: str = "L1", **changes: Any) -> Team:
     return Team(
         **{
             "team_id": team_id,
+            **ANY_LEVEL,
             "seats": 5,
             "blocks": "mon 16:00-18:00",
             "postcode": "8000",

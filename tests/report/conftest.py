@@ -15,6 +15,7 @@ from matcher.records import AuditGroup, Caseworker, Citizen, MentorPool, Opening
 from matcher.report import run_document
 from matcher.solve import Solution, solve
 from scenarios.population import Population, problem
+from tests.weeks import ABLE, EASY
 
 TODAY = dt.date(2026, 11, 23)
 NASTY = "<b>&\"'=1+1"
@@ -50,12 +51,12 @@ def workplace(workplace_id: str = "0001", **fields: Any) -> Workplace:
 
 def opening(opening_id: str = "000123", **fields: Any) -> Opening:
     given = {"workplace_id": "0001", "title": "Køkkenmedhjælper", "isco": "9412", "seats": 1,
-             "hours_min": 5, "shifts": "mon-fri 08:00-14:00"}  # fmt: skip
+             **EASY, "hours_min": 5, "shifts": "mon-fri 08:00-14:00"}  # fmt: skip
     return Opening.model_validate({"opening_id": opening_id, **given, **fields})
 
 
 def citizen(citizen_id: str, **fields: Any) -> Citizen:
-    given = {"category": "job_ready", "age": 40, "postcode": "8000"}
+    given = {"category": "job_ready", "age": 40, "postcode": "8000", **ABLE}
     return Citizen.model_validate({"citizen_id": citizen_id, **given, **fields})
 
 

@@ -22,10 +22,9 @@ from matcher.records import (
     MentorPool,
     Previous,
     Running,
-    Team,
 )
 from scenarios.patch import Applied, WhatIfError, apply, read_text
-from tests.weeks import citizen, opening, week, workplace
+from tests.weeks import citizen, opening, team, week, workplace
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +50,8 @@ def small() -> Problem:
         ),
         mentor_pools=(MentorPool(pool_id="P1", hours=8),
                       MentorPool(pool_id="P2", hours=3, workplace_id="W2")),
-        teams=(Team(team_id="T1", seats=4, blocks="tue 17:00-19:00", postcode="8000"),
-               Team(team_id="T2", seats=2, blocks="mon 8:00-9:00", postcode="8000",
+        teams=(team("T1", seats=4, blocks="tue 17:00-19:00", postcode="8000"),
+               team("T2", seats=2, blocks="mon 8:00-9:00", postcode="8000",
                     workplace_id="W3")),
         caseworkers=(Caseworker(caseworker_id="K1", capacity=5),),
         running=(Running(citizen_id="C2", opening_id="O3", measure="ordinary", team_id="T1",

@@ -7,6 +7,7 @@ import csv
 import datetime as dt
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -31,11 +32,22 @@ from matcher.records import (
     Workplace,
 )
 from matcher.tables import Reading, check, write_folder
+from tests.weeks import ABLE, EASY
 
 TODAY = dt.date(2026, 11, 23)
 
 Week = Mapping[str, pd.DataFrame]
 Reader = Callable[..., Reading]
+
+
+def able(**fields: Any) -> Citizen:
+    """A citizen of whom all that protects is stated."""
+    return Citizen(**{**ABLE, **fields})
+
+
+def easy(**fields: Any) -> Opening:
+    """An opening of which all that it asks for is stated."""
+    return Opening(**{**EASY, **fields})
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +65,7 @@ def week(policy: Policy) -> Problem:
         policy,
         TODAY,
         citizens=[
-            Citizen(
+            able(
                 citizen_id="0001",
                 category="activity_ready",
                 benefit="minimum_rate",
@@ -75,7 +87,7 @@ def week(policy: Policy) -> Problem:
                 last_employer="29189846",
                 caseworker_id="s1",
             ),
-            Citizen(
+            able(
                 citizen_id="0002",
                 category="job_ready",
                 age=29,
@@ -85,7 +97,7 @@ def week(policy: Policy) -> Problem:
                 postcode="8000",
                 caseworker_id="s1",
             ),
-            Citizen(citizen_id="0010", category="job_ready", age=61, postcode="8200"),
+            able(citizen_id="0010", category="job_ready", age=61, postcode="8200"),
         ],
         workplaces=[
             Workplace(
@@ -102,7 +114,7 @@ def week(policy: Policy) -> Problem:
             ),
         ],
         openings=[
-            Opening(
+            easy(
                 opening_id="a1",
                 workplace_id="1003123456",
                 title="Køkkenhjælp",
@@ -116,13 +128,13 @@ def week(policy: Policy) -> Problem:
                 papers="hygiene",
                 measures="work_practice;ordinary",
             ),
-            Opening(
+            easy(
                 opening_id="a2",
                 workplace_id="1009876543",
                 isco="9112",
                 shifts="mon-fri 05:00-09:00",
             ),
-            Opening(
+            easy(
                 opening_id="a3",
                 workplace_id="1003123456",
                 isco="5322",
@@ -132,7 +144,14 @@ def week(policy: Policy) -> Problem:
             ),
         ],
         teams=[
-            Team(team_id="t1", level_to=3, seats=12, blocks="mon 13:00-16:00", postcode="8000"),
+            Team(
+                team_id="t1",
+                level_from=0,
+                level_to=3,
+                seats=12,
+                blocks="mon 13:00-16:00",
+                postcode="8000",
+            ),
             Team(
                 team_id="t2",
                 seats=5,

@@ -25,16 +25,24 @@ from matcher.policy import Policy, Weights, load_policy
 from matcher.problem import Problem, as_frame
 from matcher.records import TABLES, Citizen, Opening, Place, Record, TravelTime, Workplace
 from matcher.verify import Violation, verify
+from tests.weeks import ABLE, EASY
 
 TODAY = dt.date(2026, 11, 23)
 WEIGHTS = tuple(Weights.model_fields)
 ONLY_MEASURE = {"fit": {"floor": 0, "weights": {name: int(name == "measure") for name in WEIGHTS}}}
 
-CITIZEN = {"citizen_id": "C1", "category": "activity_ready", "age": 30, "postcode": "8000"}
+CITIZEN = {
+    "citizen_id": "C1",
+    "category": "activity_ready",
+    "age": 30,
+    "postcode": "8000",
+    **ABLE,
+}
 OPENING = {
     "opening_id": "O1",
     "workplace_id": "W1",
     "isco": "5322",
+    **EASY,
     "hours_min": 10,
     "hours_max": 20,
     "shifts": "mon-fri 09:00-13:00",

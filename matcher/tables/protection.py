@@ -1,0 +1,89 @@
+"""Fields that protect somebody: columns that are not there, and cells of which nothing is known."""
+
+from __future__ import annotations
+
+from matcher.policy import Policy
+from matcher.problem import Problem
+from matcher.tables.issues import Issue, IssueCode, Severity, shown
+from matcher.tables.names import column_named
+from matcher.tables.sheet import Sheet, columns_of, nearest_field
+from matcher.unknown import columns_named, declaration, missing_columns
+
+_ADVICE = (
+    "Without them everybody would be taken to manage everything. Give each column its name (an"
+    " empty cell is not known and counts with care), or, where the municipality does not record"
+    " it, declare in the policy file what everybody is taken to have; it then stands at the top of"
+    " the report. These lines take the careful values:"
+)
+
+
+def check_protection(sheet: Sheet, policy: Policy) -> None:
+    """Report columns that protect somebody and are neither there nor declared.
+
+    The rows are read all the same, so that everything that is wrong is told at once; the run
+    stops. Columns that are declared and there, and those that may be absent, are warnings.
+    """
+    if sheet.raw is None or sheet.faulty:
+        return
+    table, fields = sheet.table, columns_of(sheet.table, policy)
+    declared = policy.declared_for(table.name)
+    sheet.undeclared = missing_columns(table, sheet.headers, policy)
+    if sheet.undeclared:
+        absent = {part: name for name in sheet.undeclared for part in (name, fields[name].danish)}
+        odd = [column.header for column in sheet.raw.columns
+               if column.header and column_named(table.name, column.header) is None]  # fmt: skip
+        lacking = [fields[name] for name in sheet.undeclared]
+        meant = [(header, nearest_field(header, fields, lacking)) for header in odd]
+        near = [f"Maybe '{shown(header)}' is '{name}'." for header, name in meant if name in absent]
+        sheet.issues.append(
+            Issue(
+                IssueCode.MISSING_PROTECTION,
+                Severity.ERROR,
+                sheet.name,
+                sheet.source,
+                expected=columns_named(table, sheet.undeclared),
+                advice=" ".join([*near, _ADVICE])
+                + "\n"
+                + declaration(table, sheet.undeclared, policy),
+            )
+        )
+    for name, column in fields.items():
+        if column.protects is None or name in sheet.headers:
+            if name in declared:
+                sheet.report(
+                    IssueCode.DECLARED_BUT_GIVEN,
+                    column=sheet.headers[name],
+                    advice=f"The cells count: take it out of [declared.{table.name}].",
+                    severity=Severity.WARNING,
+                )
+        elif column.protects.may_be_absent and name not in declared:
+            sheet.report(
+                IssueCode.ABSENT_COLUMN,
+                column=name,
+                advice="It may be left out: then it is not known of anybody, and what a job asks"
+                " there weighs as the hardest. Declare a value in the policy to say otherwise.",
+                severity=Severity.WARNING,
+            )
+
+
+def not_known(sheet: Sheet, problem: Problem) -> list[Issue]:
+    """One warning for each column of which nothing is known in some of the rows that are kept."""
+    careful = problem.policy.careful(sheet.name)
+    rows = len(problem[sheet.name])
+    return [
+        Issue(
+            IssueCode.NOT_KNOWN,
+            Severity.WARNING,
+            sheet.name,
+            sheet.source,
+            column=shown(sheet.headers.get(column, column)),
+            value=f"not known in {count} of {rows} rows",
+            expected=f"a value in each; {shown(str(careful[column]))} counts, with care",
+            advice="Fill the cells; `unknown` in the policy says what counts until then.",
+        )
+        for column, count in problem.unknown().get(sheet.name, {}).items()
+        if column in sheet.headers
+    ]
+
+
+__all__ = ["check_protection", "not_known"]

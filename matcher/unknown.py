@@ -1,0 +1,160 @@
+"""What nobody knows about a citizen or an opening, and what counts in its place.
+
+The column ``unknown`` of a table names, row by row, the fields of which nothing is known; in those
+cells stands what the policy's section ``unknown`` says, so that every rule reads one value and the
+row still tells that it is no fact. Nothing that protects somebody is ever filled in otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from matcher.errors import InputErrors
+from matcher.policy import Policy
+from matcher.records import TABLES, Table, careful_fields, danish_name, protected_fields
+
+Mask = npt.NDArray[np.bool_]
+COLUMN = "unknown"
+"""The column that names the unknown ones of its row."""
+CAREFUL_TABLES = tuple(name for name, table in TABLES.items() if careful_fields(table.record))
+"""Tables with fields of which an empty cell is not known."""
+
+
+def missing_columns(table: Table, given: Iterable[str], policy: Policy | None) -> tuple[str, ...]:
+    """Protecting columns that are neither there nor declared in the policy, nor may be absent."""
+    known = {*given, *(policy.declared_for(table.name) if policy is not None else ())}
+    return tuple(
+        name
+        for name, mark in protected_fields(table.record).items()
+        if name not in known and not mark.may_be_absent
+    )
+
+
+def declaration(table: Table, columns: Sequence[str], policy: Policy) -> str:
+    """Lines for the policy file that declare columns on purpose, with the careful values."""
+    careful = policy.careful(table.name)
+    lines = [f"{name} = {_toml(careful[name]) if name in careful else _toml(None)}"
+             for name in columns]  # fmt: skip
+    return "\n".join([f"[declared.{table.name}]", *lines])
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"{value:g}"
+    return f'"{value}"' if value else '"none"'
+
+
+def columns_named(table: Table, columns: Iterable[str]) -> str:
+    """Name columns in both languages."""
+    return ", ".join(f"'{name}' ({danish_name(table.record, name)})" for name in columns)
+
+
+def refuse_missing(table: Table, columns: Sequence[str]) -> None:
+    """Raise where columns that protect somebody are missing.
+
+    Raises
+    ------
+    InputErrors
+        There are such columns.
+    """
+    if columns:
+        raise InputErrors(
+            f"{table.name}: columns that protect somebody are missing:"
+            f" {columns_named(table, columns)}. Give them (an empty cell is not known), or declare"
+            f" in the policy, under [declared.{table.name}], what everybody is taken to have"
+        )
+
+
+def marks_of(texts: pd.Series, names: Sequence[str]) -> dict[str, Mask]:
+    """Which rows have which of some fields unknown; fields that no row names are left out."""
+    codes, unique = pd.factorize(texts, use_na_sentinel=False)
+    stated = [set(text.split(";")) if isinstance(text, str) else set() for text in unique]
+    found: dict[str, Mask] = {}
+    for name in names:
+        here = np.array([name in words for words in stated], dtype=np.bool_)
+        if here.any():
+            found[name] = here[codes]
+    return found
+
+
+def joined(marks: Mapping[str, Mask], length: int) -> npt.NDArray[Any]:
+    """Text of the column ``unknown`` for each row."""
+    code = np.zeros(length, dtype=np.int64)
+    names = sorted(name for name, mask in marks.items() if mask.any())
+    for at, name in enumerate(names):
+        code |= marks[name].astype(np.int64) << at
+    kinds, rows = np.unique(code, return_inverse=True)
+    texts = np.empty(len(kinds), dtype=object)
+    texts[:] = [
+        ";".join(name for at, name in enumerate(names) if kind >> at & 1) for kind in kinds.tolist()
+    ]
+    return np.asarray(texts[rows])
+
+
+def taken_with_care(name: str, frame: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Put the policy's value into every cell that is not known; the frame itself where none is.
+
+    Raises
+    ------
+    InputErrors
+        Cells are not known and the policy says nothing about them.
+    """
+    marks = marks_of(frame[COLUMN], careful_fields(TABLES[name].record))
+    if not marks:
+        return frame
+    careful, changed = policy.careful(name), {}
+    if lost := sorted(set(marks) - set(careful)):
+        raise InputErrors(f"{name}: the policy has no value for what is not known: {lost}")
+    for column, mask in marks.items():
+        cells = frame[column]
+        value = pd.Series(careful[column], index=frame.index).astype(cells.dtype)
+        if column == "hours_min":  # no job needs more hours than it offers
+            value = value.clip(upper=frame["hours_max"])
+        new = cells.where(~mask, value)
+        if not new.equals(cells):
+            changed[column] = new
+    return frame.assign(**changed) if changed else frame
+
+
+def known_where_changed(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Take cells that hold another value than before off the list of what is not known."""
+    if COLUMN not in before.columns or not before[COLUMN].ne("").any():
+        return after
+    names = sorted({name for text in before[COLUMN].unique() for name in text.split(";") if name})
+    marks = marks_of(after[COLUMN], names)
+    still = {name: mask & (before[name] == after[name]).to_numpy(np.bool_)
+             for name, mask in marks.items()}  # fmt: skip
+    texts = pd.Series(joined(still, len(after)), index=after.index, dtype="str")
+    return after.assign(**{COLUMN: texts})
+
+
+def unknown_counts(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, int]]:
+    """Rows by table and column of which nothing is known; in the order of the records."""
+    found: dict[str, dict[str, int]] = {}
+    for name in CAREFUL_TABLES:
+        marks = marks_of(tables[name][COLUMN], careful_fields(TABLES[name].record))
+        if marks:
+            found[name] = {column: int(mask.sum()) for column, mask in marks.items()}
+    return found
+
+
+__all__ = [
+    "CAREFUL_TABLES",
+    "COLUMN",
+    "columns_named",
+    "declaration",
+    "joined",
+    "known_where_changed",
+    "marks_of",
+    "missing_columns",
+    "refuse_missing",
+    "taken_with_care",
+    "unknown_counts",
+]

@@ -25,10 +25,10 @@ FIRST, LAST = dt.date(2022, 1, 1), dt.date(2027, 12, 31)
 DAY = dt.timedelta(days=1)
 
 SECTIONS = (
-    "checks, childcare, duty_week, fit, forbid_reasons, group_floors, hours_225, language,"
-    " measures, money, name, net_increase, odd_hours, oversight, papers, prior_benefit, programme,"
-    " ratio_rule, retention, start, target_group, tiers, travel, triage, unlocking, version,"
-    " workdays"
+    "checks, childcare, declared, duty_week, fit, forbid_reasons, group_floors, hours_225,"
+    " language, measures, money, name, net_increase, odd_hours, oversight, papers,"
+    " prior_benefit, programme, ratio_rule, retention, start, target_group, tiers, travel,"
+    " triage, unknown, unlocking, version, workdays"
 )
 
 

@@ -30,7 +30,7 @@ from matcher.records import (
     Running,
 )
 from matcher.solve import solve
-from tests.weeks import PLACES, TIMES, TODAY, citizen, opening, policy, team, week, workplace
+from tests.weeks import EASY, PLACES, TIMES, TODAY, citizen, opening, policy, team, week, workplace
 
 RECORDS: dict[str, tuple[Record, ...]] = {
     # Ids out of order, empty cells beside filled ones, a row in every table.
@@ -197,7 +197,8 @@ def test_a_column_left_out_gets_its_default() -> None:
     frame = as_frame(
         TABLES["openings"],
         {"opening_id": ["O2", "O1"], "workplace_id": ["W1", "W2"], "isco": ["9112", "5120"],
-         "shifts": ["", ""]},
+         "shifts": ["", ""], **{name: ["" if value == () else value] * 2
+                                for name, value in EASY.items()}},
     )  # fmt: skip
     assert frame["opening_id"].tolist() == ["O1", "O2"]
     assert frame["workplace_id"].tolist() == ["W2", "W1"]

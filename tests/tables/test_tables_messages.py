@@ -543,6 +543,11 @@ def test_every_code_has_a_test_of_its_message() -> None:
         # What is said of more than tables: tests/run/test_stops.py.
         IssueCode.POLICY_NOT_USED,
         IssueCode.FIXED_CLASH,
+        # What protects somebody: tests/tables/test_tables_protection.py.
+        IssueCode.MISSING_PROTECTION,
+        IssueCode.ABSENT_COLUMN,
+        IssueCode.DECLARED_BUT_GIVEN,
+        IssueCode.NOT_KNOWN,
         # What the ledger says against the tables: tests/decisions/test_next_week.py.
         IssueCode.ACCEPTED_UNKNOWN,
         IssueCode.ACCEPTED_ELSEWHERE,

@@ -232,10 +232,10 @@ def test_optional_columns_and_empty_cells_take_the_default(rows: Rows, read: Any
     for row in rows["openings"]:
         for name in ("seats", "hours_max", "measures", "start_to", "title"):
             del row[name]
-        row["hours_min"] = ""
+        row["ramp_weeks"] = ""
     openings = read(rows).problem["openings"]
     assert openings["seats"].tolist() == [1, 1, 1]
-    assert openings["hours_min"].tolist() == [1.0, 1.0, 1.0]
+    assert openings["ramp_weeks"].tolist() == [0, 0, 0]
     assert openings["hours_max"].tolist() == [37.0, 37.0, 37.0]
     assert openings["measures"].tolist() == ["ordinary"] * 3
     assert openings["title"].tolist() == ["", "", ""]

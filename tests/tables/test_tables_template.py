@@ -50,13 +50,17 @@ def test_the_dictionary_names_every_field_with_range_and_default(tmp_path: Path)
         "column": "capacity_hours",
         "kolonne": "timer_om_ugen",
         "type": "number",
-        "meaning": "Hours of work a week the citizen can take at the start (HRS).",
+        "meaning": "Hours of work a week the citizen can take at the start (HRS). Empty: not"
+        " known.",
         "allowed": "hours from 0 to 80, such as 7.4 or 7:24",
-        "default": "37",
-        "needed": "no",
+        "default": "not known",
+        "needed": "the column",
     }
     assert rows["citizens", "passed_pd2"]["default"] == "yes"
     assert rows["openings", "measures"]["default"] == "ordinary"
+    assert rows["citizens", "limit_care"]["needed"] == "no"
+    assert rows["openings", "papers"]["needed"] == "the column"
+    assert "Empty or none: no papers" in rows["openings", "papers"]["meaning"]
     assert rows["workplaces", "sector"]["needed"] == "yes"
     markdown = (tmp_path / "data_dictionary.md").read_text("utf-8")
     for table in TABLES.values():

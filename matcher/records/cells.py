@@ -273,7 +273,11 @@ class Record(BaseModel):
         missing = [name for name in careful_fields(cls) if data.get(name) is None]
         if not missing:
             return data
-        stated = {name: value for name, value in data.items() if name not in missing}
+        # Said to be nothing, a field is stated all the same: its column is there.
+        stated = {
+            name: cls.model_fields[name].get_default() if name in missing else value
+            for name, value in data.items()
+        }
         already = _codes(data.get("unknown"))
         names = {*already, *missing} if isinstance(already, tuple | list) else set(missing)
         return {**stated, "unknown": tuple(sorted(names))}

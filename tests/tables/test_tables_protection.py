@@ -174,9 +174,9 @@ def test_a_health_limit_that_may_be_absent_is_not_known_of_anybody(
     assert "absent_column" in {issue.code.value for issue in reading.warnings}
 
 
-@pytest.mark.parametrize("word", ["none", "ingen", "None"])
+@pytest.mark.parametrize("word", ["none", "ingen", "INGEN"])
 def test_none_is_a_word_where_none_is_an_answer(rows: Rows, read: Reader, word: str) -> None:
-    """In lists, blocks, ages and days; for a level of Danish it is no value."""
+    """In lists, blocks, ages and days; for hours it is no value."""
     rows["citizens"][0].update(
         must_limits=word, treatment_blocks=word, youngest_child=word, max_commute=word,
         refusals=word, available_from=word,
@@ -189,9 +189,18 @@ def test_none_is_a_word_where_none_is_an_answer(rows: Rows, read: Reader, word: 
     assert first[["youngest_child", "max_commute", "available_from"]].isna().all()
     assert reading.problem["openings"]["papers"].tolist()[0] == ""
     assert reading.problem.unknown() == {}
-    rows["citizens"][0]["oral"] = word
+    rows["citizens"][0]["capacity_hours"] = word
     (issue,) = read(rows).errors
-    assert (issue.code.value, issue.column) == ("wrong_type", "oral")
+    assert (issue.code.value, issue.column) == ("wrong_type", "capacity_hours")
+
+
+@pytest.mark.parametrize("word", ["NULL", "-", "ukendt", "N/A"])
+def test_a_word_for_nothing_is_not_known(rows: Rows, read: Reader, word: str) -> None:
+    """As an empty cell: it never means none, and never the best."""
+    rows["citizens"][0].update(oral=word, must_limits=word, limit_lift=word)
+    reading = read(rows)
+    assert not reading.errors
+    assert reading.problem.unknown() == {"citizens": {"oral": 1, "limit_lift": 1, "must_limits": 1}}
 
 
 def test_a_row_can_say_itself_what_is_not_known(rows: Rows, read: Reader) -> None:

@@ -73,6 +73,14 @@ ANY_LEVEL: Mapping[str, Any] = {"level_from": 0, "level_to": 6}
 """The levels of a class that is open to all."""
 
 
+def stated(text: str, fields: Mapping[str, Any]) -> str:
+    """Add to a CSV without quotation marks the columns that it does not have."""
+    header, *rows = text.splitlines()
+    more = {name: value for name, value in fields.items() if name not in header.split(",")}
+    cells = ["none" if value in (None, ()) else str(value) for value in more.values()]
+    return "\n".join([",".join([header, *more]), *(",".join([row, *cells]) for row in rows), ""])
+
+
 def citizen(citizen_id: str = "C1", **changes: Any) -> Citizen:
     """C1, or another like it."""
     return Citizen(

@@ -170,14 +170,8 @@ class Column:
     @cached_property
     def takes_none(self) -> bool:
         """Whether a cell may say that there is none, as a word."""
-        if self.protects is None:
-            return False
-        return self.kind in {"blocks", "words"} or not self.careful
-
-    @cached_property
-    def none(self) -> Any:
-        """Canonical value of a cell that says that there is none."""
-        return "" if self.kind in {"blocks", "words"} else self.default
+        listed = self.kind in {"blocks", "words"}
+        return self.protects is not None and (listed or not self.careful)
 
     @property
     def needed(self) -> bool:
@@ -309,7 +303,7 @@ class Column:
                 )
                 continue
             if self.takes_none and nothing(text) == "none":
-                values[position] = self.none
+                values[position] = "" if self.kind in {"blocks", "words"} else self.default
                 continue
             if said := self._says_nothing(text):
                 (faults if self.needed else notices)[position] = said

@@ -71,7 +71,16 @@ def test_a_course_and_a_class_are_told_with_their_days() -> None:
         {"oral": 3},
         {"oral_floor": 4, "papers": "hygiene", "isco": "5321"},
         courses=[Course(course_id="K1", paper="hygiene", seats=1, ready_on=dt.date(2026, 12, 23))],
-        teams=[Team(team_id="L1", seats=5, blocks="thu 16:00-18:00", postcode="8000")],
+        teams=[
+            Team(
+                team_id="L1",
+                level_from=0,
+                level_to=6,
+                seats=5,
+                blocks="thu 16:00-18:00",
+                postcode="8000",
+            )
+        ],
     )
     assert begins == Beginning(
         dt.date(2026, 12, 23), dt.date(2026, 12, 23), "course", "hygiene", dt.date(2027, 1, 7)

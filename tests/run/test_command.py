@@ -108,7 +108,11 @@ def test_check_shows_every_issue_and_says_whether_a_run_can_go_on(
     codes = {issue["code"] for issue in found["issues"]}
     assert "wrong_type" in codes
     assert any("dansk_mundligt" in json.dumps(issue) for issue in found["issues"])
-    assert found["usable"] is False  # half of the citizens are bad
+    (missing,) = [one for one in found["issues"]
+                  if (one["code"], one["table"]) == ("missing_protection", "citizens")]  # fmt: skip
+    assert "'oral' (dansk_mundtlig), 'reading' (dansk_læse)" in missing["expected"]
+    assert "Maybe 'dansk_mundligt' is 'dansk_mundtlig'." in missing["advice"]
+    assert found["usable"] is False  # half of the citizens are bad, and columns are missing
     assert done.returncode == 2
     shown = jobmatch("check", tmp_path, "--on", DAY)
     assert shown.returncode == 2

@@ -15,7 +15,7 @@ from matcher.policy import load_policy
 from matcher.report import rows_line
 from matcher.tables import IssueCode, Reading, check, own_policy
 from matcher.weekly import WeekOptions, reading_notes, run_week, with_clashes
-from tests.weeks import TODAY
+from tests.weeks import ABLE, EASY, TODAY, stated
 
 DAY = TODAY.isoformat()
 TABLES = {
@@ -28,6 +28,11 @@ TABLES = {
     "J1,100000001,Job 1,9412,2,15,25,mon-fri 08:00-13:00,1,ordinary;work_practice\n"
     "J2,100000001,Job 2,9412,2,15,25,mon-fri 08:00-13:00,3,ordinary;work_practice\n",
     "places": "postcode,name,latitude,longitude\n8000,Midt,56.15,10.2\n",
+}
+CITIZENS = TABLES["citizens"]
+TABLES |= {
+    "citizens": stated(TABLES["citizens"], ABLE),
+    "openings": stated(TABLES["openings"], EASY),
 }
 POLICY = "[money.budgets]\nmentors = 1234\n"
 
@@ -98,13 +103,15 @@ def test_only_those_with_a_lock_are_weighed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hundred thousand citizens with three locks: three citizens and their households."""
-    homes = TABLES["citizens"].replace("has_car\n", "has_car,household_id\n")
+    homes = CITIZENS.replace("has_car\n", "has_car,household_id\n")
     homes = homes.replace("yes\n", "yes,\n").replace(",yes,\nB002", ",yes,H\nB002")
     homes = homes.replace(
         "B024,job_ready,49,8000,20,1,lift,yes,", "B024,job_ready,49,8000,20,1,lift,yes,H"
     )
     folder = folder_of(
-        tmp_path / "week", citizens=homes, locks="citizen_id,opening_id\nB001,J1\nB003,J1\n"
+        tmp_path / "week",
+        citizens=stated(homes, ABLE),
+        locks="citizen_id,opening_id\nB001,J1\nB003,J1\n",
     )
     weighed: list[list[str]] = []
 

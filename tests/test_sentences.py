@@ -13,6 +13,7 @@ import pytest
 from matcher import formulation
 from matcher.explain import (
     COMPONENT_NAMES,
+    LACKING_NAMES,
     ROW_NAMES,
     Reason,
     Unplaced,
@@ -238,20 +239,20 @@ FACTS: dict[str, list[tuple[int, dict[str, int | str], str, str]]] = {
         (
             700,
             {"oral": 2, "oral_floor": 3, "reading": 2, "reading_floor": 0},
-            "1 level in speech short; learns beside the job",
-            "mangler 1 niveau mundtligt; lærer ved siden af",
+            "1 level in speech short; learns Danish beside the job",
+            "mangler 1 niveau mundtligt; lærer dansk ved siden af jobbet",
         ),
         (
             300,
             {"oral": 2, "oral_floor": 3, "reading": 2, "reading_floor": 4},
-            "1 level in speech and 2 levels in reading short; learns beside the job",
-            "mangler 1 niveau mundtligt og 2 niveauer i læsning; lærer ved siden af",
+            "1 level in speech and 2 levels in reading short; learns Danish beside the job",
+            "mangler 1 niveau mundtligt og 2 niveauer i læsning; lærer dansk ved siden af jobbet",
         ),
         (
             800,
             {"oral": 5, "oral_floor": 3, "reading": 3, "reading_floor": 4},
-            "1 level in reading short; learns beside the job",
-            "mangler 1 niveau i læsning; lærer ved siden af",
+            "1 level in reading short; learns Danish beside the job",
+            "mangler 1 niveau i læsning; lærer dansk ved siden af jobbet",
         ),
     ],
     "occupation": [
@@ -374,8 +375,9 @@ CAUSES: dict[str, tuple[Unplaced, str, str]] = {
         dataclasses.replace(
             BASE, cause="resource", possible=3, lost_on={"mentor_hours": 2, "team_seats": 1}
         ),
-        "3 possible openings, but too little of: mentor hours (2), seats in Danish classes (1).",
-        "3 mulige stillinger, men for lidt af: mentortimer (2), pladser på danskhold (1).",
+        "3 possible openings, but there was too little of: mentor hours (2), seats in Danish"
+        " classes (1).",
+        "3 mulige stillinger, men der manglede: mentortimer (2), pladser på danskhold (1).",
     ),
     "others": (
         dataclasses.replace(BASE, cause="others", possible=2, lost_on={"opening_seats": 2}),
@@ -388,6 +390,38 @@ CAUSES: dict[str, tuple[Unplaced, str, str]] = {
         "Tidsgrænsen kom, før det var afgjort.",
     ),
 }
+
+
+ONE = {
+    "rules": (
+        dataclasses.replace(BASE, reach=1, killed={"hours": 1}),
+        "The only opening in reach is not possible: More hours than the citizen can work (1).",
+        "Den ene stilling i nærheden kan ikke lade sig gøre: Flere timer end borgeren kan arbejde"
+        " (1).",
+    ),
+    "resource": (
+        dataclasses.replace(
+            BASE, cause="resource", possible=1, lost_on={"workplace_intake": 1, "budget": 1}
+        ),
+        "1 possible opening, but there was too little of: room for new people at the workplace (1),"
+        " budget (1).",
+        "1 mulig stilling, men der manglede: plads til nye på arbejdspladsen (1), budget (1).",
+    ),
+    "others": (
+        dataclasses.replace(BASE, cause="others", possible=1, lost_on={"opening_seats": 1}),
+        "1 possible opening went to others; taken: seats at the openings (1).",
+        "1 mulig stilling gik til andre; optaget: pladser i stillingerne (1).",
+    ),
+}
+"""Sentences about one opening."""
+
+
+@pytest.mark.parametrize("cause", ONE)
+def test_one_opening_is_told_as_one(cause: str) -> None:
+    """No "1 openings", no "1 mulige stillinger"."""
+    unplaced, english, danish = ONE[cause]
+    assert unplaced_sentence(unplaced, "en") == english
+    assert unplaced_sentence(unplaced, "da") == danish
 
 
 def test_every_cause_has_a_sentence() -> None:
@@ -413,7 +447,7 @@ def test_every_kind_of_row_can_be_what_somebody_was_lost_on(
     lost = dataclasses.replace(BASE, cause=cause, possible=1, lost_on={kind: 4})
     text = unplaced_sentence(lost, language)
     assert whole(text)
-    assert f"{named(ROW_NAMES, kind, language)} (4)" in text
+    assert f"{named(LACKING_NAMES, kind, language)} (4)" in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

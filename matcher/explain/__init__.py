@@ -12,6 +12,7 @@ from matcher.explain.not_known import not_known_document, not_known_lines, not_k
 from matcher.explain.resolve import Resolver
 from matcher.explain.sentences import (
     COMPONENT_NAMES,
+    LACKING_NAMES,
     ROW_NAMES,
     named,
     reason_sentence,
@@ -24,6 +25,7 @@ from matcher.explain.why import Reason, Why, reasons
 __all__ = [
     "CAUSES",
     "COMPONENT_NAMES",
+    "LACKING_NAMES",
     "ROW_NAMES",
     "Alternative",
     "Balance",

@@ -20,10 +20,20 @@ ROW_NAMES: Mapping[str, tuple[str, str]] = {
     "budget": ("budget", "budget"),
     "caseload": ("caseworkers' follow-up", "sagsbehandleres opfølgning"),
     "household_care": ("care of the household's child", "pasning i husstanden"),
-    "workplace_intake": ("new people a workplace can receive", "nye, en arbejdsplads kan modtage"),
+    "workplace_intake": (
+        "how many new people the workplace can take in",
+        "hvor mange nye arbejdspladsen kan tage imod",
+    ),
     "group_floor": ("floor for a group", "mindstetal for en gruppe"),
 }
 """Names of the kinds of rows, English and Danish."""
+
+LACKING_NAMES: Mapping[str, tuple[str, str]] = {
+    **ROW_NAMES,
+    "workplace_intake": ("room for new people at the workplace", "plads til nye på arbejdspladsen"),
+    "group_floor": ("places kept for a group", "pladser holdt til en gruppe"),
+}
+"""Names of the kinds of rows where they are what somebody lacked, English and Danish."""
 
 COMPONENT_NAMES: Mapping[str, tuple[str, str]] = {
     "measure": ("Kind of placement", "Type af forløb"),
@@ -106,8 +116,8 @@ def _language(facts: Mapping[str, int | str], language: Language) -> str:
         if gap
     ]
     if danish:
-        return f"mangler {' og '.join(parts)}; lærer ved siden af"
-    return f"{' and '.join(parts)} short; learns beside the job"
+        return f"mangler {' og '.join(parts)}; lærer dansk ved siden af jobbet"
+    return f"{' and '.join(parts)} short; learns Danish beside the job"
 
 
 def _occupation(reason: Reason, language: Language) -> str:
@@ -165,6 +175,10 @@ def _cause(unplaced: Unplaced, language: Language) -> str:
         names = "; ".join(
             f"{RULES[rule].short(language)} ({unplaced.killed[rule]})" for rule in causes
         )
+        if unplaced.reach == 1:
+            if danish:
+                return f"Den ene stilling i nærheden kan ikke lade sig gøre: {names}."
+            return f"The only opening in reach is not possible: {names}."
         if danish:
             return f"Ingen af {unplaced.reach} stillinger i nærheden kan lade sig gøre: {names}."
         return f"None of {unplaced.reach} openings in reach is possible: {names}."
@@ -173,12 +187,21 @@ def _cause(unplaced: Unplaced, language: Language) -> str:
             return "Tidsgrænsen kom, før det var afgjort."
         return "The limit came before this was settled."
     rows = ", ".join(
-        f"{named(ROW_NAMES, kind, language)} ({count})" for kind, count in unplaced.lost_on.items()
+        f"{named(LACKING_NAMES, kind, language)} ({count})"
+        for kind, count in unplaced.lost_on.items()
     )
+    one, several = (
+        ("mulig stilling", "mulige stillinger")
+        if danish
+        else ("possible opening", "possible openings")
+    )
+    possible = f"{unplaced.possible} {one if unplaced.possible == 1 else several}"
     if unplaced.cause == "resource":
-        if danish:
-            return f"{unplaced.possible} mulige stillinger, men for lidt af: {rows}."
-        return f"{unplaced.possible} possible openings, but too little of: {rows}."
+        return (
+            f"{possible}, men der manglede: {rows}."
+            if danish
+            else (f"{possible}, but there was too little of: {rows}.")
+        )
     if danish:
-        return f"{unplaced.possible} mulige stillinger gik til andre; optaget: {rows}."
-    return f"{unplaced.possible} possible openings went to others; taken: {rows}."
+        return f"{possible} gik til andre; optaget: {rows}."
+    return f"{possible} went to others; taken: {rows}."

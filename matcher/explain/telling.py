@@ -128,6 +128,9 @@ class Telling:
             return self.opening(key)
         if rule in {"workplace_ratio", "workplace_intake"}:
             return f"{self._places[key]} ({key})" if self._places.get(key) else key
+        if rule == "budget":
+            known = f"budget.{key}" in texts()
+            return self(f"budget.{key}") if known else self("budget.other", what=key)
         return key
 
     def cost(self, cost: tuple[int, int], *, proven: bool = True) -> str:
@@ -355,8 +358,11 @@ class Telling:
 
     def resource(self, one: Bottleneck) -> str:
         """Name a scarce row: its kind and what it is about."""
+        what = self._about(one.rule, one.key)
+        if one.rule == "budget":
+            return what[:1].upper() + what[1:]
         kind = named(ROW_NAMES, one.rule, self.language)
-        return f"{kind[:1].upper()}{kind[1:]}: {self._about(one.rule, one.key)}"
+        return f"{kind[:1].upper()}{kind[1:]}: {what}"
 
     def bottleneck(self, one: Bottleneck) -> str:
         """Say what more of a scarce row brings, step by step."""

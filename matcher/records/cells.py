@@ -175,7 +175,7 @@ class Holidays(Choice):
 HEALTH_CODES: Mapping[str, tuple[str, str]] = {
     "lift": ("lifting and carrying", "løft og bæring"),
     "stand": ("standing and walking", "stående og gående arbejde"),
-    "bend": ("bending, kneeling, twisting", "bøjede og vredne stillinger"),
+    "bend": ("bending, kneeling, twisting", "bøjede og vredne arbejdsstillinger"),
     "reach": ("arms above the shoulder", "arme over skulderhøjde"),
     "hand": ("repetitive or fine hand work", "ensidigt eller fint håndarbejde"),
     "push": ("pushing, pulling, moving people", "skub, træk og forflytning"),

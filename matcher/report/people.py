@@ -77,25 +77,28 @@ def _gain_lines(steady: Row, words: Words) -> list[str]:
     gain = words(
         "people.gain",
         more,
-        placements=words.whole(steady["gain_placements"]),
-        fit=words.whole(steady["gain_fit"]),
+        gained=_gained(steady["gain_placements"], steady["gain_fit"], words),
         cost=words.whole(steady["change_cost"]),
     )
     return [gain if steady["proven"] else f"{gain} {words('people.gain_open')}"]
 
 
+def _gained(placements: int, fit: int, words: Words) -> str:
+    """Say what changes bring; fit may be the price of a placement."""
+    parts = []
+    if placements:
+        parts.append(words("people.gain_places", placements))
+    if fit:
+        parts.append(words(f"people.gain_fit_{'more' if fit > 0 else 'less'}", abs(fit)))
+    if not parts:
+        return words("people.gain_nothing")
+    first, *rest = parts
+    return words("people.gain_and", first=first, last=rest[0]) if rest else first
+
+
 def rates_lines(figures: Row, words: Words) -> list[str]:
     """Write the figures about decisions as sentences."""
-    lines = [
-        words(
-            "people.decided",
-            weeks=words.whole(figures["weeks"]),
-            since=words.date(figures["since"]),
-            proposed=words.whole(figures["proposed"]),
-            undecided=words.whole(figures["undecided"]),
-            share=words.percent(_share(figures["undecided"], figures["proposed"])),
-        )
-    ]
+    lines = [_decided_line(figures, words)]
     if figures["decided"] < figures["fewest"]:
         return [*lines, words("people.too_few", fewest=words.whole(figures["fewest"]))]
     lines.append(
@@ -108,24 +111,47 @@ def rates_lines(figures: Row, words: Words) -> list[str]:
             rate=words.percent(figures["rate"]),
         )
     )
-    lines += [_seen_line(figures["seen"], words), _forms_line(figures["forms"], words)]
+    lines += [
+        _seen_line(figures["seen"], figures["accepted"], words),
+        _forms_line(figures["forms"], words),
+    ]
     lines.append(_cost_line(figures["cost"], figures["fewest"], words))
     return [line for line in lines if line]
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _decided_line(figures: Row, words: Words) -> str:
+    """Say how many proposals were there to decide, and of how many nobody has said anything."""
+    proposed, undecided = figures["proposed"], figures["undecided"]
+    since = {
+        "since": words.date(figures["since"]),
+        "span": words("people.span", figures["weeks"]),
+    }
+    if not proposed:
+        return words("people.nothing_decided", **since)
+    if undecided in {0, proposed}:
+        answered = words("people.none_answered" if undecided else "people.all_answered")
+    else:
+        share = words.percent(undecided / proposed)
+        answered = words("people.unanswered", undecided, share=share)
+    there = words("people.to_decide", proposed)
+    return words("people.decided", proposed=there, answered=answered, **since)
 
 
-def _seen_line(seen: Row, words: Words) -> str:
+def _seen_line(seen: Row, accepted: int, words: Words) -> str:
+    """Say how many were accepted unseen, and of how many the time is known; nothing where none."""
+    if not accepted:
+        return ""
+    known = words.whole(seen["known"])
     if seen["share"] is None:
-        return words("people.seen_unknown")
+        return words("people.seen_unknown", accepted, known=known)
+    if not seen["unseen"]:
+        return ""
+    key = "people.seen_all" if seen["known"] == accepted else "people.seen_of"
     return words(
         "people.seen",
-        unseen=words.whole(seen["unseen"]),
-        known=words.whole(seen["known"]),
-        share=words.percent(seen["share"]),
+        seen["unseen"],
         seconds=words.whole(seen["seconds"]),
+        of=words(key, accepted, known=known),
     )
 
 
@@ -149,8 +175,11 @@ def _cost_line(cost: Row, fewest: int, words: Words) -> str:
         "people.cost",
         known=words.whole(cost["known"]),
         rejected=words.whole(cost["rejected"]),
-        placements=words.whole(cost["placements"]),
-        fit=words.whole(cost["fit"]),
+        lost=words(
+            "people.gain_and",
+            first=words("people.cost_places", cost["placements"]),
+            last=words("people.cost_fit", cost["fit"]),
+        ),
         free=words.whole(cost["free"]),
     )
 
@@ -204,10 +233,14 @@ def _reasons(rows: Sequence[Row], words: Words) -> BarTable:
 def _cost_cell(row: Row, words: Words) -> str:
     if not row["cost_known"]:
         return "–"
+    return _cost_words(row["cost_placements"], row["cost_fit"], words)
+
+
+def _cost_words(placements: int, fit: int, words: Words) -> str:
     return words(
         "people.cost_cell",
-        placements=words.whole(row["cost_placements"]),
-        fit=words.whole(row["cost_fit"]),
+        placements=words("people.cost_places", placements),
+        fit=words("people.cost_points", fit),
     )
 
 
@@ -254,8 +287,7 @@ def rates_text(figures: Row, measures: Row, words: Words, *, each: bool = False)
                  if row["key"] != OTHERS}  # fmt: skip
         lines += [
             f"  {row['run_id']}  {row['opening_id']}  {names.get(row['reason'], row['reason'])}  "
-            + words("people.cost_cell", placements=words.whole(row["placements"]),
-                    fit=words.whole(row["fit"]))
+            + _cost_words(row["placements"], row["fit"], words)
             for row in figures["cost"]["each"]
         ]  # fmt: skip
     return "\n".join(lines)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from matcher.explain import COMPONENT_NAMES, ROW_NAMES, named
+from matcher.explain import COMPONENT_NAMES, LACKING_NAMES, ROW_NAMES, named
 from matcher.explain.bottlenecks import STEPS
 from matcher.report import depth
 from matcher.report.words import Words
@@ -104,7 +104,7 @@ def rows_text(counts: Mapping[str, int], words: Words, at: Mapping[str, Any] | N
     """Kinds of resource with their counts and, where given, which ones."""
     texts = []
     for kind, count in counts.items():
-        text = f"{named(ROW_NAMES, kind, words.language)} ({words.whole(count)})"
+        text = f"{named(LACKING_NAMES, kind, words.language)} ({words.whole(count)})"
         keys = list((at or {}).get(kind, ()))
         if keys and kind != "opening_seats":
             more = [words("common.and_more", len(keys) - MOST_IDS)] if len(keys) > MOST_IDS else []

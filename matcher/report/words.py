@@ -10,6 +10,7 @@ import datetime as dt
 import re
 import tomllib
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -67,6 +68,12 @@ def occupation(isco: str, digits: int = 2) -> tuple[str, Both]:
     return isco, {"en": f"ISCO {isco}", "da": f"ISCO {isco}"}
 
 
+def _rounded(number: float, decimals: int) -> Decimal:
+    """Round as people do, a half away from zero; -0 is 0."""
+    exact = Decimal(repr(float(number)))
+    return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) + 0
+
+
 class Words:
     """Everything written for people, in one language.
 
@@ -105,12 +112,12 @@ class Words:
 
     def whole(self, number: float) -> str:
         """Whole number with a separator for thousands."""
-        text = f"{round(number):,}"
+        text = f"{_rounded(number, 0):,f}"
         return text.replace(",", ".") if self.danish else text
 
     def decimal(self, number: float, most: int = 1) -> str:
         """Write a number with at most so many decimals."""
-        text = f"{number:,.{most}f}"
+        text = f"{_rounded(number, most):,f}"
         if "." in text:
             text = text.rstrip("0").rstrip(".")
         return text.translate(str.maketrans(",.", ".,")) if self.danish else text

@@ -1,0 +1,69 @@
+"""Words that people stumbled over are gone from every text, page and table of names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TEXTS = sorted(
+    path
+    for room in ("matcher", "scenarios", "docs")
+    for path in (ROOT / room).rglob("*")
+    if path.suffix in {".toml", ".py", ".j2", ".md", ".css", ".csv", ".json"}
+)
+GONE = (
+    "Bevist optimum",
+    "lige så stor passer bedre",
+    "none of that size",
+    "1 mulige",
+    "men for lidt af",
+    "flere i placeringer",
+    "{fit} i point egnethed",
+    "{placements} more in placements",
+    "En knap ressource slap op",
+    "A scarce resource ran out",
+    "Krav og regler stopper alle",
+    "Vagt mod",
+    "Shift against",
+    "bøjede og vredne stillinger",
+    "lærer ved siden af",
+    "nye, en arbejdsplads kan modtage",
+    "end politikken siger",
+    "Revision på grupper",
+    "Tabt i optimeringen",
+    "Lost in the optimum",
+    "som i ugen, som den er",
+    "as in the week as it is",
+    "Taget med ind i ugen",
+    "har ingen afgjort",
+    "er {best}, hos",
+    "kontoen {what}",
+    "Egnethed tabt pr. placering",
+    "Stuepige",
+)
+"""Phrases of before; what says the same better stands in their place."""
+
+
+def test_the_texts_are_found() -> None:
+    names = {path.relative_to(ROOT).as_posix() for path in TEXTS}
+    assert {
+        "matcher/report/texts.toml",
+        "matcher/explain/texts.toml",
+        "matcher/rules.py",
+        "scenarios/page/texts.toml",
+        "scenarios/page/page.html.j2",
+        "scenarios/data/openings.toml",
+    } <= names
+
+
+@pytest.mark.parametrize("phrase", GONE)
+def test_a_phrase_is_gone_from_every_text(phrase: str) -> None:
+    left = [
+        f"{path.relative_to(ROOT).as_posix()}:{at}"
+        for path in TEXTS
+        for at, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if phrase in line
+    ]
+    assert not left

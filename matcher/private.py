@@ -8,6 +8,7 @@ put into it is private. Tests hold that no other room opens a file for writing b
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,7 +37,7 @@ def folder(path: Path) -> Path:
             os.mkdir(part, FOLDER_MODE)  # noqa: PTH102 - Path.mkdir is for no other room either
             os.chmod(part, FOLDER_MODE)  # noqa: PTH101 - a umask may have taken bits we need
     if not path.is_dir():
-        raise FileExistsError(17, "it is a file; expected a folder", str(path))
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     return path
 
 

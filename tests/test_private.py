@@ -93,7 +93,7 @@ def test_unfinished_folders_are_private_as_well(tmp_path: Path, mask: int) -> No
 
 def test_a_file_in_the_way_of_a_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", "utf-8")
-    with pytest.raises(OSError, match="expected a folder"):
+    with pytest.raises(OSError, match="File exists"):
         private.folder(tmp_path / "file")
     with (
         pytest.raises(MatcherError, match="cannot write there"),

@@ -17,8 +17,9 @@ from typing import IO, TYPE_CHECKING, Any, Self, cast
 
 from matcher.report import Words, headline, week_lines
 from matcher.rules import Language
-from matcher.streams import Outlet, fitting
-from matcher.tables import IssueCode
+from matcher.streams import Outlet, fitting, spoken
+from matcher.tables import IssueCode, code_name, table_name
+from matcher.texts import Message, tell
 from matcher.weekly import Observer, Week
 
 if TYPE_CHECKING:
@@ -27,22 +28,12 @@ if TYPE_CHECKING:
     from matcher.policy import Policy
     from matcher.tables import Issue, Reading
 
-PHASES = {
-    "make": "making a made-up week",
-    "read": "reading and checking the tables",
-    "fixed": "weighing what is fixed",
-    "decided": "laying over what was decided before",
-    "match": "weighing offers and solving",
-    "verify": "verifying the plan",
-    "explain": "finding reasons",
-    "write": "writing the run folder",
-}
-
 
 class Talk(Observer):
     """Tells on stderr what a run is doing, also while stderr itself leads elsewhere."""
 
     def __init__(self) -> None:
+        self._language = spoken()
         self._started = time.perf_counter()
         self._bar: Progress | None = None
         self._task: TaskID | None = None
@@ -75,14 +66,14 @@ class Talk(Observer):
         if self._bar is not None:
             self._bar.stop()
         elif kind is None:
-            self._line("done")
+            self._line(Message("phase.done"))
         if self._file.stream not in {sys.stderr, getattr(sys.stderr, "stream", None)}:
             with suppress(OSError):
                 self._file.stream.close()
 
     def phase(self, name: str) -> None:
         """Show the phase that begins."""
-        text = PHASES.get(name, name)
+        text = tell(Message(f"phase.{name}"), self._language)
         if self._bar is None:
             self._line(text)
         else:
@@ -103,18 +94,18 @@ class Talk(Observer):
     def rename(self, text: str) -> None:
         """Change what stands beside the bar."""
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, description=text)
+            self._bar.update(self._task, description=tell(text, self._language))
 
     def note(self, text: str) -> None:
         """Say a line that stays."""
         if self._bar is None:
             self._line(text)
         else:
-            self._bar.console.print(text, markup=False, highlight=False)
+            self._bar.console.print(tell(text, self._language), markup=False, highlight=False)
 
     def _line(self, text: str) -> None:
         took = time.perf_counter() - self._started
-        self._file.write(f"[{took:6.1f} s] {text}\n")
+        self._file.write(f"[{took:6.1f} s] {tell(text, self._language)}\n")
         self._file.flush()
 
 
@@ -138,22 +129,23 @@ def headline_text(week: Week, language: Language) -> str:
 
 def _headline(week: Week, language: Language) -> str:
     figures: Any = headline(week.document)
-    danish = language == "da"
     lines = [str(line) for line in figures.lines(language)]
     lines += week_lines(week.document["people"], Words(language))
     lines.append("")
-    lines.append(("Kørslens mappe: " if danish else "Run folder: ") + str(week.folder))
-    lines.append(("Åbn i en browser: " if danish else "Open in a browser: ")
-                 + str(week.files.get("report", week.folder)))  # fmt: skip
+    report = week.files.get("report", week.folder)
+    lines.append(Message("console.run_folder", path=str(week.folder)).told(language))
+    lines.append(Message("console.open", path=str(report)).told(language))
     return "\n".join(lines)
 
 
-def issues_text(reading: Reading, most: int) -> str:
+def issues_text(reading: Reading, most: int, language: Language = "en") -> str:
     """Write the issues of a reading as a table, capped, with the total and the verdict."""
-    lines = [f"{reading.address}: {reading.format}"]
+    lines = [f"{reading.address}: {tell(Message(f'console.{reading.format}'), language)}"]
     for name, count in reading.counts.items():
-        aside = f", {count.put_aside} put aside" if count.put_aside else ""
-        lines.append(f"  {name:14} {count.read:7} rows{aside}")
+        rows = Message("console.rows", count=count.read, width=f"{count.read:7}")
+        aside = f", {_told('console.aside', language, count=count.put_aside)}"
+        table = f"{tell(table_name(name), language):17}" if language == "da" else f"{name:14}"
+        lines.append(f"  {table} {rows.told(language)}{aside if count.put_aside else ''}")
     cascades = [issue for issue in reading.issues if issue.code is IssueCode.REFERS_TO_QUARANTINED]
     # Errors first; what follows from another row's error is told by table.
     direct = [
@@ -164,36 +156,44 @@ def issues_text(reading: Reading, most: int) -> str:
     ]
     groups = _alike(direct)
     if groups:
-        lines += ["", _issue_table(groups[:most])]
+        lines += ["", _issue_table(groups[:most], language)]
     if left := sum(map(len, groups[most:])):
-        lines.append(f"... and {left} more (--most N, or --json for all)")
-    lines += _cascade_lines(cascades)
+        lines.append(_told("console.more", language, count=left))
+    lines += [tell(line, language) for line in _cascade_lines(cascades)]
     lines.append(
-        f"{len(reading.errors)} errors, {len(reading.warnings)} warnings."
+        _told(
+            "console.counts",
+            language,
+            errors=Message("count.errors", count=len(reading.errors)),
+            warnings=Message("count.warnings", count=len(reading.warnings)),
+        )
         if reading.issues
-        else "No issues."
+        else _told("console.no_issues", language)
     )
-    lines += [f"A run cannot go on: {reason}" for reason in reading.why_not]
+    lines += [_told("console.cannot_go_on", language, reason=one) for one in reading.why_not]
     if reading.usable:
-        lines.append("A run can go on with the rows that are kept.")
+        lines.append(_told("console.can_go_on", language))
     return fitting("\n".join(lines), sys.stdout.encoding)
 
 
-def _cascade_lines(issues: Sequence[Issue]) -> list[str]:
+def _told(key: str, language: Language, **facts: Any) -> str:
+    return Message(key, **facts).told(language)
+
+
+def _cascade_lines(issues: Sequence[Issue]) -> list[Message]:
     """Write a line for each table whose rows name rows that were put aside."""
     by_table: dict[str, list[Issue]] = {}
     for issue in issues:
         by_table.setdefault(issue.source or issue.table, []).append(issue)
-    lines: list[str] = []
+    lines: list[Message] = []
     for source, part in by_table.items():
-        rows = len({issue.row for issue in part})
+        targets = tuple(dict.fromkeys(issue.expected for issue in part))
         aside = len({issue.row for issue in part if issue.put_aside})
-        targets = ", ".join(dict.fromkeys(issue.expected for issue in part))
-        what = "1 row names a row" if rows == 1 else f"{rows} rows name rows"
+        rows = len({issue.row for issue in part})
         lines.append(
-            f"{source}: {what} put aside in {targets}; {aside} of them put aside as well"
-            " (--json shows each)"
-        )
+            Message("console.cascade", source=part[0].source or source, count=rows,
+                    targets=targets, aside=aside)
+        )  # fmt: skip
     return lines
 
 
@@ -229,7 +229,7 @@ def _examples(texts: Sequence[str]) -> str:
     return "\n".join([*told[:MOST_ALIKE], *(["..."] if len(told) > MOST_ALIKE else [])])
 
 
-def _issue_table(groups: Sequence[Sequence[Issue]]) -> str:
+def _issue_table(groups: Sequence[Sequence[Issue]], language: Language) -> str:
     """Lay out issues as a table as wide as the terminal, or 160 columns where there is none."""
     from rich import box
     from rich.console import Console
@@ -237,18 +237,24 @@ def _issue_table(groups: Sequence[Sequence[Issue]]) -> str:
 
     table = Table(box=box.ASCII2, show_lines=True)
     for heading in ("what", "where", "row", "column", "value", "expected", "try"):
-        table.add_column(heading, justify="right" if heading == "row" else "left", overflow="fold")
+        table.add_column(
+            _told(f"heading.{heading}", language),
+            justify="right" if heading == "row" else "left",
+            overflow="fold",
+        )
     for members in groups:
         issue = members[0]
-        times = f"\n{len(members)} times" if len(members) > 1 else ""
+        times = "\n" + _told("console.times", language, count=len(members))
+        kind = _told(f"severity.{issue.severity.value}", language)
+        code = issue.code.value if language == "en" else code_name(issue.code).told(language)
         table.add_row(
-            f"{issue.severity.value}\n{issue.code.value}{times}",
-            issue.source or issue.table,
+            f"{kind}\n{code}{times if len(members) > 1 else ''}",
+            tell(issue.source or table_name(issue.table), language),
             _examples(["" if one.row is None else str(one.row) for one in members]),
-            issue.column,
-            _examples([one.value for one in members]),
-            issue.expected,
-            _examples([one.advice for one in members]),
+            tell(issue.column, language),
+            _examples([tell(one.value, language) for one in members]),
+            tell(issue.expected, language),
+            _examples([tell(one.advice, language) for one in members]),
         )
     page = io.StringIO()
     width = None if sys.stdout.isatty() else 160

@@ -27,10 +27,12 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
+
+from matcher.texts import Message
 
 MASK = "[CPR removed]"
 """What stands in place of a number that was removed."""
@@ -143,7 +145,10 @@ def positions(
 
 
 def mask(text: str, *, digits_allowed: bool = False) -> str:
-    """Replace everything that looks like a CPR number."""
+    """Replace everything that looks like a CPR number; a message stays one."""
+    if isinstance(text, Message):
+        changed = mask(str(text), digits_allowed=digits_allowed) != text
+        return text.mapped(partial(mask, digits_allowed=digits_allowed)) if changed else text
     plain, places = _plain(text)
     if _PERHAPS.search(plain) is None:
         return text
@@ -164,6 +169,8 @@ def cleared(content: Any) -> Any:
     P-numbers pass: what was read has been refused before, by its column. Nothing is copied where
     nothing is masked.
     """
+    if isinstance(content, Message):
+        return mask(content, digits_allowed=True)
     if isinstance(content, str):
         hidden = content if len(content) < _SHORTEST else _cleared_text(content)
         return content if hidden == content else hidden

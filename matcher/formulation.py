@@ -25,6 +25,7 @@ from matcher.errors import ClashError
 from matcher.offers import OfferBook, Sides, failures
 from matcher.offers.sides import needs_care
 from matcher.problem import Problem
+from matcher.texts import Both, Message, joined
 from matcher.week import SLOT_MINUTES, Slots, parse_week, slots_of, widened
 
 Ints = npt.NDArray[np.int64]
@@ -523,12 +524,13 @@ def _locks(book: OfferBook) -> tuple[Ints, npt.NDArray[np.bool_]]:
         places = sorted(set(locks["opening_id"]))
         measures = sorted(set(locks["measure"].dropna()))
         if len(places) > 1:
-            clashes.append(f"locks of {who}: at {', '.join(places)}, but one place at most")
+            clashes.append(Message("clash.two_places", citizen=who, places=tuple(places)))
             continue
         if len(measures) > 1:
             clashes.append(
-                f"locks of {who} at {places[0]}: under {', '.join(measures)}, but one at most"
-            )
+                Message("clash.two_measures", citizen=who, opening=places[0],
+                        measures=tuple(measures))
+            )  # fmt: skip
             continue
         kept = own[offers.opening[own] == locks["opening"].iloc[0]]
         if measures:
@@ -536,15 +538,23 @@ def _locks(book: OfferBook) -> tuple[Ints, npt.NDArray[np.bool_]]:
             kept = kept[names == measures[0]]
         ruled_out[kept] = False
         if not len(kept):
-            under = f" under {measures[0]}" if measures else ""
-            why = failures(sides, who, places[0])
-            reasons = " ".join(failure.sentence("en") for failure in why)
+            reasons = joined(
+                [
+                    Both(one.sentence("en"), one.sentence("da"))
+                    for one in failures(sides, who, places[0])
+                ]
+            )
             clashes.append(
-                f"lock {who} at {places[0]}{under}: "
-                + (reasons or "possible, but not under this measure.")
+                Message(
+                    "clash.lock_under" if measures else "clash.lock_stopped",
+                    citizen=who,
+                    opening=places[0],
+                    measure=measures[0] if measures else "",
+                    reasons=reasons or Message("clash.other_measure"),
+                )
             )
     if clashes:
-        raise ClashError("these locks cannot be honoured:", tuple(clashes))
+        raise ClashError(Message("clash.locks"), tuple(clashes))
     return np.flatnonzero(ruled_out), locked
 
 

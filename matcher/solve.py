@@ -25,6 +25,7 @@ from matcher.formulation import TIERS, Model, formulate, offer_costs
 from matcher.offers import COMPONENTS, OfferBook, build_offers, rebuild_offers
 from matcher.plan import Placement, Plan, Tier
 from matcher.problem import Problem
+from matcher.texts import Both, Message, catalogue
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,9 +178,7 @@ def solve(
     answer = engine.solve(model.program, options, start=start, observer=observer)
     _lap(times, "solve", clock)
     if answer.termination.reason is engine.StopReason.INFEASIBLE:
-        raise ClashError(
-            "no plan can honour everything that is fixed:", clash_facts(book, model, answer)
-        )
+        raise ClashError(Message("clash.fixed"), clash_facts(book, model, answer))
     plan = _plan(book, model, answer, _provenance(problem, options, answer, times))
     return Solution(book, model, answer, plan)
 
@@ -217,7 +216,7 @@ def solve_again(
     _lap(times, "solve", clock)
     if answer.termination.reason is engine.StopReason.INFEASIBLE:
         raise ClashError(
-            "no plan under this aim can honour everything that is fixed:",
+            Message("clash.fixed_under_aim"),
             clash_facts(book, model, answer),
         )
     provenance = _provenance(book.problem, options, answer, times)
@@ -229,14 +228,25 @@ def clash_facts(book: OfferBook, model: Model, answer: engine.Answer) -> tuple[s
     """Name what clashes: the rows with their capacity, and the citizens who must be placed."""
     names = model.program.row_names or ()
     facts = [
-        f"{names[row]}: {'at least' if model.floors[row] else 'at most'} {model.capacity[row]}"
+        Message(
+            "clash.at_least" if model.floors[row] else "clash.at_most",
+            row=Both(names[row], _row_in_danish(model.rules[row], model.keys[row])),
+            capacity=int(model.capacity[row]),
+        )
         for row in answer.clash
     ]
     groups = model.program.group_names or ()
     locks = book.problem["locks"]
     where = dict(zip(locks["citizen_id"], locks["opening_id"], strict=True))
-    facts += [f"lock of {groups[group]} at {where[groups[group]]}" for group in answer.clash_groups]
+    facts += [
+        Message("clash.lock", citizen=groups[group], opening=where[groups[group]])
+        for group in answer.clash_groups
+    ]
     return tuple(facts)
+
+
+def _row_in_danish(rule: str, key: str) -> str:
+    return f"{catalogue('da').get(f'row.{rule}', rule)} {key}".rstrip()
 
 
 def _lap(times: dict[str, float], name: str, since: float) -> float:

@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -23,7 +24,11 @@ import typer
 from typer.core import TyperGroup
 
 from matcher.cpr import cleared, looks_like_cpr, mask
+from matcher.texts import LANGUAGES, Language, Message
 
+LANGUAGE_VARIABLE = "JOBMATCH_LANG"
+"""Environment variable that says the language of commands without ``--lang``."""
+_SPOKEN: ContextVar[Language | None] = ContextVar("spoken", default=None)
 LONGEST_ARGUMENT = 32_768
 """Characters of an argument: more than any path and any list of names."""
 _PLAIN = {
@@ -155,6 +160,25 @@ def _shown(value: Any) -> str:
     return mask(str(value), digits_allowed=True)
 
 
+def asked_language(arguments: Sequence[str]) -> Language:
+    """Language of a command, from its arguments or the environment, before they are parsed.
+
+    Errors of the arguments themselves are told in it; one that is not known is English.
+    """
+    named = os.environ.get(LANGUAGE_VARIABLE, "")
+    for at, argument in enumerate(arguments):
+        if argument == "--lang" and at + 1 < len(arguments):
+            named = arguments[at + 1]
+        elif argument.startswith("--lang="):
+            named = argument.removeprefix("--lang=")
+    return next((one for one in LANGUAGES if one == named.lower()), "en")
+
+
+def spoken() -> Language:
+    """Language of the command that runs; outside of one, that of the environment."""
+    return _SPOKEN.get() or asked_language(())
+
+
 def silence(*streams: TextIO | None) -> None:
     """Lead streams nowhere, so that nothing that still waits in them fails once more."""
     for stream in streams:
@@ -164,27 +188,21 @@ def silence(*streams: TextIO | None) -> None:
             os.close(descriptor)
 
 
-def argument_fault(argument: str) -> str | None:
+def argument_fault(argument: str) -> Message | None:
     """Say why no command can take an argument; None when it may.
 
     A path that is there may have any name: what is said of it passes the gate.
     """
     if "\0" in argument:
-        return "an argument holds a NUL character, which no name and no path has"
+        return Message("argument.nul")
     try:
         argument.encode("utf-8")
     except UnicodeEncodeError:
-        return "an argument is no UTF-8 text; give the file or folder another name"
+        return Message("argument.no_utf8")
     if len(argument) > LONGEST_ARGUMENT:
-        return (
-            f"an argument has {len(argument)} characters; expected {LONGEST_ARGUMENT} at the most"
-        )
+        return Message("argument.too_long", length=len(argument), most=LONGEST_ARGUMENT)
     if looks_like_cpr(argument, digits_allowed=True) and not _is_there(argument):
-        return (
-            "an argument holds something that looks like a CPR number, which is taken nowhere and"
-            " not shown. Give the pseudonymous id that stands in the tables, and files and folders"
-            " other names."
-        )
+        return Message("argument.cpr")
     return None
 
 
@@ -195,18 +213,28 @@ def _is_there(argument: str) -> bool:
         return False
 
 
+@contextmanager
+def _speaking(language: Language) -> Iterator[None]:
+    before = _SPOKEN.set(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(before)
+
+
 class Command(TyperGroup):
     """The command as a whole: its arguments and outputs pass the gate."""
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **given: Any) -> Any:
         """Run the command; see :meth:`click.Command.main`."""
         args = sys.argv[1:] if args is None else list(args)
-        with outlets():
+        language = asked_language(args)
+        with _speaking(language), outlets():
             answer = sys.stdout
             try:
                 for argument in args:
                     if fault := argument_fault(argument):
-                        typer.echo(f"error: {fault}", err=True)
+                        typer.echo(Message("error.told", text=fault).told(language), err=True)
                         sys.exit(2)
                 try:
                     return super().main(args, *more, **given)
@@ -255,5 +283,6 @@ def stream_failed(error: OSError) -> int:
     """
     if error.errno == errno.EPIPE:
         return 0
-    typer.echo(f"error: standard output cannot be written ({error.strerror})", err=True)
+    told = Message("error.no_output", reason=str(error.strerror))
+    typer.echo(Message("error.told", text=told).told(spoken()), err=True)
     return 2

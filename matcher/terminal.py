@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from matcher import clock
-from matcher.errors import MatcherError, OptionError
+from matcher.errors import ClashError, MatcherError, OptionError
+from matcher.streams import LANGUAGE_VARIABLE, spoken
 from matcher.streams import print_json as print_json
+from matcher.texts import Message, joined, tell
 
 if TYPE_CHECKING:
     from matcher.ledger import Ledger, Run
@@ -47,7 +49,12 @@ PolicyOption = Annotated[
     ),
 ]
 LangOption = Annotated[
-    Lang, typer.Option("--lang", help="Language of report, tables and sentences.")
+    Lang,
+    typer.Option(
+        "--lang",
+        envvar=LANGUAGE_VARIABLE,
+        help="Language of report, tables, sentences and errors.",
+    ),
 ]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print everything as JSON on standard output.")
@@ -108,7 +115,7 @@ def newest_run(ledger: Ledger, given: str | None) -> Run:
         return ledger.run(given)
     newest = ledger.runs(most=1)
     if not newest:
-        raise OptionError(f"the ledger {ledger.address} holds no run; `jobmatch run` makes one")
+        raise OptionError(Message("ledger.no_run", ledger=str(ledger.address)))
     return newest[0]
 
 
@@ -123,10 +130,10 @@ def day_of(text: str | None) -> dt.date:
             continue
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise OptionError(
-                f"--on {text}: expected a day in the years {FIRST_YEAR} to {LAST_YEAR}"
+                Message("option.on_years", text=text, first=FIRST_YEAR, last=LAST_YEAR)
             )
         return day
-    raise OptionError(f"--on {text}: not a date; expected e.g. 2026-11-23 or 23-11-2026")
+    raise OptionError(Message("option.on_no_date", text=text))
 
 
 def policy_of(
@@ -152,35 +159,46 @@ def policy_of(
     from matcher.tables import own_policy
 
     if file is not None and not file.is_file():
-        raise OptionError(f"--policy {file}: no such file; expected a TOML file")
+        raise OptionError(Message("option.no_policy_file", file=str(file)))
     own = own_policy(address_of(str(data))) if file is None and data is not None else None
     policy = load_policy(today, file or own)
     if own is not None and heard is not None and policy.overrides:
-        count = len(policy.overrides)
-        keys = "1 key" if count == 1 else f"{count} keys"
-        heard(f"the policy in the folder of the tables is used: {own.name} changes {keys}"
-              " (`--policy FILE` names another)")  # fmt: skip
+        heard(Message("note.own_policy", file=own.name, count=len(policy.overrides)))
     return policy
 
 
 def say(text: str) -> None:
-    """Print what a person reads on standard output."""
-    typer.echo(text)
+    """Print what a person reads on standard output; a message in the command's language."""
+    typer.echo(tell(text, spoken()))
 
 
 def note(text: str) -> None:
-    """Print what is said beside the answer on standard error."""
-    typer.echo(text, err=True)
+    """Print what is said beside the answer on standard error; a message in the language."""
+    typer.echo(tell(text, spoken()), err=True)
+
+
+def error_text(error: Exception) -> str:
+    """Return what an error says, as a message where it is one."""
+    if isinstance(error, ClashError):
+        return joined([error.message, *(joined(("  -", fact)) for fact in error.facts)], "\n")
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Message) else str(error)
 
 
 def print_error(error: Exception) -> None:
-    """Print an error as data, with everything it carries."""
+    """Print an error as data, with everything it carries; texts for people in the language."""
+    language = spoken()
     print_json({
         "error": type(error).__name__,
-        "message": str(error),
+        "message": tell(error_text(error), language),
         "issues": list(getattr(error, "issues", ())),
-        "facts": list(getattr(error, "facts", ())),
+        "facts": [tell(fact, language) for fact in getattr(error, "facts", ())],
     })  # fmt: skip
+
+
+def note_error(error: Exception) -> None:
+    """Say on standard error what went wrong."""
+    note(Message("error.told", text=error_text(error)))
 
 
 @contextmanager
@@ -256,10 +274,10 @@ def errors_shown(debug: bool, *, as_json: bool = False) -> Iterator[None]:
             traceback.print_exc()
         if as_json:
             print_error(error)
-        typer.echo(f"error: {error}", err=True)
+        note_error(error)
         raise typer.Exit(error.exit_code) from None
     except typer.Abort:
-        typer.echo("nothing was changed", err=True)
+        note(Message("error.nothing_changed"))
         raise typer.Exit(2) from None
     except (KeyboardInterrupt, typer.Exit):
         raise
@@ -268,20 +286,17 @@ def errors_shown(debug: bool, *, as_json: bool = False) -> Iterator[None]:
             raise  # the answer could not be written; the command as a whole says so
         if debug:
             traceback.print_exc()
-        where = f"{shown_path(error.filename)}: " if error.filename else ""
-        told = OptionError(f"{where}cannot be read or written ({error.strerror or error})")
+        key = "error.no_file" if error.filename else "error.no_io"
+        reason = str(error.strerror or error)
+        told = OptionError(Message(key, path=shown_path(error.filename), reason=reason))
         if as_json:
             print_error(told)
-        typer.echo(f"error: {told}", err=True)
+        note_error(told)
         raise typer.Exit(told.exit_code) from None
     except Exception as error:
         if debug:
             traceback.print_exc()
         if as_json:
             print_error(error)
-        typer.echo(
-            f"error: this should not have happened ({type(error).__name__}: {error}).\n"
-            "Run again with --debug and report what it prints.",
-            err=True,
-        )
+        note(Message("error.our_fault", kind=type(error).__name__, text=str(error)))
         raise typer.Exit(1) from None

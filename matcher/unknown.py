@@ -17,6 +17,7 @@ import pandas as pd
 from matcher.errors import InputErrors
 from matcher.policy import Policy
 from matcher.records import TABLES, Table, careful_fields, danish_name, protected_fields
+from matcher.texts import Both, Message
 
 Mask = npt.NDArray[np.bool_]
 COLUMN = "unknown"
@@ -53,7 +54,11 @@ def _toml(value: Any) -> str:
 
 def columns_named(table: Table, columns: Iterable[str]) -> str:
     """Name columns in both languages."""
-    return ", ".join(f"'{name}' ({danish_name(table.record, name)})" for name in columns)
+    names = [(name, danish_name(table.record, name)) for name in columns]
+    return Both(
+        ", ".join(f"'{name}' ({danish})" for name, danish in names),
+        ", ".join(f"'{danish}' ({name})" for name, danish in names),
+    )
 
 
 def refuse_missing(table: Table, columns: Sequence[str]) -> None:
@@ -66,9 +71,12 @@ def refuse_missing(table: Table, columns: Sequence[str]) -> None:
     """
     if columns:
         raise InputErrors(
-            f"{table.name}: columns that protect somebody are missing:"
-            f" {columns_named(table, columns)}. Give them (an empty cell is not known), or declare"
-            f" in the policy, under [declared.{table.name}], what everybody is taken to have"
+            Message(
+                "error.unprotected",
+                table=Both(table.name, table.danish),
+                name=table.name,
+                columns=columns_named(table, columns),
+            )
         )
 
 
@@ -111,7 +119,9 @@ def taken_with_care(name: str, frame: pd.DataFrame, policy: Policy) -> pd.DataFr
         return frame
     careful, changed = policy.careful(name), {}
     if lost := sorted(set(marks) - set(careful)):
-        raise InputErrors(f"{name}: the policy has no value for what is not known: {lost}")
+        raise InputErrors(
+            Message("error.no_careful", table=Both(name, TABLES[name].danish), columns=tuple(lost))
+        )
     for column, mask in marks.items():
         cells = frame[column]
         value = pd.Series(careful[column], index=frame.index).astype(cells.dtype)

@@ -56,6 +56,23 @@ _DASHES = str.maketrans(
     | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
 )
 """Dashes of every length are one; what cannot be seen is nothing."""
+_SAID = {
+    "no_block": "'{part}' is not a block of time; expected e.g. 'mon-fri 07:00-15:00'",
+    "end_first": "'{part}': the end must come after the start, within 00:00-24:00"
+    " (write a night shift as two blocks)",
+    "days_backward": "'{part}': the days must run forward from Monday to Sunday",
+    "no_weekday": f"'{{part}}' is not a weekday; expected one of {', '.join(WEEKDAYS)}",
+}
+
+
+class BlockError(ValueError):
+    """A text that is no block of time; ``kind`` says what is wrong, ``part`` where."""
+
+    def __init__(self, kind: str, part: str) -> None:
+        super().__init__(_SAID[kind].format(part=part))
+        self.kind, self.part = kind, part
+
+
 _UNTIL = {"-", "til", "to", "until"}
 _AND = {",", "+", "&", "og", "and", "samt"}
 _SILENT = {"kl", "klokken", "fra", "from", "at"}
@@ -92,9 +109,7 @@ def parse_week(text: str) -> Week:
     for part in re.split(r"[;\n]", text):
         tokens = _tokens(part)
         if tokens is None or not _looks_whole(tokens):
-            raise ValueError(
-                f"'{part.strip()}' is not a block of time; expected e.g. 'mon-fri 07:00-15:00'"
-            )
+            raise BlockError("no_block", part.strip())
         for days, clocks in _items(tokens):
             blocks += _blocks(part.strip(), days, clocks)
     return _merged(blocks)
@@ -166,13 +181,10 @@ def _blocks(part: str, days: list[list[str]], clocks: list[list[str]]) -> Iterat
     for clock in clocks:
         start, end = (_minutes(text) for text in clock)
         if start is None or end is None or not 0 <= start < end <= 1440:
-            raise ValueError(
-                f"'{part}': the end must come after the start, within 00:00-24:00"
-                " (write a night shift as two blocks)"
-            )
+            raise BlockError("end_first", part)
         for first, last in ranges:
             if last < first:
-                raise ValueError(f"'{part}': the days must run forward from Monday to Sunday")
+                raise BlockError("days_backward", part)
             yield from (Block(day, start, end) for day in range(first, last + 1))
 
 
@@ -278,7 +290,7 @@ def widened(grid: Slots, minutes: int) -> Slots:
 def _day_number(name: str) -> int:
     number = _DAY_NUMBER.get(name.replace("ø", "o"))
     if number is None:
-        raise ValueError(f"'{name}' is not a weekday; expected one of {', '.join(WEEKDAYS)}")
+        raise BlockError("no_weekday", name)
     return number
 
 

@@ -46,6 +46,7 @@ from matcher.tables import (
     raise_if_unusable,
     write_quarantine,
 )
+from matcher.texts import LANGUAGES, Both, Message, joined
 from matcher.verify import ensure_verified
 
 MADE_UP_MARK = "MADE_UP.txt"
@@ -137,7 +138,7 @@ def run_week(
         reading = check(address, policy, today)
         for text in reading_notes(reading):
             observer.note(text)
-        raise_if_unusable(reading)
+        raise_if_unusable(reading, options.language)
         for line in not_known_lines(not_known_document(reading.problem), options.language):
             observer.note(line)
     with ledger.lock() if ledger is not None else nullcontext():
@@ -161,7 +162,7 @@ def _run(
     with clock.phase("match"):
         solution = _solved(carried.problem, options, observer)
         if not solution.plan.has_plan:
-            raise NoPlanError(f"no plan was found: {solution.plan.detail}")
+            raise NoPlanError(Message("error.no_plan", detail=solution.plan.detail))
     with clock.phase("verify"):
         ensure_verified(carried.problem, solution.plan)
     with clock.phase("explain"):
@@ -172,8 +173,7 @@ def _run(
         people = people_document(solution, carried, ledger)
         deep = None
         if options.explain and not solution.plan.proven:
-            observer.note("the plan is not proven optimal: costs against it would mean nothing,"
-                          " so --explain is left out")  # fmt: skip
+            observer.note(Message("note.not_proven"))
         elif options.explain:
             resolver = Resolver(solution, options.engine)
             deep = depth(resolver, progress=observer.step)
@@ -184,7 +184,9 @@ def _run(
             left,
             whys,
             language=options.language,
-            issues=[issue.to_dict() for issue in (*reading.issues, *carried.issues)],
+            issues=[
+                issue.to_dict(options.language) for issue in (*reading.issues, *carried.issues)
+            ],
             people=people,
             provenance={**solution.plan.provenance, "run_times": clock.times},
             made_up=is_made_up(address),
@@ -192,7 +194,7 @@ def _run(
             rows={name: (count.kept, count.read) for name, count in reading.counts.items()},
         )
         files = write_document(document, made.hidden, language=options.language)
-        quarantined = write_quarantine(reading, made.hidden / "quarantine")
+        quarantined = write_quarantine(reading, made.hidden / "quarantine", options.language)
         if ledger is not None:
             stored, made.final = _store(ledger, document, carried, reading, made.hidden, made.final)
     final = made.final
@@ -214,8 +216,9 @@ def _solved(problem: Problem, options: WeekOptions, observer: Observer) -> Solut
         clash = clash_of(problem, options.engine)
         if clash is None:
             raise
-        say = Telling(problem, options.language)
-        raise ClashError(error.message, (*error.facts, *say.clash(clash)[1:])) from None
+        said = (Telling(problem, language).clash(clash)[1:] for language in LANGUAGES)
+        ways_out = (Both(english, danish) for english, danish in zip(*said, strict=True))
+        raise ClashError(error.message, (*error.facts, *ways_out)) from None
 
 
 def with_clashes(reading: Reading) -> Reading:
@@ -243,11 +246,11 @@ def with_clashes(reading: Reading) -> Reading:
                 Severity.ERROR,
                 "locks" if len(locks) else "policy",
                 value=fact,
-                advice="Take back a lock or a floor; `jobmatch run` would end with exit code 3.",
+                advice=Message("advice.take_back"),
             )
             for fact in error.facts
         ]
-        why = f"{error.message} {'; '.join(error.facts)}"
+        why = joined((error.message, joined(error.facts, "; ")))
         return dataclasses.replace(
             reading, issues=(*reading.issues, *found), why_not=(*reading.why_not, why)
         )
@@ -258,13 +261,11 @@ def _carried(reading: Reading, ledger: Ledger | None, observer: Observer) -> Car
     """Lay what was decided before over the tables."""
     if ledger is None:
         if count := len(reading.problem["events"]):
-            observer.note(f"{count} events in the tables are not used: that needs the ledger")
+            observer.note(Message("note.events_unused", count=count))
         return CarriedOver(reading.problem)
     carried = carry_over(reading.problem, ledger)
     if carried.issues:
-        count = len(carried.issues)
-        observer.note(f"{'once' if count == 1 else f'{count} times'} the ledger and the tables"
-                      " disagree; the tables count (the report names each)")  # fmt: skip
+        observer.note(Message("note.disagree", count=len(carried.issues)))
     return carried
 
 
@@ -272,9 +273,9 @@ def _tidy(out: Path, ledger: Ledger | None, observer: Observer) -> None:
     """Finish and clean away what killed runs have left."""
     if ledger is not None:
         for folder in ledger.settle():
-            observer.note(f"the run in {folder} was stored but not named when it was cut off; done")
+            observer.note(Message("note.named", folder=str(folder)))
     if removed := clean(out, ledger):
-        observer.note(f"{len(removed)} unfinished run folders of killed runs removed")
+        observer.note(Message("note.removed", count=len(removed)))
 
 
 def _store(
@@ -320,12 +321,9 @@ def _as_given(folder: Path, final: Path) -> Path:
 def _tell_stored(stored: Stored, observer: Observer) -> None:
     name = stored.run.run_id
     if stored.known:
-        observer.note(f"the same input, options and outcome as run {name}: nothing new is stored")
+        observer.note(Message("note.known", run=name))
     elif stored.differs_from is not None:
-        observer.note(
-            f"run {name}: run {stored.differs_from} of the same input and options came out"
-            " differently (a time limit, or another version)"
-        )
+        observer.note(Message("note.differs", run=name, other=stored.differs_from))
 
 
 class _Clock:
@@ -355,18 +353,23 @@ def reading_notes(reading: Reading) -> list[str]:
     """
     notes: list[str] = []
     if reading.issues:
+        aside = sum(count.put_aside for count in reading.counts.values())
         notes.append(
-            f"{len(reading.errors)} errors and {len(reading.warnings)} warnings in the tables;"
-            f" {sum(count.put_aside for count in reading.counts.values())} rows put aside"
-            " (`jobmatch check` shows each)"
+            Message(
+                "note.issues",
+                errors=Message("count.errors", count=len(reading.errors)),
+                warnings=Message("count.warnings", count=len(reading.warnings)),
+                aside=Message("count.rows", count=aside),
+            )
         )
-    if short := rows_line({name: (one.kept, one.read) for name, one in reading.counts.items()}):
-        notes.append(short)
+    rows = {name: (one.kept, one.read) for name, one in reading.counts.items()}
+    if short := rows_line(rows):
+        notes.append(Both(short, rows_line(rows, "da")))
     unread = {IssueCode.UNKNOWN_COLUMN, IssueCode.POLICY_NOT_USED}
     told = [issue for issue in reading.warnings if issue.code in unread]
-    notes += [f"{issue.message} {issue.advice}" for issue in told[:MOST_NAMED]]
+    notes += [joined((issue.message, issue.advice)) for issue in told[:MOST_NAMED]]
     if len(told) > MOST_NAMED:
-        notes.append(f"{len(told) - MOST_NAMED} more columns are not read")
+        notes.append(Message("note.more_columns", count=len(told) - MOST_NAMED))
     return notes
 
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from matcher.console import PHASES, Talk, issues_text, policy_text
+from matcher.console import Talk, issues_text, policy_text
 from matcher.policy import load_policy
 from matcher.problem import Problem
 from matcher.streams import fitting
 from matcher.tables import Reading
 from matcher.tables.issues import Issue, IssueCode, Severity
 from matcher.tables.reading import Count
+from matcher.texts import catalogue
 from tests.weeks import TODAY, policy
 
 
@@ -249,15 +250,17 @@ def test_without_a_terminal_progress_is_timed_lines_on_stderr(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A line a phase, notes between them, done at the end, nothing on stdout."""
+    names = ("make", "read", "fixed", "decided", "match", "verify", "explain", "write")
+    phases = {name: catalogue("en")[f"phase.{name}"] for name in names}
     with Talk() as talk:
-        for name in PHASES:
+        for name in phases:
             talk.phase(name)
         talk.step(1, 2)
         talk.note("no DATA given")
     out, err = capsys.readouterr()
     assert out == ""
     lines = [line.split("] ", 1) for line in err.splitlines()]
-    assert [said for _, said in lines] == [*PHASES.values(), "no DATA given", "done"]
+    assert [said for _, said in lines] == [*phases.values(), "no DATA given", "done"]
     assert all(time.startswith("[") and time.endswith(" s") for time, _ in lines)
 
 

@@ -11,11 +11,12 @@ ROOT = Path(__file__).parent.parent
 
 ORDER = (
     # Each room may import itself and rooms before it.
+    "clock",
+    "week",
+    "texts",
     "cpr",
     "errors",
     "private",
-    "clock",
-    "week",
     "records",
     "policy",
     "unknown",

@@ -35,11 +35,13 @@ from matcher.terminal import (
     day_of,
     errors_shown,
     ledger_address,
+    note,
     policy_of,
     print_json,
     say,
     solvers_quiet,
 )
+from matcher.texts import Message
 
 if TYPE_CHECKING:
     from matcher.engine import Options
@@ -148,12 +150,13 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
         most: Annotated[
             int, typer.Option(help="Issues shown; --json always gives all.", min=1)
         ] = 40,
+        lang: LangOption = Lang.en,
         as_json: JsonOption = False,
         debug: DebugOption = False,
     ) -> None:
         """Show everything that is wrong with the tables, all at once; change nothing."""
         with errors_shown(debug, as_json=as_json):
-            _check(data, on, policy, quarantine, most, as_json)
+            _check(data, on, policy, quarantine, most, lang, as_json)
 
     @app.command()
     def template(
@@ -228,10 +231,10 @@ def _run(
             kept = opened.enter_context(Ledger.open(store, heard=talk.note))
         if data is None:
             if make_week is None:
-                raise OptionError("no DATA given; expected a folder, a workbook or an address")
+                raise OptionError(Message("option.no_data"))
             talk.phase("make")
             folder = make_week(Path("aarhus-week"), today)
-            talk.note(f"no DATA given: a made-up Aarhus week is in {folder}")
+            talk.note(Message("note.made_up", folder=str(folder)))
             data = str(folder)
         policy = policy_of(today, policy_file, data, talk.note)
         with solvers_quiet(shown=debug):
@@ -247,7 +250,7 @@ def _engine_options(seconds: float | None, seed: int) -> Options:
     from matcher import engine
 
     if seconds is not None and not 0 < seconds < math.inf:
-        raise OptionError(f"--seconds {seconds:g}: expected a number of seconds above 0, e.g. 60")
+        raise OptionError(Message("option.seconds", seconds=seconds))
     try:
         return engine.Options(seconds=seconds, seed=seed)
     except engine.OptionError as error:
@@ -260,6 +263,7 @@ def _check(
     policy_file: Path | None,
     quarantine: Path | None,
     most: int,
+    lang: Lang,
     as_json: bool,
 ) -> None:
     from matcher.console import Talk, issues_text
@@ -278,12 +282,12 @@ def _check(
             with solvers_quiet():
                 reading = with_clashes(reading)
     if as_json:
-        print_json(reading.to_dict())
+        print_json(reading.to_dict(lang.value))
     else:
-        typer.echo(issues_text(reading, most))
+        typer.echo(issues_text(reading, most, lang.value))
     if quarantine is not None:
-        for path in write_quarantine(reading, quarantine):
-            typer.echo(f"rows put aside: {path}", err=True)
+        for path in write_quarantine(reading, quarantine, lang.value):
+            note(Message("note.put_aside", path=str(path)))
     _exit_unless_usable(reading)
 
 

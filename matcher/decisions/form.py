@@ -243,7 +243,7 @@ def _write_workbook(
     words: Words,
     now: dt.datetime,
 ) -> None:
-    xlsxwriter = need("xlsxwriter", "excel", "Writing the workbook of decisions")
+    xlsxwriter = need("xlsxwriter", "excel", "writing_decisions")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     try:
         with xlsxwriter.Workbook(private.empty(path), options) as book:

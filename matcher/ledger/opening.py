@@ -91,7 +91,7 @@ def _sqlite(file: Path) -> Base:
 
 
 def _postgresql(url: sa.URL) -> Base:
-    need("psycopg", "postgres", "A ledger on PostgreSQL")
+    need("psycopg", "postgres", "ledger_postgres")
     name = f"jobmatch process {os.getpid()} on {socket.gethostname()}"[:63]
     engine = sa.create_engine(
         url,

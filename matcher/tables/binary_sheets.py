@@ -20,6 +20,7 @@ from matcher.tables.inspection import (
     targets_of,
 )
 from matcher.tables.raw import UnreadableError
+from matcher.texts import Message
 
 _ERRORS = {
     0x00: "#NULL!",
@@ -38,7 +39,7 @@ def _error_word(code: int) -> str:
 
 def _cut_off() -> UnreadableError:
     return UnreadableError(
-        "the file is damaged (a record is cut off)",
+        Message("unreadable.cut_record"),
         DAMAGED,
     )
 
@@ -84,7 +85,7 @@ class SheetsBinary:
         """Go through a sheet."""
         part = self._parts.get(name, "")
         if part not in self._package.parts:
-            raise UnreadableError("the sheet is not in the file", DAMAGED)
+            raise UnreadableError(Message("unreadable.no_sheet"), DAMAGED)
         seen, row = Inspection(), 0
         try:
             for kind, body in _records(self._package.whole(part)):
@@ -166,7 +167,9 @@ class SheetsOld:
                 if kind == 0x0809:
                     wide = struct.unpack_from("<H", body)[0] >= 0x0600
                 elif kind == 0x002F:
-                    raise UnreadableError("it is protected by a password", "Save it without one.")
+                    raise UnreadableError(
+                        Message("unreadable.password"), Message("advice.no_password")
+                    )
                 elif kind == 0x0022 and body[0] & 1:
                     self.epoch = EPOCH_1904
                 elif kind == 0x00FC:
@@ -206,7 +209,7 @@ class SheetsOld:
     def inspect(self, name: str) -> Inspection:
         """Tell what was seen in a sheet."""
         if name not in self._seen:
-            raise UnreadableError("the sheet is not in the file", "Save it as .xlsx.")
+            raise UnreadableError(Message("unreadable.no_sheet"), Message("advice.save_xlsx"))
         return self._seen[name]
 
     def _inspected(self, start: int) -> Inspection:
@@ -296,7 +299,7 @@ def _workbook_stream(data: bytes) -> bytes:
         elif entry[66] == 2:
             streams[title.decode("utf-16-le", "replace")] = (start, length)
     if "EncryptedPackage" in streams:
-        raise UnreadableError("it is protected by a password", "Save it without one.")
+        raise UnreadableError(Message("unreadable.password"), Message("advice.no_password"))
     for name in ("Workbook", "Book"):
         if name in streams:
             start, length = streams[name]
@@ -305,4 +308,4 @@ def _workbook_stream(data: bytes) -> bytes:
             links = numbers(stream(small_table))
             pieces = (root[at * small : (at + 1) * small] for at in chain(start, links))
             return b"".join(pieces)[:length]
-    raise UnreadableError("it is no workbook", "Save it as .xlsx, or give it as CSV.")
+    raise UnreadableError(Message("unreadable.no_workbook"), Message("advice.save_xlsx_or_csv"))

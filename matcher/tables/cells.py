@@ -13,7 +13,7 @@ import datetime as dt
 import re
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Annotated, Any
@@ -23,6 +23,7 @@ import pandas as pd
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
+from matcher.errors import InternalError
 from matcher.problem import column_type
 from matcher.records import (
     LEVELS,
@@ -45,7 +46,8 @@ from matcher.tables.nothing import nothing
 from matcher.tables.numbers import Refused, Seen, Way, read_number
 from matcher.tables.raw import Typed
 from matcher.tables.writing import Written, advice_on_number, how_written, level_named
-from matcher.week import Block
+from matcher.texts import Both, Message, catalogue, joined
+from matcher.week import Block, BlockError
 
 YES = frozenset({"yes", "y", "true", "1", "ja", "j", "sand"})
 NO = frozenset({"no", "n", "false", "0", "nej", "falsk"})
@@ -106,6 +108,8 @@ class Column:
     name: str
     vocabulary: Vocabulary | None = None
     """Words the field may hold, where the list is not in the record."""
+    danish_words: Mapping[str, str] = field(default_factory=dict)
+    """What the words of the vocabulary are called in Danish, where they have a name."""
     not_in_force: frozenset[str] = frozenset()
     """Words of the vocabulary that are known but have no effect on the day."""
     fallback: str | None = None
@@ -128,6 +132,11 @@ class Column:
     def danish(self) -> str:
         """Danish column name."""
         return danish_name(self.record, self.name)
+
+    @property
+    def meaning(self) -> str:
+        """What the field means, in one sentence, in both languages where both are there."""
+        return Both(self.sentence, catalogue("da")[f"field.{self.record.__name__}_{self.name}"])
 
     @property
     def sentence(self) -> str:
@@ -201,40 +210,44 @@ class Column:
     def expected(self) -> str:
         """What belongs in a cell, in words made from the field."""
         if self.vocabulary is not None:
-            words = sorted(set(self.vocabulary.values()))
+            codes = sorted(set(self.vocabulary.values()))
+            words = [Both(code, self.danish_words.get(code, code)) for code in codes]
             if self.kind == "choice":
-                words = [f"{member.value} ({member.danish})" for member in self.inner]
-            one = "words of" if self.kind == "words" else "one of"
-            return f"{one} {', '.join(words)}"
+                words = [
+                    Both(f"{member.value} ({member.danish})", member.danish)
+                    for member in self.inner
+                ]
+            return Message(f"expected.{'words' if self.kind == 'words' else 'one'}_of", words=words)
         pattern = next((mark.pattern for mark in self._marks if getattr(mark, "pattern", None)), "")
         if self.kind == "words":
-            return f"{_form(pattern, self)}, separated by semicolons"
-        return {
-            "whole": f"a whole number{self._range()}",
-            "number": f"{'hours' if self.unit == 'hours' else 'a number'}{self._range()}",
-            "yes_no": "yes or no (ja or nej)",
-            "date": "a date such as 2026-11-23 or 23-11-2026",
-            "blocks": "weekly blocks such as 'mon-fri 07:00-15:00; sat 09:00-12:00'",
-            "text": _form(pattern, self),
-        }[self.kind]
+            return Message("expected.list_of", form=_form(pattern, self))
+        if self.kind == "text":
+            return _form(pattern, self)
+        if self.kind in {"whole", "number"}:
+            what = "hours" if self.unit == "hours" else self.kind
+            return joined((Message(f"expected.{what}"), *self._range()), "")
+        return Message(f"expected.{self.kind}")
 
-    def _range(self) -> str:
+    def _range(self) -> list[Message]:
+        """Bounds of the numbers that the field may hold, and other ways to write them."""
         least, above = self.limit("ge"), self.limit("gt")
         most, below = self.limit("le"), self.limit("lt")
+        said: list[Message] = []
         if above is not None and (least is None or above >= least):
-            text = f" above {_plain(above)}" + (
-                f" up to {_plain(most)}" if most is not None else ""
-            )
+            said.append(Message("range.above", above=float(above)))
         elif least is not None and most is not None:
-            text = f" from {_plain(least)} to {_plain(most)}"
+            said.append(Message("range.from_to", least=float(least), most=float(most)))
         elif least is not None:
-            text = f" of at least {_plain(least)}"
-        else:
-            text = f" up to {_plain(most)}" if most is not None else ""
-        text += f" below {_plain(below)}" if below is not None else ""
+            said.append(Message("range.at_least", least=float(least)))
+        if most is not None and (not said or said[0].key == "range.above"):
+            said.append(Message("range.up_to", most=float(most)))
+        if below is not None:
+            said.append(Message("range.below", below=float(below)))
         if self.levels:
-            return f"{text}, or {', '.join(LEVELS)}"
-        return f"{text}, such as 7.4 or 7:24" if self.unit == "hours" else text
+            said.append(Message("range.or_levels", levels=tuple(LEVELS)))
+        elif self.unit == "hours":
+            said.append(Message("range.such_hours"))
+        return said
 
     @cached_property
     def unit(self) -> str:
@@ -299,7 +312,10 @@ class Column:
         for position, text in enumerate(texts):
             if "\0" in text:
                 faults[position] = Fault(
-                    IssueCode.WRONG_FORM, text, "text without NUL bytes", _ADVICE_NUL
+                    IssueCode.WRONG_FORM,
+                    text,
+                    Message("expected.without_nul"),
+                    Message("advice.damaged_there"),
                 )
                 continue
             if self.takes_none and nothing(text) == "none":
@@ -325,7 +341,9 @@ class Column:
                 continue
             if in_decimals:
                 candidate = re.split("[.,]", text)[0]
-                note = Fault(IssueCode.ID_IN_DECIMALS, text, self.expected, _ADVICE_DECIMALS)
+                note = Fault(
+                    IssueCode.ID_IN_DECIMALS, text, self.expected, Message("advice.decimals")
+                )
             if note is not None:
                 told = notices if note.code in _TOLD_ONCE else notes
                 told[position] = note
@@ -359,9 +377,7 @@ class Column:
             return None  # a list may say that it has no entries
         if said == "none" and (self.levels or self.kind in {"whole", "number", "yes_no", "choice"}):
             return None
-        advice = "Leave the cell empty where nothing is known."
-        if self.needed:
-            advice = "It says that nothing is known, and that cannot be used here: fill the cell."
+        advice = Message("advice.nothing_needed" if self.needed else "advice.nothing")
         return Fault(IssueCode.WORD_FOR_NOTHING, text, self.expected, advice)
 
     @cached_property
@@ -386,17 +402,13 @@ class Column:
             return day, None
         ends = any(isinstance(mark, LastDay) for mark in self._marks)
         if not self.needed and means != "slip" and (ends or means == "beginning"):
-            advice = "Leave the cell empty where there is no such day."
+            advice = Message("advice.no_such_day")
             return None, Fault(IssueCode.STANDS_FOR_NO_DAY, text, self.expected, advice)
-        advice = {
-            "slip": "Maybe the year was mistyped.",
-            "end": "It stands for the end of time: write the day, or leave it empty if it may be.",
-            "beginning": "It stands for no day, and a day is needed here.",
-        }[means]
+        advice = Message(f"advice.day_{means}")
         raise _Refused(Fault(IssueCode.OUT_OF_RANGE, text, self.expected, advice))
 
     def _missing(self) -> Fault:
-        return Fault(IssueCode.MISSING_VALUE, "", self.expected, "Fill the cell.")
+        return Fault(IssueCode.MISSING_VALUE, "", self.expected, Message("advice.fill"))
 
     def _candidate(
         self, text: str, serial_zero: dt.date | None, written: Written
@@ -410,13 +422,16 @@ class Column:
             word = word[:-2] if word in {"1.0", "0.0"} else word
             if word in YES or word in NO:
                 return word in YES, None
-            raise _Refused(Fault(IssueCode.WRONG_TYPE, text, self.expected, "Write yes or no."))
+            advice = Message("advice.yes_or_no")
+            raise _Refused(Fault(IssueCode.WRONG_TYPE, text, self.expected, advice))
         if kind in {"whole", "number"}:
             return self._number(text, written.numbers), None
         if kind == "date":
             return self._date(text, serial_zero, written.days), None
         if self.is_key and _CUT_DIGITS.fullmatch(text):
-            raise _Refused(Fault(IssueCode.WRONG_FORM, text, self.expected, _ADVICE_CUT))
+            raise _Refused(
+                Fault(IssueCode.WRONG_FORM, text, self.expected, Message("advice.cut_digits"))
+            )
         if self._digits:
             text = re.sub(
                 r"(?<=[0-9])[.]0+(?![0-9])", "", text
@@ -426,7 +441,7 @@ class Column:
                 IssueCode.ZERO_ADDED,
                 text,
                 self.expected,
-                "Keep the column as text: spreadsheets drop leading zeros.",
+                Message("advice.leading_zeros"),
             )
             return f"0{text}", note
         return text, None
@@ -438,12 +453,13 @@ class Column:
     def _word(self, text: str) -> tuple[str, Fault | None]:
         word = self.vocabulary.get(fold(text)) if self.vocabulary is not None else None
         if word is None:
-            fault = Fault(IssueCode.NOT_ALLOWED, text, self.expected, _ADVICE_WORD)
+            fault = Fault(IssueCode.NOT_ALLOWED, text, self.expected, Message("advice.word"))
             if self.keeps_unknown:
-                return text, Fault(fault.code, text, self.expected, _ADVICE_KEPT)
+                return text, Fault(fault.code, text, self.expected, Message("advice.kept_word"))
             if self.fallback is None:
                 raise _Refused(fault)
-            advice = f"'{self.fallback}' is used instead."
+            used = Both(self.fallback, self.danish_words.get(self.fallback, self.fallback))
+            advice = Message("advice.used_instead", word=used)
             return self.fallback, Fault(fault.code, text, self.expected, advice)
         return word, self._effect([word])
 
@@ -453,7 +469,12 @@ class Column:
         unknown = [part for part in parts if fold(part) not in vocabulary]
         if unknown:
             raise _Refused(
-                Fault(IssueCode.NOT_ALLOWED, "; ".join(unknown), self.expected, _ADVICE_WORD)
+                Fault(
+                    IssueCode.NOT_ALLOWED,
+                    "; ".join(unknown),
+                    self.expected,
+                    Message("advice.word"),
+                )
             )
         words = [vocabulary[fold(part)] for part in parts]
         return ";".join(words), self._effect(words)
@@ -466,7 +487,7 @@ class Column:
             IssueCode.NOT_IN_FORCE,
             ", ".join(idle),
             "",
-            "It is kept and has no effect; `jobmatch policy --on DATE` shows what holds.",
+            Message("advice.not_in_force"),
         )
 
     @cached_property
@@ -480,7 +501,7 @@ class Column:
         try:
             value = read_number(text, way, self.unit, whole=self.kind == "whole")
         except Refused as refused:
-            advice = str(refused) or advice_on_number(text)
+            advice = refused.args[0] if refused.args else advice_on_number(text)
             raise _Refused(Fault(IssueCode.WRONG_TYPE, text, self.expected, advice)) from None
         return int(value) if self.kind == "whole" else float(value)
 
@@ -492,7 +513,9 @@ class Column:
         try:
             return read_day(text, order)
         except NoDay as reason:
-            raise _Refused(Fault(IssueCode.WRONG_TYPE, text, self.expected, str(reason))) from None
+            raise _Refused(
+                Fault(IssueCode.WRONG_TYPE, text, self.expected, reason.args[0])
+            ) from None
 
     def _validated(
         self, candidates: list[Any], places: list[int], texts: Sequence[str]
@@ -521,14 +544,16 @@ class Column:
     def _fault(self, text: str, problem: Any) -> Fault:
         kind = str(problem["type"])
         if kind in _OUT_OF_RANGE:
-            advice = "Maybe a unit was mixed up."
-            if self.name in {"latitude", "longitude"}:
-                advice = "Maybe latitude and longitude were swapped."
+            swapped = self.name in {"latitude", "longitude"}
+            advice = Message("advice.swapped_places" if swapped else "advice.unit")
             return Fault(IssueCode.OUT_OF_RANGE, text, self.expected, advice)
         if self.kind == "blocks":
-            reason = str(problem["msg"]).removeprefix("Value error, ")
-            return Fault(IssueCode.WRONG_FORM, text, self.expected, f"{reason}.")
-        return Fault(IssueCode.WRONG_FORM, text, self.expected, "Correct the text.")
+            reason = problem["ctx"]["error"]
+            if not isinstance(reason, BlockError):
+                raise InternalError(f"{self.name}: {reason}")
+            advice = Message(f"blocks.{reason.kind}", part=reason.part)
+            return Fault(IssueCode.WRONG_FORM, text, self.expected, advice)
+        return Fault(IssueCode.WRONG_FORM, text, self.expected, Message("advice.correct"))
 
     def array(self, cells: Cells, codes: Any) -> Any:
         """Column of canonical type for all rows; faulty cells hold a placeholder."""
@@ -558,14 +583,6 @@ def _adapter(record: type[Record], name: str) -> TypeAdapter[list[Any]]:
 
 _KEY_PATTERN = r"^\S(.*\S)?$"
 _TOLD_ONCE = {IssueCode.STANDS_FOR_NO_DAY, IssueCode.ID_IN_DECIMALS}
-_ADVICE_DECIMALS = "The decimals are left out; keep ids as text, so that no system adds them."
-_ADVICE_CUT = "A spreadsheet has cut its digits: format the column as text, and fill it again."
-_ADVICE_KEPT = (
-    "The row is kept: its seat and hours are taken, though no rule of a measure holds. Use one of"
-    " the words of the data dictionary."
-)
-_ADVICE_NUL = "The file is damaged there: make the extract again."
-_ADVICE_WORD = "Use one of the words of the data dictionary; `jobmatch template DIR` writes it."
 
 
 def _marks(annotation: Any, metadata: Sequence[Any]) -> list[Any]:
@@ -588,12 +605,12 @@ def _form(pattern: str, column: Column) -> str:
     many = column.kind == "words"
     if found:
         least, most = found[1], found[2]
-        digits = f"{least} to {most} digits" if most else f"{least} digits"
-        return f"codes of {digits}" if many else digits
+        kind = "codes" if many else "digits"
+        if most:
+            return Message(f"expected.{kind}_to", least=least, most=most)
+        return Message(f"expected.{kind}", digits=least)
     longest = column.limit("max_length")
-    text = "words" if many else "text"
-    return f"{text} of at most {longest} characters" if longest else text
-
-
-def _plain(number: float) -> str:
-    return str(int(number)) if float(number).is_integer() else str(number)
+    kind = "list" if many else "text"
+    if longest:
+        return Message(f"expected.{kind}_at_most", most=longest)
+    return Message(f"expected.{kind}")

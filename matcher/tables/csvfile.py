@@ -19,6 +19,7 @@ from matcher.tables.encoding import Meaning, text_of
 from matcher.tables.issues import IssueCode
 from matcher.tables.layout import LOOKED_AT, Layout, ends_early, lay_out, named_in
 from matcher.tables.raw import RawTable, Remark, UnreadableError
+from matcher.texts import Message
 
 _SEPARATORS = (";", ",", "\t", "|")
 _LONGEST = (1 << 31) - 1
@@ -50,7 +51,7 @@ def read_csv(path: Path, meaning: Meaning | None = None) -> RawTable:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UnreadableError(error.strerror or "it cannot be opened") from None
+        raise UnreadableError(error.strerror or Message("unreadable.not_opened")) from None
     return csv_table(data, path.stem, path.name, meaning)
 
 
@@ -66,7 +67,7 @@ def csv_table(data: bytes, name: str, source: str, meaning: Meaning | None = Non
         table, rows_of = _read(body, separator, meaning, skipped + 1)
         if short := ends_early(table):
             early = sum(1 for _, cells in table.ragged if cells in short)
-            remarks += (Remark(IssueCode.ROWS_END_EARLY, str(early), _EARLY),)
+            remarks += (Remark(IssueCode.ROWS_END_EARLY, str(early), Message("advice.ends_early")),)
             table = lay_out(rows_of(), meaning, first_row=skipped + 1, short=short)
     finally:
         csv.field_size_limit(before)
@@ -80,9 +81,6 @@ def csv_table(data: bytes, name: str, source: str, meaning: Meaning | None = Non
         facts={"format": "csv", "encoding": text.encoding, "separator": shown},
         remarks=(*remarks, *table.remarks),
     )
-
-
-_EARLY = "The cells at their end are taken for empty, as Excel leaves them out."
 
 
 def _read(

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from matcher.clock import local
+from matcher.texts import Message, joined
 
 _DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212", "------")
 _TIME = r"""(?:(?:\s*t\s*|,?\s+(?:kl\.?\s*)?)
@@ -36,14 +37,12 @@ _FORMS = {
     }.items()
 }
 _NO_DAY = {
-    re.compile(r"\d{4}[-\s]?(?:w|uge\s*)\d{1,2}|(?:uge|week)\s*\d{1,2}.*"): (
-        "A week is no day: write the day, e.g. 2026-11-23 or 2026-W48-1."
-    ),
+    re.compile(r"\d{4}[-\s]?(?:w|uge\s*)\d{1,2}|(?:uge|week)\s*\d{1,2}.*"): ("advice.week_no_day"),
     re.compile(r"\d{4}[-./]\d{1,2}|\d{1,2}[-./]\d{4}|[^\W\d_]+\.?\s+\d{4}|\d{4}"): (
-        "A month or a year is no day: write the day, e.g. 2026-11-23."
+        "advice.month_no_day"
     ),
-    re.compile(r"\d{1,2}([-./])\d{1,2}\1\d{2}(?:\D.*)?"): "Write the year with four digits.",
-    re.compile(r"\d{1,2}:\d{2}(?::\d{2}.*)?"): "A time of day is no day: write e.g. 2026-11-23.",
+    re.compile(r"\d{1,2}([-./])\d{1,2}\1\d{2}(?:\D.*)?"): "advice.four_digits",
+    re.compile(r"\d{1,2}:\d{2}(?::\d{2}.*)?"): "advice.time_no_day",
 }
 _MONTH_NAMES = (
     "january januar", "february februar", "march marts", "april", "may maj", "june juni",
@@ -159,16 +158,16 @@ def read_day(text: str, order: Order) -> dt.date:
     form, parts = _found(text)
     if not form or parts.get("name", "may") not in _MONTH:
         plain = unicodedata.normalize("NFKC", text).strip().lower()
-        reasons = [why for pattern, why in _NO_DAY.items() if pattern.fullmatch(plain)]
+        reasons = [Message(why) for pattern, why in _NO_DAY.items() if pattern.fullmatch(plain)]
         if form and not reasons:
-            reasons = [f"'{parts['name']}' is not a month: write it as 2026-11-23."]
-        raise NoDay(reasons[0] if reasons else "Write it as 2026-11-23.")
+            reasons = [Message("advice.no_month", name=parts["name"])]
+        raise NoDay(reasons[0] if reasons else Message("advice.write_day"))
     try:
         day = _day(form, parts, order)
         return _danish_day(day, parts) if "hour" in parts else day
     except ValueError:
-        why = "Eight digits are read as year, month, day." if form == "digits" else ""
-        raise NoDay(f"There is no such day. {why}".rstrip()) from None
+        why = Message("advice.eight_digits") if form == "digits" else ""
+        raise NoDay(joined((Message("advice.no_day"), why))) from None
 
 
 def _day(form: str, parts: Mapping[str, str], order: Order) -> dt.date:
@@ -188,11 +187,13 @@ def _day(form: str, parts: Mapping[str, str], order: Order) -> dt.date:
     return dt.date(year, int(parts["m"]), int(parts["d"]))
 
 
-def _doubt(day_first: dt.date, month_first: dt.date, order: Order) -> str:
-    why = "nothing in the table says which"
+def _doubt(day_first: dt.date, month_first: dt.date, order: Order) -> Message:
+    why = Message("advice.says_which")
     if len(order.proofs) > 1:
-        why = f"the column has both '{order.proofs['day']}' and '{order.proofs['month']}'"
-    return f"It can be {day_first} or {month_first}, and {why}: write it as {day_first}."
+        why = Message(
+            "advice.column_has_both", first=order.proofs["day"], second=order.proofs["month"]
+        )
+    return Message("advice.two_days", first=day_first, second=month_first, why=why)
 
 
 def _danish_day(day: dt.date, parts: Mapping[str, str]) -> dt.date:
@@ -213,8 +214,11 @@ def _danish_day(day: dt.date, parts: Mapping[str, str]) -> dt.date:
         return day  # the end or the beginning of time
     if told_in_utc.time() == dt.time(0) and not parts.get("part", "").strip("0"):
         raise NoDay(
-            f"It may be the beginning of {told_in_utc.date()} in Denmark, told in UTC: write the"
-            f" day alone, or the zone with it ({day}T{clock:%H:%M}Z)."
+            Message(
+                "advice.told_in_utc",
+                day=told_in_utc.date(),
+                moment=f"{day.isoformat()}T{clock:%H:%M}Z",
+            )
         )
     return day
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from matcher.tables.issues import IssueCode, Severity
 from matcher.tables.sheet import Sheet
+from matcher.texts import Message, joined
 
 _MOST_ROWS = 5
 
@@ -40,11 +41,16 @@ def _check(sheet: Sheet) -> None:
     numbers: dict[int, list[int]] = {}
     for member, row in zip(group.tolist(), rows.tolist(), strict=True):
         numbers.setdefault(member, []).append(int(sheet.raw.rows[row]))
-    named = " and ".join(sheet.headers[name] for name in key if name in sheet.headers)
+    named = tuple(sheet.headers[name] for name in key if name in sheet.headers)
     differs = spoilt[group]
     for chosen, code, severity, advice in (
-        (differs, IssueCode.DUPLICATE_KEY, Severity.ERROR, "Keep the right one."),
-        (~differs & repeated, IssueCode.DUPLICATE_ROW, Severity.WARNING, "Nothing is lost."),
+        (differs, IssueCode.DUPLICATE_KEY, Severity.ERROR, Message("advice.keep_right")),
+        (
+            ~differs & repeated,
+            IssueCode.DUPLICATE_ROW,
+            Severity.WARNING,
+            Message("advice.nothing_lost"),
+        ),
     ):
         at = np.flatnonzero(chosen)
         sheet.mark(
@@ -52,14 +58,14 @@ def _check(sheet: Sheet) -> None:
             code,
             [sheet.keys[row] for row in rows[at].tolist()],
             field_name=key[0],
-            expected=f"every {named} once",
-            advice=[f"{_listed(numbers[int(group[item])])} {advice}" for item in at],
+            expected=Message("expected.once", key=named),
+            advice=[joined((_listed(numbers[int(group[item])]), advice)) for item in at],
             severity=severity,
             put_aside=True,
         )
 
 
-def _listed(numbers: list[int]) -> str:
-    shown = ", ".join(str(number) for number in numbers[:_MOST_ROWS])
-    more = f" and {len(numbers) - _MOST_ROWS} more" if len(numbers) > _MOST_ROWS else ""
-    return f"Rows {shown}{more}."
+def _listed(numbers: list[int]) -> Message:
+    more = len(numbers) - _MOST_ROWS
+    key = "advice.rows_and_more" if more > 0 else "advice.rows"
+    return Message(key, rows=numbers[:_MOST_ROWS], more=more)

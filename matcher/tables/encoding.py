@@ -16,11 +16,12 @@ from dataclasses import dataclass
 
 from matcher.tables.issues import IssueCode
 from matcher.tables.raw import Remark, UnreadableError
+from matcher.texts import Message, joined
 
 Meaning = Callable[[str], str | None]
 """Which field a column name means; None when it is not a column of the table."""
 
-SAVE = "Save the file as UTF-8 ('CSV UTF-8' in Excel)."
+SAVE = Message("advice.save_utf8")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -34,9 +35,9 @@ _BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"%PDF", b"SQLite fo
 _TWICE = ("Ã¦", "Ã¸", "Ã¥", "Ã†", "Ã˜", "Ã…")
 """Danish letters in UTF-8, read as cp1252."""
 _OLD = {
-    "cp850": "cp850 or cp865 (DOS)",
-    "cp865": "cp850 or cp865 (DOS)",
-    "mac_roman": "MacRoman (an old Mac)",
+    "cp850": Message("encoding.dos"),
+    "cp865": Message("encoding.dos"),
+    "mac_roman": Message("encoding.mac"),
 }
 _IN_WORDS = re.compile(
     rb"(?<=[A-Za-z])[\x80-\xff]+(?=[A-Za-z])|(?<=[a-z])[\x80-\xff]|[\x80-\xff](?=[a-z])"
@@ -73,19 +74,17 @@ def text_of(data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning
         It is empty, no text, or not surely text of one encoding; the advice says what to try.
     """
     if not data.strip():
-        raise UnreadableError("the file is empty", "Maybe the extract failed: make it again.")
+        raise UnreadableError(Message("unreadable.empty_file"), Message("advice.extract_again"))
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             try:
                 content = data.decode("utf-8-sig" if mark == codecs.BOM_UTF8 else encoding)
             except UnicodeDecodeError:
                 name = encoding.upper()
-                raise UnreadableError(f"it is not whole {name} text", SAVE) from None
+                raise UnreadableError(Message("unreadable.not_whole", name=name), SAVE) from None
             return _whole(content, encoding, header_of, meaning)
     if data.startswith(_BINARY):
-        raise UnreadableError(
-            "it is not text", "Maybe it is a workbook with the ending .csv: save it as CSV."
-        )
+        raise UnreadableError(Message("unreadable.not_text"), Message("advice.workbook_as_csv"))
     if data.count(0) > len(data) // 8:
         return _wide(data, header_of, meaning)
     try:
@@ -100,23 +99,21 @@ def _whole(
 ) -> Text:
     """Refuse text in which letters were lost before it was saved."""
     if "Ã" in content and any(sign in content for sign in _TWICE):
-        raise UnreadableError(
-            "UTF-8 was read as cp1252 and saved again ('Ã¸' stands for 'ø')",
-            "Make the extract again, and save it as UTF-8 once.",
-        )
+        raise UnreadableError(Message("unreadable.read_twice"), Message("advice.utf8_once"))
     if "\ufffd" in content:
         line = content[: content.index("\ufffd")].count("\n") + 1
-        raise UnreadableError(
-            f"letters were lost before it was saved (line {line})", f"Make it again. {SAVE}"
-        )
+        raise UnreadableError(Message("unreadable.letters_lost", line=line), _again())
     if meaning is not None:
         for name in header_of(content):
             if "?" in name and meaning(name) is None and (meant := _lost(name, meaning)):
                 raise UnreadableError(
-                    f"letters of column names were lost: '{name}' for '{meant}'",
-                    f"Make it again. {SAVE}",
+                    Message("unreadable.names_lost", name=name, meant=meant), _again()
                 )
     return Text(content, encoding)
+
+
+def _again() -> str:
+    return joined((Message("advice.make_again"), SAVE))
 
 
 def _lost(name: str, meaning: Meaning) -> str:
@@ -140,10 +137,8 @@ def _wide(data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning |
         except UnicodeDecodeError:
             pass
         else:
-            return Text(text.content, encoding, _remark("UTF-16 without a byte order mark"))
-    raise UnreadableError(
-        "it is not text", "Maybe it is a workbook with the ending .csv: save it as CSV."
-    )
+            return Text(text.content, encoding, _remark(Message("encoding.no_mark")))
+    raise UnreadableError(Message("unreadable.not_text"), Message("advice.workbook_as_csv"))
 
 
 def _remark(name: str) -> tuple[Remark, ...]:
@@ -158,10 +153,7 @@ def _old(data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning | 
     except UnicodeDecodeError as error:
         content, bad_line = "", data[: error.start].count(b"\n") + 1
     if content and any(sign in content for sign in _TWICE):
-        raise UnreadableError(
-            "it mixes UTF-8 and cp1252",
-            "Maybe files of different encodings were joined: save all of it as UTF-8.",
-        )
+        raise UnreadableError(Message("unreadable.mixed"), Message("advice.files_joined"))
     if content and not _strange(in_words, "cp1252"):
         return Text(content, "cp1252")
     danish = {
@@ -176,15 +168,14 @@ def _old(data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning | 
         if named and len({_OLD[name] for name in likely}) == 1:
             return Text(other, likely[0], _remark(_OLD[likely[0]]))
     if likely:
-        names = " or ".join(dict.fromkeys(_OLD[name] for name in likely))
-        raise UnreadableError(f"it looks like {names}, which is not surely so", SAVE)
+        names = tuple(dict.fromkeys(_OLD[name] for name in likely))
+        raise UnreadableError(Message("unreadable.looks_like", names=names), SAVE)
     if not content:
-        raise UnreadableError(f"line {bad_line} is neither UTF-8 nor cp1252 text", SAVE)
+        raise UnreadableError(Message("unreadable.neither", line=bad_line), SAVE)
     odd = next(byte for byte in in_words if _strange(Counter([byte]), "cp1252"))
     line = data[: data.index(bytes([odd]))].count(b"\n") + 1
     raise UnreadableError(
-        f"letters are not what they seem ('{bytes([odd]).decode('cp1252')}' in a word,"
-        f" line {line})",
+        Message("unreadable.odd_letter", letter=bytes([odd]).decode("cp1252"), line=line),
         SAVE,
     )
 

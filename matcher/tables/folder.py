@@ -22,12 +22,13 @@ from matcher.records import TABLES
 from matcher.tables.csvfile import csv_table, read_csv
 from matcher.tables.encoding import Meaning
 from matcher.tables.inspection import DAMAGED, MOST_BYTES, Package
-from matcher.tables.issues import IssueCode
+from matcher.tables.issues import IssueCode, table_name
 from matcher.tables.layout import lay_out
 from matcher.tables.names import column_named, fold, table_named
 from matcher.tables.parquet import read_parquet
 from matcher.tables.raw import RawTable, Remark, UnreadableError
 from matcher.tables.workbook import ENDINGS, Workbook
+from matcher.texts import Message
 
 _TEXT = (".csv", ".tsv", ".txt")
 _OTHER_ENDINGS = (
@@ -120,9 +121,8 @@ def _take(held: Contents, path: Path) -> None:
     shown = mask(path.name)
     if not path.is_file():
         if table := nearly(name):
-            advice = "It is a folder: put its tables beside the others, one file each."
-            broken = "It is a link that leads nowhere." if not path.exists() else advice
-            held.not_read.append(NotRead(table, shown, broken))
+            advice = Message("advice.a_folder" if path.exists() else "advice.broken_link")
+            held.not_read.append(NotRead(table, shown, advice))
         return
     if fold(name) in OURS:
         return
@@ -140,13 +140,9 @@ def _take(held: Contents, path: Path) -> None:
         held.others.append(shown)
 
 
-def _what_to_do(table: str, *, named: bool, readable: bool) -> str:
-    if named and not readable:
-        return f"Save it as {table}.csv or .xlsx, or take it out of the folder."
-    return (
-        f"If it is the table, name it {table}.csv (or .xlsx) and keep one such file;"
-        " if not, take it out of the folder."
-    )
+def _what_to_do(table: str, *, named: bool, readable: bool) -> Message:
+    key = "advice.save_as_table" if named and not readable else "advice.name_file"
+    return Message(key, table=table_name(table))
 
 
 def _parted(name: str) -> tuple[str, list[str]]:
@@ -184,9 +180,13 @@ def _gunzip(path: Path) -> bytes:
         with gzip.open(path) as stream:
             data = stream.read(MOST_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise UnreadableError(f"it is damaged ({str(error)[:80]})", DAMAGED) from None
+        raise UnreadableError(
+            Message("unreadable.packed", reason=str(error)[:80]), DAMAGED
+        ) from None
     if len(data) > MOST_BYTES:
-        raise UnreadableError("it would unpack to too much", "Leave out what is not the table.")
+        raise UnreadableError(
+            Message("unreadable.unpacks_too_much"), Message("advice.leave_out_no_table")
+        )
     return data
 
 
@@ -196,7 +196,7 @@ def _unzip(path: Path) -> bytes:
         parts = [part for part in package.parts if not part.endswith("/")]
         if len(parts) != 1 or Path(parts[0]).suffix.lower() not in _TEXT:
             raise UnreadableError(
-                f"it holds {len(parts)} files, not one CSV file", "Unpack it into the folder."
+                Message("unreadable.holds_files", count=len(parts)), Message("advice.unpack")
             )
         return package.whole(parts[0])
 
@@ -224,11 +224,11 @@ def _take_workbook(held: Contents, path: Path, name: str) -> None:
         return
     tables = [sheet for sheet in book.names if table_named(sheet)]
     for sheet in tables:
-        source = f"{path.name}, sheet '{mask(sheet)}'"
+        source = Message("source.sheet_of", file=path.name, sheet=mask(sheet))
         held.found.append(Found(sheet, source, partial(sheet_table, book, sheet, sheet, source)))
-    _take_near_sheets(held, book, f"{shown}, ")
+    _take_near_sheets(held, book, shown)
     if near and not any(table_named(sheet) == near for sheet in tables):
-        advice = f"Keep one sheet in it, or name the sheet '{near}'."
+        advice = Message("advice.one_sheet", table=table_name(near))
         told = advice if whole else _what_to_do(near, named=False, readable=True)
         held.not_read.append(NotRead(near, shown, told))
     elif not tables:
@@ -245,11 +245,10 @@ def _raising(error: UnreadableError) -> Callable[[], RawTable]:
 def _take_near_sheets(held: Contents, book: Workbook, where: str = "") -> None:
     for sheet in book.names:
         if not table_named(sheet) and (near := nearly(sheet)):
-            advice = (
-                f"If it is the table, name the sheet '{near}' and keep one such sheet;"
-                " if not, take it out of the workbook."
-            )
-            held.not_read.append(NotRead(near, f"{where}sheet '{mask(sheet)}'", advice))
+            advice = Message("advice.name_sheet", table=table_name(near))
+            source = Message("source.sheet_of" if where else "source.sheet",
+                             file=where, sheet=mask(sheet))  # fmt: skip
+            held.not_read.append(NotRead(near, source, advice))
 
 
 def workbook_contents(path: Path) -> Contents:
@@ -263,7 +262,7 @@ def workbook_contents(path: Path) -> Contents:
     book = Workbook(path)
     held = Contents(opened=[book])
     for sheet in book.names:
-        source = f"sheet '{mask(sheet)}'"
+        source = Message("source.sheet", sheet=mask(sheet))
         if table_named(sheet) or not nearly(sheet):
             held.found.append(
                 Found(sheet, source, partial(sheet_table, book, sheet, sheet, source))
@@ -282,7 +281,7 @@ def sheet_table(book: Workbook, sheet: str, name: str, source: str) -> RawTable:
     """
     cells = book.sheet(sheet)
     if not any(any(map(str.strip, row)) for row in cells.rows):
-        raise UnreadableError("the sheet is empty", "Maybe the extract failed: make it again.")
+        raise UnreadableError(Message("unreadable.empty_sheet"), Message("advice.extract_again"))
     table = lay_out(iter(cells.rows), meaning_of(name))
     return RawTable(
         name,
@@ -300,5 +299,5 @@ def _hidden(rows: frozenset[int]) -> tuple[Remark, ...]:
     if not rows:
         return ()
     numbers = ", ".join(map(str, sorted(rows)[:3])) + (" ..." if len(rows) > 3 else "")
-    advice = "Delete them if they are not meant, or take the filter off."
-    return (Remark(IssueCode.HIDDEN_ROWS, f"{len(rows)} (row {numbers})", advice),)
+    found = Message("found.hidden_rows", count=len(rows), rows=numbers)
+    return (Remark(IssueCode.HIDDEN_ROWS, found, Message("advice.hidden_rows")),)

@@ -18,6 +18,7 @@ import pandas as pd
 from matcher.cpr import mask
 from matcher.errors import OptionError
 from matcher.tables.raw import RawColumn, RawTable, UnreadableError, cell_text, moment_text
+from matcher.texts import Message
 
 Frames = Mapping[str, pd.DataFrame]
 """Frames by table name, English or Danish."""
@@ -34,8 +35,7 @@ def check_frames(frames: Frames) -> None:
     for name, frame in frames.items():
         if not isinstance(name, str) or not isinstance(frame, pd.DataFrame):
             raise OptionError(
-                f"'{mask(str(name))}' is a {type(frame).__name__}; expected a pandas DataFrame"
-                " under the name of a table, e.g. {'citizens': frame}"
+                Message("source.no_frame", name=mask(str(name)), kind=type(frame).__name__)
             )
 
 
@@ -57,7 +57,7 @@ def read_frame(name: str, frame: pd.DataFrame) -> RawTable:
     ]
     return RawTable(
         name,
-        f"frame '{mask(name)}'",
+        Message("source.frame", name=mask(name)),
         tuple(columns),
         np.arange(1, len(frame) + 1, dtype=np.int64),
         facts={"format": "frame"},
@@ -134,9 +134,12 @@ def _arrow_texts(header: str, values: Any) -> list[str]:
         return _texts(header, values.to_pylist())
     except (arrow.ArrowException, OverflowError, ValueError) as error:
         raise UnreadableError(
-            f"column '{mask(header)}' holds a value that cannot be read"
-            f" ({mask(str(error)).partition(chr(10))[0]})",
-            f"Write the column as text; it is {kind}.",
+            Message(
+                "unreadable.value_in_column",
+                column=mask(header),
+                reason=mask(str(error)).partition("\n")[0],
+            ),
+            Message("advice.as_text_it_is", kind=str(kind)),
         ) from None
 
 
@@ -145,8 +148,8 @@ def _texts(header: str, values: Sequence[Any]) -> list[str]:
         return [cell_text(value) for value in values]
     except (OverflowError, ValueError) as error:
         raise UnreadableError(
-            f"column '{mask(header)}' holds a value that cannot be read ({mask(str(error))})",
-            "Write the column as text.",
+            Message("unreadable.value_in_column", column=mask(header), reason=mask(str(error))),
+            Message("advice.as_text"),
         ) from None
 
 

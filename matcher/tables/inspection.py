@@ -22,6 +22,7 @@ from typing import Any
 from xml.parsers import expat
 
 from matcher.tables.raw import UnreadableError
+from matcher.texts import Message
 
 EPOCH_1900 = dt.date(1899, 12, 30)
 """Day 0 of a workbook's day counts; what holds from 1 March 1900 on."""
@@ -51,10 +52,11 @@ _NEAR_COLUMNS = 52
 """Columns A to AZ, which are not searched for."""
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _ERROR_WORD = re.compile(r"#[^\s#]{1,14}[!?]|#N/A|#I/T|#####*|Err:[0-9]{3}")
-DAMAGED = "Save the workbook again, or make the extract again."
+DAMAGED = Message("advice.save_again")
 """What to try where a file is not whole."""
-NO_VALUE = "a formula that was never calculated"
-NO_NUMBER = "a damaged number"
+NO_VALUE = Message("cell.never_calculated")
+NO_NUMBER = Message("cell.damaged_number")
+AN_ERROR = Message("cell.error")
 Place = tuple[int, int]
 """Row and column of a cell, each from 0."""
 
@@ -92,9 +94,8 @@ class Inspection:
         """
         if self.rows * self.columns > MOST_CELLS:
             raise UnreadableError(
-                f"the sheet reaches to {cell_name(self.rows - 1, self.columns - 1)}",
-                f"Cell {cell_name(*self.last)} holds something far from the table:"
-                " delete the rows and columns outside it and save.",
+                Message("unreadable.reaches", cell=cell_name(self.rows - 1, self.columns - 1)),
+                Message("advice.far_cell", cell=cell_name(*self.last)),
             )
 
     def covered(self) -> Iterator[tuple[Place, Place]]:
@@ -124,7 +125,7 @@ def is_error_word(text: str) -> bool:
 def _place(reference: str) -> Place:
     found = _REFERENCE.fullmatch(reference.upper())
     if found is None:
-        raise UnreadableError(f"'{reference[:20]}' is no cell", DAMAGED)
+        raise UnreadableError(Message("unreadable.no_cell", text=reference[:20]), DAMAGED)
     return int(found[2]) - 1, _column(found[1])
 
 
@@ -156,8 +157,8 @@ class Package:
         if sum(self.parts.values()) > MOST_BYTES:
             self.close()
             raise UnreadableError(
-                f"it would unpack to more than {MOST_BYTES >> 30} GiB",
-                "Leave out what is not a table.",
+                Message("unreadable.too_large", size=MOST_BYTES >> 30),
+                Message("advice.leave_out_no_table"),
             )
 
     def close(self) -> None:
@@ -171,7 +172,9 @@ class Package:
                 while chunk := stream.read(_CHUNK):
                     yield chunk
         except KeyError:
-            raise UnreadableError(f"its part {part[:80]} is missing", DAMAGED) from None
+            raise UnreadableError(
+                Message("unreadable.part_missing", part=part[:80]), DAMAGED
+            ) from None
         except _PACKED_FAULTS as error:
             raise _damaged(error, part) from None
 
@@ -210,11 +213,9 @@ _PACKED_FAULTS = (
 
 
 def _damaged(error: Exception, part: str = "") -> UnreadableError:
-    inside = f" in {part[:80]}" if part else ""
-    return UnreadableError(
-        f"the file is damaged{inside} ({str(error)[:120] or type(error).__name__})",
-        DAMAGED,
-    )
+    reason = str(error)[:120] or type(error).__name__
+    key = "unreadable.damaged_in" if part else "unreadable.damaged_so"
+    return UnreadableError(Message(key, part=part[:80], reason=reason), DAMAGED)
 
 
 def _parse(
@@ -239,7 +240,7 @@ def _parse(
         start(local(name), {local(key): value for key, value in attributes.items()})
 
     def refuse(*_: Any) -> None:
-        raise UnreadableError("it holds a document type", DAMAGED)
+        raise UnreadableError(Message("unreadable.document_type"), DAMAGED)
 
     parser.StartElementHandler = started
     parser.StartDoctypeDeclHandler = refuse
@@ -252,7 +253,9 @@ def _parse(
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
     except (expat.ExpatError, LookupError, ValueError) as error:  # an encoding nobody knows, too
-        raise UnreadableError(f"the file is damaged ({error})", DAMAGED) from None
+        raise UnreadableError(
+            Message("unreadable.damaged_so", reason=str(error)), DAMAGED
+        ) from None
 
 
 # ------------------------------------------------------------------------------ xlsx, xlsm
@@ -280,7 +283,7 @@ class SheetsXml:
         """Look at a sheet; cell by cell only where signs ask for it."""
         part = self.parts.get(name, "")
         if part not in self._package.parts:
-            raise UnreadableError("the sheet is not in the file", DAMAGED)
+            raise UnreadableError(Message("unreadable.no_sheet"), DAMAGED)
         rows, columns, rest = 0, _NEAR_COLUMNS, b""
         for chunk in itertools.chain(self._package.chunks(part), [b""]):
             piece = rest + chunk
@@ -331,7 +334,7 @@ class SheetsXml:
             elif name == "c":
                 text = "".join(value)
                 if kind == "e":
-                    seen.no_values[row, column] = text.strip() or "an error"
+                    seen.no_values[row, column] = text.strip() or AN_ERROR
                 elif formula and not text and kind != "str":
                     seen.no_values[row, column] = NO_VALUE
                 elif kind == "n" and text and not _is_number(text):
@@ -370,7 +373,7 @@ def _number(text: str | None, otherwise: int) -> int:
     if text is None:
         return otherwise
     if re.fullmatch("[0-9]{1,9}", text) is None:
-        raise UnreadableError(f"'{text[:20]}' is no row", DAMAGED)
+        raise UnreadableError(Message("unreadable.no_row", text=text[:20]), DAMAGED)
     return int(text)
 
 
@@ -461,7 +464,7 @@ class SheetsOpen:
         if cell.get("calcext:value-type") == "error" or (
             "formula" in cell and is_error_word(text.strip())
         ):
-            held = text.strip() or "an error"
+            held = text.strip() or AN_ERROR
         elif "formula" in cell and "value-type" not in cell:
             held = NO_VALUE
         if not (held or text or "value-type" in cell):
@@ -481,5 +484,5 @@ class SheetsOpen:
     def inspect(self, name: str) -> Inspection:
         """Tell what was seen in a sheet."""
         if name not in self._seen:
-            raise UnreadableError("the sheet is not in the file", DAMAGED)
+            raise UnreadableError(Message("unreadable.no_sheet"), DAMAGED)
         return self._seen[name]

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from matcher.cpr import mask
+from matcher.cpr import cleared, mask
+from matcher.records import TABLES
+from matcher.texts import Both, Language, Message, joined, tell
 
 LONGEST_VALUE = 60
 """Characters of a value that are shown."""
@@ -97,72 +99,6 @@ class IssueCode(StrEnum):
     NOTHING_TO_END = "nothing_to_end"
 
 
-_SENTENCES = {
-    IssueCode.MISSING_TABLE: "the table is not there",
-    IssueCode.EMPTY_TABLE: "the table has no rows",
-    IssueCode.UNREADABLE_FILE: "cannot be read: {value}",
-    IssueCode.DUPLICATE_TABLE: "several sources hold this table: {value}",
-    IssueCode.UNKNOWN_TABLE: "not a table of jobmatch; it is not read",
-    IssueCode.POLICY_NOT_USED: "{value}",
-    IssueCode.FILE_NOT_READ: "its name is that of the table '{value}' or nearly so; it is not read",
-    IssueCode.MISSING_COLUMN: "a needed column is not there",
-    IssueCode.MISSING_PROTECTION: "columns that protect somebody are not there",
-    IssueCode.ABSENT_COLUMN: "the column is not there",
-    IssueCode.DECLARED_BUT_GIVEN: "declared in the policy as not recorded, and given",
-    IssueCode.NOT_KNOWN: "{value}",
-    IssueCode.DUPLICATE_COLUMN: "several columns hold the same field: {value}",
-    IssueCode.UNKNOWN_COLUMN: "not a column of this table; it is not read",
-    IssueCode.CPR_NUMBER: "something that looks like a CPR number stands here",
-    IssueCode.RAGGED_ROW: "the row has {value}",
-    IssueCode.HEADER_LINES: "not read, {value}",
-    IssueCode.HIDDEN_ROWS: "rows that are hidden or filtered out are read: {value}",
-    IssueCode.ROWS_END_EARLY: "rows that have fewer cells than the header are read: {value}",
-    IssueCode.TOTALS_ROW: "the last row is a total ('{value}'); it is not used",
-    IssueCode.OTHER_ENCODING: "the text is {value}, and was read as such",
-    IssueCode.UNREADABLE_CELL: "the cell has no value: {value}",
-    IssueCode.MISSING_VALUE: "the cell is empty",
-    IssueCode.WRONG_TYPE: "'{value}' cannot be read",
-    IssueCode.WRONG_FORM: "'{value}' has the wrong form",
-    IssueCode.OUT_OF_RANGE: "{value} is out of range",
-    IssueCode.NOT_ALLOWED: "'{value}' is not an allowed value",
-    IssueCode.ZERO_ADDED: "'{value}' has lost its leading zero, which was put back",
-    IssueCode.WORD_FOR_NOTHING: "{value} stands for an empty cell",
-    IssueCode.STANDS_FOR_NO_DAY: "{value} stands for no day, and is read as an empty cell",
-    IssueCode.ID_IN_DECIMALS: "{value} is read as a whole number",
-    IssueCode.NOT_IN_FORCE: "the measure '{value}' is not in force on the day of the run",
-    IssueCode.DUPLICATE_KEY: "the key '{value}' stands in several rows that differ",
-    IssueCode.DUPLICATE_ROW: "the key '{value}' stands in several equal rows, of which one is used",
-    IssueCode.DANGLING_REFERENCE: "'{value}' is not in the table {expected}",
-    IssueCode.REFERS_TO_QUARANTINED: "'{value}' was put aside in the table {expected}",
-    IssueCode.REFERENCE_WITHOUT_TABLE: "{value} name something in a table that is not given",
-    IssueCode.SPELT_OTHERWISE: "'{value}' is spelt in another way elsewhere",
-    IssueCode.ORDER_REVERSED: "{value}: the first is after the last",
-    IssueCode.NO_TARGET: "neither an opening nor a workplace is given",
-    IssueCode.NOBODY_NAMED: "no citizen is given",
-    IssueCode.CAPACITY_CONTRADICTION: "{value}: the day and the week contradict each other",
-    IssueCode.AGE_CONTRADICTION: "{value}: the ages contradict each other",
-    IssueCode.CARE_CONTRADICTION: "{value}: the household contradicts itself",
-    IssueCode.HOUSEHOLD_DISAGREES: "{value}: adults of one household disagree",
-    IssueCode.BLOCKS_OVERLAP: "{value} overlap",
-    IssueCode.STAFF_CONTRADICTION: "{value}: the staff figures contradict each other",
-    IssueCode.HOURS_EXCEED_SHIFTS: "{value}: the shifts are too short",
-    IssueCode.DATE_PASSED: "{value} has passed",
-    IssueCode.RUNNING_OVERLAP: "{value}: the citizen has another placement at the same time",
-    IssueCode.OVERFULL: "{value}: more is used than there is",
-    IssueCode.FIXED_CLASH: "what is fixed cannot all be honoured: {value}",
-    IssueCode.LOCK_WITHOUT_SEAT: "{value}: more locks than free seats",
-    IssueCode.LOCK_AND_FORBID: "{value} is both locked and forbidden",
-    IssueCode.TWO_LOCKS: "{value} has several locks",
-    IssueCode.ACCEPTED_UNKNOWN: "accepted at {value}, which is not in the tables any more",
-    IssueCode.ACCEPTED_ELSEWHERE: "accepted at {value}",
-    IssueCode.ACCEPTED_AND_FORBIDDEN: "accepted at {value}, which the tables forbid",
-    IssueCode.ACCEPTED_IMPOSSIBLE: "accepted at {value}, which a rule stops now",
-    IssueCode.ACCEPTED_WITHOUT_ROOM: "accepted at {value}, where there is no room any more",
-    IssueCode.REJECTED_AND_LOCKED: "rejected at {value}, which the tables lock",
-    IssueCode.BEGUN_ELSEWHERE: "begun at {value}",
-    IssueCode.BEGUN_UNLISTED: "{value} begun after an acceptance are not in the table",
-    IssueCode.NOTHING_TO_END: "no placement at {value} is under way",
-}
 _SAYS_EXPECTED = {IssueCode.DANGLING_REFERENCE, IssueCode.REFERS_TO_QUARANTINED}
 
 
@@ -195,48 +131,65 @@ class Issue:
         """Let no text through that looks like a CPR number, wherever it comes from."""
         for name in ("table", "source", "key", "column", "value", "expected", "advice"):
             text = getattr(self, name)
-            if (hidden := mask(text, digits_allowed=True)) != text:
+            if (hidden := cleared(text)) != text:
                 object.__setattr__(self, name, hidden)
 
     @property
     def message(self) -> str:
-        """What, where, value and expected, as one sentence."""
-        where = self.source or self.table
+        """What, where, value and expected, as one sentence; in English, and in any language."""
+        where = [self.source or table_name(self.table)]
         if self.row is not None:
-            where += f", row {self.row}"
+            where.append(Message("where.row", row=self.row))
         if self.key:
-            where += f" ({self.key})"
+            where[-1] = joined((where[-1], f"({self.key})"))
         if self.column:
-            where += f", column '{self.column}'"
-        found = _SENTENCES[self.code].format(value=self.value, expected=self.expected)
+            where.append(Message("where.column", column=self.column))
+        found: str = Message(f"issue.{self.code.value}", value=self.value, expected=self.expected)
         if self.expected and self.code not in _SAYS_EXPECTED:
-            found += f"; expected {self.expected}"
-        return f"{where}: {found}."
+            found = Message("where.expected", found=found, expected=self.expected)
+        return Message("where.told", where=joined(where, ", "), found=found)
+
+    @property
+    def both(self) -> str:
+        """The sentence and, on its own line, what to try."""
+        return joined((self.message, self.advice), "\n    ")
 
     def __str__(self) -> str:
-        """Return the sentence and, on its own line, what to try."""
-        return f"{self.message}\n    {self.advice}" if self.advice else self.message
+        """Return the sentence and, on its own line, what to try, in English."""
+        return str(self.both)
 
-    def to_dict(self) -> dict[str, object]:
-        """Return plain values, for JSON."""
+    def to_dict(self, language: Language = "en") -> dict[str, object]:
+        """Return plain values, for JSON; what is a text for people is in the language."""
         return {
             "code": self.code.value,
             "severity": self.severity.value,
             "table": self.table,
-            "source": self.source,
+            "source": tell(self.source, language),
             "row": self.row,
             "key": self.key,
-            "column": self.column,
-            "value": self.value,
-            "expected": self.expected,
-            "advice": self.advice,
+            "column": tell(self.column, language),
+            "value": tell(self.value, language),
+            "expected": tell(self.expected, language),
+            "advice": tell(self.advice, language),
             "put_aside": self.put_aside,
-            "message": self.message,
+            "message": tell(self.message, language),
         }
+
+
+def table_name(name: str) -> str:
+    """Name of a table as it is told; what is no table of ours has the name it was found with."""
+    return Both(name, TABLES[name].danish) if name in TABLES else name
+
+
+def code_name(code: IssueCode | str) -> Message:
+    """Return what a code is called, for people."""
+    return Message(f"code.{code}")
 
 
 def shown(value: object) -> str:
     """Text of a value that may be shown: NULs and CPR-like parts removed, long text cut."""
+    if isinstance(value, Message):
+        return value.mapped(shown)
     text = mask(str(value).replace("\0", "").strip(), digits_allowed=True)
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
 
@@ -265,10 +218,11 @@ def in_order(
 def summary(why_not: Sequence[str], issues: Sequence[Issue]) -> str:
     """Write why the input cannot be used: the reasons, the first errors, how many more."""
     errors = [issue for issue in issues if issue.severity is Severity.ERROR]
-    lines = ["The tables cannot be used:", *(f"  - {reason}" for reason in why_not)]
+    lines: list[str] = [Message("summary.unusable")]
+    lines += [joined(("  -", reason)) for reason in why_not]
     if errors:
-        lines.append(f"{len(errors)} error{'s' if len(errors) != 1 else ''} in all:")
-        lines += [f"  {issue}" for issue in errors[:MOST_SHOWN]]
+        lines.append(Message("summary.errors", count=len(errors)))
+        lines += [joined(("  ", issue.both), "") for issue in errors[:MOST_SHOWN]]
         if len(errors) > MOST_SHOWN:
-            lines.append(f"  ... and {len(errors) - MOST_SHOWN} more; `jobmatch check` shows all.")
-    return "\n".join(lines)
+            lines.append(Message("summary.more", count=len(errors) - MOST_SHOWN))
+    return joined(lines, "\n")

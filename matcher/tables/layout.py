@@ -17,6 +17,7 @@ import numpy.typing as npt
 from matcher.tables.encoding import Meaning
 from matcher.tables.issues import IssueCode
 from matcher.tables.raw import RawColumn, Remark, UnreadableError, encoded
+from matcher.texts import Message
 
 LOOKED_AT = 10
 """Lines with text among which the header is looked for."""
@@ -99,29 +100,28 @@ def lay_out(
             begun.append((number, row))
         elif row is None and not begun:
             raise UnreadableError(
-                f"line {number}: a quotation mark is out of place in the header",
-                "Maybe it is not closed.",
+                Message("unreadable.quotation_in_header", line=number),
+                Message("advice.not_closed"),
             )
         if len(begun) > LOOKED_AT:
             break
     if not begun:
-        raise UnreadableError("there is no text in it", "Maybe the extract failed: make it again.")
+        raise UnreadableError(Message("unreadable.no_text"), Message("advice.extract_again"))
     at = _header_at([row for _, row in begun[:LOOKED_AT]], meaning)
     number, header = begun[at]
     remarks = []
     if at:
         above = [str(line) for line, _ in begun[:at]]
         remarks.append(
-            Remark(IssueCode.HEADER_LINES, f"above the header: line {', '.join(above)}", _ABOVE)
+            Remark(IssueCode.HEADER_LINES, Message("found.above_header", lines=above), ABOVE)
         )
     skip = set()
     if at + 1 < len(begun) and meaning is not None:
         below, second = begun[at + 1]
         if _again(header, second, meaning):
             skip.add(below)
-            remarks.append(
-                Remark(IssueCode.HEADER_LINES, f"line {below}: it names the columns again", _ABOVE)
-            )
+            again = Message("found.names_again", line=below)
+            remarks.append(Remark(IssueCode.HEADER_LINES, again, ABOVE))
         else:
             _refuse_two_rows(number, header, below, second, meaning)
     names = [cell.strip() for cell in header]
@@ -130,7 +130,7 @@ def lay_out(
     return Layout(columns, numbers, ragged, tuple(remarks))
 
 
-_ABOVE = "Leave it out of the extract: the first line should name the columns."
+ABOVE = Message("advice.first_line")
 
 
 def _header_at(lines: Sequence[Sequence[str]], meaning: Meaning | None) -> int:
@@ -142,7 +142,7 @@ def _header_at(lines: Sequence[Sequence[str]], meaning: Meaning | None) -> int:
         return 0
     for above, row in enumerate(lines[:at]):
         if named[above]:
-            raise _two_rows(f"lines {above + 1} and {at + 1} of the text", row[0])
+            raise _two_rows(Message("found.lines_of_text", first=above + 1, second=at + 1), row[0])
     return at
 
 
@@ -170,11 +170,11 @@ def _refuse_two_rows(
         joined = f"{above} {bottom.strip()}"
         names += [name for name in (joined, bottom.strip()) if meaning(name)][:1]
     if len(names) >= 2:
-        raise _two_rows(f"lines {number} and {below}", names[0])
+        raise _two_rows(Message("found.lines", first=number, second=below), names[0])
 
 
 def _two_rows(where: str, name: str) -> UnreadableError:
     return UnreadableError(
-        f"its header stands in two rows ({where})",
-        f"Write each name in one cell, e.g. '{name.strip()}', and keep one row of them.",
+        Message("unreadable.two_rows", where=where),
+        Message("advice.one_row_of_names", name=name.strip()),
     )

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
+from matcher.texts import Both, Message
+
 _BLANKS = re.compile(r"([+-]?\d{1,3}(?:[\s'’`]\d{3})+)((?:[.,]\d+)?)")
 """Blanks and apostrophes between groups of three digits mean thousands everywhere."""
 _PLAIN = re.compile(r"[+-]?\d+")
@@ -220,7 +222,7 @@ def read_number(text: str, way: Way, unit: str = "", *, whole: bool = False) -> 
     if abs(value) >= _TOO_LARGE:
         raise Refused
     if whole and value != value.to_integral_value():
-        raise Refused("Round it to a whole number.")
+        raise Refused(Message("advice.round"))
     return value
 
 
@@ -236,12 +238,14 @@ def _hours(text: str) -> Decimal | None:
     return hours + Decimal(minutes) / 60
 
 
-def _doubt(seen: Shape, way: Way) -> str:
+def _doubt(seen: Shape, way: Way) -> Message:
     values = sorted(value for value in (seen.as_stop, seen.as_comma) if value is not None)
     small, large = (f"{value.normalize():f}" for value in values)
-    why = "nothing in the table says which"
+    why = Message("advice.says_which")
     if way.proofs:
-        why = f"here stand both '{way.proofs[',']}' and '{way.proofs['.']}'"
+        why = Message("advice.stand_both", first=way.proofs[","], second=way.proofs["."])
     if "." not in small:
         small = f"{small}.0"
-    return f"It can be {small} or {large}, and {why}: write {small}, or {large} without a mark."
+    return Message(
+        "advice.two_numbers", small=Both(small, small.replace(".", ",")), large=large, why=why
+    )

@@ -13,6 +13,7 @@ from typing import Any
 from matcher.errors import PolicyError
 from matcher.policy import Policy, load_policy
 from matcher.tables.issues import Issue, IssueCode, Severity, shown
+from matcher.texts import Message
 
 POLICY_FILE = "policy.toml"
 """Name of the file in a folder of tables."""
@@ -38,18 +39,18 @@ def policy_not_used(address: str | Path | Mapping[str, Any], policy: Policy) -> 
         try:
             if load_policy(policy.on, file).digest() == policy.digest():
                 return []
-            told = "the policy in the folder of the tables is not used: another one was named"
+            told = Message("policy_file.another")
         except PolicyError:
-            told = "the policy in the folder of the tables is not used, and cannot be read"
-        advice = "It is used when no other policy is named (--policy)."
+            told = Message("policy_file.unreadable")
+        advice = Message("advice.own_policy")
         return [_warning(file, told, advice)]
     beside = Path(address).parent / POLICY_FILE
     if "://" in str(address) or Path(address).is_dir() or not beside.is_file():
         return []
     if policy.file == POLICY_FILE:
         return []
-    told = "a policy beside a workbook or a database is not read"
-    return [_warning(beside, told, f"If it is meant: --policy {shown(beside)}")]
+    told = Message("policy_file.beside")
+    return [_warning(beside, told, Message("advice.beside_policy", file=shown(beside)))]
 
 
 def _warning(file: Path, told: str, advice: str) -> Issue:

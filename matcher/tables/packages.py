@@ -6,10 +6,11 @@ import importlib
 from typing import Any
 
 from matcher.errors import OptionError
+from matcher.texts import Message
 
 
 def need(module: str, extra: str, what: str) -> Any:
-    """Import an optional package.
+    """Import an optional package; ``what`` is a key of the catalogue's ``source`` texts.
 
     Raises
     ------
@@ -20,6 +21,10 @@ def need(module: str, extra: str, what: str) -> Any:
         return importlib.import_module(module)
     except ImportError:
         raise OptionError(
-            f"{what} needs the package '{module.partition('.')[0]}', which is not installed.\n"
-            f"Try: pip install 'jobmatch[{extra}]'"
+            Message(
+                "source.needs",
+                what=Message(f"source.{what}"),
+                package=module.partition(".")[0],
+                extra=extra,
+            )
         ) from None

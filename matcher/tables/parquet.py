@@ -11,8 +11,7 @@ from matcher.cpr import mask
 from matcher.tables.frames import arrow_column
 from matcher.tables.packages import need
 from matcher.tables.raw import RawTable, UnreadableError, without_blank
-
-_AGAIN = "Make the extract again."
+from matcher.texts import Message
 
 
 def read_parquet(path: Path) -> RawTable:
@@ -25,22 +24,26 @@ def read_parquet(path: Path) -> RawTable:
     OptionError
         The package that reads Parquet is not installed.
     """
-    parquet = need("pyarrow.parquet", "parquet", "Reading Parquet")
+    parquet = need("pyarrow.parquet", "parquet", "reading_parquet")
     arrow = importlib.import_module("pyarrow")
-    place = "its description"
+    place = Message("found.description")
     try:
         table = parquet.read_table(path, partitioning=None)
-        place = "a column's name"
+        place = Message("found.name_of_column")
         names = [str(name) for name in table.column_names]
         columns = []
         for position, name in enumerate(names):
-            place = f"the column '{mask(name)}'"
+            place = Message("found.the_column", column=mask(name))
             columns.append(arrow_column(name, table.column(position)))
     except UnicodeError:
-        raise UnreadableError(f"text that is not UTF-8 in {place}", _AGAIN) from None
+        raise UnreadableError(
+            Message("unreadable.no_utf8_in", place=place), Message("advice.extract_once_more")
+        ) from None
     except (arrow.ArrowException, OSError, ValueError, OverflowError) as error:
         reason = mask(str(error).partition("\n")[0]) or type(error).__name__
-        raise UnreadableError(f"it is not a Parquet file ({reason})", _AGAIN) from None
+        raise UnreadableError(
+            Message("unreadable.no_parquet", reason=reason), Message("advice.extract_once_more")
+        ) from None
     return without_blank(
         RawTable(
             path.stem,

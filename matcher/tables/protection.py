@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.tables.issues import Issue, IssueCode, Severity, shown
 from matcher.tables.names import column_named
 from matcher.tables.sheet import Sheet, columns_of, nearest_field
+from matcher.texts import Both, Figures, Message, catalogue, joined
 from matcher.unknown import columns_named, declaration, missing_columns
-
-_ADVICE = (
-    "Without them everybody would be taken to manage everything. Give each column its name (an"
-    " empty cell is not known and counts with care), or, where the municipality does not record"
-    " it, declare in the policy file what everybody is taken to have; it then stands at the top of"
-    " the report. These lines take the careful values:"
-)
 
 
 def check_protection(sheet: Sheet, policy: Policy) -> None:
@@ -34,7 +30,8 @@ def check_protection(sheet: Sheet, policy: Policy) -> None:
                if column.header and column_named(table.name, column.header) is None]  # fmt: skip
         lacking = [fields[name] for name in sheet.undeclared]
         meant = [(header, nearest_field(header, fields, lacking)) for header in odd]
-        near = [f"Maybe '{shown(header)}' is '{name}'." for header, name in meant if name in absent]
+        near = [Message("advice.maybe_is", header=shown(header), name=name)
+                for header, name in meant if name in absent]  # fmt: skip
         sheet.issues.append(
             Issue(
                 IssueCode.MISSING_PROTECTION,
@@ -42,9 +39,13 @@ def check_protection(sheet: Sheet, policy: Policy) -> None:
                 sheet.name,
                 sheet.source,
                 expected=columns_named(table, sheet.undeclared),
-                advice=" ".join([*near, _ADVICE])
-                + "\n"
-                + declaration(table, sheet.undeclared, policy),
+                advice=joined(
+                    (
+                        joined([*near, Message("advice.protection")]),
+                        declaration(table, sheet.undeclared, policy),
+                    ),
+                    "\n",
+                ),
             )
         )
     for name, column in fields.items():
@@ -53,15 +54,14 @@ def check_protection(sheet: Sheet, policy: Policy) -> None:
                 sheet.report(
                     IssueCode.DECLARED_BUT_GIVEN,
                     column=sheet.headers[name],
-                    advice=f"The cells count: take it out of [declared.{table.name}].",
+                    advice=Message("advice.declared", table=table.name),
                     severity=Severity.WARNING,
                 )
         elif column.protects.may_be_absent and name not in declared:
             sheet.report(
                 IssueCode.ABSENT_COLUMN,
                 column=name,
-                advice="It may be left out: then it is not known of anybody, and what a job asks"
-                " there weighs as the hardest. Declare a value in the policy to say otherwise.",
+                advice=Message("advice.absent_column"),
                 severity=Severity.WARNING,
             )
 
@@ -77,13 +77,21 @@ def not_known(sheet: Sheet, problem: Problem) -> list[Issue]:
             sheet.name,
             sheet.source,
             column=shown(sheet.headers.get(column, column)),
-            value=f"not known in {count} of {rows} rows",
-            expected=f"a value in each; {shown(str(careful[column]))} counts, with care",
-            advice="Fill the cells; `unknown` in the policy says what counts until then.",
+            value=Message("found.not_known", rows=count, all=rows),
+            expected=Message("expected.known", value=_careful(careful[column])),
+            advice=Message("advice.fill_unknown"),
         )
         for column, count in problem.unknown().get(sheet.name, {}).items()
         if column in sheet.headers
     ]
+
+
+def _careful(value: Any) -> Any:
+    if isinstance(value, bool):
+        return Both(str(value), catalogue("da")["word.yes" if value else "word.no"])
+    if isinstance(value, str):
+        return Both(value, Figures("da").week(value))
+    return value
 
 
 __all__ = ["check_protection", "not_known"]

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count, islice
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +72,14 @@ class Unread(str):
     Such a cell is not empty: its row is kept, and put aside where the column is one of the table.
     """
 
-    __slots__ = ()
+    message: str
+    """What it says, as a message where it is one."""
+
+    def __new__(cls, text: str) -> Self:
+        """Make a text of it."""
+        made = str.__new__(cls, text)
+        made.message = text
+        return made
 
 
 class Typed(str):

@@ -19,10 +19,19 @@ from matcher.cpr import MASK
 from matcher.errors import InputErrors
 from matcher.policy import Policy
 from matcher.problem import Problem
-from matcher.records import TABLES, Table
+from matcher.records import TABLES, Table, danish_name
 from matcher.tables.duplicates import check_duplicates
 from matcher.tables.folder import Found
-from matcher.tables.issues import Issue, IssueCode, Severity, in_order, shown, summary
+from matcher.tables.issues import (
+    Issue,
+    IssueCode,
+    Severity,
+    code_name,
+    in_order,
+    shown,
+    summary,
+    table_name,
+)
 from matcher.tables.own_policy import policy_not_used
 from matcher.tables.protection import check_protection, not_known
 from matcher.tables.raw import RawTable, UnreadableError
@@ -31,6 +40,7 @@ from matcher.tables.sense import check_rows, check_together
 from matcher.tables.sheet import Sheet, missing_sheet, read_sheet
 from matcher.tables.sources import Source, Tables, open_source
 from matcher.tables.spelling import Doubt, check_spellings
+from matcher.texts import Both, Language, Message, joined, tell
 
 Progress = Callable[[str, int], None]
 """Called with a table's name and its number of rows when it has been read."""
@@ -85,14 +95,14 @@ class Reading:
         """Issues that are worth a look."""
         return tuple(issue for issue in self.issues if issue.severity is Severity.WARNING)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, for JSON; the issues are complete."""
+    def to_dict(self, language: Language = "en") -> dict[str, Any]:
+        """Return plain values, for JSON; the issues are complete, their texts in the language."""
         return {
             "schema_version": 1,
             "address": self.address,
             "format": self.format,
             "usable": self.usable,
-            "why_not": list(self.why_not),
+            "why_not": [tell(reason, language) for reason in self.why_not],
             "tables": {
                 name: {
                     "read": count.read,
@@ -104,7 +114,7 @@ class Reading:
             },
             "errors": len(self.errors),
             "warnings": len(self.warnings),
-            "issues": [issue.to_dict() for issue in self.issues],
+            "issues": [issue.to_dict(language) for issue in self.issues],
         }
 
 
@@ -190,8 +200,15 @@ def read_problem(
     return reading
 
 
-def raise_if_unusable(reading: Reading) -> None:
+def raise_if_unusable(reading: Reading, language: Language = "en") -> None:
     """Raise when a run cannot go on.
+
+    Parameters
+    ----------
+    reading
+        What was read.
+    language
+        Of the texts among the issues' plain values.
 
     Raises
     ------
@@ -201,7 +218,7 @@ def raise_if_unusable(reading: Reading) -> None:
     if not reading.usable:
         raise InputErrors(
             summary(reading.why_not, reading.issues),
-            tuple(issue.to_dict() for issue in reading.issues),
+            tuple(issue.to_dict(language) for issue in reading.issues),
         )
 
 
@@ -228,7 +245,7 @@ def _read(
                 Severity.ERROR,
                 item.table,
                 shown(item.source),
-                value=item.table,
+                value=table_name(item.table),
                 advice=item.advice,
             )
         )
@@ -244,15 +261,15 @@ def _odd(name: str, place: str) -> Issue:
             Severity.ERROR,
             shown(name),
             shown(place),
-            expected="a name of a table",
-            advice="It is not read. Take the number out of its name, or the table out of the data.",
+            expected=Message("expected.table_name"),
+            advice=Message("advice.number_in_name"),
         )
     return Issue(
         IssueCode.UNKNOWN_TABLE,
         Severity.WARNING,
         shown(name),
         shown(place),
-        advice=f"Tables are named {', '.join(list(TABLES)[:3])} ...",
+        advice=Message("advice.table_names", names=tuple(map(table_name, list(TABLES)[:3]))),
     )
 
 
@@ -281,14 +298,14 @@ def _report_absence(sheet: Sheet, found: tuple[Found, ...]) -> None:
     if found:
         sheet.report(
             IssueCode.DUPLICATE_TABLE,
-            value=", ".join(item.source for item in found),
-            advice="Keep one of them.",
+            value=joined([item.source for item in found], ", "),
+            advice=Message("advice.keep_one"),
         )
     elif table.needed:
         sheet.report(
             IssueCode.MISSING_TABLE,
-            expected=f"'{table.name}' or '{table.danish}'",
-            advice="`jobmatch template DIR` writes empty tables to fill.",
+            expected=Message("expected.either", names=(table.name, table.danish)),
+            advice=Message("advice.template_to_fill"),
         )
 
 
@@ -311,7 +328,7 @@ def _read_one(table: Table, found: Found, policy: Policy) -> Sheet:
         )
         return sheet
     if sheet.read == 0 and not sheet.faulty and table.needed:
-        sheet.report(IssueCode.EMPTY_TABLE, advice="Maybe the extract failed: make it again.")
+        sheet.report(IssueCode.EMPTY_TABLE, advice=Message("advice.extract_again"))
     return sheet
 
 
@@ -327,33 +344,31 @@ def _why_not(
     reasons: list[str] = []
     for name, sheet in sheets.items():
         if sheet.faulty:
-            codes = sorted(
-                {
-                    issue.code.value.replace("_", " ")
-                    for issue in sheet.issues
-                    if issue.row is None and issue.severity is Severity.ERROR
-                }
-            )
-            reasons.append(f"the table '{name}' cannot be used ({', '.join(codes)})")
+            codes = {
+                issue.code
+                for issue in sheet.issues
+                if issue.row is None and issue.severity is Severity.ERROR
+            }
+            names = tuple(code_name(code) for code in sorted(codes))
+            reasons.append(Message("why_not.unusable", table=table_name(name), codes=names))
             continue
         if sheet.undeclared:
-            reasons.append(
-                f"the table '{name}' lacks columns that protect somebody"
-                f" ({', '.join(sheet.undeclared)})"
+            columns = tuple(
+                Both(one, danish_name(sheet.table.record, one)) for one in sheet.undeclared
             )
+            reasons.append(Message("why_not.unprotected", table=table_name(name), columns=columns))
         if sheet.raw is not None and sheet.read:
             bad = int(sheet.wrong.sum()) + len(sheet.raw.ragged)
             binding = sheet.table.binding
             most = checks.bad_binding_rows_percent if binding else checks.bad_rows_percent
             if _above(bad, sheet.read, most):
-                reasons.append(f"{_share(bad, sheet, 'bad')}, the policy allows {most:g} %)")
+                reasons.append(_share("bad", bad, sheet, most))
     for doubt in doubts:
         sheet = sheets[doubt.table]
         most = checks.bad_rows_percent if doubt.near else checks.aged_rows_percent
         if not sheet.faulty and _above(doubt.rows, sheet.read, most):
-            what = "nearly right" if doubt.near else "in no other table"
-            told = _share(doubt.rows, sheet, f"{what} in '{doubt.field}'")
-            reasons.append(f"{told}, the policy allows {most:g} %)")
+            what = "nearly_right" if doubt.near else "nowhere"
+            reasons.append(_share(what, doubt.rows, sheet, most, doubt.field))
     return tuple(reasons)
 
 
@@ -361,11 +376,18 @@ def _above(rows: int, of: int, percent: float) -> bool:
     return rows * 100 > percent * of
 
 
-def _share(rows: int, sheet: Sheet, what: str) -> str:
-    """Begin a reason: how many rows are what, and their share."""
-    verb = "is" if rows == sheet.read == 1 else "are"
-    share = 100 * rows / sheet.read
-    return f"{rows} of {sheet.read} rows of '{sheet.name}' {verb} {what} ({share:.1f} %"
+def _share(what: str, rows: int, sheet: Sheet, most: float, column: str = "") -> Message:
+    """Give a reason: how many rows are what, their share, and how many may be."""
+    return Message(
+        f"why_not.{what}",
+        count=1 if sheet.read == 1 else 0,
+        rows=rows,
+        all=sheet.read,
+        table=table_name(sheet.name),
+        share=100 * rows / sheet.read,
+        most=float(most),
+        column=column,
+    )
 
 
 __all__ = ["Count", "Progress", "Reading", "check", "raise_if_unusable", "read_problem"]

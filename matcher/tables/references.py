@@ -32,9 +32,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.tables.issues import IssueCode, Severity
+from matcher.tables.issues import IssueCode, Severity, table_name
 from matcher.tables.sheet import Mask, Sheet
 from matcher.tables.spelling import Doubt, meant, nearly
+from matcher.texts import Message, joined
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,11 @@ REFERENCES = (
 )
 """Every reference between tables; a table stands after those it names, so errors cascade."""
 
-_EFFECT = {
+_EFFECT: Mapping[str, str] = {
     "refuse": "",
-    "stale": "The row has no effect and is put aside.",
-    "unlink": "The row is used without it.",
-    "keep": "The row is used all the same.",
+    "stale": Message("advice.row_stale"),
+    "unlink": Message("advice.row_unlinked"),
+    "keep": Message("advice.row_kept"),
 }
 
 
@@ -110,9 +111,9 @@ def _without_table(sheet: Sheet, reference: Reference) -> None:
     sheet.report(
         IssueCode.REFERENCE_WITHOUT_TABLE,
         column=sheet.headers.get(reference.field, reference.field),
-        value=f"{named} row{'s' if named > 1 else ''}",
-        expected=f"a table '{reference.target}'",
-        advice="Without that table the column has no effect.",
+        value=Message("found.rows", count=named),
+        expected=Message("expected.table", table=table_name(reference.target)),
+        advice=Message("advice.without_table"),
         severity=Severity.WARNING,
     )
     if reference.action == "unlink":
@@ -164,8 +165,8 @@ def _check(sheet: Sheet, target: Sheet, reference: Reference, meaningful: Mask) 
         IssueCode.DANGLING_REFERENCE,
         values,
         field_name=reference.field,
-        expected=f"'{target.name}'",
-        advice=[meant(near[value]) + (f" {_EFFECT['keep']}" if stays else "") for value in values],
+        expected=Message("expected.quoted", what=table_name(target.name)),
+        advice=[joined((meant(near[value]), _EFFECT["keep"] if stays else "")) for value in values],
         severity=Severity.WARNING if stays else Severity.ERROR,
     )
     header = sheet.headers.get(reference.field, reference.field)
@@ -190,7 +191,7 @@ def _mark(
         code,
         sheet.frame[reference.field].iloc[rows].tolist(),
         field_name=reference.field,
-        expected=f"'{target.name}'",
+        expected=Message("expected.quoted", what=table_name(target.name)),
         advice=_advice(code, target, action),
         severity=Severity.ERROR if action == "refuse" else Severity.WARNING,
         put_aside=action in {"refuse", "stale"},
@@ -207,8 +208,9 @@ def _unlink(sheet: Sheet, field_name: str, rows: npt.NDArray[np.intp]) -> None:
 
 def _advice(code: IssueCode, target: Sheet, action: str) -> str:
     effect = _EFFECT[action]
+    name = table_name(target.name)
     if code is IssueCode.REFERS_TO_QUARANTINED:
-        return f"Correct the row in '{target.name}' first. {effect}".strip()
+        return joined((Message("advice.correct_first", table=name), effect))
     if target.name == "places":
-        return "Add the postcode with its latitude and longitude to 'places'."
-    return effect or f"Add it to '{target.name}', or correct it."
+        return Message("advice.add_place", table=name)
+    return effect or Message("advice.add_or_correct", table=name)

@@ -18,6 +18,7 @@ import pandas as pd
 from matcher.records import Happened
 from matcher.tables.issues import IssueCode, Severity
 from matcher.tables.sheet import Mask, Sheet
+from matcher.texts import Both, Figures, Message, joined
 from matcher.unknown import COLUMN, marks_of
 from matcher.week import parse_week, slots, week_minutes
 
@@ -49,8 +50,8 @@ def check_rows(sheets: Mapping[str, Sheet], first_day: dt.date) -> None:
             _where(neither),
             IssueCode.NO_TARGET,
             field_name="opening_id",
-            expected="an opening_id or a workplace_id",
-            advice="Say where the citizen must not go.",
+            expected=Message("expected.target"),
+            advice=Message("advice.say_where"),
         )
     if "events" in ready:
         frame = ready["events"].frame
@@ -59,8 +60,8 @@ def check_rows(sheets: Mapping[str, Sheet], first_day: dt.date) -> None:
             _where(nobody),
             IssueCode.NOBODY_NAMED,
             field_name="citizen_id",
-            expected="one for an end or a declined proposal",
-            advice="Say whose placement ended, or whose proposal was declined.",
+            expected=Message("expected.named"),
+            advice=Message("advice.say_whose"),
         )
     if "citizens" in ready:
         _check_citizens(ready["citizens"])
@@ -72,8 +73,8 @@ def check_rows(sheets: Mapping[str, Sheet], first_day: dt.date) -> None:
             more,
             IssueCode.STAFF_CONTRADICTION,
             ("ordinary_fte", "ordinary_staff"),
-            "no more full-time equivalents than people",
-            "Check both figures: the ratio rule counts with them.",
+            Message("expected.fewer_fte"),
+            Message("advice.check_staff"),
         )
     if "openings" in ready:
         _check_openings(ready["openings"], first_day)
@@ -110,21 +111,25 @@ def _where(condition: pd.Series[bool]) -> npt.NDArray[np.intp]:
     return np.flatnonzero(condition.fillna(False).to_numpy(dtype=np.bool_))
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, pd.Timestamp):
-        return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+def _fact(value: Any) -> Any:
+    """Value of a cell as a fact of a message."""
+    if isinstance(value, (bool, np.bool_)):
+        return Message("found.yes" if value else "found.no")
+    if isinstance(value, str):
+        return Both(value, Figures("da").week(value))
+    return value.date() if isinstance(value, pd.Timestamp) else value
 
 
 def _pairs(sheet: Sheet, rows: npt.NDArray[np.intp], names: tuple[str, ...]) -> list[str]:
     """Write ``column value`` of some columns for each row, as the columns are named in the file."""
     columns = [
-        [f"{sheet.headers.get(name, name)} {_shown(cell)}" for cell in sheet.frame[name].iloc[rows]]
+        [
+            Message("found.cell", column=sheet.headers.get(name, name), value=_fact(cell))
+            for cell in sheet.frame[name].iloc[rows]
+        ]
         for name in names
     ]
-    return [", ".join(parts) for parts in zip(*columns, strict=True)]
+    return [joined(parts, ", ") for parts in zip(*columns, strict=True)]
 
 
 def _warn(
@@ -160,8 +165,8 @@ def _check_reversed(sheet: Sheet, first: str, last: str) -> None:
         sheet.frame[first] > sheet.frame[last],
         IssueCode.ORDER_REVERSED,
         (first, last),
-        f"{names[0]} <= {names[1]}",
-        "Maybe the two were swapped.",
+        Message("expected.in_order", first=names[0], last=names[1]),
+        Message("advice.swapped"),
         Severity.ERROR,
     )
 
@@ -176,32 +181,32 @@ def _check_citizens(sheet: Sheet) -> None:
         | ((day > 0) & (week > 7 * day + _A_SECOND)),
         IssueCode.CAPACITY_CONTRADICTION,
         ("capacity_hours_day", "capacity_hours"),
-        "hours a week that the hours a day allow",
-        "The smaller of the two is what counts.",
+        Message("expected.hours_agree"),
+        Message("advice.smaller_counts"),
     )
     _warn(
         sheet,
         frame["youngest_child"] > frame["age"] - _YOUNGEST_PARENT,
         IssueCode.AGE_CONTRADICTION,
         ("youngest_child", "age"),
-        f"a child at least {_YOUNGEST_PARENT} years younger than the citizen",
-        "Check both ages.",
+        Message("expected.younger", years=_YOUNGEST_PARENT),
+        Message("advice.check_ages"),
     )
     _warn(
         sheet,
         frame["years_in_denmark"] > frame["age"] + 1,
         IssueCode.AGE_CONTRADICTION,
         ("years_in_denmark", "age"),
-        "no more years in Denmark than the citizen's age",
-        "Check both figures: the IGU counts with them.",
+        Message("expected.years_here"),
+        Message("advice.check_igu"),
     )
     _warn(
         sheet,
         frame["single_provider"] & frame["partner_can_care"],
         IssueCode.CARE_CONTRADICTION,
         ("single_provider", "partner_can_care"),
-        "no partner at home of a single provider",
-        "Correct one of the two.",
+        Message("expected.no_partner"),
+        Message("advice.correct_one"),
     )
     _check_blocks(sheet)
 
@@ -214,13 +219,15 @@ def _check_blocks(sheet: Sheet) -> None:
     for trio in weeks.iloc[several].drop_duplicates().itertuples(index=False, name=None):
         grids = {name: slots(parse_week(text)) for name, text in zip(_WEEKS, trio, strict=True)}
         pairs = [
-            f"{sheet.headers.get(a, a)} and {sheet.headers.get(b, b)}"
+            Message(
+                "found.two_weeks", first=sheet.headers.get(a, a), second=sheet.headers.get(b, b)
+            )
             for at, a in enumerate(_WEEKS)
             for b in _WEEKS[at + 1 :]
             if (grids[a] & grids[b]).any()
         ]
         if pairs:
-            clashes[trio] = ", ".join(pairs)
+            clashes[trio] = joined(pairs, ", ")
     if not clashes:
         return
     trios = list(weeks.iloc[several].itertuples(index=False, name=None))
@@ -230,8 +237,8 @@ def _check_blocks(sheet: Sheet) -> None:
         IssueCode.BLOCKS_OVERLAP,
         [clashes[trios[at]] for at in hits],
         field_name=_WEEKS[0],
-        expected="each time taken once",
-        advice="The time counts once; correct the one that is out of date.",
+        expected=Message("expected.time_once"),
+        advice=Message("advice.time_once"),
         severity=Severity.WARNING,
     )
 
@@ -243,8 +250,8 @@ def _check_openings(sheet: Sheet, first_day: dt.date) -> None:
         frame["start_to"] < pd.Timestamp(first_day),
         IssueCode.DATE_PASSED,
         ("start_to",),
-        f"a day from {first_day.isoformat()} on",
-        "Nobody can start any more: take the opening out, or give it a later day.",
+        Message("expected.from_day", day=first_day),
+        Message("advice.later_day"),
     )
     texts = frame["shifts"].fillna("")
     length = {text: week_minutes(parse_week(text)) / 60 for text in texts.unique()}
@@ -254,8 +261,8 @@ def _check_openings(sheet: Sheet, first_day: dt.date) -> None:
         (short > 0) & (short < frame["hours_min"]),
         IssueCode.HOURS_EXCEED_SHIFTS,
         ("hours_min", "shifts"),
-        "shifts as long as the fewest hours a week",
-        "Add shifts, or lower the fewest hours.",
+        Message("expected.long_shifts"),
+        Message("advice.add_shifts"),
     )
 
 
@@ -299,13 +306,10 @@ def _check_households(sheet: Sheet, frame: pd.DataFrame) -> None:
         sheet,
         alone.index.to_numpy(),
         IssueCode.CARE_CONTRADICTION,
-        [
-            f"a single provider in household {household} with another adult"
-            for household in alone["household_id"]
-        ],
+        [Message("found.not_alone", household=household) for household in alone["household_id"]],
         "single_provider",
-        "a single provider to be the only adult of the household",
-        "Grown-up children have a household of their own here; correct one of the two.",
+        Message("expected.only_adult"),
+        Message("advice.grown_up"),
     )
     child = shared["youngest_child"].fillna(-1)
     group = child.groupby(shared["household_id"])
@@ -315,14 +319,16 @@ def _check_households(sheet: Sheet, frame: pd.DataFrame) -> None:
         differs.index.to_numpy(),
         IssueCode.HOUSEHOLD_DISAGREES,
         [
-            f"youngest child {'none' if pd.isna(age) else int(age)} in household {household}"
+            Message("found.no_child", household=household)
+            if pd.isna(age)
+            else Message("found.youngest", age=int(age), household=household)
             for age, household in zip(
                 differs["youngest_child"], differs["household_id"], strict=True
             )
         ],
         "youngest_child",
-        "the same age of the youngest child for all adults of a household",
-        "Correct the one that is out of date.",
+        Message("expected.same_youngest"),
+        Message("advice.out_of_date"),
     )
 
 
@@ -344,17 +350,17 @@ def _check_overlaps(sheet: Sheet, running: pd.DataFrame) -> None:
         hits.index.to_numpy(),
         IssueCode.RUNNING_OVERLAP,
         [
-            f"{start.date()} to {_end(end)}"
+            Message(
+                "found.open_span" if pd.isna(end) else "found.span",
+                first=start.date(),
+                last="" if pd.isna(end) else end.date(),
+            )
             for start, end in zip(hits["start"], hits["end"], strict=True)
         ],
         "citizen_id",
-        "one placement at a time",
-        "Both take their seats; give the first its last day if it has ended.",
+        Message("expected.one_at_a_time"),
+        Message("advice.both_take_seats"),
     )
-
-
-def _end(end: Any) -> str:
-    return "open" if pd.isna(end) else end.date().isoformat()
 
 
 def _check_full(
@@ -364,9 +370,9 @@ def _check_full(
     counted = {key: running.groupby(key).size() for key in ("opening_id", "team_id")}
     hours = running.groupby("pool_id")["mentor_hours"].sum()
     resources = (
-        ("openings", "opening_id", "seats", "running placements", counted["opening_id"]),
-        ("teams", "team_id", "seats", "running learners", counted["team_id"]),
-        ("mentor_pools", "pool_id", "hours", "running mentor hours", hours),
+        ("openings", "opening_id", "seats", "placements", counted["opening_id"]),
+        ("teams", "team_id", "seats", "learners", counted["team_id"]),
+        ("mentor_pools", "pool_id", "hours", "mentor_hours", hours),
     )
     for table, key, capacity, what, running_use in resources:
         if table not in frames or frames[table].empty:
@@ -380,13 +386,17 @@ def _check_full(
             _positions(frame, over),
             IssueCode.OVERFULL,
             [
-                f"{_shown(float(number))} {what}, {sheets[table].headers.get(capacity, capacity)}"
-                f" {_shown(float(most))}"
+                Message(
+                    f"found.running_{what}",
+                    used=float(number),
+                    column=sheets[table].headers.get(capacity, capacity),
+                    most=float(most),
+                )
                 for number, most in zip(used[over], room[over], strict=True)
             ],
             capacity,
-            "room for what is running",
-            "Nothing is free here; correct the figure or end placements that are over.",
+            Message("expected.room"),
+            Message("advice.nothing_free"),
         )
 
 
@@ -407,14 +417,14 @@ def _check_lock_seats(
         _positions(locks, over),
         IssueCode.LOCK_WITHOUT_SEAT,
         [
-            f"{int(many)} locked, {int(room)} free at {opening}"
+            Message("found.locked_free", locked=int(many), free=int(room), opening=opening)
             for many, room, opening in zip(
                 asks[over], has[over], locks["opening_id"][over], strict=True
             )
         ],
         "opening_id",
-        "a free seat for each lock",
-        "Take back a lock, or add a seat; otherwise no plan can honour them all.",
+        Message("expected.seat_each"),
+        Message("advice.lock_or_seat"),
     )
 
 
@@ -426,8 +436,8 @@ def _check_two_locks(sheet: Sheet, locks: pd.DataFrame) -> None:
         IssueCode.TWO_LOCKS,
         [str(citizen) for citizen in locks["citizen_id"][several]],
         "citizen_id",
-        "one lock for a citizen",
-        "Take back all but one; otherwise no plan can honour them all.",
+        Message("expected.one_lock"),
+        Message("advice.all_but_one"),
     )
 
 
@@ -452,12 +462,12 @@ def _check_forbidden_locks(
         _positions(locks, clash),
         IssueCode.LOCK_AND_FORBID,
         [
-            f"{citizen} at {opening}"
+            Message("found.at", citizen=citizen, opening=opening)
             for citizen, opening in zip(
                 locks["citizen_id"][clash], locks["opening_id"][clash], strict=True
             )
         ],
         "opening_id",
-        "either a lock or a forbid",
-        "Take back one of the two; otherwise no plan can honour them both.",
+        Message("expected.either_lock"),
+        Message("advice.one_of_two"),
     )

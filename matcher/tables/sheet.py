@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,10 +20,10 @@ from matcher import cpr
 from matcher.errors import InternalError
 from matcher.policy import Policy
 from matcher.problem import as_frame
-from matcher.records import Table
+from matcher.records import PAPERS, TABLES, Table, careful_fields, danish_name
 from matcher.tables.cells import Cells, Column, Fault
 from matcher.tables.inspection import cell_name, is_error_word
-from matcher.tables.issues import Issue, IssueCode, Severity, shown
+from matcher.tables.issues import Issue, IssueCode, Severity, shown, table_name
 from matcher.tables.names import (
     careful_columns,
     column_named,
@@ -35,31 +35,52 @@ from matcher.tables.names import (
 )
 from matcher.tables.raw import NOT_SPLIT, RawColumn, RawTable, Typed, Unread
 from matcher.tables.writing import how_written
-from matcher.unknown import CAREFUL_TABLES, COLUMN, joined, marks_of
+from matcher.texts import Message, joined
+from matcher.unknown import CAREFUL_TABLES, COLUMN, marks_of
+from matcher.unknown import joined as named_unknown
 
 Mask = npt.NDArray[np.bool_]
 _P_NUMBERS = "workplace_id"
 """The one field that may hold ten plain digits."""
 
 
+_PAPERS_DANISH = {code: danish for code, (_, danish) in PAPERS.items()}
+
+
 def columns_of(table: Table, policy: Policy | None) -> dict[str, Column]:
     """Fields of a table with their vocabularies; without a policy, those of the records alone."""
     special: dict[tuple[str, str], dict[str, Any]] = {
         ("citizens", "must_limits"): {"vocabulary": health_codes()},
-        ("openings", "papers"): {"vocabulary": papers()},
-        ("courses", "paper"): {"vocabulary": papers()},
-    } | {(name, "unknown"): {"vocabulary": careful_columns(name)} for name in CAREFUL_TABLES}
+        ("openings", "papers"): {"vocabulary": papers(), "danish_words": _PAPERS_DANISH},
+        ("courses", "paper"): {"vocabulary": papers(), "danish_words": _PAPERS_DANISH},
+    } | {
+        (name, "unknown"): {
+            "vocabulary": careful_columns(name),
+            "danish_words": {
+                one: danish_name(TABLES[name].record, one)
+                for one in careful_fields(TABLES[name].record)
+            },
+        }
+        for name in CAREFUL_TABLES
+    }
     if policy is not None:
         words, idle = measures(policy)
-        measure = {"vocabulary": words, "not_in_force": idle}
+        danish = {code: item.danish for code, item in policy.measures.items()}
+        measure = {"vocabulary": words, "danish_words": danish, "not_in_force": idle}
+        codes = policy.forbid_reasons.codes
+        reason = {
+            "vocabulary": forbid_reasons(policy),
+            "danish_words": {code: one.danish for code, one in codes.items()},
+            "fallback": "other",
+        }
         special |= {
             ("openings", "measures"): measure,
             # A running placement has its seat and its citizen, whatever its measure is called.
             ("running", "measure"): {**measure, "keeps_unknown": True},
             ("locks", "measure"): measure,
             ("previous", "measure"): measure,
-            ("forbids", "reason"): {"vocabulary": forbid_reasons(policy), "fallback": "other"},
-            ("events", "reason"): {"vocabulary": forbid_reasons(policy), "fallback": "other"},
+            ("forbids", "reason"): reason,
+            ("events", "reason"): reason,
         }
     return {
         name: Column(table.record, name, **special.get((table.name, name), {}))
@@ -102,7 +123,7 @@ class Sheet:
     @property
     def source(self) -> str:
         """How the user knows the table."""
-        return self.raw.source if self.raw is not None else self.table.name
+        return self.raw.source if self.raw is not None else table_name(self.table.name)
 
     @property
     def read(self) -> int:
@@ -142,7 +163,7 @@ class Sheet:
         *,
         field_name: str = "",
         expected: str = "",
-        advice: str | list[str] = "",
+        advice: str | Sequence[str] = "",
         severity: Severity = Severity.ERROR,
         put_aside: bool | None = None,
     ) -> None:
@@ -162,7 +183,7 @@ class Sheet:
         out = severity is Severity.ERROR if put_aside is None else put_aside
         header = self.headers.get(field_name, field_name)
         for at, row in enumerate(rows.tolist()):
-            found = "" if values is None else str(values[at])
+            found = "" if values is None else values[at]
             told = advice if isinstance(advice, str) else advice[at]
             issue = Issue(
                 code,
@@ -277,7 +298,7 @@ def read_sheet(table: Table, raw: RawTable, policy: Policy) -> Sheet:
         _tell_once(sheet, found[name], cells.notices)
     if empty and length:
         stated = marks_of(pd.Series(data[COLUMN]), tuple(fields))
-        data[COLUMN] = joined({**stated, **_either(stated, empty)}, length)
+        data[COLUMN] = named_unknown({**stated, **_either(stated, empty)}, length)
     sheet.frame = (
         pd.DataFrame(data, columns=list(fields))
         if length
@@ -295,13 +316,15 @@ def read_sheet(table: Table, raw: RawTable, policy: Policy) -> Sheet:
 def _unread(column: RawColumn) -> dict[int, Fault]:
     """Texts that say why a cell has no value; what Excel writes into a CSV for an error too."""
     return {
-        at: Fault(IssueCode.UNREADABLE_CELL, text, "a value", _ADVICE_UNREAD)
+        at: Fault(
+            IssueCode.UNREADABLE_CELL,
+            text.message if isinstance(text, Unread) else text,
+            Message("expected.value"),
+            Message("advice.mend_cell"),
+        )
         for at, text in enumerate(column.texts)
         if isinstance(text, Unread) or is_error_word(text.strip())
     }
-
-
-_ADVICE_UNREAD = "Mend the cell, or write its value; an empty cell says that it is not known."
 
 
 def _either(stated: Mapping[str, Mask], empty: Mapping[str, Mask]) -> dict[str, Mask]:
@@ -327,15 +350,17 @@ def _match_columns(
                 IssueCode.CPR_NUMBER,
                 value=cpr.MASK,
                 column=column.header,
-                expected="a column name",
-                advice=_ADVICE_CPR,
+                expected=Message("expected.column_name"),
+                advice=Message("advice.cpr"),
             )
             continue
         name = column_named(sheet.name, column.header) if column.header else None
         if name is not None:
             matched.setdefault(name, []).append(column)
         elif column.header or any(column.texts):
-            unknown.append((column.header, column.header or f"(no name, column {position})"))
+            unknown.append(
+                (column.header, column.header or Message("found.no_name", column=position))
+            )
     absent = [wanted for name, wanted in fields.items() if name not in matched]
     for header, shown_header in unknown:
         sheet.report(
@@ -351,8 +376,8 @@ def _match_columns(
             sheet.report(
                 IssueCode.DUPLICATE_COLUMN,
                 column=field_name,
-                value=", ".join(f"'{item.header}'" for item in columns),
-                advice="Keep one of them.",
+                value=Message("found.quoted", names=tuple(item.header for item in columns)),
+                advice=Message("advice.keep_one"),
             )
         elif columns:
             found[field_name] = columns[0]
@@ -361,8 +386,10 @@ def _match_columns(
             sheet.report(
                 IssueCode.MISSING_COLUMN,
                 column=field_name,
-                expected=" or ".join(dict.fromkeys((f"'{field_name}'", f"'{wanted.danish}'"))),
-                advice=f"{wanted.sentence} `jobmatch template DIR` writes empty tables.",
+                expected=Message(
+                    "expected.either", names=tuple(dict.fromkeys((field_name, wanted.danish)))
+                ),
+                advice=joined((wanted.meaning, Message("advice.template"))),
             )
     return found
 
@@ -370,8 +397,8 @@ def _match_columns(
 def _nearest_column(header: str, fields: Mapping[str, Column], absent: Iterable[Column]) -> str:
     """Advice for a column that is not read."""
     if near := nearest_field(header, fields, absent):
-        return f"Maybe '{near}' was meant."
-    return "Leave it out, or give it a name that `jobmatch template DIR` writes."
+        return Message("advice.maybe_meant", name=near)
+    return Message("advice.leave_out_column")
 
 
 def nearest_field(header: str, fields: Mapping[str, Column], absent: Iterable[Column]) -> str:
@@ -405,12 +432,6 @@ def _key_texts(sheet: Sheet, found: Mapping[str, RawColumn]) -> npt.NDArray[Any]
     for part in parts[1:]:
         joined = joined + np.where(part == "", "", " / ") + part
     return joined
-
-
-_ADVICE_CPR = (
-    "Take it out of the extract; ids must be pseudonymous. Ten plain digits are accepted only as a"
-    " workplace's id (P-number)."
-)
 
 
 def _through_the_gate(
@@ -458,8 +479,8 @@ def _report_cpr(sheet: Sheet, raw: RawTable, refused: Mapping[int, list[int]]) -
             rows,
             IssueCode.CPR_NUMBER,
             [cpr.MASK] * len(rows),
-            field_name=column.header or f"(no name, column {place + 1})",
-            advice=_ADVICE_CPR,
+            field_name=column.header or Message("found.no_name", column=place + 1),
+            advice=Message("advice.cpr"),
         )
 
 
@@ -501,7 +522,7 @@ def _with_places(
     headers = [column.header for column in raw.columns]
     column = headers.index(sheet.headers[name])
     return [
-        f"{value} (cell {cell_name(number - 1, column)})"
+        Message("found.in_cell", value=value, cell=cell_name(number - 1, column))
         for value, number in zip(values, raw.rows[rows].tolist(), strict=True)
     ]
 
@@ -516,11 +537,10 @@ def _tell_once(sheet: Sheet, column: RawColumn, notices: Mapping[int, Fault]) ->
         key = (notice.code, notice.value, notice.advice)
         told[key] = told.get(key, 0) + int(counts[position])
     for (code, value, advice), count in told.items():
-        rows = f"{count} rows" if count > 1 else "1 row"
         sheet.report(
             code,
             column=column.header,
-            value=f"'{shown(value)}' in {rows}",
+            value=Message("found.in_rows", value=shown(value), count=count),
             advice=advice,
             severity=Severity.WARNING,
         )
@@ -536,11 +556,9 @@ def _mark_ragged(sheet: Sheet, raw: RawTable) -> None:
                 sheet.name,
                 raw.source,
                 number,
-                value=f"{cells} cells" if whole else "a quotation mark out of place",
-                expected=f"{len(raw.columns)}, as in the header" if whole else "",
-                advice="Maybe a separator stands in a text without quotation marks."
-                if whole
-                else "Close it, or write it twice within a text in quotation marks.",
+                value=Message("found.cells", count=cells) if whole else Message("found.quotation"),
+                expected=Message("expected.cells", cells=len(raw.columns)) if whole else "",
+                advice=Message("advice.separator" if whole else "advice.close_quotation"),
                 put_aside=True,
             )
         )
@@ -561,7 +579,7 @@ def _mark_totals(sheet: Sheet, raw: RawTable) -> None:
             np.array([sheet.totals_row]),
             IssueCode.TOTALS_ROW,
             words,
-            advice="Leave it out of the extract.",
+            advice=Message("advice.leave_out"),
             severity=Severity.WARNING,
             put_aside=True,
         )

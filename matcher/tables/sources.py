@@ -28,15 +28,14 @@ from matcher.tables.folder import (
     workbook_contents,
 )
 from matcher.tables.frames import Frames, check_frames, read_frame
+from matcher.tables.issues import table_name
 from matcher.tables.names import fold, table_named
 from matcher.tables.raw import RawTable, Unread, UnreadableError, cell_text, encoded, without_blank
 from matcher.tables.workbook import ENDINGS
+from matcher.texts import Message, joined
 
 _DATABASE = {".db", ".sqlite", ".sqlite3"}
-ADVICE_ADDRESS = (
-    "Give a folder of CSV or Parquet files, an Excel workbook, or a database URL"
-    " such as sqlite:///week.db. `jobmatch template DIR` writes empty tables."
-)
+ADVICE_ADDRESS = Message("source.advice")
 
 
 @dataclass(frozen=True)
@@ -84,28 +83,31 @@ def open_source(address: Tables) -> Source:
     path = Path(address)
     shown = mask(text)
     if not path.exists():
-        raise OptionError(f"There is nothing at '{shown}'.{_nearest(path)}\n{ADVICE_ADDRESS}")
+        raise _refused(Message("source.nothing", address=shown), _nearest(path))
     if path.is_dir():
         return _checked(_of(contents(path), "folder", mask(text)))
     if path.suffix.lower() in ENDINGS:
         try:
             held = workbook_contents(path)
         except UnreadableError as error:
-            raise OptionError(
-                f"'{shown}' cannot be opened as a workbook ({error.reason}).\n{error.advice}"
-            ) from None
+            told = Message("source.no_workbook", address=shown, reason=error.reason)
+            raise OptionError(joined((told, error.advice), "\n")) from None
         return _checked(_of(held, "excel", mask(text)))
     if path.suffix.lower() in _DATABASE:
         return _checked(_database(f"sqlite:///{path}"))
-    raise OptionError(f"'{shown}' is not a folder, a workbook or a database.\n{ADVICE_ADDRESS}")
+    raise _refused(Message("source.no_source", address=shown))
+
+
+def _refused(*said: str) -> OptionError:
+    return OptionError(joined((joined(said), ADVICE_ADDRESS), "\n"))
 
 
 def _nearest(path: Path) -> str:
     parent = path.parent
     if not parent.is_dir():
-        return f" Not even the folder '{mask(str(parent))}' is there."
+        return Message("source.no_folder", folder=mask(str(parent)))
     near = difflib.get_close_matches(path.name, sorted(item.name for item in parent.iterdir()), 1)
-    return f" Did you mean '{mask(str(parent / near[0]))}'?" if near else ""
+    return Message("source.nearest", path=mask(str(parent / near[0]))) if near else ""
 
 
 def _checked(source: Source) -> Source:
@@ -113,11 +115,16 @@ def _checked(source: Source) -> Source:
         return source
     source.close()
     names = [*(item.source for item in source.unknown), *source.others]
-    found = ", ".join(map(mask, names[:5])) or "nothing"
-    raise OptionError(
-        f"'{source.address}' holds none of the tables; found {found}."
-        f" Expected e.g. {', '.join(list(TABLES)[:3])}"
-        f" ({', '.join(table.danish for table in list(TABLES.values())[:3])}).\n{ADVICE_ADDRESS}"
+    some = list(TABLES.values())[:3]
+    raise _refused(
+        Message(
+            "source.no_tables",
+            address=source.address,
+            found=joined([mask(name) for name in names[:5]], ", ")
+            or Message("source.found_nothing"),
+            names=tuple(table.name for table in some),
+            danish=tuple(table.danish for table in some),
+        )
     )
 
 
@@ -156,13 +163,13 @@ def _frames(frames: Frames) -> Source:
     found = [
         Found(
             name,
-            f"frame '{mask(name)}'",
+            Message("source.frame", name=mask(name)),
             lambda name=name: without_blank(read_frame(name, frames[name])),  # type: ignore[misc]
         )
         for name in frames
     ]
     near = [
-        NotRead(table, mask(name), f"Give it the name '{table}', or leave it out.")
+        NotRead(table, mask(name), Message("advice.name_frame", table=table_name(table)))
         for name in frames
         if not table_named(name) and (table := nearly(name))
     ]
@@ -181,29 +188,22 @@ def _database(address: str) -> Source:
     try:
         url = sa.make_url(address)
     except ArgumentError:
-        raise OptionError(
-            "The database URL cannot be read; expected e.g. sqlite:///week.db"
-            " or postgresql://user@host/database."
-        ) from None
+        raise OptionError(Message("source.bad_url")) from None
     if url.drivername in {"postgres", "postgresql"}:
         url = url.set(drivername="postgresql+psycopg")
     shown = mask(url.render_as_string(hide_password=True))
     if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:
         path = Path(str(url.database))
         if not path.is_file():  # SQLite would make an empty database instead of failing
-            raise OptionError(f"There is no database at '{mask(str(path))}'.{_nearest(path)}")
+            raise OptionError(
+                joined((Message("source.no_database", path=mask(str(path))), _nearest(path)))
+            )
     try:
         engine = sa.create_engine(url)
     except (ImportError, NoSuchModuleError):
         extra = "postgres" if url.get_backend_name() == "postgresql" else ""
-        advice = (
-            f"Try: pip install 'jobmatch[{extra}]'"
-            if extra
-            else f"Install the driver of '{url.drivername}' for SQLAlchemy."
-        )
-        raise OptionError(
-            f"The driver for '{url.drivername}' is not installed.\n{advice}"
-        ) from None
+        key = "source.no_driver_extra" if extra else "source.no_driver"
+        raise OptionError(Message(key, driver=url.drivername, extra=extra)) from None
     try:
         if url.get_backend_name() == "sqlite":
             sa.event.listen(engine, "connect", _decode_by_cell)
@@ -212,9 +212,14 @@ def _database(address: str) -> Source:
             names = sorted({*inspector.get_table_names(), *inspector.get_view_names()})
     except (SQLAlchemyError, *_DAMAGE) as error:
         engine.dispose()
-        raise OptionError(f"The database '{shown}' cannot be read: {_cause(error)}") from None
+        told = Message("source.database_unread", address=shown, reason=_cause(error))
+        raise OptionError(told) from None
     found = [
-        Found(name, f"table '{mask(name)}'", lambda name=name: _read_sql(engine, name))  # type: ignore[misc]
+        Found(
+            name,
+            Message("source.table", name=mask(name)),
+            lambda name=name: _read_sql(engine, name),  # type: ignore[misc]
+        )
         for name in names
     ]
     return _sorted(found, "sql", shown, engine.dispose)
@@ -238,7 +243,7 @@ def _decode_by_cell(connection: Any, _: Any) -> None:
         try:
             return data.decode()
         except UnicodeDecodeError:
-            return Unread("text that is not UTF-8")
+            return Unread(Message("cell.no_utf8"))
 
     connection.text_factory = text
 
@@ -256,6 +261,7 @@ def _read_sql(engine: Any, name: str) -> RawTable:
             )
     except (SQLAlchemyError, *_DAMAGE) as error:
         raise UnreadableError(
-            f"the database says: {_cause(error)}", "Make the extract again."
+            Message("unreadable.database_says", reason=_cause(error)), Message("advice.make_again")
         ) from None
-    return RawTable(name, f"table '{mask(name)}'", columns, rows, ragged, facts={"format": "sql"})
+    source = Message("source.table", name=mask(name))
+    return RawTable(name, source, columns, rows, ragged, facts={"format": "sql"})

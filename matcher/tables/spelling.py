@@ -21,6 +21,7 @@ from matcher.cpr import looks_like_cpr
 from matcher.tables.issues import IssueCode, Severity
 from matcher.tables.names import fold
 from matcher.tables.sheet import Sheet
+from matcher.texts import Message, joined
 
 _FRACTION = re.compile(r"(?<=[0-9])[.,]0+$")
 _SEPARATORS = re.compile(r"[_\-./‐-―]+")
@@ -68,10 +69,9 @@ def nearly(values: Iterable[str], ids: Iterable[str]) -> dict[str, tuple[str, ..
     return {value: tuple(by_plain[plain]) for value, plain in wanted.items() if plain in by_plain}
 
 
-def meant(names: tuple[str, ...]) -> str:
+def meant(names: tuple[str, ...]) -> Message:
     """Ask whether these were meant."""
-    listed = " or ".join(f"'{name}'" for name in names[:_MOST_NAMED])
-    return f"Did you mean {listed}? Zeros, case or signs nobody sees differ."
+    return Message("advice.meant", names=names[:_MOST_NAMED])
 
 
 @dataclass(frozen=True)
@@ -135,8 +135,10 @@ def _warn(sheet: Sheet, name: str, wrong: Mapping[str, str], what: str) -> Doubt
         IssueCode.SPELT_OTHERWISE,
         values,
         field_name=name,
-        expected=f"each {what} spelt in one way",
-        advice=[f"{meant((wrong[value],))} They count as two." for value in values],
+        expected=Message(f"expected.one_spelling_{what}"),
+        advice=[
+            joined((meant((wrong[value],)), Message("advice.count_as_two"))) for value in values
+        ],
         severity=Severity.WARNING,
     )
     return Doubt(sheet.name, sheet.headers.get(name, name), len(rows), near=True)

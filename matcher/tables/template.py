@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from matcher import private
 from matcher.problem import as_frame
-from matcher.records import TABLES
+from matcher.records import TABLES, danish_name
 from matcher.tables.cells import Column
 from matcher.tables.sheet import columns_of
 from matcher.tables.write import write_folder
+from matcher.texts import Both, Figures, Language, Message, catalogue, tell
 
-DICTIONARY = "data_dictionary"
 _COLUMNS = (
     "table",
     "tabel",
@@ -26,31 +27,27 @@ _COLUMNS = (
     "default",
     "needed",
 )
-_TYPES = {
-    "text": "text",
-    "whole": "whole number",
-    "number": "number",
-    "yes_no": "yes or no",
-    "date": "date",
-    "choice": "coded value",
-    "blocks": "weekly blocks",
-    "words": "list",
-}
 
 
-def dictionary() -> pd.DataFrame:
-    """Return one row per column of every table: both names, type, meaning, range, default."""
+def dictionary(language: Language = "en") -> pd.DataFrame:
+    """Return one row per column of every table: both names, type, meaning, range, default.
+
+    The columns of the answer have the same names in every language; what they hold is in it.
+    """
     rows = [
-        (
-            table.name,
-            table.danish,
-            column.name,
-            column.danish,
-            _TYPES[column.kind],
-            column.sentence,
-            column.expected,
-            _default(column),
-            _needed(column),
+        tuple(
+            tell(text, language)
+            for text in (
+                table.name,
+                table.danish,
+                column.name,
+                column.danish,
+                Message(f"kind.{column.kind}"),
+                column.meaning,
+                column.expected,
+                _default(column),
+                _needed(column),
+            )
         )
         for table in TABLES.values()
         for column in columns_of(table, None).values()
@@ -58,22 +55,27 @@ def dictionary() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
-def _needed(column: Column) -> str:
+def _needed(column: Column) -> Message:
     if column.needed:
-        return "yes"
+        return Message("word.yes")
     protects = column.protects
-    return "no" if protects is None or protects.may_be_absent else "the column"
+    without = protects is None or protects.may_be_absent
+    return Message("word.no" if without else "word.the_column")
 
 
 def _default(column: Column) -> str:
     value = column.default
     if column.careful:
-        return "not known"
+        return Message("word.not_known")
     if column.needed or value is None or value == "":
         return ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        return Message("word.yes" if value else "word.no")
+    if column.kind == "choice":
+        return Both(str(value), column.inner(value).danish)
+    if column.kind == "blocks":
+        return Both(str(value), Figures("da").week(str(value)))
+    return Message("word.value", value=float(value) if isinstance(value, float) else value)
 
 
 def write_template(folder: str | Path, *, danish: bool = False) -> tuple[Path, ...]:
@@ -100,35 +102,36 @@ def write_template(folder: str | Path, *, danish: bool = False) -> tuple[Path, .
     written = [path / f"{table.danish if danish else table.name}.csv" for table in TABLES.values()]
     if importlib.util.find_spec("xlsxwriter") is not None:
         written.append(Path(write_folder(empty, path, format="excel", danish=danish)))
-    frame = dictionary()
-    with private.opened(path / f"{DICTIONARY}.csv", encoding="utf-8-sig") as file:
-        frame.to_csv(file, index=False, sep=";" if danish else ",")
-    private.write_text(path / f"{DICTIONARY}.md", _markdown(frame))
-    return (*written, path / f"{DICTIONARY}.csv", path / f"{DICTIONARY}.md")
+    language: Language = "da" if danish else "en"
+    frame = dictionary(language)
+    name = Message("dictionary.file").told(language)
+    shown = frame.rename(
+        columns={one: Message(f"dictionary.{one}").told(language) for one in frame.columns[4:]}
+    )
+    with private.opened(path / f"{name}.csv", encoding="utf-8-sig") as file:
+        shown.to_csv(file, index=False, sep=";" if danish else ",")
+    private.write_text(path / f"{name}.md", _markdown(frame, language))
+    return (*written, path / f"{name}.csv", path / f"{name}.md")
 
 
-def _markdown(frame: pd.DataFrame) -> str:
-    lines = [
-        "# Data dictionary",
-        "",
-        "Tables and columns may have their English or their Danish name, in any case. A table is a",
-        "CSV or Parquet file, a sheet, or a database table of that name. An empty cell takes the",
-        "default. No CPR numbers, names or diagnoses, anywhere.",
-        "",
-        "Where `the column` is needed, the field protects somebody: a table without the column is",
-        "refused unless the policy declares, under `[declared.TABLE]`, what everybody is taken to",
-        "have. Where the default is `not known`, an empty cell is no fact: the value in the",
-        "section `[unknown]` of the policy counts, and each such cell is told. The word",
-        "`none` (`ingen`) says that there is none, in columns that protect somebody and may hold",
-        "none.",
-    ]
+def _markdown(frame: pd.DataFrame, language: Language) -> str:
+    def told(key: str, /, **facts: Any) -> str:
+        return Message(f"dictionary.{key}", **facts).told(language)
+
+    headings = ["column", "kolonne", *(told(one) for one in frame.columns[4:])]
+    lines = [f"# {told('title')}", "", *told("lead").splitlines()]
     for name, table in TABLES.items():
         sentence = " ".join((table.record.__doc__ or "").split())
-        needed = "Needed." if table.needed else "Optional."
-        key = ", ".join(table.key)
-        lines += ["", f"## {name} / {table.danish}", "", f"{sentence} {needed} Key: {key}.", ""]
-        lines += ["| column | kolonne | type | meaning | allowed | default | needed |"]
-        lines += ["| --- | --- | --- | --- | --- | --- | --- |"]
+        if language == "da":
+            sentence = catalogue("da")[f"table.{table.record.__name__}"]
+        needed = told("is_needed" if table.needed else "is_optional")
+        key = ", ".join(
+            danish_name(table.record, one) if language == "da" else one for one in table.key
+        )
+        lines += ["", f"## {name} / {table.danish}", ""]
+        lines += [f"{sentence} {needed} {told('key', key=key)}", ""]
+        lines += [f"| {' | '.join(headings)} |"]
+        lines += [f"|{' --- |' * len(headings)}"]
         part = frame[frame["table"] == name].drop(columns=["table", "tabel"])
         lines += [
             "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"

@@ -28,6 +28,7 @@ from matcher.tables.inspection import (
 )
 from matcher.tables.packages import need
 from matcher.tables.raw import Unread, UnreadableError, cell_text
+from matcher.texts import Message
 
 ENDINGS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 """Endings of workbooks that can be read."""
@@ -70,7 +71,7 @@ class Workbook:
     """
 
     def __init__(self, path: Path) -> None:
-        calamine = need("python_calamine", "excel", "Reading a workbook")
+        calamine = need("python_calamine", "excel", "reading_workbook")
         self._package: Package | None = None
         self._book: Any = None
         try:
@@ -93,15 +94,14 @@ class Workbook:
             with path.open("rb") as stream:
                 first = stream.read(8)
         except OSError as error:
-            raise UnreadableError(error.strerror or "it cannot be opened") from None
+            raise UnreadableError(error.strerror or Message("unreadable.not_opened")) from None
         if not first:
-            raise UnreadableError("the file is empty", "Maybe the extract failed: make it again.")
+            raise UnreadableError(Message("unreadable.empty_file"), Message("advice.extract_again"))
         if first.startswith(_OLE):
             return SheetsOld(path)
         if not first.startswith(b"PK"):
             raise UnreadableError(
-                "it is no workbook",
-                "Maybe it is text or a web page under a workbook's name: save it as .xlsx.",
+                Message("unreadable.no_workbook"), Message("advice.save_real_xlsx")
             )
         self._package = package = Package(path)
         if "content.xml" in package.parts:
@@ -173,7 +173,7 @@ def _put_back(rows: list[list[str]], seen: Inspection) -> None:
     seen.rows, seen.columns = len(rows), width
     for (at, column), first in seen.covered():
         if at in texts and rows[at][column] != rows[first[0]][first[1]]:
-            rows[at][column] = Unread(f"merged with {cell_name(*first)}")
+            rows[at][column] = Unread(Message("cell.merged", place=cell_name(*first)))
 
 
 @contextmanager
@@ -184,13 +184,15 @@ def _reader_faults(calamine: Any) -> Iterator[None]:
     except (MemoryError, KeyboardInterrupt, SystemExit):
         raise
     except calamine.PasswordError:
-        raise UnreadableError("it is protected by a password", "Save it without one.") from None
+        raise UnreadableError(
+            Message("unreadable.password"), Message("advice.no_password")
+        ) from None
     except BaseException as error:
         # A panic of the library is no Exception.
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         reason = mask(str(error).partition("\n")[0])[:160] or type(error).__name__
-        raise UnreadableError(f"the file is damaged: {reason}", DAMAGED) from None
+        raise UnreadableError(Message("unreadable.damaged", reason=reason), DAMAGED) from None
 
 
 __all__ = ["ENDINGS", "EPOCH_1900", "SheetRows", "Workbook"]

@@ -20,10 +20,12 @@ from matcher.cpr import looks_like_cpr
 from matcher.errors import OptionError
 from matcher.records import NONE_WORDS, TABLES, Table
 from matcher.tables.cells import Column
+from matcher.tables.issues import code_name
 from matcher.tables.packages import need
 from matcher.tables.raw import cell_text
 from matcher.tables.reading import Reading
 from matcher.tables.sheet import columns_of
+from matcher.texts import Language, Message
 from matcher.week import WEEKDAYS, WEEKDAYS_DANISH
 
 Format = Literal["csv", "parquet", "excel", "sql"]
@@ -58,12 +60,14 @@ def check_folder(folder: str | Path, name: str = "folder") -> Path:
     try:
         there = next(part for part in (path, *path.absolute().parents) if part.exists())
     except OSError as error:
-        raise OptionError(f"{name} {path}: cannot write there ({error.strerror})") from None
+        raise OptionError(
+            Message("file.no_writing", name=name, path=str(path), reason=str(error.strerror))
+        ) from None
     if not there.is_dir():
-        which = "it" if there == path else f"'{there}'"
-        raise OptionError(f"{name} {path}: {which} is a file; expected a folder, old or new")
+        key = "file.is_file" if there == path else "file.below_file"
+        raise OptionError(Message(key, name=name, path=str(path), file=str(there)))
     if not os.access(there, os.W_OK | os.X_OK):
-        raise OptionError(f"{name} {path}: cannot write there (no permission for '{there}')")
+        raise OptionError(Message("file.no_permission", name=name, path=str(path), file=str(there)))
     return path
 
 
@@ -105,9 +109,9 @@ def write_folder(
         format is not installed.
     """
     if format not in FORMATS:
-        raise OptionError(f"unknown format '{format}'; expected one of {', '.join(FORMATS)}")
+        raise OptionError(Message("file.unknown_format", format=format, known=FORMATS))
     if unknown := sorted(set(frames) - set(TABLES)):
-        raise OptionError(f"unknown tables: {', '.join(unknown)}; known: {', '.join(TABLES)}")
+        raise OptionError(Message("file.unknown_tables", unknown=unknown, known=tuple(TABLES)))
     path = check_folder(folder)
     private.folder(path)
     named = {
@@ -127,7 +131,7 @@ def write_folder(
                 )
         return str(path)
     if format == "parquet":
-        need("pyarrow", "parquet", "Writing Parquet")
+        need("pyarrow", "parquet", "writing_parquet")
         for name, frame in named.items():
             frame.to_parquet(private.empty(path / f"{name}.parquet"), index=False)
         return str(path)
@@ -193,7 +197,7 @@ def _texts(frame: pd.DataFrame, danish: bool, decimal: str, dates: str) -> pd.Da
 
 def _write_workbook(path: Path, named: Mapping[str, pd.DataFrame]) -> None:
     """One sheet per table; text is typed as text, so ids and postcodes keep their zeros."""
-    xlsxwriter = need("xlsxwriter", "excel", "Writing a workbook")
+    xlsxwriter = need("xlsxwriter", "excel", "writing_workbook")
     with xlsxwriter.Workbook(private.empty(path), {"constant_memory": False}) as book:
         bold = book.add_format({"bold": True})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
@@ -243,8 +247,12 @@ def _write_database(path: Path, named: Mapping[str, pd.DataFrame]) -> str:
     return url
 
 
-def write_quarantine(reading: Reading, folder: str | Path) -> tuple[Path, ...]:
+def write_quarantine(
+    reading: Reading, folder: str | Path, language: Language = "en"
+) -> tuple[Path, ...]:
     """Write the rows put aside, a CSV per table; nothing is written when there are none.
+
+    The reasons are codes in English, which are stable, and their names in any other language.
 
     UTF-8 with a byte order mark and semicolons, so that a Danish Excel opens it as it is.
 
@@ -255,9 +263,22 @@ def write_quarantine(reading: Reading, folder: str | Path) -> tuple[Path, ...]:
     """
     path = check_folder(folder)
     written: list[Path] = []
-    for name, frame in reading.quarantine.items():
+    for name, aside in reading.quarantine.items():
+        frame = aside if language == "en" else _reasons_told(aside, language)
         written.append(private.folder(path) / f"quarantine_{name}.csv")
         with private.opened(written[-1], encoding="utf-8-sig") as file:
             # The line's end is what makes the writer quote both of its characters in a cell.
             frame.to_csv(file, sep=";", index=False, lineterminator="\r\n")
     return tuple(written)
+
+
+def _reasons_told(aside: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return rows put aside with number and reasons in a language; their own cells stay."""
+    told = aside.copy()
+    told["reasons"] = [
+        "; ".join(code_name(code).told(language) for code in codes.split("; "))
+        for codes in aside["reasons"]
+    ]
+    headings = [Message(f"heading.{name}").told(language) for name in ("row", "reasons")]
+    told.columns = pd.Index([*headings, *aside.columns[2:]])
+    return told

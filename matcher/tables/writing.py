@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from matcher.records import LEVELS
 from matcher.tables.dates import Order, orders
 from matcher.tables.numbers import Way, ways
+from matcher.texts import Message
 
 if TYPE_CHECKING:
     from matcher.tables.cells import Column
@@ -64,11 +65,11 @@ def level_named(text: str) -> int | None:
     return LEVELS.get(word.upper())
 
 
-def advice_on_number(text: str) -> str:
+def advice_on_number(text: str) -> Message:
     """Say what to write instead of a text that is no number."""
     plain = text.lower()
     if _COMPARES.fullmatch(plain):
-        return "A comparison is not a value: write one number alone."
+        return Message("advice.comparison")
     if _SPAN.fullmatch(plain):
-        return "A span is not a value: write one number alone."
-    return "Write a number alone: no unit, no words."
+        return Message("advice.span")
+    return Message("advice.number_alone")

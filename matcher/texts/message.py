@@ -1,0 +1,185 @@
+"""Messages: a key of the catalogue and its facts, told in a language only at the edge."""
+
+from __future__ import annotations
+
+import datetime as dt
+import string
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any, Self
+
+from matcher.texts.figures import LANGUAGES, Figures, Language
+
+_ONE = "_one"
+"""End of the key of a text for one, beside the text for any other number."""
+
+
+@cache
+def catalogue(language: Language) -> Mapping[str, str]:
+    """All texts of a language by ``section.key``; ``section.key_one`` is the form for one."""
+    file = resources.files("matcher.texts").joinpath(f"{language}.toml")
+    return {
+        f"{section}.{key}": text
+        for section, entries in tomllib.loads(file.read_text("utf-8")).items()
+        for key, text in entries.items()
+    }
+
+
+def keys_of(template: str) -> set[str]:
+    """Names of the facts that a template uses."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+class _Template(string.Formatter):
+    """Fills a template; facts are written in the language.
+
+    A fact is a message, a date, a list (``{names}``: a, b; ``{names:q}``: 'a', 'b';
+    ``{names:or}``: a or b; ``{names:qor}``: both), a number (``{count:n}``: 1,550; ``{share:d1}``:
+    at most one decimal; ``{share:f1}``: exactly one) or a text, which is written as it is.
+    """
+
+    def __init__(self, language: Language) -> None:
+        self._language: Language = language
+        self._figures = Figures(language)
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, (list, tuple)):
+            return self._listed(value, format_spec)
+        if format_spec == "n":
+            return self._figures.whole(value)
+        if format_spec[:1] in {"d", "f"} and format_spec[1:].isdecimal():
+            write = self._figures.decimal if format_spec[0] == "d" else self._figures.fixed
+            return write(value, int(format_spec[1:]))
+        if isinstance(value, dt.datetime):
+            return self._figures.moment(value)
+        if isinstance(value, dt.date):
+            return self._figures.date(value)
+        if isinstance(value, float):
+            text = str(int(value)) if value.is_integer() else str(value)
+            return text.replace(".", ",") if self._figures.danish else text
+        return str(super().format_field(tell(value, self._language), format_spec))
+
+    def _listed(self, values: Sequence[Any], how: str) -> str:
+        texts = [self.format_field(value, "") for value in values]
+        if how.startswith("q"):
+            texts, how = [f"'{text}'" for text in texts], how[1:]
+        if how in {"or", "and"} and len(texts) > 1:
+            last = catalogue(self._language)[f"list.{how}"]
+            return last.format(first=", ".join(texts[:-1]), last=texts[-1])
+        return ", ".join(texts)
+
+
+@cache
+def _template(language: Language) -> _Template:
+    return _Template(language)
+
+
+class Message(str):
+    """A text of the catalogue with its facts; as a text, what it says in English.
+
+    Parameters
+    ----------
+    key
+        ``section.key``. Where a fact ``count`` is 1 and there is a form for one, that is used.
+    facts
+        Values for the template: numbers, dates, texts, lists of them, other messages.
+    """
+
+    key: str
+    facts: Mapping[str, Any]
+
+    def __new__(cls, key: str, /, **facts: Any) -> Self:
+        """Write the message in English."""
+        made = str.__new__(cls, _written(key, facts, "en"))
+        made.key, made.facts = key, facts
+        return made
+
+    def told(self, language: Language) -> str:
+        """Return what it says in a language."""
+        return str(self) if language == "en" else _written(self.key, self.facts, language)
+
+    def mapped(self, change: Callable[[str], str]) -> Message:
+        """Return the message with each text among its facts changed, as when it is masked."""
+        return Message(
+            self.key, **{name: _mapped(fact, change) for name, fact in self.facts.items()}
+        )
+
+    def __str__(self) -> str:
+        """Return it in English, as a plain text."""
+        return str.__str__(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let it be sent to another process."""
+        return _made, (type(self), self.key, dict(self.facts))
+
+
+def _made(kind: type[Message], key: str, facts: dict[str, Any]) -> Message:
+    return kind(key, **facts)
+
+
+class Both(Message):
+    """A text that stands in both languages where it is defined, as the name of a measure."""
+
+    def __new__(cls, english: str, danish: str = "", /, **facts: str) -> Self:
+        """Keep both; without Danish the English counts for both."""
+        made = str.__new__(cls, english)
+        made.key, made.facts = english, facts or {"danish": danish or english}
+        return made
+
+    def told(self, language: Language) -> str:
+        """Return the text of a language."""
+        return self.key if language == "en" else str(self.facts["danish"])
+
+    def mapped(self, change: Callable[[str], str]) -> Both:
+        """Return it with both texts changed."""
+        return Both(change(self.key), change(self.facts["danish"]))
+
+
+class _Joined(Message):
+    """Messages and texts one after the other."""
+
+    def __new__(cls, key: str, /, **facts: Any) -> Self:
+        """Put the parts together."""
+        made = str.__new__(cls, key.join(str(part) for part in facts["parts"]))
+        made.key, made.facts = key, facts
+        return made
+
+    def told(self, language: Language) -> str:
+        """Tell each part."""
+        return self.key.join(tell(part, language) for part in self.facts["parts"])
+
+    def mapped(self, change: Callable[[str], str]) -> Message:
+        """Change each part."""
+        return _Joined(self.key, parts=_mapped(self.facts["parts"], change))
+
+
+def joined(parts: Sequence[str], between: str = " ") -> str:
+    """Put texts and messages one after the other; empty ones are left out."""
+    some = tuple(part for part in parts if part)
+    return some[0] if len(some) == 1 else _Joined(between, parts=some)
+
+
+def tell(text: Any, language: Language) -> str:
+    """Return what a message says in a language; any other text as it is."""
+    return text.told(language) if isinstance(text, Message) else str(text)
+
+
+def _written(key: str, facts: Mapping[str, Any], language: Language) -> str:
+    texts = catalogue(language)
+    template = texts[key]
+    if facts.get("count") == 1:
+        template = texts.get(f"{key}{_ONE}", template)
+    return _template(language).format(template, **facts) if facts else template
+
+
+def _mapped(fact: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(fact, Message):
+        return fact.mapped(change)
+    if isinstance(fact, (list, tuple)):
+        return tuple(_mapped(part, change) for part in fact)
+    return change(fact) if isinstance(fact, str) else fact
+
+
+__all__ = ["LANGUAGES", "Both", "Message", "catalogue", "joined", "keys_of", "tell"]

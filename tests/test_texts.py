@@ -1,0 +1,154 @@
+"""Both catalogues say the same things, and figures are written in one way."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import pickle
+import re
+from pathlib import Path
+
+import pytest
+
+from matcher.cpr import cleared
+from matcher.records import TABLES
+from matcher.tables import IssueCode
+from matcher.texts import LANGUAGES, Both, Figures, Message, catalogue, joined, keys_of, tell
+
+ROOT = Path(__file__).parent.parent
+KEYS = sorted(catalogue("en"))
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    """Nothing is said in one language alone; tables and fields have their English themselves."""
+    danish = {key for key in catalogue("da") if not key.startswith(("table.", "field."))}
+    assert set(catalogue("en")) == danish
+
+
+def test_each_table_and_field_is_described_in_danish() -> None:
+    """The data dictionary has no gaps, and nothing that is gone from the records."""
+    fields = {
+        f"field.{table.record.__name__}_{name}"
+        for table in TABLES.values()
+        for name in table.record.model_fields
+    }
+    tables = {f"table.{table.record.__name__}" for table in TABLES.values()}
+    told = {key for key in catalogue("da") if key.startswith(("table.", "field."))}
+    assert told == fields | tables
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_text_uses_the_same_facts_in_both_languages(key: str) -> None:
+    """A fact left out of one language is a fact that half of the readers miss."""
+    assert keys_of(catalogue("en")[key]) == keys_of(catalogue("da")[key])
+
+
+@pytest.mark.parametrize("code", IssueCode)
+def test_each_code_has_a_sentence_and_a_name(code: IssueCode) -> None:
+    """In both languages, and the Danish is not the English once more."""
+    for section in ("issue", "code"):
+        texts = [catalogue(language)[f"{section}.{code.value}"] for language in LANGUAGES]
+        assert all(texts)
+        assert texts[0] != texts[1] or texts[0] == "{value}"
+
+
+def test_the_danish_is_danish() -> None:
+    """No word that only English has."""
+    english = re.compile(r"\b(the|is|are|of|with|and|must|cannot|expected|row|rows|which)\b")
+    wrong = {
+        key: text
+        for key, text in catalogue("da").items()
+        if english.search(re.sub(r"`[^`]*`|'[^']*'|\{[^}]*\}", "", text))
+    }
+    assert wrong == {}
+
+
+def _written_keys() -> dict[str, str]:
+    """Keys that stand in the code as they are, and where."""
+    found: dict[str, str] = {}
+    for path in [*(ROOT / "matcher").rglob("*.py"), *(ROOT / "scenarios").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "Message"
+                and node.args
+                and isinstance(node.args[0], ast.Constant)
+            ):
+                found[str(node.args[0].value)] = str(path.relative_to(ROOT))
+    return found
+
+
+def test_each_key_of_the_code_is_in_the_catalogue() -> None:
+    """A message that only a rare fault makes does not fail when it is needed."""
+    missing = {key: place for key, place in _written_keys().items() if key not in catalogue("en")}
+    assert missing == {}
+    assert len(_written_keys()) > 100
+
+
+def test_a_message_is_its_english_text_and_more() -> None:
+    """It goes wherever a text goes, and its facts follow the language."""
+    told = Message("expected.from_day", day=dt.date(2026, 11, 23))
+    assert told == "a day from 2026-11-23 on"
+    assert told.told("da") == "en dag fra og med 23-11-2026"
+    again = pickle.loads(pickle.dumps(told))
+    assert again.told("da") == told.told("da")
+    both = joined((told, "x", Both("lift", "løft")), "; ")
+    assert both == "a day from 2026-11-23 on; x; lift"
+    assert tell(both, "da") == "en dag fra og med 23-11-2026; x; løft"
+    assert pickle.loads(pickle.dumps(both)).told("da") == tell(both, "da")
+    assert tell("plain", "da") == "plain"
+
+
+def test_one_and_many() -> None:
+    """The form for one is used for one."""
+    assert Message("count.rows", count=1).told("da") == "1 række"
+    assert Message("count.rows", count=2).told("da") == "2 rækker"
+    assert Message("count.rows", count=0) == "0 rows"
+
+
+def test_lists_are_written_in_the_language() -> None:
+    """Quotation marks, and the word before the last."""
+    told = Message("advice.meant", names=("a", "b", "c"))
+    assert told.startswith("Did you mean 'a', 'b' or 'c'?")
+    assert told.told("da").startswith("Mente du 'a', 'b' eller 'c'?")
+
+
+def test_the_gate_keeps_a_message_a_message() -> None:
+    """A CPR number among the facts is masked in every language."""
+    told = cleared(Message("found.at", citizen="010190-1234", opening="a1"))
+    assert "0101" not in told.told("da")
+    assert told.told("da").endswith("hos a1")
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "danish"),
+    [
+        (1550, "1,550", "1.550"),
+        (0.5, "1", "1"),
+        (2.5, "3", "3"),
+        (-2.5, "-3", "-3"),
+        (-0.4, "0", "0"),
+        (1234567.4, "1,234,567", "1.234.567"),
+    ],
+)
+def test_whole_numbers_round_half_up(number: float, english: str, danish: str) -> None:
+    """2.5 is 3, not the even 2; nothing is -0."""
+    assert Figures("en").whole(number) == english
+    assert Figures("da").whole(number) == danish
+
+
+def test_decimals_dates_and_weeks() -> None:
+    """37,0 where a decimal is asked for, 37 where it may be left out; 0.125 is 0,13."""
+    danish = Figures("da")
+    assert danish.fixed(37, 1) == "37,0"
+    assert danish.decimal(37.0) == "37"
+    assert danish.decimal(0.125, 2) == "0,13"
+    assert danish.decimal(1234.56, 1) == "1.234,6"
+    assert danish.percent(0.125) == "13 %"
+    assert danish.date("2026-11-23") == "23-11-2026"
+    assert danish.calendar_week(dt.date(2026, 11, 23)) == "uge 48"
+    assert danish.week("mon-fri 07:00-15:00; sat 09:00-12:00") == (
+        "man-fre 07:00-15:00; lør 09:00-12:00"
+    )
+    assert Figures("en").long_date("2026-11-23") == "23 November 2026"

@@ -131,8 +131,8 @@ def team(team_id: str, **changes: Any) -> Team:
 
 
 def policy(changes: Mapping[str, Any] | None = None, today: dt.date = TODAY) -> Policy:
-    """The built-in policy with a floor of 0 and ample budgets, and changes."""
-    base = load_policy(today, {"fit": {"floor": 0}, **OPEN_BUDGETS})
+    """The built-in policy with a floor of 0, ample budgets, places that are points, and changes."""
+    base = load_policy(today, {"fit": {"floor": 0}, "travel": {"least_km": 0}, **OPEN_BUDGETS})
     if not changes:
         return base
     from matcher.policy import override_of

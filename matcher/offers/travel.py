@@ -1,8 +1,8 @@
 """The way to work: minutes one way between postcodes, by the quickest mode a citizen has.
 
 A measured time replaces the estimate for its pair of postcodes and mode. The estimate is the great
-circle (haversine, mean earth radius) times a detour factor, over the speed of the mode, plus fixed
-minutes. All figures are the policy's.
+circle (haversine, mean earth radius), or a least where places are one, times a detour factor, over
+the speed of the mode, plus fixed minutes. All figures are the policy's.
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ def _estimates(places: pd.DataFrame, rules: Travel) -> npt.NDArray[np.int32]:
         * np.sin((longitude[:, None] - longitude[None, :]) / 2) ** 2
     )
     km = 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half_chord, 1.0)))
+    km = np.maximum(km, rules.least_km)
     speeds = (rules.car_kmh, rules.bicycle_kmh, rules.transit_kmh)
     fixed = (rules.car_fixed_minutes, 0, rules.transit_fixed_minutes)
     return np.stack(

@@ -203,6 +203,8 @@ class Travel(Section):
     """Way up to which the component `commute` is 1000."""
     share_of_day_percent: Annotated[int, Field(strict=True, ge=0, le=100)]
     """Travel both ways above this share of the working day costs points."""
+    least_km: Annotated[float, Field(ge=0, le=20)]
+    """Shortest straight way, km: in the tables a postcode is a point, and people live around it."""
     detour_percent: Annotated[int, Field(strict=True, ge=100, le=300)]
     """Length of the way against the straight line."""
     car_kmh: Speed

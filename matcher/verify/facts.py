@@ -282,7 +282,7 @@ class Facts:
             TravelMode.BICYCLE: (travel.bicycle_kmh, 0),
             TravelMode.TRANSIT: (travel.transit_kmh, travel.transit_fixed_minutes),
         }[mode]
-        km = straight_km(self._places[home], self._places[there])
+        km = max(travel.least_km, straight_km(self._places[home], self._places[there]))
         return math.ceil(km * travel.detour_percent / 100 / kmh * 60) + fixed
 
     # ------------------------------------------------------------------ care

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from matcher.offers.travel import EARTH_KM, MODES, ways
+from matcher.policy import load_policy
 from matcher.problem import Problem
 from matcher.records import Place, TravelTime
 from tests.weeks import TODAY, policy
@@ -31,6 +32,7 @@ class Way(NamedTuple):
 
 def way(home: str, work: str, traveller: int, *times: TravelTime, **rules: Any) -> Way:
     """The quickest way of a traveller."""
+    rules = {"least_km": load_policy(TODAY).travel.least_km, **rules}
     problem = Problem.from_records(
         policy({"travel": rules}), TODAY, places=PLACES, travel_times=times
     )
@@ -73,11 +75,12 @@ def test_the_earth_is_round_and_of_its_mean_size() -> None:
         ("3000", CAR, Way(18, "car")),
         ("3000", BICYCLE, Way(33, "bicycle")),
         ("3000", BOTH, Way(18, "car")),
-        # At home there is no way, but the minutes that come on top remain.
-        ("1000", NONE, Way(12, "transit")),
-        ("1000", CAR, Way(5, "car")),
-        ("1000", BICYCLE, Way(0, "bicycle")),
-        ("1000", BOTH, Way(0, "bicycle")),
+        # A postcode is no point: 1.5 km x 1.3 by bus ceil(5.318) + 12, by car ceil(2.925) + 5, by
+        # bicycle ceil(7.8).
+        ("1000", NONE, Way(18, "transit")),
+        ("1000", CAR, Way(8, "car")),
+        ("1000", BICYCLE, Way(8, "bicycle")),
+        ("1000", BOTH, Way(8, "car")),
     ],
 )
 def test_the_quickest_mode_one_has_is_taken(work: str, traveller: int, expected: Way) -> None:
@@ -85,6 +88,13 @@ def test_the_quickest_mode_one_has_is_taken(work: str, traveller: int, expected:
     assert way("1000", work, traveller) == expected
     # An estimate is the same in both directions.
     assert way(work, "1000", traveller) == expected
+
+
+def test_the_least_is_the_policys_and_longer_ways_do_not_know_it() -> None:
+    """3 km x 1.3 by bicycle ceil(15.6); none: no way at home. 6.2 km stay 6.2 km."""
+    assert way("1000", "1000", BICYCLE, least_km=3) == (16, "bicycle")
+    assert way("1000", "1000", BICYCLE, least_km=0) == (0, "bicycle")
+    assert way("1000", "3000", BICYCLE, least_km=3) == way("1000", "3000", BICYCLE, least_km=0)
 
 
 def test_of_equal_times_the_car_comes_before_the_bicycle_before_the_bus() -> None:

@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from matcher.records import HEALTH_CODES, PAPERS
+from matcher.records import HEALTH_CODES, LEVEL_NAMES, PAPERS
 
 Language = Literal["en", "da"]
 Unit = Literal["", "date", "minutes", "hours", "clock", "level", "grade", "count", "years",
@@ -90,6 +90,8 @@ def shown(value: int, unit: Unit, language: Language) -> str:
         return f"{text.replace('.', ',')} timer" if danish else f"{text} hours"
     if unit == "clock":
         return f"{value // 60:02d}:{value % 60:02d}"
+    if unit == "level":
+        return LEVEL_NAMES[value][1 if danish else 0]
     if unit == "staff":
         text = f"{value / 100:.2f}".rstrip("0").rstrip(".")
         return text.replace(".", ",") if danish else text
@@ -99,11 +101,9 @@ def shown(value: int, unit: Unit, language: Language) -> str:
         "months": ("months", "måneder"),
         "weeks": ("weeks", "uger"),
         "points": ("points", "point"),
-        "level": ("level", "niveau"),
     }
     if unit in words:
-        word = words[unit][1 if danish else 0]
-        return f"{word} {value}" if unit == "level" else f"{value} {word}"
+        return f"{value} {words[unit][1 if danish else 0]}"
     return str(value)
 
 

@@ -21,7 +21,9 @@ from matcher.explain import (
     reason_sentence,
     unplaced_sentence,
 )
+from matcher.explain.because import KEYS, because
 from matcher.explain.left_over import Cause
+from matcher.explain.texts import texts
 from matcher.offers import COMPONENTS
 from matcher.records import HEALTH_CODES, PAPERS
 from matcher.rules import NEVER, RULES, UNKNOWN, UNKNOWN_YEARS, Language, Unit, shown
@@ -57,7 +59,8 @@ def whole(text: str) -> bool:
         (45, "minutes", "45 minutes", "45 minutter"),
         (280, "clock", "04:40", "04:40"),
         (0, "clock", "00:00", "00:00"),
-        (3, "level", "level 3", "niveau 3"),
+        (3, "level", "A2 (Prøve i Dansk 1)", "A2 (Prøve i Dansk 1)"),
+        (0, "level", "below A1", "under A1"),
         (2, "grade", "2", "2"),
         (1, "count", "1", "1"),
         (18, "years", "18 years", "18 år"),
@@ -199,110 +202,186 @@ def test_some_sentences_word_for_word() -> None:
 FACTS: dict[str, list[tuple[int, dict[str, int | str], str, str]]] = {
     # component: points and facts, English, Danish; every branch of the sentence
     "measure": [
-        (350, {"measure": "work_practice"}, "Work practice", "Virksomhedspraktik"),
-        (1000, {"measure": "ordinary"}, "Ordinary hours", "Ordinære timer"),
+        (
+            350,
+            {"measure": "work_practice"},
+            "The citizen gets work practice.",
+            "Borgeren kommer i virksomhedspraktik.",
+        ),
+        (
+            1000,
+            {"measure": "ordinary"},
+            "The citizen gets ordinary hours.",
+            "Borgeren kommer i ordinære timer.",
+        ),
         (
             1000,
             {"measure": "ordinary", "minutes": 2160},
-            "Ordinary employment",
-            "Ordinær ansættelse",
+            "The citizen gets ordinary employment.",
+            "Borgeren kommer i ordinær ansættelse.",
         ),
-        (1000, {"measure": "ordinary", "minutes": 900}, "Part-time job (småjob)", "Småjob"),
     ],
     "health": [
         (
             700,
             {"over": "lift", "tight": "stand"},
-            "above what is wished: lifting and carrying",
-            "over det ønskede: løft og bæring",
+            "The job has more of this than the citizen wishes: lifting and carrying.",
+            "Jobbet har mere, end borgeren ønsker, af dette: løft og bæring.",
         ),
         (
             880,
             {"over": "", "tight": "stand;pace"},
-            "just within the limits: standing and walking, pace and time pressure",
-            "lige inden for skånehensyn: stående og gående arbejde, tempo og tidspres",
+            "The job has as much of this as the citizen can take: standing and walking, pace and"
+            " time pressure.",
+            "Jobbet har så meget, som borgeren kan klare, af dette: stående og gående arbejde,"
+            " tempo og tidspres.",
         ),
         (
             1000,
             {"over": "", "tight": ""},
-            "well within the health limits",
-            "godt inden for skånehensyn",
+            "The job takes account of the citizen's health.",
+            "Jobbet tager hensyn til borgerens helbred.",
         ),
     ],
     "language": [
         (
             1000,
             {"oral": 4, "oral_floor": 3, "reading": 2, "reading_floor": 2},
-            "Danish is enough for the job",
-            "dansk er nok til jobbet",
+            "The citizen's Danish is good enough for the job.",
+            "Borgerens dansk er godt nok til jobbet.",
         ),
         (
             700,
             {"oral": 2, "oral_floor": 3, "reading": 2, "reading_floor": 0},
-            "1 level in speech short; learns Danish beside the job",
-            "mangler 1 niveau mundtligt; lærer dansk ved siden af jobbet",
+            "The citizen's spoken Danish is A1+ and the job asks for A2 (Prøve i Dansk 1); the"
+            " citizen learns Danish beside the job.",
+            "Borgerens mundtlige dansk er A1+, og jobbet kræver A2 (Prøve i Dansk 1); borgeren"
+            " lærer dansk ved siden af jobbet.",
         ),
         (
             300,
-            {"oral": 2, "oral_floor": 3, "reading": 2, "reading_floor": 4},
-            "1 level in speech and 2 levels in reading short; learns Danish beside the job",
-            "mangler 1 niveau mundtligt og 2 niveauer i læsning; lærer dansk ved siden af jobbet",
+            {"oral": 2, "oral_floor": 3, "reading": 3, "reading_floor": 4},
+            "The citizen's spoken Danish is A1+ and reading A2 (Prøve i Dansk 1), the job asks for"
+            " A2 (Prøve i Dansk 1) and A2+; the citizen learns Danish beside the job.",
+            "Borgerens mundtlige dansk er A1+ og læsning A2 (Prøve i Dansk 1), og jobbet kræver A2"
+            " (Prøve i Dansk 1) og A2+; borgeren lærer dansk ved siden af jobbet.",
         ),
         (
             800,
-            {"oral": 5, "oral_floor": 3, "reading": 3, "reading_floor": 4},
-            "1 level in reading short; learns Danish beside the job",
-            "mangler 1 niveau i læsning; lærer dansk ved siden af jobbet",
+            {"oral": 5, "oral_floor": 3, "reading": 0, "reading_floor": 1},
+            "The citizen's reading is below A1 and the job asks for A1; the citizen learns Danish"
+            " beside the job.",
+            "Borgerens læsning er under A1, og jobbet kræver A1; borgeren lærer dansk ved siden af"
+            " jobbet.",
         ),
     ],
     "occupation": [
-        (500, {"wishes": ""}, "no wishes stated", "ingen ønsker angivet"),
+        (
+            500,
+            {"wishes": ""},
+            "The citizen has stated no wish for a field.",
+            "Borgeren har ikke ønsket et bestemt fag.",
+        ),
         (
             0,
             {"wishes": "5120"},
-            "another field than what is wished for",
-            "et andet fag end det ønskede",
+            "It is another field than the citizen has wished for.",
+            "Det er et andet fag end det, borgeren har ønsket.",
         ),
-        (250, {"wishes": "9333"}, "related to what is wished for", "i familie med det ønskede"),
-        (550, {"wishes": "9133"}, "close to what is wished for", "tæt på det ønskede"),
+        (
+            250,
+            {"wishes": "9333"},
+            "It is a little like the field the citizen has wished for.",
+            "Det minder lidt om det fag, borgeren har ønsket.",
+        ),
+        (
+            550,
+            {"wishes": "9133"},
+            "It is close to the field the citizen has wished for.",
+            "Det ligner det fag, borgeren har ønsket.",
+        ),
         (
             1000,
             {"wishes": "9112"},
-            "the same field as what is wished for",
-            "samme fag som det ønskede",
+            "It is the field the citizen has wished for.",
+            "Det er det fag, borgeren har ønsket.",
         ),
     ],
     "hours": [
         (
             540,
             {"minutes": 1200, "capacity": 2220},
-            "20 hours of 37 hours possible",
-            "20 timer af mulige 37 timer om ugen",
+            "The citizen works 20 hours a week of the 37 hours that are possible.",
+            "Borgeren arbejder 20 timer om ugen af de 37 timer, der er mulige.",
         ),
     ],
-    "commute": [(916, {"minutes": 20}, "20 minutes to work", "20 minutter til arbejde")],
+    "commute": [
+        (916, {"minutes": 20}, "It is 20 minutes to work.", "Der er 20 minutter til arbejde.")
+    ],
     "experience": [
-        (500, {"experience": ""}, "no experience stated", "ingen erfaring angivet"),
-        (800, {"experience": "9111"}, "close to past experience", "tæt på erfaringen"),
+        (
+            500,
+            {"experience": ""},
+            "The citizen has stated no experience.",
+            "Borgeren har ikke oplyst erfaring.",
+        ),
+        (
+            0,
+            {"experience": "5120"},
+            "It is another field than the citizen has experience of.",
+            "Det er et andet fag end det, borgeren har erfaring med.",
+        ),
+        (
+            549,
+            {"experience": "9333"},
+            "It is a little like work the citizen has experience of.",
+            "Det minder lidt om arbejde, borgeren har erfaring med.",
+        ),
+        (
+            800,
+            {"experience": "9111"},
+            "It is close to work the citizen has experience of.",
+            "Det ligner arbejde, borgeren har erfaring med.",
+        ),
         (
             1000,
             {"experience": "9112"},
-            "the same field as past experience",
-            "samme fag som erfaringen",
+            "The citizen has experience in this field.",
+            "Borgeren har erfaring i faget.",
         ),
     ],
     "prospect": [
-        (0, {"prospect": 0}, "no prospect of ordinary hours", "ingen udsigt til ordinære timer"),
-        (333, {"prospect": 1}, "ordinary hours possible later", "mulighed for ordinære timer"),
-        (666, {"prospect": 2}, "good prospect of ordinary hours", "god udsigt til ordinære timer"),
-        (1000, {"prospect": 3}, "ordinary hours agreed", "ordinære timer er aftalt"),
+        (
+            0,
+            {"prospect": 0},
+            "There is no prospect of hours with an ordinary wage.",
+            "Der er ikke udsigt til timer med almindelig løn.",
+        ),
+        (
+            333,
+            {"prospect": 1},
+            "Hours with an ordinary wage may come later.",
+            "Der kan senere komme timer med almindelig løn.",
+        ),
+        (
+            666,
+            {"prospect": 2},
+            "There is a good prospect of hours with an ordinary wage.",
+            "Der er god udsigt til timer med almindelig løn.",
+        ),
+        (
+            1000,
+            {"prospect": 3},
+            "Hours with an ordinary wage are agreed.",
+            "Timer med almindelig løn er aftalt.",
+        ),
     ],
     "hours_225": [
         (
             462,
             {"worked": 100, "needed": 225},
-            "225-hour rule: 100 of 225 ordinary hours reached",
-            "225-timersreglen: 100 af 225 ordinære timer er nået",
+            "The citizen has reached 100 of the 225 hours of the 225-hour rule.",
+            "Borgeren har nået 100 af de 225 timer i 225-timersreglen.",
         ),
     ],
 }
@@ -317,6 +396,20 @@ def test_every_component_has_a_name_and_sentences() -> None:
         assert names[0] != names[1]
 
 
+def test_every_sentence_about_a_component_is_tried() -> None:
+    """The list of templates has none that no case below reaches, and none is missing."""
+    tried = {
+        because(Reason(component, points, 0, 0, facts)).key
+        for component, cases in FACTS.items()
+        for points, facts, _, _ in cases
+    }
+    assert (
+        tried
+        == set(KEYS)
+        == {key.removeprefix("reason.") for key in texts() if key.startswith("reason.")}
+    )
+
+
 @pytest.mark.parametrize(
     ("component", "points", "facts", "english", "danish"),
     [(component, *case) for component, cases in FACTS.items() for case in cases],
@@ -324,8 +417,10 @@ def test_every_component_has_a_name_and_sentences() -> None:
 def test_components_are_told_with_the_facts_that_weighed(
     component: str, points: int, facts: dict[str, Any], english: str, danish: str
 ) -> None:
-    """Every branch of every sentence, word for word."""
+    """Every branch of every sentence, word for word; no label and a value, but a sentence."""
     reason = Reason(component, points, 0, 0, facts)
+    assert english.endswith(".")
+    assert danish.endswith(".")
     assert reason_sentence(reason, policy(), "en") == english
     assert reason_sentence(reason, policy(), "da") == danish
 

@@ -259,7 +259,7 @@ def test_locks_that_clash_are_named() -> None:
         "lock of C1 at O1",
         "lock of C2 at O1",
     }
-    with pytest.raises(ClashError, match="lock C1 at O1: The citizen's spoken Danish is level 0"):
+    with pytest.raises(ClashError, match="lock C1 at O1: The citizen's spoken Danish is below A1"):
         solve(week([citizen(oral=0)], [opening(oral_floor=6)], locks=both[:1]))
     practice = [Lock(citizen_id="C1", opening_id="O1", measure="work_practice")]
     with pytest.raises(ClashError, match="under work_practice: possible, but not under this"):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from matcher.explain.because import Kind, because
 from matcher.explain.left_over import Unplaced
 from matcher.explain.not_known import not_known_sentence
+from matcher.explain.texts import texts
 from matcher.explain.why import Reason, Why
 from matcher.policy import Policy
 from matcher.records import HEALTH_CODES
@@ -55,88 +57,30 @@ def named(names: Mapping[str, tuple[str, str]], key: str, language: Language) ->
 
 
 def reason_sentence(reason: Reason, policy: Policy, language: Language) -> str:
-    """Say what one component means for one placement, with the facts that weighed."""
-    danish = language == "da"
-    facts = reason.facts
-    if reason.component == "measure":
+    """Say to a caseworker what one component means for one placement, as a whole sentence."""
+    told = because(reason)
+    values = {name: _fact(kind, value, language) for name, (kind, value) in told.facts.items()}
+    if told.key == "measure":
         # Reasons of runs before hours were told hold none.
-        minutes = int(facts["minutes"]) if "minutes" in facts else None
-        return policy.measure_name(str(facts["measure"]), minutes)[language]
-    if reason.component == "health":
-        return _health(str(facts["over"]), str(facts["tight"]), language)
-    if reason.component == "language":
-        return _language(facts, language)
-    if reason.component in {"occupation", "experience"}:
-        return _occupation(reason, language)
-    if reason.component == "hours":
-        hours = shown(int(facts["minutes"]), "hours", language)
-        most = shown(int(facts["capacity"]), "hours", language)
-        return f"{hours} af mulige {most} om ugen" if danish else f"{hours} of {most} possible"
-    if reason.component == "commute":
-        way = shown(int(facts["minutes"]), "minutes", language)
-        return f"{way} til arbejde" if danish else f"{way} to work"
-    if reason.component == "prospect":
-        words = (
-            ("ingen udsigt til ordinære timer", "mulighed for ordinære timer",
-             "god udsigt til ordinære timer", "ordinære timer er aftalt"),
-            ("no prospect of ordinary hours", "ordinary hours possible later",
-             "good prospect of ordinary hours", "ordinary hours agreed"),
-        )[0 if danish else 1]  # fmt: skip
-        return words[int(facts["prospect"])]
-    worked, needed = facts["worked"], facts["needed"]
-    if danish:
-        return f"225-timersreglen: {worked} af {needed} ordinære timer er nået"
-    return f"225-hour rule: {worked} of {needed} ordinary hours reached"
+        minutes = int(reason.facts["minutes"]) if "minutes" in reason.facts else None
+        name = policy.measure_name(str(reason.facts["measure"]), minutes)[language]
+        values["measure"] = inside(name)
+    return texts()[f"reason.{told.key}"][language].format(**values)
 
 
-def _health(over: str, tight: str, language: Language) -> str:
-    at = 1 if language == "da" else 0
-    names = ", ".join(HEALTH_CODES[code][at] for code in over.split(";") if code)
-    if names:
-        text = ("above what is wished: ", "over det ønskede: ")[at]
-        return text + names
-    names = ", ".join(HEALTH_CODES[code][at] for code in tight.split(";") if code)
-    if names:
-        return ("just within the limits: ", "lige inden for skånehensyn: ")[at] + names
-    return ("well within the health limits", "godt inden for skånehensyn")[at]
+def inside(name: str) -> str:
+    """Begin a name as it begins inside a sentence; what is all capitals stays."""
+    return name if name[1:2].isupper() else f"{name[:1].lower()}{name[1:]}"
 
 
-def _language(facts: Mapping[str, int | str], language: Language) -> str:
-    danish = language == "da"
-    gaps = {
-        kind: max(0, int(facts[f"{kind}_floor"]) - int(facts[kind])) for kind in ("oral", "reading")
-    }
-    if not any(gaps.values()):
-        return "dansk er nok til jobbet" if danish else "Danish is enough for the job"
-    words = {"oral": ("in speech", "mundtligt"), "reading": ("in reading", "i læsning")}
-    one, several = ("niveau", "niveauer") if danish else ("level", "levels")
-    parts = [
-        f"{gap} {one if gap == 1 else several} {words[kind][1 if danish else 0]}"
-        for kind, gap in gaps.items()
-        if gap
-    ]
-    if danish:
-        return f"mangler {' og '.join(parts)}; lærer dansk ved siden af jobbet"
-    return f"{' and '.join(parts)} short; learns Danish beside the job"
-
-
-def _occupation(reason: Reason, language: Language) -> str:
-    danish = language == "da"
-    wish = reason.component == "occupation"
-    stated = reason.facts["wishes" if wish else "experience"]
-    if not stated:
-        if wish:
-            return "ingen ønsker angivet" if danish else "no wishes stated"
-        return "ingen erfaring angivet" if danish else "no experience stated"
-    closeness = (
-        ("et andet fag end ", "i familie med ", "tæt på ", "samme fag som "),
-        ("another field than ", "related to ", "close to ", "the same field as "),
-    )[0 if danish else 1]
-    word = closeness[(reason.points >= 250) + (reason.points >= 550) + (reason.points >= 1000)]
-    target = (
-        ("det ønskede", "erfaringen") if danish else ("what is wished for", "past experience")
-    )[0 if wish else 1]
-    return word + target
+def _fact(kind: Kind, value: int | str, language: Language) -> str:
+    if kind == "health":
+        at = 1 if language == "da" else 0
+        names = [HEALTH_CODES[code][at] for code in str(value).split(";") if code]
+        return ", ".join(names)
+    if kind == "count":
+        return str(value)
+    return shown(int(value), kind, language)
 
 
 def unplaced_sentence(unplaced: Unplaced, language: Language) -> str:

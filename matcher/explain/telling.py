@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib import resources
 
 from matcher.explain.beginning import Beginning
 from matcher.explain.bottlenecks import Bottleneck, Gain
@@ -16,6 +13,7 @@ from matcher.explain.forcing import Link, Move, Seat, WhyNot
 from matcher.explain.levers import LeverGain
 from matcher.explain.margins import Alternative, Margin, triage
 from matcher.explain.sentences import ROW_NAMES, named
+from matcher.explain.texts import texts
 from matcher.explain.unlocking import Step, Unlock, Unlocked
 from matcher.offers import Weighed
 from matcher.problem import Problem
@@ -26,19 +24,6 @@ from matcher.week import WEEKDAYS
 _CAR = 1440
 """Stands for leaving whenever one likes."""
 _NO_LIMIT = 999
-
-
-@cache
-def texts() -> Mapping[str, Mapping[str, str]]:
-    """All templates by ``section.key``, each with ``en`` and ``da`` and perhaps a form for one."""
-    content = tomllib.loads(
-        resources.files("matcher.explain").joinpath("texts.toml").read_text("utf-8")
-    )
-    return {
-        f"{section}.{key}": text
-        for section, entries in content.items()
-        for key, text in entries.items()
-    }
 
 
 class Telling:
@@ -439,7 +424,10 @@ class Telling:
             oral = int(facts["oral"]) < int(facts["oral_floor"])
             reading = int(facts["reading"]) < int(facts["reading_floor"])
             key = "class_both" if oral and reading else "class_oral" if oral else "class_reading"
-            return self(f"support.{key}", key=support.key, **facts)
+            levels = {
+                name: shown(int(value), "level", self.language) for name, value in facts.items()
+            }
+            return self(f"support.{key}", key=support.key, **levels)
         if support.kind == "mentor":
             hours = {
                 name: shown(int(value), "hours", self.language) for name, value in facts.items()

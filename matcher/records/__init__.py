@@ -21,6 +21,7 @@ from typing import Any
 from matcher.records.cells import (
     HEALTH_CODES,
     HOURS,
+    LEVEL_NAMES,
     LEVELS,
     NONE_WORDS,
     PAPERS,
@@ -51,6 +52,7 @@ __all__ = [
     "HEALTH_CODES",
     "HOURS",
     "LEVELS",
+    "LEVEL_NAMES",
     "NONE_WORDS",
     "PAPERS",
     "TABLES",

@@ -233,6 +233,16 @@ LEVELS: Mapping[str, int] = {
     "PD3": 6,
 }
 """Steps of the European scale, and the tests Prøve i Dansk 1-3, by level of Danish."""
+LEVEL_NAMES: tuple[tuple[str, str], ...] = (
+    ("below A1", "under A1"),
+    ("A1", "A1"),
+    ("A1+", "A1+"),
+    ("A2 (Prøve i Dansk 1)", "A2 (Prøve i Dansk 1)"),
+    ("A2+", "A2+"),
+    ("B1 (Prøve i Dansk 2)", "B1 (Prøve i Dansk 2)"),
+    ("B2 (Prøve i Dansk 3)", "B2 (Prøve i Dansk 3)"),
+)
+"""How a level of Danish is called, English and Danish, from 0 to 6."""
 Level = Annotated[int, Field(ge=0, le=6), Scale(LEVELS)]
 """Danish: 0 none, 1 A1, 2 A1+, 3 A2 (PD1), 4 A2+, 5 B1 (PD2), 6 B2 (PD3)."""
 Grade = Annotated[int, Field(ge=0, le=3)]

@@ -73,7 +73,7 @@ def summary(row: Row, words: Words) -> str:
     place = ", ".join(filter(None, (row["title"] or row["opening_id"], row["workplace"])))
     # The measure is named already: the strongest other reason says more.
     others = [one for one in row["reasons"] if one["component"] != "measure"]
-    why = words.pick(others[0]["sentence"]) if others else ""
+    why = f" {words.pick(others[0]['sentence'])}" if others else ""
     return words(
         "depth.summary",
         place=place,

@@ -166,9 +166,8 @@ def _reason(at: int) -> Callable[[Row, Words], Any]:
 
 
 def reason_text(reason: Row, words: Words) -> str:
-    """Write a reason as component and sentence."""
-    name = named(COMPONENT_NAMES, reason["component"], words.language)
-    return f"{name}: {words.pick(reason['sentence'])}"
+    """Write a reason as its sentence."""
+    return str(words.pick(reason["sentence"]))
 
 
 def _mentor_hours(row: Row, words: Words) -> Any:

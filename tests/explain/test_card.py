@@ -141,7 +141,9 @@ def test_supports_say_which_gap_they_close() -> None:
         courses=[Course(course_id="K1", paper="hygiene", seats=1, ready_on="2026-12-01")],
     )
     text = lines(card_parts(told(problem), Telling(problem, "en")))
-    assert "Danish class L1 closes the gap: spoken 2, the job asks for 3" in text
+    assert (
+        "Danish class L1 closes the gap: spoken A1+, the job asks for A2 (Prøve i Dansk 1)" in text
+    )
     assert (
         "Mentor P1 gives 2 hours a week; 3 hours are needed, the workplace itself gives 1 hours"
         in text

@@ -261,12 +261,14 @@ PLANTED = [
     ),
     Planted(
         "language_oral", PLAIN.but(citizen={"oral": 4}), {"opening": {"oral_floor": 6}}, 4, 5,
-        "The citizen's spoken Danish is level 4; the job can take level 5 with a class beside it.",
+        "The citizen's spoken Danish is A2+; the job can take B1 (Prøve i Dansk 2) with a"
+        " class beside it.",
     ),
     Planted(
         "language_reading", PLAIN.but(citizen={"reading": 2}),
         {"opening": {"reading_floor": 3, "language_gap_ok": 0}}, 2, 3,
-        "The citizen's reading is level 2; the job can take level 3 with a class beside it.",
+        "The citizen's reading is A1+; the job can take A2 (Prøve i Dansk 1) with a"
+        " class beside it.",
     ),
     Planted(
         "language_class", CLASS, {"placement": {"team_id": None, "cost": {}}}, 0, 1,

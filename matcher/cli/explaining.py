@@ -25,6 +25,7 @@ from matcher.terminal import (
     day_of,
     errors_shown,
     ledger_address,
+    note,
     policy_of,
     print_json,
     say,
@@ -34,7 +35,7 @@ from matcher.terminal import (
 if TYPE_CHECKING:
     from matcher.console import Talk
     from matcher.explain import Bottleneck, Resolver
-    from matcher.explain.letter import Part
+    from matcher.explain.parts import Part
     from matcher.explain.telling import Telling
     from matcher.ledger import Run
     from matcher.problem import Problem
@@ -81,9 +82,35 @@ def add_explaining(app: typer.Typer) -> None:
         for_citizen: Annotated[
             bool,
             typer.Option(
-                "--for-citizen", help="Plain words for a letter; nobody else appears in it."
+                "--for-citizen", help="A letter in plain words; nobody else appears in it."
             ),
         ] = False,
+        docx: Annotated[
+            Path | None,
+            typer.Option(
+                "--docx",
+                metavar="FILE",
+                help="Write the letter (--for-citizen) as a Word file of one page.",
+            ),
+        ] = None,
+        contact: Annotated[
+            str,
+            typer.Option(
+                "--contact",
+                metavar="TEXT",
+                help="Whom the citizen is to call, as the letter says it. Default: the policy's"
+                " letter.contact, or else the caseworker.",
+            ),
+        ] = "",
+        words: Annotated[
+            Path | None,
+            typer.Option(
+                "--words",
+                metavar="FILE",
+                help="The letter's words in another language: a translation of the program's"
+                " letters/da.toml.",
+            ),
+        ] = None,
         on: OnOption = None,
         policy: PolicyOption = None,
         ledger: LedgerOption = None,
@@ -94,22 +121,42 @@ def add_explaining(app: typer.Typer) -> None:
         """Say why a citizen has this proposal, or none; why not another; and what would help."""
         with errors_shown(debug, as_json=as_json):
             from matcher.explain.card import card
+            from matcher.explain.card_text import card_parts
             from matcher.explain.forcing import known
-            from matcher.explain.letter import card_parts, letter_parts
+            from matcher.explain.letter import letter_parts
+            from matcher.explain.letter_file import check_file, write_letter
+            from matcher.explain.letter_words import LetterWords
+
+            given = {"--docx": docx, "--contact": contact, "--words": words}
+            if lost := [name for name, value in given.items() if value and not for_citizen]:
+                raise OptionError(f"{', '.join(lost)}: for a letter; add --for-citizen")
+            if docx is not None:
+                check_file(docx)
+            letters: list[LetterWords] = []
 
             def check(week: Problem) -> None:
                 known(week, citizen, opening)
+                if for_citizen:
+                    letters.append(LetterWords(week, lang.value, words, contact))
 
             with _solved(data, run, ledger, on, policy, debug, check) as (resolver, in_language):
                 told = card(resolver, citizen, opening, alternatives=alternatives)
-            telling = in_language(lang.value)
-            parts = (letter_parts if for_citizen else card_parts)(told, telling)
-            if not as_json:
-                say(parts_text(parts))
-            elif for_citizen:
+            if not letters:
+                parts = card_parts(told, in_language(lang.value))
+                if as_json:
+                    print_json({**dataclasses.asdict(told), "text": _plain_parts(parts)})
+                else:
+                    say(parts_text(parts))
+                return
+            (letter,) = letters
+            parts = letter_parts(told, letter)
+            if docx is not None:
+                write_letter(parts, docx, letter.language, told.date)
+                note(f"the letter is in {docx}")
+            if as_json:
                 print_json({"citizen_id": citizen, "text": _plain_parts(parts)})
-            else:
-                print_json({**dataclasses.asdict(told), "text": _plain_parts(parts)})
+            elif docx is None:
+                say(parts_text(parts))
 
     @app.command()
     def bottlenecks(
@@ -320,8 +367,8 @@ def parts_text(parts: tuple[Part, ...]) -> str:
     blocks = []
     for part in parts:
         lines = [part.heading] if part.heading else []
-        mark = "  - " if part.heading else ""
-        for line in part.lines:
+        mark = "  - " if part.heading and not part.flowing and len(part.lines) > 1 else ""
+        for line in (" ".join(part.lines),) if part.flowing else part.lines:
             lines += textwrap.wrap(
                 line, width, initial_indent=mark, subsequent_indent=" " * len(mark)
             )

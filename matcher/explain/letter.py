@@ -1,169 +1,116 @@
-"""A citizen's card as lines to read: for the caseworker, or in plain language for the citizen.
+"""A letter to the citizen: plain words, whole sentences, nobody else in it.
 
-What is written for the citizen names nobody else and nobody's id: it can go into a letter as it
-is. A job is named by title and workplace, by its id only where it has neither.
+It can be sent as it is. It names nobody else, nobody's id, and no job but the one proposed or asked
+about; a place where nobody pays a wage is not called a job. What it says of pay and law stands in
+the files of words and in the policy, each with its source.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
+from matcher.explain.because import Kind, because
 from matcher.explain.card import Card, ThisOne
 from matcher.explain.forcing import WhyNot
-from matcher.explain.sentences import (
-    COMPONENT_NAMES,
-    ROW_NAMES,
-    named,
-    reason_sentence,
-    unplaced_sentence,
-    why_not_known,
-)
-from matcher.explain.telling import Telling
-from matcher.explain.unlocking import PERSONAL, Unlock
-from matcher.explain.why import Reason
-from matcher.rules import RULES, shown
+from matcher.explain.letter_words import LetterWords
+from matcher.explain.own_facts import own_facts
+from matcher.explain.parts import Part
+from matcher.explain.unlocking import PERSONAL, Unlock, Unlocked
+from matcher.explain.why import STRONGEST, Reason
+from matcher.rules import RULES
+
+_SAID_ALREADY = frozenset({"measure", "commute"})
+"""Components that the first lines of a letter have told."""
+_SPEAK_FOR = frozenset({
+    "health_well", "language_enough", "occupation_related", "occupation_close", "occupation_same",
+    "hours", "experience_related", "experience_close", "experience_same", "prospect_1",
+    "prospect_2", "prospect_3", "hours_225",
+})  # fmt: skip
+"""Sentences that can be a reason for a place."""
+_MOST_HELPS = 4
+_MOST_STOPS = 3
 
 
-@dataclass(frozen=True)
-class Part:
-    """One part of a card: a heading and its lines."""
-
-    heading: str
-    """Empty for the first lines."""
-    lines: tuple[str, ...]
-
-
-def card_parts(card: Card, say: Telling) -> tuple[Part, ...]:
-    """Tell a card to a caseworker."""
-    parts: list[Part] = []
+def letter_parts(card: Card, say: LetterWords) -> tuple[Part, ...]:
+    """Tell a card to the citizen."""
+    citizen = say.problem.records("citizens", [card.citizen_id])[card.citizen_id]
     if card.this is not None:
-        parts += _this_parts(card, card.this, say)
+        parts = list(_with_place(card.this, say))
     else:
-        parts += _without_parts(card, say)
-    if card.not_that is not None:
-        head, *lines = say.why_not(card.not_that)
-        parts.append(Part(head, tuple(lines)))
-    return tuple(parts)
-
-
-def _this_parts(card: Card, this: ThisOne, say: Telling) -> list[Part]:
-    placement, policy, language = this.placement, say.policy, say.language
-    opening = say.opening(placement.opening_id)
-    key = "this.best" if this.best_fit <= placement.fit or this.possible == 1 else "this.fit"
-    head = [
-        say("this.head", citizen=card.citizen_id, opening=opening),
-        say(
-            "this.form",
-            measure=say.measure(placement.measure, placement.minutes),
-            hours=shown(placement.minutes, "hours", language),
-            start=say.date(placement.start),
-            way=shown(placement.commute, "minutes", language),
-        ),
-        say.beginning(this.begins),
-        say(
-            key,
-            this.possible,
-            fit=placement.fit,
-            best=this.best_fit,
-            opening=say.opening(this.best_opening),
-        ),
-    ]
-    strongest = ", ".join(
-        named(COMPONENT_NAMES, reason.component, language) for reason in this.why.strongest
-    )
-    considerations = [say("head.strongest", names=strongest)]
-    if this.why.trade_off is not None:
-        name = named(COMPONENT_NAMES, this.why.trade_off.component, language)
-        considerations.append(say("head.weakest", name=name))
-    considerations += [
-        say(
-            "this.component",
-            name=named(COMPONENT_NAMES, one.reason.component, language),
-            points=say.whole(one.reason.points),
-            most=say.whole(one.most),
-            sentence=reason_sentence(one.reason, policy, language),
-        )
-        for one in this.components
-    ]
-    considerations += filter(None, [why_not_known(this.why, language)])
-    law = say(
-        "this.law",
-        measure=say.measure(this.law.measure),
-        source=this.law.danish if say.danish else f"{this.law.english}; {this.law.source}",
-        policy=this.law.policy,
-        **{"from": say.date(this.law.valid_from)},
-    )
-    others = tuple(say.alternative(one) for one in this.margin.alternatives)
-    parts = [
-        Part("", tuple(head)),
-        Part(say("head.considerations"), tuple(considerations)),
-        Part(say("head.support"), tuple(say.support(one) for one in this.supports)),
-        Part(say("head.rules"), (law,)),
-        Part(say("head.facts"), tuple(say.weighed(this.weighed))),
-        Part(say("head.margin"), (say.margin(this.margin),)),
-    ]
-    if not this.margin.locked:
-        parts.append(Part(say("head.alternatives"), others or (say("margin.none"),)))
-    return [part for part in parts if part.lines]
-
-
-def _without_parts(card: Card, say: Telling) -> list[Part]:
-    if card.unplaced is None:
-        raise ValueError(card.citizen_id)
-    one = card.unplaced
-    head = "head.running" if card.status == "running" else "head.without"
-    lines = [unplaced_sentence(one, say.language)]
-    if card.status != "running":
-        for key, counts in (("left.killed", one.killed), ("left.nearest", one.nearest)):
-            if counts:
-                lines.append(say(key, list=_rules(counts, say)))
-        if one.lost_on:
-            rows = "; ".join(
-                f"{named(ROW_NAMES, rule, say.language)} ({say.whole(count)})"
-                for rule, count in one.lost_on.items()
-            )
-            lines.append(say("left.lost", list=rows))
-    parts = [Part("", (say(head, citizen=card.citizen_id), *lines))]
-    if card.unlocked is not None:
-        first, *rest = say.unlocked(card.unlocked)
-        parts.append(Part(first, tuple(rest)))
-    return parts
-
-
-def _rules(counts: Mapping[str, int], say: Telling, most: int = 8) -> str:
-    return "; ".join(
-        f"{RULES[rule].short(say.language)} ({say.whole(count)})"
-        for rule, count in list(counts.items())[:most]
-    )
-
-
-def letter_parts(card: Card, say: Telling) -> tuple[Part, ...]:
-    """Tell a card to the citizen: plain words, nobody else's id."""
-    parts: list[Part] = []
-    if card.this is not None:
-        parts += _letter_this(card.this, say)
-    else:
-        parts += _letter_without(card, say)
+        parts = list(_without_place(card, say))
+    parts.insert(0, Part("", (say("letter.written", day=say.day(say.problem.today)),)))
     if card.not_that is not None and card.not_that.verdict != "proposed":
-        why = card.not_that
-        opening = say.opening(why.opening_id, plain=True)
-        if why.verdict == "rules":
-            lines = tuple(say.plain_failures(why))
-            parts.append(Part(say("letter.not_rules", opening=opening), lines))
-        else:
-            parts.append(Part("", (say(f"letter.not_{_not_that(why)}", opening=opening),)))
-    parts.append(Part("", (say("letter.end" if card.this else "letter_end.talk"),)))
+        parts.append(_asked(card.not_that, say))
+    facts = own_facts(citizen, say)
+    correct = say("letter.correct", contact=say.contact)
+    parts.append(Part(say("letter.facts"), (*facts, correct), flowing=True))
+    if card.this is not None:
+        parts.append(Part(say("letter.no"), (say("letter.say_no"),)))
+    elif card.status != "running":
+        parts.append(Part(say("letter.next"), (say("letter.talk"),)))
+    whom = say("letter.call_whom", contact=say.contact)
+    parts.append(Part(say("letter.call"), (whom,)))
     return tuple(parts)
 
 
-def _not_that(why: WhyNot) -> str:
-    """Kind of sentence that says to the citizen why not a possible job."""
-    if why.forced is None:
-        return why.verdict
-    placements, fit = why.forced.change
-    return "possible" if placements else "better" if fit else "free"
+def _with_place(this: ThisOne, say: LetterWords) -> Iterator[Part]:
+    placement = this.placement
+    kind = say.measure(
+        placement.measure,
+        part_time=say.policy.work_kind(placement.measure, placement.minutes) == "part_time",
+    )
+    noun = say.noun(kind["noun"])
+    names = say.policy.measure_name(placement.measure, placement.minutes)
+    form = kind["form"].format(
+        hours=say.hours(placement.minutes),
+        start=say.weekday(placement.start),
+        measure=say.law(names["da"], names["en"]),
+    )
+    head = [
+        say("letter.proposed", new=noun["new"], opening=say.opening(placement.opening_id)),
+        form,
+        say("letter.way", way=say.minutes(placement.commute)),
+        *_supports(this, noun, say),
+    ]
+    yield Part(say("letter.title"), tuple(head), flowing=True)
+    if whys := tuple(_whys(this, noun, say)):
+        yield Part(say("letter.why"), whys)
+    yield Part(say("letter.pay"), (kind["pay"],))
+    law = say.law(this.law.danish, this.law.english)
+    yield Part(
+        say("letter.rule"),
+        (
+            say("letter.law", law=law, day=say.day(say.problem.today)),
+            say("letter.rules", len(this.weighed)),
+        ),
+        flowing=True,
+    )
+
+
+def _whys(this: ThisOne, noun: Mapping[str, str], say: LetterWords) -> Iterator[str]:
+    """Say what speaks for a place, what speaks against it most, and why no better one."""
+    if this.placement.locked:
+        yield say("letter.locked")
+    said = {"language"} if any(one.kind == "class" for one in this.supports) else set[str]()
+    told = [one for one in this.why.components if _stated(one) and one.component not in said]
+    strong = [
+        one
+        for one in told
+        if one.adds
+        and not one.weak
+        and one.component not in _SAID_ALREADY
+        and because(one).key in _SPEAK_FOR
+    ]
+    for one in sorted(strong, key=lambda one: -one.adds)[:STRONGEST]:
+        yield _reason(one, noun, say)
+    against = [one for one in told if one not in strong and _against(one)]
+    # What is more than the citizen said he can take comes before what could have been better.
+    worst = max(against, key=lambda one: (because(one).key == "health_over", one.gap), default=None)
+    if worst is not None:
+        yield say("letter.against", sentence=_reason(worst, noun, say))
+    if this.best_fit > this.placement.fit and this.possible > 1 and not this.placement.locked:
+        yield say("letter.better")
 
 
 def _stated(reason: Reason) -> bool:
@@ -172,95 +119,136 @@ def _stated(reason: Reason) -> bool:
     return bool(reason.facts.get(name, True))
 
 
-def _letter_this(this: ThisOne, say: Telling) -> list[Part]:
-    placement, language = this.placement, say.language
-    head = [
-        say("letter.proposed", opening=say.opening(placement.opening_id, plain=True)),
-        say(
-            "letter.form",
-            measure=say.measure(placement.measure, placement.minutes),
-            hours=shown(placement.minutes, "hours", language),
-            start=say.weekday(placement.start),
-            way=shown(placement.commute, "minutes", language),
-        ),
-        *(_letter_support(this, say)),
-    ]
-    strongest = [one for one in this.why.strongest if _stated(one)]
-    reasons = [
-        f"{named(COMPONENT_NAMES, one.component, language)}:"
-        f" {reason_sentence(one, say.policy, language)}"
-        for one in strongest
-    ]
-    parts = [Part("", tuple(head)), Part(say("letter.because"), tuple(reasons))]
-    weak = [one for one in this.why.components if _stated(one) and one.weak]
-    worst = max(weak, key=lambda one: one.gap, default=None)
-    if worst is not None:
-        sentence = (
-            f"{named(COMPONENT_NAMES, worst.component, language)}:"
-            f" {reason_sentence(worst, say.policy, language)}"
-        )
-        parts.append(Part("", (say("letter.against", sentence=sentence),)))
-    law = this.law.danish if say.danish else this.law.english
-    rules = say("letter.rules", len(this.weighed), source=law)
-    parts.append(Part("", (rules,)))
-    if this.margin.alternatives:
-        names = [say.opening(one.seat.opening_id, plain=True) for one in this.margin.alternatives]
-        parts.append(Part(say("letter.others"), tuple(dict.fromkeys(names))))
-    return parts
+def _against(reason: Reason) -> bool:
+    return reason.weak or because(reason).key == "health_over"
 
 
-def _letter_support(this: ThisOne, say: Telling) -> list[str]:
-    lines = []
+def _reason(reason: Reason, noun: Mapping[str, str], say: LetterWords) -> str:
+    told = because(reason)
+    facts = {name: _fact(kind, value, say) for name, (kind, value) in told.facts.items()}
+    return say(f"reason.{told.key}", **noun, **facts)
+
+
+def _fact(kind: Kind, value: int | str, say: LetterWords) -> str:
+    if kind == "health":
+        return say.names("health", [code for code in str(value).split(";") if code])
+    if kind == "count":
+        return str(value)
+    return say.value(int(value), kind)
+
+
+def _supports(this: ThisOne, noun: Mapping[str, str], say: LetterWords) -> Iterator[str]:
     for one in this.supports:
         if one.kind == "course":
             day = dt.date.fromisoformat(str(one.facts["ready_on"]))
-            paper = say.paper(str(one.facts["paper"]))
-            lines.append(say("letter.course", paper=paper, day=say.date(day)))
+            paper = say(f"paper.{one.facts['paper']}")
+            yield say("letter.course", paper=paper, day=say.day(day))
         elif one.kind == "mentor":
-            minutes = shown(int(one.facts["minutes"]), "hours", say.language)
-            lines.append(say("letter.mentor", minutes=minutes))
-        elif this.begins.class_from is None:
-            lines.append(say("letter.class"))
+            yield say("letter.mentor", hours=say.hours(int(one.facts["minutes"])))
         else:
-            lines.append(say("letter.class_from", day=say.weekday(this.begins.class_from)))
-    return lines
+            gap = [why for why in this.why.components if why.component == "language"]
+            yield from (_reason(why, noun, say) for why in gap)
+            begins = this.begins.class_from
+            key = "letter.class" if begins is None else "letter.class_from"
+            yield say(key, day=begins and say.weekday(begins), **noun)
 
 
-def _letter_without(card: Card, say: Telling) -> list[Part]:
+def _without_place(card: Card, say: LetterWords) -> Iterator[Part]:
     if card.unplaced is None:
         raise ValueError(card.citizen_id)
     one = card.unplaced
+    title = say("letter.title_without")
     if card.status == "running":
-        return [Part("", (say("letter.running"),))]
+        yield Part(title, (say("letter.running"),), flowing=True)
+        return
     if one.cause == "no_opening_in_reach":
-        why = say("letter.no_reach")
+        why = [say("letter.no_reach")]
     elif one.cause == "rules":
-        rules = [rule for rule in one.killed if rule != "commute"][:3] or ["commute"]
-        names = "; ".join(_inside(say.topic(rule)) for rule in rules)
-        why = say("letter.rules_stop", one.reach, list=names)
-    elif one.cause == "limit":
-        why = say("letter.limit")
-    else:
-        why = say("letter.full", one.possible)
-    parts = [Part("", (say("letter.without"), why))]
-    if card.unlocked is not None:
-        helps = [
-            one
-            for one in (*card.unlocked.singles, *card.unlocked.pairs)
-            if all(step.lever in PERSONAL for step in one.steps)
+        rules = [rule for rule in one.killed if rule != "commute"] or ["commute"]
+        clauses = _stops(rules[:_MOST_STOPS], one.reach, say)
+        key = "stops_one" if one.reach == 1 else "stops"
+        why = [
+            say("letter.near", one.reach),
+            say(f"letter.{key}", list=say.joined(clauses, "or")),
         ]
-        lines = tuple(_letter_help(one, say) for one in helps)
-        if lines:
-            parts.append(Part(say("letter.help"), lines))
-    return parts
+    elif one.cause == "limit":
+        why = [say("letter.limit")]
+    else:
+        why = [say("letter.full", one.possible)]
+    yield Part(title, (say("letter.without"), *why), flowing=True)
+    if card.unlocked is not None and (helps := tuple(_helps(card.unlocked, say))):
+        yield Part(say("letter.help"), helps)
 
 
-def _inside(text: str) -> str:
-    """Begin a text as it begins inside a sentence."""
-    return text if text.startswith("Danish") else f"{text[:1].lower()}{text[1:]}"
+def _stops(rules: Sequence[str], count: int, say: LetterWords) -> list[str]:
+    """Say in clauses what rules stop; ``count`` openings are what the sentence is about."""
+    number = 1 if count == 1 else 2
+    return [say(f"stops.{key}", number, name=names) for key, _, names in _by_family(rules, say)]
 
 
-def _letter_help(unlock: Unlock, say: Telling) -> str:
-    steps = say("unlock.and").join(say.step(step) for step in unlock.steps)
-    text = f"{steps[:1].upper()}{steps[1:]}"
-    return f"{text}: {say.opening(unlock.seat.opening_id, plain=True)}"
+def _by_family(rules: Sequence[str], say: LetterWords) -> Iterator[tuple[str, str, str]]:
+    """Key of the text for each rule, the rule, and what fills it; health and papers share one."""
+    families: dict[str, list[str]] = {}
+    for rule in dict.fromkeys(rules):
+        family, _, code = rule.partition("_")
+        shared = family in {"health", "paper"}
+        families.setdefault(family if shared else rule, []).append(code)
+    for key, codes in families.items():
+        shared = key in {"health", "paper"}
+        rule = f"{key}_{codes[0]}" if shared else key
+        yield key, rule, say.names(key, codes) if shared else ""
+
+
+def _helps(unlocked: Unlocked, say: LetterWords) -> Iterator[str]:
+    """Say what the citizen's own situation could change; what others would have to pay is left."""
+    helps = [
+        one
+        for one in (*unlocked.singles, *unlocked.pairs)
+        if all(step.lever in PERSONAL for step in one.steps)
+    ]
+    for one in helps[:_MOST_HELPS]:
+        yield say("letter.help_if", steps=_steps(one, say))
+
+
+def _steps(unlock: Unlock, say: LetterWords) -> str:
+    return say("format.and_if").join(
+        say(
+            f"help.{step.lever}",
+            step.amount,
+            paper=say(f"paper.{step.about}") if step.lever == "paper" else "",
+        )
+        for step in unlock.steps
+    )
+
+
+def _asked(why: WhyNot, say: LetterWords) -> Part:
+    """Say why not the place that the citizen asked about."""
+    head = say("letter.asked", opening=say.opening(why.opening_id))
+    verdict = why.verdict
+    if verdict == "rules":
+        return Part(head, tuple(dict.fromkeys([say("letter.not_rules"), *_failures(why, say)])))
+    if why.forced is not None:
+        placements, fit = why.forced.change
+        return Part(
+            head, (say(f"letter.not_{'possible' if placements else 'better' if fit else 'free'}"),)
+        )
+    return Part(head, (say(f"letter.not_{verdict}"),))
+
+
+def _failures(why: WhyNot, say: LetterWords) -> Iterator[str]:
+    opening = say.problem.records("openings", [why.opening_id])[why.opening_id]
+    nouns = {say.measure(name, part_time=False)["noun"] for name in opening.measures}
+    noun = say.noun("job" if "job" in nouns else min(nouns, default="place"))
+    failures = {failure.rule: failure for failure in why.failures}
+    for key, rule, names in _by_family(list(failures), say):
+        unit = RULES[rule].unit
+        yield say(
+            f"plain.{key}",
+            name=names,
+            value=say.value(failures[rule].value, unit),
+            limit=say.value(failures[rule].limit, unit),
+            **noun,
+        )
+
+
+__all__ = ["letter_parts"]

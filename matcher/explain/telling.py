@@ -88,12 +88,10 @@ class Telling:
             return sentence
         return f"{sentence}; {self('start.class', day=self.weekday(begins.class_from))}"
 
-    def opening(self, opening_id: str, *, plain: bool = False) -> str:
-        """Name an opening: title, workplace and, unless ``plain``, its id."""
+    def opening(self, opening_id: str) -> str:
+        """Name an opening: title, workplace and id."""
         title, place = self._openings.get(opening_id, ("", ""))
         named_ = ", ".join(filter(None, (title, place)))
-        if plain:
-            return named_ or opening_id
         return f"{named_} ({opening_id})" if named_ else opening_id
 
     def measure(self, name: str, minutes: int | None = None) -> str:
@@ -212,25 +210,6 @@ class Telling:
             )
             for failure in why.failures
         ]
-
-    def plain_failures(self, why: WhyNot) -> list[str]:
-        """Say each rule that fails to the citizen, each sentence once."""
-        lines = []
-        for failure in why.failures:
-            kind, _, code = failure.rule.partition("_")
-            unit = RULES[failure.rule].unit
-            name = ""
-            if kind in {"health", "paper"}:
-                name = (HEALTH_CODES if kind == "health" else PAPERS)[code][self.danish]
-            lines.append(
-                self(
-                    f"plain.{kind if name else failure.rule}",
-                    name=name,
-                    value=shown(failure.value, unit, self.language),
-                    limit=shown(failure.limit, unit, self.language),
-                )
-            )
-        return list(dict.fromkeys(lines))
 
     def move(self, move: Move) -> str:
         """Say one step of a chain."""

@@ -480,6 +480,13 @@ class Oversight(Section):
     """Weeks of decisions that the figures of the report are made of."""
 
 
+class Letter(Section):
+    """What a letter to a citizen says for the municipality."""
+
+    contact: Annotated[str, Field(max_length=120)] = ""
+    """Whom to call or write to, as it stands in the letter. Empty: the caseworker."""
+
+
 class Policy(BaseModel):
     """What holds on one day."""
 
@@ -519,6 +526,8 @@ class Policy(BaseModel):
     unknown: Unknown | None = None
     """None: a policy of a version that did not tell unknown from known."""
     declared: Declared = Field(default_factory=Declared)
+    letter: Letter | None = None
+    """None: a policy of a version that wrote no letters."""
     group_floors: tuple[GroupFloor, ...] = ()
     overrides: tuple[str, ...] = ()
     """Keys changed by the user's own file, as ``path: old -> new``."""
@@ -573,9 +582,9 @@ class Policy(BaseModel):
         # What says nothing is left out: a policy stored before it was asked is still itself.
         parts = {"unknown": self.unknown, "declared": self.declared}
         empty = {name for name, part in parts.items() if not any(dict(part or {}).values())}
-        return hashlib.blake2b(
-            self.model_dump_json(exclude=empty).encode(), digest_size=8
-        ).hexdigest()
+        # Whom a citizen calls changes no plan.
+        content = self.model_dump_json(exclude={*empty, "letter"})
+        return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
 
     def careful(self, table: str) -> Mapping[str, Any]:
         """Value of each column of a table, as a frame holds it, where a cell is not known."""

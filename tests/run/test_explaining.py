@@ -65,7 +65,22 @@ def test_explain_tables_as_they_are(jobmatch: Command, week_folder: Path, stored
                     "--lang", "da", cwd=week_folder)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "FIKTIV-B" not in done.stdout
-    assert done.stdout.startswith("Vi har ikke et job")
+    assert "Vi har desværre ikke et job til dig i denne uge." in " ".join(done.stdout.split())
+
+
+def test_a_letter_is_a_file_to_send(jobmatch: Command, stored: Path, tmp_path: Path) -> None:
+    """Nothing of it on standard output; options of a letter without one are an error."""
+    known = of_run(stored)
+    file = tmp_path / "brev.docx"
+    done = jobmatch("explain", known["proposed"], "--for-citizen", "--docx", file, "--contact",
+                    "Jobcentret", cwd=stored)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert str(file) in done.stderr
+    assert file.stat().st_mode & 0o777 == 0o600
+    done = jobmatch("explain", known["proposed"], "--docx", file, "--contact", "x", cwd=stored)
+    assert done.returncode == 2
+    assert "--docx, --contact: for a letter; add --for-citizen" in done.stderr
 
 
 def test_bottlenecks_and_what_helps(jobmatch: Command, stored: Path) -> None:

@@ -1,0 +1,123 @@
+"""A citizen's card as lines to read, for the caseworker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matcher.explain.card import Card, ThisOne
+from matcher.explain.parts import Part
+from matcher.explain.sentences import (
+    COMPONENT_NAMES,
+    ROW_NAMES,
+    inside,
+    named,
+    reason_sentence,
+    unplaced_sentence,
+    why_not_known,
+)
+from matcher.explain.telling import Telling
+from matcher.rules import RULES, shown
+
+
+def card_parts(card: Card, say: Telling) -> tuple[Part, ...]:
+    """Tell a card to a caseworker."""
+    parts: list[Part] = []
+    if card.this is not None:
+        parts += _this_parts(card, card.this, say)
+    else:
+        parts += _without_parts(card, say)
+    if card.not_that is not None:
+        head, *lines = say.why_not(card.not_that)
+        parts.append(Part(head, tuple(lines)))
+    return tuple(parts)
+
+
+def _this_parts(card: Card, this: ThisOne, say: Telling) -> list[Part]:
+    placement, policy, language = this.placement, say.policy, say.language
+    opening = say.opening(placement.opening_id)
+    key = "this.best" if this.best_fit <= placement.fit or this.possible == 1 else "this.fit"
+    head = [
+        say("this.head", citizen=card.citizen_id, opening=opening),
+        say(
+            "this.form",
+            measure=say.measure(placement.measure, placement.minutes),
+            hours=shown(placement.minutes, "hours", language),
+            start=say.date(placement.start),
+            way=shown(placement.commute, "minutes", language),
+        ),
+        say.beginning(this.begins),
+        say(
+            key,
+            this.possible,
+            fit=placement.fit,
+            best=this.best_fit,
+            opening=say.opening(this.best_opening),
+        ),
+    ]
+    strongest = ", ".join(
+        named(COMPONENT_NAMES, reason.component, language) for reason in this.why.strongest
+    )
+    considerations = [say("head.strongest", names=strongest)]
+    if this.why.trade_off is not None:
+        name = named(COMPONENT_NAMES, this.why.trade_off.component, language)
+        considerations.append(say("head.weakest", name=name))
+    considerations += [
+        say(
+            "this.component",
+            name=inside(named(COMPONENT_NAMES, one.reason.component, language)),
+            points=say.whole(one.reason.points),
+            most=say.whole(one.most),
+            sentence=reason_sentence(one.reason, policy, language),
+        )
+        for one in this.components
+    ]
+    considerations += filter(None, [why_not_known(this.why, language)])
+    law = say(
+        "this.law",
+        measure=say.measure(this.law.measure),
+        source=this.law.danish if say.danish else f"{this.law.english}; {this.law.source}",
+        policy=this.law.policy,
+        **{"from": say.date(this.law.valid_from)},
+    )
+    others = tuple(say.alternative(one) for one in this.margin.alternatives)
+    parts = [
+        Part("", tuple(head)),
+        Part(say("head.considerations"), tuple(considerations)),
+        Part(say("head.support"), tuple(say.support(one) for one in this.supports)),
+        Part(say("head.rules"), (law,)),
+        Part(say("head.facts"), tuple(say.weighed(this.weighed))),
+        Part(say("head.margin"), (say.margin(this.margin),)),
+    ]
+    if not this.margin.locked:
+        parts.append(Part(say("head.alternatives"), others or (say("margin.none"),)))
+    return [part for part in parts if part.lines]
+
+
+def _without_parts(card: Card, say: Telling) -> list[Part]:
+    if card.unplaced is None:
+        raise ValueError(card.citizen_id)
+    one = card.unplaced
+    head = "head.running" if card.status == "running" else "head.without"
+    lines = [unplaced_sentence(one, say.language)]
+    if card.status != "running":
+        for key, counts in (("left.killed", one.killed), ("left.nearest", one.nearest)):
+            if counts:
+                lines.append(say(key, list=_rules(counts, say)))
+        if one.lost_on:
+            rows = "; ".join(
+                f"{named(ROW_NAMES, rule, say.language)} ({say.whole(count)})"
+                for rule, count in one.lost_on.items()
+            )
+            lines.append(say("left.lost", list=rows))
+    parts = [Part("", (say(head, citizen=card.citizen_id), *lines))]
+    if card.unlocked is not None:
+        first, *rest = say.unlocked(card.unlocked)
+        parts.append(Part(first, tuple(rest)))
+    return parts
+
+
+def _rules(counts: Mapping[str, int], say: Telling, most: int = 8) -> str:
+    return "; ".join(
+        f"{RULES[rule].short(say.language)} ({say.whole(count)})"
+        for rule, count in list(counts.items())[:most]
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from matcher.errors import NoPlanError, OptionError
+from matcher.streams import fitting
 from matcher.terminal import (
     DebugOption,
     JsonOption,
@@ -369,8 +371,10 @@ def parts_text(parts: tuple[Part, ...]) -> str:
         lines = [part.heading] if part.heading else []
         mark = "  - " if part.heading and not part.flowing and len(part.lines) > 1 else ""
         for line in (" ".join(part.lines),) if part.flowing else part.lines:
+            # A letter that becomes two, as on a terminal without Danish, counts as two.
+            told = fitting(line, sys.stdout.encoding)
             lines += textwrap.wrap(
-                line, width, initial_indent=mark, subsequent_indent=" " * len(mark)
+                told, width, initial_indent=mark, subsequent_indent=" " * len(mark)
             )
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)

@@ -288,7 +288,11 @@ def _known_keys(path: tuple[str, ...]) -> set[str] | None:
     if path in _FREE_KEYS or (len(path) == 3 and path[:2] == ("forbid_reasons", "codes")):
         return None
     if not path:
-        return {name for name in Policy.model_fields if name not in {"on", "overrides", "file"}}
+        return {
+            name
+            for name in Policy.model_fields
+            if name not in {"on", "overrides", "file", "filled"}
+        }
     if path == ("measures",):
         return set()
     if path == ("fit", "weights"):

@@ -117,7 +117,7 @@ def test_why_this_one_holds_fit_against_the_most_to_be_had() -> None:
     assert text[0] == "C1: proposed O1"
     assert (
         f"Fit {one.this.placement.fit} of 1,000; the best to be had among 2 possible openings is"
-        f" {one.this.best_fit}, at O2"
+        f" {one.this.best_fit}: O2"
     ) in text
     assert (
         "Sure (the plan loses a placement, or at least 300 points of fit). Without it the best plan"
@@ -283,7 +283,12 @@ def test_a_card_names_the_law_in_its_own_language(language: Language) -> None:
         ("team_seats", 1, "one more seat in Danish class X", "én plads mere på danskhold X"),
         ("team_seats", 3, "3 more seats in Danish class X", "3 pladser mere på danskhold X"),
         ("mentor_hours", 2, "2 more mentor hours in X", "2 mentortimer mere i X"),
-        ("budget", 1000, "1,000 DKK a week more on X", "1.000 kr. om ugen mere på X"),
+        (
+            "budget",
+            1000,
+            "1,000 DKK a week more for the budget X",
+            "1.000 kr. om ugen mere til budgettet X",
+        ),
     ],
 )
 def test_a_lever_is_told_as_one_or_as_several(

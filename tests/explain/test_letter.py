@@ -16,6 +16,7 @@ from matcher.explain.card import Card, card, law_of
 from matcher.explain.letter import letter_parts
 from matcher.explain.letter_file import size_of
 from matcher.explain.letter_words import OWN_FILES, LetterWords, _own
+from matcher.explain.not_known import GROUPS
 from matcher.explain.own_facts import own_facts
 from matcher.explain.parts import Part
 from matcher.offers import RULE_IDS
@@ -397,6 +398,17 @@ def test_each_fact_is_told_in_a_sentence(change: dict[str, Any], danish: str) ->
     assert danish in " ".join(own_facts(one, LetterWords(week([one]), "da")))
 
 
+def test_what_is_not_known_is_told_and_no_careful_value_as_a_fact() -> None:
+    """The careful values are no Danish, two hours, no lifting: nobody said so."""
+    one = citizen(oral=None, capacity_hours=None, limit_lift=None, mentor_hours=None, reading=4)
+    text = " ".join(own_facts(one, LetterWords(week([one]), "da")))
+    assert (
+        "Vi ved ikke, hvor godt dit dansk er, hvor mange timer du kan arbejde, hvad dit helbred kan"
+        " klare og om du har brug for en mentor. Derfor har vi været forsigtige."
+    ) in text
+    assert not re.search("trinnet|timer om ugen|løft|en mentor 1|ingen grænser", text)
+
+
 def test_everything_a_letter_may_name_has_a_name() -> None:
     """Rules, health, papers, levels, categories, levers of a person and kinds of placement."""
     families = {
@@ -418,6 +430,7 @@ def test_everything_a_letter_may_name_has_a_name() -> None:
         assert keys["level"] == {str(level) for level in range(7)}
         assert keys["category"] == {one.value for one in Category}
         assert keys["reason"] == set(KEYS)
+        assert keys["not_known"] == set(GROUPS["citizens"])
         assert keys["measures"] == measures | {"other"}
         for periods in texts["measures"].values():
             assert all(period["source"] for period in periods)

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 10
 """Rows not taken that are shown; all are in the file beside."""
+FORMS = Path("forms")
+"""Where forms are written unless said otherwise."""
 
 
 class By(StrEnum):
@@ -57,7 +59,7 @@ def add_decisions(app: typer.Typer) -> None:
         ] = None,
         out: Annotated[
             Path | None,
-            typer.Option("--out", metavar="DIR", help="Where to write. Default: the run's folder."),
+            typer.Option("--out", metavar="DIR", help="Where to write. Default: ./forms."),
         ] = None,
         by: Annotated[
             By, typer.Option("--by", help="One form in all, or one for each team or caseworker.")
@@ -145,8 +147,8 @@ def _workbook(
     from matcher.report import Words
     from matcher.tables import check_folder
 
-    if out is not None:
-        check_folder(out, "--out")
+    folder = FORMS if out is None else out
+    check_folder(folder, "--out")
     with ledger_opened(address) as ledger:
         run_id = newest_run(ledger, run).run_id
         folders = ledger.folders(run_id)
@@ -158,7 +160,6 @@ def _workbook(
             " run the week again to write it"
         )
     document = json.loads((made / "run.json").read_text("utf-8"))
-    folder = out or made
     private.folder(folder)
     words = Words(lang.value)
     written = write_forms(
@@ -263,9 +264,7 @@ def _tell(
 ) -> None:
     """Tell what became of a form: the good on standard output, the bad on standard error."""
     kinds = ", ".join(
-        f"{words.whole(count)} {words(f'verdict.{verdict}').lower()}"
-        for verdict, count in taken.by_verdict.items()
-        if count
+        words(f"taken.{verdict}", count) for verdict, count in taken.by_verdict.items() if count
     )
     # Which of them were known already is not told apart, so kinds are shown where all are new.
     all_new = bool(kinds) and taken.new == sum(taken.by_verdict.values())

@@ -1,13 +1,14 @@
-"""The form caseworkers decide on: a run's proposals with two cells to fill, as workbook or CSV.
+"""The form caseworkers answer on: a run's proposals with two cells to fill, as workbook or CSV.
 
 Every row carries the run and a key made from the whole proposal, so that a row that comes back is
-held against exactly what was proposed. In the workbook only the two cells of the decision are
-unlocked, both with a list to choose from; there is no cell for free text.
+held against exactly what was proposed. In the workbook only the two cells of the answer take
+anything, both with a list to choose from; there is no cell for free text.
 """
 
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import hashlib
 import re
@@ -17,10 +18,12 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from matcher import private
+from matcher.cpr import looks_like_cpr
+from matcher.decisions.form_book import DEFAULT_FONT, Layout, Lists, write_book
 from matcher.errors import OptionError
 from matcher.ledger import Verdict
 from matcher.policy import Policy
-from matcher.report import Column, Words, csv_cell, sheets, write_cell
+from matcher.report import Column, Words, csv_cell, sheets, supports_text
 from matcher.tables.packages import need
 
 Row = Mapping[str, Any]
@@ -38,7 +41,8 @@ _SHOWN = (
     "mentor_hours", "courses", "hours", "start", "commute", "fit", "reason", "trade_off",
     "locked",
 )  # fmt: skip
-"""Columns of the proposals' table that help to decide, in this order."""
+"""Columns of the proposals' table that help to answer, in this order: those of the CSV, which has
+no second sheet."""
 
 
 def proposal_key(run_id: str, proposal: Row) -> str:
@@ -147,11 +151,11 @@ def write_forms(
     names = {path.stem.lower() for path in folder.glob(f"decisions-*.{ending}")}
     for group, members in sorted(groups.items()):
         path = folder / _file_name(run_id, group, names, ending)
-        columns = _columns(document, run_id, policy, words)
         if form == "excel":
-            _write_workbook(path, columns, members, document, policy, words, now)
+            layout = _layout(document, members, run_id, split, words)
+            _write_workbook(path, layout, members, document, policy, words, now)
         else:
-            _write_csv(path, columns, members, words)
+            _write_csv(path, _columns(document, run_id, words), members, words)
         written.append(Written(path, len(members), group))
     return tuple(written)
 
@@ -188,55 +192,128 @@ def reason_names(policy: Policy, words: Words) -> dict[str, str]:
     return {code: codes[code].danish if words.danish else codes[code].english for code in ordered}
 
 
-def _columns(
-    document: Row, run_id: str, policy: Policy, words: Words
-) -> tuple[tuple[Column, ...], tuple[Column, ...], tuple[Column, ...]]:
-    """Columns in three parts: who, the decision to fill, what was proposed."""
+def _known(document: Row) -> dict[str, list[Column]]:
+    """Columns of the proposals' table by key; the reasons are several."""
     known: dict[str, list[Column]] = {}
     for column in sheets(document)[0].columns:
         known.setdefault(column.key, []).append(column)
+    return known
+
+
+def _answer(words: Words) -> tuple[Column, Column]:
+    """Two columns to fill."""
     accepted = words("verdict.accept")
-    decision = (
+    return (
         # What was accepted before stands: it need not be said again, but can be taken back.
-        Column("decision", lambda row, words: accepted if row["locked"] else None, width=13),
-        Column("decision_reason", lambda row, words: None, width=30),
+        Column("decision", lambda row, words: accepted if row["locked"] else None, width=10),
+        Column("decision_reason", lambda row, words: None, width=20),
     )
-    shown = [column for key in _SHOWN for column in known[key]]
-    keys = (
+
+
+def _keys(run_id: str) -> tuple[Column, Column]:
+    return (
         Column("run", lambda row, words: run_id, width=20),
         Column("proposal", lambda row, words: proposal_key(run_id, stated(row)), width=16),
     )
-    who = [*known["citizen"], *known["caseworker"],
-           Column("team", lambda row, words: row["unit"], width=16)]  # fmt: skip
-    return tuple(who[:1]), decision, (*who[1:], *shown, *keys)
 
 
-def _write_csv(
-    path: Path, columns: Sequence[Sequence[Column]], rows: Sequence[Row], words: Words
-) -> None:
-    flat = [column for part in columns for column in part]
+def _columns(document: Row, run_id: str, words: Words) -> tuple[Column, ...]:
+    """Columns of the CSV: who, the answer to fill, everything that was proposed, the keys."""
+    known = _known(document)
+    return (
+        *known["citizen"],
+        *_answer(words),
+        *known["caseworker"],
+        Column("team", lambda row, words: row["unit"]),
+        *(column for key in _SHOWN for column in known[key]),
+        *_keys(run_id),
+    )
+
+
+def _layout(document: Row, rows: Sequence[Row], run_id: str, split: Split, words: Words) -> Layout:
+    """Columns of the workbook: what helps most on the first sheet, all of the rest on the second.
+
+    A caseworker's own form does not name the caseworker in every row.
+    """
+    known = _known(document)
+
+    def of(key: str, width: int, at: int = 0) -> Column:
+        return dataclasses.replace(known[key][at], width=width)
+
+    def of_ids(key: str) -> Column:
+        column = known[key][0]
+        longest = max((len(column.value(row, words) or "") for row in rows), default=0)
+        word = max(map(len, column.header(words).split()))
+        return dataclasses.replace(column, width=min(20, max(10, longest - 1, word)))
+
+    citizen = of_ids("citizen")
+    return Layout(
+        who=(citizen,),
+        answer=_answer(words),
+        proposed=(
+            *((of_ids("caseworker"),) if split != "caseworker" else ()),
+            Column("title", _title, width=18),
+            Column("workplace", _workplace, width=18),
+            Column("placement", _placement, width=22),
+            of("start", 11),
+            dataclasses.replace(of("reason", 27), key="strongest", more=None),
+            of("trade_off", 24),
+        ),
+        keys=(*known["opening"], *_keys(run_id)),
+        details=(
+            citizen,
+            of_ids("opening"),
+            Column("team", lambda row, words: row["unit"], width=10),
+            Column("title", _title, width=16),
+            Column("workplace", _workplace, width=18),
+            of_ids("workplace_id"),
+            of("postcode", 8),
+            of("shifts", 18),
+            Column("support", lambda row, words: "\n".join(supports_text(row, words)), width=22),
+            of("commute", 11),
+            of("fit", 10),
+            *(of("reason", 18, at) for at in range(1, len(known["reason"]))),
+            of("locked", 7),
+        ),
+    )
+
+
+def _title(row: Row, words: Words) -> str:
+    """Name of the job; its id where it has none."""
+    return str(row["title"] or row["opening_id"])
+
+
+def _workplace(row: Row, words: Words) -> str:
+    """Name of the workplace; one without has its id, unless that could be a CPR number."""
+    name, place = row["workplace"], row["workplace_id"]
+    return str(name or (words("common.not_stated") if looks_like_cpr(place) else place))
+
+
+def _placement(row: Row, words: Words) -> str:
+    """Measure, hours and what goes with them, in short; when and where is among the details."""
+    supports = row["supports"]
+    kinds = (("class", supports["class"]), ("mentor", supports["mentor"]),
+             ("course", supports["courses"]))  # fmt: skip
+    beside = [words(f"placement.{kind}") for kind, there in kinds if there]
+    hours = words("common.hours_week", hours=words.hours(row["minutes"]))
+    text = f"{words.pick(row['measure_name'])}, {hours}"
+    if not beside:
+        return text
+    both = words("placement.and").join(filter(None, (", ".join(beside[:-1]), beside[-1])))
+    return words("placement.with", placement=text, supports=both)
+
+
+def _write_csv(path: Path, columns: Sequence[Column], rows: Sequence[Row], words: Words) -> None:
     with private.opened(path, encoding=ENCODING, errors="replace") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
-        writer.writerow([column.header(words) for column in flat])
-        writer.writerows([csv_cell(column.value(row, words), words) for column in flat]
+        writer.writerow([column.header(words) for column in columns])
+        writer.writerows([csv_cell(column.value(row, words), words) for column in columns]
                          for row in rows)  # fmt: skip
-
-
-# ------------------------------------------------------------------------------ workbook
-
-_ALLOWED = {
-    "autofilter": True,
-    "format_columns": True,
-    "format_rows": True,
-    "select_locked_cells": True,
-    "select_unlocked_cells": True,
-}
-"""What may be done on the protected sheet besides filling the two cells."""
 
 
 def _write_workbook(
     path: Path,
-    columns: tuple[tuple[Column, ...], tuple[Column, ...], tuple[Column, ...]],
+    layout: Layout,
     rows: Sequence[Row],
     document: Row,
     policy: Policy,
@@ -244,147 +321,22 @@ def _write_workbook(
     now: dt.datetime,
 ) -> None:
     xlsxwriter = need("xlsxwriter", "excel", "writing_decisions")
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+               "default_format_properties": DEFAULT_FONT}  # fmt: skip
+    lists = Lists(
+        verdicts=[(name, words(f"verdict_about.{code}"))
+                  for code, name in verdict_names(words).items()],
+        reasons=[(name, _reason_meaning(policy, code, words))
+                 for code, name in reason_names(policy, words).items()],
+        rejected=words("verdict.reject"),
+    )  # fmt: skip
     try:
         with xlsxwriter.Workbook(private.empty(path), options) as book:
             moment = now.astimezone(dt.UTC).replace(tzinfo=None, microsecond=0)
             book.set_properties({"created": moment, "title": path.stem})
-            styles = _styles(book, words)
-            page = book.add_worksheet(words("decide.sheet"))
-            help_page = book.add_worksheet(words("decide.help"))
-            lists = _write_help(help_page, styles, columns, policy, words)
-            _write_rows(page, styles, columns, rows, words)
-            _guard(page, styles, columns, len(rows), lists, words)
-            mark = f" · {words('page.made_up')}" if document["made_up"] else ""
-            page.set_footer(f"&L{words.date(document['date'])}{mark}&R&P / &N")
-            page.activate()
+            write_book(book, layout, lists, rows, document, words)
     except xlsxwriter.exceptions.XlsxWriterException as error:
         raise OptionError(f"{path}: the workbook could not be written ({error})") from None
-
-
-def _styles(book: Any, words: Words) -> dict[str, Any]:
-    date = "dd-mm-yyyy" if words.danish else "yyyy-mm-dd"
-    looks: dict[str, dict[str, Any]] = {
-        "head": {"bold": True, "bg_color": "#DCE6F0", "bottom": 1, "text_wrap": True},
-        "fill_head": {"bold": True, "bg_color": "#FFE699", "bottom": 1, "text_wrap": True},
-        "text": {"num_format": "@", "text_wrap": True},
-        "whole": {"num_format": "#,##0"},
-        "decimal": {"num_format": "#,##0.##"},
-        "date": {"num_format": date, "align": "left"},
-        "fill": {"num_format": "@", "locked": False, "bg_color": "#FFFBEB", "border": 1,
-                 "border_color": "#E2C873"},
-        "missing": {"bg_color": "#F4B183"},
-        "title": {"bold": True, "font_size": 13},
-    }  # fmt: skip
-    return {name: book.add_format({"valign": "top", **look}) for name, look in looks.items()}
-
-
-def _write_rows(
-    page: Any,
-    styles: Mapping[str, Any],
-    columns: Sequence[Sequence[Column]],
-    rows: Sequence[Row],
-    words: Words,
-) -> None:
-    at = 0
-    for part, cells in enumerate(columns):
-        for column in cells:
-            fill = part == 1
-            page.set_column(at, at, column.width)
-            page.write_string(0, at, column.header(words), styles["fill_head" if fill else "head"])
-            for number, row in enumerate(rows, start=1):
-                style = styles["fill" if fill else column.kind]
-                if fill:
-                    page.write_string(number, at, column.value(row, words) or "", style)
-                else:
-                    write_cell(page, number, at, column.value(row, words), style)
-            at += 1
-    page.freeze_panes(1, 3)
-    page.autofilter(0, 0, max(1, len(rows)), at - 1)
-    page.ignore_errors({"number_stored_as_text": f"A1:XFD{max(2, len(rows) + 1)}"})
-    page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(0)
-
-
-def _guard(
-    page: Any,
-    styles: Mapping[str, Any],
-    columns: Sequence[Sequence[Column]],
-    count: int,
-    lists: Mapping[str, str],
-    words: Words,
-) -> None:
-    """Add lists to choose from, a colour where a reason is missing, a lock on all the rest."""
-    first = len(columns[0])
-    last = max(1, count)
-    for at, name in ((first, "verdicts"), (first + 1, "reasons")):
-        page.data_validation(1, at, last, at, {
-            "validate": "list",
-            "source": lists[name],
-            "error_title": words("decide.sheet"),
-            "error_message": words(f"decide.only_{name}"),
-        })  # fmt: skip
-    rejected = words("verdict.reject")
-    verdict, reason = _letter(first), _letter(first + 1)
-    page.conditional_format(1, first + 1, last, first + 1, {
-        "type": "formula",
-        "criteria": f'=AND(${verdict}2="{rejected}",${reason}2="")',
-        "format": styles["missing"],
-    })  # fmt: skip
-    page.protect("", _ALLOWED)
-
-
-def _letter(at: int) -> str:
-    from xlsxwriter.utility import xl_col_to_name
-
-    return str(xl_col_to_name(at))
-
-
-def _write_help(
-    page: Any,
-    styles: Mapping[str, Any],
-    columns: Sequence[Sequence[Column]],
-    policy: Policy,
-    words: Words,
-) -> dict[str, str]:
-    """Write the sheet that explains; returns where the two lists stand, as ranges."""
-    page.set_column(0, 0, 34)
-    page.set_column(1, 1, 100)
-    number = 0
-    page.write_string(number, 0, words("decide.title"), styles["title"])
-    for key in ("decide.how", "decide.nothing_written", "decide.back"):
-        number += 1
-        page.write_string(number, 1, words(key), styles["text"])
-    lists: dict[str, str] = {}
-    quoted = words("decide.help").replace("'", "''")
-    meanings = {
-        "verdicts": [(name, words(f"verdict_about.{code}"))
-                     for code, name in verdict_names(words).items()],
-        "reasons": [(name, _reason_meaning(policy, code, words))
-                    for code, name in reason_names(policy, words).items()],
-    }  # fmt: skip
-    for name, entries in meanings.items():
-        number += 2
-        page.write_string(number, 0, words(f"decide.{name}"), styles["head"])
-        page.write_string(number, 1, words("sheet.meaning"), styles["head"])
-        start = number + 2
-        for text, meaning in entries:
-            number += 1
-            page.write_string(number, 0, text, styles["text"])
-            page.write_string(number, 1, meaning, styles["text"])
-        lists[name] = f"='{quoted}'!$A${start}:$A${number + 1}"
-    number += 2
-    page.write_string(number, 0, words("sheet.column"), styles["head"])
-    page.write_string(number, 1, words("sheet.meaning"), styles["head"])
-    for part in columns:
-        for column in part:
-            number += 1
-            page.write_string(number, 0, column.header(words), styles["text"])
-            page.write_string(number, 1, column.meaning(words), styles["text"])
-    page.protect("", _ALLOWED)
-    return lists
 
 
 def _reason_meaning(policy: Policy, code: str, words: Words) -> str:

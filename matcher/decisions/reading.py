@@ -22,6 +22,7 @@ from matcher.clock import moment_at
 from matcher.cpr import looks_like_cpr, mask
 from matcher.errors import OptionError
 from matcher.report import LANGUAGES, RISKY, Words
+from matcher.rules import Language
 from matcher.tables.csvfile import read_csv
 from matcher.tables.inspection import is_error_word
 from matcher.tables.names import fold
@@ -39,6 +40,8 @@ _FIELDS = {
     "decided": "decided",
 }
 """Fields that are read, and the texts that name their columns."""
+_FORMERLY = {"verdict": "decision_before"}
+"""Fields whose columns had another name: forms that were sent out with it are read all the same."""
 NEEDED = ("run_id", "proposal", "citizen_id", "opening_id", "verdict", "reason")
 P_NUMBERS = "workplace_id"
 """The only column in which ten plain digits are no CPR number."""
@@ -100,7 +103,7 @@ class FormFile:
     sheets: tuple[str, ...] = ()
     """Sheets of a workbook that were read as forms."""
     unread: tuple[str, ...] = ()
-    """Sheets of a workbook that hold something and are no form; without the form's own help."""
+    """Sheets of a workbook that hold something and are no form; without the form's own others."""
     doubled: tuple[str, ...] = ()
     """Columns that stand twice and were read as one, with where they stand."""
     hidden: int = 0
@@ -208,9 +211,8 @@ def read_form(path: Path) -> FormFile:
     except UnreadableError as error:
         raise OptionError(f"{shown}: {error.reason}. {error.advice}".rstrip()) from None
     forms = _forms(shown, parts)
-    plain = {field: fold(Words("en")(f"column.{text}")) for field, text in _FIELDS.items()}
     danish = any(
-        fold(column.header) not in (plain[field], fold(field))
+        fold(column.header) not in {fold(field), *_named(field)["en"]}
         for field in NEEDED
         for _, column in forms[0].found[field]
     )
@@ -231,7 +233,7 @@ def read_form(path: Path) -> FormFile:
         created,
         saved,
         tuple(part.sheet for part in forms if part.sheet),
-        tuple(part.sheet for part in parts if part not in forms and not _is_help(part)),
+        tuple(part.sheet for part in parts if part not in forms and not _is_beside(part)),
         tuple(text for part in forms for text in part.doubled()),
         sum(part.hidden for part in forms),
     )
@@ -255,12 +257,14 @@ def _forms(shown: str, parts: Sequence[_Part]) -> list[_Part]:
         )
     raise OptionError(
         "\n".join(told) + "\nNothing of the file was taken. `jobmatch workbook RUN` writes the"
-        " form; fill it and leave its columns as they are."
+        " form; fill it and leave its columns as they are, also those that are hidden."
     )
 
 
-def _is_help(part: _Part) -> bool:
-    return part.sheet in {Words(language)("decide.help") for language in LANGUAGES}
+def _is_beside(part: _Part) -> bool:
+    """Whether it is a sheet that goes with every form, and has nothing to fill."""
+    names = ("decide.details", "decide.help")
+    return part.sheet in {Words(language)(name) for language in LANGUAGES for name in names}
 
 
 @cache
@@ -269,9 +273,23 @@ def _names(field: str) -> tuple[str, ...]:
 
 
 @cache
+def _named(field: str) -> Mapping[Language, frozenset[str]]:
+    """Folded names of a field's column by language, with those it had before."""
+    texts = [_FIELDS[field], *([_FORMERLY[field]] if field in _FORMERLY else [])]
+    return {
+        language: frozenset(fold(Words(language)(f"column.{text}")) for text in texts)
+        for language in LANGUAGES
+    }
+
+
+@cache
 def _fields() -> Mapping[str, str]:
     """Field by folded name of its column."""
-    return {fold(name): field for field in _FIELDS for name in (field, *_names(field))}
+    return {
+        name: field
+        for field in _FIELDS
+        for name in frozenset({fold(field)}).union(*_named(field).values())
+    }
 
 
 @cache

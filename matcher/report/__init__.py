@@ -25,7 +25,7 @@ from matcher.report.files import (
 from matcher.report.headline import Headline, headline, rows_line
 from matcher.report.page import fill_page, page_html, page_style
 from matcher.report.people import rates_text, week_lines
-from matcher.report.rows import Column, sheets
+from matcher.report.rows import Column, sheets, supports_text
 from matcher.report.words import LANGUAGES, Words, texts_of
 from matcher.rules import Language
 
@@ -95,6 +95,7 @@ __all__ = [
     "rows_line",
     "run_document",
     "sheets",
+    "supports_text",
     "texts_of",
     "week_lines",
     "write_cell",

@@ -107,21 +107,18 @@ def test_the_key_stands_for_the_run_and_everything_proposed() -> None:
 def test_the_workbook_lets_fill_two_cells_a_row(
     proposed: Proposed, tmp_path: Path, language: Any, verdicts: str, first: str, last: str
 ) -> None:
-    """Everything is locked but the two columns, both with lists; filters work all the same."""
+    """Nothing else takes what is typed: both have lists, and a help sheet that explains them."""
     path = form(proposed, tmp_path / language, language, form="excel")
     with zipfile.ZipFile(path) as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
-        styles = archive.read("xl/styles.xml").decode()
     assert '<sheetProtection sheet="1"' in sheet
-    assert 'autoFilter="0"' in sheet
-    assert styles.count('<protection locked="0"/>') == 1
-    assert sheet.count("<dataValidation ") == 2
+    assert sheet.count('<dataValidation type="list"') == 2
     assert 'sqref="B2:B5"' in sheet
     assert '<autoFilter ref="A1:' in sheet
     assert 'state="frozen"' in sheet
     assert 'xSplit="3"' in sheet
     book = python_calamine.CalamineWorkbook.from_path(str(path))
-    help_rows = book.get_sheet_by_index(1).to_python()
+    help_rows = book.get_sheet_by_index(2).to_python()
     names = [str(row[0]) for row in help_rows if row[0]]
     start = names.index(Words(language)("decide.verdicts")) + 1
     assert ", ".join(names[start : start + 3]) == verdicts
@@ -167,7 +164,7 @@ def test_csv_is_what_a_danish_excel_opens(proposed: Proposed, tmp_path: Path) ->
     """Semicolons and cp1252; no cell becomes a formula; the guard comes off when read."""
     path = form(proposed, tmp_path, "da")
     text = path.read_bytes().decode("cp1252")
-    assert text.splitlines()[0].startswith("Borger;Afgørelse;Årsag til afvisning;Sagsbehandler")
+    assert text.splitlines()[0].startswith("Borger;Dit svar;Årsag til afvisning;Sagsbehandler")
     assert "Plejehjem Åen" in text
     assert ";'=1+1;" in text
     read = read_form(path)
@@ -348,8 +345,8 @@ BAD = [
     (changed(-1, "abcdefghijkl"), "wrong_key", "'Proposal key' holds the key of no"),
     (changed(0, "C9"), "proposal_changed", "'Citizen' is not what the proposal has, 'C1'"),
     (changed(5, "O2"), "proposal_changed", "'Opening' = 'O2' is not what the proposal has, 'O1'"),
-    (changed(1, "", ("", "other")), "missing_verdict", "a reason but no decision in 'Decision'"),
-    (changed(1, "maybe"), "unknown_verdict", "'Decision' holds no decision; expected"),
+    (changed(1, "", ("", "other")), "missing_verdict", "a reason but no answer in 'Your answer'"),
+    (changed(1, "maybe"), "unknown_verdict", "'Your answer' holds no answer; expected"),
     (changed(1, "reject"), "missing_reason", OTHER),
     (changed(2, "lazy", ("reject", "")), "unknown_reason", "is not one of the reasons."),
     (changed(2, "other"), "reason_without_rejection", "accepted, yet there is a reason"),

@@ -17,7 +17,7 @@ def test_a_round_of_the_week(jobmatch: Command, week_folder: Path, tmp_path: Pat
     first = jobmatch("run", week_folder, "--on", DAY, "--json", cwd=tmp_path)
     assert first.returncode == 0, first.stderr
     run_id = json.loads(first.stdout)["run_id"]
-    made = jobmatch("workbook", "--csv", "--lang", "da", "--out", "forms", cwd=tmp_path)
+    made = jobmatch("workbook", "--csv", "--lang", "da", cwd=tmp_path)
     assert made.returncode == 0, made.stderr
     path = tmp_path / "forms" / f"decisions-{run_id}.csv"
     assert made.stdout.startswith(f"forms/{path.name}: ")
@@ -37,7 +37,7 @@ def test_a_round_of_the_week(jobmatch: Command, week_folder: Path, tmp_path: Pat
     assert json.loads(back.stdout)["costs_computed"] == 1
     again = jobmatch("decide", path, "--no-costs", cwd=tmp_path)
     assert again.returncode == 2
-    assert again.stdout.startswith(f"{path}: 0 decisions stored, {len(rows) - 2} known already")
+    assert again.stdout.startswith(f"{path}: 0 answers stored, {len(rows) - 2} known already")
     assert "row 3: 'Årsag til afvisning' is not one of the reasons." in again.stderr
     assert "doven" not in back.stdout + again.stdout + again.stderr
     assert again.stdout.rstrip().endswith(f"1 row not taken; {len(rows) - 1} rows in all")
@@ -100,14 +100,14 @@ def test_forms_are_taken_though_a_folder_cannot_be_written(
     answer = jobmatch("decide", lock, first, second, "--no-costs", cwd=tmp_path)
     assert answer.returncode == 2
     assert [line.rpartition(": ")[2].partition(",")[0] for line in answer.stdout.splitlines()] == [
-        "1 decision stored (1 accept)"
+        "1 answer stored (1 accepted)"
     ] * 2  # fmt: skip
     assert f"{lock}: left out." in answer.stderr
-    assert answer.stderr.count("'Decision' holds no decision; expected Accept") == 11
+    assert answer.stderr.count("'Your answer' holds no answer; expected Accept") == 11
     assert "perhaps" not in answer.stdout + answer.stderr
     assert "could not be written to a file; all are shown here" in answer.stderr
     assert f"error: {beside}: the rows not taken cannot be written there" in answer.stderr
-    assert answer.stderr.count("1 decision says no moment: it counts as of ") == 2
+    assert answer.stderr.count("1 answer says no moment: it counts as of ") == 2
     assert "Traceback" not in answer.stderr
 
 

@@ -35,6 +35,7 @@ _LINEAR_COLUMNS = 120_000
 _PRICES_UNTIL = 0.45
 _FIRST_UNTIL = 0.8
 _ROOM = 2**62
+_FIRST_NODES = (0.05, 1.0)
 
 
 class Folded:
@@ -198,7 +199,10 @@ class Folded:
             if not stage.admits(chosen):
                 chosen = fill(stage, worth, chosen)
         if not stage.admits(chosen):
-            closed = close(stage, near, self.context, nodes=self.context.nodes())
+            for share in _FIRST_NODES:
+                closed = close(stage, near, self.context, nodes=self.context.nodes(share))
+                if closed.chosen is not None or closed.status == "infeasible":
+                    break
             if closed.chosen is None:
                 return None
             chosen = closed.chosen

@@ -95,7 +95,8 @@ class _Prices(Proving):
         # The cap comes before cuts, here and in a memory: behind recalled ones it has no place.
         if core.tiers > 1 and self._caps() and not capped and not restricted.cuts:
             self._hold(restricted)
-        if self.switches.cuts and not self.large and restricted.ended:
+        parts = self._parts(restricted)
+        if parts is None and self.switches.cuts and not self.large and restricted.ended:
             with self.context.phase("cuts"):
                 restricted.cut(
                     _CUT_ROUNDS,
@@ -104,7 +105,10 @@ class _Prices(Proving):
                 )
                 self.context.count("cuts", len(restricted.cuts))
         self._report_bound(restricted)
-        chosen = self._close(restricted, chosen)
+        if parts is None:
+            chosen = self._close(restricted, chosen)
+        else:
+            chosen = self._close_parts(restricted, parts, chosen)
         self.memory = None
         self.ended = everything if self.capped else None
         if restricted.solved:

@@ -44,6 +44,7 @@ def improve(
     size: int,
     target: int,
     tell: Callable[[Int64], None] = lambda _: None,
+    stop: Callable[[], bool] | None = None,
 ) -> Int64:
     """Improve a selection by large neighbourhoods until `target` is reached.
 
@@ -61,10 +62,13 @@ def improve(
         How many rounds at most, groups freed in each, and the gain to stop at.
     tell
         Told of every better selection.
+    stop
+        Asked before every round; None: the context.
     """
+    stop = stop or context.stop
     search = _Search(stage, priced, chosen, allowed, np.random.default_rng(context.options.seed))
     for _ in range(rounds):
-        if context.stop() or search.value >= target:
+        if stop() or search.value >= target:
             break
         free = search.neighbourhood(size)
         if not free.any():

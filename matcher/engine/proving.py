@@ -8,7 +8,10 @@ import numpy as np
 
 from matcher.engine.closing import Closed, believed, fill, finish
 from matcher.engine.core import value_of
+from matcher.engine.decomposition import Decomposition, decompose
 from matcher.engine.folded import BESIDE, Folded
+from matcher.engine.knapsacks import is_knotty
+from matcher.engine.knotty import Knots
 from matcher.engine.neighbourhood import improve
 from matcher.engine.program import Int64
 from matcher.engine.restricted import Restricted, nearest
@@ -28,6 +31,7 @@ _GUESS_COLUMNS = 3_000
 _UNTIL_STOPPED = 10**9
 _EASY_COLUMNS = 4_000
 _NEIGHBOURHOOD = 300
+_DECOMPOSITION_UNTIL = 0.3
 
 
 class Proving(Folded):
@@ -64,6 +68,44 @@ class Proving(Folded):
         bound = max(bound, stage.value(chosen))
         self._report(relaxed.stage, relaxed.best, chosen, bound)
         return chosen
+
+    def _parts(self, relaxed: Restricted) -> Decomposition | None:
+        """Return the decomposition of a knotty program; None where prices are the better way."""
+        wanted = self.context.options.method in ("auto", "prices")
+        if not wanted or not relaxed.solved or self.large or not is_knotty(relaxed.stage):
+            return None
+        with self.context.phase("decomposition"):
+            until = self.context.past
+            parts = decompose(
+                relaxed.stage, relaxed.best.prices, lambda: until(_DECOMPOSITION_UNTIL)
+            )
+        if parts is not None:
+            self.context.say("few wide rows of many sizes: filled row by row")
+        return parts
+
+    def _close_parts(self, relaxed: Restricted, parts: Decomposition, chosen: Int64) -> Int64:
+        """Close the gap of a knotty program."""
+        stage = relaxed.stage
+        chosen = self._dive(relaxed, chosen)
+        knots = Knots(
+            stage=stage,
+            priced=relaxed.best,
+            parts=parts,
+            context=self.context,
+            enough=lambda value, columns, bound: self._enough(
+                value, value_of(self.core, columns), bound
+            ),
+            tell=self._tell,
+            tell_bound=self._tell_fold,
+        )
+        chosen, bound = knots.close(chosen, relaxed.best.bound)
+        self._report(stage, relaxed.best, chosen, bound)
+        return chosen
+
+    def _tell_fold(self, bound: int) -> None:
+        """Tell of a better bound on the folded tiers."""
+        first = 0 if self.core.tiers == 1 else self.weight * (self.bounds[0] or 0)
+        self.context.tell_bound(min(1, self.core.tiers - 1), bound - first)
 
     def _kept(self, relaxed: Restricted, chosen: Int64) -> Int64:
         """Return the columns that may be in a selection this answer still has to rule out."""

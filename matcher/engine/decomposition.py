@@ -1,0 +1,420 @@
+"""Knotty programs: few wide rows, used in many sizes, filled row by row and searched by branching.
+
+Hides how levels are found, which columns they decide, and the order of the search. Levels come from
+a subgradient descent on bound(u, y) of :mod:`matcher.engine.knapsacks`, which aims a little below
+the best bound known and gives way when it gets no nearer (target values; Brännlund 1993). At the
+levels found, a column is out where taking it brings the bound below the target, and certain where
+leaving it does. What is left is searched depth first, branching on the group whose best column
+costs the bound most when it is left; both numbers are exact, so no trial solves are needed. A
+target near the bound leaves next to nothing to search: it gives way step by step, twice as far each
+time, until a selection reaches it, which the same search then proves to be the best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.engine.knapsacks import Filled, Knapsacks, Sensitivity, knapsacks_of
+from matcher.engine.program import Bool, Int64
+from matcher.engine.stage import Stage
+
+__all__ = ["Decomposition", "decompose"]
+
+Float64 = npt.NDArray[np.float64]
+
+_SMOOTHING = 0.6
+_REACH = 2.0
+_ROOT_CELLS = 1_500_000_000
+_LEAST_ROUNDS = 200
+_FEWER = 0.75
+_SETTLED = 0.1
+
+
+@dataclass(frozen=True)
+class _Effort:
+    """How long a descent looks."""
+
+    rounds: int
+    """Most bounds to compute."""
+    patience: int
+    """Bounds in a row that bring too little before the aim comes nearer."""
+    give_way: float
+    """How much nearer, as a share."""
+    least: float
+    """Nearest aim, as a share of the first."""
+
+
+_ROOT = _Effort(3_000, 30, 0.7, 0.001)
+_PART = _Effort(12, 6, 0.6, 0.01)
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """Levels, prices and what they show."""
+
+    levels: Float64
+    """Level of each group, in units of gain."""
+    prices: Float64
+    """Price of each priced row, in units of gain."""
+    filled: Filled
+
+
+class _Descent:
+    """Brings the bound of some knapsacks down."""
+
+    def __init__(self, knapsacks: Knapsacks, alive: Bool, stop: Callable[[], bool]) -> None:
+        self.knapsacks, self.alive, self.stop = knapsacks, alive, stop
+        uses = knapsacks.priced.tocsc()
+        self.widest = np.ones(knapsacks.sides.size)
+        for row in range(self.widest.size):
+            span = uses.data[uses.indptr[row] : uses.indptr[row + 1]]
+            self.widest[row] = max(1, int(np.abs(span).max(initial=1)))
+        self.by_row = uses
+
+    def at(self, levels: Float64, prices: Float64) -> _Point:
+        """Return what whole levels and prices near these show."""
+        scale = self.knapsacks.scale
+        whole = np.rint(levels * scale).astype(np.int64)
+        rent = np.rint(np.maximum(prices, 0.0) * scale).astype(np.int64)
+        return _Point(levels, prices, self.knapsacks.fill(whole, rent, self.alive))
+
+    def run(self, point: _Point, reach: float, effort: _Effort, target: int | None) -> _Point:
+        """Descend; stop early below the target (in units of gain).
+
+        Parameters
+        ----------
+        point
+            Where to begin.
+        reach
+            How far below the best bound to aim at first, in units of gain, > 0.
+        effort
+            How long to look.
+        target
+            Bound below which nothing more is wanted; None: as low as it goes.
+        """
+        scale, least = self.knapsacks.scale, reach * effort.least
+        best, mark, since = point, point.filled.bound, 0
+        memory: tuple[Float64, Float64] | None = None
+        for _ in range(effort.rounds):
+            if target is not None and best.filled.bound < target * scale:
+                break
+            slope = self._slope(point.filled)
+            size = float(slope[0] @ slope[0]) + float(slope[1] @ slope[1])
+            if size == 0.0 or self.stop():
+                break
+            if memory is None:
+                memory = slope
+            else:
+                memory = (
+                    _SMOOTHING * memory[0] + slope[0],
+                    _SMOOTHING * memory[1] + slope[1],
+                )
+            length = float(memory[0] @ memory[0]) + float(memory[1] @ memory[1])
+            above = (point.filled.bound - best.filled.bound) / scale + reach
+            step = above / max(length, size)
+            point = self.at(
+                point.levels - step * memory[0],
+                np.maximum(point.prices - step * memory[1] / self.widest, 0.0),
+            )
+            if point.filled.bound < best.filled.bound:
+                best = point
+            if best.filled.bound <= mark - 0.5 * reach * scale:
+                mark, since = best.filled.bound, 0
+            else:
+                since += 1
+            if since >= effort.patience:
+                reach, mark, since = reach * effort.give_way, best.filled.bound, 0
+                point, memory = best, None
+                if reach < least:
+                    break
+        return best
+
+    def _slope(self, filled: Filled) -> tuple[Float64, Float64]:
+        """Return what the bound changes by with each level and each price (per widest use)."""
+        knapsacks = self.knapsacks
+        count = np.bincount(knapsacks.group[filled.taken], minlength=knapsacks.n_groups)
+        used = np.zeros(knapsacks.sides.size)
+        if used.size:
+            used += np.asarray(knapsacks.priced[filled.taken].sum(axis=0)).reshape(-1)
+        short: Float64 = (knapsacks.sides - used) / self.widest
+        return np.asarray(1.0 - count, dtype=np.float64), short
+
+
+@dataclass(frozen=True, eq=False)
+class _Node:
+    """A part of the search: knapsacks of what is open, and what is held."""
+
+    knapsacks: Knapsacks
+    origin: Int64
+    """Column of the whole that each column is, int64 [columns]."""
+    held: Int64
+    """Columns of the whole that are taken."""
+    gained: int
+    """What they gain."""
+    levels: Float64
+    prices: Float64
+
+    def child(self, alive: Bool, held: Int64, point: _Point) -> _Node:
+        """Return the part with some columns taken out and others held."""
+        inside = self.knapsacks
+        groups = np.ones(inside.n_groups, dtype=np.bool_)
+        groups[inside.group[held]] = False
+        alive = alive & groups[inside.group]
+        return _Node(
+            inside.without(alive, held),
+            self.origin[alive],
+            np.concatenate((self.held, self.origin[held])),
+            self.gained + int(inside.gain[held].sum()),
+            point.levels[groups],
+            point.prices,
+        )
+
+
+class Decomposition:
+    """A knotty stage at good levels: its bound, what each column loses, and the search.
+
+    Parameters
+    ----------
+    stage, knapsacks
+        The program, and its rows to fill.
+    levels, prices
+        Where to begin, in units of gain.
+    reach
+        How much a group's choices differ by, in units of gain.
+    stop
+        Asked often; True ends everything as it stands.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        knapsacks: Knapsacks,
+        levels: Float64,
+        prices: Float64,
+        reach: float,
+        stop: Callable[[], bool],
+    ) -> None:
+        self.stage, self.knapsacks, self.stop = stage, knapsacks, stop
+        self.nodes = 0
+        """Parts that were looked at."""
+        everything = np.ones(knapsacks.n, dtype=np.bool_)
+        descent = _Descent(knapsacks, everything, stop)
+        begin = descent.at(levels, prices)
+        self.cells = max(1, knapsacks.cells(begin.filled.worth))
+        """Cells of all tables: what one bound costs."""
+        rounds = min(_ROOT.rounds, max(_LEAST_ROUNDS, _ROOT_CELLS // self.cells))
+        self._root = descent.run(
+            begin,
+            _REACH * reach * max(1, knapsacks.n_groups) ** 0.5,
+            replace(_ROOT, rounds=rounds),
+            None,
+        )
+        self._decided = self._sensitivity(knapsacks, self._root, everything)
+
+    @property
+    def bound(self) -> int:
+        """No selection of the stage has more gain."""
+        return self._root.filled.bound // self.knapsacks.scale
+
+    def within(self, value: int) -> Int64:
+        """Return the columns of the stage that may be in a selection of at least this value."""
+        room = self._root.filled.bound - value * self.knapsacks.scale
+        return np.flatnonzero(self._decided.taking[: self.stage.n] <= room)
+
+    @property
+    def loss(self) -> Int64:
+        """What the bound falls by with each column of the stage, in units of 1 / scale."""
+        return self._decided.taking[: self.stage.n]
+
+    def search(
+        self, target: int, most: int, tell: Callable[[Int64], None]
+    ) -> tuple[Int64 | None, bool]:
+        """Look for the best selection that gains at least a target.
+
+        Parameters
+        ----------
+        target
+            Least gain.
+        most
+            Most parts to look at.
+        tell
+            Told of every better selection.
+
+        Returns
+        -------
+        tuple
+            The best selection found, or None; and whether the search is complete: nothing gains
+            the target (None), or nothing gains more than what was found.
+        """
+        found: Int64 | None = None
+        point = self._root
+        whole = self.knapsacks
+        root = _Node(
+            whole, np.arange(whole.n), np.zeros(0, np.int64), 0, point.levels, point.prices
+        )
+        open_ = [root]
+        first = True
+        while open_:
+            if self.nodes >= most or self.stop():
+                return found, False
+            node = open_.pop()
+            self.nodes += 1
+            left = self._narrowed(node, target, first)
+            first = False
+            if left is None:
+                continue
+            node, point, decided, whole_one = left
+            if whole_one is not None:
+                value = self.stage.value(whole_one)
+                if value >= target:
+                    found, target = whole_one, value + 1
+                    tell(whole_one)
+                    # Nothing gains more than this part's bound: below it, it may still hold more.
+                if (point.filled.bound // node.knapsacks.scale) + node.gained < target:
+                    continue
+            open_ += self._branches(node, point, decided)
+        return found, True
+
+    def _narrowed(
+        self, node: _Node, target: int, first: bool
+    ) -> tuple[_Node, _Point, Sensitivity, Int64 | None] | None:
+        """Bring a part's bound down and decide what it decides; None: nothing gains the target."""
+        fresh = not first
+        while True:
+            inside, aim = node.knapsacks, target - node.gained
+            if (inside.capacity < 0).any():
+                return None
+            if (np.bincount(inside.group, minlength=inside.n_groups) == 0).any():
+                return None
+            alive = np.ones(inside.n, dtype=np.bool_)
+            descent = _Descent(inside, alive, self.stop)
+            point = descent.at(node.levels, node.prices)
+            room = point.filled.bound / inside.scale - aim
+            if fresh and room >= 0:
+                point = descent.run(point, max(0.3 * room, 2.0 / inside.scale), _PART, aim)
+            if point.filled.bound < aim * inside.scale:
+                return None
+            decided = self._sensitivity(inside, point, alive)
+            spare = point.filled.bound - aim * inside.scale
+            alive = decided.taking <= spare
+            certain = np.flatnonzero(alive & (decided.leaving > spare))
+            if np.unique(inside.group[certain]).size < certain.size:
+                return None
+            count = np.bincount(inside.group[alive], minlength=inside.n_groups)
+            if (count == 0).any():
+                return None
+            only = alive & (count[inside.group] == 1)
+            held = np.union1d(certain, np.flatnonzero(only))
+            if held.size == inside.n_groups:
+                return self._last(node, point, decided, held, target)
+            gone = inside.n - int(alive.sum())
+            if held.size or gone:
+                node = node.child(alive, held, point)
+                if gone > _SETTLED * inside.n:
+                    fresh = True
+                    continue
+                return self._again(node, target)
+            return node, point, decided, self._selection(node, point)
+
+    def _again(
+        self, node: _Node, target: int
+    ) -> tuple[_Node, _Point, Sensitivity, Int64 | None] | None:
+        """Look once at a part that has lost a little, at the levels it has."""
+        inside, aim = node.knapsacks, target - node.gained
+        if (inside.capacity < 0).any():
+            return None
+        alive = np.ones(inside.n, dtype=np.bool_)
+        point = _Descent(inside, alive, self.stop).at(node.levels, node.prices)
+        if point.filled.bound < aim * inside.scale:
+            return None
+        return node, point, self._sensitivity(inside, point, alive), self._selection(node, point)
+
+    def _last(
+        self, node: _Node, point: _Point, decided: Sensitivity, held: Int64, target: int
+    ) -> tuple[_Node, _Point, Sensitivity, Int64 | None] | None:
+        """Return a part that is one selection, if it is a legal one that gains the target."""
+        chosen = self._legal(np.concatenate((node.held, node.origin[held])))
+        if chosen is None or self.stage.value(chosen) < target:
+            return None
+        empty = node.child(np.zeros(node.knapsacks.n, dtype=np.bool_), held, point)
+        nothing = _Point(
+            empty.levels, empty.prices, Filled(0, np.zeros(0, np.int64), np.zeros(0, np.int64))
+        )
+        return empty, nothing, Sensitivity(decided.taking[:0], decided.leaving[:0]), chosen
+
+    def _selection(self, node: _Node, point: _Point) -> Int64 | None:
+        """Return what fills the rows best where it is a selection: one column of every group."""
+        inside, taken = node.knapsacks, point.filled.taken
+        count = np.bincount(inside.group[taken], minlength=inside.n_groups)
+        if taken.size != inside.n_groups or (count != 1).any():
+            return None
+        return self._legal(np.concatenate((node.held, node.origin[taken])))
+
+    def _legal(self, columns: Int64) -> Int64 | None:
+        chosen = np.sort(columns[columns < self.stage.n])
+        return chosen if self.stage.admits(chosen) else None
+
+    def _branches(self, node: _Node, point: _Point, decided: Sensitivity) -> list[_Node]:
+        """Return both parts of a part, the more promising one last."""
+        inside = node.knapsacks
+        if not inside.n_groups:
+            return []
+        group, taking = inside.group, decided.taking
+        order = np.lexsort((np.arange(inside.n), taking, group))
+        first = np.searchsorted(group[order], np.arange(inside.n_groups))
+        best = order[first]
+        count = np.bincount(group, minlength=inside.n_groups)
+        second = np.full(inside.n_groups, np.iinfo(np.int64).max)
+        several = count > 1
+        second[several] = taking[order[first[several] + 1]]
+        left = np.maximum(decided.leaving[best], second)
+        left[~several] = -1
+        at = int(np.lexsort((np.arange(inside.n_groups), -taking[best], -left))[0])
+        column = int(best[at])
+        alive = np.ones(inside.n, dtype=np.bool_)
+        without = alive.copy()
+        without[column] = False
+        return [
+            node.child(without, np.zeros(0, dtype=np.int64), point),
+            node.child(alive, np.array([column]), point),
+        ]
+
+    @staticmethod
+    def _sensitivity(knapsacks: Knapsacks, point: _Point, alive: Bool) -> Sensitivity:
+        scale = knapsacks.scale
+        return knapsacks.sensitivity(
+            np.rint(point.levels * scale).astype(np.int64),
+            np.rint(np.maximum(point.prices, 0.0) * scale).astype(np.int64),
+            alive,
+        )
+
+
+def decompose(stage: Stage, prices: Float64, stop: Callable[[], bool]) -> Decomposition | None:
+    """Return the decomposition of a stage; None where its rows are no knapsacks.
+
+    Parameters
+    ----------
+    stage
+        The program.
+    prices
+        Good prices of its rows, float64 [rows].
+    stop
+        Asked often; True ends the descent as it stands.
+    """
+    worth = stage.gain - stage.lines(np.arange(stage.n)) @ prices
+    best = np.maximum.reduceat(worth, stage.starts[:-1])
+    best = np.where(stage.must, best, np.maximum(best, 0.0))
+    knapsacks = knapsacks_of(stage, best, prices)
+    if knapsacks is None:
+        return None
+    order = np.lexsort((-worth, stage.group))
+    second = np.append(order, 0)[stage.starts[:-1] + 1]
+    several = np.diff(stage.starts) > 1
+    apart = (best - worth[second])[several]
+    reach = float(np.median(apart)) if apart.size else 0.0
+    reach = max(reach, float(apart.mean()) * 0.1 if apart.size else 0.0, 4.0 / knapsacks.scale)
+    return Decomposition(stage, knapsacks, best, prices[knapsacks.rows], reach, stop)

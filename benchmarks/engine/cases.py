@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from benchmarks.engine.formats import assignment_program, gap_program, make_gap
+from benchmarks.engine.formats import assignment_program, gap_program, make_gap, make_refugees
 from benchmarks.engine.weeks import week
 from matcher.engine import Program
 
@@ -134,6 +134,35 @@ for _case in (
             proven=kind == "c",
         )
         for kind in "cde"
+    ),
+    # Knotty: few wide rows of many sizes; larger ones of the same recipes, and cases of persons.
+    Case(
+        "knotty", lambda s: gap_program(*make_gap("c", 8, 80, s)), ("HiGHS",), None, 60.0,
+        smoke=True, proven=True,
+    ),
+    *(
+        Case(
+            f"gap-{kind}-{agents}x{jobs}",
+            lambda s, kind=kind, agents=agents, jobs=jobs: gap_program(
+                *make_gap(kind, agents, jobs, s)
+            ),
+            ("CP-SAT", "HiGHS", "SCIP"), 60.0, 60.0, proven=proven, most_gap=gap,
+        )
+        for kind, agents, jobs, proven, gap in (
+            *(("a", 20, 200, True, 0.0), ("b", 10, 200, True, 0.0), ("b", 20, 200, True, 0.0)),
+            *((kind, *size, True, 0.0) for kind in "ce"
+              for size in ((10, 200), (20, 200), (20, 400), (40, 400))),
+            *((kind, *size, False, 0.001) for kind in "ce" for size in ((30, 900), (80, 1_600))),
+            *(("d", *size, False, 0.003) for size in ((20, 200), (40, 400), (80, 1_600))),
+        )
+    ),
+    *(
+        Case(
+            f"refugees-{cases}-{ages}",
+            lambda s, cases=cases, ages=ages: make_refugees(cases, 20, ages, s),
+            ("CP-SAT", "HiGHS", "SCIP"), None, 120.0, proven=True,
+        )
+        for cases in (300, 450) for ages in (1, 3)
     ),
 ):  # fmt: skip
     register(_case)

@@ -24,8 +24,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from matcher.records import HEALTH_CODES, LEVEL_NAMES, PAPERS
+from matcher.texts import Figures
+from matcher.texts import Language as Language
 
-Language = Literal["en", "da"]
 Unit = Literal["", "date", "minutes", "hours", "clock", "level", "grade", "count", "years",
                "months", "weeks", "points", "staff", "yes"]  # fmt: skip
 
@@ -77,24 +78,21 @@ class Rule:
 
 def shown(value: int, unit: Unit, language: Language) -> str:
     """Write a value in its unit for people."""
-    danish = language == "da"
+    danish, figures = language == "da", Figures(language)
     if value == UNKNOWN or (unit == "years" and value >= UNKNOWN_YEARS):
         return "ukendt" if danish else "not known"
     if unit == "date":
         if value >= NEVER:
             return "aldrig" if danish else "never"
-        day = dt.date.fromordinal(value)
-        return f"{day:%d-%m-%Y}" if danish else day.isoformat()
+        return figures.date(dt.date.fromordinal(value))
     if unit == "hours":
-        text = f"{value / 60:.2f}".rstrip("0").rstrip(".")
-        return f"{text.replace('.', ',')} timer" if danish else f"{text} hours"
+        return f"{figures.hours(value)} {'timer' if danish else 'hours'}"
     if unit == "clock":
         return f"{value // 60:02d}:{value % 60:02d}"
     if unit == "level":
         return LEVEL_NAMES[value][1 if danish else 0]
     if unit == "staff":
-        text = f"{value / 100:.2f}".rstrip("0").rstrip(".")
-        return text.replace(".", ",") if danish else text
+        return figures.decimal(value / 100, 2)
     words = {
         "minutes": ("minutes", "minutter"),
         "years": ("years", "år"),

@@ -170,7 +170,7 @@ def _run(
             left_over(solution),
             reasons(carried.problem, solution.plan.placements, solution.book),
         )
-        people = people_document(solution, carried, ledger)
+        people = people_document(solution, carried, ledger, options.language)
         deep = None
         if options.explain and not solution.plan.proven:
             observer.note(Message("note.not_proven"))

@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from matcher.errors import LedgerError, OptionError
+from matcher.streams import spoken
 from matcher.terminal import (
     DebugOption,
     JsonOption,
+    Lang,
+    LangOption,
     LedgerOption,
     OnOption,
     PolicyOption,
     YesOption,
     address_of,
     day_of,
+    error_text,
     errors_shown,
     ledger_opened,
     newest_run,
@@ -28,6 +32,7 @@ from matcher.terminal import (
     say,
     solvers_quiet,
 )
+from matcher.texts import Language, Message, joined, tell
 
 if TYPE_CHECKING:
     from matcher.ledger import Ledger
@@ -58,13 +63,14 @@ def add_ledger_commands(app: typer.Typer) -> None:
         context: typer.Context,
         ledger: LedgerOption = None,
         most: Annotated[int, typer.Option(help="At most so many runs.", min=1)] = 30,
+        lang: LangOption = Lang.en,
         as_json: JsonOption = False,
         debug: DebugOption = False,
     ) -> None:
         context.obj = ledger
         if context.invoked_subcommand is None:
             with errors_shown(debug, as_json=as_json):
-                _list(ledger, most, as_json)
+                _list(ledger, most, lang.value, as_json)
 
     @runs.command()
     def show(
@@ -72,12 +78,13 @@ def add_ledger_commands(app: typer.Typer) -> None:
         run: RunArgument,
         ledger: LedgerOption = None,
         most: MostOption = 20,
+        lang: LangOption = Lang.en,
         as_json: JsonOption = False,
         debug: DebugOption = False,
     ) -> None:
         """Show a run: where it came from, what it reached, what was scarce; --json: everything."""
         with errors_shown(debug, as_json=as_json):
-            _show(ledger or context.obj, run, most, as_json)
+            _show(ledger or context.obj, run, most, lang.value, as_json)
 
     @runs.command()
     def diff(
@@ -86,12 +93,13 @@ def add_ledger_commands(app: typer.Typer) -> None:
         after: Annotated[str, typer.Argument(metavar="AFTER", help="The run of after.")],
         ledger: LedgerOption = None,
         most: MostOption = 20,
+        lang: LangOption = Lang.en,
         as_json: JsonOption = False,
         debug: DebugOption = False,
     ) -> None:
         """Show after minus before: who came, left, moved, and what became scarce."""
         with errors_shown(debug, as_json=as_json):
-            _diff(ledger or context.obj, before, after, most, as_json)
+            _diff(ledger or context.obj, before, after, most, lang.value, as_json)
 
     @runs.command()
     def verify(
@@ -109,12 +117,13 @@ def add_ledger_commands(app: typer.Typer) -> None:
         ] = None,
         ledger: LedgerOption = None,
         most: MostOption = 20,
+        lang: LangOption = Lang.en,
         as_json: JsonOption = False,
         debug: DebugOption = False,
     ) -> None:
         """Make a stored run again and compare; ends with 1 when it comes out differently."""
         with errors_shown(debug, as_json=as_json):
-            _verify(ledger or context.obj, run, data, most, as_json, debug)
+            _verify(ledger or context.obj, run, data, most, lang.value, as_json, debug)
 
     @app.command()
     def forget(
@@ -123,6 +132,7 @@ def add_ledger_commands(app: typer.Typer) -> None:
         ],
         yes: YesOption = False,
         ledger: LedgerOption = None,
+        lang: LangOption = Lang.en,
         as_json: JsonOption = False,
         debug: DebugOption = False,
     ) -> None:
@@ -130,10 +140,9 @@ def add_ledger_commands(app: typer.Typer) -> None:
         with errors_shown(debug, as_json=as_json):
             _sure(
                 yes,
-                "This removes the citizen for good, and whole each workbook in a run folder that"
-                " names them: hand in first what is filled in (`jobmatch decide`). Go on?",
+                Message("ask.forget"),
             )
-            _forget(ledger, citizen, as_json)
+            _forget(ledger, citizen, lang.value, as_json)
 
     @app.command()
     def purge(
@@ -141,6 +150,7 @@ def add_ledger_commands(app: typer.Typer) -> None:
         policy: PolicyOption = None,
         yes: YesOption = False,
         ledger: LedgerOption = None,
+        lang: LangOption = Lang.en,
         as_json: JsonOption = False,
         debug: DebugOption = False,
     ) -> None:
@@ -149,23 +159,28 @@ def add_ledger_commands(app: typer.Typer) -> None:
             rules = policy_of(day_of(on), policy).retention
             _sure(
                 yes,
-                f"This deletes for good what is older than {rules.input_weeks} weeks (tables),"
-                f" {rules.folder_weeks} (run folders), {rules.person_weeks} (ids) and"
-                f" {rules.run_weeks} (runs). Go on?",
+                Message(
+                    "ask.purge",
+                    tables=rules.input_weeks,
+                    folders=rules.folder_weeks,
+                    ids=rules.person_weeks,
+                    runs=rules.run_weeks,
+                ),
             )
-            _purge(ledger, on, policy, as_json)
+            _purge(ledger, on, policy, lang.value, as_json)
 
 
-def _sure(yes: bool, question: str) -> None:
+def _sure(yes: bool, warning: Message) -> None:
     """Ask at a terminal; elsewhere only ``--yes`` will do."""
     if yes:
         return
     if not sys.stdin.isatty():
-        raise OptionError(f"{question.removesuffix(' Go on?')} Say --yes to go on.")
-    typer.confirm(question, abort=True, err=True)
+        raise OptionError(joined((warning, Message("ask.say_yes"))))
+    question = joined((warning, Message("ask.go_on")))
+    typer.confirm(tell(question, spoken()), abort=True, err=True)
 
 
-def _list(given: str | None, most: int, as_json: bool) -> None:
+def _list(given: str | None, most: int, language: Language, as_json: bool) -> None:
     from matcher.cli.ledger_text import run_content, runs_text
 
     with ledger_opened(given) as ledger:
@@ -173,10 +188,10 @@ def _list(given: str | None, most: int, as_json: bool) -> None:
         if as_json:
             print_json({"schema_version": 1, "runs": [run_content(run) for run in runs]})
         else:
-            say(runs_text(runs, ledger.address))
+            say(runs_text(runs, ledger.address, language))
 
 
-def _show(given: str | None, name: str, most: int, as_json: bool) -> None:
+def _show(given: str | None, name: str, most: int, language: Language, as_json: bool) -> None:
     from dataclasses import asdict
 
     from matcher.cli.ledger_text import run_content, run_text
@@ -189,13 +204,13 @@ def _show(given: str | None, name: str, most: int, as_json: bool) -> None:
             ledger.problem(run.run_id)
             gone = None
         except LedgerError as error:
-            gone = str(error).removeprefix(f"run {run.run_id}: ")
+            gone = error_text(error)
         if as_json:
             print_json(
                 {
                     "schema_version": 1,
                     **run_content(run),
-                    "input_gone": gone,
+                    "input_gone": gone and tell(gone, language),
                     "folders": [str(folder) for folder in folders],
                     "proposals": [asdict(one) for one in ledger.proposals(run.run_id)],
                     "left_over": [asdict(one) for one in ledger.unplaced(run.run_id)],
@@ -204,10 +219,12 @@ def _show(given: str | None, name: str, most: int, as_json: bool) -> None:
                 }
             )
         else:
-            say(run_text(run, resources, folders, decisions, gone, most))
+            say(run_text(run, resources, folders, decisions, gone, most, language))
 
 
-def _diff(given: str | None, before: str, after: str, most: int, as_json: bool) -> None:
+def _diff(
+    given: str | None, before: str, after: str, most: int, language: Language, as_json: bool
+) -> None:
     from matcher.cli.ledger_text import difference_text
     from matcher.ledger import difference
 
@@ -216,11 +233,17 @@ def _diff(given: str | None, before: str, after: str, most: int, as_json: bool) 
     if as_json:
         print_json(change.to_dict())
     else:
-        say(difference_text(change, most))
+        say(difference_text(change, most, language))
 
 
 def _verify(
-    given: str | None, name: str | None, data: str | None, most: int, as_json: bool, debug: bool
+    given: str | None,
+    name: str | None,
+    data: str | None,
+    most: int,
+    language: Language,
+    as_json: bool,
+    debug: bool,
 ) -> None:
     from matcher.cli.ledger_text import remade_text
     from matcher.ledger import remake
@@ -232,7 +255,7 @@ def _verify(
     if as_json:
         print_json(remade.to_dict())
     else:
-        say(remade_text(remade, most))
+        say(remade_text(remade, most, language))
     if not remade.same:
         raise typer.Exit(1)
 
@@ -249,7 +272,7 @@ def _tidied(given: str | None) -> Iterator[Ledger]:
         yield ledger
 
 
-def _forget(given: str | None, citizen: str, as_json: bool) -> None:
+def _forget(given: str | None, citizen: str, language: Language, as_json: bool) -> None:
     from dataclasses import asdict
 
     from matcher.cli.ledger_text import forgotten_text
@@ -260,10 +283,12 @@ def _forget(given: str | None, citizen: str, as_json: bool) -> None:
     if as_json:
         print_json({"schema_version": 1, **asdict(done), "found": done.found})
     else:
-        say(forgotten_text(done))
+        say(forgotten_text(done, language))
 
 
-def _purge(given: str | None, on: str | None, policy: Path | None, as_json: bool) -> None:
+def _purge(
+    given: str | None, on: str | None, policy: Path | None, language: Language, as_json: bool
+) -> None:
     from dataclasses import asdict
 
     from matcher.cli.ledger_text import purged_text
@@ -275,4 +300,4 @@ def _purge(given: str | None, on: str | None, policy: Path | None, as_json: bool
     if as_json:
         print_json({"schema_version": 1, **asdict(done), "found": done.found})
     else:
-        say(purged_text(done))
+        say(purged_text(done, language))

@@ -20,22 +20,10 @@ from matcher.ledger import (
     Resource,
     Run,
 )
+from matcher.texts import Figures, Language, Message, catalogue, tell
 
 _Item = TypeVar("_Item")
-TOTALS = {
-    "citizens": "citizens",
-    "placed": "proposals",
-    "unplaced": "left over",
-    "placements": "placements (as the goal counts them)",
-    "fit": "total fit",
-}
-TABLE_NAMES = {
-    "decisions": "decisions",
-    "events": "events",
-    "placements": "placements",
-    "proposals": "proposals",
-    "unplaced": "citizens left over",
-}
+_CHANGED = ("measure", "team_id", "pool_id", "mentor_minutes", "course_ids", "minutes", "start")
 
 
 def run_content(run: Run) -> dict[str, Any]:
@@ -43,29 +31,98 @@ def run_content(run: Run) -> dict[str, Any]:
     return asdict(run)
 
 
-def runs_text(runs: Sequence[Run], address: str) -> str:
+def runs_text(runs: Sequence[Run], address: str, language: Language = "en") -> str:
     """Write a line per run."""
+    say = _Say(language)
     if not runs:
-        return f"{address} holds no runs."
+        return say("none", ledger=address)
     width = max(len(run.run_id) for run in runs)
-    lines = [f"{'no':>4}  {'run':{width}}  {'recorded (UTC)':16}  proposals  total fit  proven"]
+    heads = [
+        say(f"head_{name}") for name in ("number", "run", "recorded", "placed", "fit", "proven")
+    ]
+    number, name, recorded, placed, fit, proven = heads
+    lines = [f"{number:>4}  {name:{width}}  {recorded:16}  {placed}  {fit}  {proven}"]
     lines += [
-        f"{run.number:4}  {run.run_id:{width}}  {_moment(run.recorded_at)}"
-        f"  {run.placed:4} of {run.citizens:<6} {run.value('fit') or 0:8}"
-        f"  {'yes' if run.proven else 'no'}{_notes(run)}"
+        f"{run.number:4}  {run.run_id:{width}}  {say.moment(run.recorded_at)}"
+        f"  {say('placed_of', placed=f'{run.placed:4}', all=f'{run.citizens:<6}')}"
+        f" {run.value('fit') or 0:8}  {say('yes' if run.proven else 'no')}{_notes(run, say)}"
         for run in runs
     ]
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _notes(run: Run) -> str:
+class _Say(Figures):
+    """Writes the texts of this page, and the values between them."""
+
+    def __call__(self, key: str, /, **facts: Any) -> str:
+        return Message(f"runs.{key}", **facts).told(self.language)
+
+    def moment(self, moment: dt.datetime) -> str:
+        """Day and time in UTC, as the ledger keeps it."""
+        return f"{self.date(moment.date())} {moment:%H:%M}"
+
+    def name(self, name: str) -> str:
+        """Return what something the ledger holds is called; a name it does not know stays."""
+        key = f"runs.name_{name}"
+        return catalogue(self.language).get(key, name)
+
+    def part(
+        self, heading: str, items: Sequence[_Item], text: Callable[[_Item], str], most: int
+    ) -> list[str]:
+        """Write a heading with the number, and the first of the items."""
+        if not items:
+            return []
+        lines = [
+            self("part", heading=self(heading), count=len(items)),
+            *(f"  {text(one)}" for one in items[:most]),
+        ]
+        if len(items) > most:
+            lines.append("  " + self("more", count=len(items) - most))
+        return lines
+
+    def resource(self, one: Resource) -> str:
+        """Name a resource with its use, and what one more would bring."""
+        minutes = one.unit == "minutes"
+        used, capacity = (value / 60 if minutes else value for value in (one.used, one.capacity))
+        unit = self(f"unit_{one.unit}") if one.unit in _UNITS else one.unit
+        price = ""
+        if one.price:
+            worth = one.price * (60 if minutes else 1)
+            price = self("price", fit=float(f"{worth:.3g}"))
+        about = named(ROW_NAMES, one.rule, self.language)
+        use = self("use", used=float(f"{used:g}"), all=float(f"{capacity:g}"), unit=unit)
+        return f"{about} {one.key}: {use}".rstrip() + price
+
+    def pairs(self, content: Mapping[str, Any]) -> str:
+        """Write names and values one after the other."""
+        return ", ".join(f"{self.name(name)} {self.cell(value)}" for name, value in content.items())
+
+    def cell(self, value: Any) -> str:
+        """Write a value."""
+        if value is None:
+            return self("nothing")
+        if isinstance(value, Mapping):
+            return f"({self.pairs(value)})"
+        if isinstance(value, (list, tuple)):
+            return " ".join(map(str, value)) or self("nothing")
+        if isinstance(value, dt.date):
+            return self.date(value)
+        if isinstance(value, float) and self.danish:
+            return str(value).replace(".", ",")
+        return str(value)
+
+
+_UNITS = {"minutes", "dkk", "places"}
+
+
+def _notes(run: Run, say: _Say) -> str:
     notes = []
     if run.made_up:
-        notes.append("made up")
+        notes.append(say("made_up"))
     if run.repeats:
-        notes.append(f"made {run.repeats + 1} times")
+        notes.append(say("made_times", count=run.repeats + 1))
     if run.forgotten:
-        notes.append(f"{run.forgotten} forgotten since")
+        notes.append(say("forgotten_since", count=run.forgotten))
     return f"  ({', '.join(notes)})" if notes else ""
 
 
@@ -76,200 +133,179 @@ def run_text(
     decisions: Sequence[Decision],
     gone: str | None,
     most: int,
+    language: Language = "en",
 ) -> str:
     """Write what a run came from and came to."""
-    policy = run.policy
+    policy, say = run.policy, _Say(language)
     lines = [
-        f"run {run.run_id} (number {run.number}), day {run.day.isoformat()},"
-        f" recorded {_moment(run.recorded_at)} UTC{_notes(run)}",
-        f"tables: {run.address}",
-        f"input: digest {run.input_digest}; {gone or 'stored, `jobmatch runs verify` can make it'}",
-        f"policy: {policy['name']} {policy['version']} ({policy['digest']})",
-        *(f"  changed: {change}" for change in policy["overrides"]),
-        f"options: {_pairs(run.options)}",
-        f"versions: {_pairs(run.versions)}",
-        f"engine: {run.engine.get('method')}; {_pairs(run.engine.get('counts', {}))}",
-        f"seconds: {_pairs(run.times.get('run_times', {}))}",
-        *(f"folder: {folder}" for folder in folders),
+        say("run", run=run.run_id, number=run.number, day=run.day,
+            moment=say.moment(run.recorded_at)) + _notes(run, say),
+        say("tables", address=run.address),
+        say("input", digest=run.input_digest, state=gone or Message("runs.input_stored")),
+        say("policy", name=policy["name"], version=policy["version"], digest=policy["digest"]),
+        *("  " + say("policy_change", change=change) for change in policy["overrides"]),
+        say("options", pairs=say.pairs(run.options)),
+        say("versions", pairs=say.pairs(run.versions)),
+        say("engine", method=run.engine.get("method"),
+            pairs=say.pairs(run.engine.get("counts", {}))),
+        say("seconds", pairs=say.pairs(run.times.get("run_times", {}))),
+        *(say("folder", folder=str(folder)) for folder in folders),
         "",
-        f"{run.placed} proposals for {run.citizens} citizens; {run.unplaced} left over"
-        + (f" ({_pairs(run.causes)})" if run.causes else ""),
-        *(_tier(tier) for tier in run.tiers[:2]),
-    ]
+        say("reached", placed=run.placed, all=run.citizens, left=run.unplaced)
+        + (f" ({say.pairs(run.causes)})" if run.causes else ""),
+        *(_tier(tier, say) for tier in run.tiers[:2]),
+    ]  # fmt: skip
     issues = run.issues
     lines.append(
-        f"issues in the tables: {issues['errors']} errors, {issues['warnings']} warnings,"
-        f" {issues['rows_put_aside']} rows put aside"
+        say(
+            "issues",
+            errors=Message("count.errors", count=issues["errors"]),
+            warnings=Message("count.warnings", count=issues["warnings"]),
+            aside=Message("count.rows", count=issues["rows_put_aside"]),
+        )
     )
-    lines += [
-        f"  {one['count']:5}  {one['severity']} {one['code']}" for one in issues["by_code"][:most]
-    ]
+    lines += [f"  {one['count']:5}  {_code(one, say)}" for one in issues["by_code"][:most]]
     if decisions:
         counts = Counter(one.verdict for one in decisions)
-        lines.append(f"decisions: {_pairs(dict(sorted(counts.items())))}")
+        lines.append(say("decisions", pairs=say.pairs(dict(sorted(counts.items())))))
     used_up = sorted(
         (one for one in resources if one.binding),
         key=lambda one: (-(one.price or 0), one.rule, one.key),
     )
-    lines += _part("used up", used_up, _resource, most)
+    lines += say.part("used_up", used_up, say.resource, most)
     return "\n".join(lines)
 
 
-def _tier(tier: Mapping[str, Any]) -> str:
+def _code(one: Mapping[str, Any], say: _Say) -> str:
+    """Name an issue: its stable code in English, what it is called in any other language."""
+    code = str(one["code"])
+    severity = Message(f"severity.{one['severity']}").told(say.language)
+    if say.language == "en":
+        return f"{severity} {code}"
+    return f"{severity} {catalogue(say.language).get(f'code.{code}', code)}"
+
+
+def _tier(tier: Mapping[str, Any], say: _Say) -> str:
     value, bound = tier["value"], tier["bound"]
-    end = "proven" if tier["proven"] else f"at most {bound} (gap {100 * (tier['gap'] or 0):.2f} %)"
-    return f"{TOTALS.get(tier['name'], tier['name'])}: {value}, {end}"
+    gap = 100 * (tier["gap"] or 0)
+    end = say("proven") if tier["proven"] else say("at_most", bound=bound, gap=gap)
+    return f"{say.name(tier['name'])}: {value}, {end}"
 
 
-def difference_text(change: Difference, most: int) -> str:
+def difference_text(change: Difference, most: int, language: Language = "en") -> str:
     """Write what changed from one run to another."""
-    before, after = change.before, change.after
-    lines = [f"{after.run_id} minus {before.run_id}"]
+    before, after, say = change.before, change.after, _Say(language)
+    lines = [say("minus", after=after.run_id, before=before.run_id)]
     if before.run_id == after.run_id:
-        return lines[0] + "\nThe same run."
+        return f"{lines[0]}\n{say('same_run')}"
     if change.same_input:
-        lines.append("The same input: what differs comes from options, time limit or version.")
-    lines += [f"  {TOTALS[name]}: {value:+d}" for name, value in change.totals.items()]
-    lines += _part(
+        lines.append(say("same_input"))
+    lines += [f"  {say.name(name)}: {value:+d}" for name, value in change.totals.items()]
+    lines += say.part(
         "came",
         change.came,
-        lambda one: f"{one.citizen_id} to {one.opening_id}, fit {one.fit}",
+        lambda one: say("came_one", citizen=one.citizen_id, opening=one.opening_id, fit=one.fit),
         most,
     )
-    lines += _part(
+    lines += say.part(
         "left",
         change.left,
-        lambda one: (
-            f"{one.proposal.citizen_id} from {one.proposal.opening_id}:"
-            f" {one.cause or 'no longer among the citizens'}"
+        lambda one: say(
+            "left_one",
+            citizen=one.proposal.citizen_id,
+            opening=one.proposal.opening_id,
+            cause=say.name(one.cause) if one.cause else Message("runs.no_longer"),
         ),
         most,
     )
-    lines += _part(
+    lines += say.part(
         "moved",
         change.moved,
-        lambda one: (
-            f"{one.before.citizen_id} from {one.before.opening_id} to"
-            f" {one.after.opening_id}, fit {one.after.fit - one.before.fit:+d}"
+        lambda one: say(
+            "moved_one",
+            citizen=one.before.citizen_id,
+            before=one.before.opening_id,
+            after=one.after.opening_id,
+            fit=f"{one.after.fit - one.before.fit:+d}",
         ),
         most,
     )
-    lines += _part("changed at the same opening", change.changed, _changed, most)
-    lines.append(f"kept: {change.kept}")
-    counts = ", ".join(f"{name} {count}" for name, count in change.counts.items())
-    lines.append(f"proposals of {after.run_id} and those placed already: {counts}")
+    lines += say.part("changed", change.changed, lambda one: _changed(one, say), most)
+    lines.append(say("kept", kept=change.kept))
+    counts = ", ".join(f"{say.name(name)} {count}" for name, count in change.counts.items())
+    lines.append(say("proposals_of", run=after.run_id, counts=counts))
     if change.forgotten:
-        lines.append(f"not compared, since forgotten: {change.forgotten}")
-    lines += _part("became scarce", [one.after for one in change.scarce], _resource, most)
-    lines += _part("no longer scarce", [one.before for one in change.eased], _resource, most)
+        lines.append(say("not_compared", forgotten=change.forgotten))
+    lines += say.part("scarce", [one.after for one in change.scarce], say.resource, most)
+    lines += say.part("eased", [one.before for one in change.eased], say.resource, most)
     return "\n".join(lines)
 
 
-def _changed(one: Change) -> str:
-    names = ("measure", "team_id", "pool_id", "mentor_minutes", "course_ids", "minutes", "start")
+def _changed(one: Change, say: _Say) -> str:
     parts = [
-        f"{name} {_cell(getattr(one.before, name))} -> {_cell(getattr(one.after, name))}"
-        for name in names
+        f"{say.name(name)} {say.cell(getattr(one.before, name))} ->"
+        f" {say.cell(getattr(one.after, name))}"
+        for name in _CHANGED
         if getattr(one.before, name) != getattr(one.after, name)
     ]
-    return f"{one.before.citizen_id} at {one.before.opening_id}: {', '.join(parts)}"
+    return say(
+        "changed_one",
+        citizen=one.before.citizen_id,
+        opening=one.before.opening_id,
+        parts=", ".join(parts),
+    )
 
 
-def remade_text(remade: Remade, most: int) -> str:
+def remade_text(remade: Remade, most: int, language: Language = "en") -> str:
     """Write whether a run came out as it is stored."""
-    lines = [
-        f"run {remade.run.run_id}: made again, "
-        + (
-            "the same plan to the number."
-            if remade.same
-            else f"{len(remade.differences)} differences."
-        )
-    ]
-    lines += [f"  {text}" for text in remade.differences[:most]]
+    say, run = _Say(language), remade.run.run_id
+    if remade.same:
+        lines = [say("remade_same", run=run)]
+    else:
+        lines = [say("remade_differs", run=run, count=len(remade.differences))]
+    lines += [f"  {tell(text, language)}" for text in remade.differences[:most]]
     if len(remade.differences) > most:
-        lines.append(f"  ... and {len(remade.differences) - most} more (--json for all)")
+        lines.append("  " + say("more_json", count=len(remade.differences) - most))
     lines += [
-        f"version of {name}: {then} then, {now} now"
+        say("version", name=name, then=then, now=now)
         for name, (then, now) in remade.versions.items()
     ]
     if remade.timed and not remade.same:
-        lines.append("The run had a time limit: another outcome is no fault.")
+        lines.append(say("timed"))
     return "\n".join(lines)
 
 
-def forgotten_text(done: Forgotten) -> str:
+def forgotten_text(done: Forgotten, language: Language = "en") -> str:
     """Write what was done to forget somebody, without saying whom."""
+    say = _Say(language)
     if not done.found:
-        lines = ["Nothing about that citizen is in the ledger or the run folders it knows."]
+        lines = [say("nothing_of")]
     else:
-        lines = ["Forgotten; the totals stay as they were."]
-        lines += [f"  {TABLE_NAMES[name]}: {count}" for name, count in done.rows.items()]
+        lines = [say("forgotten")]
+        lines += [f"  {say.name(name)}: {count}" for name, count in done.rows.items()]
         if done.inputs:
-            lines.append(f"  stored inputs: {done.inputs} (their runs cannot be made again now)")
-        lines += [f"  run folder: {folder}" for folder in done.folders]
-        lines += [f"  file removed whole: {file}" for file in done.removed]
+            lines.append("  " + say("stored_inputs", inputs=done.inputs))
+        lines += ["  " + say("run_folder", folder=str(folder)) for folder in done.folders]
+        lines += ["  " + say("removed", file=str(file)) for file in done.removed]
         if done.removed:
-            lines.append(
-                "  A form among them can be written again without the citizen"
-                " (`jobmatch workbook`); what was filled in and not handed in is gone."
-            )
+            lines.append("  " + say("form_again"))
     if done.unreachable:
-        lines.append("Not seen, look there yourself: " + ", ".join(map(str, done.unreachable)))
-    lines.append(
-        "Your own tables, forms outside the run folders, backups and printed pages are yours to"
-        " clean: what is in the tables of the next run is stored again."
-    )
+        lines.append(say("not_seen", folders=tuple(map(str, done.unreachable))))
+    lines.append(say("yours_to_clean"))
     return "\n".join(lines)
 
 
-def purged_text(done: Purged) -> str:
+def purged_text(done: Purged, language: Language = "en") -> str:
     """Write what was kept no longer."""
+    say = _Say(language)
     if not done.found:
-        return "Nothing is due."
-    lines = ["Deleted as the policy's retention says:"]
-    lines += [f"  tables of {done.inputs} runs"] if done.inputs else []
-    lines += [f"  run folder: {folder}" for folder in done.folders]
-    lines += [f"  ids in {TABLE_NAMES[name]}: {count}" for name, count in done.persons.items()]
-    lines += [f"  runs: {done.runs}"] if done.runs else []
+        return say("nothing_due")
+    lines = [say("deleted")]
+    lines += ["  " + say("tables_of", count=done.inputs)] if done.inputs else []
+    lines += ["  " + say("run_folder", folder=str(folder)) for folder in done.folders]
+    lines += [
+        "  " + say("ids_in", table=say.name(name), count=count)
+        for name, count in done.persons.items()
+    ]
+    lines += ["  " + say("runs_gone", runs=done.runs)] if done.runs else []
     return "\n".join(lines)
-
-
-def _part(
-    heading: str, items: Sequence[_Item], text: Callable[[_Item], str], most: int
-) -> list[str]:
-    """Write a heading with the number, and the first of the items."""
-    if not items:
-        return []
-    lines = [f"{heading}: {len(items)}", *(f"  {text(one)}" for one in items[:most])]
-    if len(items) > most:
-        lines.append(f"  ... and {len(items) - most} more (--most N, or --json for all)")
-    return lines
-
-
-def _resource(one: Resource) -> str:
-    minutes = one.unit == "minutes"
-    used, capacity = (value / 60 if minutes else value for value in (one.used, one.capacity))
-    unit = {"minutes": "hours", "dkk": "DKK", "places": ""}.get(one.unit, one.unit)
-    price = ""
-    if one.price:
-        price = f", one more would bring {one.price * (60 if minutes else 1):.3g} fit"
-    about = named(ROW_NAMES, one.rule, "en")
-    return f"{about} {one.key}: {used:g} of {capacity:g} {unit}".rstrip() + price
-
-
-def _pairs(content: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {_cell(value)}" for name, value in content.items())
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, Mapping):
-        return f"({_pairs(value)})"
-    if isinstance(value, (list, tuple)):
-        return " ".join(map(str, value)) or "none"
-    return str(value)
-
-
-def _moment(moment: dt.datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M")

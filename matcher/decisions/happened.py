@@ -14,6 +14,7 @@ from matcher.ledger import Event, Ledger, Proposal
 from matcher.problem import Problem, frame_rows
 from matcher.records import Citizen, Happened
 from matcher.tables import Issue, IssueCode, Severity
+from matcher.texts import Message
 
 
 class Issues(list[Issue]):
@@ -41,8 +42,8 @@ def hand_on(problem: Problem, ledger: Ledger, issues: Issues) -> None:
         if (row.citizen_id, row.opening_id) not in listed:
             issues.warn(
                 IssueCode.NOTHING_TO_END, "events", str(row.citizen_id), row.opening_id,
-                "a placement that began before the day",
-                "Check both ids and the day; nothing was ended.",
+                Message("expected.began_before"),
+                Message("advice.check_end"),
             )  # fmt: skip
     ledger.record_events(_ended_in_tables(problem, ledger))
 

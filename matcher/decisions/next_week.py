@@ -37,6 +37,7 @@ from matcher.policy import Policy
 from matcher.problem import Problem, as_frame, frame_rows
 from matcher.records import TABLES
 from matcher.tables import Issue, IssueCode
+from matcher.texts import Both, Message, joined
 
 DECLINED = "citizen_declined"
 """Reason of a declined offer that names none, where the policy has it."""
@@ -188,14 +189,15 @@ class _Week:
             elif one.opening_id not in at:
                 self.issues.warn(
                     IssueCode.BEGUN_ELSEWHERE, "running", one.citizen_id, one.opening_id,
-                    f"the tables' own row, at {', '.join(sorted(at))}",
-                    "The table counts. Send an end for the other placement, or correct the row.",
+                    Message("expected.own_row", openings=tuple(sorted(at))),
+                    Message("advice.send_an_end"),
                 )  # fmt: skip
         if unlisted and len(self.problem["running"]):
             self.issues.warn(
-                IssueCode.BEGUN_UNLISTED, "running", "", f"{unlisted} placements",
-                "a row for each",
-                "They count as under way until the table or an event says that they ended.",
+                IssueCode.BEGUN_UNLISTED, "running", "",
+                Message("found.placements", count=unlisted),
+                Message("expected.row_each"),
+                Message("advice.under_way"),
             )  # fmt: skip
         return rows
 
@@ -250,22 +252,24 @@ class _Week:
                 self._tell_elsewhere(who, where)
                 continue
             if who not in self.citizens or where not in self.workplace_of:
-                gone = "the citizen" if who not in self.citizens else "the opening"
-                self._accepted_issue(IssueCode.ACCEPTED_UNKNOWN, proposal, f"{gone} in the tables",
-                                     "Settle it with an event: declined, or filled.")  # fmt: skip
+                gone = "citizen" if who not in self.citizens else "opening"
+                self._accepted_issue(IssueCode.ACCEPTED_UNKNOWN, proposal,
+                                     Message(f"expected.{gone}_there"),
+                                     Message("advice.settle"))  # fmt: skip
             elif (other := self.locked_at.get(who)) is not None:
                 if other != where:
                     self._accepted_issue(
-                        IssueCode.ACCEPTED_ELSEWHERE, proposal, f"the tables' lock, at {other}",
-                        "The table counts. Reject the proposal, or take the lock out.",
+                        IssueCode.ACCEPTED_ELSEWHERE, proposal,
+                        Message("expected.own_lock", opening=other),
+                        Message("advice.reject_or_unlock"),
                     )  # fmt: skip
             elif (who, where) in self.forbidden or (
                 who,
                 self.workplace_of[where],
             ) in self.forbidden_sites:
                 self._accepted_issue(
-                    IssueCode.ACCEPTED_AND_FORBIDDEN, proposal, "one of the two",
-                    "The table counts. Reject the proposal, or take the row of 'forbids' out.",
+                    IssueCode.ACCEPTED_AND_FORBIDDEN, proposal, Message("expected.one_of_two"),
+                    Message("advice.reject_or_allow"),
                 )  # fmt: skip
             else:
                 found[who] = proposal
@@ -277,8 +281,8 @@ class _Week:
         if where not in at:
             self.issues.warn(
                 IssueCode.ACCEPTED_ELSEWHERE, "locks", who, where,
-                f"the tables' running placement, at {', '.join(sorted(at))}",
-                "The table counts. Reject the proposal, or end the placement.",
+                Message("expected.own_placement", openings=tuple(sorted(at))),
+                Message("advice.reject_or_end"),
             )  # fmt: skip
 
     def _accepted_issue(
@@ -295,16 +299,16 @@ class _Week:
                 continue
             rows.append(row)
             self._accepted_issue(
-                IssueCode.ACCEPTED_IMPOSSIBLE, proposal, "a placement within the rules",
-                f"{why['en']} It holds its seat and supports as accepted: have a person look.",
+                IssueCode.ACCEPTED_IMPOSSIBLE, proposal, Message("expected.within_rules"),
+                joined((Both(why["en"], why["da"]), Message("advice.have_a_look"))),
             )  # fmt: skip
         return rows
 
     def _tell_without_room(self, proposals: Sequence[Proposal]) -> None:
         for proposal in proposals:
             self._accepted_issue(
-                IssueCode.ACCEPTED_WITHOUT_ROOM, proposal, "room for each acceptance",
-                "It was not kept. Make room, or tell the citizen; another proposal may be made.",
+                IssueCode.ACCEPTED_WITHOUT_ROOM, proposal, Message("expected.room_each"),
+                Message("advice.not_kept"),
             )  # fmt: skip
 
     # -------------------------------------------------------------------- what is barred
@@ -343,8 +347,9 @@ class _Week:
             return
         if self.locked_at.get(who) == where:
             self.issues.warn(
-                IssueCode.REJECTED_AND_LOCKED, "forbids", who, where, "one of the two",
-                "The table counts. Take the lock out, or accept the proposal.",
+                IssueCode.REJECTED_AND_LOCKED, "forbids", who, where,
+                Message("expected.one_of_two"),
+                Message("advice.unlock_or_accept"),
             )  # fmt: skip
             return
         at = None if whole_site and site else where

@@ -10,13 +10,17 @@ from matcher.decisions.steady import steady
 from matcher.ledger import Ledger
 from matcher.solve import Solution
 from matcher.tables import IssueCode
+from matcher.texts import Language, tell
 
 _STOPPED = {IssueCode.ACCEPTED_IMPOSSIBLE}
 """Issues behind which stands a rule."""
 
 
 def people_document(
-    solution: Solution, carried: CarriedOver, ledger: Ledger | None
+    solution: Solution,
+    carried: CarriedOver,
+    ledger: Ledger | None,
+    language: Language = "en",
 ) -> dict[str, Any]:
     """Collect what people decided and how far the plan follows from it.
 
@@ -28,6 +32,8 @@ def people_document(
         What the ledger had added to the tables.
     ledger
         Decisions of the last weeks. None: figures about decisions are left out.
+    language
+        Of the sentences.
 
     Returns
     -------
@@ -44,8 +50,8 @@ def people_document(
                 "code": issue.code.value,
                 "citizen_id": issue.key,
                 "opening_id": issue.value,
-                "message": issue.message,
-                "advice": issue.advice,
+                "message": tell(issue.message, language),
+                "advice": tell(issue.advice, language),
                 "why": carried.stopped.get(issue.key) if issue.code in _STOPPED else None,
             }
             for issue in carried.issues

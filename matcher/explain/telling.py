@@ -19,6 +19,7 @@ from matcher.offers import Weighed
 from matcher.problem import Problem
 from matcher.records import HEALTH_CODES, PAPERS
 from matcher.rules import RULES, UNKNOWN, Language, shown
+from matcher.texts import Figures
 from matcher.week import WEEKDAYS
 
 _CAR = 1440
@@ -26,7 +27,7 @@ _CAR = 1440
 _NO_LIMIT = 999
 
 
-class Telling:
+class Telling(Figures):
     """Tells facts about a week in one language.
 
     Parameters
@@ -38,8 +39,8 @@ class Telling:
     """
 
     def __init__(self, problem: Problem, language: Language) -> None:
-        self.problem, self.policy, self.language = problem, problem.policy, language
-        self.danish = language == "da"
+        super().__init__(language)
+        self.problem, self.policy = problem, problem.policy
         openings, workplaces = problem["openings"], problem["workplaces"]
         names = dict(zip(workplaces["workplace_id"], workplaces["name"].fillna(""), strict=True))
         self._places = {str(key): str(name) for key, name in names.items()}
@@ -61,15 +62,6 @@ class Telling:
             template = entry.get(f"{self.language}_one", template) if count == 1 else template
             values["count"] = self.whole(count)
         return template.format(**values) if values else template
-
-    def whole(self, number: int) -> str:
-        """Whole number with a separator for thousands."""
-        text = f"{number:,}"
-        return text.replace(",", ".") if self.danish else text
-
-    def date(self, day: dt.date) -> str:
-        """Date as people write it."""
-        return f"{day:%d-%m-%Y}" if self.danish else day.isoformat()
 
     def weekday(self, day: dt.date) -> str:
         """Date with its weekday."""

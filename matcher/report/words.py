@@ -6,33 +6,18 @@ languages, and an entry that counts may have a form for one.
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 import tomllib
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib import resources
-from typing import Any, Final
+from typing import Any
 
-from matcher.clock import local
 from matcher.records import PAPERS
-from matcher.rules import Language
-from matcher.week import WEEKDAYS, WEEKDAYS_DANISH
+from matcher.texts import LANGUAGES as LANGUAGES
+from matcher.texts import Figures, Language
 
 Both = Mapping[str, str]
 """One text in both languages, by language."""
-
-LANGUAGES: Final[tuple[Language, ...]] = ("en", "da")
-
-_DAY_NAMES = dict(zip(WEEKDAYS, WEEKDAYS_DANISH, strict=True))
-_DAY = re.compile("|".join(WEEKDAYS))
-_MONTHS = {
-    "en": ("January", "February", "March", "April", "May", "June", "July", "August",
-           "September", "October", "November", "December"),
-    "da": ("januar", "februar", "marts", "april", "maj", "juni", "juli", "august",
-           "september", "oktober", "november", "december"),
-}  # fmt: skip
 
 
 @cache
@@ -68,13 +53,7 @@ def occupation(isco: str, digits: int = 2) -> tuple[str, Both]:
     return isco, {"en": f"ISCO {isco}", "da": f"ISCO {isco}"}
 
 
-def _rounded(number: float, decimals: int) -> Decimal:
-    """Round as people do, a half away from zero; -0 is 0."""
-    exact = Decimal(repr(float(number)))
-    return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) + 0
-
-
-class Words:
+class Words(Figures):
     """Everything written for people, in one language.
 
     Parameters
@@ -88,8 +67,7 @@ class Words:
     def __init__(
         self, language: Language, more: Mapping[str, Mapping[str, str]] | None = None
     ) -> None:
-        self.language: Language = language
-        self.danish = language == "da"
+        super().__init__(language)
         self._texts = {**texts(), **more} if more else texts()
 
     def __call__(self, key: str, count: int | None = None, /, **values: Any) -> str:
@@ -109,49 +87,6 @@ class Words:
     def pick(self, both: Both) -> str:
         """Return the text of this language."""
         return both[self.language]
-
-    def whole(self, number: float) -> str:
-        """Whole number with a separator for thousands."""
-        text = f"{_rounded(number, 0):,f}"
-        return text.replace(",", ".") if self.danish else text
-
-    def decimal(self, number: float, most: int = 1) -> str:
-        """Write a number with at most so many decimals."""
-        text = f"{_rounded(number, most):,f}"
-        if "." in text:
-            text = text.rstrip("0").rstrip(".")
-        return text.translate(str.maketrans(",.", ".,")) if self.danish else text
-
-    def percent(self, share: float | None, most: int = 0) -> str:
-        """Share as percent; a dash when there is nothing to share."""
-        if share is None:
-            return "–"
-        text = self.decimal(100 * share, most)
-        return f"{text} %" if self.danish else f"{text}%"
-
-    def hours(self, minutes: float) -> str:
-        """Hours of minutes, without the unit."""
-        return self.decimal(minutes / 60, 2)
-
-    def date(self, iso: str) -> str:
-        """Short date: 2026-11-23 or 23-11-2026."""
-        day = dt.date.fromisoformat(iso)
-        return f"{day:%d-%m-%Y}" if self.danish else iso
-
-    def moment(self, moment: dt.datetime) -> str:
-        """Short date and local time of an aware moment, to the minute."""
-        at = local(moment)
-        return f"{self.date(at.date().isoformat())} {at:%H:%M}"
-
-    def long_date(self, iso: str) -> str:
-        """Date in words."""
-        day = dt.date.fromisoformat(iso)
-        dot = "." if self.danish else ""
-        return f"{day.day}{dot} {_MONTHS[self.language][day.month - 1]} {day.year}"
-
-    def week(self, blocks: str) -> str:
-        """Weekly blocks of time with the days of this language."""
-        return _DAY.sub(lambda day: _DAY_NAMES[day[0]], blocks) if self.danish else blocks
 
     def sector(self, code: str) -> str:
         """Name of a sector."""

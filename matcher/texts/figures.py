@@ -51,7 +51,7 @@ class Figures:
 
     def fixed(self, number: float, decimals: int) -> str:
         """Write a number with exactly so many decimals."""
-        exact = Decimal(str(number)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        exact = Decimal(repr(float(number))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
         text = f"{exact:,f}"
         if not exact:
             text = text.removeprefix("-")

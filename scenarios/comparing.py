@@ -223,15 +223,17 @@ def _trades(
     against: Sequence[Trade] | None, group: Sequence[str] | None
 ) -> list[tuple[Trade, tuple[str, str] | None]]:
     """Each curve that is asked for, with its group."""
-    from matcher.aims import group_goals
+    from matcher.aims import group_goals, group_of
 
     groups: list[tuple[str, str]] = []
     for text in group or ():
         column, sign, value = text.partition("=")
         if not sign:
             raise OptionError(f"--group {text}: expected COLUMN=VALUE, e.g. oral=1")
-        group_goals(column.strip(), value.strip())
-        groups.append((column.strip(), value.strip()))
+        named, _ = group_goals(column.strip(), value.strip())
+        goal = group_of(named)
+        assert goal is not None
+        groups.append(goal[:2])
     asked = list(dict.fromkeys(against)) if against else [Trade.cost, Trade.fit, Trade.floor]
     if groups and Trade.group not in asked:
         asked.append(Trade.group)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from matcher.policy.quantities import Count
-from matcher.records import Benefit, Category
+from matcher.records import LEVELS, Benefit, Category, Citizen, danish_name
 
 
 class GroupFloor(BaseModel):
@@ -24,6 +24,12 @@ class GroupFloor(BaseModel):
     at_least: Count
     """Placements."""
 
+    @field_validator("column", mode="before")
+    @classmethod
+    def _english(cls, column: object) -> object:
+        """Take the Danish name of a column for the column: `dansk_mundtlig`."""
+        return _COLUMNS.get(column.strip().lower(), column) if isinstance(column, str) else column
+
     @field_validator("value", mode="before")
     @classmethod
     def _canonical(cls, value: object, info: ValidationInfo) -> object:
@@ -34,6 +40,11 @@ class GroupFloor(BaseModel):
         return _group_value(column, str(value).strip())
 
 
+_COLUMNS = {
+    danish_name(Citizen, name): name
+    for name in get_args(GroupFloor.model_fields["column"].annotation)
+}
+"""Danish names of the columns that make groups."""
 _GROUP_CODES: Mapping[str, Any] = {"category": Category, "benefit": Benefit}
 _YES_NO = {
     **dict.fromkeys(("yes", "ja", "true", "1"), "true"),
@@ -54,6 +65,7 @@ def _group_value(column: str, text: str) -> str:
             raise ValueError("expected true or false")
         return _YES_NO[text.lower()]
     if column == "oral":
+        text = str(LEVELS.get(text.upper(), text))
         if not re.fullmatch("[0-6]", text):
             raise ValueError("expected a whole number from 0 to 6")
     elif column == "postcode":

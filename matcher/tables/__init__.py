@@ -6,6 +6,7 @@ reasons. Anything that looks like a CPR number is refused without being shown.
 
 from matcher.cpr import looks_like_cpr, mask
 from matcher.tables.issues import Issue, IssueCode, Severity, code_name, table_name
+from matcher.tables.names import fold, words_of
 from matcher.tables.own_policy import own_policy
 from matcher.tables.reading import Count, Reading, check, raise_if_unusable, read_problem
 from matcher.tables.references import REFERENCES, Reference
@@ -25,12 +26,14 @@ __all__ = [
     "check",
     "check_folder",
     "code_name",
+    "fold",
     "looks_like_cpr",
     "mask",
     "own_policy",
     "raise_if_unusable",
     "read_problem",
     "table_name",
+    "words_of",
     "write_folder",
     "write_quarantine",
     "write_template",

@@ -108,14 +108,39 @@ def _measure_names(measure: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(filter(None, (*(measure.get(key, "") for key in keys), *measure.get("also", ()))))
 
 
+@lru_cache(maxsize=64)
+def words_of(table: str, column: str) -> Vocabulary:
+    """Words of a column whose list is not in its record, whatever the day; empty: it has none."""
+    if (table, column) == ("citizens", "must_limits"):
+        return health_codes()
+    if (table, column) in {("openings", "papers"), ("courses", "paper")}:
+        return papers()
+    if column in {"measure", "measures"}:
+        return _vocabulary(_all_measures())
+    return {}
+
+
+@lru_cache(maxsize=1)
+def danish_words() -> Mapping[str, str]:
+    """Danish names of measures and papers by code, those that a list of words can hold."""
+    names = {code: danish for code, (_, danish) in PAPERS.items()}
+    names |= {code: periods[-1]["danish"] for code, periods in _measure_periods().items()}
+    return {code: name for code, name in names.items() if not re.search("[,;]", name)}
+
+
+@lru_cache(maxsize=1)
+def _measure_periods() -> Mapping[str, Any]:
+    file = resources.files("matcher").joinpath("policies", f"{BUILT_IN}.toml")
+    content: Mapping[str, Any] = tomllib.loads(file.read_text("utf-8"))["measures"]
+    return content
+
+
 @lru_cache(maxsize=1)
 def _all_measures() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Every measure the built-in policy has ever had, whatever the day."""
-    file = resources.files("matcher").joinpath("policies", f"{BUILT_IN}.toml")
-    content = tomllib.loads(file.read_text("utf-8"))["measures"]
     return tuple(
         (code, tuple(name for period in periods for name in _measure_names(period)))
-        for code, periods in content.items()
+        for code, periods in _measure_periods().items()
     )
 
 

@@ -21,6 +21,7 @@ from matcher.errors import OptionError
 from matcher.records import NONE_WORDS, TABLES, Table
 from matcher.tables.cells import Column
 from matcher.tables.issues import code_name
+from matcher.tables.names import danish_words, words_of
 from matcher.tables.packages import need
 from matcher.tables.raw import cell_text
 from matcher.tables.reading import Reading
@@ -148,7 +149,7 @@ def _named(table: Table, frame: pd.DataFrame, danish: bool) -> pd.DataFrame:
         return frame
     data: dict[str, Any] = {}
     for name, column in columns_of(table, None).items():
-        data[column.danish] = _danish_values(column, frame[name])
+        data[column.danish] = _danish_values(table.name, column, frame[name])
     return pd.DataFrame(data)
 
 
@@ -162,7 +163,14 @@ def _none_written(table: Table, frame: pd.DataFrame, word: str) -> pd.DataFrame:
     return frame.assign(**words) if words else frame
 
 
-def _danish_values(column: Column, cells: pd.Series[Any]) -> pd.Series[Any]:
+def _danish_values(table: str, column: Column, cells: pd.Series[Any]) -> pd.Series[Any]:
+    if words_of(table, column.name):
+        names = danish_words()
+        written = {
+            text: ";".join(names.get(word, word) for word in text.split(";"))
+            for text in cells.dropna().unique()
+        }
+        return cells.map(written)
     if column.kind == "choice":
         return cells.map({member.value: member.danish for member in column.inner})
     if column.kind == "blocks":

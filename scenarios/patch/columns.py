@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
@@ -16,8 +16,8 @@ import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 from matcher.problem import column_type
-from matcher.records import HOURS, TABLES, Choice, danish_name
-from matcher.tables import REFERENCES
+from matcher.records import HOURS, LEVELS, TABLES, Choice, Scale, danish_name
+from matcher.tables import REFERENCES, fold, words_of
 
 EMPTY = {"empty": True}
 """How a patch writes an empty cell, since TOML has none."""
@@ -106,6 +106,7 @@ class Column:
             if not self.may_be_empty:
                 raise ValueError(f"may not be empty; expected {self.expected}")
             value = None
+        value = self._as_coded(value)
         if isinstance(value, bool) != (self.kind == "bool"):
             raise ValueError(f"expected {self.expected}")
         if isinstance(value, list) and self.is_list:
@@ -126,6 +127,42 @@ class Column:
         if isinstance(read, dt.date):
             return pd.Timestamp(read)
         return None if read is None or (read == "" and self.kind == "str") else read
+
+    def _as_coded(self, value: Any) -> Any:
+        """Bring words that people write to what the column holds: ``ja``, ``A2``, a measure."""
+        if isinstance(value, list):
+            return [self._as_coded(part) for part in value]
+        if not isinstance(value, str):
+            return value
+        text = value.strip()
+        if self.kind == "bool":
+            return {"ja": True, "yes": True, "nej": False, "no": False}.get(text.lower(), value)
+        if any(isinstance(mark, Scale) for mark in self._marks):
+            return LEVELS.get(text.upper(), value)
+        return ";".join(self.word(part) for part in value.split(";")) if self._words else value
+
+    @property
+    def _marks(self) -> list[Any]:
+        return TABLES[self.table].record.model_fields[self.name].metadata
+
+    @property
+    def _words(self) -> Mapping[str, str]:
+        return words_of(self.table, self.name)
+
+    def meant(self, text: str) -> list[str]:
+        """Codes that a word looks for: its own, else all that have it in their name.
+
+        So ``løntilskud`` looks for both kinds of it.
+        """
+        part = fold(text)
+        if part in self._words or len(part) < _SHORTEST:
+            return [self.word(text)]
+        inside = {code for name, code in self._words.items() if part in name}
+        return sorted(inside) or [text]
+
+    def word(self, text: str) -> str:
+        """Code of a word of the column, in either language; the word itself where it is none."""
+        return self._words.get(fold(text), text.strip())
 
     @property
     def expected(self) -> str:
@@ -151,6 +188,10 @@ class Column:
         above = "above" if "exclusiveMinimum" in schema else "from"
         text = f"{noun} {above} {least:g} to {schema['maximum']:g}"
         return f"{text}, to the minute" if self.parts == 60 else text
+
+
+_SHORTEST = 4
+"""Letters from which on a part of a name is looked for."""
 
 
 @cache

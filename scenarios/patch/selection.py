@@ -104,6 +104,9 @@ def conditions(table: str, where: Mapping[str, Any], say: Say) -> tuple[Conditio
             )
             continue
         column = Column(table, names[name])
+        if isinstance(wanted, str) and (compared := _compared(column, wanted)):
+            read += _equal(column, *compared, (name,), say)
+            continue
         if not isinstance(wanted, dict):
             values = wanted if isinstance(wanted, list) else [wanted]
             read += _equal(column, "is", values, (name,), say)
@@ -120,6 +123,18 @@ def conditions(table: str, where: Mapping[str, Any], say: Say) -> tuple[Conditio
         for operator, value in wanted.items():
             read += _operated(column, operator, value, (name, operator), say)
     return tuple(read)
+
+
+_SIGNS = {"<=": "to", "≤": "to", ">=": "from", "≥": "from", "<": "below", ">": "above"}
+_COMPARISON = re.compile(r"(<=|>=|≤|≥|<|>)\s*(-?\d+(?:[.,]\d+)?)")
+
+
+def _compared(column: Column, text: str) -> tuple[str, list[float]] | None:
+    """Read a comparison as people write it, `<= 2`; None: the text is none, or of no number."""
+    found = _COMPARISON.fullmatch(text.strip()) if column.is_number else None
+    if found is None:
+        return None
+    return _SIGNS[found[1]], [float(found[2].replace(",", "."))]
 
 
 def _operated(
@@ -159,6 +174,8 @@ def _operated(
     elif operator == "starts" and column.kind != "str":
         say(at, f"'starts' looks at text; {column.name} holds none")
     else:
+        if operator in _WORDS:
+            values = [code for text in values for code in column.meant(text)]
         return [Condition(column, operator, values)]
     return []
 

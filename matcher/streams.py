@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import typer
-from typer.core import TyperGroup
 
 from matcher.cpr import cleared, looks_like_cpr, mask
 from matcher.texts import LANGUAGES, Language, Message
+from matcher.usage import TellingGroup
 
 LANGUAGE_VARIABLE = "JOBMATCH_LANG"
 """Environment variable that says the language of commands without ``--lang``."""
@@ -222,13 +222,13 @@ def _speaking(language: Language) -> Iterator[None]:
         _SPOKEN.reset(before)
 
 
-class Command(TyperGroup):
+class Command(TellingGroup):
     """The command as a whole: its arguments and outputs pass the gate."""
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **given: Any) -> Any:
         """Run the command; see :meth:`click.Command.main`."""
         args = sys.argv[1:] if args is None else list(args)
-        language = asked_language(args)
+        language = self.language = asked_language(args)
         with _speaking(language), outlets():
             answer = sys.stdout
             try:

@@ -38,6 +38,7 @@ ORDER = (
     "run_folder",
     "decisions",
     "weekly",
+    "usage",
     "streams",
     "console",
     "terminal",

@@ -126,3 +126,22 @@ def test_the_command_checks_in_danish(rows: Rows, tmp_path: Path) -> None:
     assert not re.search(r"\b(rows|expected|the)\b", QUOTED.sub("", done.stdout))
     done = CliRunner().invoke(build_app(), ["check", str(folder), "--on", "i dag", "--lang", "da"])
     assert "fejl: --on i dag: det er ikke en dato" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["check", "--lang", "da"], "'DATA' mangler."),
+        (["check", "x", "--lagn", "da", "--lang", "da"], "ikke noget valg, der hedder --lagn"),
+        (["check", "x", "--most", "mange", "--lang", "da"], "'--most': her skal stå et helt tal."),
+        (["check", "x", "--most", "0", "--lang=da"], "'--most': her skal stå mindst 1."),
+        (["run", "x", "y", "--lang", "da"], "Det her er for meget: y."),
+        (["chekc", "--lang", "da"], "ingen kommando, der hedder 'chekc'"),
+    ],
+)
+def test_errors_of_usage_are_danish(arguments: list[str], told: str) -> None:
+    """What the parser of the command line says, too; the exit code stays 2."""
+    done = CliRunner().invoke(build_app(), arguments)
+    assert done.exit_code == 2
+    assert told in done.stderr
+    assert not re.search(r"\b(Error|Missing|No such|Usage|Try)\b", done.stderr)

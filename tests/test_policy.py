@@ -715,7 +715,7 @@ def test_the_value_of_a_group_is_what_its_column_holds(
         ),
         ("single_provider", "maybe", "true or false"),
         ("oral", "7", "a whole number from 0 to 6"),
-        ("oral", "B1", "a whole number from 0 to 6"),
+        ("oral", "C1", "a whole number from 0 to 6"),
         ("postcode", "800", "four digits"),
         ("caseworker_id", "", "text of 1 to 64 characters"),
         ("caseworker_id", [1], "text"),

@@ -163,6 +163,7 @@ def test_other_files_are_named_and_what_belongs_there_is_not(
         (b"no gzip", "it is damaged (Not a gzipped file"),
         (gzip.compress(b"citizen_id\n1\n" * 99)[:-9], "it is damaged (Compressed file ended"),
     ],
+    ids=["no gzip", "cut"],
 )
 def test_a_packed_file_that_is_broken_is_an_error_of_its_table(
     data: bytes, reason: str, folder: Path, policy: Policy

@@ -188,6 +188,7 @@ def solve_again(
     aim: Aim,
     options: engine.Options | None = None,
     *,
+    model: Model | None = None,
     start: engine.Start | None = None,
 ) -> Solution:
     """Solve a solved week under another aim; its offers are kept.
@@ -198,6 +199,9 @@ def solve_again(
         The week as :func:`solve` answered it.
     aim
         Goals in order, limits on them, a floor of fit.
+    model
+        The rows of the week's offers, as :func:`matcher.formulation.formulate` makes them, where
+        they are at hand already.
     options, start
         As for :func:`solve`; a start is of a solve under the same goals and limits on the same.
 
@@ -210,7 +214,7 @@ def solve_again(
     times: dict[str, float] = {}
     clock = time.perf_counter()
     book = solution.book
-    model = aimed(book, formulate(book), aim)
+    model = aimed(book, model or formulate(book), aim)
     clock = _lap(times, "formulate", clock)
     answer = engine.solve(model.program, options, start=start)
     _lap(times, "solve", clock)

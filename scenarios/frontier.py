@@ -31,13 +31,14 @@ import pandas as pd
 from matcher.aims import COST, PEOPLE, Aim, group_goals
 from matcher.engine import Answer, Options, Start
 from matcher.errors import InternalError, OptionError
+from matcher.formulation import formulate
 from matcher.plan import Plan
 from matcher.solve import Solution, solve_again
 from matcher.verify import verify
 
 Against = Literal["fit", "floor", "cost", "group"]
 AGAINST: tuple[Against, ...] = ("fit", "floor", "cost", "group")
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 COLUMNS: Mapping[str, str] = {
     "placements": "int64",
@@ -48,6 +49,12 @@ COLUMNS: Mapping[str, str] = {
     "step": "float64",
 }
 """Columns of :attr:`Front.points`."""
+LIMITS = (
+    "budget", "mentor_hours", "team_seats", "course_seats", "caseload", "workplace_intake",
+)  # fmt: skip
+"""Kinds of rows that a municipality can have more of; what law and openings allow is not."""
+EVERYTHING = "everything"
+"""All of :data:`LIMITS` at once."""
 LOW: tuple[Against, ...] = ("cost",)
 """Fronts whose value is better the lower it is."""
 
@@ -67,6 +74,11 @@ class Front:
     before (for ``group``: points of fit lost for each placement of the group gained)."""
     plan: Mapping[str, float] = field(default_factory=dict)
     """Where the week's own plan stands: ``placements``, ``value``, ``fit``."""
+    beyond: tuple[Mapping[str, Any], ...] = ()
+    """Against cost: what would be possible beyond the last point if one kind of row had no limit,
+    or ``everything``: ``without`` (the kind), ``placements``, ``more`` than the last point,
+    ``value`` (DKK a week), ``step`` (DKK a week for each one more), ``proven``; most first. Kinds
+    that bring nobody alone are not in it."""
     beaten: int = 0
     """Points that were solved and left out because another one beats them."""
     seconds: float = 0.0
@@ -75,7 +87,7 @@ class Front:
     @property
     def proven(self) -> bool:
         """Whether every point is proven."""
-        return bool(self.points["proven"].all())
+        return bool(self.points["proven"].all()) and all(row["proven"] for row in self.beyond)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain JSON values; :meth:`from_dict` reads it back."""
@@ -86,6 +98,7 @@ class Front:
             "schema_version": SCHEMA_VERSION,
             **plain,
             "plan": dict(self.plan),
+            "beyond": [dict(row) for row in self.beyond],
             "points": points,
         }
 
@@ -104,7 +117,8 @@ class Front:
         given = {name: value for name, value in plain.items() if name != "schema_version"}
         columns = given["points"]
         rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        return cls(**{**given, "points": _points(rows)})
+        beyond = tuple(given.get("beyond", ()))
+        return cls(**{**given, "points": _points(rows), "beyond": beyond})
 
 
 def frontier(
@@ -168,12 +182,14 @@ def frontier(
     else:
         found = _against_group(solver, points, goals)
     kept = _unbeaten(found, against)
+    beyond = _beyond(solver, kept[-1], free_budgets) if against == "cost" and kept else ()
     name = goals[0].removeprefix(f"{PEOPLE}[").removesuffix("]")
     return Front(
         against=against,
         group=name,
         points=_points([asdict(point) for point in kept], against),
         plan=_plan_mark(solution, against, goals[0]),
+        beyond=beyond,
         beaten=len(found) - len(kept),
         seconds=round(time.perf_counter() - started, 3),
     )
@@ -195,20 +211,33 @@ class _Solver:
         self, solution: Solution, options: Options | None, progress: Callable[[int, int], None]
     ) -> None:
         self.solution, self.options, self._progress = solution, options, progress
+        # Every point has the same rows; only goals and limits differ.
+        self._model = formulate(solution.book)
         self._done = 0
         self._before: dict[tuple[Any, ...], Answer] = {}
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Kind of each row."""
+        return self._model.rules
 
     @property
     def most(self) -> int:
         return len(self.solution.plan.placements)
 
-    def solve(self, aim: Aim) -> Plan:
+    def probe(self, aim: Aim) -> Plan:
+        """Ask what is possible; nothing of the answer's plan is shown, so it needs no check."""
         # The point before of the same kind is where this one begins.
         kind = (aim.goals, tuple(aim.at_most), aim.without)
         before = self._before.get(kind)
         start = None if before is None else Start.after(before)
-        solution = solve_again(self.solution, aim, self.options, start=start)
-        self._before[kind], plan = solution.answer, solution.plan
+        found = solve_again(self.solution, aim, self.options, model=self._model, start=start)
+        self._before[kind] = found.answer
+        return found.plan
+
+    def solve(self, aim: Aim) -> Plan:
+        """Solve a point, and hold it against the independent check."""
+        plan = self.probe(aim)
         wrong = [v for v in verify(self.solution.problem, plan) if v.rule not in aim.without]
         if wrong:
             raise InternalError(
@@ -280,7 +309,7 @@ def _raised(solver: _Solver, values: list[int], at: int, plan: Plan, above: int)
     bad = above
     while good + 1 < bad:
         middle = (good + bad) // 2
-        probe = solver.solve(Aim((PEOPLE,), fit_floor=values[middle]))
+        probe = solver.probe(Aim((PEOPLE,), fit_floor=values[middle]))
         if probe.has_plan and probe.value(PEOPLE) >= placed:
             good = middle
             continue
@@ -288,6 +317,7 @@ def _raised(solver: _Solver, values: list[int], at: int, plan: Plan, above: int)
         if probe.has_plan and probe.bound(PEOPLE) < placed:
             ruled_out = middle
     if good > start:
+        # Higher than its own: a plan that is shown is solved with its fit, and checked.
         plan = solver.solve(Aim((PEOPLE, "fit"), fit_floor=values[good]))
     bound = values[min(ruled_out, len(values)) - 1]
     proven = plan.proven and ruled_out == good + 1
@@ -321,6 +351,33 @@ def _against_cost(solver: _Solver, points: int, free_budgets: bool) -> list[_Poi
     return found
 
 
+def _beyond(solver: _Solver, last: _Point, free_budgets: bool) -> tuple[Mapping[str, Any], ...]:
+    """Lift one kind of limit after the other, and all at once: who more could be placed then."""
+    there = set(solver.rules)
+    kinds = [kind for kind in LIMITS if kind in there and not (free_budgets and kind == "budget")]
+    base = ("budget",) if free_budgets else ()
+    found: list[dict[str, Any]] = []
+
+    def lifted(name: str, without: tuple[str, ...]) -> int:
+        plan = solver.solve(Aim((PEOPLE, COST), without=(*base, *without)))
+        if not plan.has_plan:
+            return 0
+        placed, value = plan.value(PEOPLE), plan.value(COST)
+        more = placed - last.placements
+        if more > 0:
+            found.append({
+                "without": name, "placements": placed, "more": more, "value": value,
+                "step": round((value - last.value) / more, 2), "proven": plan.proven,
+            })  # fmt: skip
+        return more
+
+    # Where everything together brings nobody, no part of it does.
+    if kinds and lifted(EVERYTHING, tuple(kinds)) > 0 and len(kinds) > 1:
+        for kind in kinds:
+            lifted(kind, (kind,))
+    return tuple(sorted(found, key=lambda row: (-row["placements"], row["step"], row["without"])))
+
+
 def _against_group(solver: _Solver, points: int, goals: tuple[str, str]) -> list[_Point]:
     """At least g of the group: t placements are possible exactly when t - g others are enough.
 
@@ -330,7 +387,7 @@ def _against_group(solver: _Solver, points: int, goals: tuple[str, str]) -> list
     """
     inside, others = goals
     own = _count(solver.solution, inside)
-    most = solver.solve(Aim((inside,)))
+    most = solver.probe(Aim((inside,)))
     floors = _spread(own, max(own, most.value(inside) if most.has_plan else own), points)
     found: list[_Point] = []
     total = solver.most
@@ -409,4 +466,4 @@ def _points(rows: list[dict[str, Any]], against: Against | None = None) -> pd.Da
     return frame
 
 
-__all__ = ["AGAINST", "COLUMNS", "Against", "Front", "frontier"]
+__all__ = ["AGAINST", "COLUMNS", "EVERYTHING", "LIMITS", "Against", "Front", "frontier"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -96,8 +97,55 @@ def test_budgets_may_be_set_aside() -> None:
             rules={"money": {"budgets": {"mentors": 1000}}},
         )
     )
-    assert pairs(frontier(poor, "cost")) == [(0, 0), (1, 640)]
-    assert pairs(frontier(poor, "cost", free_budgets=True)) == [(0, 0), (1, 640), (2, 1280)]
+    front = frontier(poor, "cost")
+    assert pairs(front) == [(0, 0), (1, 640)]
+    more = {"placements": 2, "more": 1, "value": 1280, "step": 640.0, "proven": True}
+    assert front.beyond == ({"without": "budget", **more}, {"without": "everything", **more})
+    free = frontier(poor, "cost", free_budgets=True)
+    assert pairs(free) == [(0, 0), (1, 640), (2, 1280)]
+    assert free.beyond == ()
+
+
+def test_beyond_the_maximum_each_limit_says_what_it_holds_back() -> None:
+    """Two mentors' worth of money, one of hours: more of either alone brings nobody."""
+    both = solve(
+        week(
+            [citizen("A", mentor_hours=2), citizen("B", mentor_hours=2)],
+            [opening("O1", seats=2)],
+            mentor_pools=[MentorPool(pool_id="P1", hours=2)],
+            rules={"money": {"budgets": {"mentors": 640}}},
+        )
+    )
+    front = frontier(both, "cost")
+    assert pairs(front) == [(0, 0), (1, 640)]
+    assert [row["without"] for row in front.beyond] == ["everything"]
+    assert (front.beyond[0]["more"], front.beyond[0]["step"]) == (1, 640.0)
+    # A seat is no limit of the municipality's: nothing lies beyond a full opening.
+    full = solve(week([citizen("A"), citizen("B")], [opening("O1", seats=1)]))
+    assert frontier(full, "cost").beyond == ()
+
+
+def test_what_is_not_shown_is_not_checked_and_the_rows_are_made_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Raising a floor asks a dozen times: only points cost an independent check."""
+    import scenarios.frontier as room
+
+    counts = {"checks": 0, "solves": 0, "rows": 0}
+
+    def counted(name: str, call: Any) -> Any:
+        def inner(*args: Any, **more: Any) -> Any:
+            counts[name] += 1
+            return call(*args, **more)
+
+        return inner
+
+    for name, key in (("verify", "checks"), ("solve_again", "solves"), ("formulate", "rows")):
+        monkeypatch.setattr(room, name, counted(key, getattr(room, name)))
+    made_up = solve(problem(Population(citizens=36, openings=8, seed=3)))
+    front = frontier(made_up, "floor", points=2)
+    assert counts["rows"] == 1
+    assert len(front.points) <= counts["checks"] < counts["solves"]
 
 
 @pytest.mark.parametrize(("citizens", "openings", "seed"), [(24, 5, 12), (30, 6, 18), (36, 8, 3)])

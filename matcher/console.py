@@ -15,11 +15,12 @@ from contextlib import suppress
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self, cast
 
+from matcher.clock import local, now
 from matcher.report import Words, headline, week_lines
 from matcher.rules import Language
 from matcher.streams import Outlet, fitting, spoken
 from matcher.tables import IssueCode, code_name, table_name
-from matcher.texts import Message, tell
+from matcher.texts import Figures, Message, tell
 from matcher.weekly import Observer, Week
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class Talk(Observer):
 
     def phase(self, name: str) -> None:
         """Show the phase that begins."""
-        text = tell(Message(f"phase.{name}"), self._language)
+        message = name if isinstance(name, Message) else Message(f"phase.{name}")
+        text = message.told(self._language)
         if self._bar is None:
             self._line(text)
         else:
@@ -105,7 +107,10 @@ class Talk(Observer):
 
     def _line(self, text: str) -> None:
         took = time.perf_counter() - self._started
-        self._file.write(f"[{took:6.1f} s] {tell(text, self._language)}\n")
+        at = local(now())
+        day = Figures(self._language).date(at.date())
+        # A log of many weeks is read by day.
+        self._file.write(f"[{day} {at:%H:%M:%S} {took:6.1f} s] {tell(text, self._language)}\n")
         self._file.flush()
 
 
@@ -129,8 +134,15 @@ def headline_text(week: Week, language: Language) -> str:
 
 def _headline(week: Week, language: Language) -> str:
     figures: Any = headline(week.document)
-    lines = [str(line) for line in figures.lines(language)]
-    lines += week_lines(week.document["people"], Words(language))
+    words = Words(language)
+    day = week.document["date"]
+    lines = [
+        words(
+            "page.subtitle", week=words.calendar_week(day).capitalize(), date=words.long_date(day)
+        )
+    ]
+    lines += [str(line) for line in figures.lines(language)]
+    lines += week_lines(week.document["people"], words, made_up=week.document["made_up"])
     lines.append("")
     report = week.files.get("report", week.folder)
     lines.append(Message("console.run_folder", path=str(week.folder)).told(language))
@@ -283,7 +295,9 @@ def policy_text(policy: Policy) -> str:
 
 def _section(name: str, values: dict[str, Any]) -> list[str]:
     until = values.get("valid_to") or "further notice"
-    lines = ["", f"[{name}]  {values.get('valid_from')} to {until}"]
+    # What a municipality declares itself has neither a period nor a source.
+    dated = "valid_from" in values
+    lines = ["", f"[{name}]  {values['valid_from']} to {until}" if dated else f"[{name}]"]
     for key, value in values.items():
         if key in {"valid_from", "valid_to", "source"} or value in (None, False, [], {}):
             continue
@@ -292,8 +306,9 @@ def _section(name: str, values: dict[str, Any]) -> list[str]:
         elif isinstance(value, list):
             value = ", ".join(str(item) for item in value)
         lines.append(f"  {key}: {value}")
-    lines.append(f"  source: {values.get('source')}")
-    return lines
+    if "source" in values:
+        lines.append(f"  source: {values['source']}")
+    return lines if len(lines) > 2 else []
 
 
 def _plain(value: Any) -> str:

@@ -32,7 +32,7 @@ from matcher.explain.telling import Telling
 from matcher.ledger import Ledger, Stored
 from matcher.policy import Policy
 from matcher.problem import Problem
-from matcher.report import rows_line, run_document, write_document
+from matcher.report import need_page, rows_line, run_document, write_document
 from matcher.rules import Language
 from matcher.run_folder import clean, finished, whole_folder
 from matcher.solve import Solution, solve
@@ -127,12 +127,13 @@ def run_week(
     NoPlanError
         The engine's limit came before any plan.
     OptionError
-        ``out`` cannot be written.
+        ``out`` cannot be written, or what the page needs is not installed.
     LedgerError
         The ledger cannot be used; neither a run in it nor a run folder is left.
     """
     options, observer = options or WeekOptions(), observer or Observer()
     check_folder(out, "--out")
+    need_page()
     clock = _Clock(observer)
     with clock.phase("read"):
         reading = check(address, policy, today)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from matcher.errors import OptionError
+from matcher.streams import spoken
 from matcher.terminal import (
     DebugOption,
     JsonOption,
@@ -25,6 +26,7 @@ from matcher.terminal import (
     print_json,
     solvers_quiet,
 )
+from matcher.texts import Message, tell
 
 if TYPE_CHECKING:
     from matcher.problem import Problem
@@ -76,16 +78,10 @@ def add_comparing(whatif: typer.Typer, read_week: ReadWeek) -> None:
     ) -> None:
         """Compare stored results again: in another language, against another scenario, together."""
         with errors_shown(debug, as_json=as_json):
-            from scenarios.exports import read_comparison
+            from matcher.report import need_page
 
-            outcomes: dict[str, Outcome] = {}
-            fronts: list[Front] = []
-            made_up = False
-            for path in results:
-                found, more, marked = read_comparison(path)
-                _join(outcomes, found, path)
-                fronts += more
-                made_up |= marked
+            need_page()
+            outcomes, fronts, made_up = _of_one_week(results)
             show_comparison(
                 list(outcomes.values()), out, "comparison", language=lang.value, base=base,
                 fronts=fronts, made_up=made_up, as_json=as_json,
@@ -126,8 +122,10 @@ def add_comparing(whatif: typer.Typer, read_week: ReadWeek) -> None:
     ) -> None:  # fmt: skip
         """Show what one goal costs another: placements against cost, fit, or a group's floor."""
         with errors_shown(debug, as_json=as_json):
+            from matcher.report import need_page
             from scenarios.progress import Progress
 
+            need_page()
             trades = _trades(against, group)
             with Progress() as talk:
                 problem, _, address = read_week(data, on, policy, talk)
@@ -208,6 +206,29 @@ def _digest_of(
     return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 
+def _of_one_week(results: Sequence[Path]) -> tuple[dict[str, Outcome], list[Front], bool]:
+    """Read results and keep those of the newest week; a folder of many weeks is named whole."""
+    from scenarios.exports import read_comparison
+
+    read = [(path, *read_comparison(path)) for path in results]
+    days = {path: found[0].date for path, found, _, _ in read if found}
+    newest = max(days.values(), default="")
+    outcomes: dict[str, Outcome] = {}
+    fronts: list[Front] = []
+    made_up = False
+    for path, found, more, marked in read:
+        if days.get(path) != newest:
+            note = Message("note.other_week", path=str(path), day=days.get(path, ""), newest=newest)
+            typer.echo(tell(note, spoken()), err=True)
+            continue
+        _join(outcomes, found, path)
+        # A page that was made of others holds their curves again.
+        known = [{**front.to_dict(), "seconds": 0} for front in fronts]
+        fronts += [one for one in more if {**one.to_dict(), "seconds": 0} not in known]
+        made_up |= marked
+    return outcomes, fronts, made_up
+
+
 def _join(outcomes: dict[str, Outcome], found: Sequence[Outcome], path: Path) -> None:
     """Put outcomes beside those there are; the same one twice is one."""
     for one in found:
@@ -277,14 +298,14 @@ def _fronts(
     from scenarios.page import base_titles
 
     options = Options(seconds=seconds)
-    talk.phase("solving the week as it is")
+    talk.phase(Message("phase.base"))
     solution = solve(problem, options)
     if not solution.plan.has_plan:
         raise NoPlanError(f"no plan was found: {solution.plan.detail}")
     ensure_verified(problem, solution.plan)
     fronts = []
     for trade, group in trades:
-        talk.phase(f"placements against {trade.value}" + (f" {'='.join(group)}" if group else ""))
+        talk.phase(Message(f"phase.trade_{trade.value}", group="=".join(group or ())))
         fronts.append(
             frontier(
                 solution,

@@ -87,7 +87,7 @@ def write_comparison(
             try:
                 written["workbook"] = _workbook(frames, hidden / "comparison.xlsx", language)
             except ModuleNotFoundError:
-                written.notices = (words("sheet.no_excel"),)
+                written.notices = (words("sheet.no_excel", file="comparison.xlsx"),)
             document = comparison_document(comparison, frames, made_up=made_up)
             written["comparison"] = write_json(document, hidden / "comparison.json")
             written["outcomes"] = _keep(outcomes, fronts, hidden / KEPT, made_up=made_up)

@@ -29,6 +29,7 @@ from matcher.terminal import (
     shown_path,
     solvers_quiet,
 )
+from matcher.texts import Message
 from scenarios.comparing import WeekArgument, add_comparing
 
 if TYPE_CHECKING:
@@ -310,7 +311,7 @@ def _week(
     if data is None:
         talk.phase("make")
         folder = make_week(Path("aarhus-week"), today)
-        talk.note(f"no DATA given: a made-up Aarhus week is in {folder}")
+        talk.note(Message("note.made_up", folder=str(folder)))
         data = str(folder)
     talk.phase("read")
     policy = policy_of(today, policy_file, data, talk.note)
@@ -400,6 +401,7 @@ def _run(
     debug: bool,
 ) -> None:
     from matcher import engine
+    from matcher.report import need_page
     from matcher.tables import check_folder
     from matcher.weekly import is_made_up
     from scenarios.comparing import show_comparison
@@ -408,6 +410,7 @@ def _run(
     from scenarios.sweep import Cache, run
 
     check_folder(out, "--out")
+    need_page()
     try:
         options = engine.Options(**engine_options)
     except engine.OptionError as error:

@@ -193,12 +193,15 @@ def test_the_policy_is_shown_with_the_source_of_every_section() -> None:
     sections = {
         **{f"measures.{name}": values for name, values in content["measures"].items()},
         **{name: values for name, values in content.items()
-           if isinstance(values, dict) and name != "measures"},
+           if isinstance(values, dict) and "source" in values},
     }  # fmt: skip
     assert len(sections) > 20
+    assert "None" not in text
     for name, values in sections.items():
-        until = values["valid_to"] or "further notice"
-        start = lines.index(f"[{name}]  {values['valid_from']} to {until}")
+        head = f"[{name}]"
+        if "valid_from" in values:
+            head += f"  {values['valid_from']} to {values['valid_to'] or 'further notice'}"
+        start = lines.index(head)
         own = lines[start : lines.index("", start) if "" in lines[start:] else None]
         assert f"  source: {values['source']}" in own, name
     assert text.count("  source: ") == len(sections)
@@ -240,7 +243,7 @@ def test_the_policy_can_be_shown_in_ascii(monkeypatch: pytest.MonkeyPatch) -> No
 
     text = in_ascii(monkeypatch, lambda: policy_text(load_policy(TODAY)))
     assert text.isascii()
-    assert "danish: Ordinaere timer (smaajob)" in text
+    assert "danish_part: Smaajob" in text
 
 
 # ------------------------------------------------------------------------------ progress
@@ -261,7 +264,8 @@ def test_without_a_terminal_progress_is_timed_lines_on_stderr(
     assert out == ""
     lines = [line.split("] ", 1) for line in err.splitlines()]
     assert [said for _, said in lines] == [*phases.values(), "no DATA given", "done"]
-    assert all(time.startswith("[") and time.endswith(" s") for time, _ in lines)
+    # A log of many weeks is read by day.
+    assert all(re.fullmatch(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\d+\.\d s", at) for at, _ in lines)
 
 
 def test_a_run_that_fails_is_not_said_to_be_done(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,7 +23,7 @@ from matcher.report.files import (
     write_workbook,
 )
 from matcher.report.headline import Headline, headline, rows_line
-from matcher.report.page import fill_page, page_html, page_style
+from matcher.report.page import fill_page, need_page, page_html, page_style
 from matcher.report.people import rates_text, week_lines
 from matcher.report.rows import Column, sheets, supports_text
 from matcher.report.words import LANGUAGES, Words, texts_of
@@ -67,7 +67,7 @@ def write_document(
     try:
         written["workbook"] = write_workbook(document, folder / "proposals.xlsx", words)
     except ModuleNotFoundError:
-        written.notices = (words("sheet.no_excel"),)
+        written.notices = (words("sheet.no_excel", file="proposals.xlsx"),)
     written["run"] = write_json(document, folder / "run.json")
     written["report"] = folder / "report.html"
     private.write_text(written["report"], page)
@@ -89,6 +89,7 @@ __all__ = [
     "fill_page",
     "headline",
     "masked",
+    "need_page",
     "page_html",
     "page_style",
     "rates_text",

@@ -164,7 +164,9 @@ class _Lookup:
         def by_key(name: str, columns: Sequence[str]) -> dict[str, dict[str, Any]]:
             return {row[columns[0]]: row for row in frame_rows(problem[name][list(columns)])}
 
-        self.citizens = by_key("citizens", ("citizen_id", "caseworker_id", "weeks_waiting"))
+        self.citizens = by_key(
+            "citizens", ("citizen_id", "caseworker_id", "weeks_waiting", "oral", "postcode")
+        )
         self.workplaces = by_key(
             "workplaces", ("workplace_id", "name", "sector", "postcode", "employer_id")
         )
@@ -181,6 +183,14 @@ class _Lookup:
         """Return the unit (team) of the citizen's caseworker; empty where unknown."""
         caseworker = self.citizens[citizen_id]["caseworker_id"]
         return self.units[caseworker]["unit"] or "" if caseworker in self.units else ""
+
+    def home(self, citizen_id: str) -> dict[str, Any]:
+        """Return where a citizen lives, as closely as anybody needs: postcode and its name."""
+        postcode = self.citizens[citizen_id]["postcode"]
+        return {
+            "postcode": postcode,
+            "district": self.places.get(postcode, {}).get("name") or "",
+        }
 
     def opening(self, opening_id: str) -> dict[str, Any]:
         """Return what an opening is and where."""
@@ -286,7 +296,10 @@ def _unplaced(lookup: _Lookup, left: LeftOver) -> list[dict[str, Any]]:
         {
             "citizen_id": one.citizen_id,
             "caseworker_id": lookup.citizens[one.citizen_id]["caseworker_id"],
+            "unit": lookup.unit(one.citizen_id),
             "weeks_waiting": lookup.citizens[one.citizen_id]["weeks_waiting"],
+            "oral": lookup.citizens[one.citizen_id]["oral"],
+            **lookup.home(one.citizen_id),
             "cause": one.cause,
             "reach": one.reach,
             "possible": one.possible,

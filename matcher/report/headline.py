@@ -98,12 +98,12 @@ class Headline:
             )
         )
         left = [
-            f"{words('cause.' + cause)} {words.whole(count)}"
+            f"{words.whole(count)} {words('cause_short.' + cause)}"
             for cause, count in self.unplaced.items()
             if count
         ]
         if left:
-            lines.append(words("headline.left_line", left=", ".join(left)))
+            lines.append(words("headline.left_line", left="; ".join(left)))
         lines.append(
             words(
                 "headline.pace_line",

@@ -22,6 +22,14 @@ from matcher.report.words import Words
 
 Row = Mapping[str, Any]
 
+GLOSSARY = (
+    "proposals", "fit", "possible", "reach", "measure", "support", "level", "scarce", "worth",
+    "ratio",
+)  # fmt: skip
+"""Terms that are explained at the foot."""
+MEANINGS = {"form": "measure", "when": "reach"}
+"""Meanings of heads that have another name."""
+
 
 def page_html(document: Row, words: Words) -> str:
     """Make the page of a document.
@@ -42,18 +50,31 @@ def fill_page(template: str, content: Row) -> str:
     OptionError
         jinja2 is not installed.
     """
+    need_page()
+    import jinja2
+
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=False
+    )
+    return environment.from_string(template).render(**content) + "\n"
+
+
+def need_page() -> None:
+    """Make sure that a page can be written, before anything long is begun for it.
+
+    Raises
+    ------
+    OptionError
+        jinja2 is not installed; the message names the extra that brings it.
+    """
     try:
-        import jinja2
+        import jinja2  # noqa: F401
     except ModuleNotFoundError:
         message = (
             "the report page needs jinja2, which is not installed.\n"
             "Maybe: pip install 'jobmatch[report]'"
         )
         raise OptionError(message) from None
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=False
-    )
-    return environment.from_string(template).render(**content) + "\n"
 
 
 def page_style(more: str = "") -> Drawing:
@@ -71,7 +92,11 @@ def _content(document: Row, words: Words) -> dict[str, Any]:
     return {
         "words": words,
         "made_up": document["made_up"],
-        "subtitle": words("page.subtitle", date=words.long_date(document["date"])),
+        "subtitle": words(
+            "page.subtitle",
+            week=words.calendar_week(document["date"]).capitalize(),
+            date=words.long_date(document["date"]),
+        ),
         "head": _Attributes(head),
         "lead": _lead(document, words),
         "not_known": not_known_lines(head["not_known"], words.language),
@@ -95,12 +120,13 @@ def _content(document: Row, words: Words) -> dict[str, Any]:
         "depth": depth_section(document, words),
         "proposals": _proposals(document, words),
         "proposal_heads": [
-            words(f"page.head_{name}")
+            words.term(f"page.head_{name}", MEANINGS.get(name, ""))
             for name in ("citizen", "job", "form", "when", "fit", "reasons")
         ],
         "not_read": rows_line(head.get("not_read", {}), words.language),
         "issues": _issues(document, words),
         "issues_lead": words("page.issues_lead", len(document["issues"].get("groups", ()))),
+        "glossary": words.glossary(*GLOSSARY),
         "provenance": _provenance(document, words),
         "time_taken": _time_taken(document["provenance"]["times"], words),
     }

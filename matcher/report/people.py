@@ -20,7 +20,7 @@ _CARRIED = ("locks", "running", "held", "forbids", "seats", "previous")
 def people_section(document: Row, words: Words) -> dict[str, Any] | None:
     """Make the section of the page; None where nothing was decided yet and nothing changed."""
     people = document["people"]
-    week = week_lines(people, words)
+    week = week_lines(people, words, made_up=document["made_up"])
     figures = people["rates"]
     lines = rates_lines(figures, words) if figures else []
     if not week and not (figures and figures["proposed"]):
@@ -40,7 +40,7 @@ def disagree_lines(people: Row, words: Words) -> list[str]:
     ]
 
 
-def week_lines(people: Row, words: Words) -> list[str]:
+def week_lines(people: Row, words: Words, *, made_up: bool = False) -> list[str]:
     """Say what was carried into the week and how many earlier proposals it changes."""
     carried = [
         words(f"people.carried_{name}", people["carried"][name])
@@ -64,6 +64,9 @@ def week_lines(people: Row, words: Words) -> list[str]:
             )
         )
         lines += _gain_lines(steady, words)
+    if made_up and (carried or steady):
+        # Who runs the program for the first time has no earlier weeks.
+        lines.insert(0, words("people.made_up_past"))
     return lines
 
 
@@ -251,7 +254,7 @@ def _groups(name: str, rows: Sequence[Row], known: Mapping[str, str], words: Wor
     return BarTable(
         words(f"people.by_{name}"),
         words(f"people.by_{name}_caption"),
-        (words("page.head_group"), words("people.head_rate")),
+        (words("page.head_group"), words.term("people.head_rate", "head_rate")),
         tuple(
             BarRow(
                 words("people.others")

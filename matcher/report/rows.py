@@ -11,7 +11,7 @@ from matcher.explain import COMPONENT_NAMES, LACKING_NAMES, ROW_NAMES, named
 from matcher.explain.bottlenecks import STEPS
 from matcher.report import depth
 from matcher.report.words import Words
-from matcher.rules import RULES
+from matcher.rules import RULES, shown
 
 Kind = Literal["text", "whole", "decimal", "date"]
 Row = Mapping[str, Any]
@@ -295,9 +295,21 @@ _DEPTH_SHEETS = (
     ),
 )
 
+
+def _level(row: Row, words: Words) -> str | None:
+    return None if row["oral"] is None else shown(row["oral"], "level", words.language)
+
+
 _UNPLACED = (
     Column("citizen", _field("citizen_id"), width=18),
     Column("caseworker", _field("caseworker_id"), width=18),
+    Column("team", _field("unit"), width=18),
+    Column("oral", _level, width=24),
+    Column(
+        "district",
+        lambda row, words: " ".join(filter(None, (row["postcode"], row["district"]))),
+        width=22,
+    ),
     Column("weeks_waiting", _field("weeks_waiting"), "whole", 10),
     Column("cause", lambda row, words: words("cause." + row["cause"]), width=30),
     Column("sentence", lambda row, words: words.pick(row["sentence"]), width=70),

@@ -146,7 +146,7 @@ def _shares(name: str, rows: Sequence[tuple[str, int, int]], words: Words, text:
     return BarTable(
         words(f"page.by_{name}"),
         words(f"page.by_{name}_caption"),
-        (words("page.head_group"), words("page.head_proposals")),
+        (words("page.head_group"), words.term("page.head_proposals")),
         tuple(
             BarRow(
                 label,
@@ -163,7 +163,7 @@ def _counts(name: str, rows: Sequence[tuple[str, int]], words: Words) -> BarTabl
     return BarTable(
         words(f"page.by_{name}"),
         words(f"page.by_{name}_caption"),
-        (words("page.head_group"), words("page.head_proposals")),
+        (words("page.head_group"), words.term("page.head_proposals")),
         _plain_bars([row for row in rows if row[1]], words),
     )
 
@@ -259,7 +259,7 @@ def left_tables(figures: Row, words: Words) -> list[BarTable]:
                 words("page.left_rules"),
                 words("page.left_rules_caption"),
                 (words("page.head_rule"),  words("page.head_citizens"),
-                 words("page.left_alone")),
+                 words.term("page.left_alone")),
                 tuple(
                     BarRow(
                         RULES[row["rule"]].short(words.language),
@@ -314,7 +314,7 @@ def scarce(resources: Rows, words: Words) -> BarTable | None:
         words("page.scarce"),
         words("page.scarce_caption"),
         (words("page.head_resource"),  words("page.head_used"),
-         words("page.head_scarce")),
+         words.term("page.head_scarce")),
         tuple(rows),
     )  # fmt: skip
 
@@ -432,7 +432,9 @@ def audit(figures: Row, words: Words) -> dict[str, Any]:
             }
         )
     return {
-        "heads": [words(f"page.audit_{field}") for field in fields],
+        "heads": [
+            words.term(f"page.audit_{field}", {"fit": "fit"}.get(field, "")) for field in fields
+        ],
         "tables": tables,
         "note": words("page.audit_note", figures["smallest_group"]),
     }

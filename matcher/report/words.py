@@ -53,6 +53,19 @@ def occupation(isco: str, digits: int = 2) -> tuple[str, Both]:
     return isco, {"en": f"ISCO {isco}", "da": f"ISCO {isco}"}
 
 
+class Term(str):
+    """A word on a page, with what it means in plain words; empty where it speaks for itself."""
+
+    __slots__ = ("about",)
+    about: str
+
+    def __new__(cls, text: str, about: str = "") -> Term:
+        """Put text and meaning together."""
+        made = super().__new__(cls, text)
+        made.about = about
+        return made
+
+
 class Words(Figures):
     """Everything written for people, in one language.
 
@@ -79,6 +92,15 @@ class Words(Figures):
         if count is not None:
             values["count"] = self.whole(count)
         return template.format(**values) if values else template
+
+    def term(self, key: str, means: str = "") -> Term:
+        """Write a text with what it means, by the name of the meaning or the key's last part."""
+        name = means or key.rpartition(".")[2].removeprefix("head_")
+        return Term(self(key), self.known(f"means.{name}", ""))
+
+    def glossary(self, *names: str) -> list[tuple[str, str]]:
+        """Return terms with their meaning, for the foot of a page: paper has no hovering."""
+        return [(self(f"term.{name}"), self(f"means.{name}")) for name in names]
 
     def known(self, key: str, otherwise: str) -> str:
         """Return a text that may not exist, e.g. the name of a budget line of one's own."""

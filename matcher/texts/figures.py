@@ -84,8 +84,9 @@ class Figures:
         dot = "." if self.danish else ""
         return f"{day.day}{dot} {_MONTHS[self.language][day.month - 1]} {day.year}"
 
-    def calendar_week(self, day: dt.date) -> str:
-        """Week of a day as people name it: ``week 48`` or ``uge 48``."""
+    def calendar_week(self, day: str | dt.date) -> str:
+        """Week of a day as people name it: ``week 48`` or ``uge 48``; a text is read as ISO."""
+        day = dt.date.fromisoformat(day) if isinstance(day, str) else day
         return f"{'uge' if self.danish else 'week'} {day.isocalendar().week}"
 
     def week(self, blocks: str) -> str:

@@ -45,7 +45,20 @@ def answer_of(
     """Say what a comparison comes to, a sentence a line, for a terminal."""
     words = words_of(language)
     said = lead.lead(comparison, (), words, lead.best_of(comparison))["answer"]
-    return tuple(filter(None, (said, *(sweeps.front_sentence(front, words) for front in fronts))))
+    told = [said]
+    for front in fronts:
+        told += [sweeps.front_sentence(front, words), sweeps.beyond_sentence(front, words)]
+    return tuple(filter(None, told))
+
+
+def _glossary(comparison: Comparison, fronts: Sequence[Front]) -> tuple[str, ...]:
+    """Terms that are on this page."""
+    shown = ["proposals", "fit", "possible"]
+    if comparison.scenarios:
+        shown += ["difference", "new", "lost", "moved", "points", "extra", "lacking", "ratio"]
+    if len(comparison.uncertainty):
+        shown.append("draws")
+    return (*shown, "level", "proven")
 
 
 def comparison_html(
@@ -78,7 +91,11 @@ def comparison_html(
         "words": words,
         "css": page_style(_read("page.css")),
         "made_up": made_up,
-        "subtitle": words("whatif.subtitle", date=words.long_date(comparison.base.date)),
+        "subtitle": words(
+            "whatif.subtitle",
+            week=words.calendar_week(comparison.base.date),
+            date=words.long_date(comparison.base.date),
+        ),
         "asked": lead.asked(comparison, fronts, words),
         "lead": lead.lead(comparison, fronts, words, best),
         "badge": lead.badge(comparison, fronts, words),
@@ -95,6 +112,7 @@ def comparison_html(
         "all_rows": tables.all_rows(comparison, words),
         "left": tables.left(comparison, words, best),
         "changes": tables.changes(comparison, words),
+        "glossary": words.glossary(*_glossary(comparison, fronts)),
         "provenance": tables.provenance(comparison, words),
     }
     return fill_page(_read("page.html.j2"), content)

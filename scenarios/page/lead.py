@@ -107,7 +107,16 @@ def asked(comparison: Comparison, fronts: Sequence[Front], words: Words) -> dict
     ]
     most = max(MOST_ASKED, alone)
     more = len(lines) - most
+    # A committee is not to read a page of questions before the answer.
+    many = ""
+    if alone > MOST_ASKED:
+        named = [
+            words("whatif.quoted", title=one.title(words.language))
+            for one in candidates(comparison)[:MOST_TIED]
+        ]
+        many = words("whatif.asked_many", alone, titles=", ".join(named))
     return {
+        "many": many,
         "lines": lines[:most] if more > 1 else lines,
         "more": words("whatif.asked_more", more) if more > 1 else "",
     }

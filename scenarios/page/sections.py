@@ -20,11 +20,13 @@ from scenarios.page.lead import (
     signed,
     titles_of,
 )
-from scenarios.page.unchanged import unchanged
+from scenarios.page.unchanged import changes_nothing, unchanged
 
 MOST_BARS = 20
 MOST_COSTS = 12
 MOST_NAMES = 4
+FEWEST_PROPOSALS = 8
+"""Proposals whose middle half is told."""
 _DECIDED = (
     "budget", "mentor_hours", "team_seats", "course_seats", "caseload", "workplace_ratio",
     "workplace_intake", "group_floor", "opening_seats", "household_care",
@@ -32,11 +34,13 @@ _DECIDED = (
 
 
 def effect(comparison: Comparison, words: Words) -> dict[str, Any] | None:
-    """Difference of each scenario as a bar, largest first."""
-    shown = candidates(comparison)
-    if not shown:
+    """Difference of each scenario as a bar, largest first; those that change nothing as a line."""
+    if not candidates(comparison):
         return None
     rows = rows_by_name(comparison)
+    shown = _changing(comparison)
+    # Those that change who, but not how many, come after those that change how many.
+    shown.sort(key=lambda one: not rows[one.name]["difference"])
     # The largest gains and the largest losses are both of interest.
     order = shown
     if len(order) > MOST_BARS:
@@ -44,13 +48,13 @@ def effect(comparison: Comparison, words: Words) -> dict[str, Any] | None:
         ends = {id(one) for one in shown[:half] + shown[-half:]}
         order = [one for one in shown if not one.sweep or id(one) in ends]
     differences = [float(rows[one.name]["difference"]) for one in order]
-    low, high = min(differences), max(differences)
+    low, high = min(differences, default=0.0), max(differences, default=0.0)
     return {
         "lead": words("whatif.effect_lead", before=words.whole(comparison.base.placed)),
         "caption": words("whatif.effect_caption"),
         "also": words("whatif.effect_also"),
         "head": [
-            words(f"whatif.head_{name}")
+            words.term(f"whatif.head_{name}")
             for name in ("scenario", "difference", "new", "lost", "moved", "fit_change")
         ],
         "rows": [
@@ -68,12 +72,32 @@ def effect(comparison: Comparison, words: Words) -> dict[str, Any] | None:
         "more": words("whatif.effect_more", len(shown) - len(order))
         if len(shown) > len(order)
         else "",
-        "same": unchanged(comparison, words),
+        "same": " ".join(unchanged(comparison, words)),
+        "scale": _scale(comparison, words) if order else "",
     }
 
 
+def _changing(comparison: Comparison) -> list[Outcome]:
+    """Scenarios shown one by one that change at least one proposal."""
+    return [one for one in candidates(comparison) if not changes_nothing(comparison.base, one)]
+
+
+def _scale(comparison: Comparison, words: Words) -> str:
+    """Say what points of fit mean for a person, by the proposals there are."""
+    fit = comparison.base.placements["fit"]
+    if len(fit) < FEWEST_PROPOSALS:
+        return ""
+    low, high = (float(value) for value in fit.quantile([0.25, 0.75]))
+    return words("whatif.fit_scale", low=words.whole(low), high=words.whole(high))
+
+
 def _change(value: Any, words: Words) -> str:
-    return "–" if value is None or pd.isna(value) else signed(float(value), words, 1)
+    if value is None or pd.isna(value):
+        return "–"
+    text = words.fixed(abs(float(value)), 1)
+    if not text.strip("0.,"):
+        return text
+    return f"+{text}" if value > 0 else f"−{text}"
 
 
 def group_name(dimension: str, group: str, words: Words) -> str:
@@ -120,8 +144,8 @@ def who(comparison: Comparison, words: Words, best: Outcome | None) -> dict[str,
                     "cells": [
                         words.whole(row.placed_before), words.whole(row.placed),
                         signed(row.difference, words), words.whole(row.new),
-                        words.whole(row.lost), words.percent(_none(row.share_before), 1),
-                        words.percent(_none(row.share), 1),
+                        words.whole(row.lost), _percent(row.share_before, words),
+                        _percent(row.share, words),
                     ],
                 }
                 for row in each(rows)
@@ -130,7 +154,7 @@ def who(comparison: Comparison, words: Words, best: Outcome | None) -> dict[str,
     return {
         "lead": " ".join(lead),
         "heads": [
-            words(f"whatif.head_{name}")
+            words.term(f"whatif.head_{name}")
             for name in ("before", "after", "difference", "new", "lost", "share_before", "share")
         ],
         "tables": tables,
@@ -139,8 +163,11 @@ def who(comparison: Comparison, words: Words, best: Outcome | None) -> dict[str,
     }
 
 
-def _none(value: Any) -> float | None:
-    return None if value is None or pd.isna(value) else float(value)
+def _percent(share: Any, words: Words) -> str:
+    if share is None or pd.isna(share):
+        return "–"
+    text = words.fixed(100 * float(share), 1)
+    return f"{text} %" if words.danish else f"{text}%"
 
 
 def _sector(comparison: Comparison, words: Words, best: Outcome) -> dict[str, Any]:
@@ -178,8 +205,8 @@ def _gap(comparison: Comparison, words: Words, best: Outcome) -> dict[str, Any] 
             {
                 "name": dimension_name(row.dimension, words),
                 "cells": [
-                    words.decimal(100 * row.gap_before, 1), words.decimal(100 * row.gap, 1),
-                    signed(100 * row.gap_difference, words, 1),
+                    words.fixed(100 * row.gap_before, 1), words.fixed(100 * row.gap, 1),
+                    _change(100 * row.gap_difference, words),
                     group_name(row.dimension, row.lowest, words),
                     group_name(row.dimension, row.highest, words),
                 ],
@@ -191,14 +218,14 @@ def _gap(comparison: Comparison, words: Words, best: Outcome) -> dict[str, Any] 
 
 def cost(comparison: Comparison, words: Words) -> dict[str, Any] | None:
     """List what each scenario costs more, and for each extra placement."""
-    shown = [one.name for one in named_first(candidates(comparison), MOST_COSTS)]
+    shown = [one.name for one in named_first(_changing(comparison), MOST_COSTS)]
     if not shown:
         return None
     rows = comparison.summary.set_index("scenario").loc[shown]
     return {
         "caption": words("whatif.cost_caption"),
         "heads": [
-            words(f"whatif.head_{name}")
+            words.term(f"whatif.head_{name}")
             for name in ("difference", "week", "once", "extra_week", "extra_year")
         ],
         "rows": [
@@ -234,7 +261,7 @@ def scarce(comparison: Comparison, words: Words) -> dict[str, Any] | None:
             })  # fmt: skip
     return {
         "caption": words("whatif.scarce_caption"),
-        "heads": [words("whatif.head_stopped"), words("whatif.head_began")],
+        "heads": [words.term("whatif.head_stopped"), words.term("whatif.head_began")],
         "rows": rows,
     }
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from matcher.report import Words
 from scenarios.compare import Comparison
-from scenarios.frontier import Front
+from scenarios.frontier import EVERYTHING, Front
 from scenarios.page.drawings import Axis, Mark, Point, curve, spread_bar, swing_bar
 from scenarios.page.lead import each, front_name, label_of, placements_text, signed, title_of
 
@@ -27,8 +27,10 @@ def front_section(front: Front, words: Words) -> dict[str, Any]:
     points = front.points
     section: dict[str, Any] = {
         "title": title, "says": front_sentence(front, words), "drawing": None, "table": None,
-        "proof": "", "plan": "",
+        "proof": "", "plan": "", "beyond": beyond_sentence(front, words), "beyond_table": None,
     }  # fmt: skip
+    if front.beyond:
+        section["beyond_table"] = _beyond_table(front, words)
     if points.empty:
         return section
     unproven = int((~points["proven"]).sum())
@@ -70,6 +72,50 @@ def front_sentence(front: Front, words: Words) -> str:
         most=words.whole(last["placements"]),
         **{name: words.whole(value) for name, value in values.items()},
     )
+
+
+def beyond_sentence(front: Front, words: Words) -> str:
+    """Say what lies beyond this week's maximum; empty where nothing was asked about it."""
+    if front.against != "cost" or front.points.empty:
+        return ""
+    most = words.whole(front.points["placements"].iloc[-1])
+    if not front.beyond:
+        return words("whatif.beyond_none", most=most)
+    # One limit alone says more than all together, where it brings as many.
+    first = front.beyond[0]
+    alone = [row for row in front.beyond if row["without"] != EVERYTHING]
+    if alone and alone[0]["placements"] == first["placements"]:
+        first = alone[0]
+    return words(
+        "whatif.beyond_says",
+        most=most,
+        what=words(f"limit.{first['without']}"),
+        more=words("whatif.beyond_more", first["more"]),
+        placements=words.whole(first["placements"]),
+        step=words.whole(first["step"]),
+    )
+
+
+def _beyond_table(front: Front, words: Words) -> dict[str, Any]:
+    heads = ("placements", "more", "dkk", "step", "proven")
+    return {
+        "caption": words("whatif.beyond_caption"),
+        "first": words("whatif.head_lifted"),
+        "heads": [words.term(f"whatif.head_{name}") for name in heads],
+        "rows": [
+            {
+                "name": words(f"limit.{row['without']}"),
+                "cells": [
+                    words.whole(row["placements"]),
+                    f"+{words.whole(row['more'])}",
+                    words.whole(row["value"]),
+                    words.whole(row["step"]),
+                    words("common.yes" if row["proven"] else "common.no"),
+                ],
+            }
+            for row in front.beyond
+        ],
+    }
 
 
 def _group_sentence(front: Front, words: Words) -> str:
@@ -136,12 +182,12 @@ def _front_table(front: Front, words: Words) -> dict[str, Any]:
         heads.insert(1, words("whatif.head_fit"))
     rows = []
     for row in each(front.points):
-        mean = [words.decimal(row.fit / max(1, row.placements), 1)] if with_fit else []
+        mean = [words.fixed(row.fit / max(1, row.placements), 1)] if with_fit else []
         rows.append({
             "name": words.whole(row.placements),
             "cells": [
-                words.decimal(row.value, decimals), *mean,
-                "" if pd.isna(row.step) else words.decimal(row.step, 2 if decimals else 0),
+                words.fixed(row.value, decimals), *mean,
+                "" if pd.isna(row.step) else words.fixed(row.step, 2 if decimals else 0),
                 words("common.yes" if row.proven else "common.no"),
             ],
         })  # fmt: skip
@@ -248,7 +294,7 @@ def unsure(comparison: Comparison, words: Words) -> dict[str, Any]:
     return {
         "caption": words("whatif.unsure_caption"),
         "head": [
-            words(f"whatif.head_{name}")
+            words.term(f"whatif.head_{name}")
             for name in ("scenario", "median", "range", "helps", "draws")
         ],
         "rows": [

@@ -37,7 +37,7 @@ def all_rows(comparison: Comparison, words: Words) -> dict[str, Any]:
                 signed(row["difference"], words),
                 " / ".join(words.whole(row[kind]) for kind in _KINDS),
                 *(words.whole(row[event]) for event in ("new", "lost", "moved")),
-                "–" if pd.isna(row["mean_fit"]) else words.decimal(row["mean_fit"], 1),
+                "–" if pd.isna(row["mean_fit"]) else words.fixed(row["mean_fit"], 1),
                 words.whole(row["dkk_week"]),
                 "" if row["status"] == "optimal" else words.whole(row["bound"]),
             ],
@@ -46,7 +46,7 @@ def all_rows(comparison: Comparison, words: Words) -> dict[str, Any]:
     names = ("placements", "difference", "work", "new", "lost", "moved", "fit", "dkk", "bound")
     return {
         "caption": words("whatif.all_caption"),
-        "heads": [words(f"whatif.head_{name}") for name in names],
+        "heads": [words.term(f"whatif.head_{name}") for name in names],
         "rows": rows,
         "more": words("whatif.all_more", more) if more else "",
     }

@@ -49,13 +49,22 @@ def why_unchanged(base: Outcome, one: Outcome, words: Words) -> str:
 
 
 def unchanged(comparison: Comparison, words: Words) -> list[str]:
-    """Write a line for each scenario that changes nothing, its title before the reason."""
-    found = ((one, why_unchanged(comparison.base, one, words)) for one in comparison.scenarios)
+    """Write a sentence for each reason why scenarios change nothing, their titles before it."""
+    titles: dict[str, list[str]] = {}
+    for one in comparison.scenarios:
+        why = why_unchanged(comparison.base, one, words)
+        if why and one.sweep != "sample":
+            quoted = words("whatif.quoted", title=one.title(words.language))
+            titles.setdefault(why, []).append(quoted)
     return [
-        words("whatif.same_line", title=one.title(words.language), why=why)
-        for one, why in found
-        if why and one.sweep != "sample"
+        words("whatif.same_line", len(several), titles=_listed(several, words), why=why)
+        for why, several in titles.items()
     ]
+
+
+def _listed(names: list[str], words: Words) -> str:
+    *first, last = names
+    return words("whatif.tied_with", first=", ".join(first), last=last) if first else last
 
 
 def reasons_unchanged(

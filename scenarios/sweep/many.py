@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from matcher.engine import Options
 from matcher.errors import OptionError
 from matcher.problem import Problem
+from matcher.texts import Message
 from scenarios.outcome import Outcome
 from scenarios.patch import Scenario
 from scenarios.sweep.cache import Cache, key_of, renamed
@@ -96,10 +97,10 @@ def run(
     if base is None or once:
         with ExitStack() as stack:
             workforce = _workforce(stack, cluster, workers, len(once))
-            observer.phase("solving the week as it is")
+            observer.phase(Message("phase.base"))
             week, base = solve_base(problem, options)
             cache.put(base_key, base)
-            observer.phase(f"solving {len(once)} scenario{'' if len(once) == 1 else 's'}")
+            observer.phase(Message("phase.solving", count=len(once)))
             for done, (number, outcome) in enumerate(workforce.solve(week, once), 1):
                 found[number] = outcome
                 cache.put(keys[number], outcome)

@@ -17,6 +17,7 @@ from matcher.problem import Problem
 from matcher.report import Words, page_html, run_document, write_document
 from matcher.report.files import RISKY
 from matcher.report.rows import sheets
+from matcher.rules import shown
 from tests.report.conftest import ISSUES, NASTY, Solved, document_of
 
 Document = dict[str, Any]
@@ -175,3 +176,23 @@ def test_without_jinja2_the_error_names_the_extra(
     _without("jinja2", monkeypatch)
     with pytest.raises(OptionError, match=r"pip install 'jobmatch\[report\]'"):
         page_html(document, Words("en"))
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_who_is_left_over_has_level_district_and_team(
+    document: Document, folder: Path, language: Any
+) -> None:
+    """A planner sees who waits where without opening another system; levels by name."""
+    write_document(document, folder, language=language)
+    rows = _csv(folder / "unplaced.csv", language == "da")
+    team, level, district = {
+        "en": ("Team", "Spoken Danish", "District"),
+        "da": ("Afdeling", "Mundtligt dansk", "Bydel"),
+    }[language]
+    assert rows
+    for row, left in zip(rows, document["unplaced"], strict=True):
+        assert row[team] == left["unit"]
+        assert row[district] == f"{left['postcode']} {left['district']}"
+        assert row[level] == shown(left["oral"], "level", language)
+    assert {row[district] for row in rows} >= {"8000 Aarhus C"}
+    assert len({row[level] for row in rows}) > 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import string
+from html import escape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -267,3 +268,19 @@ def test_map_of_one_place_and_of_none() -> None:
     one = [Spot("A", 56.0, 10.0, 3, 1, "A: 3")]
     assert "nan" not in district_map(one, "t", "s")
     assert district_map([], "t", "s").startswith("<svg")
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_terms_are_explained_on_hovering_and_at_the_foot(
+    document: Document, language: Language
+) -> None:
+    """A year later a reader knows what each figure is; the number of the week stands at the top."""
+    page = page_html(document, Words(language))
+    words = Words(language)
+    for name in ("fit", "proposals", "scarce", "worth"):
+        assert f'<abbr title="{escape(words(f"means.{name}"))}">' in page
+    foot = page[page.index('<dl class="terms">') :]
+    for name, meaning in words.glossary("fit", "possible", "level", "ratio"):
+        assert f"<dt>{name}</dt><dd>{escape(meaning)}</dd>" in foot
+    assert words.calendar_week(document["date"]).capitalize() in page
+    assert Words("da").calendar_week("2026-11-23") == "uge 48"

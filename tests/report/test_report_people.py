@@ -142,3 +142,17 @@ def test_a_half_is_rounded_up(number: float, whole: str, tenth: str) -> None:
     words = Words("da")
     assert words.whole(number) == whole
     assert words.decimal(number, 1) == tenth
+
+
+def test_the_made_up_week_says_that_it_has_a_past() -> None:
+    """Who runs it for the first time never proposed anything before."""
+    steady = {"before": 29, "kept": 5, "moved": 0, "dropped": 24, "impossible": 24, "changes": 24,
+              "fewest": 24, "gain_placements": 0, "gain_fit": 0, "change_cost": 100,
+              "proven": True}  # fmt: skip
+    people = {"carried": {}, "steady": steady}
+    first, second, *_ = week_lines(people, Words("en"), made_up=True)
+    assert first.startswith("The made-up week comes with a past:")
+    assert second.startswith("29 earlier proposals were still open: 5 kept, 0 moved, 24 dropped.")
+    assert "forhistorie" in week_lines(people, Words("da"), made_up=True)[0]
+    assert "past" not in " ".join(week_lines(people, Words("en")))
+    assert week_lines({"carried": {}, "steady": None}, Words("en"), made_up=True) == []

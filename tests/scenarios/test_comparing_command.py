@@ -12,11 +12,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from scenarios.comparing import show_comparison
+from matcher.errors import OptionError
+from matcher.weekly import run_week
+from scenarios.comparing import _of_one_week, show_comparison
 from scenarios.exports import write_comparison
 from scenarios.frontier import Front
 from scenarios.population import Population, write
 from tests.scenarios.made_outcomes import BASE, LESS, MORE, outcome
+from tests.weeks import TODAY, policy
 
 
 def jobmatch(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -43,9 +46,10 @@ def test_frontier_writes_a_page_with_every_curve(week: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 6
+    assert lines[1].startswith(("Beyond 11: with no limit on ", "More than 11 are not possible "))
     assert "need no money from the budget lines" in lines[0]
-    assert "placements against group oral=2" in done.stderr
+    assert "placements against a group's floor: oral=2" in done.stderr
     page = (week / lines[-1]).read_text("utf-8")
     assert page.count('class="curve"') >= 2
     assert "Made-up data" in page
@@ -145,3 +149,33 @@ def test_results_of_different_weeks_are_not_mixed(tmp_path: Path) -> None:
     done = jobmatch("compare", "one", "--base", "best", cwd=tmp_path)
     assert done.returncode == 2
     assert "no outcome is called 'best'; there are: base, more" in done.stderr
+
+
+def test_a_folder_of_many_weeks_compares_the_newest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`whatif/2026-*` after a month, with a page that was made of the others among them."""
+    frame = pd.DataFrame({"placements": [1], "value": [2.0], "bound": [2.0], "proven": [True],
+                          "fit": [500], "step": [float("nan")]})  # fmt: skip
+    curve = Front("cost", points=frame, plan={"placements": 1, "value": 2.0, "fit": 500})
+    before = [replace(one, date="2026-11-16") for one in (BASE, LESS)]
+    write_comparison(before, tmp_path / "a")
+    write_comparison([BASE, MORE], tmp_path / "b", fronts=[curve])
+    write_comparison([BASE, MORE], tmp_path / "c", fronts=[replace(curve, seconds=9.0)])
+    outcomes, fronts, _ = _of_one_week([tmp_path / name for name in "abc"])
+    assert [one.date for one in outcomes.values()] == [BASE.date, BASE.date]
+    assert len(fronts) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert told == [f"{tmp_path / 'a'}: left out, of the week of 2026-11-16; compared is the"
+                    f" newest, {BASE.date}"]  # fmt: skip
+
+
+def test_what_a_page_needs_is_said_before_anything_is_solved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour of solving is not lost to a package that was never installed."""
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    monkeypatch.setattr("matcher.weekly.check", lambda *_: pytest.fail("the tables were read"))
+    with pytest.raises(OptionError, match=r"pip install 'jobmatch\[report\]'"):
+        run_week(tmp_path, tmp_path / "runs", policy(), TODAY)
+    assert not list(tmp_path.iterdir())

@@ -170,11 +170,11 @@ def test_what_is_not_proven_says_so(tmp_path: Path) -> None:
 def test_groups_are_counted_and_nobody_is_named(tmp_path: Path) -> None:
     """Women 2 to 4, three new and one lost; no citizen's id is on the page."""
     text = words(page(tmp_path, [BASE, MORE]))
-    assert "women 2 4 +2 3 1 20% 40%" in text
+    assert "women 2 4 +2 3 1 20.0% 40.0%" in text
     assert not re.search(r"C\d\d", text)
     assert "The policy" not in text
     assert "wages, benefits saved, and capacity that nobody uses" in text
-    assert "No longer binds" in text
+    assert "No longer lacking" in text
     assert "mentor hours (1): P1" in text
     assert "mentor hours (1): P2" in text
 
@@ -214,6 +214,60 @@ def test_fronts_say_what_they_show(tmp_path: Path) -> None:
     assert "1 point is not proven (drawn hollow)" in text
     assert html.count("dot hollow") == 1
     assert "placements in the week as it is" in text
+
+
+BEYOND = front(
+    rows=[(2, 0, 0, True, 1500, None), (4, 1500, 1500, True, 2700, 750)],
+    beyond=(
+        {"without": "everything", "placements": 7, "more": 3, "value": 4500, "step": 1000.0,
+         "proven": True},
+        {"without": "mentor_hours", "placements": 5, "more": 1, "value": 2740, "step": 1240.0,
+         "proven": True},
+    ),
+)  # fmt: skip
+
+
+def test_what_lies_beyond_the_maximum_is_said_with_its_price(tmp_path: Path) -> None:
+    """In a sentence, in a table and in JSON; where nothing lies beyond, what sets the limit."""
+    text = words(page(tmp_path / "en", [BASE], fronts=[BEYOND]))
+    assert (
+        "Beyond 4: with no limit on all of these together, 3 more placements would be possible"
+        " (in all 7), at about 1,000 DKK a week for each extra one." in text
+    )
+    assert "mentor hours 5 +1 2,740 1,240 yes" in text
+    kept = read_comparison(tmp_path / "en")[1][0]
+    assert kept.beyond == BEYOND.beyond
+    danish = words(page(tmp_path / "da", [BASE], "da", fronts=[COST]))
+    assert "Flere end 4 er ikke mulige selv med flere penge" in danish
+    one = front(rows=[(4, 0, 0, True, 1, None)], beyond=(
+        {**BEYOND.beyond[1], "placements": 5}, {**BEYOND.beyond[0], "placements": 5, "more": 1},
+    ))  # fmt: skip
+    assert "uden grænse for mentortimer ville 1 placering mere være mulig" in words(
+        page(tmp_path / "one", [BASE], "da", fronts=[one])
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_every_axis_has_its_unit_and_every_term_its_meaning(
+    tmp_path: Path, language: Language
+) -> None:
+    """On hovering, and at the foot of the page for paper."""
+    html = page(tmp_path, [BASE, MORE, *swept()], language, fronts=[COST, FAIR])
+    names = re.findall(r'<text class="name"[^>]*>([^<]+)</text>', html)
+    assert names
+    units = {"en": r"\(number\)|DKK a week|%|\(0–1,000\)|mentor hours",
+             "da": r"\(antal\)|kr. om ugen|%|\(0–1.000\)|mentortimer"}[language]  # fmt: skip
+    assert [name for name in names if not re.search(units, name)] == []
+    shown = set(re.findall(r'<abbr title="([^"]{15,})">([^<]+)</abbr>', html))
+    assert {"en": "New", "da": "Nye"}[language] in {name for _, name in shown}
+    foot = html[html.index('<dl class="terms">') :]
+    for term in {"en": ("Fit", "Difference", "Draws"), "da": ("Egnethed", "Forskel", "Udtræk")}[
+        language
+    ]:
+        assert f"<dt>{term}" in foot
+    assert {"en": "week 48, from 23 November 2026", "da": "uge 48, fra 23. november 2026"}[
+        language
+    ] in html
 
 
 @pytest.mark.parametrize("language", ["en", "da"])

@@ -65,13 +65,13 @@ WHY = {
         "Den nye sagsbehandler følger ingen af ugens borgere op: giv vedkommende borgere.",
     ),
     "mentors": (
-        "Nothing it touches had run out: mentor hours.",
-        "Intet af det, det rører ved, var brugt op: mentortimer.",
+        "Nothing of what is changed had run out: mentor hours.",
+        "Intet af det, der ændres, var brugt op: mentortimer.",
     ),
     "same": (
-        "It finds nothing to change in this week: tables and rules are so already, or it is about"
+        "There is nothing to change in this week: tables and rules are so already, or it is about"
         " other weeks.",
-        "Det finder intet at ændre i denne uge: tabeller og regler er allerede sådan, eller det"
+        "Der er intet at ændre i denne uge: tabeller og regler er allerede sådan, eller det"
         " gælder andre uger.",
     ),
 }
@@ -110,12 +110,12 @@ def test_a_resource_that_had_run_out_is_not_called_plenty() -> None:
     hours = Change("mentor_pools.hours", "10", "11.7")
     more = outcome("more", same, pool=700, changes=(hours,))
     assert why_unchanged(base, more, words) == (
-        "Of what it touches (mentor hours), 1 had run out, but whoever waits there is stopped by"
+        "Of what is changed (mentor hours), 1 had run out, but whoever waits there is stopped by"
         " something else first."
     )
     floor = outcome("floor", same, changes=(Change("fit.floor", "400", "399"),))
     assert why_unchanged(base, floor, words) == (
-        "What it changes (fit.floor) decides no place this week: the same plan is still the best."
+        "What is changed (fit.floor) decides no place this week: the same plan is still the best."
     )
     moved = outcome("moved", {0: "O1", 1: "O1"}, pool=700, changes=(hours,))
     assert why_unchanged(base, moved, words) == why_unchanged(base, base, words) == ""
@@ -163,10 +163,17 @@ def test_many_names_are_cut(problem: Problem) -> None:
 
 
 def test_what_was_asked_by_name_is_always_told() -> None:
-    """Thirty scenarios of which none does anything, and a sweep: all thirty by name."""
+    """Thirty scenarios, of which ten do nothing, and a sweep: all thirty by name.
+
+    Those that do something have a bar and a cost; the others are in one sentence with the reason.
+    """
     same = {0: "O1"}
+    more = {0: "O1", 1: "O1"}
     titles = [f"Scenario {at:02d}" for at in range(30)]
-    alone = [outcome(f"s{at}", same, titles=named(title, title)) for at, title in enumerate(titles)]
+    alone = [
+        outcome(f"s{at}", same if at < 10 else more, titles=named(title, title))
+        for at, title in enumerate(titles)
+    ]
     swept = [
         outcome(f"g{at}", same, family="g", sweep="grid", parameters={"hours": at},
                 titles=named(f"Point {at}", f"Punkt {at}"))
@@ -179,11 +186,16 @@ def test_what_was_asked_by_name_is_always_told() -> None:
     bars, costs = effect(comparison, words), cost(comparison, words)
     assert bars is not None
     assert costs is not None
-    for title in titles:
+    for at, title in enumerate(titles):
         assert title in lines
-        assert title in [row["label"] for row in bars["rows"]]
-        assert title in [row["name"] for row in costs["rows"]]
+        assert (title in [row["label"] for row in bars["rows"]]) == (at >= 10)
+        assert (title in [row["name"] for row in costs["rows"]]) == (at >= 10)
+        assert (f"“{title}”" in bars["same"]) == (at < 10)
+    assert bars["same"].count("change no proposal.") == 1
     assert len(bars["rows"]) < 60
+    page = comparison_html(comparison, words)
+    # The answer stands before the questions written out.
+    assert page.index('id="answer"') < page.index("Scenario 29")
 
 
 def test_a_tie_is_called_one_and_zeros_are_not_shown() -> None:

@@ -59,7 +59,7 @@ def add_decisions(app: typer.Typer) -> None:
         ] = None,
         out: Annotated[
             Path | None,
-            typer.Option("--out", metavar="DIR", help="Where to write. Default: ./forms."),
+            typer.Option("--out", metavar="DIR", help="Where to write. Default: ./forms/RUN."),
         ] = None,
         by: Annotated[
             By, typer.Option("--by", help="One form in all, or one for each team or caseworker.")
@@ -147,10 +147,10 @@ def _workbook(
     from matcher.report import Words
     from matcher.tables import check_folder
 
-    folder = FORMS if out is None else out
-    check_folder(folder, "--out")
+    check_folder(FORMS if out is None else out, "--out")
     with ledger_opened(address) as ledger:
         run_id = newest_run(ledger, run).run_id
+        folder = FORMS / run_id if out is None else out
         folders = ledger.folders(run_id)
         policy = ledger.policy(run_id)
     made = next((folder for folder in folders if (folder / "run.json").is_file()), None)
@@ -161,6 +161,10 @@ def _workbook(
         )
     document = json.loads((made / "run.json").read_text("utf-8"))
     private.folder(folder)
+    if out is None:
+        # A folder of one's own choice is one's own to clear: it may hold other things.
+        with ledger_opened(address) as ledger:
+            ledger.note_forms(run_id, folder)
     words = Words(lang.value)
     written = write_forms(
         document, run_id, folder, policy, words,

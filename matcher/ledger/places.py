@@ -1,4 +1,4 @@
-"""Where run folders are: noted from the ledger's own folder on, so that both can move together."""
+"""Where run folders and forms are, from the ledger's own folder on, so that all move together."""
 
 from __future__ import annotations
 
@@ -35,6 +35,18 @@ def note_folder(
             made_at=dt.datetime.now(dt.UTC),
         )
     )
+
+
+FORMS = "forms"
+"""What stands for a language where a folder holds forms."""
+
+
+def note_forms(connection: sa.Connection, root: Path, run_id: str, folder: Path) -> None:
+    """Note a folder of a run's forms, once: it is forgotten and purged with the run's own."""
+    path = text_of(folder, root)
+    known = sa.select(FOLDERS.c.id).where(FOLDERS.c.run_id == run_id, FOLDERS.c.path == path)
+    if connection.execute(known).first() is None:
+        note_folder(connection, root, run_id, language=FORMS, hidden=None, folder=folder)
 
 
 def folder_in_place(

@@ -111,7 +111,8 @@ FOLDERS = sa.Table(
     sa.Column("made_at", Utc, nullable=False),
     sa.Index("ix_folders_run_id", "run_id"),
 )
-"""Run folders; ``hidden`` is where one lies until it has got its name."""
+"""Run folders, and folders of forms (their ``language`` is ``forms``); ``hidden`` is where a run
+folder lies until it has got its name."""
 
 PROPOSALS = sa.Table(
     "proposals",

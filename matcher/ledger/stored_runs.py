@@ -101,6 +101,11 @@ class StoredRuns(Store):
         with self.writing() as connection:
             return places.settle(connection, self.root)
 
+    def note_forms(self, run_id: str, folder: Path) -> None:
+        """Note a folder that forms of a run are written to, so that forgetting reaches them."""
+        with self.writing() as connection:
+            places.note_forms(connection, self.root, run_id, folder)
+
     def waiting_folders(self) -> frozenset[Path]:
         """Hidden folders that belong to stored runs and must not be cleaned away."""
         with self.reading() as connection:
@@ -181,13 +186,19 @@ class StoredRuns(Store):
 
     def folders(self, run_id: str) -> tuple[Path, ...]:
         """Return the run folders made of a run."""
-        query = sa.select(FOLDERS).where(FOLDERS.c.run_id == run_id).order_by(FOLDERS.c.id)
+        query = (
+            sa.select(FOLDERS)
+            .where(FOLDERS.c.run_id == run_id, FOLDERS.c.language != places.FORMS)
+            .order_by(FOLDERS.c.id)
+        )
         return self._all(query, lambda row: self.root / row.path)
 
     def out_folders(self) -> tuple[Path, ...]:
         """Return the folders that run folders of the ledger lie in and that are there."""
         with self.reading() as connection:
-            paths = connection.execute(sa.select(FOLDERS.c.path)).scalars()
+            paths = connection.execute(
+                sa.select(FOLDERS.c.path).where(FOLDERS.c.language != places.FORMS)
+            ).scalars()
             outs = sorted({(self.root / path).parent for path in paths})
         return tuple(out for out in outs if out.is_dir())
 

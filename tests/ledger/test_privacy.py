@@ -364,3 +364,24 @@ def test_retention_that_contradicts_itself_is_an_error() -> None:
     """Persons cannot be kept longer than the run they are in."""
     with pytest.raises(Exception, match=r"retention: expected .* got 13, 300, 260 and 26"):
         policy({"retention": {"person_weeks": 300}})
+
+
+def test_folders_of_forms_are_forgotten_and_purged_with_their_run(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    """They are no run folders, and noting one twice is noting it once."""
+    run_id = ledger.record_run(solved(week()), week(), address="a").run.run_id
+    folder = tmp_path / "forms" / run_id
+    folder.mkdir(parents=True)
+    (folder / "decisions.csv").write_text("Citizen;Your answer\nC1;Accept\n", "utf-8")
+    (folder / "of_others.csv").write_text("Citizen;Your answer\nC77;Accept\n", "utf-8")
+    for _ in range(2):
+        ledger.note_forms(run_id, folder)
+    assert folder not in ledger.folders(run_id)
+    assert folder.parent not in ledger.out_folders()
+    forgotten = forget(ledger, "C1")
+    assert forgotten.folders == (folder,)
+    assert "C1" not in "".join(path.read_text("utf-8") for path in folder.iterdir())
+    assert (folder / "of_others.csv").is_file()
+    purge(ledger, load_policy(TODAY), TODAY + dt.timedelta(weeks=600))
+    assert not folder.exists()

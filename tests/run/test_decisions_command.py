@@ -19,8 +19,8 @@ def test_a_round_of_the_week(jobmatch: Command, week_folder: Path, tmp_path: Pat
     run_id = json.loads(first.stdout)["run_id"]
     made = jobmatch("workbook", "--csv", "--lang", "da", cwd=tmp_path)
     assert made.returncode == 0, made.stderr
-    path = tmp_path / "forms" / f"decisions-{run_id}.csv"
-    assert made.stdout.startswith(f"forms/{path.name}: ")
+    path = tmp_path / "forms" / run_id / f"decisions-{run_id}.csv"
+    assert made.stdout.startswith(f"forms/{run_id}/{path.name}: ")
     with path.open(encoding="cp1252", newline="") as file:
         rows = list(csv.reader(file, delimiter=";"))
     for row in rows[1:]:

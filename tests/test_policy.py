@@ -186,7 +186,7 @@ def test_an_empty_override_is_the_policy_itself(tmp_path: Path) -> None:
     plain = load_policy(TODAY)
     for override in ({}, {"fit": {}}, {"fit": {"weights": {}}}, empty):
         policy = load_policy(TODAY, override)
-        assert policy == plain
+        assert policy.model_copy(update={"file": ""}) == plain
         assert policy.digest() == plain.digest()
     assert override_of(plain, {}) == plain
 

@@ -113,7 +113,8 @@ def test_a_law_that_holds_already_is_a_row_that_changes_nothing(
     assert ran.returncode == 0, ran.stderr
     cells = ran.stdout.splitlines()[2].split()
     assert (cells[0], cells[2], cells[4]) == ("law_after_july_2025", "+0", "+0")
-    assert " ".join(cells[5:]) == "changes nothing in this week"
+    why = "There is nothing to change in this week: tables and rules are so already,"
+    assert " ".join(cells[5:]).startswith(why)
 
 
 @pytest.mark.parametrize(

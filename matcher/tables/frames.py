@@ -17,7 +17,9 @@ import pandas as pd
 
 from matcher.cpr import mask
 from matcher.errors import OptionError
+from matcher.records import NONE_WORDS, TABLES
 from matcher.tables.raw import RawColumn, RawTable, UnreadableError, cell_text, moment_text
+from matcher.tables.sheet import columns_of
 from matcher.texts import Message
 
 Frames = Mapping[str, pd.DataFrame]
@@ -47,6 +49,7 @@ def read_frame(name: str, frame: pd.DataFrame) -> RawTable:
     UnreadableError
         A column holds what cannot be written as text; the message names it.
     """
+    frame = _as_stated(name, frame)
     columns = [
         frame_column(str(level), pd.Series(frame.index.get_level_values(at)))
         for at, level in enumerate(frame.index.names)
@@ -62,6 +65,21 @@ def read_frame(name: str, frame: pd.DataFrame) -> RawTable:
         np.arange(1, len(frame) + 1, dtype=np.int64),
         facts={"format": "frame"},
     )
+
+
+def _as_stated(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Write the word for none in a canonical frame, which says itself which cells are not known."""
+    if name not in TABLES or "unknown" not in frame.columns:
+        return frame
+    marks = ";" + frame["unknown"].fillna("").astype(str) + ";"
+    words = {
+        column: frame[column].mask(
+            (frame[column] == "") & ~marks.str.contains(f";{column};", regex=False), NONE_WORDS[0]
+        )
+        for column, facts in columns_of(TABLES[name], None).items()
+        if facts.careful and facts.takes_none and column in frame.columns
+    }
+    return frame.assign(**words)
 
 
 def frame_column(header: str, cells: pd.Series[Any]) -> RawColumn:

@@ -152,7 +152,8 @@ r = -1e5'''
         (change('set = { opening_id = "x" }'),
          "my.toml:4: s: opening_id is what rows are known by and cannot be changed"),
         (change('set = { title = "010190-1234" }'),
-         "my.toml:4: s: title: looks like a CPR number, which is never taken"),
+         "my.toml:4: scenario.s.change.set.title: something that looks like a CPR number stands"
+         " here; it is taken nowhere"),
         (change("set = { seats = 1 }\nadd = { seats = 1 }"),
          "my.toml:5: s: seats is changed by 'set' as well"),
         (change("add = { title = 1 }"), "my.toml:4: s: 'add' changes numbers; title holds text"),

@@ -46,7 +46,8 @@ def _value(table: str, name: str, text: str, **options: Any) -> Any:
         ("citizens", "capacity_hours", "22.25", 22.25),
         ("citizens", "capacity_hours", "22,3", 22.3),
         ("citizens", "capacity_hours", "1.022,25", IssueCode.OUT_OF_RANGE),
-        ("citizens", "capacity_hours", "nan", 37.0),
+        # Not known: the least there is stands in the cell, and the policy's care takes its place.
+        ("citizens", "capacity_hours", "nan", 0.0),
         ("citizens", "capacity_hours", "inf", IssueCode.WRONG_TYPE),
         ("citizens", "capacity_hours", "37 t", 37.0),
         ("citizens", "years_in_denmark", "", None),

@@ -168,7 +168,7 @@ def test_without_a_ledger_nothing_is_stored(week_folder: Path, tmp_path: Path) -
         (("runs", "--ledger", "mysql://host/base"), "'mysql://host/base' cannot hold a ledger"),
         (("runs", "--ledger", "."), "the ledger '.' is a folder; expected a file"),
         (("runs", "--ledger", "words.txt"), "file is not a database.*give another --ledger"),
-        (("forget", "010190-1234", "--yes", "--ledger", "."), "is a folder"),
+        (("forget", "C17", "--yes", "--ledger", "."), "is a folder"),
     ],
 )
 def test_what_is_no_ledger_is_named(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:

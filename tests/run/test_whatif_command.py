@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,10 @@ def test_show_tells_every_change_and_solves_nothing(
                    "--set", "budget_cut.left=0.5", "--json")  # fmt: skip
     (told,) = json.loads(cut.stdout)
     assert told["settings"] == {"budget_cut.left": 0.5}
-    assert told["changes"][0] == "money.budgets.wage_subsidy: 260000 -> 130000"
+    # The budgets are those of the policy that the week's own folder holds; half is rounded up.
+    own = tomllib.loads((week_folder / "policy.toml").read_text("utf-8"))
+    before = own["money"]["budgets"]["wage_subsidy"]
+    assert told["changes"][0] == f"money.budgets.wage_subsidy: {before} -> {(before + 1) // 2}"
 
 
 def test_a_scenario_that_fails_is_a_row_and_a_code(

@@ -137,8 +137,8 @@ for _case in (
     ),
     # Knotty: few wide rows of many sizes; larger ones of the same recipes, and cases of persons.
     Case(
-        "knotty", lambda s: gap_program(*make_gap("c", 8, 80, s)), ("HiGHS",), None, 60.0,
-        smoke=True, proven=True,
+        "knotty", lambda s: gap_program(*make_gap("c", 10, 200, s)), ("HiGHS",), None, 60.0,
+        proven=True,
     ),
     *(
         Case(

@@ -11,16 +11,13 @@ from matcher.engine.core import Core, reduce_program
 from matcher.engine.direct import Found, solve_directly
 from matcher.engine.errors import BackendError
 from matcher.engine.flow import solve_by_flow
-from matcher.engine.knapsacks import is_knotty
 from matcher.engine.lexical import solve_by_prices
 from matcher.engine.options import Observer, Options, Start
 from matcher.engine.program import Int64, Program
-from matcher.engine.stage import stage_of
 
 __all__ = ["solve"]
 
 _SMALL = 1_500
-_TINY = 300
 
 
 def solve(
@@ -94,8 +91,7 @@ def _dispatch(
             return flow, "flow"
         if wanted == "flow":
             context.say("the rows do not form a network: flow not possible")
-    small = core.n <= _SMALL and not (core.n > _TINY and is_knotty(stage_of(core, core.gains[0])))
-    if wanted == "direct" or (wanted == "auto" and small):
+    if wanted == "direct" or (wanted == "auto" and core.n <= _SMALL):
         return solve_directly(core, context, start), "direct"
     found = solve_by_prices(program, core, context, start)
     if found is not None:

@@ -149,7 +149,7 @@ def assignment(seed, agents, jobs):
 def test_both_methods_prove_the_same_and_a_run_repeats(seed):
     """4 x 80: filled row by row and by the plain method; twice the same selection."""
     problem = assignment(seed, 4, 80)
-    answer, again = solve(problem), solve(problem)
+    answer, again = (solve(problem, Options(method="prices")) for _ in range(2))
     assert answer.termination.reason is StopReason.OPTIMAL
     assert any("row by row" in step for step in answer.steps)
     assert answer.selection.tolist() == again.selection.tolist()
@@ -168,7 +168,7 @@ def test_weeks_are_not_knotty():
     _, stage = staged(problem.replace(exactly_one=np.ones(100, dtype=bool)))
     assert not is_knotty(stage)
     assert not is_knotty(staged(assignment(1, 4, 80).replace(exactly_one=None))[1])
-    assert "row by row" not in " ".join(solve(problem).steps)
+    assert "row by row" not in " ".join(solve(problem, Options(method="prices")).steps)
 
 
 def test_a_search_that_is_stopped_claims_nothing():

@@ -248,15 +248,31 @@ class _Maker:
         entry = self._entries[name]
         definition = entry.definition
         parts, used = self._parts(name, settings, entry.written.place(), ())
+        if definition.only_adds:
+            self._check_adding(entry, parts)
         return Scenario(
             name=name,
             title=definition.title,
             question=definition.question,
             explanation=definition.explanation,
             source=definition.source,
+            only_adds=definition.only_adds,
             parts=parts,
             settings=used,
         )
+
+    def _check_adding(self, entry: _Entry, parts: Iterable[Part]) -> None:
+        """Refuse ``only_adds`` of what removes rows or words, or brings another law."""
+        for part in parts:
+            change = part.content.get("change", {})
+            takes = [key for key in ("remove", "exclude") if change.get(key)]
+            takes += ["law"] if part.law is not None else []
+            if takes:
+                self._say(
+                    entry.written.place(("only_adds",)),
+                    f"only_adds = true, but {part.place} has {', '.join(takes)}, which may take"
+                    " something away; expected neither remove, exclude nor law, or no only_adds",
+                )
 
     def _parts(
         self, name: str, settings: Mapping[str, float], asked: Place, above: tuple[str, ...]

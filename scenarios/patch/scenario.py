@@ -76,6 +76,8 @@ class Scenario:
     explanation: Text = _NO_TEXT
     source: str = ""
     """Where its figures come from."""
+    only_adds: bool = False
+    """It only adds or relaxes: the best plan cannot get worse by it."""
     parts: tuple[Part, ...] = ()
     """Every change, those of the scenarios it uses first."""
     settings: Mapping[str, float] = field(default_factory=dict)

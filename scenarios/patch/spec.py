@@ -146,6 +146,8 @@ class Definition(Part):
     """What is changed, and what the answer leaves out."""
     source: str = ""
     """Where its figures come from."""
+    only_adds: bool = False
+    """It only adds or relaxes: nothing may get worse by it. Refused beside what takes away."""
     use: list[str | dict[str, Any]] = Field(default_factory=list)
     """Scenarios it is made of: names, or ``{ name = ..., parameter = ... }``."""
     parameters: dict[str, Parameter] = Field(default_factory=dict)

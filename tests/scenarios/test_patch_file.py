@@ -96,7 +96,7 @@ r = -1e5'''
                    "(at line 2, column 3)"),
         ("", "my.toml:1: holds neither a [scenario.NAME] nor a [sweep.NAME]"),
         ('[scenario.s]\ntitel = "x"\n',
-         "my.toml:2: s: unknown key 'titel'; known: title (maybe this was meant), and 9 others"),
+         "my.toml:2: s: unknown key 'titel'; known: title (maybe this was meant), and 10 others"),
         ("[scenarios.s]\n",
          "my.toml:1: unknown key 'scenarios'; known: scenario (maybe this was meant), and 1 other"),
         ("[scenario.s]\n",

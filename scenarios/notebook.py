@@ -7,8 +7,8 @@
 >>> week = read_week(make(Population(citizens=60, openings=12)), on="2026-11-23")
 >>> ask(week, ["more_mentor_hours"]).summary[["scenario", "placements", "difference"]]
             scenario  placements  difference
-0               base          15           0
-1  more_mentor_hours          15           0
+0               base           9           0
+1  more_mentor_hours          15           6
 """
 
 from __future__ import annotations

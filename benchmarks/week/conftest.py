@@ -26,12 +26,12 @@ class Size:
 SIZES = {
     "smoke": Size(
         Population(citizens=300, openings=50, seed=1),
-        offers=5_725,
-        placements=63,
-        fit=46_404,
-        greedy=49,
+        offers=1_235,
+        placements=52,
+        fit=39_216,
+        greedy=39,
     ),
-    "aarhus": Size(Population(), offers=127_354, placements=289, fit=227_717, greedy=271),
+    "aarhus": Size(Population(), offers=43_910, placements=297, fit=215_464, greedy=223),
 }
 
 

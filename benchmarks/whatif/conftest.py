@@ -43,14 +43,14 @@ SIZES = {
     "smoke": Size(
         Population(citizens=80, openings=24, seed=1),
         GRID.format([0, 20], [0, 10], [0, 1]),
-        {"base": 27, "large_employer_closes": 26, "better_transport": 29, "inflow": 30},
+        {"base": 8, "large_employer_closes": 7, "better_transport": 9, "inflow": 14},
         gated=False,
     ),
     "aarhus": Size(
         Population(),
         GRID.format([0, 10, 20, 30, 40], [0, 5, 10, 15, 20], [0, 1, 2, 3]),
-        {"base": 289, "large_employer_closes": 285, "private_openings": 304,
-         "ratio_cap_lifted": 318, "budget_cut": 289, "lower_language_floor": 289},
+        {"base": 297, "large_employer_closes": 293, "private_openings": 300,
+         "ratio_cap_lifted": 301, "budget_cut": 291, "lower_language_floor": 321},
         gated=True,
     ),
 }  # fmt: skip

@@ -4,11 +4,12 @@ Nothing in them stems from a person. Every id begins with ``FIKTIV``; a folder o
 ``MADE_UP.txt``. What is known and what is assumed stands beside each figure in ``data/*.toml``.
 
 The default week is a planning week with a backlog, not a week's pace: the programme placed about
-ten people a week (520 in a year), the made-up week has 250 openings with some 400 free seats for
-1,550 citizens. About a tenth of all pairs can be offered and one citizen in seven has no offer at
-all. Seats, intake, ratio places, class seats, mentor hours, caseload and the budget for courses
-all run out somewhere; taking offers by fit, best first, places 6-12 % fewer people than the proven
-optimum (seed 2026: 272 against 289).
+ten people a week (520 in a year), the made-up week has 250 openings with some 530 seats for 1,550
+citizens. Help for people is what is scarce: about a twentieth of all pairs can be offered, one
+citizen in three has no offer at all, mentor hours and class seats are used up, and half of the
+municipal seats stay empty. Taking offers by fit, best first, spends the mentor hours on those who
+could do without: it places a quarter fewer people than the proven optimum. Every figure, its range
+and what hangs on it: ``docs/made-up-weeks.md``.
 
 >>> from scenarios.population import Population, make
 >>> tables = make(Population("Aarhus", citizens=50, openings=10))

@@ -22,7 +22,6 @@ from scenarios.population.draw import (
     Ints,
     along,
     blank,
-    calibration,
     choose,
     days,
     ids,
@@ -49,7 +48,7 @@ class Cohort:
 
 def draw_citizens(spec: Population) -> Cohort:
     """Draw all citizens of a population."""
-    facts, draw, count = calibration("citizens"), Draw(spec.seed, "citizens"), spec.size
+    facts, draw, count = spec.facts("citizens"), Draw(spec.seed, "citizens"), spec.size
     job_ready = draw.of("category", facts["category"], count) == "job_ready"
     women = draw.even("gender", count) < facts["gender"]["women"]
     age = _ages(draw, facts["age"], women, facts["gender"]["women"])
@@ -304,7 +303,7 @@ def _work(
 ) -> Columns:
     """Work so far and work wished for, as occupations; the last employer is often outside."""
     count, work = len(job_ready), facts["work"]
-    jobs = calibration("openings")["occupations"]
+    jobs = spec.facts("openings")["occupations"]
     weight: dict[str, float] = {}
     for job in jobs.values():
         weight[job["isco"]] = weight.get(job["isco"], 0.0) + job["wish"]

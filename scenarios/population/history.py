@@ -14,7 +14,7 @@ import numpy as np
 from matcher.records import HEALTH_CODES
 from matcher.week import parse_week
 from scenarios.population.citizens import Cohort
-from scenarios.population.draw import Bools, Draw, Floats, Ints, Texts, calibration, days
+from scenarios.population.draw import Bools, Draw, Floats, Ints, Texts, days
 from scenarios.population.geography import kilometres
 from scenarios.population.openings import Demand
 from scenarios.population.spec import Population
@@ -22,6 +22,7 @@ from scenarios.population.spec import Population
 Columns = dict[str, Any]
 _RATIO_MEASURES = ("work_practice", "wage_subsidy_private", "wage_subsidy_public")
 _SAFE_KILOMETRES = 6.0
+_SAFE_MINUTES = 60
 _SAFE_SHIFT = (7 * 60 + 15, 18 * 60)
 _PER_RUN = 40
 
@@ -30,7 +31,7 @@ def draw_history(
     spec: Population, cohort: Cohort, demand: Demand, caseworkers: Columns, of_citizen: Texts
 ) -> dict[str, Columns]:
     """Draw running placements, locks, forbids and last week's proposals, which do not clash."""
-    facts, draw = calibration("supports")["history"], Draw(spec.seed, "history")
+    facts, draw = spec.facts("supports")["history"], Draw(spec.seed, "history")
     order = np.argsort(draw.plain("citizens", spec.size), kind="stable").astype(np.int64)
     wanted = {name: round(facts[name] * spec.size) for name in ("running", "forbids", "previous")}
     running, at = _running(draw, facts, spec, cohort, demand, order[: wanted["running"]])
@@ -126,7 +127,7 @@ def _locks(
     sites: set[int],
 ) -> tuple[Columns, Ints]:
     """Draw standing proposals that no rule speaks against, one at a workplace and a caseworker."""
-    wanted = round(calibration("supports")["history"]["locks"] * spec.size)
+    wanted = round(spec.facts("supports")["history"]["locks"] * spec.size)
     plain = citizens[_unhindered(cohort)[citizens]][: 25 * wanted]
     easy = np.flatnonzero(_easy(demand)).tolist()
     homes = (spec.map.latitude, spec.map.longitude)
@@ -166,13 +167,15 @@ def _unhindered(cohort: Cohort) -> Bools:
     """Citizens whom nothing but the job itself can stand in the way of."""
     columns = cohort.columns
     free = np.ones(len(columns["age"]), dtype=np.bool_)
-    for name in ("class_blocks", "treatment_blocks", "other_blocks", "refusals", "care_blocks"):
+    for name in ("class_blocks", "treatment_blocks", "other_blocks", "care_blocks"):
         free &= columns[name] == ""
     free &= (columns["mentor_hours"] == 0) & (columns["capacity_hours_day"] >= 16)
     free &= np.isnat(columns["available_from"]) & ~columns["single_provider"]
     no_child = columns["youngest_child"] == None  # noqa: E711 - element by element
-    no_limit = columns["max_commute"] == None  # noqa: E711
-    return np.asarray(free & no_child & no_limit & (columns["household_id"] == None), np.bool_)  # noqa: E711
+    # A safe way is a short one: an hour is always enough for it.
+    limit = np.array([_SAFE_MINUTES if most is None else most for most in columns["max_commute"]])
+    alone = columns["household_id"] == None  # noqa: E711
+    return np.asarray(free & no_child & (limit >= _SAFE_MINUTES) & alone, np.bool_)
 
 
 def _easy(demand: Demand) -> Bools:
@@ -200,6 +203,9 @@ def _suits(citizen: Columns, one: int, opening: Columns, place: int) -> bool:
     if citizen["oral"][one] < opening["oral_floor"][place]:
         return False
     if citizen["reading"][one] < opening["reading_floor"][place]:
+        return False
+    refused = citizen["refusals"][one].split(";")
+    if any(code and opening["isco"][place].startswith(code) for code in refused):
         return False
     hours: Floats = citizen["capacity_hours"]
     if not opening["hours_min"][place] <= hours[one] or hours[one] < 2:

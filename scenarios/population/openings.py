@@ -24,7 +24,6 @@ from scenarios.population.draw import (
     Texts,
     along,
     blank,
-    calibration,
     choose,
     days,
     ids,
@@ -54,7 +53,7 @@ class Demand:
 
 def draw_openings(spec: Population) -> Demand:
     """Draw all workplaces and openings of a population."""
-    facts, draw, count = calibration("openings"), Draw(spec.seed, "openings"), spec.batch
+    facts, draw, count = spec.facts("openings"), Draw(spec.seed, "openings"), spec.batch
     jobs = [
         (occupation, kind, weight)
         for group in facts["jobs"].values()

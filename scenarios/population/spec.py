@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from matcher.errors import OptionError
-from scenarios.population.draw import Floats, Ints, calibration
+from scenarios.population.assumptions import check_assumed, facts_at
+from scenarios.population.draw import Floats, Ints
 from scenarios.population.geography import Municipality, chosen
 
 TODAY = dt.date(2026, 11, 23)
@@ -28,7 +30,7 @@ class Population:
     Raises
     ------
     OptionError
-        Unknown municipality, a negative size or factor.
+        Unknown municipality, a negative size or factor, an unknown assumption.
     """
 
     municipality: str = "Aarhus"
@@ -53,6 +55,9 @@ class Population:
     """Factor on the new placements caseworkers can follow up."""
     budgets: float = 1.0
     """Factor on the budget lines, see ``policy_override``."""
+    assume: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Assumptions to take at an end of their range: a theme (``mentors``) at ``scarce`` or
+    ``plenty``, or one figure, see :mod:`scenarios.population.assumptions`."""
 
     def __post_init__(self) -> None:
         for name in ("citizens", "openings", "seed"):
@@ -65,6 +70,11 @@ class Population:
             if not 0 <= getattr(self, name) <= 1000:
                 raise OptionError(f"{name} = {getattr(self, name)!r}; expected a factor, 0 to 1000")
         chosen(self.municipality)
+        check_assumed(self.assume)
+
+    def facts(self, name: str) -> Mapping[str, Any]:
+        """Return a calibration file (``citizens``, ``openings``, ``supports``) as assumed here."""
+        return facts_at(name, tuple(sorted(self.assume.items())))
 
     @property
     def municipalities(self) -> tuple[Municipality, ...]:
@@ -76,7 +86,7 @@ class Population:
         """Citizens."""
         if self.citizens is not None:
             return self.citizens
-        country = calibration("citizens")["country"]
+        country = self.facts("citizens")["country"]
         if [one.name for one in self.municipalities] == ["Aarhus"]:
             return int(country["reference_citizens"])
         share = sum(one.population for one in self.municipalities) / _inhabitants()
@@ -87,7 +97,7 @@ class Population:
         """Openings."""
         if self.openings is not None:
             return self.openings
-        country = calibration("citizens")["country"]
+        country = self.facts("citizens")["country"]
         return round(
             self.size * int(country["reference_openings"]) / int(country["reference_citizens"])
         )
@@ -95,7 +105,7 @@ class Population:
     @property
     def scale(self) -> float:
         """Size of the cohort against the reference, 1.0 for Aarhus' programme."""
-        return float(self.size / calibration("citizens")["country"]["reference_citizens"])
+        return float(self.size / self.facts("citizens")["country"]["reference_citizens"])
 
     @cached_property
     def map(self) -> Map:

@@ -16,7 +16,7 @@ import numpy as np
 
 from matcher.week import parse_week, week_text
 from scenarios.population.citizens import Cohort
-from scenarios.population.draw import Draw, Floats, Ints, Texts, along, calibration, ids
+from scenarios.population.draw import Draw, Floats, Ints, Texts, along, ids
 from scenarios.population.openings import Demand
 from scenarios.population.spec import Population
 
@@ -25,9 +25,10 @@ Columns = dict[str, Any]
 
 def draw_teams(spec: Population, demand: Demand) -> Columns:
     """Danish classes with seats: open ones in the districts, a few at large workplaces."""
-    facts, draw = calibration("supports")["teams"], Draw(spec.seed, "teams")
+    facts, draw = spec.facts("supports")["teams"], Draw(spec.seed, "teams")
     size = spec.scale * spec.class_seats
-    open_count = round(facts["open_classes"] * size)
+    # Danish is a municipality's duty: the smallest has a class, too.
+    open_count = max(round(facts["open_classes"] * size), int(size > 0))
     places = len(demand.workplaces["workplace_id"])
     at_work = min(round(facts["at_workplace"] * size), places)
     count = open_count + at_work
@@ -63,7 +64,7 @@ def draw_teams(spec: Population, demand: Demand) -> Columns:
 
 def draw_mentors(spec: Population, demand: Demand) -> Columns:
     """Draw the pool of each municipality, and small ones at some workplaces."""
-    facts, draw = calibration("supports")["mentors"], Draw(spec.seed, "mentor_pools")
+    facts, draw = spec.facts("supports")["mentors"], Draw(spec.seed, "mentor_pools")
     places = demand.workplaces["workplace_id"]
     has = draw.even("has", len(places)) < facts["workplace_share"]
     own = draw.number("hours", facts["workplace_hours"], len(places))[has] * spec.mentor_hours
@@ -83,7 +84,7 @@ def draw_mentors(spec: Population, demand: Demand) -> Columns:
 def draw_courses(spec: Population) -> Columns:
     """Short courses for missing papers, session by session."""
     rows: list[tuple[str, int, dt.date, int]] = []
-    for paper, facts in calibration("supports")["courses"].items():
+    for paper, facts in spec.facts("supports")["courses"].items():
         seats = facts["seats"] * spec.scale * spec.course_seats
         sessions = max(facts["sessions"], math.ceil(seats / 20)) if seats else 0
         for turn in range(sessions):
@@ -102,7 +103,7 @@ def draw_courses(spec: Population) -> Columns:
 
 def draw_caseworkers(spec: Population, cohort: Cohort) -> tuple[Columns, Texts]:
     """Draw caseworkers by municipality and category, and the caseworker of each citizen."""
-    facts, draw = calibration("supports")["caseworkers"], Draw(spec.seed, "caseworkers")
+    facts, draw = spec.facts("supports")["caseworkers"], Draw(spec.seed, "caseworkers")
     of_citizen = np.zeros(len(cohort.district), dtype=np.int64)
     # Those with the job-ready see them often and have room for few new ones at a time.
     home = 2 * spec.map.municipality[cohort.district]
@@ -147,7 +148,7 @@ def draw_places(spec: Population) -> Columns:
 
 def draw_audit(spec: Population, cohort: Cohort) -> Columns:
     """List the groups of the fairness audit: gender, age band, category; no model sees them."""
-    facts = calibration("citizens")["age"]
+    facts = spec.facts("citizens")["age"]
     first, last, _ = zip(*facts["bands"], strict=True)
     band = np.searchsorted(np.array(last), cohort.columns["age"])
     bands = np.array([f"{a}-{b}" for a, b in zip(first, last, strict=True)], dtype=object)

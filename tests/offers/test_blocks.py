@@ -14,7 +14,7 @@ from matcher.problem import Problem
 from matcher.records import TABLES
 from scenarios.population import Population, problem
 
-SPEC = Population(citizens=60, openings=20, seed=11)
+SPEC = Population(citizens=60, openings=20, seed=12)
 
 
 @cache

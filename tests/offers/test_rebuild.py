@@ -245,7 +245,7 @@ def test_prices_and_choice_find_their_rows_and_offers_again(week: Problem) -> No
 @pytest.fixture(scope="module")
 def larger() -> Solution:
     """A week that is solved by prices, and so leaves a memory."""
-    return solve(problem(Population(citizens=320, openings=60, seed=2)))
+    return solve(problem(Population(citizens=600, openings=100, seed=2)))
 
 
 def test_the_engine_goes_on_though_rows_and_citizens_come_and_go(larger: Solution) -> None:

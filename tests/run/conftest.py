@@ -12,7 +12,7 @@ import pytest
 
 from scenarios.population import Population, write
 
-SPEC = Population(citizens=90, openings=24, seed=5)
+SPEC = Population(citizens=130, openings=32, seed=5)
 DAY = SPEC.today.isoformat()
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -15,6 +16,7 @@ from matcher.errors import OptionError
 from matcher.offers import build_offers
 from matcher.policy import load_policy
 from matcher.records import TABLES
+from matcher.solve import solve
 from matcher.tables import check
 from scenarios.population import (
     COUNTRY,
@@ -70,7 +72,7 @@ def test_the_aarhus_week_is_pinned_on_every_machine():
     first = tables["citizens"].iloc[0]
     assert first["citizen_id"] == "FIKTIV-B000001"
     assert len(tables["workplaces"]) == 162
-    assert int(tables["openings"]["seats"].sum()) == 423
+    assert int(tables["openings"]["seats"].sum()) == 531
 
 
 def test_more_openings_leave_the_citizens_as_they_are():
@@ -211,13 +213,13 @@ def test_budgets_follow_the_size():
 
 @pytest.mark.parametrize("seed", [1, 2, 2026])
 def test_the_week_is_scarce_but_not_hopeless(seed):
-    """One opening in ten suits, one citizen in seven has none, and locks can be honoured."""
+    """One opening in twenty suits, one citizen in three has none, and locks can be honoured."""
     made = problem(Population(seed=seed))
     book = build_offers(made)
     citizens, openings = len(made["citizens"]), len(made["openings"])
-    assert 60_000 < len(book.offers) < 180_000
-    assert 0.05 < book.tally.feasible.sum() / (citizens * openings) < 0.13
-    assert 0.10 < (book.tally.feasible == 0).mean() < 0.20
+    assert 30_000 < len(book.offers) < 90_000
+    assert 0.03 < book.tally.feasible.sum() / (citizens * openings) < 0.08
+    assert 0.25 < (book.tally.feasible == 0).mean() < 0.40
     place = {key: row for row, key in enumerate(made["citizens"]["citizen_id"])}
     job = {key: row for row, key in enumerate(made["openings"]["opening_id"])}
     offered = set(zip(book.offers.citizen.tolist(), book.offers.opening.tolist(), strict=True))
@@ -228,6 +230,32 @@ def test_the_week_is_scarce_but_not_hopeless(seed):
     assert locks["citizen_id"].is_unique
     for other in ("running", "forbids", "previous"):
         assert not set(locks["citizen_id"]) & set(made[other]["citizen_id"]), other
+
+
+@pytest.mark.parametrize(
+    ("municipality", "seed"), [("Aarhus", 2026), ("Aarhus", 1), ("Odense", 2026), ("Vejle", 7)]
+)
+def test_help_for_people_is_what_is_scarce(municipality, seed):
+    """As in Aarhus: welfare seats stand empty, mentors and class seats are used up.
+
+    The targets are those of docs/made-up-weeks.md.
+    """
+    made = problem(Population(municipality, seed=seed))
+    solution = solve(made)
+    plan, model = solution.plan, solution.model
+    assert plan.proven
+    placed = len(plan.placements)
+    assert 0.14 <= placed / len(made["citizens"]) <= 0.23
+    openings = made["openings"].merge(made["workplaces"], on="workplace_id")
+    seats = openings.groupby(openings["sector"] == "municipal")["seats"].sum()
+    municipal = set(openings.loc[openings["sector"] == "municipal", "opening_id"])
+    there = sum(one.opening_id in municipal for one in plan.placements)
+    assert 0.40 <= placed / seats.sum() <= 0.65
+    assert 0.25 <= there / seats[True] <= 0.60
+    used = model.program.uses @ np.isin(np.arange(len(solution.book.offers)), solution.chosen)
+    for rule, least in (("mentor_hours", 0.80), ("team_seats", 0.65)):
+        rows = np.array(model.rules) == rule
+        assert used[rows].sum() / model.capacity[rows].sum() >= least, rule
 
 
 def test_running_placements_leave_seats_and_ratio_places_free():

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import sqlite3
 import sys
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -164,6 +166,70 @@ def test_folders_and_workbooks_named_after_a_person(
     out = tmp_path / "out"
     assert_silent(command("run", tmp_path / f"0 {IN_NAMES[0]}", "--on", DAY, "--out", out), 0)
     assert leaks(out) == []
+
+
+def _as_workbook(frames: dict[str, pd.DataFrame], spelt: str, target: Path) -> object:
+    with pd.ExcelWriter(target / "week.xlsx") as book:
+        for name, frame in frames.items():
+            frame.to_excel(book, sheet_name=name, index=False)
+        frames["citizens"].to_excel(book, sheet_name=f"b {spelt}"[:31].replace("/", "-"))
+    return target / "week.xlsx"
+
+
+def _as_parquet(frames: dict[str, pd.DataFrame], spelt: str, target: Path) -> object:
+    for name, frame in frames.items():
+        frame.to_parquet(target / f"{name}.parquet", index=False)
+    frames["citizens"].to_parquet(target / f"b {spelt.replace('/', '-')}.parquet", index=False)
+    return target
+
+
+def _as_database(frames: dict[str, pd.DataFrame], spelt: str, target: Path) -> object:
+    with closing(sqlite3.connect(target / "week.db")) as base:
+        for name, frame in frames.items():
+            frame.to_sql(name, base, index=False)
+        frames["citizens"].to_sql(f"b {spelt}", base, index=False)
+    return f"sqlite:///{target / 'week.db'}"
+
+
+@pytest.mark.parametrize("written", [_as_workbook, _as_parquet, _as_database])
+def test_every_kind_of_source_holds_its_tongue(
+    small: Path,
+    tmp_path: Path,
+    command: Command,
+    written: Callable[[dict[str, pd.DataFrame], str, Path], object],
+) -> None:
+    """Cells of every column, headers, sheets, files and tables; a run of a workbook as of files."""
+    (tmp_path / "lenient.toml").write_text("[checks]\nbad_rows_percent = 99\n", "utf-8")
+    plain = {
+        path.stem: pd.read_csv(path, dtype=str, keep_default_na=False)
+        for path in sorted(small.glob("*.csv"))
+    }
+    rows = pd.DataFrame(spoilt(plain["citizens"], DISGUISES))
+    spoilt_cells = plain | {"citizens": pd.concat([plain["citizens"], rows]).fillna("")}
+    spoilt_head = plain | {"citizens": plain["citizens"].assign(**{DISGUISES[1]: "x"})}
+    for at, (frames, codes) in enumerate(((spoilt_cells, (0, 2)), (spoilt_head, (2,)))):
+        target, out = tmp_path / f"data{at}", tmp_path / f"out{at}"
+        target.mkdir()
+        source = written(frames, DISGUISES[at], target)
+        shared = (source, "--on", DAY, "--policy", tmp_path / "lenient.toml")
+        assert_silent(command("check", *shared, "--quarantine", out / "aside", "--json"), *codes)
+        assert_silent(command("run", *shared, "--out", out), *codes)
+        assert leaks(out) == []
+
+
+@pytest.mark.parametrize("name", ["run", "check"])
+def test_the_password_of_a_data_address_is_never_said(
+    name: str, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that is not there: the address is named, what opens it is not."""
+    monkeypatch.chdir(tmp_path)
+    address = "postgresql+psycopg://municipality:s3cret-w0rd@127.0.0.1:1/week"
+    for extra in ((), ("--json",), ("--debug",)):
+        code, said = command(name, address, "--on", DAY, *extra)
+        assert code == 2, said
+        assert "127.0.0.1" in said
+        assert "s3cret" not in said
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 # ------------------------------------------------------------------------------ arguments, files

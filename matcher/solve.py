@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
@@ -136,7 +136,7 @@ def solve(
     options: engine.Options | None = None,
     *,
     earlier: Earlier | None = None,
-    start: engine.Start | None = None,
+    prices: Mapping[str, Sequence[float]] | None = None,
     observer: engine.Observer | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Solution:
@@ -151,8 +151,10 @@ def solve(
     earlier
         What a similar week left: only offers that differ are made again, and the engine starts
         from its prices and its choice. The answer is the same.
-    start
-        Prices and selection to start from instead; never changes the optimum.
+    prices
+        Prices to start from instead, by the name of the row, one for each goal in order. Rows that
+        are not among them (a ledger keeps none that names a household) begin at 0, like goals
+        left out; names that no row has are passed over. The answer is the same.
     observer
         Watches the engine.
     progress
@@ -172,8 +174,9 @@ def solve(
         book = rebuild_offers(problem, earlier.book, progress)
     clock = _lap(times, "offers", clock)
     model = formulate(book)
-    if earlier is not None and start is None:
-        start = earlier.start_for(model, book)
+    start = earlier.start_for(model, book) if earlier is not None else None
+    if prices is not None:
+        start = engine.Start(_prices_by_row(model.program, prices))
     clock = _lap(times, "formulate", clock)
     answer = engine.solve(model.program, options, start=start, observer=observer)
     _lap(times, "solve", clock)
@@ -181,6 +184,17 @@ def solve(
         raise ClashError(Message("clash.fixed"), clash_facts(book, model, answer))
     plan = _plan(book, model, answer, _provenance(problem, options, answer, times))
     return Solution(book, model, answer, plan)
+
+
+def _prices_by_row(
+    program: engine.Program, known: Mapping[str, Sequence[float]]
+) -> npt.NDArray[np.float64]:
+    """Put prices by name into the order of the rows, shape (tiers, rows)."""
+    prices = np.zeros((program.n_tiers, program.n_rows))
+    for row, name in enumerate(program.row_names or ()):
+        of_row = known.get(name, ())
+        prices[: len(of_row), row] = of_row
+    return prices
 
 
 def solve_again(

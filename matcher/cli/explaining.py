@@ -6,7 +6,7 @@ import dataclasses
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from matcher.explain import Bottleneck, Resolver
     from matcher.explain.parts import Part
     from matcher.explain.telling import Telling
-    from matcher.ledger import Run
+    from matcher.ledger import Resource, Run
     from matcher.problem import Problem
 
 WIDEST = 100
@@ -268,12 +268,12 @@ def _solved(
 ) -> Iterator[tuple[Resolver, Callable[[Any], Telling]]]:
     """Give a solved week: of tables as they are, or of a stored run; ``check`` it before."""
     from matcher.console import Talk
-    from matcher.engine import Options, Start
+    from matcher.engine import Options
     from matcher.explain import Resolver
     from matcher.explain.telling import Telling
     from matcher.solve import solve
 
-    start: Start | None = None
+    prices: dict[str, tuple[float, float]] | None = None
     with Talk() as talk, solvers_quiet(shown=debug):
         if data is not None:
             if run is not None:
@@ -281,10 +281,10 @@ def _solved(
             problem, options = _read(data, on, policy_file, talk), Options()
         else:
             talk.phase("read")
-            problem, options, start = _stored(run, ledger, on, policy_file, Options, Start)
+            problem, options, prices = _stored(run, ledger, on, policy_file, Options)
         check(problem)
         talk.phase("match")
-        solution = solve(problem, options, start=start)
+        solution = solve(problem, options, prices=prices)
         if not solution.plan.has_plan:
             raise NoPlanError(f"no plan was found: {solution.plan.detail}")
         talk.phase("explain")
@@ -311,8 +311,7 @@ def _stored(
     on: str | None,
     policy_file: Path | None,
     options: Any,
-    start: Any,
-) -> tuple[Problem, Any, Any]:
+) -> tuple[Problem, Any, dict[str, tuple[float, float]] | None]:
     """Take a run's input from the ledger, with its options and its prices to start from."""
     from matcher.ledger import Ledger
 
@@ -330,9 +329,8 @@ def _stored(
         found = _run_of(ledger, run, folder)
         problem = ledger.problem(found.run_id)
         rows = ledger.resources(found.run_id)
-    prices = _prices(rows)
     kept = {"seed": int(found.options.get("seed", 0))}
-    return problem, options(**kept), None if prices is None else start(prices=prices)
+    return problem, options(**kept), row_prices(rows)
 
 
 def _run_of(ledger: Any, run: str | None, folder: Path | None) -> Run:
@@ -353,14 +351,14 @@ def _run_of(ledger: Any, run: str | None, folder: Path | None) -> Run:
     )
 
 
-def _prices(rows: Any) -> Any:
-    """Prices of a run by goal and row; None where a row has none."""
-    import numpy as np
-
-    if not rows or any(row.price is None for row in rows):
-        return None
-    first = [row.price_placements for row in rows]
-    return np.array([first, [row.price for row in rows], [0.0] * len(rows)], dtype=np.float64)
+def row_prices(rows: Iterable[Resource]) -> dict[str, tuple[float, float]] | None:
+    """Return the prices of a stored run by row and goal; None where it has none."""
+    prices = {
+        row.name: (row.price_placements, row.price)
+        for row in rows
+        if row.price_placements is not None and row.price is not None
+    }
+    return prices or None
 
 
 def parts_text(parts: tuple[Part, ...]) -> str:

@@ -124,6 +124,11 @@ class Resource:
     price_placements: float | None
     """Placements that one more would bring."""
 
+    @property
+    def name(self) -> str:
+        """Name of the row, as in the program that was solved."""
+        return f"{self.rule}[{self.key}]"
+
 
 @dataclass(frozen=True)
 class Decision:

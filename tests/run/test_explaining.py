@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from matcher.cli.explaining import row_prices
+from matcher.engine import Answer, Options, Program, Start
+from matcher.engine import solve as solve_program
+from matcher.ledger import Ledger
+from matcher.solve import solve
+from tests.ledger.conftest import solved
 from tests.run.conftest import DAY, Command
+from tests.weeks import citizen, opening, week, workplace
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +150,40 @@ def test_an_unknown_id_is_told_before_anything_is_solved(
     assert f"'{named[-1]}' is not among the" in done.stderr
     assert "reading and checking the tables" in done.stderr
     assert "solving" not in done.stderr
+
+
+def test_a_stored_run_begins_at_the_prices_of_its_own_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger sorts rows otherwise than the program, and keeps none that names a household."""
+    evening = {"shifts": "mon-fri 15:00-19:00"}
+    family = {"household_id": "H1", "youngest_child": 2}
+    problem = week(
+        [citizen("C1", **family), citizen("C2", **family), citizen("C3", experience="9112")],
+        [opening("O2", **evening), opening("O1", seats=2, **evening)],
+        workplaces=[workplace(ordinary_staff=100)],
+    )
+    options = Options(method="prices")
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        run = ledger.record_run(solved(problem), problem, address="tables").run
+        kept = row_prices(replace(one, price=7.0 + at, price_placements=float(at))
+                          for at, one in enumerate(ledger.resources(run.run_id)))  # fmt: skip
+    assert kept is not None
+    starts: list[Start] = []
+
+    def spied(program: Program, *given: Any, start: Start | None = None, **more: Any) -> Answer:
+        assert start is not None
+        starts.append(start)
+        return solve_program(program, *given, start=start, **more)
+
+    monkeypatch.setattr("matcher.engine.solve", spied)
+    solution = solve(problem, options, prices=kept)
+    names = solution.model.program.row_names
+    assert names is not None
+    assert [name for name in names if name in kept] != list(kept), "another order"
+    assert any(name.startswith("household_care[") for name in names)
+    begun = starts[0].prices
+    assert begun is not None
+    assert begun.T.tolist() == [[*kept.get(name, (0.0, 0.0)), 0.0] for name in names]
+    monkeypatch.undo()
+    assert solve(problem, options).plan.placements == solution.plan.placements

@@ -7,6 +7,7 @@ last day has passed; budgets and course seats are given as what is left and are 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,61 +16,61 @@ import pandas as pd
 
 from matcher.policy import RatioRule
 from matcher.problem import Problem
+from matcher.row_kinds import ROW_KINDS, WORKPLACE_RATIO, RowKind
 
 Ints = npt.NDArray[np.int64]
 
-UNLIMITED = -1
+UNLIMITED = 1 << 40
 """Stands for a resource without a limit."""
 
 
 @dataclass(frozen=True, eq=False)
-class Left:
-    """Free units of each resource; positions are rows of the canonical tables. May be negative."""
+class Remaining:
+    """What is left of the resources that stand in a table."""
 
-    seats: Ints
-    """Free seats, shape (openings,)."""
-    ratio: Ints
-    """Places left under the ratio rule, shape (workplaces,)."""
-    intake: Ints
-    """New people a workplace can receive this week, shape (workplaces,); UNLIMITED where silent."""
-    team_seats: Ints
-    """Free class seats, shape (teams,)."""
-    mentor_minutes: Ints
-    """Mentor minutes a week left, shape (pools,)."""
-    course_seats: Ints
-    """Free course seats, shape (courses,)."""
-    caseload: Ints
-    """New placements a caseworker can follow up, shape (caseworkers,)."""
+    units: Mapping[RowKind, Ints]
+    """Free units of each kind, shape (rows of its table,); below 0 where more is used than there
+    is, UNLIMITED where the cell is empty."""
     running: pd.DataFrame
     """The running placements that count, with ``opening`` and ``workplace`` positions."""
 
+    def __getitem__(self, kind: RowKind) -> Ints:
+        """Free units of a kind."""
+        return self.units[kind]
 
-def left(problem: Problem) -> Left:
+
+def remaining(problem: Problem) -> Remaining:
     """Compute what is left of every resource on the first day a proposal could start."""
-    openings, workplaces = problem["openings"], problem["workplaces"]
     running = running_placements(problem)
+    units = {
+        kind: _remaining(problem, kind, running) for kind in ROW_KINDS.values() if kind.capacity
+    }
+    units[WORKPLACE_RATIO] = _ratio_remaining(problem, running)
+    return Remaining(units, running)
+
+
+def _remaining(problem: Problem, kind: RowKind, running: pd.DataFrame) -> Ints:
+    """Capacity by the table less what running placements use."""
+    table = problem[kind.table]
+    there = table[kind.capacity].astype("float64")
+    limited = there.notna().to_numpy(np.bool_)
+    units = whole(there.fillna(0) * kind.scale)
+    if kind.taken_by:
+        taken = whole(running[kind.taken] * kind.scale) if kind.taken else None
+        units -= _counted(positions(running[kind.taken_by], table[kind.key]), len(table), taken)
+    return np.asarray(np.where(limited, units, UNLIMITED), dtype=np.int64)
+
+
+def _ratio_remaining(problem: Problem, running: pd.DataFrame) -> Ints:
+    """Places under the ratio rule less those in use."""
+    workplaces, rule = problem["workplaces"], problem.policy.ratio_rule
     measures = problem.policy.measures
-    in_ratio = running["measure"].isin(
-        [name for name, measure in measures.items() if measure.ratio_rule]
-    )
-    return Left(
-        seats=openings["seats"].to_numpy(np.int64)
-        - _counted(running["opening"], len(openings)),
-        ratio=ratio_places(staff_counted(workplaces, problem.policy.ratio_rule),
-                           problem.policy.ratio_rule)
+    counts = running["measure"].isin([name for name in measures if measures[name].ratio_rule])
+    return (
+        ratio_places(staff_counted(workplaces, rule), rule)
         - workplaces["other_ratio_places"].to_numpy(np.int64)
-        - _counted(running["workplace"][in_ratio], len(workplaces)),
-        intake=workplaces["intake_per_week"].fillna(UNLIMITED).to_numpy(np.int64),
-        team_seats=problem["teams"]["seats"].to_numpy(np.int64)
-        - _counted(positions(running["team_id"], problem["teams"]["team_id"]),
-                   len(problem["teams"])),
-        mentor_minutes=minutes(problem["mentor_pools"]["hours"])
-        - _counted(positions(running["pool_id"], problem["mentor_pools"]["pool_id"]),
-                   len(problem["mentor_pools"]), minutes(running["mentor_hours"])),
-        course_seats=problem["courses"]["seats"].to_numpy(np.int64),
-        caseload=problem["caseworkers"]["capacity"].to_numpy(np.int64),
-        running=running,
-    )  # fmt: skip
+        - _counted(running["workplace"][counts], len(workplaces))
+    )
 
 
 def running_placements(problem: Problem) -> pd.DataFrame:
@@ -113,9 +114,14 @@ def positions(values: pd.Series, keys: pd.Series) -> Ints:
     return np.asarray(pd.Index(keys).get_indexer(pd.Index(values)), dtype=np.int64)
 
 
+def whole(numbers: pd.Series) -> Ints:
+    """Nearest whole numbers."""
+    return np.asarray(np.rint(numbers.to_numpy(np.float64)), dtype=np.int64)
+
+
 def minutes(hours: pd.Series) -> Ints:
     """Whole minutes of hours."""
-    return np.asarray(np.rint(hours.to_numpy(np.float64) * 60), dtype=np.int64)
+    return whole(hours * 60)
 
 
 def _counted(where: pd.Series | Ints, length: int, amounts: Ints | None = None) -> Ints:

@@ -1,4 +1,4 @@
-"""Offers to program: one function per resource rule, its inequality in its docstring.
+"""Offers to program: one function per kind of row, its inequality in its docstring.
 
 Sets: citizens i, openings j, workplaces w, classes l, mentor pools p, courses c, caseworkers k,
 budget lines b, households h with quarters t, offers o. Each offer is a column of the program, each
@@ -11,7 +11,7 @@ worth, and a canonical tie-break.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,20 @@ from matcher.errors import ClashError
 from matcher.offers import OfferBook, Sides, failures
 from matcher.offers.sides import needs_care
 from matcher.problem import Problem
+from matcher.row_kinds import (
+    BUDGET,
+    CASELOAD,
+    COURSE_SEATS,
+    GROUP_FLOOR,
+    HOUSEHOLD_CARE,
+    MENTOR_HOURS,
+    OPENING_SEATS,
+    ROW_KINDS,
+    TEAM_SEATS,
+    WORKPLACE_INTAKE,
+    WORKPLACE_RATIO,
+    RowKind,
+)
 from matcher.texts import Both, Message, joined
 from matcher.week import SLOT_MINUTES, Slots, parse_week, slots_of, widened
 
@@ -37,22 +51,33 @@ TIE_BREAK_BITS = 10
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Rows of one resource rule."""
+    """Rows of one kind."""
 
-    rule: str
-    """Name of the rule, e.g. ``opening_seats``."""
     keys: tuple[str, ...]
     """What each row is about: id of the opening, workplace, class ..."""
     capacity: Ints
-    """Most (or least, when ``at_least``) units, shape (rows,)."""
+    """Most (of a floor: least) units, shape (rows,)."""
     row: Ints
     """Row of each entry."""
     column: Ints
     """Offer of each entry."""
     use: Ints
     """Units the offer takes."""
-    at_least: bool = False
-    """Whether the capacity is a floor."""
+
+
+Build = Callable[[OfferBook], Rows]
+BUILDERS: dict[str, Build] = {}
+"""The function that builds the rows of each kind; its docstring is their inequality."""
+
+
+def builds(kind: RowKind) -> Callable[[Build], Build]:
+    """Say of which kind a function builds the rows."""
+
+    def noted(build: Build) -> Build:
+        BUILDERS[kind.id] = build
+        return build
+
+    return noted
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,13 +108,14 @@ def formulate(book: OfferBook) -> Model:
     rules: list[str] = []
     keys: list[str] = []
     capacities, floored, blocks = [], [], []
-    # One family at a time: as entries, all rows of a country are larger than as a matrix.
-    for rows in _families(book):
+    # One kind at a time: as entries, all rows of a country are larger than as a matrix.
+    for kind in ROW_KINDS.values():
+        rows = BUILDERS[kind.id](book)
         if rows.keys:
-            rules += [rows.rule] * len(rows.keys)
+            rules += [kind.id] * len(rows.keys)
             keys += rows.keys
             capacities.append(np.maximum(rows.capacity, 0))
-            floored.append(np.full(len(rows.keys), rows.at_least))
+            floored.append(np.full(len(rows.keys), kind.floor))
             blocks.append(_block(rows, len(book.offers)))
     capacity = np.concatenate([np.zeros(0, dtype=np.int64), *capacities])
     floors = np.concatenate([np.zeros(0, dtype=np.bool_), *floored])
@@ -110,7 +136,7 @@ def formulate(book: OfferBook) -> Model:
 
 
 def _block(rows: Rows, offers: int) -> sp.csr_array:
-    """Return the rows of one rule as a matrix, int64 [rows, offers]."""
+    """Return the rows of one kind as a matrix, int64 [rows, offers]."""
     entries = sp.coo_array((rows.use, (rows.row, rows.column)), shape=(len(rows.keys), offers))
     return entries.tocsr()
 
@@ -121,27 +147,13 @@ def _stacked(blocks: list[sp.csr_array], offers: int) -> sp.csr_array:
     return sp.csr_array(sp.vstack(blocks, format="csr"))
 
 
-def _families(book: OfferBook) -> Iterator[Rows]:
-    yield opening_seats(book)
-    yield workplace_ratio(book)
-    yield mentor_hours(book)
-    yield team_seats(book)
-    yield course_seats(book)
-    yield budget(book)
-    yield caseload(book)
-    yield household_care(book)
-    yield workplace_intake(book)
-    yield group_floor(book)
-
-
+@builds(OPENING_SEATS)
 def opening_seats(book: OfferBook) -> Rows:
     """opening_seats[j]: sum of x_o at opening j <= free seats."""
-    sides = book.sides
-    return _counted(
-        "opening_seats", sides.openings.ids, sides.left.seats, book.offers.opening.astype(np.int64)
-    )
+    return counted(book, OPENING_SEATS, book.offers.opening)
 
 
+@builds(WORKPLACE_RATIO)
 def workplace_ratio(book: OfferBook) -> Rows:
     """workplace_ratio[w]: sum of x_o at w under measures in the ratio rule <= places left there.
 
@@ -152,51 +164,29 @@ def workplace_ratio(book: OfferBook) -> Rows:
         [sides.policy.measures[name].ratio_rule for name in sides.measures], dtype=np.bool_
     )
     at = sides.openings.workplace[book.offers.opening]
-    ids = sides.problem["workplaces"]["workplace_id"].to_numpy(object)
-    return _counted(
-        "workplace_ratio",
-        ids,
-        sides.left.ratio,
-        np.where(counts[book.offers.measure], at, -1) if len(counts) else at,
-    )
+    under = np.where(counts[book.offers.measure], at, -1) if len(counts) else at
+    return counted(book, WORKPLACE_RATIO, under)
 
 
+@builds(MENTOR_HOURS)
 def mentor_hours(book: OfferBook) -> Rows:
     """mentor_hours[p]: sum of mentor minutes x_o drawn from pool p <= minutes left."""
-    return _counted(
-        "mentor_hours",
-        book.problem["mentor_pools"]["pool_id"].to_numpy(object),
-        book.sides.left.mentor_minutes,
-        book.offers.pool.astype(np.int64),
-        book.offers.mentor.astype(np.int64),
-    )
+    return counted(book, MENTOR_HOURS, book.offers.pool, book.offers.mentor)
 
 
+@builds(TEAM_SEATS)
 def team_seats(book: OfferBook) -> Rows:
     """team_seats[l]: sum of x_o with class l <= free seats."""
-    return _counted(
-        "team_seats",
-        book.problem["teams"]["team_id"].to_numpy(object),
-        book.sides.left.team_seats,
-        book.offers.team.astype(np.int64),
-    )
+    return counted(book, TEAM_SEATS, book.offers.team)
 
 
+@builds(COURSE_SEATS)
 def course_seats(book: OfferBook) -> Rows:
     """course_seats[c]: sum of x_o with course c <= free seats."""
-    courses = book.offers.courses.astype(np.int64)
-    rows = _counted(
-        "course_seats",
-        book.problem["courses"]["course_id"].to_numpy(object),
-        book.sides.left.course_seats,
-        courses.T.ravel(),
-    )
-    # The entries were numbered through all course columns: fold them back onto the offers.
-    return Rows(
-        rows.rule, rows.keys, rows.capacity, rows.row, rows.column % max(1, len(courses)), rows.use
-    )
+    return counted(book, COURSE_SEATS, book.offers.courses)
 
 
+@builds(BUDGET)
 def budget(book: OfferBook) -> Rows:
     """budget[b]: sum of cost x_o on line b <= what is left, DKK a week."""
     lines = sorted(book.sides.policy.money.budgets)
@@ -211,7 +201,6 @@ def budget(book: OfferBook) -> Rows:
             uses.append(cost[paid])
     empty = np.zeros(0, dtype=np.int64)
     return Rows(
-        "budget",
         tuple(lines),
         np.array([book.sides.policy.money.budgets[line] for line in lines], dtype=np.int64),
         np.concatenate([empty, *rows]),
@@ -243,15 +232,15 @@ def offer_costs(book: OfferBook) -> dict[str, Ints]:
     return costs
 
 
+@builds(CASELOAD)
 def caseload(book: OfferBook) -> Rows:
     """caseload[k]: sum of x_o of the citizens of caseworker k <= new placements k can follow up."""
     caseworkers = book.problem["caseworkers"]["caseworker_id"]
     of = positions(book.problem["citizens"]["caseworker_id"], caseworkers)
-    return _counted(
-        "caseload", caseworkers.to_numpy(object), book.sides.left.caseload, of[book.offers.citizen]
-    )
+    return counted(book, CASELOAD, of[book.offers.citizen])
 
 
+@builds(HOUSEHOLD_CARE)
 def household_care(book: OfferBook) -> Rows:
     """household_care[h,t]: adults of household h away in quarter t <= adults of h - 1.
 
@@ -295,7 +284,6 @@ def household_care(book: OfferBook) -> Rows:
     empty = np.zeros(0, dtype=np.int64)
     entries = np.concatenate([empty, *column])
     return Rows(
-        "household_care",
         tuple(keys),
         np.array(capacities, dtype=np.int64),
         np.concatenate([empty, *row]),
@@ -329,20 +317,13 @@ def _unlike(away: Slots, counted: Ints, quarters: Ints) -> list[int]:
     return list(found.values())
 
 
+@builds(WORKPLACE_INTAKE)
 def workplace_intake(book: OfferBook) -> Rows:
     """workplace_intake[w]: sum of x_o at w <= new people w can receive in a week."""
-    sides = book.sides
-    limited = sides.left.intake != UNLIMITED
-    number = np.where(limited, np.cumsum(limited) - 1, -1)
-    ids = sides.problem["workplaces"]["workplace_id"].to_numpy(object)
-    return _counted(
-        "workplace_intake",
-        ids[limited],
-        sides.left.intake[limited],
-        number[sides.openings.workplace[book.offers.opening]],
-    )
+    return counted(book, WORKPLACE_INTAKE, book.sides.openings.workplace[book.offers.opening])
 
 
+@builds(GROUP_FLOOR)
 def group_floor(book: OfferBook) -> Rows:
     """group_floor[g]: sum of x_o of the citizens of group g >= its floor; off unless given."""
     floors = book.sides.policy.group_floors
@@ -354,13 +335,11 @@ def group_floor(book: OfferBook) -> Rows:
     empty = np.zeros(0, dtype=np.int64)
     entries = np.concatenate([empty, *columns])
     return Rows(
-        "group_floor",
         tuple(f"{floor.column}={floor.value}" for floor in floors),
         np.array([floor.at_least for floor in floors], dtype=np.int64),
         np.concatenate([empty, *rows]),
         entries,
         np.ones(len(entries), dtype=np.int64),
-        at_least=True,
     )
 
 
@@ -371,18 +350,31 @@ def in_group(book: OfferBook, column: str, value: str) -> npt.NDArray[np.bool_]:
     return np.asarray(inside[book.offers.citizen], dtype=np.bool_)
 
 
-def _counted(
-    rule: str,
-    ids: npt.NDArray[np.object_],
-    capacity: Ints,
-    at: Ints,
-    use: Ints | None = None,
+def counted(
+    book: OfferBook,
+    kind: RowKind,
+    at: npt.NDArray[np.integer],
+    use: npt.NDArray[np.integer] | None = None,
 ) -> Rows:
-    """Rows in which each offer uses the one resource it points at; -1 points at none."""
-    column = np.flatnonzero(at >= 0)
-    row = at[column]
-    uses = np.ones(len(column), dtype=np.int64) if use is None else use[column]
-    return Rows(rule, tuple(ids.tolist()), capacity, row, column, uses)
+    """Build rows in which each offer uses what it points at; those without a limit are no rows.
+
+    Parameters
+    ----------
+    kind
+        A kind with a table of its own.
+    at
+        Row of the table that each offer uses, -1 for none, shape (offers,) or (offers, several).
+    use
+        Units it takes, shape (offers,); None: one.
+    """
+    free = book.sides.remaining[kind]
+    limited = free != UNLIMITED
+    number = np.append(np.where(limited, np.cumsum(limited) - 1, -1), -1)
+    row = number[at if at.ndim > 1 else at[:, None]]
+    column, which = np.nonzero(row >= 0)
+    uses = np.ones(len(column), dtype=np.int64) if use is None else use[column].astype(np.int64)
+    ids = book.problem[kind.table][kind.key].to_numpy(object)
+    return Rows(tuple(ids[limited].tolist()), free[limited], row[column, which], column, uses)
 
 
 def _careless(sides: Sides, adults: Ints) -> Slots:
@@ -417,7 +409,7 @@ def _away_anyway(sides: Sides, adults: Ints) -> Slots:
     """Quarters in which each adult is away whatever is chosen, shape (adults, SLOTS)."""
     table = sides.problem["citizens"].iloc[adults]
     grids = _grids(table["class_blocks"]) | _grids(table["treatment_blocks"])
-    running = sides.left.running
+    running = sides.remaining.running
     who = positions(running["citizen_id"], sides.problem["citizens"]["citizen_id"])
     there = running["opening"].to_numpy(np.int64)
     for at in np.flatnonzero(sides.citizens.placed[adults]):

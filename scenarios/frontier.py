@@ -33,6 +33,7 @@ from matcher.engine import Answer, Options, Start
 from matcher.errors import InternalError, OptionError
 from matcher.formulation import formulate
 from matcher.plan import Plan
+from matcher.row_kinds import BUDGET, ROW_KINDS
 from matcher.solve import Solution, solve_again
 from matcher.verify import verify
 
@@ -49,14 +50,18 @@ COLUMNS: Mapping[str, str] = {
     "step": "float64",
 }
 """Columns of :attr:`Front.points`."""
-LIMITS = (
-    "budget", "mentor_hours", "team_seats", "course_seats", "caseload", "workplace_intake",
-)  # fmt: skip
-"""Kinds of rows that a municipality can have more of; what law and openings allow is not."""
 EVERYTHING = "everything"
-"""All of :data:`LIMITS` at once."""
+"""All of :func:`limits` at once."""
+
+
 LOW: tuple[Against, ...] = ("cost",)
 """Fronts whose value is better the lower it is."""
+
+
+def limits() -> tuple[str, ...]:
+    """Kinds of rows that a municipality can have more of; what law and openings allow is not."""
+    told = sorted(ROW_KINDS.values(), key=lambda kind: kind.told)
+    return tuple(kind.id for kind in told if kind.more == "decided")
 
 
 @dataclass(frozen=True, eq=False)
@@ -325,7 +330,7 @@ def _raised(solver: _Solver, values: list[int], at: int, plan: Plan, above: int)
 
 
 def _against_cost(solver: _Solver, points: int, free_budgets: bool) -> list[_Point]:
-    without = ("budget",) if free_budgets else ()
+    without = (BUDGET.id,) if free_budgets else ()
 
     def point(plan: Plan) -> _Point:
         fit = sum(placement.fit for placement in plan.placements)
@@ -353,9 +358,9 @@ def _against_cost(solver: _Solver, points: int, free_budgets: bool) -> list[_Poi
 
 def _beyond(solver: _Solver, last: _Point, free_budgets: bool) -> tuple[Mapping[str, Any], ...]:
     """Lift one kind of limit after the other, and all at once: who more could be placed then."""
+    base = (BUDGET.id,) if free_budgets else ()
     there = set(solver.rules)
-    kinds = [kind for kind in LIMITS if kind in there and not (free_budgets and kind == "budget")]
-    base = ("budget",) if free_budgets else ()
+    kinds = [kind for kind in limits() if kind in there and kind not in base]
     found: list[dict[str, Any]] = []
 
     def lifted(name: str, without: tuple[str, ...]) -> int:
@@ -466,4 +471,4 @@ def _points(rows: list[dict[str, Any]], against: Against | None = None) -> pd.Da
     return frame
 
 
-__all__ = ["AGAINST", "COLUMNS", "EVERYTHING", "LIMITS", "Against", "Front", "frontier"]
+__all__ = ["AGAINST", "COLUMNS", "EVERYTHING", "Against", "Front", "frontier", "limits"]

@@ -18,6 +18,7 @@ ORDER = (
     "errors",
     "private",
     "records",
+    "row_kinds",
     "policy",
     "unknown",
     "problem",
@@ -47,6 +48,7 @@ ORDER = (
 SHARES_NOTHING_WITH = {
     "engine": set(ORDER),
     "verify": {
+        "row_kinds",
         "capacity",
         "workdays",
         "unknown",

@@ -20,6 +20,7 @@ from matcher.ledger import (
     Resource,
     Run,
 )
+from matcher.row_kinds import UNITS
 from matcher.texts import Figures, Language, Message, catalogue, tell
 
 _Item = TypeVar("_Item")
@@ -82,13 +83,12 @@ class _Say(Figures):
 
     def resource(self, one: Resource) -> str:
         """Name a resource with its use, and what one more would bring."""
-        minutes = one.unit == "minutes"
-        used, capacity = (value / 60 if minutes else value for value in (one.used, one.capacity))
-        unit = self(f"unit_{one.unit}") if one.unit in _UNITS else one.unit
+        shown = UNITS[one.unit].shown
+        used, capacity = one.used / shown, one.capacity / shown
+        unit = self(f"unit_{one.unit}")
         price = ""
         if one.price:
-            worth = one.price * (60 if minutes else 1)
-            price = self("price", fit=float(f"{worth:.3g}"))
+            price = self("price", fit=float(f"{one.price * shown:.3g}"))
         about = named(ROW_NAMES, one.rule, self.language)
         use = self("use", used=float(f"{used:g}"), all=float(f"{capacity:g}"), unit=unit)
         return f"{about} {one.key}: {use}".rstrip() + price
@@ -110,9 +110,6 @@ class _Say(Figures):
         if isinstance(value, float) and self.danish:
             return str(value).replace(".", ",")
         return str(value)
-
-
-_UNITS = {"minutes", "dkk", "places"}
 
 
 def _notes(run: Run, say: _Say) -> str:

@@ -16,6 +16,7 @@ from matcher import engine
 from matcher.errors import LedgerError
 from matcher.ledger import Decision, Ledger
 from matcher.policy import Policy
+from matcher.row_kinds import OPENING_SEATS
 from matcher.solve import Solution, solve
 
 Ints = npt.NDArray[np.int64]
@@ -65,8 +66,7 @@ class _Again:
         book = solution.book
         self._citizen = {name: at for at, name in enumerate(book.sides.citizens.ids.tolist())}
         self._opening = {name: at for at, name in enumerate(book.sides.openings.ids.tolist())}
-        rows = solution.model.program.row_names or ()
-        self._seats = {name: at for at, name in enumerate(rows) if name.startswith("opening_seats")}
+        self._row = {name: at for at, name in enumerate(solution.model.program.row_names or ())}
 
     def without(self, rejections: Iterable[Decision]) -> Cost:
         program = self._solution.model.program
@@ -77,7 +77,7 @@ class _Again:
             columns, takes_seat = self._barred(one)
             barred.append(columns)
             free[self._citizen[one.citizen_id]] = False
-            row = self._seats.get(f"opening_seats[{one.opening_id}]")
+            row = self._row.get(OPENING_SEATS.row(one.opening_id))
             if takes_seat and row is not None:
                 upper[row] = max(0, upper[row] - 1)
         old = program.forbidden if program.forbidden is not None else np.zeros(0, dtype=np.int64)

@@ -9,13 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.offers import RULE_IDS
+from matcher.row_kinds import ROW_KINDS
 from matcher.solve import Solution
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-
-SEATS = "opening_seats"
-"""The row that stands for losing to other people rather than to a scarce support."""
 
 Cause = Literal["already_placed", "no_opening_in_reach", "rules", "resource", "others", "limit"]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
@@ -81,7 +79,7 @@ def balance_of(solution: Solution) -> Balance:
     binding[row] = True
     total = np.bincount(who, minlength=people)
     whole = (_summed(who, by_offer, people) == total[:, None]) & (total[:, None] > 0)
-    seats = np.array([kind == SEATS for kind in kinds], dtype=np.bool_)
+    seats = np.array([ROW_KINDS[kind].seat for kind in kinds], dtype=np.bool_)
     others = ~whole[:, ~seats].any(axis=1) & (lost[:, seats] > 0).any(axis=1)
     return Balance(
         used=used,

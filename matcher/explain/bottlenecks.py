@@ -10,7 +10,7 @@ only: how many people one opening could take is a far larger question than what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,15 +18,12 @@ import numpy.typing as npt
 
 from matcher.engine import UNBOUNDED
 from matcher.explain.resolve import Change, Resolved, Resolver
+from matcher.row_kinds import ROW_KINDS
 
 Ints = npt.NDArray[np.int64]
 
 STEPS = (1, 5, 20)
 """Units more that are tried."""
-UNIT: Mapping[str, int] = {"mentor_hours": 60, "budget": 1000}
-"""What one unit more is, in the row's own unit; 1 where not listed."""
-NOT_FOR_SALE = frozenset({"household_care", "group_floor"})
-"""Rows that nobody can buy more of."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +113,8 @@ def scarce_rows(resolver: Resolver) -> Ints:
     solution, model = resolver.solution, resolver.solution.model
     prices = solution.answer.prices
     used = _used(resolver, solution.chosen)
-    unit = np.array([UNIT.get(rule, 1) for rule in model.rules], dtype=np.int64)
-    sold = np.array([rule not in NOT_FOR_SALE for rule in model.rules], dtype=np.bool_)
+    unit = np.array([ROW_KINDS[rule].unit.more for rule in model.rules], dtype=np.int64)
+    sold = np.array([ROW_KINDS[rule].more != "never" for rule in model.rules], dtype=np.bool_)
     uses = model.program.uses.tocoo()
     entry = np.asarray(uses.coords[0], dtype=np.int64)
     blocks = np.zeros(len(unit), dtype=np.bool_)
@@ -130,7 +127,7 @@ def scarce_rows(resolver: Resolver) -> Ints:
 def _bottleneck(resolver: Resolver, row: int, steps: tuple[int, ...], end: bool) -> Bottleneck:
     """Solve the largest step first: what it leaves unused, no smaller step has to be tried for."""
     model, prices = resolver.solution.model, resolver.solution.answer.prices
-    unit, capacity = UNIT.get(model.rules[row], 1), int(model.capacity[row])
+    unit, capacity = ROW_KINDS[model.rules[row]].unit.more, int(model.capacity[row])
 
     def more(step: int | None) -> Resolved:
         units = UNBOUNDED // 2 if step is None else step * unit

@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.explain.balance import CAUSES, SEATS, Balance, Cause, balance_of
+from matcher.explain.balance import CAUSES, Balance, Cause, balance_of
 from matcher.explain.not_known import NotKnown, not_known_of
 from matcher.offers import RULE_IDS
+from matcher.row_kinds import ROW_KINDS
 from matcher.solve import Solution
 
 Ints = npt.NDArray[np.int64]
@@ -156,7 +157,7 @@ def _openings(solution: Solution, balance: Balance) -> tuple[OpeningOutcome, ...
     workplaces = book.problem["openings"]["workplace_id"].tolist()
     killed = _by_count(tally.opening_killed)
     # Seats are what an opening is; the rest of what blocks people is worth telling.
-    counts = balance.lost_people * np.array([kind != SEATS for kind in balance.kinds])
+    counts = balance.lost_people * np.array([not ROW_KINDS[kind].seat for kind in balance.kinds])
     not_known = not_known_of(book.problem, "openings", sides.openings.ids.tolist())
     found = []
     for j in range(len(sides.openings.ids)):

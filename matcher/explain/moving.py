@@ -18,24 +18,23 @@ from matcher import engine
 from matcher.explain.forcing import Seat, moves
 from matcher.explain.resolve import Change, Columns, Resolved, Resolver
 from matcher.explain.worlds import (
-    ROWS,
     build_world,
     changed_week,
     cost_of,
     lever_of,
+    row_levers,
     shares_care,
     step_of,
 )
 from matcher.formulation import formulate
 from matcher.offers import build_offers
 from matcher.policy import Policy
+from matcher.row_kinds import ROW_KINDS
 
 Ints = npt.NDArray[np.int64]
 
 _FIRST = 10_000
 """What one step of cost outweighs: more than the moves that a plan can take."""
-ROW_UNITS = {"mentor_hours": 60}
-"""What one unit of a lever's step is in its row; 1 where not listed."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ def changed_columns(resolver: Resolver, citizen: int, levers: Sequence[str]) -> 
     model = formulate(book)
     known = {name: row for row, name in enumerate(solution.model.program.row_names or ())}
     names = model.program.row_names or ()
-    own = np.array([rule == "household_care" for rule in model.rules], dtype=np.bool_)
+    own = np.array([ROW_KINDS[rule].home for rule in model.rules], dtype=np.bool_)
     where = np.array([known.get(name, -1) for name in names], dtype=np.int64)
     where[own] = resolver.program.n_rows + np.arange(int(own.sum()))
     entries = model.program.uses.tocoo()
@@ -161,18 +160,15 @@ def municipal(resolver: Resolver, citizen: int) -> tuple[Unlock | None, bool]:
     """
     solution, model = resolver.solution, resolver.solution.model
     policy, program = solution.problem.policy, resolver.program
-    costs = policy.unlocking.costs
+    bought = row_levers(policy)
     columns, unasked = _his_columns(resolver, citizen)
-    rows = np.flatnonzero(
-        [rule in ROWS and rule in costs and not floor
-         for rule, floor in zip(model.rules, model.floors, strict=True)]
-    )  # fmt: skip
+    rows = np.flatnonzero([rule in bought for rule in model.rules])
     mine = columns.group == citizen
     if not mine.any() or not (len(rows) or unasked.any()):
         return None, True
     names = [f"{model.rules[row]}:{model.keys[row]}" for row in rows.tolist()]
     dear = np.array([cost_of(policy, name) for name in names], dtype=np.int64)
-    accepted = costs.get("measure", 0)
+    accepted = policy.unlocking.costs.get("measure", 0)
     ranks = np.unique(np.append(dear, accepted))
     only = np.zeros(program.n_groups, dtype=np.bool_)
     only[program.group[solution.chosen]] = True
@@ -189,7 +185,7 @@ def municipal(resolver: Resolver, citizen: int) -> tuple[Unlock | None, bool]:
     dearness[levers] = 1 + np.searchsorted(ranks, dear)
     stays = np.zeros(len(at_most_one), dtype=np.int64)
     stays[solution.chosen] = 1
-    step = [step_of(policy, name) * ROW_UNITS.get(lever_of(name), 1) for name in names]
+    step = [step_of(policy, name) * bought[lever_of(name)].scale for name in names]
     more = sp.coo_array(
         (-np.array(step, dtype=np.int64), (rows, np.arange(len(rows)))),
         shape=(week.n_rows, len(rows)),

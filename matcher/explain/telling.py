@@ -18,6 +18,7 @@ from matcher.explain.unlocking import Step, Unlock, Unlocked
 from matcher.offers import Weighed
 from matcher.problem import Problem
 from matcher.records import HEALTH_CODES, PAPERS
+from matcher.row_kinds import OPENING_SEATS, ROW_KINDS, RowNames
 from matcher.rules import RULES, UNKNOWN, Language, shown
 from matcher.texts import Figures
 from matcher.week import WEEKDAYS
@@ -41,18 +42,7 @@ class Telling(Figures):
     def __init__(self, problem: Problem, language: Language) -> None:
         super().__init__(language)
         self.problem, self.policy = problem, problem.policy
-        openings, workplaces = problem["openings"], problem["workplaces"]
-        names = dict(zip(workplaces["workplace_id"], workplaces["name"].fillna(""), strict=True))
-        self._places = {str(key): str(name) for key, name in names.items()}
-        self._openings = {
-            str(key): (str(title), self._places.get(str(place), ""))
-            for key, title, place in zip(
-                openings["opening_id"],
-                openings["title"].fillna(""),
-                openings["workplace_id"],
-                strict=True,
-            )
-        }
+        self._names = RowNames(problem.tables)
 
     def __call__(self, key: str, count: int | None = None, /, **values: object) -> str:
         """Write a template; ``count`` picks the form for one and fills ``{count}``."""
@@ -82,9 +72,7 @@ class Telling(Figures):
 
     def opening(self, opening_id: str) -> str:
         """Name an opening: title, workplace and id."""
-        title, place = self._openings.get(opening_id, ("", ""))
-        named_ = ", ".join(filter(None, (title, place)))
-        return f"{named_} ({opening_id})" if named_ else opening_id
+        return self._names.own(OPENING_SEATS.id, opening_id)
 
     def measure(self, name: str, minutes: int | None = None) -> str:
         """Name of a measure, by minutes of work a week where they are known."""
@@ -99,14 +87,13 @@ class Telling(Figures):
         return self(f"row.{rule}", what=self._about(rule, key))
 
     def _about(self, rule: str, key: str) -> str:
-        if rule == "opening_seats":
-            return self.opening(key)
-        if rule in {"workplace_ratio", "workplace_intake"}:
-            return f"{self._places[key]} ({key})" if self._places.get(key) else key
-        if rule == "budget":
-            known = f"budget.{key}" in texts()
-            return self(f"budget.{key}") if known else self("budget.other", what=key)
-        return key
+        kind = ROW_KINDS.get(rule)
+        if kind is None:
+            return key
+        if kind.texts:
+            known = f"{kind.texts}.{key}" in texts()
+            return self(f"{kind.texts}.{key}") if known else self(f"{kind.texts}.other", what=key)
+        return self._names.own(rule, key)
 
     def cost(self, cost: tuple[int, int], *, proven: bool = True) -> str:
         """Say what a plan loses; ``cost`` in placements (or priority) and fit."""
@@ -287,7 +274,7 @@ class Telling(Figures):
     def named_lever(self, name: str) -> str:
         """Say a lever on a citizen by its name, e.g. ``paper:hygiene``."""
         lever, _, about = name.partition(":")
-        amount = dict(self.policy.unlocking.steps).get(lever, 1)  # type: ignore[call-overload]
+        amount = self.policy.unlocking.steps.get(lever, 1)
         return self.lever(lever, about, amount)
 
     def lever_gain(self, gain: LeverGain) -> str:
@@ -315,7 +302,7 @@ class Telling(Figures):
     def resource(self, one: Bottleneck) -> str:
         """Name a scarce row: its kind and what it is about."""
         what = self._about(one.rule, one.key)
-        if one.rule == "budget":
+        if ROW_KINDS[one.rule].texts:
             return what[:1].upper() + what[1:]
         kind = named(ROW_NAMES, one.rule, self.language)
         return f"{kind[:1].upper()}{kind[1:]}: {what}"

@@ -27,7 +27,6 @@ import scipy.sparse as sp
 
 from matcher.explain.forcing import Seat
 from matcher.explain.moving import (
-    ROW_UNITS,
     Step,
     Unlock,
     changed_columns,
@@ -38,12 +37,12 @@ from matcher.explain.moving import (
 from matcher.explain.resolve import Resolver
 from matcher.explain.worlds import (
     PERSON,
-    ROWS,
     World,
     build_world,
     cost_of,
     lever_of,
     person_levers,
+    row_levers,
     shares_care,
     step_of,
 )
@@ -154,10 +153,9 @@ class _Gauge:
         selected[solution.chosen] = 1
         used = np.asarray(program.uses @ selected, dtype=np.int64)
         self.room = np.where(model.floors, _PLENTY, model.capacity - used)
-        costs = self.policy.unlocking.costs
-        bought = [kind for kind in ROWS if kind in costs]
+        bought = row_levers(self.policy)
         self.step = np.array(
-            [step_of(self.policy, rule) * ROW_UNITS.get(rule, 1) if rule in bought else 0
+            [step_of(self.policy, rule) * bought[rule].scale if rule in bought else 0
              for rule in model.rules], dtype=np.int64,
         )  # fmt: skip
         self.cost = np.array(

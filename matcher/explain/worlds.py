@@ -21,6 +21,7 @@ from matcher.offers import OfferBook, build_offers
 from matcher.offers.sides import needs_care
 from matcher.policy import Policy
 from matcher.problem import Problem
+from matcher.row_kinds import ROW_KINDS, RowKind
 from matcher.solve import Solution
 from matcher.unknown import known_where_changed
 from matcher.week import Block, parse_week, week_text
@@ -30,9 +31,6 @@ Bools = npt.NDArray[np.bool_]
 
 PERSON = ("oral", "reading", "hours", "day_hours", "commute", "bicycle", "odd_hours", "care")
 """Levers on a citizen, besides one for each paper."""
-ROWS = ("opening_seats", "team_seats", "mentor_hours", "course_seats", "budget", "caseload",
-        "workplace_intake")  # fmt: skip
-"""Levers on a row of the model, by its kind."""
 PAPER = "paper:"
 
 
@@ -51,14 +49,18 @@ def person_levers(policy: Policy) -> tuple[str, ...]:
 
 def step_of(policy: Policy, lever: str) -> int:
     """How much one pull of a lever is."""
-    steps: Mapping[str, int] = policy.unlocking.steps  # type: ignore[assignment]
-    return steps.get(lever_of(lever), 1)
+    return policy.unlocking.steps.get(lever_of(lever), 1)
 
 
 def cost_of(policy: Policy, lever: str) -> int:
     """Return what one pull of a lever is taken to cost, DKK."""
-    costs: Mapping[str, int] = policy.unlocking.costs  # type: ignore[assignment]
-    return costs[lever_of(lever)]
+    return policy.unlocking.costs[lever_of(lever)]
+
+
+def row_levers(policy: Policy) -> dict[str, RowKind]:
+    """Kinds of rows of which the policy gives more a cost, by id."""
+    costs = policy.unlocking.costs
+    return {name: kind for name, kind in ROW_KINDS.items() if kind.lever and name in costs}
 
 
 def pulled(table: pd.DataFrame, policy: Policy, lever: str) -> tuple[pd.DataFrame, Bools]:
@@ -260,24 +262,18 @@ def shares_care(problem: Problem) -> Bools:
 
 def _larger(problem: Problem) -> Problem:
     """Return the week with one step more of every resource and every measure accepted."""
-    policy = problem.policy
-    openings, teams = problem["openings"], problem["teams"]
-    pools, courses = problem["mentor_pools"], problem["courses"]
-    costs = policy.unlocking.costs
-    if "measure" in costs:
-        every = ";".join(sorted(policy.measures))
-        openings = openings.assign(
-            measures=pd.Series([every] * len(openings), dtype=openings["measures"].dtype)
-        )
-    if "opening_seats" in costs:
-        openings = openings.assign(seats=openings["seats"] + step_of(policy, "opening_seats"))
-    if "team_seats" in costs:
-        teams = teams.assign(seats=teams["seats"] + step_of(policy, "team_seats"))
-    if "mentor_hours" in costs:
-        pools = pools.assign(hours=pools["hours"] + float(step_of(policy, "mentor_hours")))
-    if "course_seats" in costs:
-        courses = courses.assign(seats=courses["seats"] + step_of(policy, "course_seats"))
-    return problem.with_tables(openings=openings, teams=teams, mentor_pools=pools, courses=courses)
+    policy, tables = problem.policy, dict(problem.tables)
+    if "measure" in policy.unlocking.costs:
+        openings, every = tables["openings"], ";".join(sorted(policy.measures))
+        accepted = pd.Series([every] * len(openings), dtype=openings["measures"].dtype)
+        tables["openings"] = openings.assign(measures=accepted)
+    for kind in row_levers(policy).values():
+        if kind.capacity:
+            table = tables[kind.table]
+            more = table[kind.capacity] + step_of(policy, kind.id)
+            tables[kind.table] = table.assign(**{kind.capacity: more})
+    changed = {name: frame for name, frame in tables.items() if frame is not problem[name]}
+    return problem.with_tables(**changed)
 
 
 def _copied(
@@ -317,7 +313,6 @@ def changed_week(problem: Problem, citizens: Iterable[int], levers: Iterable[str
 __all__ = [
     "PAPER",
     "PERSON",
-    "ROWS",
     "World",
     "build_world",
     "changed_week",
@@ -325,6 +320,7 @@ __all__ = [
     "lever_of",
     "person_levers",
     "pulled",
+    "row_levers",
     "shares_care",
     "step_of",
 ]

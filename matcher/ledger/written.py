@@ -29,14 +29,13 @@ from matcher.ledger.schema import (
     UNPLACED,
 )
 from matcher.problem import Problem
+from matcher.row_kinds import ROW_KINDS
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     _Kind = TypeVar("_Kind", bound=DataclassInstance)
 
-HOUSEHOLD_ROWS = ("household_care",)
-"""Rows of the model whose key names a household: not stored as resources."""
 _REASON = ("component", "points", "adds", "lacks", "facts")
 NEAR = 5
 """Names shown when one is not found."""
@@ -277,7 +276,7 @@ def _facts(reason: Mapping[str, Any]) -> dict[str, Any]:
 
 def _resource_rows(run_id: str, document: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     for one in document["resources"]:
-        if one["rule"] not in HOUSEHOLD_ROWS:
+        if not ROW_KINDS[one["rule"]].home:
             yield {
                 "run_id": run_id,
                 **{

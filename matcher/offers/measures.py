@@ -11,6 +11,7 @@ import pandas as pd
 
 from matcher.offers.checks import Block, Check
 from matcher.offers.sides import Sides
+from matcher.row_kinds import WORKPLACE_RATIO
 from matcher.rules import RULES, UNKNOWN, UNKNOWN_YEARS
 from matcher.unknown import COLUMN, marks_of
 
@@ -220,7 +221,7 @@ def opening_rules(sides: Sides) -> dict[str, tuple[Ints, Ints]]:
     agrees = workplaces["representative_agrees"].to_numpy(np.bool_)[o.workplace][:, None]
     dismissed = workplaces["dismissed_3m"].to_numpy(np.bool_)[o.workplace][:, None]
     last, mean = _staff(sides)
-    places = np.maximum(sides.left.ratio, 0)[o.workplace][:, None]
+    places = np.maximum(sides.remaining[WORKPLACE_RATIO], 0)[o.workplace][:, None]
     return {
         "sector": (laid(sector), laid(1)),
         "ratio": (laid(np.where(ratio, places, 1)), laid(1)),

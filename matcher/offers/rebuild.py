@@ -24,6 +24,7 @@ from matcher.offers.supports import ClassBook
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.records import PAPERS
+from matcher.row_kinds import MENTOR_HOURS, TEAM_SEATS
 from matcher.rules import RULES
 
 Ints = npt.NDArray[np.int64]
@@ -299,7 +300,7 @@ def _mark_classes(old: Sides, new: Sides, before: _Touched, after: _Touched) -> 
 
 def _classes(sides: Sides) -> pd.DataFrame:
     table = sides.problem["teams"].drop(columns="seats")
-    return table.assign(is_free=sides.left.team_seats > 0)
+    return table.assign(is_free=sides.remaining[TEAM_SEATS] > 0)
 
 
 def _places(sides: Sides) -> npt.NDArray[np.object_]:
@@ -331,7 +332,7 @@ def _pools(sides: Sides) -> pd.DataFrame:
         "pool_id": table["pool_id"].astype(object),
         "place": place,
         "serves": place.fillna("") + "|" + town.fillna(""),
-        "free": np.maximum(sides.left.mentor_minutes, 0),
+        "free": np.maximum(sides.remaining[MENTOR_HOURS], 0),
     })  # fmt: skip
 
 

@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.capacity import Left, first_start, left, minutes, positions
+from matcher.capacity import Remaining, first_start, minutes, positions, remaining
 from matcher.offers.travel import Ways, ways
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.records import HEALTH_CODES, PAPERS, Holidays, Sector
+from matcher.row_kinds import OPENING_SEATS
 from matcher.rules import NEVER
 from matcher.week import (
     SLOT_MINUTES,
@@ -144,7 +145,7 @@ class Sides:
     """Both sides, what they share, and what is left of the resources."""
 
     problem: Problem
-    left: Left
+    remaining: Remaining
     citizens: Citizens
     openings: Openings
     measures: tuple[str, ...]
@@ -193,7 +194,7 @@ def sides_of(problem: Problem) -> Sides:
     """Code both sides of a problem."""
     policy = problem.policy
     measures = tuple(sorted(policy.measures))
-    resources = left(problem)
+    resources = remaining(problem)
     patterns, pattern_of = _weeks(problem["openings"]["shifts"])
     shift_grids = slots_of(patterns)
     busy_of, busy_weeks = _busy(problem["citizens"])
@@ -212,7 +213,7 @@ def sides_of(problem: Problem) -> Sides:
     unstated = policy.fit.unstated_points
     return Sides(
         problem=problem,
-        left=resources,
+        remaining=resources,
         citizens=_citizens(problem, resources, busy_of, care, (wishes, experience, refusals)),
         openings=_openings(
             problem, resources, measures, (pattern_of, patterns), occupations, (calendar, workdays)
@@ -366,7 +367,7 @@ def _forbidden(problem: Problem) -> Ints:
 
 def _citizens(
     problem: Problem,
-    resources: Left,
+    resources: Remaining,
     busy: dict[str, Ints],
     care: Ints,
     lists: tuple[Ints, Ints, Ints],
@@ -452,7 +453,7 @@ def _papers(table: pd.DataFrame, policy: Policy, today: int) -> tuple[Ints, Bool
 
 def _openings(
     problem: Problem,
-    resources: Left,
+    resources: Remaining,
     measures: tuple[str, ...],
     shifts: tuple[Ints, list[Week]],
     occupations: list[str],
@@ -473,7 +474,7 @@ def _openings(
         place=positions(workplaces["postcode"], problem["places"]["postcode"])[at],
         employer=positions(workplaces["employer_id"], employers)[at],
         sector=workplaces["sector"].to_numpy(object)[at],
-        free=resources.seats,
+        free=resources[OPENING_SEATS],
         start_from=ordinals(table["start_from"], 0),
         last_day=np.maximum(calendar.last(kind, ordinals(table["start_to"], lead)), 1),
         workdays=kind,

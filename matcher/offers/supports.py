@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.offers.sides import Sides, overlap, pool_municipality
+from matcher.row_kinds import MENTOR_HOURS, TEAM_SEATS
 from matcher.week import parse_week, slots_of, week_minutes, widened
 
 Ints = npt.NDArray[np.int64]
@@ -35,7 +36,7 @@ class Pools:
 def pools_of(sides: Sides) -> Pools:
     """Sort the mentor pools by whom they serve."""
     table = sides.problem["mentor_pools"]
-    free = np.append(np.maximum(sides.left.mentor_minutes, 0), 0)
+    free = np.append(np.maximum(sides.remaining[MENTOR_HOURS], 0), 0)
     workplaces = sides.problem["workplaces"]["workplace_id"]
     where = pd.Index(workplaces).get_indexer(pd.Index(table["workplace_id"]))
     local = table["workplace_id"].notna().to_numpy(np.bool_)
@@ -137,7 +138,7 @@ class ClassBook:
         self._open_at = self._on_site | anywhere
         self._busy_clash = overlap(sides.busy_grids, grids) > 0
         self._care_clash = overlap(sides.careless_grids, grids) > 0
-        self._free = sides.left.team_seats > 0
+        self._free = sides.remaining[TEAM_SEATS] > 0
         self._from = table["level_from"].to_numpy(np.int64)
         self._to = table["level_to"].to_numpy(np.int64)
         self._place = pd.Index(sides.problem["places"]["postcode"]).get_indexer(

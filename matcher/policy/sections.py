@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from matcher.policy.floors import GroupFloor
 from matcher.policy.quantities import (
@@ -30,6 +30,7 @@ from matcher.policy.quantities import (
     Years,
 )
 from matcher.records import TABLES, Benefit, Blocks, Category, Sector, cell_value
+from matcher.row_kinds import ROW_KINDS
 
 WorkKind = Literal["self_support", "part_time", "subsidised", "unpaid", "unknown"]
 """What a placement is for its citizen: ordinary full-time work, a part-time wage, a wage that is
@@ -348,11 +349,22 @@ class Money(Section):
     """The budget line that pays each support; a course is paid in full in its week."""
 
 
-Lever = Literal[
+OWN_LEVERS = (
     "oral", "reading", "hours", "day_hours", "commute", "bicycle", "odd_hours", "care", "paper",
-    "measure", "opening_seats", "team_seats", "mentor_hours", "course_seats", "budget", "caseload",
-    "workplace_intake",
-]  # fmt: skip
+    "measure",
+)  # fmt: skip
+"""What could be changed of somebody's situation, and that an employer accepts another measure."""
+
+
+def _lever(name: str) -> str:
+    known = (*OWN_LEVERS, *(kind.id for kind in ROW_KINDS.values() if kind.lever))
+    if name not in known:
+        message = f"expected one of {', '.join(known)}"
+        raise ValueError(message)
+    return name
+
+
+Lever = Annotated[str, AfterValidator(_lever)]
 """What could be changed for somebody without a proposal: his situation, or what there is."""
 
 

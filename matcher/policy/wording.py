@@ -21,7 +21,8 @@ def told(issue: Mapping[str, Any]) -> str:
     loc = tuple(part for part in issue["loc"] if part != "[key]")
     key = _dotted(loc)
     if issue["loc"][-1] == "[key]":
-        return f"unknown key '{key}'; {_expected(issue['loc'])}"
+        own = issue["type"] == "value_error"
+        return f"unknown key '{key}'; {issue['ctx']['error'] if own else _expected(issue['loc'])}"
     if issue["type"] == "extra_forbidden":
         model = _field(loc[:-1])[0]
         return unknown([key], set(model.model_fields) - {"on", "overrides"})

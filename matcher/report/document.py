@@ -36,6 +36,7 @@ from matcher.report.depth import deepen
 from matcher.report.figures import figures
 from matcher.report.headline import headline_figures
 from matcher.report.words import LANGUAGES
+from matcher.row_kinds import ROW_KINDS, RowNames
 from matcher.rules import RULES, Language
 from matcher.solve import Solution
 
@@ -123,7 +124,7 @@ def run_document(
         "proposals": proposals,
         "unplaced": _unplaced(lookup, left),
         "openings": _openings(lookup, left),
-        "resources": _resources(solution, lookup, left),
+        "resources": _resources(solution, left),
         "issues": _issues(issues),
         "not_known": not_known_document(problem),
         "people": {
@@ -207,20 +208,6 @@ class _Lookup:
             "postcode": place["postcode"],
             "district": self.places.get(place["postcode"], {}).get("name") or "",
         }
-
-    def about(self, rule: str, key: str) -> str:
-        """Name of what a row is about, in words that people know; empty where there is none."""
-        if rule == "opening_seats" and key in self.openings:
-            opening = self.opening(key)
-            return ", ".join(filter(None, (opening["title"], opening["workplace"])))
-        at = {"workplace_ratio": key, "workplace_intake": key}.get(rule)
-        if rule == "mentor_hours" and key in self.pools:
-            at = self.pools[key]["workplace_id"]
-        if rule == "team_seats" and key in self.teams:
-            at = self.teams[key]["workplace_id"]
-        if at in self.workplaces:
-            return str(self.workplaces[at]["name"] or "")
-        return ""
 
 
 def _proposal(lookup: _Lookup, placement: Placement, why: Why, policy: Policy) -> dict[str, Any]:
@@ -335,20 +322,17 @@ def _openings(lookup: _Lookup, left: LeftOver) -> list[dict[str, Any]]:
     ]
 
 
-UNITS: Mapping[str, str] = {"mentor_hours": "minutes", "budget": "dkk"}
-"""Unit of each kind of row; the others count places."""
-
-
-def _resources(solution: Solution, lookup: _Lookup, left: LeftOver) -> list[dict[str, Any]]:
+def _resources(solution: Solution, left: LeftOver) -> list[dict[str, Any]]:
     """Rows with use, capacity and prices; a price is null where none was computed."""
     placements = solution.answer.prices[0]
+    names = RowNames(solution.problem.tables)
     priced = bool(solution.plan.prices) or bool(np.any(placements))
     return [
         {
             "rule": one.rule,
             "key": one.key,
-            "about": lookup.about(one.rule, one.key),
-            "unit": UNITS.get(one.rule, "places"),
+            "about": names.about(one.rule, one.key),
+            "unit": ROW_KINDS[one.rule].unit.id,
             "used": one.used,
             "capacity": one.capacity,
             "binding": one.binding,

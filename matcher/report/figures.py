@@ -9,6 +9,7 @@ from typing import Any
 from matcher.problem import Problem, frame_rows
 from matcher.records import Sector
 from matcher.report.words import occupation
+from matcher.row_kinds import ROW_KINDS
 
 CAUSES = (
     "already_placed",
@@ -208,7 +209,7 @@ def _lost_on(unplaced: Rows) -> list[dict[str, Any]]:
     counts: Counter[str] = Counter()
     for row in unplaced:
         if row["cause"] == "resource":
-            counts.update(kind for kind in row["lost_on"] if kind != "opening_seats")
+            counts.update(kind for kind in row["lost_on"] if not ROW_KINDS[kind].seat)
     return [
         {"rule": rule, "citizens": count}
         for rule, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))

@@ -11,6 +11,7 @@ from matcher.explain import COMPONENT_NAMES, LACKING_NAMES, ROW_NAMES, named
 from matcher.explain.bottlenecks import STEPS
 from matcher.report import depth
 from matcher.report.words import Words
+from matcher.row_kinds import ROW_KINDS, UNITS
 from matcher.rules import RULES, shown
 
 Kind = Literal["text", "whole", "decimal", "date"]
@@ -106,7 +107,7 @@ def rows_text(counts: Mapping[str, int], words: Words, at: Mapping[str, Any] | N
     for kind, count in counts.items():
         text = f"{named(LACKING_NAMES, kind, words.language)} ({words.whole(count)})"
         keys = list((at or {}).get(kind, ()))
-        if keys and kind != "opening_seats":
+        if keys and not ROW_KINDS[kind].seat:
             more = [words("common.and_more", len(keys) - MOST_IDS)] if len(keys) > MOST_IDS else []
             text += ": " + ", ".join([*keys[:MOST_IDS], *more])
         texts.append(text)
@@ -115,8 +116,7 @@ def rows_text(counts: Mapping[str, int], words: Words, at: Mapping[str, Any] | N
 
 def amount(row: Row, field: str) -> float:
     """Amount of a resource in the unit people know: hours for mentor minutes."""
-    value = row[field]
-    return float(value) / 60 if row["unit"] == "minutes" else float(value)
+    return float(row[field]) / UNITS[row["unit"]].shown
 
 
 def worth(row: Row, field: str) -> float | None:
@@ -124,13 +124,14 @@ def worth(row: Row, field: str) -> float | None:
     value = row[field]
     if value is None:
         return None
-    return float(value) * 60 if row["unit"] == "minutes" else float(value)
+    return float(value) * UNITS[row["unit"]].shown
 
 
 def key_text(row: Row, words: Words) -> str:
-    """Id of a resource, budget lines by their name."""
+    """Name of a resource where the texts have one, else its id."""
     key = str(row["key"])
-    return words.known(f"budget.{key}", key) if row["rule"] == "budget" else key
+    texts = ROW_KINDS[row["rule"]].texts
+    return words.known(f"{texts}.{key}", key) if texts else key
 
 
 def _courses(row: Row, words: Words) -> list[str]:

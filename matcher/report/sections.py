@@ -10,8 +10,9 @@ from typing import Any
 from matcher.explain import ROW_NAMES, named
 from matcher.report.charts import Drawing, Part, Spot, bar, district_map, strip
 from matcher.report.headline import work_text
-from matcher.report.rows import amount, key_text, rows_text, rules_text, worth
+from matcher.report.rows import amount, key_text, rows_text, rules_text
 from matcher.report.words import Words
+from matcher.row_kinds import ROW_KINDS, UNITS
 from matcher.rules import RULES
 
 Row = Mapping[str, Any]
@@ -292,7 +293,7 @@ def scarce(resources: Rows, words: Words) -> BarTable | None:
     """Use of each kind of resource against what there was."""
     rows = []
     for kind in resources:
-        if kind["floor"] or not kind["capacity"] or kind["rule"] == "household_care":
+        if kind["floor"] or not kind["capacity"] or ROW_KINDS[kind["rule"]].home:
             continue
         used, capacity = amount(kind, "used"), amount(kind, "capacity")
         look = "warm" if kind["binding"] else "strong"
@@ -348,7 +349,7 @@ def _order(row: Row) -> tuple[float, float, str, str]:
 
 def _per_unit(row: Row, field: str) -> float:
     """Price of a place, an hour or 1,000 DKK."""
-    return (worth(row, field) or 0.0) * (1000 if row["unit"] == "dkk" else 1)
+    return float(row[field] or 0.0) * UNITS[row["unit"]].more
 
 
 def _worth(points: float, places: float, words: Words) -> str:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.records import Happened
+from matcher.row_kinds import ROW_KINDS
 from matcher.tables.issues import IssueCode, Severity
 from matcher.tables.sheet import Mask, Sheet
 from matcher.texts import Both, Figures, Message, joined
@@ -367,18 +368,13 @@ def _check_full(
     sheets: Mapping[str, Sheet], frames: Mapping[str, pd.DataFrame], running: pd.DataFrame
 ) -> None:
     """Find seats, class seats and mentor hours of which more is running than there is."""
-    counted = {key: running.groupby(key).size() for key in ("opening_id", "team_id")}
-    hours = running.groupby("pool_id")["mentor_hours"].sum()
-    resources = (
-        ("openings", "opening_id", "seats", "placements", counted["opening_id"]),
-        ("teams", "team_id", "seats", "learners", counted["team_id"]),
-        ("mentor_pools", "pool_id", "hours", "mentor_hours", hours),
-    )
-    for table, key, capacity, what, running_use in resources:
-        if table not in frames or frames[table].empty:
+    for kind in ROW_KINDS.values():
+        table, capacity = kind.table, kind.capacity
+        if not kind.taken_by or table not in frames or frames[table].empty:
             continue
-        frame = frames[table]
-        used = frame[key].map(running_use).fillna(0).to_numpy(dtype=np.float64)
+        frame, rows = frames[table], running.groupby(kind.taken_by)
+        running_use = rows[kind.taken].sum() if kind.taken else rows.size()
+        used = frame[kind.key].map(running_use).fillna(0).to_numpy(dtype=np.float64)
         room = frame[capacity].to_numpy(dtype=np.float64)
         over = used > room + _A_SECOND
         _together(
@@ -387,7 +383,7 @@ def _check_full(
             IssueCode.OVERFULL,
             [
                 Message(
-                    f"found.running_{what}",
+                    f"found.running_{kind.id}",
                     used=float(number),
                     column=sheets[table].headers.get(capacity, capacity),
                     most=float(most),

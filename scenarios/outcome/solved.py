@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from matcher.row_kinds import RowNames
 from scenarios.outcome.record import (
     AUDIT,
     CITIZEN_COLUMNS,
@@ -24,7 +25,6 @@ from scenarios.outcome.record import (
 
 if TYPE_CHECKING:
     from matcher.explain import Balance
-    from matcher.problem import Problem
     from matcher.solve import Solution
 
 
@@ -162,11 +162,11 @@ def _citizens(solution: Solution, balance: Balance) -> pd.DataFrame:
 
 def _resources(solution: Solution, balance: Balance) -> pd.DataFrame:
     model, prices = solution.model, solution.plan.prices
-    names = _names(solution.problem)
+    about = RowNames(solution.problem.tables).about
     columns: dict[str, list[Any]] = {
         "kind": list(model.rules),
         "key": list(model.keys),
-        "name": [names.get(row, "") for row in zip(model.rules, model.keys, strict=True)],
+        "name": [about(*row) for row in zip(model.rules, model.keys, strict=True)],
         "used": balance.used.tolist(),
         "capacity": model.capacity.tolist(),
         "binding": balance.binding.tolist(),
@@ -175,34 +175,6 @@ def _resources(solution: Solution, balance: Balance) -> pd.DataFrame:
         "price_placements": (np.round(solution.answer.prices[0], 6) + 0.0).tolist(),
     }
     return frame_of(columns, RESOURCE_COLUMNS)
-
-
-def _names(problem: Problem) -> dict[tuple[str, str], str]:
-    """Name of what a row is about, in words that people know, by kind and key."""
-    places = dict(
-        zip(problem["workplaces"]["workplace_id"].tolist(),
-            problem["workplaces"]["name"].tolist(), strict=True)
-    )  # fmt: skip
-    names: dict[tuple[str, str], str] = {}
-    for kind, table, key in (
-        ("mentor_hours", "mentor_pools", "pool_id"),
-        ("team_seats", "teams", "team_id"),
-        ("workplace_ratio", "workplaces", "workplace_id"),
-        ("workplace_intake", "workplaces", "workplace_id"),
-    ):
-        frame = problem[table]
-        for one, at in zip(frame[key].tolist(), frame["workplace_id"].tolist(), strict=True):
-            names[kind, one] = places.get(at) or ""
-    openings = problem["openings"]
-    for one, title, at in zip(
-        openings["opening_id"].tolist(),
-        openings["title"].tolist(),
-        openings["workplace_id"].tolist(),
-        strict=True,
-    ):
-        shown = [text for text in (title, places.get(at)) if isinstance(text, str) and text]
-        names["opening_seats", one] = ", ".join(shown)
-    return names
 
 
 def _seats(solution: Solution, balance: Balance) -> dict[str, dict[str, int]]:

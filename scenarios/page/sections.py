@@ -8,6 +8,7 @@ import pandas as pd
 
 from matcher.explain import ROW_NAMES, named
 from matcher.report import Words
+from matcher.row_kinds import ROW_KINDS
 from scenarios.compare import Comparison
 from scenarios.outcome import Outcome
 from scenarios.page.drawings import difference_bar
@@ -27,10 +28,6 @@ MOST_COSTS = 12
 MOST_NAMES = 4
 FEWEST_PROPOSALS = 8
 """Proposals whose middle half is told."""
-_DECIDED = (
-    "budget", "mentor_hours", "team_seats", "course_seats", "caseload", "workplace_ratio",
-    "workplace_intake", "group_floor", "opening_seats", "household_care",
-)  # fmt: skip
 
 
 def effect(comparison: Comparison, words: Words) -> dict[str, Any] | None:
@@ -269,14 +266,12 @@ def scarce(comparison: Comparison, words: Words) -> dict[str, Any] | None:
 def _kinds(rows: pd.DataFrame, words: Words) -> str:
     texts = []
     counts = rows["kind"].value_counts()
-    # Seats and care at home are many and small: what a committee can decide about comes first.
-    order = list(_DECIDED)
-    for kind in sorted(counts.index, key=lambda kind: order.index(kind) if kind in order else 99):
+    for kind in sorted(counts.index, key=lambda kind: ROW_KINDS[kind].told):
         own = rows[rows["kind"] == kind]
         text = f"{named(ROW_NAMES, kind, words.language)} ({words.whole(len(own))})"
-        if kind == "budget":
-            text += ": " + ", ".join(words.known(f"budget.{key}", key) for key in own["key"])
-        elif kind in {"mentor_hours", "team_seats", "course_seats"}:
+        if section := ROW_KINDS[kind].texts:
+            text += ": " + ", ".join(words.known(f"{section}.{key}", key) for key in own["key"])
+        elif ROW_KINDS[kind].listed:
             names = [name or key for name, key in zip(own["name"], own["key"], strict=True)]
             more = len(names) - MOST_NAMES
             extra = [words("common.and_more", more)] if more > 0 else []

@@ -9,16 +9,13 @@ import numpy as np
 
 from matcher.explain import ROW_NAMES, named
 from matcher.report import LANGUAGES, Words
+from matcher.row_kinds import ROW_KINDS
 from scenarios.compare import Comparison
 from scenarios.outcome import Outcome
 
 MOST_PATHS = 3
-_CAPACITIES = {
-    "mentor_pools", "mentor_pools.hours", "teams", "teams.seats", "courses", "courses.seats",
-    "caseworkers", "caseworkers.capacity", "openings.seats", "workplaces.ordinary_staff",
-    "workplaces.ordinary_fte", "workplaces.intake_per_week",
-}  # fmt: skip
-"""Tables and columns that say how much there is."""
+_STAFF = {"workplaces.ordinary_staff", "workplaces.ordinary_fte"}
+"""Columns of which the places under the ratio rule are worked out."""
 
 
 def changes_nothing(base: Outcome, one: Outcome) -> bool:
@@ -106,7 +103,11 @@ def selected_line(found: Mapping[str, Any], words: Words) -> str:
 
 def _is_capacity(path: str) -> bool:
     """Whether a change is of how much there is of something, and of nothing else."""
-    return path.startswith("money.budgets.") or path in _CAPACITIES
+    paths = {f"{kind.table}.{kind.capacity}" for kind in ROW_KINDS.values() if kind.capacity}
+    # Where a row of a table is nothing but so much of something, one more row is more of it.
+    paths |= {kind.table for kind in ROW_KINDS.values()
+              if kind.more == "decided" and kind.capacity and kind.key != kind.place}  # fmt: skip
+    return path.startswith("money.budgets.") or path in paths | _STAFF
 
 
 def _touched(base: Outcome, one: Outcome) -> tuple[list[str], int]:

@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from matcher.capacity import left
+from matcher.capacity import remaining
 from matcher.decisions import CarriedOver, carry_over
 from matcher.ledger import Decision, Event, Ledger
 from matcher.problem import Problem, frame_rows
 from matcher.records import Forbid, Happening, Lock, MentorPool, Previous, Running
+from matcher.row_kinds import MENTOR_HOURS, OPENING_SEATS, TEAM_SEATS, WORKPLACE_RATIO
 from matcher.solve import solve
 from matcher.tables import IssueCode
 from tests.decisions.conftest import NOW, Proposed, four, propose
@@ -78,7 +79,7 @@ def test_an_acceptance_is_a_lock_until_it_starts_and_then_runs(delayed: Proposed
         ]
         assert rows(carried, "running", "citizen_id") == []
         assert "C1" not in set(carried.problem["previous"]["citizen_id"])
-        assert left(carried.problem).seats.tolist() == [1, 1, 1, 1]
+        assert remaining(carried.problem)[OPENING_SEATS].tolist() == [1, 1, 1, 1]
         placements = {one.citizen_id: one for one in solve(carried.problem).plan.placements}
         assert placements["C1"].opening_id == "O1"
         assert placements["C1"].locked
@@ -87,7 +88,7 @@ def test_an_acceptance_is_a_lock_until_it_starts_and_then_runs(delayed: Proposed
     assert rows(carried, "running", "citizen_id", "opening_id", "start", "end") == [
         ("C1", "O1", dt.date(2026, 12, 14), None)
     ]
-    assert left(carried.problem).seats.tolist() == [0, 1, 1, 1]
+    assert remaining(carried.problem)[OPENING_SEATS].tolist() == [0, 1, 1, 1]
     assert "C1" not in pairs(carried.problem)
 
 
@@ -128,18 +129,18 @@ def test_a_placement_uses_what_it_was_given_and_ends_as_the_law_says(tmp_path: A
                     "mentor_hours") == [
             ("work_practice", dt.date(2026, 11, 24), dt.date(2027, 1, 18), "L1", "P1", 1.5)
         ]  # fmt: skip
-        free = left(carried.problem)
-        assert (free.seats[0], free.team_seats[0], free.mentor_minutes[0]) == (0, 2, 510)
-        assert free.ratio[0] == left(problem).ratio[0] - 1
+        free = remaining(carried.problem)
+        assert (free[OPENING_SEATS][0], free[TEAM_SEATS][0], free[MENTOR_HOURS][0]) == (0, 2, 510)
+        assert free[WORKPLACE_RATIO][0] == remaining(problem)[WORKPLACE_RATIO][0] - 1
         over = carry_over(later(problem, dt.date(2027, 1, 18)), ledger)
-        assert left(over.problem).seats[0] == 1
+        assert remaining(over.problem)[OPENING_SEATS][0] == 1
         # A later extract without the opening still has its class seat, hours and ratio place used.
         gone = problem.with_tables(openings=problem["openings"].assign(opening_id="O9"))
-        free = left(carry_over(later(gone), ledger).problem)
-        assert (free.seats.tolist(), free.team_seats[0], free.mentor_minutes[0]) == (
+        free = remaining(carry_over(later(gone), ledger).problem)
+        assert (free[OPENING_SEATS].tolist(), free[TEAM_SEATS][0], free[MENTOR_HOURS][0]) == (
             [-1, 1], 2, 510,
         )  # fmt: skip
-        assert free.ratio[0] == left(problem).ratio[0] - 1
+        assert free[WORKPLACE_RATIO][0] == remaining(problem)[WORKPLACE_RATIO][0] - 1
 
 
 def test_a_weekend_job_begins_on_its_saturday(tmp_path: Any) -> None:
@@ -184,10 +185,15 @@ def test_an_end_frees_the_seat(proposed: Proposed, how: str) -> None:
     }[how]  # fmt: skip
     when = dt.date(2026, 12, 7)
     carried = carry_over(later(proposed.problem, when, **tables), proposed.ledger)
-    assert left(carried.problem).seats.tolist() == [1, 1, 1, 1]
+    assert remaining(carried.problem)[OPENING_SEATS].tolist() == [1, 1, 1, 1]
     assert proposed.ledger.placements(when) == ()
     assert carried.issues == ()
-    assert left(carry_over(later(proposed.problem, when), proposed.ledger).problem).seats[0] == 1
+    assert (
+        remaining(carry_over(later(proposed.problem, when), proposed.ledger).problem)[
+            OPENING_SEATS
+        ][0]
+        == 1
+    )
 
 
 def test_the_tables_own_placement_counts_once(proposed: Proposed) -> None:
@@ -197,7 +203,7 @@ def test_the_tables_own_placement_counts_once(proposed: Proposed) -> None:
                   start=dt.date(2026, 11, 26), end=dt.date(2026, 12, 31))  # fmt: skip
     carried = carry_over(later(proposed.problem, running=[own]), proposed.ledger)
     assert rows(carried, "running", "measure", "start") == [("work_practice", own.start)]
-    assert left(carried.problem).seats.tolist() == [0, 1, 1, 1]
+    assert remaining(carried.problem)[OPENING_SEATS].tolist() == [0, 1, 1, 1]
     assert carried.issues == ()
 
 
@@ -206,7 +212,7 @@ def test_a_placement_that_the_tables_have_elsewhere_is_told_of(proposed: Propose
     decided(proposed, "accept")
     own = Running(citizen_id="C1", opening_id="O2", measure="ordinary", start=TODAY)
     carried = carry_over(later(proposed.problem, running=[own]), proposed.ledger)
-    assert left(carried.problem).seats.tolist() == [1, 0, 1, 1]
+    assert remaining(carried.problem)[OPENING_SEATS].tolist() == [1, 0, 1, 1]
     assert [issue.message for issue in carried.issues] == [
         "ledger (C1): begun at O1; expected the tables' own row, at O2."
     ]
@@ -220,7 +226,7 @@ def test_placements_missing_from_the_running_table_are_told_of_together(
     decided(proposed, "accept", "C2")
     own = Running(citizen_id="C3", opening_id="O3", measure="ordinary", start=TODAY)
     carried = carry_over(later(proposed.problem, running=[own]), proposed.ledger)
-    assert left(carried.problem).seats.tolist() == [0, 0, 0, 1]
+    assert remaining(carried.problem)[OPENING_SEATS].tolist() == [0, 0, 0, 1]
     assert [issue.message for issue in carried.issues] == [
         "ledger: 2 placements begun after an acceptance are not in the table; expected a row for"
         " each."
@@ -281,7 +287,7 @@ def test_an_acceptance_that_a_rule_stops_holds_what_it_was_given(delayed: Propos
         " rules."
     )
     assert "lift" in carried.issues[0].advice.lower()
-    assert left(carried.problem).seats.tolist() == [0, 1, 1, 1]
+    assert remaining(carried.problem)[OPENING_SEATS].tolist() == [0, 1, 1, 1]
     assert set(pairs(carried.problem)) == {"C2", "C3", "C4"}
     assert carried.counts["held"] == 1
 
@@ -307,7 +313,9 @@ def test_what_is_held_for_an_acceptance_is_free_when_it_would_have_ended(tmp_pat
             carried = carry_over(later(limited, day), ledger)
             assert carried.counts["held"] == held
             assert (IssueCode.ACCEPTED_IMPOSSIBLE in codes(carried)) == bool(held)
-            assert left(carried.problem).seats.tolist() == [1]  # work starts the day after
+            assert remaining(carried.problem)[OPENING_SEATS].tolist() == [
+                1
+            ]  # work starts the day after
 
 
 def test_of_acceptances_without_room_as_many_as_possible_are_kept(tmp_path: Any) -> None:
@@ -397,12 +405,20 @@ def test_a_declined_offer_settles_the_acceptance_and_bars_the_match(delayed: Pro
 def test_a_filled_seat_is_taken_until_the_tables_show_it(proposed: Proposed) -> None:
     """Rejected because the seat is filled: one seat less, for 4 weeks or until seats change."""
     decided(proposed, "reject", reason="seat_filled", weeks=4)
-    assert left(carry_over(later(proposed.problem), proposed.ledger).problem).seats[0] == 0
+    assert (
+        remaining(carry_over(later(proposed.problem), proposed.ledger).problem)[OPENING_SEATS][0]
+        == 0
+    )
     after = NOW.date() + dt.timedelta(weeks=4, days=1)
-    assert left(carry_over(later(proposed.problem, after), proposed.ledger).problem).seats[0] == 1
+    assert (
+        remaining(carry_over(later(proposed.problem, after), proposed.ledger).problem)[
+            OPENING_SEATS
+        ][0]
+        == 1
+    )
     shown = proposed.problem["openings"].assign(seats=[2, 1, 1, 1])
     tables = later(proposed.problem.with_tables(openings=shown))
-    assert left(carry_over(tables, proposed.ledger).problem).seats[0] == 2
+    assert remaining(carry_over(tables, proposed.ledger).problem)[OPENING_SEATS][0] == 2
 
 
 def test_seats_filled_week_after_week_add_up(tmp_path: Any) -> None:

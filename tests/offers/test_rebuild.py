@@ -16,6 +16,7 @@ from matcher.offers import OfferBook, build_offers, rebuild_offers
 from matcher.offers import rebuild as rebuild_module
 from matcher.policy import override_of
 from matcher.problem import Problem
+from matcher.row_kinds import MENTOR_HOURS, OPENING_SEATS, TEAM_SEATS
 from matcher.solve import Solution, earlier_of, solve
 from scenarios.population import Population, problem
 
@@ -173,16 +174,18 @@ def test_capacities_alone_weigh_no_pair_again(
     """One more seat in every opening and class that has one, more mentor hours: nobody looks."""
     monkeypatch.setattr(rebuild_module, "weigh", lambda *_: pytest.fail("weighed again"))
     monkeypatch.setattr(rebuild_module, "build_offers", lambda *_: pytest.fail("built anew"))
-    left = book.sides.left
+    free = book.sides.remaining
     changed = week.with_tables(
-        openings=week["openings"].assign(seats=week["openings"]["seats"] + (left.seats > 0)),
-        teams=week["teams"].assign(seats=week["teams"]["seats"] + (left.team_seats > 0)),
+        openings=week["openings"].assign(
+            seats=week["openings"]["seats"] + (free[OPENING_SEATS] > 0)
+        ),
+        teams=week["teams"].assign(seats=week["teams"]["seats"] + (free[TEAM_SEATS] > 0)),
         courses=week["courses"].assign(seats=week["courses"]["seats"] * 2),
         mentor_pools=week["mentor_pools"].assign(
             hours=week["mentor_pools"]["hours"] + 10 * week["mentor_pools"]["workplace_id"].isna()
         ),
     )
-    assert (book.sides.citizens.mentor <= left.mentor_minutes.max()).all()
+    assert (book.sides.citizens.mentor <= free[MENTOR_HOURS].max()).all()
     assert rebuild_offers(changed, book).offers.fit.tolist() == book.offers.fit.tolist()
 
 

@@ -16,6 +16,7 @@ from matcher.errors import OptionError
 from matcher.offers import build_offers
 from matcher.policy import load_policy
 from matcher.records import TABLES
+from matcher.row_kinds import OPENING_SEATS, WORKPLACE_RATIO
 from matcher.solve import solve
 from matcher.tables import check
 from scenarios.population import (
@@ -259,12 +260,12 @@ def test_help_for_people_is_what_is_scarce(municipality, seed):
 
 
 def test_running_placements_leave_seats_and_ratio_places_free():
-    from matcher.capacity import left
+    from matcher.capacity import remaining
 
-    free = left(problem(Population(seed=5)))
+    free = remaining(problem(Population(seed=5)))
     assert len(free.running) > 5
-    assert (free.seats >= 0).all()
-    assert (free.ratio >= 0).all()
+    assert (free[OPENING_SEATS] >= 0).all()
+    assert (free[WORKPLACE_RATIO] >= 0).all()
 
 
 @pytest.mark.parametrize(

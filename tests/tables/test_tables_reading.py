@@ -13,12 +13,13 @@ import pandas as pd
 import pytest
 from conftest import TODAY, Rows, assert_nothing_lost, write_rows
 
-from matcher.capacity import left
+from matcher.capacity import remaining
 from matcher.errors import InputErrors
 from matcher.plan import Plan
 from matcher.policy import Policy, override_of
 from matcher.problem import Problem
 from matcher.records import TABLES
+from matcher.row_kinds import MENTOR_HOURS, OPENING_SEATS, TEAM_SEATS, WORKPLACE_RATIO
 from matcher.tables import (
     IssueCode,
     Severity,
@@ -170,23 +171,25 @@ def test_a_running_placement_under_an_unknown_measure_still_counts(rows: Rows, r
         " allowed value; expected one of "
     )
     assert issue.advice.startswith("The row is kept: its seat and hours are taken")
-    now, then = left(reading.problem), left(before)
-    for name in ("seats", "team_seats", "mentor_minutes"):
-        assert getattr(now, name).tolist() == getattr(then, name).tolist(), name
+    now, then = remaining(reading.problem), remaining(before)
+    for kind in (OPENING_SEATS, TEAM_SEATS, MENTOR_HOURS):
+        assert now[kind].tolist() == then[kind].tolist(), kind.id
     assert len(now.running) == 1
     _agrees_with_verify(reading.problem)
 
 
 def _agrees_with_verify(problem: Problem) -> None:
-    facts, free = Facts(problem, Plan((), (), "feasible")), left(problem)
+    facts, free = Facts(problem, Plan((), (), "feasible")), remaining(problem)
     for number, opening in enumerate(problem.all_records("openings")):
-        assert facts.free_seats(opening) == max(0, free.seats[number]), opening
+        assert facts.free_seats(opening) == max(0, free[OPENING_SEATS][number]), opening
     for number, workplace in enumerate(problem.all_records("workplaces")):
-        assert facts.free_ratio_places(workplace) == max(0, free.ratio[number]), workplace
+        assert facts.free_ratio_places(workplace) == max(0, free[WORKPLACE_RATIO][number]), (
+            workplace
+        )
     for number, team in enumerate(problem.all_records("teams")):
-        assert facts.free_class_seats(team) == max(0, free.team_seats[number]), team
+        assert facts.free_class_seats(team) == max(0, free[TEAM_SEATS][number]), team
     for number, pool in enumerate(problem.all_records("mentor_pools")):
-        assert facts.free_mentor_minutes(pool) == max(0, free.mentor_minutes[number]), pool
+        assert facts.free_mentor_minutes(pool) == max(0, free[MENTOR_HOURS][number]), pool
 
 
 def test_a_stray_nul_puts_its_row_aside_and_no_other(

@@ -58,7 +58,8 @@ def _remaining(problem: Problem, kind: RowKind, running: pd.DataFrame) -> Ints:
     if kind.taken_by:
         taken = whole(running[kind.taken] * kind.scale) if kind.taken else None
         units -= _counted(positions(running[kind.taken_by], table[kind.key]), len(table), taken)
-    return np.asarray(np.where(limited, units, UNLIMITED), dtype=np.int64)
+    units[~limited] = UNLIMITED
+    return units
 
 
 def _ratio_remaining(problem: Problem, running: pd.DataFrame) -> Ints:
@@ -66,11 +67,10 @@ def _ratio_remaining(problem: Problem, running: pd.DataFrame) -> Ints:
     workplaces, rule = problem["workplaces"], problem.policy.ratio_rule
     measures = problem.policy.measures
     counts = running["measure"].isin([name for name in measures if measures[name].ratio_rule])
-    return (
-        ratio_places(staff_counted(workplaces, rule), rule)
-        - workplaces["other_ratio_places"].to_numpy(np.int64)
-        - _counted(running["workplace"][counts], len(workplaces))
-    )
+    places = ratio_places(staff_counted(workplaces, rule), rule)
+    places -= _counted(running["workplace"][counts], len(workplaces))
+    places -= workplaces["other_ratio_places"].to_numpy(np.int64)
+    return places
 
 
 def running_placements(problem: Problem) -> pd.DataFrame:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+
+import pandas as pd
 
 from matcher.errors import NoPlanError
 
@@ -133,3 +135,37 @@ class Plan:
 
     def _tier(self, name: str) -> Tier:
         return next(tier for tier in self.tiers if tier.name == name)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each proposal: its fields, points by component, DKK by budget line."""
+        spread = {"components", "cost"}
+        names = [field.name for field in fields(Placement) if field.name not in spread]
+        rows = [
+            {
+                **{name: getattr(one, name) for name in names},
+                **{f"fit_{name}": points for name, points in one.components.items()},
+                **{f"cost_{line}": amount for line, amount in one.cost.items()},
+            }
+            for one in self.placements
+        ]
+        lines = sorted({f"cost_{line}" for one in self.placements for line in one.cost})
+        frame = pd.DataFrame(rows, columns=None if rows else names)
+        return frame.fillna(dict.fromkeys(lines, 0)).astype(dict.fromkeys(lines, "int64"))
+
+    def summary(self) -> pd.DataFrame:
+        """Return a row for each goal, in order: value, bound, gap, and whether it is proven."""
+        rows = [{**asdict(tier), "gap": self.gap(tier.name)} for tier in self.tiers]
+        return pd.DataFrame(rows).set_index("name")
+
+    def __repr__(self) -> str:
+        """Say in one line what was found, without any person."""
+        goals = ", ".join(
+            f"{tier.name} {tier.value if self.has_plan else '-'}"
+            f"{'' if tier.proven else f' of at most {tier.bound}'}"
+            for tier in self.tiers
+            if tier.name != "tie_break"
+        )
+        return f"<Plan {self.termination}: {goals}>"
+
+    def _repr_html_(self) -> str:
+        return self.summary().to_html() + self.to_frame().to_html(max_rows=20)

@@ -199,6 +199,11 @@ class Problem:
         self.__dict__.update(state)
         object.__setattr__(self, "tables", types.MappingProxyType(state["tables"]))
 
+    def __repr__(self) -> str:
+        """Say day and sizes: tables of persons are not for a log."""
+        sizes = ", ".join(f"{len(self[name])} {name}" for name in TABLES if len(self[name]))
+        return f"<Problem of {self.today}: {sizes or 'no rows'}>"
+
     @classmethod
     def from_records(cls, policy: Policy, today: dt.date, **records: Iterable[Record]) -> Problem:
         """Build a problem from records, e.g. ``citizens=[Citizen(...)]``."""

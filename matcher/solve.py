@@ -42,6 +42,13 @@ class Solution:
         """The problem that was solved."""
         return self.book.problem
 
+    def __repr__(self) -> str:
+        """Say what was found: a solution holds every offer, too much to read."""
+        return f"<Solution of {self.problem!r}: {self.plan!r}>"
+
+    def _repr_html_(self) -> str:
+        return self.plan._repr_html_()
+
     @property
     def chosen(self) -> npt.NDArray[np.int64]:
         """Chosen offers, positions, in the order of the plan's placements; empty without a plan."""

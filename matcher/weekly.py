@@ -41,6 +41,7 @@ from matcher.tables import (
     IssueCode,
     Reading,
     Severity,
+    Tables,
     check,
     check_folder,
     raise_if_unusable,
@@ -95,7 +96,7 @@ class Week:
 
 
 def run_week(
-    address: str | Path,
+    address: Tables,
     out: Path,
     policy: Policy,
     today: dt.date,
@@ -108,7 +109,7 @@ def run_week(
     Parameters
     ----------
     address
-        A folder of CSV or Parquet, a workbook, or a database URL.
+        A folder of CSV or Parquet, a workbook, a database URL, or frames by table name.
     out
         Folder that the run folder is made in.
     policy
@@ -150,7 +151,7 @@ def run_week(
 
 
 def _run(
-    address: str | Path,
+    address: Tables,
     reading: Reading,
     carried: CarriedOver,
     out: Path,
@@ -379,8 +380,10 @@ def _name(solution: Solution) -> str:
     return f"{solution.problem.today.isoformat()}-{solution.problem.digest()[:8]}"
 
 
-def is_made_up(address: str | Path) -> bool:
+def is_made_up(address: Tables) -> bool:
     """Whether the mark lies in the folder of the tables, or beside the workbook or database."""
+    if isinstance(address, Mapping):
+        return False
     path = Path(address)
     if "://" in str(address):
         from sqlalchemy import make_url

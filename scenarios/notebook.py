@@ -2,10 +2,9 @@
 
 ``docs/what-if.md`` walks through them; the tests run it.
 
->>> from scenarios.notebook import ask, read_week, trade_off
->>> from scenarios.population import Population, make
->>> week = read_week(make(Population(citizens=60, openings=12)), on="2026-11-23")
->>> ask(week, ["more_mentor_hours"]).summary[["scenario", "placements", "difference"]]
+>>> import scenarios
+>>> week = scenarios.make_week(citizens=60, openings=12)
+>>> scenarios.ask(week, ["more_mentor_hours"]).summary[["scenario", "placements", "difference"]]
             scenario  placements  difference
 0               base           9           0
 1  more_mentor_hours          15           6
@@ -13,67 +12,72 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from matcher.policy import load_policy
 from matcher.problem import Problem
 from matcher.solve import solve
-from matcher.tables import own_policy, read_problem
 from matcher.terminal import day_of
 from scenarios.compare import Comparison, compare
 from scenarios.exports import write_comparison as save
 from scenarios.frontier import Against, frontier
 from scenarios.patch import Scenario, library, read_text, read_what_if
+from scenarios.population import Population, make, problem
 from scenarios.sweep import run
 
 Asked = str | Path | Scenario | Sequence[str | Scenario]
 
 
-def read_week(
-    source: str | Path | Mapping[str, pd.DataFrame],
+def make_tables(
+    municipality: str = "Aarhus",
     *,
-    on: str | None = None,
-    policy: Path | Mapping[str, Any] | None = None,
-) -> Problem:
-    """Read a week from frames, or from wherever `jobmatch run` reads it.
+    citizens: int | None = None,
+    openings: int | None = None,
+    seed: int = 2026,
+    on: str = "2026-11-23",
+) -> dict[str, pd.DataFrame]:
+    """Make the tables of a made-up week, calibrated to known facts; nothing stems from a person.
 
     Parameters
     ----------
-    source
-        Frames by table name (``citizens``, ``openings`` ...), English or Danish, with columns of
-        any type, only the needed ones; or a folder, workbook or database address.
+    municipality
+        One of the 98, by name or code.
+    citizens, openings
+        How many. None: by the municipality's size.
+    seed
+        Equal seeds make equal tables, on any machine.
     on
-        The day, ``2026-11-23``. None: today.
-    policy
-        What to lay over the built-in policy: a TOML file or its content. None: nothing.
-
-    Returns
-    -------
-    Problem
-        The week. Rows that cannot be used are left out with a warning that says how many and why.
+        The day.
 
     Raises
     ------
-    InputErrors
-        The tables cannot be used; carries every issue.
     OptionError
-        No such day or address.
+        No such municipality, day or size.
     """
-    today = day_of(on)
-    own = None if policy is not None or isinstance(source, Mapping) else own_policy(source)
-    rules = load_policy(today, policy or own)
-    address = source if isinstance(source, Mapping) or "://" in str(source) else Path(source)
-    reading = read_problem(address, rules, today)
-    aside = sum(count.put_aside for count in reading.counts.values())
-    if aside:
-        first = "; ".join(str(issue.message) for issue in reading.errors[:3])
-        warnings.warn(f"{aside} rows are left out: {first}", stacklevel=2)
-    return reading.problem
+    return make(_spec(municipality, citizens, openings, seed, on))
+
+
+def make_week(
+    municipality: str = "Aarhus",
+    *,
+    citizens: int | None = None,
+    openings: int | None = None,
+    seed: int = 2026,
+    on: str = "2026-11-23",
+) -> Problem:
+    """Make a made-up week with a policy whose budgets are of its size.
+
+    Parameters and errors are those of :func:`make_tables`.
+    """
+    return problem(_spec(municipality, citizens, openings, seed, on))
+
+
+def ready_scenarios() -> pd.DataFrame:
+    """List the ready scenarios: name, and title in English and Danish."""
+    rows = [(name, one.title.en, one.title.da) for name, one in library().scenarios.items()]
+    return pd.DataFrame(rows, columns=["name", "title", "titel"])
 
 
 def ask(week: Problem, scenarios: Asked, *, workers: int = 1) -> Comparison:
@@ -82,7 +86,7 @@ def ask(week: Problem, scenarios: Asked, *, workers: int = 1) -> Comparison:
     Parameters
     ----------
     week
-        As :func:`read_week` gives it.
+        As :func:`matcher.read_week` or :func:`make_week` gives it.
     scenarios
         Names of the library; a what-if file, or its text; or scenarios.
     workers
@@ -113,7 +117,7 @@ def trade_off(
     Parameters
     ----------
     week
-        As :func:`read_week` gives it.
+        As :func:`matcher.read_week` or :func:`make_week` gives it.
     against, group, points
         As for :func:`scenarios.frontier.frontier`.
 
@@ -123,6 +127,12 @@ def trade_off(
         The points of the front: see :attr:`scenarios.frontier.Front.points`.
     """
     return frontier(solve(week), against, group=group, points=points).points
+
+
+def _spec(
+    municipality: str, citizens: int | None, openings: int | None, seed: int, on: str
+) -> Population:
+    return Population(municipality, citizens, openings, today=day_of(on), seed=seed)
 
 
 def _scenarios(asked: Asked) -> list[Scenario]:
@@ -150,4 +160,4 @@ def _ready(name: str) -> Scenario:
     return known[name]
 
 
-__all__ = ["ask", "read_week", "save", "trade_off"]
+__all__ = ["ask", "make_tables", "make_week", "ready_scenarios", "save", "trade_off"]

@@ -47,6 +47,7 @@ from matcher.records.cells import (
 from matcher.records.matches import Forbid, Happened, Happening, Lock, Previous, Running
 from matcher.records.people import AuditGroup, Caseworker, Citizen
 from matcher.records.places import Course, MentorPool, Opening, Place, Team, TravelTime, Workplace
+from matcher.records.unlimited import UNLIMITED
 
 __all__ = [
     "HEALTH_CODES",
@@ -56,6 +57,7 @@ __all__ = [
     "NONE_WORDS",
     "PAPERS",
     "TABLES",
+    "UNLIMITED",
     "AuditGroup",
     "Benefit",
     "Blocks",

@@ -11,6 +11,7 @@ from matcher.tables.own_policy import own_policy
 from matcher.tables.reading import Count, Reading, check, raise_if_unusable, read_problem
 from matcher.tables.references import REFERENCES, Reference
 from matcher.tables.sense import REVERSED
+from matcher.tables.sources import Tables
 from matcher.tables.template import write_template
 from matcher.tables.write import check_folder, write_folder, write_quarantine
 
@@ -23,6 +24,7 @@ __all__ = [
     "Reading",
     "Reference",
     "Severity",
+    "Tables",
     "check",
     "check_folder",
     "code_name",

@@ -9,10 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from matcher.errors import InputErrors, OptionError
+from matcher import InputErrors, OptionError, read_week
 from matcher.problem import Problem
-from scenarios import notebook
-from scenarios.notebook import ask, read_week
+from scenarios import ask, notebook
 from scenarios.patch import WhatIfError, library
 from scenarios.population import Population, make
 

@@ -43,6 +43,7 @@ ORDER = (
     "streams",
     "console",
     "terminal",
+    "notebook",
     "cli",
 )
 SHARES_NOTHING_WITH = {

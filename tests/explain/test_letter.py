@@ -311,7 +311,9 @@ def test_a_letter_names_nobody_else_and_no_id() -> None:
         resolver = Resolver(solved_week(seed))
         problem = small_week(seed)
         openings = problem["openings"].set_index("opening_id")["title"]
-        for at, who in enumerate(problem["citizens"]["citizen_id"].tolist()[:4]):
+        placed = [one.citizen_id for one in solved_week(seed).plan.placements]
+        others = sorted({*problem["citizens"]["citizen_id"]} - {*placed})
+        for at, who in enumerate((*placed[:2], *others[:2])):
             asked = openings.index[at % len(openings)]
             one = card(resolver, who, asked, alternatives=2, pairs=False)
             seen.add(one.status)

@@ -26,7 +26,7 @@ def run_folders(out: Path) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def week_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of CSV files: 90 citizens, 24 openings, on 23 November 2026."""
+    """A folder of CSV files: 130 citizens, 32 openings, on 23 November 2026."""
     folder = tmp_path_factory.mktemp("week")
     write(folder, SPEC)
     return folder

@@ -14,7 +14,7 @@ import typer
 
 from matcher.errors import OptionError
 from matcher.terminal import errors_shown
-from tests.run.conftest import DAY, SPEC, Command, run_folders
+from tests.run.conftest import DAY, Command, run_folders
 
 
 def test_a_run_from_cron_prints_data_on_stdout_and_timed_lines_on_stderr(
@@ -317,11 +317,6 @@ def test_version_is_told(jobmatch: Command) -> None:
     from matcher import __version__
 
     assert jobmatch("--version").stdout.strip() == f"jobmatch {__version__}"
-
-
-def test_sizes_of_the_small_week_are_what_the_tests_think() -> None:
-    """Ninety citizens: five per cent is four rows and a half."""
-    assert SPEC.size == 90
 
 
 def test_a_killed_run_leaves_nothing_that_looks_finished(week_folder: Path, tmp_path: Path) -> None:

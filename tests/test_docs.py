@@ -291,3 +291,104 @@ def test_the_readme_names_the_files_of_a_run_and_the_parts_of_the_program() -> N
     """Paths in backticks that look like our own are there."""
     for name in re.findall(r"`((?:matcher|scenarios|docs|tests)/[\w/.]+)`", README):
         assert (ROOT / name).exists(), name
+
+
+# ------------------------------------------------------------------------------ the way in
+
+
+def rows_of(page: str) -> list[list[str]]:
+    """Cells of all rows of the tables of a page, without the heads."""
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line.startswith("|") and not set(line) <= set("|-: ")
+    ]
+
+
+def test_every_room_of_the_house_is_on_its_page() -> None:
+    """Once, with what it decides; the packages' own modules and data files left out."""
+    named = [
+        name
+        for cells in rows_of("architecture.md")
+        if len(cells) == 2 and not cells[1].startswith("`")
+        for name in re.findall(r"^`\w+`|(?<=, )`\w+`", cells[0])
+    ]
+    rooms = [
+        f"`{path.stem}`"
+        for package in ("matcher", "scenarios")
+        for path in sorted((ROOT / package).iterdir())
+        if (path.suffix == ".py" or (path / "__init__.py").exists()) and path.stem != "__init__"
+    ]
+    assert sorted(named) == sorted(rooms)
+
+
+def test_what_the_page_of_the_house_points_at_is_there() -> None:
+    """Files and folders in backticks; functions are looked up in their room."""
+    for _, where in (cells for cells in rows_of("architecture.md") if "/" in cells[1]):
+        for path in re.findall(r"`((?:matcher|scenarios)/[\w/.]+)`", where):
+            assert (ROOT / path).exists(), path
+        for name in re.findall(r"`([a-z_]+)`", where):
+            folder = ROOT / re.findall(r"`(matcher/[\w/.]+)`", where)[0]
+            sources = [
+                path.read_text("utf-8") for path in folder.rglob("*.*") if path.suffix != ".pyc"
+            ]
+            assert any(re.search(rf"^(def {name}\(|\[{name}\b)", text, re.M) for text in sources), (
+                name
+            )
+
+
+def test_words_of_the_glossary_are_in_the_code() -> None:
+    """A class, a function, a field or a module of that name, where the page says."""
+    words = [cells for cells in rows_of("glossary.md") if len(cells) == 4 and cells[0] != "English"]
+    assert len(words) > 35
+    assert len({cells[0] for cells in words}) == len(words)
+    for english, danish, code, means in words:
+        assert danish, english
+        assert means, english
+        (name,) = re.findall(r"^`([\w.*]+)`", code)
+        room, _, rest = name.partition(".")
+        if not rest:
+            everything = {
+                *TABLES["citizens"].record.model_fields,
+                *TABLES["openings"].record.model_fields,
+            }
+            everything |= set(TABLES["workplaces"].record.model_fields) | set(
+                TABLES["caseworkers"].record.model_fields
+            )
+            known = any(re.fullmatch(name.replace("*", r"\w+"), field) for field in everything)
+            assert (
+                known
+                or (ROOT / "matcher" / room).exists()
+                or (ROOT / "matcher" / f"{room}.py").exists()
+            ), name
+            continue
+        module = importlib.import_module("scenarios" if room == "scenarios" else f"matcher.{room}")
+        if room == "policy" and rest[0].islower():
+            assert rest in Policy.model_fields, name
+            continue
+        thing = module
+        for part in rest.split("."):
+            if not hasattr(thing, part) and hasattr(thing, "__path__"):
+                thing = importlib.import_module(f"{thing.__name__}.{part}")
+            elif not hasattr(thing, part):
+                assert part in getattr(thing, "__dataclass_fields__", {}), name
+            else:
+                thing = getattr(thing, part)
+
+
+def test_every_page_is_reached_from_the_readme_or_a_page_it_names() -> None:
+    """Nobody finds a page that nothing points at; no link leads nowhere."""
+    seen, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in seen:
+            continue
+        seen.add(page)
+        for link in re.findall(r"\]\(([\w./-]+\.md)\)", page.read_text("utf-8")):
+            target = (page.parent / link).resolve()
+            assert target.exists(), f"{page.name} -> {link}"
+            waiting.append(target)
+    assert {path.resolve() for path in (ROOT / "docs").glob("*.md")} <= {
+        path.resolve() for path in seen
+    }

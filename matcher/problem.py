@@ -46,6 +46,7 @@ from matcher.unknown import (
 )
 
 
+@cache
 def column_type(record: type[Record], name: str) -> str:
     """Pandas type of the column that holds a field: see the module's table."""
     annotation: Any = record.model_fields[name].annotation
@@ -103,8 +104,9 @@ def as_frame(
             if isinstance(default, tuple):
                 default = ";".join(default)
             values = [default] * length
-        data[name] = pd.Series(values, dtype=kind, copy=True).reset_index(drop=True)
-    frame = pd.DataFrame(data, columns=list(table.record.model_fields))
+        # Without their indices: rows stand in the order of the columns given.
+        data[name] = pd.Series(values, dtype=kind, copy=True).array
+    frame = pd.DataFrame(data)
     return frame.sort_values(list(table.key), kind="stable", ignore_index=True)
 
 
@@ -138,7 +140,7 @@ def _with_marks(
     marks = marks_of(texts, careful)
     for name in careful:
         empty = (
-            pd.isna(pd.Series(filled[name])).to_numpy(np.bool_)
+            np.asarray(pd.isna(_cells(filled[name])), dtype=np.bool_)
             if name in filled
             else np.ones(length, dtype=np.bool_)
         )
@@ -152,6 +154,11 @@ def _with_marks(
                 for value, missing in zip(cells, empty.tolist(), strict=True)
             ]
     return {**filled, COLUMN: joined(marks, length)}
+
+
+def _cells(values: Sequence[Any]) -> Any:
+    """Values as something of which pandas tells whether each is missing; a list as objects."""
+    return np.array(values, dtype=object) if isinstance(values, list) else pd.Series(values)
 
 
 _KEPT_ROWS = 5_000

@@ -6,6 +6,7 @@ import copy
 import datetime as dt
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -55,12 +56,7 @@ def load_policy(
         nothing holds on the day; the message names file and key.
     """
     origin = str(file) if file else f"policies/{BUILT_IN}.toml"
-    text = (
-        _text(file)
-        if file
-        else resources.files("matcher").joinpath("policies", f"{BUILT_IN}.toml").read_text("utf-8")
-    )
-    whole = _parsed(text, origin)
+    whole = _parsed(_text(file), origin) if file else _built_in(origin)
     content = _in_force(whole, on, origin)
     spent = _lines_of(whole)
     listed = _budgets(content)
@@ -195,6 +191,13 @@ def _parsed(text: str, origin: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except ValueError as error:  # a TOMLDecodeError, or a number of thousands of digits
         raise PolicyError(f"{origin} is not TOML: {error}") from None
+
+
+@cache
+def _built_in(origin: str) -> dict[str, Any]:
+    """Content of the policy that ships with the package; read once, changed by nobody."""
+    file = resources.files("matcher").joinpath("policies", f"{BUILT_IN}.toml")
+    return _parsed(file.read_text("utf-8"), origin)
 
 
 def _override(override: Path | Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,56 +23,65 @@ _NUMBERS = itertools.count(1)
 def postgresql_server() -> Iterator[str]:
     """Start a PostgreSQL of our own in a new folder, reached by a socket alone; give its address.
 
-    From PyPI where there is a wheel (Python up to 3.12), else with the programs of the machine.
+    With the programs of a wheel from PyPI where there is one, else with those of the machine. It
+    refuses to run as root; then a user of the machine that may do nothing else runs it.
     """
     folder = Path(tempfile.mkdtemp(prefix="jobmatch-pg-"))
-    start = _from_pypi if sys.version_info < (3, 13) else _from_the_machine
+    who: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        user = _harmless_user()
+        who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    programs = _programs(folder, who)
+
+    def call(program: str, *arguments: str) -> None:
+        subprocess.run(
+            [programs / program, "-D", folder / "data", *arguments],
+            check=True, stdout=subprocess.DEVNULL, cwd=folder, **who,
+        )  # fmt: skip
+
     try:
-        with start(folder) as address:
-            yield address.replace("postgresql://", "postgresql+psycopg://")
+        call("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync")
+        # The server itself is never cut off from its disk here: only clients are killed.
+        call("pg_ctl", "-w", "-l", str(folder / "log"), "-o", f"-F -k {folder} -h ''", "start")
+        try:
+            yield f"postgresql+psycopg://postgres:@/postgres?host={folder}"
+        finally:
+            call("pg_ctl", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def _from_pypi(folder: Path) -> Iterator[str]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # without a login session there is no runtime folder
-        import pgserver
+def _harmless_user() -> Any:
+    """A user of the machine other than root."""
+    import pwd
 
-        running = pgserver.get_server(folder, cleanup_mode="delete")
+    users = {one.pw_name: one for one in pwd.getpwall() if one.pw_uid != 0}
+    return next(users[name] for name in ("postgres", "nobody", *sorted(users)) if name in users)
+
+
+def _programs(folder: Path, who: dict[str, Any]) -> Path:
+    """Folder of initdb and pg_ctl; the wheel's are copied where their user cannot reach them."""
+    wheel = importlib.util.find_spec("pgserver")
+    if wheel is None or wheel.origin is None:
+        known = [shutil.which("initdb"), *sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))]
+        found = [Path(one).parent for one in known if one]
+        if not found:
+            pytest.skip(
+                "PostgreSQL: 'pgserver' has no wheel for this Python, and there is no initdb on"
+                " the machine; install PostgreSQL to run these tests"
+            )
+        return found[-1]
+    installed = Path(wheel.origin).with_name("pginstall")
     try:
-        yield running.get_uri()
-    finally:
-        running.cleanup()
-
-
-@contextmanager
-def _from_the_machine(folder: Path) -> Iterator[str]:
-    known = [shutil.which("initdb"), *sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))]
-    programs = [Path(one).parent for one in known if one]
-    if not programs:
-        pytest.skip(
-            "PostgreSQL: 'pgserver' has no wheel for this Python, and there is no initdb on the"
-            " machine; install PostgreSQL to run these tests"
-        )
-    who: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        who["user"] = "postgres"
-        shutil.chown(folder, "postgres")
-
-    def call(program: str, *arguments: str) -> None:
-        subprocess.run(
-            [programs[-1] / program, "-D", folder / "data", *arguments],
-            check=True, stdout=subprocess.DEVNULL, cwd=folder, **who,
-        )  # fmt: skip
-
-    call("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8")
-    call("pg_ctl", "-w", "-l", str(folder / "log"), "-o", f"-k {folder} -h ''", "start")
-    try:
-        yield f"postgresql://postgres@/postgres?host={folder}"
-    finally:
-        call("pg_ctl", "-m", "immediate", "stop")
+        subprocess.run([installed / "bin" / "initdb", "--version"], check=True, cwd=folder,
+                       capture_output=True, **who)  # fmt: skip
+    except (PermissionError, subprocess.CalledProcessError):
+        own = folder / "wheel"
+        for part in (installed, *installed.parents[1].glob("pgserver.libs")):
+            shutil.copytree(part, own / part.relative_to(installed.parents[1]))
+        return own / installed.relative_to(installed.parents[1]) / "bin"
+    return installed / "bin"
 
 
 @pytest.fixture(scope="session")

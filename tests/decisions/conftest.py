@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +64,18 @@ def propose(ledger: Ledger, tables: Problem | CarriedOver) -> Proposed:
     return Proposed(ledger, document, stored.run.run_id, problem)
 
 
+@pytest.fixture(scope="session")
+def _four_proposed(tmp_path_factory: pytest.TempPathFactory) -> Proposed:
+    """The week of four in a ledger that is closed and that tests copy."""
+    with Ledger.open(tmp_path_factory.mktemp("four") / "ledger.sqlite") as ledger:
+        return propose(ledger, four())
+
+
 @pytest.fixture
-def proposed(tmp_path: Path) -> Iterator[Proposed]:
-    """The week of four, proposed; each C has its O."""
-    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
-        yield propose(ledger, four())
+def proposed(_four_proposed: Proposed, tmp_path: Path) -> Iterator[Proposed]:
+    """The week of four, proposed; each C has its O. Ledger and document are the test's own."""
+    assert _four_proposed.ledger.file is not None
+    file = shutil.copy2(_four_proposed.ledger.file, tmp_path / "ledger.sqlite")
+    with Ledger.open(file) as ledger:
+        document = copy.deepcopy(_four_proposed.document)
+        yield replace(_four_proposed, ledger=ledger, document=document)

@@ -292,11 +292,25 @@ def balance(books: Books, problem: Problem, document: Mapping[str, Any]) -> None
 # ------------------------------------------------------------------------------ the year
 
 
-def test_the_books_balance_every_week_of_a_year(store: str, tmp_path: Path) -> None:
-    """On either store; at the end everybody who was accepted has begun, said no, or waits."""
+def placements_known(ledger: Ledger, day: dt.date) -> set[tuple[Any, ...]]:
+    """What a ledger knows of those who are placed on a day."""
+    return {(one.citizen_id, one.opening_id, one.last_day, one.team_id, one.pool_id,
+             one.mentor_minutes) for one in ledger.placements(day)}  # fmt: skip
+
+
+def test_the_books_balance_every_week_of_a_year(server_store: str, tmp_path: Path) -> None:
+    """On either store; at the end everybody who was accepted has begun, said no, or waits.
+
+    The two ledgers are kept side by side and carry the same week over every Monday, so each week
+    is solved once.
+    """
     world, books = Municipality(seed=2026), Books()
     base = policy_override(SPEC)
-    with Ledger.open(store) as ledger:
+    with (
+        Ledger.open(tmp_path / "store" / "ledger.sqlite") as in_file,
+        Ledger.open(server_store) as on_server,
+    ):
+        ledgers = (in_file, on_server)
         for week in range(WEEKS):
             day = SPEC.today + dt.timedelta(weeks=week)
             policy = load_policy(day, base)
@@ -304,35 +318,42 @@ def test_the_books_balance_every_week_of_a_year(store: str, tmp_path: Path) -> N
             citizens = {row["citizen_id"]: row for row in frame_rows(world.frames["citizens"])}
             turn_the_page(books, day, policy, citizens)
             problem = world.extract(week, day, books, told, policy)
-            carried = carry_over(problem, ledger)
+            carried, same = (carry_over(problem, ledger) for ledger in ledgers)
+            assert carried.problem.digest() == same.problem.digest()
+            assert carried.counts == same.counts
+            assert carried.seats_given == same.seats_given
             solution = solve(carried.problem)
             assert solution.plan.proven
             people: dict[str, Any] = {"carried": carried.counts}
             if week % 4 == 0:
                 ensure_verified(carried.problem, solution.plan)
-                people = people_document(solution, carried, ledger)
+                people, second = (people_document(solution, carried, one) for one in ledgers)
+                assert people == second
             left = left_over(solution)
             whys = reasons(carried.problem, solution.plan.placements)
             document = run_document(solution, left, whys, people=people)
             balance(books, problem, document)
-            known = {(one.citizen_id, one.opening_id, one.last_day, one.team_id, one.pool_id,
-                      one.mentor_minutes) for one in ledger.placements(day)}  # fmt: skip
-            assert known == {(one.citizen_id, one.opening_id, one.last_day, one.team_id,
-                              one.pool_id, one.minutes)
-                             for one in books.running.values()}  # fmt: skip
-            stored = ledger.record_run(
-                document, carried.problem, address="a year", seats_given=carried.seats_given
-            )
+            mine = {(one.citizen_id, one.opening_id, one.last_day, one.team_id, one.pool_id,
+                     one.minutes) for one in books.running.values()}  # fmt: skip
+            for ledger in ledgers:
+                assert placements_known(ledger, day) == mine
+            names = {
+                ledger.record_run(
+                    document, carried.problem, address="a year", seats_given=carried.seats_given
+                ).run.run_id
+                for ledger in ledgers
+            }
+            (run_id,) = names
             now = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(9), dt.UTC)
-            (form,) = write_forms(document, stored.run.run_id, tmp_path, policy, Words("en"),
-                                  form="csv")  # fmt: skip
+            (form,) = write_forms(document, run_id, tmp_path, policy, Words("en"), form="csv")
             decided = decide(books, world, document, form.path, now, policy)
-            taken = take(read_form(form.path), ledger, policy, now=now)
-            assert not taken.bad, [bad.sentence(Words("en")) for bad in taken.bad]
-            assert taken.new == decided
-            if week % 4 == 0:
-                again = take(read_form(form.path), ledger, policy, now=now)
-                assert (again.new, len(again.bad)) == (0, 0)
+            for ledger in ledgers:
+                taken = take(read_form(form.path), ledger, policy, now=now)
+                assert not taken.bad, [bad.sentence(Words("en")) for bad in taken.bad]
+                assert taken.new == decided
+                if week % 4 == 0:
+                    again = take(read_form(form.path), ledger, policy, now=now)
+                    assert (again.new, len(again.bad)) == (0, 0)
         counts = books.counts
         assert counts["accept"] == (counts["begun"] + counts["declined"] + len(books.accepted))
         assert counts["begun"] == counts["over"] + len(books.running)
@@ -340,4 +361,4 @@ def test_the_books_balance_every_week_of_a_year(store: str, tmp_path: Path) -> N
         for name, least in (("begun", 60), ("over", 20), ("ended early", 5), ("declined", 2),
                             ("reject", 40), ("wait", 10)):  # fmt: skip
             assert counts[name] >= least, (name, counts)
-        assert len(ledger.runs()) == WEEKS
+        assert [len(ledger.runs()) for ledger in ledgers] == [WEEKS, WEEKS]

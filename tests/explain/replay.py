@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from matcher.engine import Options
+from matcher.engine import Options, Program
 from matcher.engine import solve as solve_program
 from matcher.formulation import Model, formulate
 from matcher.offers import OfferBook, build_offers
@@ -21,6 +21,7 @@ from scenarios.population import Population, problem
 
 DIRECT = Options(method="direct")
 SEEDS = (2, 3, 11)
+Formulated = tuple[OfferBook, Model]
 
 
 @cache
@@ -45,20 +46,32 @@ def afresh(week: Problem, must: frozenset[str] = frozenset()) -> tuple[int, int]
     must
         Citizens who have to be placed.
     """
-    book, model = formulated(week)
-    program = model.program
-    served = np.zeros(program.n_groups, dtype=np.bool_)
-    if program.exactly_one is not None:
-        served |= program.exactly_one
-    served |= np.isin(book.sides.citizens.ids.astype(str), sorted(must))
-    answer = solve_program(program.replace(gains=program.gains[:2], exactly_one=served), DIRECT)
+    program = with_served(formulated(week), must)
+    answer = solve_program(program.replace(gains=program.gains[:2]), DIRECT)
     if not answer.has_selection:
         return None
     assert all(tier.proven for tier in answer.tiers)
     return answer.values[0], answer.values[1]
 
 
-def formulated(week: Problem) -> tuple[OfferBook, Model]:
+def can_be(week: Formulated, must: frozenset[str]) -> bool:
+    """Whether there is a plan of a week in which some citizens are placed, whatever its worth."""
+    program = with_served(week, must)
+    return solve_program(program.replace(gains=0 * program.gains[:1]), DIRECT).has_selection
+
+
+def with_served(week: Formulated, must: frozenset[str]) -> Program:
+    """The program of a week in which some citizens have to be placed."""
+    book, model = week
+    program = model.program
+    served = np.zeros(program.n_groups, dtype=np.bool_)
+    if program.exactly_one is not None:
+        served |= program.exactly_one
+    served |= np.isin(book.sides.citizens.ids.astype(str), sorted(must))
+    return program.replace(exactly_one=served)
+
+
+def formulated(week: Problem) -> Formulated:
     book = build_offers(week)
     return book, formulate(book)
 

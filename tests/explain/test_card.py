@@ -38,18 +38,29 @@ def lines(parts: tuple[Part, ...]) -> list[str]:
 
 
 @cache
-def everything(seed: int, language: Language) -> str:
-    """All that can be said about some citizens of a week, and about the whole of it."""
+def found(seed: int) -> tuple[tuple[Card, ...], tuple[Bottleneck, ...], tuple[Gain, ...]]:
+    """All that can be found about some citizens of a week, and about the whole of it."""
     resolver = Resolver(solved_week(seed))
     problem = small_week(seed)
-    say = Telling(problem, language)
-    said: list[str] = []
     openings = problem["openings"]["opening_id"].tolist()
-    for at, who in enumerate(problem["citizens"]["citizen_id"].tolist()[:4]):
-        one = card(resolver, who, openings[at % len(openings)], alternatives=1, pairs=False)
+    cards = tuple(
+        card(resolver, who, openings[at % len(openings)], alternatives=1, pairs=False)
+        for at, who in enumerate(problem["citizens"]["citizen_id"].tolist()[:4])
+    )
+    gains = lever_gains(resolver, unlocking(resolver, pairs=False))
+    return cards, tuple(bottlenecks(resolver, steps=(1,), most=2)), tuple(gains)
+
+
+@cache
+def everything(seed: int, language: Language) -> str:
+    """All that is found about a week, in words."""
+    cards, scarce, gains = found(seed)
+    say = Telling(small_week(seed), language)
+    said: list[str] = []
+    for one in cards:
         said += lines(card_parts(one, say))
-    said += [say.bottleneck(one) for one in bottlenecks(resolver, steps=(1,), most=2)]
-    said += [say.lever_gain(one) for one in lever_gains(resolver, unlocking(resolver, pairs=False))]
+    said += [say.bottleneck(row) for row in scarce]
+    said += [say.lever_gain(gain) for gain in gains]
     return "\n".join(said)
 
 

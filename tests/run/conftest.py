@@ -1,21 +1,17 @@
-"""One small made-up week, written once, and the command run as its user would."""
+"""One small made-up week, written once, and run once."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable
+import shutil
 from pathlib import Path
 
 import pytest
 
 from scenarios.population import Population, write
+from tests.commands import jobmatch
 
 SPEC = Population(citizens=130, openings=32, seed=5)
 DAY = SPEC.today.isoformat()
-
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def run_folders(out: Path) -> list[Path]:
@@ -33,22 +29,15 @@ def week_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def jobmatch() -> Command:
-    """Run the command in a process of its own, as cron would: no terminal, C locale."""
+def _ran(week_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    where = tmp_path_factory.mktemp("ran")
+    done = jobmatch("run", week_folder, "--on", DAY, cwd=where)
+    assert done.returncode == 0, done.stderr
+    return where
 
-    def run(
-        *arguments: str | Path, cwd: Path | None = None, **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        return subprocess.run(
-            [sys.executable, "-c", "from scenarios.cli import main; main()", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            env={**kept, "LC_ALL": "C", **environment},
-            cwd=cwd,
-            timeout=120,
-            check=False,
-        )
 
-    return run
+@pytest.fixture
+def ran(_ran: Path, tmp_path: Path) -> Path:
+    """A folder of the test's own in which the week was run: run folder and ledger in ``runs``."""
+    shutil.copytree(_ran / "runs", tmp_path / "runs")
+    return tmp_path

@@ -14,16 +14,35 @@ import typer
 
 from matcher.errors import OptionError
 from matcher.terminal import errors_shown
-from tests.run.conftest import DAY, Command, run_folders
+from tests.commands import Done, jobmatch, jobmatch_process
+from tests.run.conftest import DAY, SPEC, run_folders
+
+
+@pytest.fixture(scope="module")
+def by_processes(
+    week_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[tuple[Done, Path], tuple[Done, Path]]:
+    """The week run in Danish by two processes, and their run folders.
+
+    The second has another hash seed and a terminal that knows ASCII alone.
+    """
+    ran = []
+    for more in ({"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2", "PYTHONIOENCODING": "ascii"}):
+        out = tmp_path_factory.mktemp("out")
+        done = jobmatch_process(
+            "run", week_folder, "--on", DAY, "--out", out, "--lang", "da", **more
+        )
+        assert done.returncode == 0, done.stderr
+        (folder,) = run_folders(out)
+        ran.append((done, folder))
+    return ran[0], ran[1]
 
 
 def test_a_run_from_cron_prints_data_on_stdout_and_timed_lines_on_stderr(
-    jobmatch: Command, week_folder: Path, tmp_path: Path
+    by_processes: tuple[tuple[Done, Path], ...],
 ) -> None:
     """No terminal, C locale, Danish: ASCII where it must be, nothing lost, exit 0."""
-    done = jobmatch("run", week_folder, "--on", DAY, "--out", tmp_path, "--lang", "da")
-    assert done.returncode == 0, done.stderr
-    (folder,) = run_folders(tmp_path)
+    done, folder = by_processes[0]
     assert str(folder) in done.stdout
     assert "forslag" in done.stdout
     lines = done.stderr.splitlines()
@@ -32,9 +51,24 @@ def test_a_run_from_cron_prints_data_on_stdout_and_timed_lines_on_stderr(
     assert (folder / "report.html").read_text("utf-8").count('lang="da"') == 1
 
 
-def test_json_is_the_whole_document_and_nothing_else(
-    jobmatch: Command, week_folder: Path, tmp_path: Path
+def test_an_ascii_terminal_gets_letters_it_can_show(
+    by_processes: tuple[tuple[Done, Path], ...],
 ) -> None:
+    """Danish letters become two, as on a typewriter; nothing fails."""
+    done, _ = by_processes[1]
+    assert "Koerslens mappe" in done.stdout
+    assert done.stdout.isascii()
+    assert done.stderr.isascii()
+
+
+def test_the_hash_seed_changes_no_byte(by_processes: tuple[tuple[Done, Path], ...]) -> None:
+    """Two processes with different hash seeds: equal files."""
+    folders = [folder for _, folder in by_processes]
+    for name in ("proposals.csv", "unplaced.csv", "openings.csv", "resources.csv"):
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
+
+
+def test_json_is_the_whole_document_and_nothing_else(week_folder: Path, tmp_path: Path) -> None:
     """What --json prints is run.json, the folder and the run's name in the ledger."""
     done = jobmatch("run", week_folder, "--on", DAY, "--out", tmp_path, "--json")
     printed = json.loads(done.stdout)
@@ -43,21 +77,7 @@ def test_json_is_the_whole_document_and_nothing_else(
     assert printed == json.loads((folder / "run.json").read_text("utf-8"))
 
 
-def test_the_hash_seed_changes_no_byte(
-    jobmatch: Command, week_folder: Path, tmp_path: Path
-) -> None:
-    """Two processes with different hash seeds: equal files."""
-    folders = []
-    for seed in ("1", "2"):
-        out = tmp_path / seed
-        done = jobmatch("run", week_folder, "--on", DAY, "--out", out, PYTHONHASHSEED=seed)
-        assert done.returncode == 0, done.stderr
-        folders += run_folders(out)
-    for name in ("proposals.csv", "unplaced.csv", "openings.csv", "resources.csv"):
-        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
-
-
-def test_without_data_the_aarhus_week_is_made_and_run(jobmatch: Command, tmp_path: Path) -> None:
+def test_without_data_the_aarhus_week_is_made_and_run(tmp_path: Path) -> None:
     """`jobmatch run` alone: a made-up week of 1,550 citizens, said to be so, proven."""
     done = jobmatch("run", "--on", DAY, "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -69,9 +89,7 @@ def test_without_data_the_aarhus_week_is_made_and_run(jobmatch: Command, tmp_pat
 
 
 @pytest.mark.parametrize("command", [("run",), ("make", "aarhus-week", "--citizens", "9")])
-def test_own_data_are_never_overwritten(
-    jobmatch: Command, tmp_path: Path, command: tuple[str, ...]
-) -> None:
+def test_own_data_are_never_overwritten(tmp_path: Path, command: tuple[str, ...]) -> None:
     """./aarhus-week with the user's own tables: refused, named, left as it is."""
     own = tmp_path / "aarhus-week" / "citizens.csv"
     own.parent.mkdir()
@@ -84,9 +102,7 @@ def test_own_data_are_never_overwritten(
     assert [path.name for path in tmp_path.iterdir()] == ["aarhus-week"]
 
 
-def test_check_shows_every_issue_and_says_whether_a_run_can_go_on(
-    jobmatch: Command, tmp_path: Path
-) -> None:
+def test_check_shows_every_issue_and_says_whether_a_run_can_go_on(tmp_path: Path) -> None:
     """A ;-separated cp1252 file from Excel with a wrong column: named with code and advice."""
     (tmp_path / "borgere.csv").write_bytes(
         "borger_id;visitation;alder;postnr;dansk_mundligt\n"
@@ -120,9 +136,7 @@ def test_check_shows_every_issue_and_says_whether_a_run_can_go_on(
     assert "borgere.csv" in shown.stdout
 
 
-def test_a_cpr_number_is_refused_and_never_printed(
-    jobmatch: Command, week_folder: Path, tmp_path: Path
-) -> None:
+def test_a_cpr_number_is_refused_and_never_printed(week_folder: Path, tmp_path: Path) -> None:
     """In any column, in any output of check and run."""
     cpr = "010203-1234"
     data = tmp_path / "data"
@@ -185,7 +199,7 @@ def test_a_cpr_number_is_refused_and_never_printed(
     ],
 )
 def test_wrong_use_ends_with_code_2_on_one_screen(
-    jobmatch: Command, tmp_path: Path, arguments: tuple[str, ...], code: int, says: str
+    tmp_path: Path, arguments: tuple[str, ...], code: int, says: str
 ) -> None:
     """What was wrong is named; no traceback; nothing on stdout."""
     (tmp_path / "pyproject.toml").touch()
@@ -216,24 +230,23 @@ def test_json_is_printed_for_errors_of_every_kind(
         assert str(error) in shown.err
 
 
-def test_debug_shows_the_traceback(jobmatch: Command, tmp_path: Path) -> None:
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     """For whoever mends it."""
-    done = jobmatch("run", "no-such-folder", "--debug", cwd=tmp_path)
+    done = jobmatch_process("run", "no-such-folder", "--debug", cwd=tmp_path)
     assert done.returncode == 2
     assert "Traceback" in done.stderr
 
 
 def test_locks_that_clash_end_with_code_3_and_are_named(
-    jobmatch: Command, week_folder: Path, tmp_path: Path
+    week_folder: Path, ran: Path, tmp_path: Path
 ) -> None:
     """Two locks for one citizen: both openings are in the message."""
     data = tmp_path / "data"
     data.mkdir()
     for path in week_folder.glob("*.csv"):
         (data / path.name).write_bytes(path.read_bytes())
-    document = json.loads(
-        jobmatch("run", week_folder, "--on", DAY, "--out", tmp_path / "a", "--json").stdout
-    )
+    (folder,) = run_folders(ran / "runs")
+    document = json.loads((folder / "run.json").read_text("utf-8"))
     first = document["proposals"][0]
     others = [one["opening_id"] for one in document["proposals"]]
     other = next(one for one in others if one != first["opening_id"])
@@ -249,9 +262,7 @@ def test_locks_that_clash_end_with_code_3_and_are_named(
     assert run_folders(tmp_path / "b") == []
 
 
-def test_a_limit_without_a_plan_ends_with_code_4(
-    jobmatch: Command, week_folder: Path, tmp_path: Path
-) -> None:
+def test_a_limit_without_a_plan_ends_with_code_4(week_folder: Path, tmp_path: Path) -> None:
     """Cron can tell "no time" from "bad input"."""
     done = jobmatch("run", week_folder, "--on", DAY, "--out", tmp_path, "--seconds", "1e-9")
     assert done.returncode == 4, done.stderr
@@ -259,7 +270,7 @@ def test_a_limit_without_a_plan_ends_with_code_4(
     assert run_folders(tmp_path) == []
 
 
-def test_policy_shows_what_held_on_a_day(jobmatch: Command) -> None:
+def test_policy_shows_what_held_on_a_day() -> None:
     """The 225-hour rule and the ratio rule of the nytteindsats are gone on 1 July 2025."""
     before = jobmatch("policy", "--on", "30-06-2025").stdout
     after = jobmatch("policy", "--on", "2025-07-01").stdout
@@ -269,7 +280,7 @@ def test_policy_shows_what_held_on_a_day(jobmatch: Command) -> None:
     assert "source: " in after
 
 
-def test_template_writes_tables_that_can_be_read_back(jobmatch: Command, tmp_path: Path) -> None:
+def test_template_writes_tables_that_can_be_read_back(tmp_path: Path) -> None:
     """Empty tables with Danish names, and a dictionary."""
     done = jobmatch("template", tmp_path / "t", "--lang", "da")
     assert done.returncode == 0, done.stderr
@@ -278,7 +289,7 @@ def test_template_writes_tables_that_can_be_read_back(jobmatch: Command, tmp_pat
     assert any(name.endswith(".md") for name in names)
 
 
-def test_make_writes_any_municipality(jobmatch: Command, tmp_path: Path) -> None:
+def test_make_writes_any_municipality(tmp_path: Path) -> None:
     """By name or code, from a seed, in any format."""
     done = jobmatch("make", tmp_path / "m", "--municipality", "0461", "--citizens", "20",
                     "--openings", "5", "--format", "parquet")  # fmt: skip
@@ -287,12 +298,12 @@ def test_make_writes_any_municipality(jobmatch: Command, tmp_path: Path) -> None
     assert (tmp_path / "m" / "MADE_UP.txt").exists()
 
 
-def test_help_explains_every_option_of_every_command(jobmatch: Command) -> None:
+def test_help_explains_every_option_of_every_command() -> None:
     """No option without a sentence."""
     listed = jobmatch("--help").stdout
     for command in ("run", "check", "template", "policy", "make"):
         assert command in listed
-        shown = jobmatch(command, "--help", TERMINAL_WIDTH="200", COLUMNS="200").stdout
+        shown = jobmatch(command, "--help", COLUMNS="200").stdout
         options = re.split(r"\n  (?=-)", shown.split("Options:")[1])[1:]
         assert len(options) >= 2
         for option in options:
@@ -300,23 +311,16 @@ def test_help_explains_every_option_of_every_command(jobmatch: Command) -> None:
             assert len(words) >= 3, option
 
 
-def test_an_ascii_terminal_gets_letters_it_can_show(
-    jobmatch: Command, week_folder: Path, tmp_path: Path
-) -> None:
-    """Danish letters become two, as on a typewriter; nothing fails."""
-    done = jobmatch("run", week_folder, "--on", DAY, "--out", tmp_path, "--lang", "da",
-                    PYTHONIOENCODING="ascii")  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "Koerslens mappe" in done.stdout
-    assert done.stdout.isascii()
-    assert done.stderr.isascii()
-
-
-def test_version_is_told(jobmatch: Command) -> None:
+def test_version_is_told() -> None:
     """`--version` and nothing else."""
     from matcher import __version__
 
     assert jobmatch("--version").stdout.strip() == f"jobmatch {__version__}"
+
+
+def test_sizes_of_the_small_week_are_what_the_tests_think() -> None:
+    """130 citizens: five per cent is six rows and a half."""
+    assert SPEC.size == 130
 
 
 def test_a_killed_run_leaves_nothing_that_looks_finished(week_folder: Path, tmp_path: Path) -> None:
@@ -331,5 +335,4 @@ def test_a_killed_run_leaves_nothing_that_looks_finished(week_folder: Path, tmp_
     finished = [path for path in run_folders(tmp_path) if not path.name.startswith(".")]
     assert all((path / "report.html").exists() for path in finished)
     assert len(finished) + len(list(tmp_path.glob(".*.partial"))) == 1
-    again = subprocess.run(command, capture_output=True, check=False, timeout=120)
-    assert again.returncode == 0
+    assert jobmatch("run", week_folder, "--on", DAY, "--out", tmp_path).returncode == 0

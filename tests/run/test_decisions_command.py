@@ -7,19 +7,19 @@ import datetime as dt
 import json
 from pathlib import Path
 
-from tests.run.conftest import DAY, SPEC, Command
+from tests.commands import jobmatch
+from tests.run.conftest import SPEC, run_folders
 
 NEXT = (SPEC.today + dt.timedelta(days=7)).isoformat()
 
 
-def test_a_round_of_the_week(jobmatch: Command, week_folder: Path, tmp_path: Path) -> None:
+def test_a_round_of_the_week(week_folder: Path, ran: Path) -> None:
     """Without a terminal, in the C locale, on Danish CSV: what is decided enters the next week."""
-    first = jobmatch("run", week_folder, "--on", DAY, "--json", cwd=tmp_path)
-    assert first.returncode == 0, first.stderr
-    run_id = json.loads(first.stdout)["run_id"]
-    made = jobmatch("workbook", "--csv", "--lang", "da", cwd=tmp_path)
+    (folder,) = run_folders(ran / "runs")
+    run_id = folder.name
+    made = jobmatch("workbook", "--csv", "--lang", "da", cwd=ran)
     assert made.returncode == 0, made.stderr
-    path = tmp_path / "forms" / run_id / f"decisions-{run_id}.csv"
+    path = ran / "forms" / run_id / f"decisions-{run_id}.csv"
     assert made.stdout.startswith(f"forms/{run_id}/{path.name}: ")
     with path.open(encoding="cp1252", newline="") as file:
         rows = list(csv.reader(file, delimiter=";"))
@@ -29,19 +29,19 @@ def test_a_round_of_the_week(jobmatch: Command, week_folder: Path, tmp_path: Pat
     rows[2][1:3] = ["Afvis", "doven"]
     with path.open("w", encoding="cp1252", newline="") as file:
         csv.writer(file, delimiter=";").writerows(rows)
-    back = jobmatch("decide", path, "--json", cwd=tmp_path)
+    back = jobmatch("decide", path, "--json", cwd=ran)
     assert back.returncode == 2, back.stderr
     (told,) = json.loads(back.stdout)["forms"]
     assert told["new"] == len(rows) - 2
     assert [(bad["row"], bad["code"]) for bad in told["not_taken"]] == [(3, "unknown_reason")]
     assert json.loads(back.stdout)["costs_computed"] == 1
-    again = jobmatch("decide", path, "--no-costs", cwd=tmp_path)
+    again = jobmatch("decide", path, "--no-costs", cwd=ran)
     assert again.returncode == 2
     assert again.stdout.startswith(f"{path}: 0 answers stored, {len(rows) - 2} known already")
     assert "row 3: 'Årsag til afvisning' is not one of the reasons." in again.stderr
     assert "doven" not in back.stdout + again.stdout + again.stderr
     assert again.stdout.rstrip().endswith(f"1 row not taken; {len(rows) - 1} rows in all")
-    second = jobmatch("run", week_folder, "--on", NEXT, "--json", cwd=tmp_path)
+    second = jobmatch("run", week_folder, "--on", NEXT, "--json", cwd=ran)
     assert second.returncode == 0, second.stderr
     document = json.loads(second.stdout)
     carried = document["people"]["carried"]
@@ -49,15 +49,15 @@ def test_a_round_of_the_week(jobmatch: Command, week_folder: Path, tmp_path: Pat
     assert carried["forbids"] == 1
     refused = (rows[1][0], rows[1][5])
     assert refused not in {(p["citizen_id"], p["opening_id"]) for p in document["proposals"]}
-    figures = jobmatch("oversight", "--json", "--on", NEXT, cwd=tmp_path)
+    figures = jobmatch("oversight", "--json", "--on", NEXT, cwd=ran)
     assert figures.returncode == 0, figures.stderr
     counted = json.loads(figures.stdout)
     assert (counted["accepted"], counted["rejected"]) == (len(rows) - 3, 1)
-    shown = jobmatch("oversight", "--lang", "da", "--on", NEXT, cwd=tmp_path)
+    shown = jobmatch("oversight", "--lang", "da", "--on", NEXT, cwd=ran)
     assert "1 afvist, 0 afventer" in shown.stdout
 
 
-def test_what_cannot_be_is_said(jobmatch: Command, tmp_path: Path) -> None:
+def test_what_cannot_be_is_said(tmp_path: Path) -> None:
     """No ledger yet, no such file: what is missing and what makes it."""
     for arguments in (("workbook",), ("oversight",), ("decide", tmp_path / "form.csv")):
         answer = jobmatch(*arguments, cwd=tmp_path)
@@ -78,18 +78,14 @@ def filled(path: Path, decisions: list[tuple[str, str]]) -> int:
     return len(rows) - 1
 
 
-def test_forms_are_taken_though_a_folder_cannot_be_written(
-    jobmatch: Command, week_folder: Path, tmp_path: Path
-) -> None:
+def test_forms_are_taken_though_a_folder_cannot_be_written(ran: Path) -> None:
     """All bad rows are shown then, the next form is taken too, and how both are dated is said.
 
     What a spreadsheet program puts beside an open form is no form.
     """
-    made = jobmatch("run", week_folder, "--on", DAY, "--json", cwd=tmp_path)
-    assert made.returncode == 0, made.stderr
     for out in ("a", "b"):
-        assert jobmatch("workbook", "--csv", "--out", out, cwd=tmp_path).returncode == 0
-    first, second = (next((tmp_path / out).glob("*.csv")) for out in ("a", "b"))
+        assert jobmatch("workbook", "--csv", "--out", out, cwd=ran).returncode == 0
+    first, second = (next((ran / out).glob("*.csv")) for out in ("a", "b"))
     wrong = [("Accept", ""), *[("perhaps", "")] * 11]
     assert filled(first, wrong) >= len(wrong)
     filled(second, [("", ""), ("Accept", "")])
@@ -97,7 +93,7 @@ def test_forms_are_taken_though_a_folder_cannot_be_written(
     (beside / "in the way").mkdir(parents=True)
     lock = first.with_name(f"~${first.stem}.xlsx")
     lock.write_bytes(b"\x07Anne")
-    answer = jobmatch("decide", lock, first, second, "--no-costs", cwd=tmp_path)
+    answer = jobmatch("decide", lock, first, second, "--no-costs", cwd=ran)
     assert answer.returncode == 2
     assert [line.rpartition(": ")[2].partition(",")[0] for line in answer.stdout.splitlines()] == [
         "1 answer stored (1 accepted)"
@@ -111,19 +107,16 @@ def test_forms_are_taken_though_a_folder_cannot_be_written(
     assert "Traceback" not in answer.stderr
 
 
-def test_when_it_was_decided_can_be_given(
-    jobmatch: Command, week_folder: Path, tmp_path: Path
-) -> None:
+def test_when_it_was_decided_can_be_given(ran: Path) -> None:
     """In Danish time; not later than now, and a moment at all."""
-    assert jobmatch("run", week_folder, "--on", DAY, "--json", cwd=tmp_path).returncode == 0
-    jobmatch("workbook", "--csv", "--out", "forms", cwd=tmp_path)
-    (path,) = (tmp_path / "forms").glob("*.csv")
+    jobmatch("workbook", "--csv", "--out", "forms", cwd=ran)
+    (path,) = (ran / "forms").glob("*.csv")
     filled(path, [("Accept", "")])
     for text in ("yesterday", "2099-01-01"):
-        answer = jobmatch("decide", path, "--decided", text, cwd=tmp_path)
+        answer = jobmatch("decide", path, "--decided", text, cwd=ran)
         assert answer.returncode == 2
         assert f"--decided {text}: expected a moment up to now" in answer.stderr
-    answer = jobmatch("decide", path, "--decided", "24-11-2026 00:30", "--json", cwd=tmp_path)
+    answer = jobmatch("decide", path, "--decided", "24-11-2026 00:30", "--json", cwd=ran)
     assert answer.returncode == 0, answer.stderr
     (told,) = json.loads(answer.stdout)["forms"]
     assert told["dated"] == [{"by": "given", "at": "2026-11-23T23:30:00+00:00", "rows": 1}]

@@ -14,18 +14,10 @@ from matcher.engine import Answer, Options, Program, Start
 from matcher.engine import solve as solve_program
 from matcher.ledger import Ledger
 from matcher.solve import solve
+from tests.commands import jobmatch
 from tests.ledger.conftest import solved
-from tests.run.conftest import DAY, Command
+from tests.run.conftest import DAY
 from tests.weeks import citizen, opening, week, workplace
-
-
-@pytest.fixture(scope="module")
-def stored(jobmatch: Command, week_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a stored run in ``runs``."""
-    where = tmp_path_factory.mktemp("explained")
-    done = jobmatch("run", week_folder, "--on", DAY, cwd=where)
-    assert done.returncode == 0, done.stderr
-    return where
 
 
 def of_run(where: Path) -> dict[str, str]:
@@ -40,10 +32,10 @@ def of_run(where: Path) -> dict[str, str]:
     }
 
 
-def test_explain_takes_the_newest_run_by_itself(jobmatch: Command, stored: Path) -> None:
+def test_explain_takes_the_newest_run_by_itself(ran: Path) -> None:
     """The proposal is the run's; in ASCII where the terminal knows no more."""
-    known = of_run(stored)
-    done = jobmatch("explain", known["proposed"], cwd=stored, PYTHONIOENCODING="ascii")
+    known = of_run(ran)
+    done = jobmatch("explain", known["proposed"], cwd=ran, PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"{known['proposed']}: proposed ")
     assert known["opening"] in " ".join(done.stdout.split())
@@ -52,12 +44,12 @@ def test_explain_takes_the_newest_run_by_itself(jobmatch: Command, stored: Path)
     assert max(map(len, done.stdout.splitlines())) <= 100
 
 
-def test_explain_as_json_of_a_run_by_its_folder(jobmatch: Command, stored: Path) -> None:
+def test_explain_as_json_of_a_run_by_its_folder(ran: Path) -> None:
     """Facts, with the sentences beside them; the other opening is explained as well."""
-    known = of_run(stored)
+    known = of_run(ran)
     done = jobmatch("explain", known["without"], "--opening", known["opening"], "--run",
-                    known["folder"], "--json", cwd=stored.parent,
-                    JOBMATCH_LEDGER=str(stored / "runs" / "ledger.sqlite"))  # fmt: skip
+                    known["folder"], "--json", cwd=ran.parent,
+                    JOBMATCH_LEDGER=str(ran / "runs" / "ledger.sqlite"))  # fmt: skip
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
     assert facts["citizen_id"] == known["without"]
@@ -67,9 +59,9 @@ def test_explain_as_json_of_a_run_by_its_folder(jobmatch: Command, stored: Path)
     assert facts["text"][0]["lines"][0] == f"{known['without']}: no proposal"
 
 
-def test_explain_tables_as_they_are(jobmatch: Command, week_folder: Path, stored: Path) -> None:
+def test_explain_tables_as_they_are(week_folder: Path, ran: Path) -> None:
     """Needs no ledger; the letter names nobody."""
-    known = of_run(stored)
+    known = of_run(ran)
     done = jobmatch("explain", known["without"], week_folder, "--on", DAY, "--for-citizen",
                     "--lang", "da", cwd=week_folder)  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -77,37 +69,37 @@ def test_explain_tables_as_they_are(jobmatch: Command, week_folder: Path, stored
     assert "Vi har desværre ikke et job til dig i denne uge." in " ".join(done.stdout.split())
 
 
-def test_a_letter_is_a_file_to_send(jobmatch: Command, stored: Path, tmp_path: Path) -> None:
+def test_a_letter_is_a_file_to_send(ran: Path, tmp_path: Path) -> None:
     """Nothing of it on standard output; options of a letter without one are an error."""
-    known = of_run(stored)
+    known = of_run(ran)
     file = tmp_path / "brev.docx"
     done = jobmatch("explain", known["proposed"], "--for-citizen", "--docx", file, "--contact",
-                    "Jobcentret", cwd=stored)  # fmt: skip
+                    "Jobcentret", cwd=ran)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert str(file) in done.stderr
     assert file.stat().st_mode & 0o777 == 0o600
-    done = jobmatch("explain", known["proposed"], "--docx", file, "--contact", "x", cwd=stored)
+    done = jobmatch("explain", known["proposed"], "--docx", file, "--contact", "x", cwd=ran)
     assert done.returncode == 2
     assert "--docx, --contact: for a letter; add --for-citizen" in done.stderr
 
 
-def test_bottlenecks_and_what_helps(jobmatch: Command, stored: Path) -> None:
+def test_bottlenecks_and_what_helps(ran: Path) -> None:
     """A table for people, everything for machines."""
-    done = jobmatch("bottlenecks", "--most", "3", cwd=stored)
+    done = jobmatch("bottlenecks", "--most", "3", cwd=ran)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0].startswith("What more of each scarce resource would bring")
     assert lines[2].split()[:1] == ["Resource"]
     assert [word for word in lines[2].split() if word.startswith("+")] == ["+1", "+5", "+20"]
-    facts = json.loads(jobmatch("bottlenecks", "--what-helps", "--json", cwd=stored).stdout)
+    facts = json.loads(jobmatch("bottlenecks", "--what-helps", "--json", cwd=ran).stdout)
     assert facts["bottlenecks"]
     assert {gain["more"] for one in facts["bottlenecks"] for gain in one["gains"]} == {1, 5, 20}
     assert all(one["proven"] for one in facts["levers"])
 
 
-def test_near_best_plans(jobmatch: Command, stored: Path) -> None:
-    done = jobmatch("near-best", "--plans", "1", "--tolerance", "100", "--json", cwd=stored)
+def test_near_best_plans(ran: Path) -> None:
+    done = jobmatch("near-best", "--plans", "1", "--tolerance", "100", "--json", cwd=ran)
     assert done.returncode == 0, done.stderr
     (plan,) = json.loads(done.stdout)
     assert 0 <= plan["lacks"] <= 100
@@ -117,22 +109,22 @@ def test_near_best_plans(jobmatch: Command, stored: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("explain", "nobody"), "citizen 'nobody' is not among the 90 citizens"),
+        (("explain", "nobody"), "citizen 'nobody' is not among the 130 citizens"),
         (("explain", "nobody", "--run", "1999"), "1999"),
         (("explain", "nobody", "--on", DAY), "a stored run has its own"),
         (("explain", "nobody", "somewhere", "--run", "x"), "DATA and --run"),
     ],
 )
 def test_what_cannot_be_explained_says_why(
-    jobmatch: Command, stored: Path, arguments: tuple[str, ...], said: str
+    ran: Path, arguments: tuple[str, ...], said: str
 ) -> None:
-    done = jobmatch(*arguments, cwd=stored)
+    done = jobmatch(*arguments, cwd=ran)
     assert done.returncode == 2
     assert said in done.stderr
     assert done.stdout == ""
 
 
-def test_without_a_ledger_the_way_out_is_named(jobmatch: Command, tmp_path: Path) -> None:
+def test_without_a_ledger_the_way_out_is_named(tmp_path: Path) -> None:
     done = jobmatch("explain", "C1", cwd=tmp_path)
     assert done.returncode == 2
     assert "no ledger at runs/ledger.sqlite" in done.stderr.replace("\\", "/")
@@ -140,12 +132,10 @@ def test_without_a_ledger_the_way_out_is_named(jobmatch: Command, tmp_path: Path
 
 
 @pytest.mark.parametrize("named", [("nobody",), ("{citizen}", "--opening", "nowhere")])
-def test_an_unknown_id_is_told_before_anything_is_solved(
-    jobmatch: Command, stored: Path, named: tuple[str, ...]
-) -> None:
+def test_an_unknown_id_is_told_before_anything_is_solved(ran: Path, named: tuple[str, ...]) -> None:
     """No phase after reading begins."""
-    citizen = of_run(stored)["proposed"]
-    done = jobmatch("explain", *(part.format(citizen=citizen) for part in named), cwd=stored)
+    citizen = of_run(ran)["proposed"]
+    done = jobmatch("explain", *(part.format(citizen=citizen) for part in named), cwd=ran)
     assert done.returncode == 2
     assert f"'{named[-1]}' is not among the" in done.stderr
     assert "reading and checking the tables" in done.stderr

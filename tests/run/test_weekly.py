@@ -17,7 +17,8 @@ from matcher.run_folder import whole_folder
 from matcher.tables import write_folder
 from matcher.weekly import Observer, Week, WeekOptions, run_week
 from scenarios.population import make, policy_override, write
-from tests.run.conftest import DAY, SPEC, Command
+from tests.commands import jobmatch
+from tests.run.conftest import DAY, SPEC
 
 POLICY = load_policy(SPEC.today, policy_override(SPEC))
 
@@ -233,9 +234,7 @@ def test_two_runs_of_one_name_at_once_both_get_their_folder(tmp_path: Path) -> N
     assert sorted(tmp_path.iterdir()) == [second.final, first.final]
 
 
-def test_a_misspelt_column_is_named_when_the_week_is_run(
-    week_folder: Path, tmp_path: Path, jobmatch: Command
-) -> None:
+def test_a_misspelt_column_is_named_when_the_week_is_run(week_folder: Path, tmp_path: Path) -> None:
     """It is not read, which changes the answer: the log of a run says so, five columns at most."""
     tables = tmp_path / "tables"
     shutil.copytree(week_folder, tables)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from scenarios.whatif import with_cluster_address
-from tests.run.conftest import DAY, Command
+from tests.commands import jobmatch
+from tests.run.conftest import DAY
 
 FAILS = """
 [scenario.nobody]
@@ -26,9 +27,7 @@ scale = { hours = 0.5 }
 """
 
 
-def test_new_writes_an_example_that_runs_as_it_is(
-    jobmatch: Command, week_folder: Path, tmp_path: Path
-) -> None:
+def test_new_writes_an_example_that_runs_as_it_is(week_folder: Path, tmp_path: Path) -> None:
     """At once, with all its sweeps; a second run knows everything and says the same."""
     made = jobmatch("whatif", "new", "mit.toml", cwd=tmp_path)
     assert (made.returncode, made.stdout) == (0, "mit.toml\n")
@@ -54,7 +53,7 @@ def test_new_writes_an_example_that_runs_as_it_is(
     assert "solving" not in again.stderr
 
 
-def test_new_never_overwrites(jobmatch: Command, tmp_path: Path) -> None:
+def test_new_never_overwrites(tmp_path: Path) -> None:
     (tmp_path / "my.toml").write_text("mine")
     refused = jobmatch("whatif", "new", "my.toml", cwd=tmp_path)
     assert refused.returncode == 2
@@ -62,7 +61,7 @@ def test_new_never_overwrites(jobmatch: Command, tmp_path: Path) -> None:
     assert (tmp_path / "my.toml").read_text() == "mine"
 
 
-def test_list_shows_the_library_in_both_languages(jobmatch: Command) -> None:
+def test_list_shows_the_library_in_both_languages() -> None:
     """In ASCII where the terminal knows no more, and as data."""
     danish = jobmatch("whatif", "list", "--lang", "da", PYTHONIOENCODING="ascii").stdout
     assert "budget_cut: Budgetterne skaaret med en femtedel" in danish
@@ -72,9 +71,7 @@ def test_list_shows_the_library_in_both_languages(jobmatch: Command) -> None:
     assert {"name", "title", "question", "explanation", "source", "parameters"} <= set(ready[0])
 
 
-def test_show_tells_every_change_and_solves_nothing(
-    jobmatch: Command, week_folder: Path, tmp_path: Path
-) -> None:
+def test_show_tells_every_change_and_solves_nothing(week_folder: Path, tmp_path: Path) -> None:
     """Of a scenario whose parameter is set, too; a fault has file and line and code 2."""
     (tmp_path / "f.toml").write_text(FAILS, "utf-8")
     shown = jobmatch("whatif", "show", "f.toml", week_folder, "--on", DAY, cwd=tmp_path)
@@ -92,9 +89,7 @@ def test_show_tells_every_change_and_solves_nothing(
     assert told["changes"][0] == f"money.budgets.wage_subsidy: {before} -> {(before + 1) // 2}"
 
 
-def test_a_scenario_that_fails_is_a_row_and_a_code(
-    jobmatch: Command, week_folder: Path, tmp_path: Path
-) -> None:
+def test_a_scenario_that_fails_is_a_row_and_a_code(week_folder: Path, tmp_path: Path) -> None:
     """The other one is solved, and the comparison written."""
     (tmp_path / "f.toml").write_text(FAILS, "utf-8")
     ran = jobmatch("whatif", "run", "f.toml", week_folder, "--on", DAY, "--lang", "da",
@@ -110,7 +105,7 @@ def test_a_scenario_that_fails_is_a_row_and_a_code(
 
 
 def test_a_law_that_holds_already_is_a_row_that_changes_nothing(
-    jobmatch: Command, week_folder: Path, tmp_path: Path
+    week_folder: Path, tmp_path: Path
 ) -> None:
     ran = jobmatch("whatif", "run", "law_after_july_2025", week_folder, "--on", DAY,
                    "--workers", "1", cwd=tmp_path)  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from matcher.explain import Resolver, Step, Unlocked, lever_gains, unlocking
 from matcher.explain.moving import municipal
 from matcher.explain.unlocking import changed_columns, solved, without_place
-from matcher.explain.worlds import ROWS, changed_week, person_levers, pulled, step_of
+from matcher.explain.worlds import changed_week, person_levers, pulled, step_of
 from matcher.offers import build_offers
 from matcher.problem import Problem
 from matcher.records import Citizen, Course, Lock, MentorPool
@@ -31,6 +31,11 @@ from tests.explain.replay import (
 from tests.weeks import citizen, opening, policy, team, week, workplace
 
 
+ROWS = {"opening_seats", "team_seats", "mentor_hours", "course_seats", "budget", "caseload",
+        "workplace_intake"}  # fmt: skip
+"""Levers on a row of the model."""
+
+
 @cache
 def told(seed: int) -> tuple[Unlocked, ...]:
     return unlocking(Resolver(solved_week(seed)), solves=20)
@@ -47,8 +52,7 @@ def changed(problem: Problem, who: str, steps: tuple[Step, ...]) -> Problem:
                 sorted({*frame.loc[at, "measures"].iloc[0].split(";"), measure})
             )
             problem = problem.with_tables(openings=frame)
-        elif step.lever in {"opening_seats", "team_seats", "mentor_hours", "course_seats",
-                            "budget", "caseload", "workplace_intake"}:  # fmt: skip
+        elif step.lever in ROWS:
             units = step.amount * (60 if step.lever == "mentor_hours" else 1)
             problem = more_of(problem, step.lever, step.about, units)
         else:

@@ -30,7 +30,6 @@ from tests.explain.replay import (
 )
 from tests.weeks import citizen, opening, policy, team, week, workplace
 
-
 ROWS = {"opening_seats", "team_seats", "mentor_hours", "course_seats", "budget", "caseload",
         "workplace_intake"}  # fmt: skip
 """Levers on a row of the model."""

@@ -13,11 +13,11 @@ from ortools.graph.python import min_cost_flow
 from scipy.optimize import linear_sum_assignment
 
 from matcher.engine import Program
-from matcher.engine.backends import run_linear, run_mixed
-from matcher.engine.core import reduce_program, value_of
-from matcher.engine.cpsat import run_exact
-from matcher.engine.restricted import linear_of_stage
-from matcher.engine.stage import stage_of
+from matcher.engine.method.column_generation import linear_of_stage
+from matcher.engine.method.packing import stage_of
+from matcher.engine.method.presolve import reduce_program, value_of
+from matcher.engine.solvers.cp_sat import run_exact
+from matcher.engine.solvers.mathopt import run_linear, run_mixed
 
 
 def folded(program: Program):

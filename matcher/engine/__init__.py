@@ -20,10 +20,10 @@ row side, by weak duality::
 
     bound(l) = l.b + sum over i of max(0, max over o in i of (g[o] - sum over r of a[r,o] l[r]))
 
-evaluated in integers at prices rounded to a grid (:func:`matcher.engine.stage.price_exactly`).
+evaluated in integers at prices rounded to a grid (`price_exactly`).
 What a selection is short of that bound is known to the last unit: what its columns lose, what
 groups without a column give up, and priced capacity left over. So a proof is a small program: which
-selections spend at most bound - target on all three (:mod:`matcher.engine.remainder`). CP-SAT
+selections spend at most bound - target on all three (`reduced_cost_fixing`). CP-SAT
 decides it, in whole numbers throughout; where it reaches its limit, or more than a few thousand
 columns are left, HiGHS does, in double precision and on small whole coefficients. ``proven`` means
 that value and bound are equal, in this and all earlier tiers.
@@ -58,7 +58,7 @@ from matcher.engine.errors import (
     OptionError,
     ProgramError,
 )
-from matcher.engine.memory import Memory
+from matcher.engine.method.warm_start import Memory
 from matcher.engine.options import Observer, Options, Start, Switches
 from matcher.engine.program import UNBOUNDED, Program
 from matcher.engine.solve import solve

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.engine.errors import BackendError, NoSelectionError
-from matcher.engine.memory import Memory
+from matcher.engine.method.warm_start import Memory
 from matcher.engine.program import Int64, Program
 
 __all__ = ["Answer", "Limit", "Losses", "Pricer", "StopReason", "Termination", "TierAnswer"]

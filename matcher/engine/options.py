@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.engine.errors import OptionError
-from matcher.engine.memory import Memory
+from matcher.engine.method.warm_start import Memory
 from matcher.engine.program import Int64
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from threading import Event
 import numpy as np
 
 from matcher.engine.answer import Answer, Limit, Losses, StopReason, Termination, TierAnswer
-from matcher.engine.clash import Clash, find_clash
 from matcher.engine.context import Context
-from matcher.engine.core import Core, reduce_program
-from matcher.engine.direct import Found, solve_directly
 from matcher.engine.errors import BackendError
-from matcher.engine.flow import solve_by_flow
-from matcher.engine.lexical import solve_by_prices
+from matcher.engine.method.direct import Found, solve_directly
+from matcher.engine.method.flow import solve_by_flow
+from matcher.engine.method.infeasible_subset import Clash, find_clash
+from matcher.engine.method.presolve import Core, reduce_program
+from matcher.engine.method.price_method import solve_by_prices
 from matcher.engine.options import Observer, Options, Start
 from matcher.engine.program import Int64, Program
 

@@ -3,8 +3,8 @@
 Hides how such a question is answered in a few milliseconds. A variation only takes selections
 away, so the proven bound of the first tier, the tightened rows and the cuts of the program's own
 solve all hold for it. Their linear program stays in the simplex solver and is asked with a few
-sides changed; its prices bound the variation exactly (:mod:`matcher.engine.stage`), and what they
-leave open near that bound is a small integer program (:mod:`matcher.engine.remainder`): first the
+sides changed; its prices bound the variation exactly (`packing`), and what they
+leave open near that bound is a small integer program (`reduced_cost_fixing`): first the
 selections that reach the bound, then those a little below, until there is one. That one is best.
 """
 
@@ -12,16 +12,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matcher.engine.backends import Basis, Linear, Outcome, Standing
-from matcher.engine.closing import finish
 from matcher.engine.context import Context
-from matcher.engine.core import reduce_program, value_of
 from matcher.engine.errors import ArithmeticRangeError
-from matcher.engine.folded import Folded
+from matcher.engine.method.column_generation import linear_of_stage
+from matcher.engine.method.folded import Folded
+from matcher.engine.method.packing import Priced, Stage, price_exactly
+from matcher.engine.method.presolve import reduce_program, value_of
+from matcher.engine.method.sub_mip import finish
 from matcher.engine.options import Observer, Options, Start
 from matcher.engine.program import Int64, Program
-from matcher.engine.restricted import linear_of_stage
-from matcher.engine.stage import Priced, Stage, price_exactly
+from matcher.engine.solvers.mathopt import Basis, Linear, Outcome, Standing
 
 __all__ = ["Variation", "Variations"]
 
@@ -82,7 +82,7 @@ class Variations:
             ``Start.after`` an answer in which both tiers were proven for a program with the same
             rows, of which this one has all columns or some.
         options
-            Limits of each variation, as for :func:`matcher.engine.solve`.
+            Limits of each variation, as for `solve`.
         """
         options = options or Options()
         core, _ = reduce_program(program)

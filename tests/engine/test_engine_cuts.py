@@ -8,12 +8,12 @@ import pytest
 import scipy.sparse as sp
 
 from matcher.engine import Program
-from matcher.engine.backends import AT_LOWER, BASIC, Basis, Outcome, run_linear
-from matcher.engine.core import reduce_program
-from matcher.engine.cuts import RowBook, as_row, separate
-from matcher.engine.restricted import linear_of_stage
-from matcher.engine.stage import stage_of
-from matcher.engine.tableau import separate_corners
+from matcher.engine.method.column_generation import linear_of_stage
+from matcher.engine.method.cuts import RowBook, as_row, separate
+from matcher.engine.method.gomory_cuts import separate_corners
+from matcher.engine.method.packing import stage_of
+from matcher.engine.method.presolve import reduce_program
+from matcher.engine.solvers.mathopt import AT_LOWER, BASIC, Basis, Outcome, run_linear
 
 
 def _stage(seed, groups=5, per_group=3, rows=4):

@@ -12,9 +12,9 @@ import pytest
 import scipy.sparse as sp
 
 from matcher.engine import Options, Program, solve
-from matcher.engine.backends import Linear, run_mixed
-from matcher.engine.cpsat import run_exact
-from matcher.engine.waiting import run_and_wait
+from matcher.engine.solvers.cp_sat import run_exact
+from matcher.engine.solvers.interrupt import run_and_wait
+from matcher.engine.solvers.mathopt import Linear, run_mixed
 
 _AT_MOST = 5.0
 """Seconds after which a solver that was left alone ends by itself."""

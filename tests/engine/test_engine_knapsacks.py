@@ -8,10 +8,10 @@ import scipy.sparse as sp
 from engine_oracle import brute, legal
 
 from matcher.engine import Options, Program, StopReason, solve
-from matcher.engine.core import reduce_program
-from matcher.engine.decomposition import decompose
-from matcher.engine.knapsacks import is_knotty, knapsacks_of
-from matcher.engine.stage import stage_of
+from matcher.engine.method.knapsack_bound import is_knotty, knapsacks_of
+from matcher.engine.method.knapsack_search import decompose
+from matcher.engine.method.packing import stage_of
+from matcher.engine.method.presolve import reduce_program
 
 
 def knotty(seed, *, groups=6, rows=2, priced=1, must=0.5, width=2):

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from matcher.engine import Options, Program, Start, StopReason, closing, lexical, solve
-from matcher.engine import cuts as cuts_module
-from matcher.engine.backends import Outcome
-from matcher.engine.core import reduce_program
-from matcher.engine.cuts import tighten
-from matcher.engine.dual import SHORT_SCHEDULE, smooth_prices
-from matcher.engine.folded import Folded
-from matcher.engine.stage import packing_of, price_exactly, stage_of
+from matcher.engine import Options, Program, Start, StopReason, solve
+from matcher.engine.method import cuts as cuts_module
+from matcher.engine.method import price_method, sub_mip
+from matcher.engine.method.cuts import tighten
+from matcher.engine.method.folded import Folded
+from matcher.engine.method.packing import packing_of, price_exactly, stage_of
+from matcher.engine.method.presolve import reduce_program
+from matcher.engine.method.prices import SHORT_SCHEDULE, smooth_prices
+from matcher.engine.solvers.mathopt import Outcome
 from tests.engine.engine_oracle import brute, legal, packing_program, program, random_program
 
 PRICES = Options(method="prices")
@@ -21,7 +22,7 @@ PRICES = Options(method="prices")
 def thinned(monkeypatch):
     """Treat every program as a large one."""
     monkeypatch.setattr(Folded, "thin_from", 0)
-    monkeypatch.setattr(lexical, "_THIN_SHARE", 1.0)
+    monkeypatch.setattr(price_method, "_THIN_SHARE", 1.0)
 
 
 def _roomy(seed, tiers):
@@ -195,8 +196,8 @@ def test_a_solver_that_rules_out_what_is_known_proves_nothing(monkeypatch, metho
         padded[: x.size] = x[: model.gain.size]
         return Outcome(status, padded if status == "optimal" else None, bound)
 
-    monkeypatch.setattr(closing, "run_mixed", wrong)
-    monkeypatch.setattr(closing, "run_exact", wrong)
+    monkeypatch.setattr(sub_mip, "run_mixed", wrong)
+    monkeypatch.setattr(sub_mip, "run_exact", wrong)
     problem = program([0, 1, 2, 3], [10, 10, 10, 9], [[2, 2, 2, 2]], [7])
     answer = solve(problem, Options(method=method), start=Start(selection=np.array([0, 3])))
     assert answer.tiers[0].bound >= 30

@@ -9,16 +9,16 @@ import scipy.sparse as sp
 from engine_oracle import brute, legal, packing_program, random_program
 
 from matcher.engine import Options, Start, solve
-from matcher.engine.backends import Outcome, run_linear
-from matcher.engine.closing import _checked, fill
 from matcher.engine.context import Context
-from matcher.engine.core import reduce_program
-from matcher.engine.cpsat import run_exact
-from matcher.engine.neighbourhood import improve
+from matcher.engine.method.column_generation import linear_of_stage
+from matcher.engine.method.large_neighbourhood import improve
+from matcher.engine.method.packing import price_exactly, stage_of
+from matcher.engine.method.presolve import reduce_program
+from matcher.engine.method.reduced_cost_fixing import remain
+from matcher.engine.method.sub_mip import _checked, fill
 from matcher.engine.options import Observer
-from matcher.engine.remainder import remain
-from matcher.engine.restricted import linear_of_stage
-from matcher.engine.stage import price_exactly, stage_of
+from matcher.engine.solvers.cp_sat import run_exact
+from matcher.engine.solvers.mathopt import Outcome, run_linear
 
 PRICES = Options(method="prices")
 

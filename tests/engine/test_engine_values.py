@@ -21,14 +21,14 @@ from matcher.engine import (
     Start,
     StopReason,
     Switches,
-    backends,
     solve,
 )
-from matcher.engine.backends import run_mixed
-from matcher.engine.core import reduce_program
-from matcher.engine.cpsat import run_exact
-from matcher.engine.restricted import linear_of_stage
-from matcher.engine.stage import stage_of
+from matcher.engine.method.column_generation import linear_of_stage
+from matcher.engine.method.packing import stage_of
+from matcher.engine.method.presolve import reduce_program
+from matcher.engine.solvers import mathopt
+from matcher.engine.solvers.cp_sat import run_exact
+from matcher.engine.solvers.mathopt import run_mixed
 
 
 def assert_matches(problem, answer, expected):
@@ -410,7 +410,7 @@ def test_search_reports_a_bound_and_a_legal_selection():
 def test_nothing_reaches_standard_output_but_what_was_written(capfd):
     """Stray lines of a native solver are dropped; lines of the caller are kept, in order."""
     sys.stdout.write("before\n")
-    with backends._quiet("highs"):
+    with mathopt._quiet("highs"):
         sys.stdout.write("meanwhile\n")
         ctypes.CDLL(None).puts(b"HighsMipSolverData::transformNewIntegerFeasibleSolution x;")
     sys.stdout.write("after\n")
@@ -419,9 +419,9 @@ def test_nothing_reaches_standard_output_but_what_was_written(capfd):
 
 def test_standard_output_is_back_when_a_solver_was_left_running(capfd):
     """After a cancel nothing waits for the abandoned solver: the process may end before it."""
-    with backends._quiet("highs"):
+    with mathopt._quiet("highs"):
         sys.stdout.write("before the cancel\n")
-        backends._unmute()
+        mathopt._unmute()
         sys.stdout.write("after it\n")
         sys.stdout.flush()
         assert capfd.readouterr() == ("before the cancel\nafter it\n", "")

@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from matcher.engine.backends import Linear, Outcome, run_mixed
 from matcher.engine.context import Context
-from matcher.engine.core import Core
-from matcher.engine.cpsat import run_exact
-from matcher.engine.cuts import tightened
 from matcher.engine.errors import BackendError
+from matcher.engine.method.column_generation import linear_of_stage
+from matcher.engine.method.cuts import tightened
+from matcher.engine.method.packing import Priced, Stage, stage_of
+from matcher.engine.method.presolve import Core
+from matcher.engine.method.reduced_cost_fixing import remain
 from matcher.engine.program import Int64
-from matcher.engine.remainder import remain
-from matcher.engine.restricted import linear_of_stage
-from matcher.engine.stage import Priced, Stage, stage_of
+from matcher.engine.solvers.cp_sat import run_exact
+from matcher.engine.solvers.mathopt import Linear, Outcome, run_mixed
 
 __all__ = ["Closed", "believed", "close", "feasible", "fill", "finish", "thin"]
 
@@ -97,7 +97,7 @@ def finish(
     context, nodes, share, gap
         Limits: nodes of the search tree (None: the context's), share of the seconds left.
     exactly, gain, floors
-        As for :func:`matcher.engine.remainder.remain`: whether no selection is known to gain
+        As for `remain`: whether no selection is known to gain
         more than the target, what to maximise instead of the stage's gain, and other gains of
         which no less than a value may be left.
     cuts

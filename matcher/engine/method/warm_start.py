@@ -4,7 +4,7 @@ Hides how a linear program that ended is found again in a program that has chang
 columns and rows are kept by their numbers in the caller's program; rows that were added here
 (the cap on the first tier, cuts) follow the program's rows in the order in which they were added.
 Whatever no longer exists is left out. Nothing here is trusted: cuts hold for any capacities
-(:mod:`matcher.engine.cuts`), prices give valid bounds whatever they are, and a basis is only where
+(`cuts`), prices give valid bounds whatever they are, and a basis is only where
 the simplex method begins.
 """
 
@@ -14,12 +14,12 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from matcher.engine.backends import AT_LOWER, BASIC
-from matcher.engine.core import Core
-from matcher.engine.cuts import Cut
+from matcher.engine.method.column_generation import Restricted
+from matcher.engine.method.cuts import Cut
+from matcher.engine.method.packing import Stage
+from matcher.engine.method.presolve import Core
 from matcher.engine.program import Int64, Program
-from matcher.engine.restricted import Restricted
-from matcher.engine.stage import Stage
+from matcher.engine.solvers.mathopt import AT_LOWER, BASIC
 
 __all__ = ["Memory", "recall", "remember", "seats_of"]
 

@@ -12,16 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.backends import run_linear
-from matcher.engine.closing import Closed, believed, close
 from matcher.engine.context import Context
-from matcher.engine.core import Core
 from matcher.engine.errors import BackendError
-from matcher.engine.memory import Memory
+from matcher.engine.method.column_generation import linear_of_stage
+from matcher.engine.method.packing import Priced, Stage, price_exactly, stage_of
+from matcher.engine.method.presolve import Core
+from matcher.engine.method.sub_mip import Closed, believed, close
+from matcher.engine.method.warm_start import Memory
 from matcher.engine.options import Start
 from matcher.engine.program import Int64
-from matcher.engine.restricted import linear_of_stage
-from matcher.engine.stage import Priced, Stage, price_exactly, stage_of
+from matcher.engine.solvers.mathopt import run_linear
 
 __all__ = ["Found", "solve_directly"]
 

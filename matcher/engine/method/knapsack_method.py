@@ -2,7 +2,7 @@
 
 Hides the order in which a knotty program's time is spent. Integer programs over the few columns
 that lose least find good selections; where little is left open the search of
-:mod:`matcher.engine.decomposition` proves the best; where much is, selections are improved by
+`knapsack_search` proves the best; where much is, selections are improved by
 neighbourhoods first. Without a clock every part has a limit in parts searched or nodes, so that
 runs repeat; with one, the search goes on for as long as the bound is open and seconds are left.
 """
@@ -14,13 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.engine.closing import believed, close
 from matcher.engine.context import Context
-from matcher.engine.decomposition import Decomposition
-from matcher.engine.neighbourhood import improve
+from matcher.engine.method.column_generation import nearest
+from matcher.engine.method.knapsack_search import Decomposition
+from matcher.engine.method.large_neighbourhood import improve
+from matcher.engine.method.packing import Priced, Stage
+from matcher.engine.method.sub_mip import believed, close
 from matcher.engine.program import Int64
-from matcher.engine.restricted import nearest
-from matcher.engine.stage import Priced, Stage
 
 __all__ = ["Knots"]
 

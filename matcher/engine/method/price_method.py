@@ -14,16 +14,16 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from matcher.engine.closing import Closed, believed, finish
 from matcher.engine.context import Context
-from matcher.engine.core import Core, value_of
-from matcher.engine.direct import Found
-from matcher.engine.memory import remember
+from matcher.engine.method.column_generation import Restricted, nearest
+from matcher.engine.method.direct import Found
+from matcher.engine.method.packing import Stage, price_exactly
+from matcher.engine.method.presolve import Core, value_of
+from matcher.engine.method.proof import Proving
+from matcher.engine.method.sub_mip import Closed, believed, finish
+from matcher.engine.method.warm_start import remember
 from matcher.engine.options import Start
 from matcher.engine.program import Int64, Program
-from matcher.engine.proving import Proving
-from matcher.engine.restricted import Restricted, nearest
-from matcher.engine.stage import Stage, price_exactly
 
 __all__ = ["Found", "solve_by_prices"]
 

@@ -1,7 +1,7 @@
 """The folded tiers and where their linear program begins: from nothing, or from an earlier solve.
 
 Hides how prices are found: smoothed ones first, then a linear program near them, the first tier's
-own bound, and the row that holds the first tier at it (see :mod:`matcher.engine.lexical`).
+own bound, and the row that holds the first tier at it (see `price_method`).
 """
 
 from dataclasses import replace
@@ -10,16 +10,16 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.closing import close, fill, thin
 from matcher.engine.context import Context
-from matcher.engine.core import Core, value_of
-from matcher.engine.cuts import tighten
-from matcher.engine.dual import SCHEDULE, SHORT_SCHEDULE, smooth_prices
-from matcher.engine.memory import Memory, recall, seats_of
+from matcher.engine.method.column_generation import Restricted, nearest
+from matcher.engine.method.cuts import tighten
+from matcher.engine.method.packing import Priced, Stage, packing_of, price_exactly
+from matcher.engine.method.presolve import Core, value_of
+from matcher.engine.method.prices import SCHEDULE, SHORT_SCHEDULE, smooth_prices
+from matcher.engine.method.sub_mip import close, fill, thin
+from matcher.engine.method.warm_start import Memory, recall, seats_of
 from matcher.engine.options import Start
 from matcher.engine.program import Int64, Program
-from matcher.engine.restricted import Restricted, nearest
-from matcher.engine.stage import Priced, Stage, packing_of, price_exactly
 
 __all__ = ["BESIDE", "Folded"]
 

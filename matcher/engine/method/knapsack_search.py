@@ -1,7 +1,7 @@
 """Knotty programs: few wide rows, used in many sizes, filled row by row and searched by branching.
 
 Hides how levels are found, which columns they decide, and the order of the search. Levels come from
-a subgradient descent on bound(u, y) of :mod:`matcher.engine.knapsacks`, which aims a little below
+a subgradient descent on bound(u, y) of `knapsack_bound`, which aims a little below
 the best bound known and gives way when it gets no nearer (target values; Brännlund 1993). At the
 levels found, a column is out where taking it brings the bound below the target, and certain where
 leaving it does. What is left is searched depth first, branching on the group whose best column
@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from matcher.engine.knapsacks import Filled, Knapsacks, Sensitivity, knapsacks_of
+from matcher.engine.method.knapsack_bound import Filled, Knapsacks, Sensitivity, knapsacks_of
+from matcher.engine.method.packing import Stage
 from matcher.engine.program import Bool, Int64
-from matcher.engine.stage import Stage
 
 __all__ = ["Decomposition", "decompose"]
 

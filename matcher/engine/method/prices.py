@@ -1,6 +1,6 @@
 """Prices by smoothing: a good dual point in milliseconds, from sparse products alone.
 
-Hides the descent that finds prices. bound(l) of :mod:`matcher.engine.stage` is piecewise
+Hides the descent that finds prices. bound(l) of `packing` is piecewise
 linear; with temperature mu each group's maximum becomes mu log(1 + sum over o of
 exp((g[o] - a[.,o].l) / mu)), which is at most mu log(1 + columns) above it and has the gradient
 b - A x(l), x being the groups' soft choices (Nesterov 2005, "Smooth minimization of non-smooth
@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.stage import Stage
+from matcher.engine.method.packing import Stage
 
 __all__ = ["SCHEDULE", "SHORT_SCHEDULE", "smooth_prices"]
 

@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.backends import AT_LOWER, BASIC, Basis, Linear, Outcome, run_linear
-from matcher.engine.cuts import Cut, RowBook, as_row, separate
+from matcher.engine.method.cuts import Cut, RowBook, as_row, separate
+from matcher.engine.method.gomory_cuts import separate_corners
+from matcher.engine.method.packing import Priced, Stage, price_exactly, widest_uses
 from matcher.engine.program import Int64
-from matcher.engine.stage import Priced, Stage, price_exactly, widest_uses
-from matcher.engine.tableau import separate_corners
+from matcher.engine.solvers.mathopt import AT_LOWER, BASIC, Basis, Linear, Outcome, run_linear
 
 __all__ = ["Restricted", "linear_of_stage", "nearest"]
 

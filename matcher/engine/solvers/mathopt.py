@@ -1,4 +1,4 @@
-"""OR-Tools' linear, mixed-integer and flow solvers; CP-SAT is in :mod:`matcher.engine.cpsat`.
+"""OR-Tools' linear, mixed-integer and flow solvers; CP-SAT is in `cp_sat`.
 
 Hides which solver interface is used and how: models travel as arrays through MathOpt's
 protocol buffers (no object per column), and statuses are folded to four words. Solvers work in
@@ -33,7 +33,7 @@ from ortools.math_opt.core.python import solver as _core
 from ortools.util.python.pybind_solve_interrupter import PySolveInterrupter
 
 from matcher.engine.errors import BackendError
-from matcher.engine.waiting import run_and_wait
+from matcher.engine.solvers.interrupt import run_and_wait
 
 __all__ = [
     "AT_LOWER",

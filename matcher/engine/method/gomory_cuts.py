@@ -3,7 +3,7 @@
 Hides which multipliers cut the linear program's corner off: D B^-1 of a fractional basic column,
 of which only the remainders modulo D matter (Gomory 1960). They come from floating point and are
 rounded: that may make a cut useless, never wrong, because it holds for *any* W
-(:mod:`matcher.engine.cuts`).
+(`cuts`).
 """
 
 import numpy as np
@@ -11,10 +11,10 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
-from matcher.engine.backends import Outcome
-from matcher.engine.cuts import LARGEST_USE, Cut, rounded
+from matcher.engine.method.cuts import LARGEST_USE, Cut, rounded
+from matcher.engine.method.packing import Stage
 from matcher.engine.program import Int64
-from matcher.engine.stage import Stage
+from matcher.engine.solvers.mathopt import Outcome
 
 __all__ = ["separate_corners"]
 

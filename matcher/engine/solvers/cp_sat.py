@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from ortools.sat.python import cp_model
 
-from matcher.engine.backends import INFEASIBLE, LIMIT, OPTIMAL, Linear, Outcome
 from matcher.engine.errors import ArithmeticRangeError
-from matcher.engine.waiting import run_and_wait
+from matcher.engine.solvers.interrupt import run_and_wait
+from matcher.engine.solvers.mathopt import INFEASIBLE, LIMIT, OPTIMAL, Linear, Outcome
 
 __all__ = ["run_exact"]
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.engine.closing import feasible
 from matcher.engine.context import Context
-from matcher.engine.core import reduce_program
 from matcher.engine.errors import BackendError
+from matcher.engine.method.presolve import reduce_program
+from matcher.engine.method.sub_mip import feasible
 from matcher.engine.program import UNBOUNDED, Program
 
 __all__ = ["Clash", "find_clash"]

@@ -27,8 +27,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from matcher.engine.method.packing import Stage
 from matcher.engine.program import Bool, Int64
-from matcher.engine.stage import Stage
 
 __all__ = ["Filled", "Knapsacks", "Sensitivity", "is_knotty", "knapsacks_of"]
 

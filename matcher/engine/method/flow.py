@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matcher.engine.backends import run_flow
 from matcher.engine.context import Context
-from matcher.engine.core import Core, value_of
-from matcher.engine.direct import Found
+from matcher.engine.method.direct import Found
+from matcher.engine.method.presolve import Core, value_of
 from matcher.engine.program import UNBOUNDED, Int64
+from matcher.engine.solvers.mathopt import run_flow
 
 __all__ = ["solve_by_flow"]
 

@@ -22,7 +22,7 @@ its multipliers, and is a valid row again after the program has changed. The coe
 column depends on its uses and group alone.
 
 Two places are searched for W: single rows (here) and the basis of a linear program
-(:mod:`matcher.engine.tableau`). For a row  sum a[o] x[o] <= b  levels c[i] are chosen for all
+(`gomory_cuts`). For a row  sum a[o] x[o] <= b  levels c[i] are chosen for all
 groups, which makes of it a row in differences a[o] - c[i(o)]; with slope p / k that is W = p for
 the row, W = -p c[i] for the groups, and D = k.
 """
@@ -34,8 +34,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from matcher.engine.method.packing import Packing, Stage
 from matcher.engine.program import Int64
-from matcher.engine.stage import Packing, Stage
 
 __all__ = [
     "LARGEST_USE",

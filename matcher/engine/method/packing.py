@@ -24,8 +24,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.core import Core
 from matcher.engine.errors import ArithmeticRangeError
+from matcher.engine.method.presolve import Core
 from matcher.engine.program import UNBOUNDED, Bool, Int64
 
 __all__ = ["Packing", "Priced", "Stage", "packing_of", "price_exactly", "stage_of", "widest_uses"]
@@ -164,7 +164,7 @@ def _beside(uses: sp.csr_array, more: sp.csr_array) -> sp.csr_array:
 
 @dataclass(frozen=True, eq=False)
 class Packing:
-    """The rows of a stage, row by row; see :class:`Stage` for the names."""
+    """The rows of a stage, row by row; see `Stage` for the names."""
 
     by_row: sp.csc_array
     """Use of each row by each column, int64 CSC [n, rows] with sorted indices."""

@@ -6,16 +6,16 @@ are tried, and when each is worth its time.
 
 import numpy as np
 
-from matcher.engine.closing import Closed, believed, fill, finish
-from matcher.engine.core import value_of
-from matcher.engine.decomposition import Decomposition, decompose
-from matcher.engine.folded import BESIDE, Folded
-from matcher.engine.knapsacks import is_knotty
-from matcher.engine.knotty import Knots
-from matcher.engine.neighbourhood import improve
+from matcher.engine.method.column_generation import Restricted, nearest
+from matcher.engine.method.folded import BESIDE, Folded
+from matcher.engine.method.knapsack_bound import is_knotty
+from matcher.engine.method.knapsack_method import Knots
+from matcher.engine.method.knapsack_search import Decomposition, decompose
+from matcher.engine.method.large_neighbourhood import improve
+from matcher.engine.method.packing import Priced, Stage
+from matcher.engine.method.presolve import value_of
+from matcher.engine.method.sub_mip import Closed, believed, fill, finish
 from matcher.engine.program import Int64
-from matcher.engine.restricted import Restricted, nearest
-from matcher.engine.stage import Priced, Stage
 
 __all__ = ["Proving"]
 

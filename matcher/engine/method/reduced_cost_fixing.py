@@ -1,7 +1,7 @@
 """What prices leave to decide, as a program of its own: losses instead of gains.
 
 Hides how a good bound makes the integer part small and easy. For prices l with bound(l) as in
-:mod:`matcher.engine.stage`, every selection x has, exactly,
+`packing`, every selection x has, exactly,
 
     gain(x) = bound(l) - sum over o of loss[o] x[o]
                        - sum over optional i of idle[i] (1 - sum over o in i of x[o])
@@ -26,10 +26,10 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.backends import Linear
-from matcher.engine.cuts import most_used
+from matcher.engine.method.cuts import most_used
+from matcher.engine.method.packing import Priced, Stage, price_exactly
 from matcher.engine.program import Int64
-from matcher.engine.stage import Priced, Stage, price_exactly
+from matcher.engine.solvers.mathopt import Linear
 
 __all__ = ["Remainder", "remain"]
 

@@ -2,7 +2,7 @@
 
 Hides which groups are freed together. What a selection is short of the bound is known to the last
 unit: what its columns lose, what groups without a column give up, and priced capacity left over
-(:mod:`matcher.engine.remainder`). A neighbourhood (Shaw 1998, "Using constraint programming and
+(`reduced_cost_fixing`). A neighbourhood (Shaw 1998, "Using constraint programming and
 local search methods to solve vehicle routing problems") begins where some of that was lost and
 follows the chain of moves that could win it back: the columns a group would rather have, the full
 rows that stand in their way, the groups that hold those rows, the columns these could move to.
@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.backends import run_mixed
 from matcher.engine.context import Context
 from matcher.engine.errors import BackendError
+from matcher.engine.method.packing import Priced, Stage, price_exactly
+from matcher.engine.method.reduced_cost_fixing import remain
 from matcher.engine.program import Int64
-from matcher.engine.remainder import remain
-from matcher.engine.stage import Priced, Stage, price_exactly
+from matcher.engine.solvers.mathopt import run_mixed
 
 __all__ = ["improve"]
 

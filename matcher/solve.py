@@ -69,7 +69,7 @@ class Earlier:
     """Row prices per tier, shape (tiers, rows), as in ``Answer.prices``."""
     chosen: npt.NDArray[np.int64]
     """Chosen offers, positions in the book."""
-    memory: engine.Memory | None
+    warm_start: engine.WarmStart | None
     """Where the engine ended, by the numbers of the book's offers and citizens and of the rows."""
 
     def start_for(self, model: Model, book: OfferBook) -> engine.Start:
@@ -77,24 +77,24 @@ class Earlier:
         names = model.program.row_names or ()
         at = pd.Index(self.row_names).get_indexer(pd.Index(names))
         prices = np.where(at >= 0, self.prices[:, np.maximum(at, 0)], 0.0)
-        kept = self.chosen if self.memory is None else self.memory.columns
+        kept = self.chosen if self.warm_start is None else self.warm_start.columns
         wanted = np.union1d(self.chosen, kept)
         columns = np.full(len(self.book.offers), -1, dtype=np.int64)
         columns[wanted] = _found_again(self.book, wanted, book)
         selection = columns[self.chosen]
-        memory = self.memory
-        if memory is not None:
+        warm = self.warm_start
+        if warm is not None:
             rows = pd.Index(names).get_indexer(pd.Index(self.row_names)).astype(np.int64)
             groups = _positions(book, self.book.sides.citizens.ids)
-            memory = memory.moved(rows, groups, (len(names), model.program.n_groups))
-        return engine.Start(prices, np.sort(selection[selection >= 0]), memory, columns)
+            warm = warm.moved(rows, groups, (len(names), model.program.n_groups))
+        return engine.Start(prices, np.sort(selection[selection >= 0]), warm, columns)
 
 
 def earlier_of(solution: Solution) -> Earlier:
     """Keep of a solution what makes similar weeks quick to solve."""
     names = tuple(solution.model.program.row_names or ())
     answer = solution.answer
-    return Earlier(solution.book, names, answer.prices, solution.chosen, answer.memory)
+    return Earlier(solution.book, names, answer.prices, solution.chosen, answer.warm_start)
 
 
 def _positions(book: OfferBook, ids: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
@@ -258,14 +258,14 @@ def clash_facts(book: OfferBook, model: Model, answer: engine.Answer) -> tuple[s
             row=Both(names[row], _row_in_danish(model.rules[row], model.keys[row])),
             capacity=int(model.capacity[row]),
         )
-        for row in answer.clash
+        for row in answer.infeasible_subset.rows
     ]
     groups = model.program.group_names or ()
     locks = book.problem["locks"]
     where = dict(zip(locks["citizen_id"], locks["opening_id"], strict=True))
     facts += [
         Message("clash.lock", citizen=groups[group], opening=where[groups[group]])
-        for group in answer.clash_groups
+        for group in answer.infeasible_subset.groups
     ]
     return tuple(facts)
 

@@ -13,75 +13,77 @@ from ortools.graph.python import min_cost_flow
 from scipy.optimize import linear_sum_assignment
 
 from matcher.engine import Program
-from matcher.engine.method.column_generation import linear_of_stage
-from matcher.engine.method.packing import stage_of
-from matcher.engine.method.presolve import reduce_program, value_of
+from matcher.engine.method.column_generation import linear_model
+from matcher.engine.method.packing import packing_of
+from matcher.engine.method.presolve import presolve, value_of
 from matcher.engine.solvers.cp_sat import run_exact
 from matcher.engine.solvers.mathopt import run_linear, run_mixed
 
 
 def folded(program: Program):
-    """Return core, stage and fold weight of the first two tiers."""
-    core, problem = reduce_program(program)
-    if core is None:
+    """Return reduced, packing and fold weight of the first two tiers."""
+    reduced, problem = presolve(program)
+    if reduced is None:
         raise ValueError(problem)
-    if core.tiers == 1:
-        return core, stage_of(core, core.gains[0]), 0
-    weight = int(np.abs(core.gains[1]).max(initial=0)) * 2 + 1
-    return core, stage_of(core, weight * core.gains[0] + core.gains[1]), weight
+    if reduced.tiers == 1:
+        return reduced, packing_of(reduced, reduced.gains[0]), 0
+    weight = int(np.abs(reduced.gains[1]).max(initial=0)) * 2 + 1
+    return reduced, packing_of(reduced, weight * reduced.gains[0] + reduced.gains[1]), weight
 
 
 def _mixed(kind):
     def run(program, seconds):
-        core, stage, _ = folded(program)
-        model = linear_of_stage(stage)
+        reduced, packing, _ = folded(program)
+        model = linear_model(packing)
         if kind == "cp_sat":
             outcome = run_exact(model, workers=2, seconds=seconds)
         else:
             outcome = run_mixed(model, kind=kind, seconds=seconds, absolute_gap=0.999)
-        return _row(core, stage, outcome)
+        return _row(reduced, packing, outcome)
 
     return run
 
 
 def _linear(kind):
     def run(program, seconds):
-        _, stage, _ = folded(program)
-        outcome = run_linear(linear_of_stage(stage), kind=kind, seconds=seconds)
+        _, packing, _ = folded(program)
+        outcome = run_linear(linear_model(packing), kind=kind, seconds=seconds)
         done = outcome.x is not None
         return {"status": outcome.status, "lp": outcome.bound if done else None}
 
     return run
 
 
-def _row(core, stage, outcome):
+def _row(reduced, packing, outcome):
     row = {"status": outcome.status, "fold_bound": float(outcome.bound)}
     if outcome.x is not None:
         chosen = np.flatnonzero(outcome.x > 0.5)
-        if stage.admits(chosen):
-            row |= {"values": list(value_of(core, chosen)), "fold": stage.value(chosen)}
+        if packing.admits(chosen):
+            row |= {"values": list(value_of(reduced, chosen)), "fold": packing.value(chosen)}
     return row
 
 
 def greedy(program, seconds):
     """Best fit first, one look at every column."""
-    core, stage, _ = folded(program)
-    left, served = stage.capacity.copy(), np.zeros(stage.must.size, dtype=bool)
-    uses, chosen = stage.uses, []
-    for column in np.argsort(-core.gains[-1 if core.tiers == 1 else 1], kind="stable").tolist():
-        if served[stage.group[column]]:
+    reduced, packing, _ = folded(program)
+    left, served = packing.capacity.copy(), np.zeros(packing.must.size, dtype=bool)
+    uses, chosen = packing.uses, []
+    for column in np.argsort(
+        -reduced.gains[-1 if reduced.tiers == 1 else 1], kind="stable"
+    ).tolist():
+        if served[packing.group[column]]:
             continue
         span = slice(uses.indptr[column], uses.indptr[column + 1])
         rows, use = uses.indices[span], uses.data[span]
         if (use <= left[rows]).all():
             left[rows] -= use
-            served[stage.group[column]] = True
+            served[packing.group[column]] = True
             chosen.append(column)
     picked = np.array(sorted(chosen), dtype=np.int64)
     return {
         "status": "limit",
-        "values": list(value_of(core, picked)),
-        "fold": stage.value(picked),
+        "values": list(value_of(reduced, picked)),
+        "fold": packing.value(picked),
     }
 
 

@@ -101,7 +101,7 @@ def run_case(case, seed, *, rivals=True, warm=True):
         again = [timed(name, program, case.rival_seconds) for name in names]
         beside = [_quicker(*pair) for pair in zip(beside, again, strict=True)]
     rows = [row]
-    if warm and answer.memory is not None and case.seconds is None:
+    if warm and answer.warm_start is not None and case.seconds is None:
         for name, changed in small_changes(program, answer):
             start = Start.after(answer)
             rows.append(run_engine(changed, options)[1] | {"solver": f"engine, {name}, cold"})

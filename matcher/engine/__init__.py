@@ -20,7 +20,7 @@ row side, by weak duality::
 
     bound(l) = l.b + sum over i of max(0, max over o in i of (g[o] - sum over r of a[r,o] l[r]))
 
-evaluated in integers at prices rounded to a grid (`price_exactly`).
+evaluated in integers at prices rounded to a grid (`dual_bound`).
 What a selection is short of that bound is known to the last unit: what its columns lose, what
 groups without a column give up, and priced capacity left over. So a proof is a small program: which
 selections spend at most bound - target on all three (`reduced_cost_fixing`). CP-SAT
@@ -32,14 +32,14 @@ The methods
 -----------
 ==========  ==================================================================================
 flow        rows form a network: minimum-cost flow, tiers folded exactly
-prices      smoothed dual, restricted linear program, pricing of all columns, cuts; then a
+prices      smoothed dual, master linear program, pricing of all columns, cuts; then a
             target near the bound that gives way until a selection reaches it, which proves it;
             for large programs rounding among the columns the linear program uses, and
             neighbourhoods along chains of moves, with the bound reported
 direct      small programs: all columns to an integer solver
 ==========  ==================================================================================
 
-`Answer.memory` keeps where the price method ended (prices, cuts as multipliers, basis);
+`Answer.warm_start` keeps where the price method ended (prices, cuts as multipliers, basis);
 ``Start.after(answer)`` lets a program that differs little go on from there, to the same optimum.
 
 `Variations` asks a solved program again with columns barred and groups to be served, each time in
@@ -49,7 +49,15 @@ Without ``seconds`` no clock enters a decision: the same program, options and ve
 answer. ``work`` is the deterministic limit.
 """
 
-from matcher.engine.answer import Answer, Limit, Losses, StopReason, Termination, TierAnswer
+from matcher.engine.answer import (
+    Answer,
+    InfeasibleSubset,
+    Limit,
+    Losses,
+    StopReason,
+    Termination,
+    TierAnswer,
+)
 from matcher.engine.errors import (
     ArithmeticRangeError,
     BackendError,
@@ -58,7 +66,7 @@ from matcher.engine.errors import (
     OptionError,
     ProgramError,
 )
-from matcher.engine.method.warm_start import Memory
+from matcher.engine.method.warm_start import WarmStart
 from matcher.engine.options import Observer, Options, Start, Switches
 from matcher.engine.program import UNBOUNDED, Program
 from matcher.engine.solve import solve
@@ -70,9 +78,9 @@ __all__ = [
     "ArithmeticRangeError",
     "BackendError",
     "EngineError",
+    "InfeasibleSubset",
     "Limit",
     "Losses",
-    "Memory",
     "NoSelectionError",
     "Observer",
     "OptionError",
@@ -86,5 +94,6 @@ __all__ = [
     "TierAnswer",
     "Variation",
     "Variations",
+    "WarmStart",
     "solve",
 ]

@@ -12,10 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.engine.errors import BackendError, NoSelectionError
-from matcher.engine.method.warm_start import Memory
+from matcher.engine.method.warm_start import WarmStart
 from matcher.engine.program import Int64, Program
 
-__all__ = ["Answer", "Limit", "Losses", "Pricer", "StopReason", "Termination", "TierAnswer"]
+__all__ = [
+    "Answer",
+    "InfeasibleSubset",
+    "Limit",
+    "Losses",
+    "Pricer",
+    "StopReason",
+    "Termination",
+    "TierAnswer",
+]
 
 Float64 = npt.NDArray[np.float64]
 
@@ -142,6 +151,18 @@ class Losses:
     """Loss of each column, float64 [n], >= 0; infinite for columns that fit in no selection."""
 
 
+@dataclass(frozen=True)
+class InfeasibleSubset:
+    """Rows and exactly-one groups that cannot hold together (with the fixed columns)."""
+
+    rows: tuple[int, ...] = ()
+    """Rows, sorted; empty when groups and fixed columns contradict each other by themselves."""
+    groups: tuple[int, ...] = ()
+    """Exactly-one groups, sorted."""
+    minimal: bool = False
+    """Whether it is irreducible (an IIS): without any one member a selection was shown to exist."""
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
     """What a solve found. Build it with the engine only; it checks itself."""
@@ -154,12 +175,8 @@ class Answer:
     """Value, bound and proof of each tier, most important first."""
     chosen: Int64 | None = field(repr=False)
     """Chosen columns, sorted; None when there are none. Read `selection` instead."""
-    clash: tuple[int, ...] = ()
-    """Infeasible only: rows that cannot hold together (with groups and fixed columns)."""
-    clash_groups: tuple[int, ...] = ()
-    """Infeasible only: exactly-one groups that take part in the clash."""
-    clash_minimal: bool = False
-    """Whether dropping any member of the clash was shown to remove it."""
+    infeasible_subset: InfeasibleSubset = InfeasibleSubset()
+    """Infeasible only: rows and groups that cannot hold together."""
     method: str = ""
     """The method that was used."""
     steps: tuple[str, ...] = ()
@@ -172,8 +189,8 @@ class Answer:
     """Computes `prices` when first asked."""
     losses: Losses | None = field(default=None, repr=False)
     """What every column loses at the last prices; None after other methods."""
-    memory: Memory | None = field(default=None, repr=False)
-    """Where a solve by prices ended, for `Start.memory`; None after other methods."""
+    warm_start: WarmStart | None = field(default=None, repr=False)
+    """Where a solve by prices ended, for `Start.warm_start`; None after other methods."""
 
     def __post_init__(self) -> None:
         reason = self.termination.reason
@@ -258,9 +275,9 @@ class Answer:
             ],
             "selection": None if self.chosen is None else self.chosen.tolist(),
             "clash": {
-                "rows": list(self.clash),
-                "groups": list(self.clash_groups),
-                "minimal": self.clash_minimal,
+                "rows": list(self.infeasible_subset.rows),
+                "groups": list(self.infeasible_subset.groups),
+                "minimal": self.infeasible_subset.minimal,
             },
             "method": self.method,
             "steps": list(self.steps),

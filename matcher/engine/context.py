@@ -36,12 +36,12 @@ class Context:
     """Per tier: -1 where the caller minimises what the methods maximise."""
 
     def tell_selection(self, values: tuple[int, ...]) -> None:
-        """Tell of a better selection by its values in the core."""
+        """Tell of a better selection by its values in the reduced."""
         told = zip(values, self.settled, self.signs, strict=True)
         self.observer.on_solution(tuple(sign * value + fixed for value, fixed, sign in told))
 
     def tell_bound(self, tier: int, bound: int) -> None:
-        """Tell of a better bound on a tier of the core."""
+        """Tell of a better bound on a tier of the reduced."""
         self.observer.on_bound(tier, self.signs[tier] * bound + self.settled[tier])
 
     def left(self) -> float | None:

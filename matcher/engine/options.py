@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.engine.errors import OptionError
-from matcher.engine.method.warm_start import Memory
+from matcher.engine.method.warm_start import WarmStart
 from matcher.engine.program import Int64
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Switches:
     tighten: bool = True
     """Round row capacities to what integers can reach before anything else."""
     cuts: bool = True
-    """Add cuts of rows and of the basis to the restricted linear program."""
+    """Add cuts of rows and of the basis to the master linear program."""
     fixing: bool = True
     """Drop columns whose reduced cost proves they cannot improve."""
     neighbourhood: bool = True
@@ -95,11 +95,11 @@ class Start:
     """Row prices per tier, float64 [tiers, m], as in `Answer.prices`. None: none."""
     selection: Int64 | None = None
     """Column indices; those that break a row or a group are dropped. None: none."""
-    memory: Memory | None = None
-    """`Answer.memory` of a program with the same rows and groups (capacities, gains and columns may
-    differ): the solve goes on where that one ended. None, or of another shape: from the prices."""
+    warm_start: WarmStart | None = None
+    """`Answer.warm_start` of a program with the same rows and groups (capacities, gains and columns
+    may differ): the solve goes on where that one ended. None, or of another shape: from prices."""
     columns: Int64 | None = None
-    """Column of this program that each column of the memory's program is now, -1 where it is gone,
+    """Column of this program that each column of the earlier program is now, -1 where it is gone,
     int64 [columns then]. None: columns kept their numbers."""
 
     @classmethod
@@ -117,7 +117,7 @@ class Start:
         if selection is not None and columns is not None:
             moved = columns[selection]
             selection = moved[moved >= 0]
-        return cls(answer.prices, selection, answer.memory, columns)
+        return cls(answer.prices, selection, answer.warm_start, columns)
 
 
 class Observer:

@@ -4,13 +4,21 @@ from threading import Event
 
 import numpy as np
 
-from matcher.engine.answer import Answer, Limit, Losses, StopReason, Termination, TierAnswer
+from matcher.engine.answer import (
+    Answer,
+    InfeasibleSubset,
+    Limit,
+    Losses,
+    StopReason,
+    Termination,
+    TierAnswer,
+)
 from matcher.engine.context import Context
 from matcher.engine.errors import BackendError
 from matcher.engine.method.direct import Found, solve_directly
 from matcher.engine.method.flow import solve_by_flow
-from matcher.engine.method.infeasible_subset import Clash, find_clash
-from matcher.engine.method.presolve import Core, reduce_program
+from matcher.engine.method.infeasible_subset import find_infeasible_subset
+from matcher.engine.method.presolve import Reduced, presolve
 from matcher.engine.method.price_method import solve_by_prices
 from matcher.engine.options import Observer, Options, Start
 from matcher.engine.program import Int64, Program
@@ -61,18 +69,18 @@ def solve(
     context = Context(options, observer or Observer(), cancel)
     context.observer.on_start(program, options)
     with context.phase("reduce"):
-        core, contradiction = reduce_program(program)
-    if core is None:
+        reduced, contradiction = presolve(program)
+    if reduced is None:
         found, method = None, "reduce"
     else:
-        context.settled = tuple(program.gains[:, core.settled].sum(axis=1).tolist())
+        context.settled = tuple(program.gains[:, reduced.settled].sum(axis=1).tolist())
         context.signs = tuple(1 if maximise else -1 for maximise in program.senses)
-        found, method = _dispatch(program, core, context, start)
-    clash = Clash()
+        found, method = _dispatch(program, reduced, context, start)
+    subset = InfeasibleSubset()
     if found is None or found.infeasible:
         with context.phase("clash"):
-            clash = find_clash(program, context)
-    answer = _answer(program, core, found, context, method, contradiction, clash)
+            subset = find_infeasible_subset(program, context)
+    answer = _answer(program, reduced, found, context, method, contradiction, subset)
     for tier, told in enumerate(answer.tiers):
         if told.achieved is not None and told.bound is not None:
             context.observer.on_tier(tier, told.achieved, told.bound)
@@ -81,33 +89,33 @@ def solve(
 
 
 def _dispatch(
-    program: Program, core: Core, context: Context, start: Start | None
+    program: Program, reduced: Reduced, context: Context, start: Start | None
 ) -> tuple[Found, str]:
     """Choose the method by shape and size; say so in the answer's steps."""
     wanted = context.options.method
     if wanted in ("auto", "flow"):
-        flow = solve_by_flow(core, context)
+        flow = solve_by_flow(reduced, context)
         if flow is not None:
             return flow, "flow"
         if wanted == "flow":
             context.say("the rows do not form a network: flow not possible")
-    if wanted == "direct" or (wanted == "auto" and core.n <= _SMALL):
-        return solve_directly(core, context, start), "direct"
-    found = solve_by_prices(program, core, context, start)
+    if wanted == "direct" or (wanted == "auto" and reduced.n <= _SMALL):
+        return solve_directly(reduced, context, start), "direct"
+    found = solve_by_prices(program, reduced, context, start)
     if found is not None:
         return found, "search" if wanted == "search" else "prices"
     context.say("no selection by prices: all columns to the integer solver")
-    return solve_directly(core, context, start), "direct"
+    return solve_directly(reduced, context, start), "direct"
 
 
 def _answer(
     program: Program,
-    core: Core | None,
+    reduced: Reduced | None,
     found: Found | None,
     context: Context,
     method: str,
     contradiction: str,
-    clash: Clash,
+    subset: InfeasibleSubset,
 ) -> Answer:
     """Put the answer together in the caller's columns and senses, values summed afresh."""
     prices = np.zeros((program.n_tiers, program.n_rows)) if found is None else found.prices
@@ -117,38 +125,36 @@ def _answer(
         return np.asarray((prices() if callable(prices) else prices) * senses)
 
     selection: Int64 | None = None
-    if core is not None and found is not None and found.chosen is not None:
-        selection = np.sort(np.concatenate((core.origin[found.chosen], core.settled)))
+    if reduced is not None and found is not None and found.chosen is not None:
+        selection = np.sort(np.concatenate((reduced.origin[found.chosen], reduced.settled)))
         _check(program, selection)
-    tiers = _tiers(program, core, found, selection)
+    tiers = _tiers(program, reduced, found, selection)
     return Answer(
         program=program,
         termination=_termination(found, selection, tiers, context, contradiction),
         tiers=tiers,
         chosen=selection,
-        clash=clash.rows,
-        clash_groups=clash.groups,
-        clash_minimal=clash.minimal,
+        infeasible_subset=subset,
         method=method,
         steps=tuple(context.steps),
         phase_times=context.times,
         counts=context.counts,
         pricer=pricer,
-        losses=None if core is None or found is None else _losses(program, core, found),
-        memory=None if found is None else found.memory,
+        losses=None if reduced is None or found is None else _losses(program, reduced, found),
+        warm_start=None if found is None else found.warm_start,
     )
 
 
-def _losses(program: Program, core: Core, found: Found) -> Losses | None:
+def _losses(program: Program, reduced: Reduced, found: Found) -> Losses | None:
     """Return losses in the program's own columns; fixed ones lose nothing."""
     if found.losses is None or not all(program.senses[:2]):
         return None
     bound, of_core, weight = found.losses
     loss = np.full(program.n_columns, np.inf)
-    loss[core.origin] = of_core
-    loss[core.settled] = 0.0
+    loss[reduced.origin] = of_core
+    loss[reduced.settled] = 0.0
     settled = weight * program.gains[0] + program.gains[1]
-    return Losses(weight, bound + float(settled[core.settled].sum()), loss)
+    return Losses(weight, bound + float(settled[reduced.settled].sum()), loss)
 
 
 def _check(program: Program, selection: Int64) -> None:
@@ -170,14 +176,14 @@ def _check(program: Program, selection: Int64) -> None:
 
 
 def _tiers(
-    program: Program, core: Core | None, found: Found | None, selection: Int64 | None
+    program: Program, reduced: Reduced | None, found: Found | None, selection: Int64 | None
 ) -> tuple[TierAnswer, ...]:
     answers, proven = [], selection is not None
     for tier, maximise in enumerate(program.senses):
         gain = program.gains[tier]
         bound = None
-        if core is not None and found is not None and found.bounds[tier] is not None:
-            settled = int(gain[core.settled].sum())
+        if reduced is not None and found is not None and found.bounds[tier] is not None:
+            settled = int(gain[reduced.settled].sum())
             bound = settled + (found.bounds[tier] or 0) * (1 if maximise else -1)
         value = None if selection is None else int(gain[selection].sum())
         proven = proven and value == bound

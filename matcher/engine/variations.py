@@ -14,14 +14,14 @@ import numpy as np
 
 from matcher.engine.context import Context
 from matcher.engine.errors import ArithmeticRangeError
-from matcher.engine.method.column_generation import linear_of_stage
+from matcher.engine.method.column_generation import linear_model
 from matcher.engine.method.folded import Folded
-from matcher.engine.method.packing import Priced, Stage, price_exactly
-from matcher.engine.method.presolve import reduce_program, value_of
-from matcher.engine.method.sub_mip import finish
+from matcher.engine.method.packing import DualBound, Packing, dual_bound
+from matcher.engine.method.presolve import presolve, value_of
+from matcher.engine.method.sub_mip import solve_to_target
 from matcher.engine.options import Observer, Options, Start
 from matcher.engine.program import Int64, Program
-from matcher.engine.solvers.mathopt import Basis, Linear, Outcome, Standing
+from matcher.engine.solvers.mathopt import Basis, LinearModel, Outcome, Standing
 
 __all__ = ["Variation", "Variations"]
 
@@ -54,18 +54,18 @@ class Variation:
 class Variations:
     """Solves variations of a program; see :meth:`of`."""
 
-    def __init__(self, own: "_Own", stage: Stage) -> None:
-        self._own, self._stage = own, stage
+    def __init__(self, own: "_Own", packing: Packing) -> None:
+        self._own, self._stage = own, packing
         self._core, self._program = own.core, own.program
         # Where columns and groups of the program stand here, -1 for those that are gone.
         self._column = np.full(own.program.n_columns, -1, dtype=np.int64)
-        self._column[self._core.origin] = np.arange(stage.n)
+        self._column[self._core.origin] = np.arange(packing.n)
         self._group = np.full(own.program.n_groups, -1, dtype=np.int64)
-        self._group[self._core.names] = np.arange(stage.must.size)
+        self._group[self._core.names] = np.arange(packing.must.size)
         self._settled = np.zeros(own.program.n_groups, dtype=np.bool_)
         self._settled[own.program.group[self._core.settled]] = True
         # A barred column is never chosen; gaining little, it does not loosen the bound either.
-        self._penalty = 1 + 4 * int(np.abs(stage.gain).max(initial=0))
+        self._penalty = 1 + 4 * int(np.abs(packing.gain).max(initial=0))
         self._standing = Standing(own.model, own.basis)
 
     @classmethod
@@ -85,17 +85,17 @@ class Variations:
             Limits of each variation, as for `solve`.
         """
         options = options or Options()
-        core, _ = reduce_program(program)
-        if core is None or start.memory is None or program.n_tiers != _FOLDED:
+        reduced, _ = presolve(program)
+        if reduced is None or start.warm_start is None or program.n_tiers != _FOLDED:
             return None
-        if not all(program.senses) or not start.memory.fits(core, program.n_groups):
+        if not all(program.senses) or not start.warm_start.fits(reduced, program.n_groups):
             return None
         context = Context(options, Observer(), None)
-        context.settled = tuple(program.gains[:, core.settled].sum(axis=1).tolist())
+        context.settled = tuple(program.gains[:, reduced.settled].sum(axis=1).tolist())
         context.signs = (1,) * _FOLDED
-        own = _Own(program, core, context, start)
-        stage = own.begun()
-        return None if stage is None else cls(own, stage)
+        own = _Own(program, reduced, context, start)
+        packing = own.begun()
+        return None if packing is None else cls(own, packing)
 
     def solve(self, barred: Int64, served: Int64) -> Variation | None:
         """Return the best selection without some columns and with some groups served.
@@ -118,15 +118,15 @@ class Variations:
             return None
         out = out[out >= 0]
         context = Context(self._own.context.options, Observer(), None)
-        stage = self._varied(out, groups)
+        packing = self._varied(out, groups)
         outcome = self._standing.solve(out, groups, seconds=context.left())
         if outcome.x is None or outcome.prices is None:
             return None
         try:
-            priced = price_exactly(stage, outcome.prices[stage.must.size :])
+            priced = dual_bound(packing, outcome.prices[packing.must.size :])
         except ArithmeticRangeError:  # the penalty makes gains larger than the program's own
             return None
-        chosen = self._best(stage, priced, outcome, out, context)
+        chosen = self._best(packing, priced, outcome, out, context)
         if chosen is None:
             return None
         proven = value_of(self._core, chosen)[0] == self._own.bounds[0]
@@ -134,27 +134,27 @@ class Variations:
         gains = self._program.gains[:, selection].sum(axis=1)
         return Variation((int(gains[0]), int(gains[1])), proven, selection)
 
-    def _varied(self, out: Int64, groups: Int64) -> Stage:
+    def _varied(self, out: Int64, groups: Int64) -> Packing:
         gain, must = self._stage.gain.copy(), self._stage.must.copy()
         gain[out] -= self._penalty
         must[groups] = True
         return replace(self._stage, gain=gain, must=must)
 
     def _best(
-        self, stage: Stage, priced: Priced, outcome: Outcome, out: Int64, context: Context
+        self, packing: Packing, priced: DualBound, outcome: Outcome, out: Int64, context: Context
     ) -> Int64 | None:
         """Return the best selection, proven; None where a limit came first."""
         assert outcome.x is not None
         whole = np.flatnonzero(outcome.x > 1 - _TINY)
-        if stage.admits(whole) and stage.value(whole) == priced.bound:
+        if packing.admits(whole) and packing.value(whole) == priced.bound:
             return whole
         for give in _GIVE:
             target = priced.bound - give
             columns = np.setdiff1d(priced.within(target), out)
             if columns.size > _MOST_COLUMNS:
                 return None
-            closed = finish(
-                stage,
+            closed = solve_to_target(
+                packing,
                 priced,
                 columns,
                 target,
@@ -172,11 +172,11 @@ class Variations:
 class _Own(Folded):
     """The program itself, where its linear program ended."""
 
-    model: Linear
+    model: LinearModel
     basis: Basis
 
-    def begun(self) -> Stage | None:
-        """Find that linear program again, on all columns; return its stage."""
+    def begun(self) -> Packing | None:
+        """Find that linear program again, on all columns; return its packing."""
         if not self._folds():
             return None
         tight = self._tight()
@@ -185,12 +185,12 @@ class _Own(Folded):
         begun = self._begin_again(tight[0])
         if begun is None:
             return None
-        restricted = begun[0]
-        if not restricted.ended:
+        master = begun[0]
+        if not master.ended:
             return None
         # No column improves it, so its basis is one over all of them.
-        every = np.arange(restricted.stage.n)
-        stage = restricted.stage.part(every)
-        self.model = linear_of_stage(stage)
-        self.basis = restricted.basis(every)
-        return stage
+        every = np.arange(master.packing.n)
+        packing = master.packing.part(every)
+        self.model = linear_model(packing)
+        self.basis = master.basis(every)
+        return packing

@@ -70,19 +70,19 @@ def clash_of(problem: Problem, options: engine.Options | None = None) -> Clash |
     answer = engine.solve(model.program, options)
     if answer.termination.reason is not engine.StopReason.INFEASIBLE:
         return None
-    ids = book.sides.citizens.ids
+    ids, subset = book.sides.citizens.ids, answer.infeasible_subset
     return Clash(
         rows=tuple(
             ClashRow(
                 model.rules[row], model.keys[row], int(model.capacity[row]), bool(model.floors[row])
             )
-            for row in answer.clash
+            for row in subset.rows
         ),
-        locks=_places(book, [str(ids[group]) for group in answer.clash_groups]),
-        minimal=answer.clash_minimal,
+        locks=_places(book, [str(ids[group]) for group in subset.groups]),
+        minimal=subset.minimal,
         let_go=_let_go(book, model, options),
         raises=tuple(
-            found for row in answer.clash if (found := _raise(model, int(row), options)) is not None
+            found for row in subset.rows if (found := _raise(model, int(row), options)) is not None
         ),
     )
 

@@ -8,11 +8,11 @@ import pytest
 import scipy.sparse as sp
 
 from matcher.engine import Program
-from matcher.engine.method.column_generation import linear_of_stage
+from matcher.engine.method.column_generation import linear_model
 from matcher.engine.method.cuts import RowBook, as_row, separate
 from matcher.engine.method.gomory_cuts import separate_corners
-from matcher.engine.method.packing import stage_of
-from matcher.engine.method.presolve import reduce_program
+from matcher.engine.method.packing import packing_of
+from matcher.engine.method.presolve import presolve
 from matcher.engine.solvers.mathopt import AT_LOWER, BASIC, Basis, Outcome, run_linear
 
 
@@ -27,34 +27,34 @@ def _stage(seed, groups=5, per_group=3, rows=4):
         sp.csr_array(uses.astype(np.int64)),
         draw.integers(3, 9, rows),
     )
-    core, _ = reduce_program(program)
-    return stage_of(core, core.gains[0])
+    reduced, _ = presolve(program)
+    return packing_of(reduced, reduced.gains[0])
 
 
-def _selections(stage, per_group):
-    for picks in product(range(-1, per_group), repeat=stage.must.size):
+def _selections(packing, per_group):
+    for picks in product(range(-1, per_group), repeat=packing.must.size):
         chosen = np.array([g * per_group + p for g, p in enumerate(picks) if p >= 0], dtype=int)
-        if stage.admits(chosen):
+        if packing.admits(chosen):
             yield chosen
 
 
-def _widest(stage):
-    return np.asarray(stage.uses.max(axis=0).todense()).reshape(-1)
+def _widest(packing):
+    return np.asarray(packing.uses.max(axis=0).todense()).reshape(-1)
 
 
-def _rows(stage, cuts):
-    book = RowBook(stage)
-    made = [row for cut in cuts if (row := as_row(stage, book, cut)) is not None]
+def _rows(packing, cuts):
+    book = RowBook(packing)
+    made = [row for cut in cuts if (row := as_row(packing, book, cut)) is not None]
     full = []
     for columns, use, capacity in made:
-        uses = np.zeros(stage.n, dtype=np.int64)
+        uses = np.zeros(packing.n, dtype=np.int64)
         uses[columns] = use
         full.append((uses, capacity))
     return full
 
 
-def _assert_holds(stage, rows):
-    for chosen in _selections(stage, 3):
+def _assert_holds(packing, rows):
+    for chosen in _selections(packing, 3):
         for uses, capacity in rows:
             assert int(uses[chosen].sum()) <= capacity, chosen
 
@@ -62,15 +62,15 @@ def _assert_holds(stage, rows):
 def test_cuts_hold_for_every_selection_and_for_columns_that_were_left_out():
     corners = knapsacks = 0
     for seed in range(30):
-        stage = _stage(seed)
-        columns = np.flatnonzero(np.random.default_rng(seed).random(stage.n) < 0.7)
-        part, names = stage.part(columns), np.unique(stage.group[columns])
-        outcome = run_linear(linear_of_stage(part))
-        corner = _rows(stage, separate_corners(part, names, outcome, _widest(stage)))
+        packing = _stage(seed)
+        columns = np.flatnonzero(np.random.default_rng(seed).random(packing.n) < 0.7)
+        part, names = packing.part(columns), np.unique(packing.group[columns])
+        outcome = run_linear(linear_model(part))
+        corner = _rows(packing, separate_corners(part, names, outcome, _widest(packing)))
         for uses, capacity in corner:
             assert float(uses[columns] @ outcome.x) > capacity, "a cut must cut the point off"
-        single = _rows(stage, separate(part, names, stage.rows, outcome.x))
-        _assert_holds(stage, corner + single)
+        single = _rows(packing, separate(part, names, packing.rows, outcome.x))
+        _assert_holds(packing, corner + single)
         corners, knapsacks = corners + len(corner), knapsacks + len(single)
     assert corners >= 10
     assert knapsacks >= 10
@@ -79,12 +79,12 @@ def test_cuts_hold_for_every_selection_and_for_columns_that_were_left_out():
 def test_a_cut_is_a_row_again_when_capacities_and_columns_have_changed():
     tried = 0
     for seed in range(30):
-        stage = _stage(seed)
-        outcome = run_linear(linear_of_stage(stage))
-        cuts = separate(stage, np.arange(stage.must.size), stage.rows, outcome.x)
-        cuts += separate_corners(stage, np.arange(stage.must.size), outcome, _widest(stage))
+        packing = _stage(seed)
+        outcome = run_linear(linear_model(packing))
+        cuts = separate(packing, np.arange(packing.must.size), packing.rows, outcome.x)
+        cuts += separate_corners(packing, np.arange(packing.must.size), outcome, _widest(packing))
         draw = np.random.default_rng(seed)
-        changed = replace(stage, capacity=stage.capacity + draw.integers(-2, 3, stage.rows))
+        changed = replace(packing, capacity=packing.capacity + draw.integers(-2, 3, packing.rows))
         rows = _rows(changed, cuts)
         _assert_holds(changed, rows)
         tried += len(rows)
@@ -93,12 +93,12 @@ def test_a_cut_is_a_row_again_when_capacities_and_columns_have_changed():
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_wrong_basis_makes_useless_cuts_but_never_wrong_ones(seed):
-    stage = _stage(100 + seed)
+    packing = _stage(100 + seed)
     draw = np.random.default_rng(seed)
-    size = stage.must.size + stage.rows
-    places = np.where(draw.permutation(stage.n + size) < size, BASIC, AT_LOWER).astype(np.int8)
+    size = packing.must.size + packing.rows
+    places = np.where(draw.permutation(packing.n + size) < size, BASIC, AT_LOWER).astype(np.int8)
     bad = Outcome(
-        "optimal", draw.random(stage.n), basis=Basis(places[: stage.n], places[stage.n :])
+        "optimal", draw.random(packing.n), basis=Basis(places[: packing.n], places[packing.n :])
     )
-    cuts = separate_corners(stage, np.arange(stage.must.size), bad, _widest(stage))
-    _assert_holds(stage, _rows(stage, cuts))
+    cuts = separate_corners(packing, np.arange(packing.must.size), bad, _widest(packing))
+    _assert_holds(packing, _rows(packing, cuts))

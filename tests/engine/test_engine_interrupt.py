@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from matcher.engine import Options, Program, solve
 from matcher.engine.solvers.cp_sat import run_exact
 from matcher.engine.solvers.interrupt import run_and_wait
-from matcher.engine.solvers.mathopt import Linear, run_mixed
+from matcher.engine.solvers.mathopt import LinearModel, run_mixed
 
 _AT_MOST = 5.0
 """Seconds after which a solver that was left alone ends by itself."""
@@ -28,7 +28,7 @@ def _split(rows=6, columns=50, seed=1):
     uses = draw.integers(0, 100, (rows, columns)).astype(np.float64)
     half = np.floor(uses.sum(axis=1) / 2)
     gain = draw.integers(1, 5, columns).astype(np.float64)
-    return Linear(gain, sp.csr_array(uses), half, half, np.zeros(columns), np.ones(columns))
+    return LinearModel(gain, sp.csr_array(uses), half, half, np.zeros(columns), np.ones(columns))
 
 
 def _program():
@@ -90,7 +90,7 @@ def test_the_first_interrupt_ends_a_solve(interrupts, name, tries):
 def test_after_an_interrupt_the_solver_answers_as_before(interrupts):
     """Nothing is left that would stop the next solve."""
     _interrupted(partial(run_exact, _split(), seconds=_AT_MOST), 0.1)
-    small = Linear(
+    small = LinearModel(
         np.array([3.0, 2.0]), sp.csr_array(np.array([[1.0, 1.0]])),
         np.array([-np.inf]), np.array([1.0]), np.zeros(2), np.ones(2),
     )  # fmt: skip

@@ -8,10 +8,10 @@ import scipy.sparse as sp
 from engine_oracle import brute, legal
 
 from matcher.engine import Options, Program, StopReason, solve
-from matcher.engine.method.knapsack_bound import is_knotty, knapsacks_of
-from matcher.engine.method.knapsack_search import decompose
-from matcher.engine.method.packing import stage_of
-from matcher.engine.method.presolve import reduce_program
+from matcher.engine.method.knapsack_bound import knapsacks_of, suits_knapsacks
+from matcher.engine.method.knapsack_search import knapsack_search
+from matcher.engine.method.packing import packing_of
+from matcher.engine.method.presolve import presolve
 
 
 def knotty(seed, *, groups=6, rows=2, priced=1, must=0.5, width=2):
@@ -37,8 +37,8 @@ def knotty(seed, *, groups=6, rows=2, priced=1, must=0.5, width=2):
 
 
 def staged(problem):
-    core, _ = reduce_program(problem)
-    return core, stage_of(core, core.gains[0])
+    reduced, _ = presolve(problem)
+    return reduced, packing_of(reduced, reduced.gains[0])
 
 
 def selections(problem):
@@ -60,8 +60,8 @@ def selections(problem):
 def test_the_bound_and_what_each_column_costs_it_hold_for_every_selection(seed):
     """At any levels and prices: bound less taking bounds those with a column, likewise leaving."""
     problem = knotty(seed, groups=4)
-    _, stage = staged(problem)
-    knapsacks = knapsacks_of(stage, np.full(4, 30.0), np.full(stage.rows, 2.0))
+    _, packing = staged(problem)
+    knapsacks = knapsacks_of(packing, np.full(4, 30.0), np.full(packing.rows, 2.0))
     draw = np.random.default_rng(seed)
     levels = (draw.integers(-20, 60, 4) * knapsacks.scale).astype(np.int64)
     prices = (draw.integers(0, 5, knapsacks.rows.size) * knapsacks.scale).astype(np.int64)
@@ -70,12 +70,12 @@ def test_the_bound_and_what_each_column_costs_it_hold_for_every_selection(seed):
     decided = knapsacks.sensitivity(levels, prices, alive)
     every = selections(problem)
     assert every
-    assert bound >= max(stage.value(chosen) for chosen in every) * knapsacks.scale
-    for column in range(stage.n):
+    assert bound >= max(packing.value(chosen) for chosen in every) * knapsacks.scale
+    for column in range(packing.n):
         having = [c for c in every if column in c]
         lacking = [c for c in every if column not in c]
         for those, cost in ((having, decided.taking), (lacking, decided.leaving)):
-            most = max((stage.value(chosen) for chosen in those), default=None)
+            most = max((packing.value(chosen) for chosen in those), default=None)
             if most is not None:
                 assert bound - int(cost[column]) >= most * knapsacks.scale
 
@@ -89,8 +89,8 @@ def test_taking_and_leaving_are_the_bound_with_the_column_forced():
     problem = Program(
         np.arange(3), 3, np.array([[10, 9, 5]]), sp.csr_array(np.array([[4, 4, 3]])), np.array([7])
     )
-    _, stage = staged(problem)
-    knapsacks = knapsacks_of(stage, np.zeros(3), np.zeros(1))
+    _, packing = staged(problem)
+    knapsacks = knapsacks_of(packing, np.zeros(3), np.zeros(1))
     zero = np.zeros(3, dtype=np.int64)
     alive = np.ones(knapsacks.n, dtype=bool)
     filled = knapsacks.fill(zero, zero[:0], alive)
@@ -115,16 +115,16 @@ def test_the_search_finds_the_best_and_proves_it(block):
             width=1 + seed % 2,
         )
         best = brute(problem)
-        core, stage = staged(problem)
-        parts = decompose(stage, np.zeros(stage.rows), lambda: False)
+        reduced, packing = staged(problem)
+        parts = knapsack_search(packing, np.zeros(packing.rows), lambda: False)
         assert parts is not None
         if best is None:
             assert parts.search(-(10**6), 10**6, lambda _: None) == (None, True)
             continue
         found, complete = parts.search(best[0] - 40, 10**6, lambda _: None)
         assert complete
-        assert stage.value(found) == best[0], seed
-        assert legal(problem, core.origin[found])
+        assert packing.value(found) == best[0], seed
+        assert legal(problem, reduced.origin[found])
         assert parts.bound >= best[0]
         nothing, complete = parts.search(best[0] + 1, 10**6, lambda _: None)
         assert complete
@@ -165,17 +165,17 @@ def test_weeks_are_not_knotty():
         np.repeat(np.arange(100), 4), 100, draw.integers(1, 100, (1, n)),
         rows.astype(np.int64), np.full(20, 3),
     )  # fmt: skip
-    _, stage = staged(problem.replace(exactly_one=np.ones(100, dtype=bool)))
-    assert not is_knotty(stage)
-    assert not is_knotty(staged(assignment(1, 4, 80).replace(exactly_one=None))[1])
+    _, packing = staged(problem.replace(exactly_one=np.ones(100, dtype=bool)))
+    assert not suits_knapsacks(packing)
+    assert not suits_knapsacks(staged(assignment(1, 4, 80).replace(exactly_one=None))[1])
     assert "row by row" not in " ".join(solve(problem, Options(method="prices")).steps)
 
 
 def test_a_search_that_is_stopped_claims_nothing():
     """One part is not enough to prove anything about 60 groups."""
     problem = assignment(1, 5, 60)
-    _, stage = staged(problem)
-    parts = decompose(stage, np.zeros(stage.rows), lambda: False)
+    _, packing = staged(problem)
+    parts = knapsack_search(packing, np.zeros(packing.rows), lambda: False)
     found, complete = parts.search(parts.bound - 30, 1, lambda _: None)
     assert not complete
-    assert found is None or stage.admits(found)
+    assert found is None or packing.admits(found)

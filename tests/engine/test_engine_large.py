@@ -9,8 +9,8 @@ from matcher.engine.method import cuts as cuts_module
 from matcher.engine.method import price_method, sub_mip
 from matcher.engine.method.cuts import tighten
 from matcher.engine.method.folded import Folded
-from matcher.engine.method.packing import packing_of, price_exactly, stage_of
-from matcher.engine.method.presolve import reduce_program
+from matcher.engine.method.packing import dual_bound, packing_of, rows_of
+from matcher.engine.method.presolve import presolve
 from matcher.engine.method.prices import SHORT_SCHEDULE, smooth_prices
 from matcher.engine.solvers.mathopt import Outcome
 from tests.engine.engine_oracle import brute, legal, packing_program, program, random_program
@@ -77,13 +77,13 @@ def test_thinning_changes_no_value_of_a_larger_program(monkeypatch, seed, tiers)
 @pytest.mark.parametrize("seed", range(40))
 def test_rows_are_tightened_alike_in_blocks_of_any_size(monkeypatch, seed):
     problem = random_program(seed)
-    core, _ = reduce_program(problem)
-    if core is None or not core.n:
+    reduced, _ = presolve(problem)
+    if reduced is None or not reduced.n:
         return
-    rows = packing_of(core)
-    whole, out = tighten(rows, core.group)
+    rows = rows_of(reduced)
+    whole, out = tighten(rows, reduced.group)
     monkeypatch.setattr(cuts_module, "_BLOCK", 1)
-    pieces, out_too = tighten(rows, core.group)
+    pieces, out_too = tighten(rows, reduced.group)
     assert out.tolist() == out_too.tolist()
     assert (whole.by_row.toarray() == pieces.by_row.toarray()).all()
     for name in ("capacity", "row", "sign", "unit"):
@@ -104,22 +104,22 @@ def test_added_rows_count_as_if_they_had_always_been_there(seed):
     problem = packing_program(seed)
     half = problem.n_rows // 2
     uses = problem.uses.toarray()
-    core, _ = reduce_program(problem)
-    whole = stage_of(core, core.gains[0])
-    first, _ = reduce_program(
+    reduced, _ = presolve(problem)
+    whole = packing_of(reduced, reduced.gains[0])
+    first, _ = presolve(
         Program(problem.group, problem.n_groups, problem.gains, sp.csr_array(uses[:half]),
                 problem.upper[:half])
     )  # fmt: skip
-    grown = stage_of(first, first.gains[0])
+    grown = packing_of(first, first.gains[0])
     for row in range(half, problem.n_rows):
-        line = sp.csr_array(uses[row][core.origin][:, None])
+        line = sp.csr_array(uses[row][reduced.origin][:, None])
         grown = grown.with_rows(line, problem.upper[row : row + 1])
     prices = draw.random(problem.n_rows) * 50
     assert grown.rows == whole.rows
     assert grown.widest.tolist() == whole.widest.tolist()
-    assert price_exactly(grown, prices).scaled_bound == price_exactly(whole, prices).scaled_bound
-    assert (price_exactly(grown, prices).loss == price_exactly(whole, prices).loss).all()
-    some = np.flatnonzero(draw.random(core.n) < 0.3)
+    assert dual_bound(grown, prices).scaled_bound == dual_bound(whole, prices).scaled_bound
+    assert (dual_bound(grown, prices).loss == dual_bound(whole, prices).loss).all()
+    some = np.flatnonzero(draw.random(reduced.n) < 0.3)
     assert (grown.part(some).uses.toarray() == whole.part(some).uses.toarray()).all()
     assert grown.slack(some).tolist() == whole.slack(some).tolist()
 
@@ -132,11 +132,11 @@ def test_prices_of_rows_wanted_by_thousands_do_not_overshoot():
     """
     gain = np.random.default_rng(0).integers(500, 1000, 4_000)
     problem = program(list(range(4_000)), gain, [[1] * 4_000], [10])
-    core, _ = reduce_program(problem)
-    stage = stage_of(core, core.gains[0])
-    prices = smooth_prices(stage, unit=1_000.0, schedule=SHORT_SCHEDULE)
+    reduced, _ = presolve(problem)
+    packing = packing_of(reduced, reduced.gains[0])
+    prices = smooth_prices(packing, unit=1_000.0, schedule=SHORT_SCHEDULE)
     best = int(np.sort(gain)[-10:].sum())
-    assert best <= price_exactly(stage, prices).bound <= 1.05 * best
+    assert best <= dual_bound(packing, prices).bound <= 1.05 * best
 
 
 def test_a_start_is_what_the_direct_method_has_to_beat():

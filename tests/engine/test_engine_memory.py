@@ -10,11 +10,11 @@ from engine_oracle import brute, legal, packing_program, random_program
 
 from matcher.engine import Options, Start, solve
 from matcher.engine.context import Context
-from matcher.engine.method.column_generation import linear_of_stage
+from matcher.engine.method.column_generation import linear_model
 from matcher.engine.method.large_neighbourhood import improve
-from matcher.engine.method.packing import price_exactly, stage_of
-from matcher.engine.method.presolve import reduce_program
-from matcher.engine.method.reduced_cost_fixing import remain
+from matcher.engine.method.packing import dual_bound, packing_of
+from matcher.engine.method.presolve import presolve
+from matcher.engine.method.reduced_cost_fixing import residual_program
 from matcher.engine.method.sub_mip import _checked, fill
 from matcher.engine.options import Observer
 from matcher.engine.solvers.cp_sat import run_exact
@@ -77,8 +77,8 @@ def test_a_mid_size_program_from_the_old_end_has_the_cold_optimum(seed):
     draw = np.random.default_rng(seed)
     for _ in range(3):
         new, columns = changed(problem, draw)
-        memory = pickle.loads(pickle.dumps(before.memory))
-        start = replace(Start.after(before, columns), memory=memory)
+        warm = pickle.loads(pickle.dumps(before.warm_start))
+        start = replace(Start.after(before, columns), warm_start=warm)
         warm, cold = solve(new, PRICES, start=start), solve(new, PRICES)
         assert warm.values == cold.values
         assert all(tier.proven for tier in warm.tiers)
@@ -86,62 +86,64 @@ def test_a_mid_size_program_from_the_old_end_has_the_cold_optimum(seed):
         problem, before = new, warm
 
 
-def test_a_memory_of_another_shape_is_not_used():
+def test_a_warm_start_of_another_shape_is_not_used():
     before = solve(packing_program(1), PRICES)
     new = packing_program(2, rows=9)
-    answer = solve(new, PRICES, start=Start(memory=before.memory))
+    answer = solve(new, PRICES, start=Start(warm_start=before.warm_start))
     assert answer.values == solve(new, PRICES).values
     assert "started from an earlier solve" not in answer.steps
 
 
 def _priced(seed):
-    core, _ = reduce_program(packing_program(seed, tiers=2))
-    stage = stage_of(core, 1001 * core.gains[0] + core.gains[1])
-    outcome = run_linear(linear_of_stage(stage))
-    return stage, price_exactly(stage, outcome.prices[stage.must.size :])
+    reduced, _ = presolve(packing_program(seed, tiers=2))
+    packing = packing_of(reduced, 1001 * reduced.gains[0] + reduced.gains[1])
+    outcome = run_linear(linear_model(packing))
+    return packing, dual_bound(packing, outcome.prices[packing.must.size :])
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_losses_say_exactly_what_a_selection_is_short_of_the_bound(seed):
     """gain = bound - losses - what idle groups give up - priced slack, to the last unit."""
-    stage, priced = _priced(seed)
+    packing, priced = _priced(seed)
     draw = np.random.default_rng(seed)
-    chosen = fill(stage, draw.random(stage.n), np.zeros(0, dtype=np.int64))
-    idle = np.ones(stage.must.size, dtype=bool)
-    idle[stage.group[chosen]] = False
+    chosen = fill(packing, draw.random(packing.n), np.zeros(0, dtype=np.int64))
+    idle = np.ones(packing.must.size, dtype=bool)
+    idle[packing.group[chosen]] = False
     fixed = np.rint(priced.prices * priced.scale).astype(np.int64)
     lost = int(priced.loss[chosen].sum() + priced.idle[idle].sum())
-    lost += int(fixed @ stage.slack(chosen))
-    assert stage.value(chosen) * priced.scale == priced.scaled_bound - lost
+    lost += int(fixed @ packing.slack(chosen))
+    assert packing.value(chosen) * priced.scale == priced.scaled_bound - lost
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_what_is_left_holds_every_selection_that_reaches_the_target(seed):
     """The remainder has the whole program's optimum, and nothing one unit above it."""
-    stage, priced = _priced(seed)
-    best = run_exact(linear_of_stage(stage), work=50.0)
-    value = round(float(stage.gain @ best.x))
-    rest = remain(stage, priced, np.arange(stage.n), value)
+    packing, priced = _priced(seed)
+    best = run_exact(linear_model(packing), work=50.0)
+    value = round(float(packing.gain @ best.x))
+    rest = residual_program(packing, priced, np.arange(packing.n), value)
     found = run_exact(rest.model, work=50.0)
     assert found.status == best.status == "optimal"
-    assert round(float(rest.model.gain @ found.x)) + stage.value(rest.held) == value
-    exact = remain(stage, priced, np.arange(stage.n), value, exactly=True)
+    assert round(float(rest.model.gain @ found.x)) + packing.value(rest.held) == value
+    exact = residual_program(packing, priced, np.arange(packing.n), value, exactly=True)
     assert run_exact(exact.model, work=50.0).status == "optimal"
-    above = remain(stage, priced, np.arange(stage.n), value + 1)
+    above = residual_program(packing, priced, np.arange(packing.n), value + 1)
     assert above is None or run_exact(above.model, work=50.0).status == "infeasible"
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_neighbourhoods_never_lose_and_keep_every_row(seed):
-    stage, priced = _priced(seed)
-    first = fill(stage, np.random.default_rng(seed).random(stage.n), np.zeros(0, dtype=np.int64))
+    packing, priced = _priced(seed)
+    first = fill(
+        packing, np.random.default_rng(seed).random(packing.n), np.zeros(0, dtype=np.int64)
+    )
     context = Context(Options(), Observer(), None)
     better = improve(
-        stage, priced, first, np.arange(stage.n), context,
+        packing, priced, first, np.arange(packing.n), context,
         rounds=30, size=12, target=priced.bound,
     )  # fmt: skip
-    assert stage.admits(better)
-    assert stage.value(better) > stage.value(first)
+    assert packing.admits(better)
+    assert packing.value(better) > packing.value(first)
 
 
 def test_what_is_left_says_when_a_lower_side_is_out_of_reach():
@@ -151,20 +153,20 @@ def test_what_is_left_says_when_a_lower_side_is_out_of_reach():
         upper=np.array([9]),
         lower=np.array([3]),
     )
-    core, _ = reduce_program(problem)
-    stage = stage_of(core, core.gains[0])
-    priced = price_exactly(stage, np.array([0.0, 0.25]))
-    assert remain(stage, priced, np.arange(2), 0) is None
+    reduced, _ = presolve(problem)
+    packing = packing_of(reduced, reduced.gains[0])
+    priced = dual_bound(packing, np.array([0.0, 0.25]))
+    assert residual_program(packing, priced, np.arange(2), 0) is None
 
 
 def test_an_optimum_that_rounding_made_worse_is_no_proof():
     """The bound a solver claims has to be within a unit of what its selection is really worth."""
-    stage, _ = _priced(1)
-    chosen = np.array([int(np.argmax(stage.gain))])
-    x = np.zeros(stage.n)
+    packing, _ = _priced(1)
+    chosen = np.array([int(np.argmax(packing.gain))])
+    x = np.zeros(packing.n)
     x[chosen] = 1.0
-    value = stage.value(chosen)
+    value = packing.value(chosen)
     claims = (value + 0.9, "optimal", value), (value + 3.0, "limit", value + 3)
     for claim, status, bound in claims:
-        closed = _checked(stage, np.arange(stage.n), Outcome("optimal", x, claim))
+        closed = _checked(packing, np.arange(packing.n), Outcome("optimal", x, claim))
         assert (closed.status, closed.bound) == (status, bound)

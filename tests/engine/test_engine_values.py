@@ -12,6 +12,7 @@ from engine_oracle import brute, legal, packing_program, program, random_program
 from matcher.engine import (
     UNBOUNDED,
     ArithmeticRangeError,
+    InfeasibleSubset,
     Limit,
     NoSelectionError,
     Observer,
@@ -23,9 +24,9 @@ from matcher.engine import (
     Switches,
     solve,
 )
-from matcher.engine.method.column_generation import linear_of_stage
-from matcher.engine.method.packing import stage_of
-from matcher.engine.method.presolve import reduce_program
+from matcher.engine.method.column_generation import linear_model
+from matcher.engine.method.packing import packing_of
+from matcher.engine.method.presolve import presolve
 from matcher.engine.solvers import mathopt
 from matcher.engine.solvers.cp_sat import run_exact
 from matcher.engine.solvers.mathopt import run_mixed
@@ -147,9 +148,9 @@ def test_a_mid_size_program_equals_highs_and_cp_sat(seed):
     problem = packing_program(seed, tiers=2)
     answer = solve(problem, Options(method="prices"))
     assert answer.termination.reason is StopReason.OPTIMAL, answer.termination
-    core, _ = reduce_program(problem)
-    folded = 100_000 * core.gains[0] + core.gains[1]  # 60 groups x 1000 < 100,000
-    model = linear_of_stage(stage_of(core, folded))
+    reduced, _ = presolve(problem)
+    folded = 100_000 * reduced.gains[0] + reduced.gains[1]  # 60 groups x 1000 < 100,000
+    model = linear_model(packing_of(reduced, folded))
     expected = 100_000 * answer.values[0] + answer.values[1]
     assert round(run_mixed(model, absolute_gap=0.99).bound) == expected
     assert round(run_exact(model).bound) == expected
@@ -222,7 +223,7 @@ def test_an_infeasible_program_names_rows_that_really_clash():
     problem = program([0, 1], [1, 1], [[1, 1], [1, 1]], [1, 9], exactly_one=np.array([True, True]))
     answer = solve(problem)
     assert answer.termination.reason is StopReason.INFEASIBLE
-    assert (answer.clash, answer.clash_groups, answer.clash_minimal) == ((0,), (0, 1), True)
+    assert answer.infeasible_subset == InfeasibleSubset((0,), (0, 1), minimal=True)
     assert not answer.has_selection
     with pytest.raises(NoSelectionError, match="infeasible"):
         _ = answer.selection
@@ -240,8 +241,8 @@ def test_every_clash_is_infeasible_by_itself(seed):
         if answer.has_selection:
             continue
         must = np.zeros(problem.n_groups, dtype=bool)
-        must[list(answer.clash_groups)] = True
-        rows = list(answer.clash)
+        must[list(answer.infeasible_subset.groups)] = True
+        rows = list(answer.infeasible_subset.rows)
         alone = problem.replace(
             uses=problem.uses[rows],
             upper=problem.upper[rows],

@@ -247,15 +247,15 @@ def test_prices_and_choice_find_their_rows_and_offers_again(week: Problem) -> No
 
 @pytest.fixture(scope="module")
 def larger() -> Solution:
-    """A week that is solved by prices, and so leaves a memory."""
+    """A week that is solved by prices, and so leaves a warm start."""
     return solve(problem(Population(citizens=600, openings=100, seed=2)))
 
 
 def test_the_engine_goes_on_though_rows_and_citizens_come_and_go(larger: Solution) -> None:
-    """Newcomers, people who leave, a class that opens and a pool that closes: the memory of the
+    """Newcomers, people who leave, a class that opens and a pool that closes: the warm start of the
     solve is found again by names, and the answer is the one found from nothing."""
     before = larger.problem
-    assert larger.answer.memory is not None
+    assert larger.answer.warm_start is not None
     changed = copied("citizens", "citizen_id")(before, np.random.default_rng(1))
     changed = copied("teams", "team_id")(changed, np.random.default_rng(1))
     changed = changed.with_tables(
@@ -268,23 +268,23 @@ def test_the_engine_goes_on_though_rows_and_citizens_come_and_go(larger: Solutio
     assert warm.plan.tiers == cold.plan.tiers
 
 
-def test_a_memory_moves_with_its_rows_and_groups(larger: Solution) -> None:
+def test_a_warm_start_moves_with_its_rows_and_groups(larger: Solution) -> None:
     """Every row one further, the last one gone, groups turned round: cuts and prices follow."""
-    memory = larger.answer.memory
-    assert memory is not None
-    m, groups = memory.shape
+    warm = larger.answer.warm_start
+    assert warm is not None
+    m, groups = warm.shape
     rows = np.append(np.arange(1, m), -1)
     people = np.arange(groups)[::-1].copy()
-    moved = memory.moved(rows, people, (m + 1, groups))
+    moved = warm.moved(rows, people, (m + 1, groups))
     assert moved.shape == (m + 1, groups)
-    assert moved.first[1:m].tolist() == memory.first[:-1].tolist()
+    assert moved.first[1:m].tolist() == warm.first[:-1].tolist()
     assert moved.first[[0, m]].tolist() == [0, 0]
-    assert moved.group_status.tolist() == memory.group_status[::-1].tolist()
-    added = memory.prices.size - m
+    assert moved.group_status.tolist() == warm.group_status[::-1].tolist()
+    added = warm.prices.size - m
     assert moved.prices.size == m + 1 + added
-    assert moved.prices[m + 1 :].tolist() == memory.prices[m:].tolist()
-    assert len(moved.cuts) == len(memory.cuts)
-    for cut, old in zip(moved.cuts, memory.cuts, strict=True):
+    assert moved.prices[m + 1 :].tolist() == warm.prices[m:].tolist()
+    assert len(moved.cuts) == len(warm.cuts)
+    for cut, old in zip(moved.cuts, warm.cuts, strict=True):
         assert cut.groups.tolist() == people[old.groups].tolist()
         kept = old.rows != m - 1
         assert cut.rows.tolist() == (old.rows + 1)[kept].tolist()

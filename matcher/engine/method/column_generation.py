@@ -18,11 +18,11 @@ import scipy.sparse as sp
 
 from matcher.engine.method.cuts import Cut, RowBook, as_row, separate
 from matcher.engine.method.gomory_cuts import separate_corners
-from matcher.engine.method.packing import Priced, Stage, price_exactly, widest_uses
+from matcher.engine.method.packing import DualBound, Packing, dual_bound, widest_uses
 from matcher.engine.program import Int64
-from matcher.engine.solvers.mathopt import AT_LOWER, BASIC, Basis, Linear, Outcome, run_linear
+from matcher.engine.solvers.mathopt import AT_LOWER, BASIC, Basis, LinearModel, Outcome, run_linear
 
-__all__ = ["Restricted", "linear_of_stage", "nearest"]
+__all__ = ["RestrictedMaster", "linear_model", "nearest"]
 
 Float64 = npt.NDArray[np.float64]
 Status = npt.NDArray[np.int8]
@@ -50,12 +50,12 @@ class Limits(Protocol):
         """Seconds left; None: no limit."""
 
 
-class Restricted:
-    """A linear program over a stage, solved on few of its columns; grows as it is used.
+class RestrictedMaster:
+    """A linear program over a packing, solved on few of its columns; grows as it is used.
 
     Parameters
     ----------
-    stage
+    packing
         The program.
     columns
         Columns to begin with.
@@ -67,31 +67,31 @@ class Restricted:
 
     def __init__(
         self,
-        stage: Stage,
+        packing: Packing,
         columns: Int64,
         prices: Float64,
         limits: Limits,
     ) -> None:
-        self.stage, self._limits = stage, limits
-        self.best: Priced = price_exactly(stage, prices)
+        self.packing, self._limits = packing, limits
+        self.best: DualBound = dual_bound(packing, prices)
         """Best exact bound, with the losses of all columns at its prices."""
         self.columns = columns
         """Columns of the last linear program, sorted."""
         self.x: Float64 = np.zeros(0)
         """Their values; empty until a linear program was solved."""
         self.cuts: list[Cut] = []
-        """Cuts that were added, in the order of their rows (the last ones of the stage)."""
+        """Cuts that were added, in the order of their rows (the last ones of the packing)."""
         self.solves = 0
-        """Linear programs solved."""
+        """LinearModel programs solved."""
         self.ended = False
         """Whether the last linear program is known to be optimal over all columns."""
-        self._keep = np.zeros(stage.n, dtype=np.bool_)
+        self._keep = np.zeros(packing.n, dtype=np.bool_)
         self._keep[columns] = True
         self._outcome: Outcome | None = None
         self._book: RowBook | None = None
-        self.column_status = np.full(stage.n, AT_LOWER, dtype=np.int8)
-        self.group_status = np.full(stage.must.size, BASIC, dtype=np.int8)
-        self.row_status = np.full(stage.rows, BASIC, dtype=np.int8)
+        self.column_status = np.full(packing.n, AT_LOWER, dtype=np.int8)
+        self.group_status = np.full(packing.must.size, BASIC, dtype=np.int8)
+        self.row_status = np.full(packing.rows, BASIC, dtype=np.int8)
         self.begun = False
         """Whether the statuses are those of a basis worth beginning from."""
 
@@ -107,7 +107,7 @@ class Restricted:
 
     def basis(self, columns: Int64) -> Basis:
         """Return the basis the last linear program ended with, over some columns (sorted)."""
-        names = np.unique(self.stage.group[columns])
+        names = np.unique(self.packing.group[columns])
         return _square(
             self.column_status[columns],
             np.concatenate((self.group_status[names], self.row_status)),
@@ -121,15 +121,15 @@ class Restricted:
         primal
             Begin with the primal simplex method: the objective is new, the rows are not.
         most
-            Linear programs at most; the bound is exact wherever this stops.
+            LinearModel programs at most; the bound is exact wherever this stops.
         """
-        stage, self.ended = self.stage, False
+        packing, self.ended = self.packing, False
         for _ in range(most):
             if self._limits.stop():
                 return False
             columns = np.flatnonzero(self._keep)
-            names = np.unique(stage.group[columns])
-            outcome = self._run(stage.part(columns), columns, names, primal)
+            names = np.unique(packing.group[columns])
+            outcome = self._run(packing.part(columns), columns, names, primal)
             if outcome.x is None or outcome.prices is None or outcome.basis is None:
                 return False
             groups, self.begun, primal = names.size, True, True
@@ -138,19 +138,19 @@ class Restricted:
             self.column_status[columns] = outcome.basis.columns
             self.group_status[names] = outcome.basis.rows[:groups]
             self.row_status = outcome.basis.rows[groups:].copy()
-            priced = price_exactly(stage, outcome.prices[groups:])
+            priced = dual_bound(packing, outcome.prices[groups:])
             self._take(priced)
             distance = priced.scaled_bound / priced.scale - outcome.bound
             self.ended = distance <= _CLOSE * max(1.0, abs(outcome.bound))
-            fresh = np.flatnonzero(_improving(stage, columns, priced) & ~self._keep)
+            fresh = np.flatnonzero(_improving(packing, columns, priced) & ~self._keep)
             if self.ended or not fresh.size:
                 return True
             few = _calmest(fresh, self.best.loss, max(_LEAST_FRESH, columns.size // 3))
             self._keep[few] = True
         return False
 
-    def _run(self, part: Stage, columns: Int64, names: Int64, primal: bool) -> Outcome:
-        model, seconds = linear_of_stage(part), self._limits.left()
+    def _run(self, part: Packing, columns: Int64, names: Int64, primal: bool) -> Outcome:
+        model, seconds = linear_model(part), self._limits.left()
         cancel = self._limits.cancel
         if not self.begun:
             kind = "barrier" if names.size > _SIMPLEX_GROUPS else "glop"
@@ -158,47 +158,47 @@ class Restricted:
         basis = self.basis(columns)
         return run_linear(model, basis=basis, primal=primal, seconds=seconds, cancel=cancel)
 
-    def _take(self, priced: Priced) -> None:
+    def _take(self, priced: DualBound) -> None:
         if priced.scaled_bound * self.best.scale <= self.best.scaled_bound * priced.scale:
             self.best = priced
 
-    def only(self, columns: Int64) -> "Restricted":
-        """Return the program on some columns of the stage (sorted), begun where this one ended.
+    def only(self, columns: Int64) -> "RestrictedMaster":
+        """Return the program on some columns of the packing (sorted), begun where this one ended.
 
         Cuts come along as rows; only this program can still tell what they were made of.
         """
-        other = Restricted(
-            self.stage.part(columns),
+        other = RestrictedMaster(
+            self.packing.part(columns),
             np.flatnonzero(np.isin(columns, self.columns)),
             self.best.prices,
             self._limits,
         )
         other.column_status = self.column_status[columns]
-        other.group_status = self.group_status[np.unique(self.stage.group[columns])]
+        other.group_status = self.group_status[np.unique(self.packing.group[columns])]
         other.row_status, other.begun = self.row_status.copy(), self.begun
         return other
 
-    def aim(self, stage: Stage, gain: Int64, prices: Float64) -> "Restricted":
+    def aim(self, packing: Packing, gain: Int64, prices: Float64) -> "RestrictedMaster":
         """Return a program with another objective, begun where this one ended.
 
         Parameters
         ----------
-        stage
-            The stage this program was made of, before rows were added.
+        packing
+            The packing this program was made of, before rows were added.
         gain
             The objective, int64 [n].
         prices
-            Prices to bound it with, float64 [rows of the stage].
+            Prices to bound it with, float64 [rows of the packing].
         """
-        other = Restricted(
-            replace(stage, gain=gain),
+        other = RestrictedMaster(
+            replace(packing, gain=gain),
             self.columns,
             prices,
             self._limits,
         )
         other.column_status = self.column_status.copy()
         other.group_status = self.group_status.copy()
-        other.row_status, other.begun = self.row_status[: stage.rows].copy(), self.begun
+        other.row_status, other.begun = self.row_status[: packing.rows].copy(), self.begun
         return other
 
     def admit(self, columns: Int64) -> None:
@@ -207,18 +207,18 @@ class Restricted:
 
     def set_capacity(self, row: int, capacity: int) -> None:
         """Change the capacity of a row; what was found before keeps its prices and basis."""
-        changed = self.stage.capacity.copy()
+        changed = self.packing.capacity.copy()
         changed[row] = capacity
-        self.stage = replace(self.stage, capacity=changed)
-        self.best = price_exactly(self.stage, self.best.prices)
+        self.packing = replace(self.packing, capacity=changed)
+        self.best = dual_bound(self.packing, self.best.prices)
         self.ended = False
 
     def add_rows(self, uses: sp.csr_array, capacity: Int64, prices: Float64 | None = None) -> None:
         """Add rows (uses int64 [n, more]) to the program, at prices (None: zero)."""
         more = np.zeros(capacity.size) if prices is None else prices
-        self.stage = self.stage.with_rows(uses, capacity)
+        self.packing = self.packing.with_rows(uses, capacity)
         if more.any():
-            self.best = price_exactly(self.stage, np.append(self.best.prices, more))
+            self.best = dual_bound(self.packing, np.append(self.best.prices, more))
         else:
             self.best = replace(self.best, prices=np.append(self.best.prices, more))
         self.row_status = np.append(self.row_status, np.full(capacity.size, BASIC, dtype=np.int8))
@@ -227,8 +227,8 @@ class Restricted:
     def add_cuts(self, cuts: list[Cut], prices: Float64 | None = None) -> list[int]:
         """Add cuts as rows, at prices (None: zero); return those that are rows of this program."""
         if self._book is None:
-            self._book = RowBook(self.stage)
-        made = [as_row(self.stage, self._book, cut) for cut in cuts]
+            self._book = RowBook(self.packing)
+        made = [as_row(self.packing, self._book, cut) for cut in cuts]
         kept = [at for at, row in enumerate(made) if row is not None]
         rows = [row for row in made if row is not None]
         if rows:
@@ -240,7 +240,7 @@ class Restricted:
                     np.concatenate([columns for columns, _, _ in rows]),
                     ends,
                 ),
-                shape=(self.stage.n, len(rows)),
+                shape=(self.packing.n, len(rows)),
             )
             book = self._book
             self.add_rows(
@@ -261,25 +261,25 @@ class Restricted:
         rounds
             Rounds at most.
         rows
-            Rows of the stage that single-row cuts are looked for in, from the first.
+            Rows of the packing that single-row cuts are looked for in, from the first.
         stop
             Asked before every round.
         """
         flat, mark = 0, self.best.scaled_bound / self.best.scale
-        widest = self.stage.widest
+        widest = self.packing.widest
         for _ in range(rounds):
             if self._outcome is None or not self.ended or stop():
                 return
-            part = self.stage.part(self.columns)
-            names = np.unique(self.stage.group[self.columns])
+            part = self.packing.part(self.columns)
+            names = np.unique(self.packing.group[self.columns])
             found = separate(part, names, rows, self.x)
             found += separate_corners(part, names, self._outcome, widest)
-            known = self.stage.rows
+            known = self.packing.rows
             if not self.add_cuts(found) or not self.solve():
                 return
-            assert self.stage.added is not None
-            before = known - self.stage.uses.shape[1]
-            widest = np.append(widest, widest_uses(self.stage.added)[before:])
+            assert self.packing.added is not None
+            before = known - self.packing.uses.shape[1]
+            widest = np.append(widest, widest_uses(self.packing.added)[before:])
             bound = self.best.scaled_bound / self.best.scale
             flat = 0 if bound < mark - _FLAT else flat + 1
             if flat >= _FLAT_ROUNDS:
@@ -287,43 +287,43 @@ class Restricted:
             mark = min(mark, bound)
 
 
-def linear_of_stage(stage: Stage) -> Linear:
-    """Return a stage as a linear program; x <= 1 is left to the group rows."""
-    n = stage.n
+def linear_model(packing: Packing) -> LinearModel:
+    """Return a packing as a linear program; x <= 1 is left to the group rows."""
+    n = packing.n
     ones = np.ones(n, dtype=np.int64)
-    groups = sp.csr_array((ones, (stage.group, np.arange(n))), shape=(stage.must.size, n))
-    rows = sp.vstack((groups, stage.uses.T), format="csr")
-    floor = np.where(stage.must, 1.0, -np.inf)
-    return Linear(
-        gain=stage.gain.astype(np.float64),
+    groups = sp.csr_array((ones, (packing.group, np.arange(n))), shape=(packing.must.size, n))
+    rows = sp.vstack((groups, packing.uses.T), format="csr")
+    floor = np.where(packing.must, 1.0, -np.inf)
+    return LinearModel(
+        gain=packing.gain.astype(np.float64),
         rows=rows,
-        row_lower=np.concatenate((floor, np.full(stage.rows, -np.inf))),
-        row_upper=np.concatenate((np.ones(stage.must.size), stage.capacity.astype(np.float64))),
+        row_lower=np.concatenate((floor, np.full(packing.rows, -np.inf))),
+        row_upper=np.concatenate((np.ones(packing.must.size), packing.capacity.astype(np.float64))),
         lower=np.zeros(n),
         upper=np.ones(n),
     )
 
 
-def nearest(stage: Stage, priced: Priced, most: int) -> Int64:
+def nearest(packing: Packing, priced: DualBound, most: int) -> Int64:
     """Return about `most` columns of least loss, with one of every group that must be served."""
-    if stage.n <= most:
-        return np.arange(stage.n)
+    if packing.n <= most:
+        return np.arange(packing.n)
     edge = np.partition(priced.loss, most)[most]
     near = priced.loss <= edge
     # Ties at the edge can be many (all values equal): the first ones do.
     if int(near.sum()) > 2 * most:
         near = priced.loss < edge
         near[np.flatnonzero(priced.loss == edge)[: most - int(near.sum())]] = True
-    if stage.must.any():
-        best = _best_of_groups(stage, priced.loss)
-        near[best[stage.must]] = True
+    if packing.must.any():
+        best = _best_of_groups(packing, priced.loss)
+        near[best[packing.must]] = True
     return np.flatnonzero(near)
 
 
-def _best_of_groups(stage: Stage, loss: Int64) -> Int64:
-    least = np.minimum.reduceat(loss, stage.starts[:-1])
-    best = np.flatnonzero(loss == np.repeat(least, np.diff(stage.starts)))
-    first: Int64 = best[np.searchsorted(stage.group[best], np.arange(stage.must.size))]
+def _best_of_groups(packing: Packing, loss: Int64) -> Int64:
+    least = np.minimum.reduceat(loss, packing.starts[:-1])
+    best = np.flatnonzero(loss == np.repeat(least, np.diff(packing.starts)))
+    first: Int64 = best[np.searchsorted(packing.group[best], np.arange(packing.must.size))]
     return first
 
 
@@ -340,7 +340,7 @@ def _square(columns: Status, rows: Status) -> Basis:
 def _calmest(fresh: Int64, loss: Int64, most: int) -> Int64:
     """Return the fresh columns that lose least at the best prices known.
 
-    Duals of a small restricted program are extreme, and most columns that seem to improve it
+    Duals of a small master program are extreme, and most columns that seem to improve it
     never enter the optimum (Wentges 1997, "Weighted Dantzig-Wolfe decomposition").
     """
     if fresh.size <= most:
@@ -348,12 +348,12 @@ def _calmest(fresh: Int64, loss: Int64, most: int) -> Int64:
     return fresh[np.argsort(loss[fresh], kind="stable")[:most]]
 
 
-def _improving(stage: Stage, columns: Int64, priced: Priced) -> npt.NDArray[np.bool_]:
-    """Return the columns that beat the best one their group has in the restricted program."""
+def _improving(packing: Packing, columns: Int64, priced: DualBound) -> npt.NDArray[np.bool_]:
+    """Return the columns that beat the best one their group has in the master program."""
     mine = priced.loss[columns]
-    least = np.full(stage.must.size, 2**62, dtype=np.int64)
-    np.minimum.at(least, stage.group[columns], mine)
+    least = np.full(packing.must.size, 2**62, dtype=np.int64)
+    np.minimum.at(least, packing.group[columns], mine)
     # Optional groups may also stay idle: taking none loses `idle`.
-    least = np.where(stage.must, least, np.minimum(least, priced.idle))
-    better: npt.NDArray[np.bool_] = priced.loss < least[stage.group]
+    least = np.where(packing.must, least, np.minimum(least, priced.idle))
+    better: npt.NDArray[np.bool_] = priced.loss < least[packing.group]
     return better

@@ -34,7 +34,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.method.packing import Packing, Stage
+from matcher.engine.method.packing import Packing, Rows
 from matcher.engine.program import Int64
 
 __all__ = [
@@ -68,11 +68,11 @@ class Cut:
     """A cut by its multipliers; those left out are zero."""
 
     groups: Int64
-    """Groups of the stage with a multiplier."""
+    """Groups of the packing with a multiplier."""
     of_group: Int64
     """Their multipliers, 1 .. divisor - 1."""
     rows: Int64
-    """Rows of the stage with a multiplier, cuts added earlier among them."""
+    """Rows of the packing with a multiplier, cuts added earlier among them."""
     of_row: Int64
     """Their multipliers, 1 .. divisor - 1."""
     divisor: int
@@ -86,25 +86,25 @@ def rounded(d: Int64, divisor: int, rest: int) -> Int64:
 
 
 class RowBook:
-    """The uses of a stage row by row, with the rows that were added since at the end.
+    """The uses of a packing row by row, with the rows that were added since at the end.
 
     A cut has multipliers for few rows: only the columns of those are looked at.
     """
 
-    def __init__(self, stage: Stage) -> None:
-        by_row = stage.uses.tocsc()
+    def __init__(self, packing: Packing) -> None:
+        by_row = packing.uses.tocsc()
         self._columns: npt.NDArray[np.integer] = by_row.indices
         self._uses: Int64 = by_row.data
         self._ends: npt.NDArray[np.integer] = by_row.indptr
         self._added: list[tuple[npt.NDArray[np.integer], Int64]] = []
-        if stage.added is not None:
-            more = stage.added.tocsc()
+        if packing.added is not None:
+            more = packing.added.tocsc()
             for at in range(more.shape[1]):
                 span = slice(more.indptr[at], more.indptr[at + 1])
                 self._added.append((more.indices[span], more.data[span]))
 
     def add(self, columns: Int64, uses: Int64) -> None:
-        """Note one more row of the stage, by its columns and their uses."""
+        """Note one more row of the packing, by its columns and their uses."""
         self._added.append((columns, uses))
 
     def row(self, row: int) -> tuple[npt.NDArray[np.integer], Int64]:
@@ -116,13 +116,13 @@ class RowBook:
         return self._columns[span], self._uses[span]
 
 
-def as_row(stage: Stage, book: RowBook, cut: Cut) -> tuple[Int64, Int64, int] | None:
+def as_row(packing: Packing, book: RowBook, cut: Cut) -> tuple[Int64, Int64, int] | None:
     """Return a cut as a row over all columns: its columns, their uses, its capacity; None: no cut.
 
     Columns come sorted. A cut is none where its capacity, its uses or those of the rows it is made
     of leave the range of good numbers, or where W.b is divisible, so that it says nothing.
     """
-    sides = [int(b) for b in stage.capacity[cut.rows]]
+    sides = [int(b) for b in packing.capacity[cut.rows]]
     total = int(cut.of_group.sum()) + sum(
         int(w) * b for w, b in zip(cut.of_row, sides, strict=True)
     )
@@ -140,7 +140,7 @@ def as_row(stage: Stage, book: RowBook, cut: Cut) -> tuple[Int64, Int64, int] | 
         weights.append(uses * w)
         slopes.append(uses * slope)
     for group, w, slope in zip(cut.groups.tolist(), cut.of_group, group_slope, strict=True):
-        columns = np.arange(stage.starts[group], stage.starts[group + 1])
+        columns = np.arange(packing.starts[group], packing.starts[group + 1])
         at.append(columns)
         weights.append(np.full(columns.size, w))
         slopes.append(np.full(columns.size, slope))
@@ -157,7 +157,7 @@ def as_row(stage: Stage, book: RowBook, cut: Cut) -> tuple[Int64, Int64, int] | 
     return met[kept].astype(np.int64), use[kept], limit
 
 
-def tighten(packing: Packing, group: Int64) -> tuple[Packing, Int64]:
+def tighten(packing: Rows, group: Int64) -> tuple[Rows, Int64]:
     """Return rounded rows, and the columns that no selection can hold.
 
     A row with uses that share a divisor is divided by it and its capacity rounded down; a row
@@ -200,13 +200,13 @@ def tighten(packing: Packing, group: Int64) -> tuple[Packing, Int64]:
     ), np.unique(np.concatenate(over)).astype(np.int64)
 
 
-def tightened(stage: Stage) -> tuple[Stage, Int64]:
-    """Return a small stage with its rows tightened, and the columns that no selection can hold."""
-    by_row = sp.csc_array(stage.uses.tocsc())
-    rows = Packing(by_row, stage.capacity, stage.row, stage.sign, stage.unit)
-    tight, out = tighten(rows, stage.group)
+def tightened(packing: Packing) -> tuple[Packing, Int64]:
+    """Return a small packing with tightened rows, and the columns that no selection can hold."""
+    by_row = sp.csc_array(packing.uses.tocsc())
+    rows = Rows(by_row, packing.capacity, packing.row, packing.sign, packing.unit)
+    tight, out = tighten(rows, packing.group)
     return replace(
-        stage,
+        packing,
         uses=sp.csr_array(tight.by_row.tocsr()),
         capacity=tight.capacity,
         row=tight.row,
@@ -260,15 +260,15 @@ def most_used(by_row: sp.csc_array, group: Int64) -> Int64:
     return reach
 
 
-def separate(part: Stage, names: Int64, rows: int, x: Float64) -> list[Cut]:
+def separate(part: Packing, names: Int64, rows: int, x: Float64) -> list[Cut]:
     """Return cuts on the first `rows` rows that a point violates.
 
     Parameters
     ----------
     part
-        Columns of a stage.
+        Columns of a packing.
     names
-        Group of the stage each group of the part is.
+        Group of the packing each group of the part is.
     rows
         Rows looked at, from the first.
     x

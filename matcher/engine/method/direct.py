@@ -14,11 +14,11 @@ import scipy.sparse as sp
 
 from matcher.engine.context import Context
 from matcher.engine.errors import BackendError
-from matcher.engine.method.column_generation import linear_of_stage
-from matcher.engine.method.packing import Priced, Stage, price_exactly, stage_of
-from matcher.engine.method.presolve import Core
-from matcher.engine.method.sub_mip import Closed, believed, close
-from matcher.engine.method.warm_start import Memory
+from matcher.engine.method.column_generation import linear_model
+from matcher.engine.method.packing import DualBound, Packing, dual_bound, packing_of
+from matcher.engine.method.presolve import Reduced
+from matcher.engine.method.sub_mip import Checked, drop_refuted, solve_part
+from matcher.engine.method.warm_start import WarmStart
 from matcher.engine.options import Start
 from matcher.engine.program import Int64
 from matcher.engine.solvers.mathopt import run_linear
@@ -32,46 +32,46 @@ _TREE = 50.0
 
 @dataclass(eq=False)
 class Found:
-    """What a method found, in the core's columns and maximised tiers."""
+    """What a method found, in the reduced's columns and maximised tiers."""
 
     chosen: Int64 | None
     """Columns, sorted; None when none were found."""
     bounds: list[int | None]
     """Bound of each tier; None where nothing is known."""
     prices: Float64 | Callable[[], Float64]
-    """Prices of the core's rows, float64 [tiers, m], or what computes them when asked."""
+    """Prices of the reduced's rows, float64 [tiers, m], or what computes them when asked."""
     infeasible: bool = False
     """Whether it was proven that there is no selection."""
-    memory: Memory | None = None
+    warm_start: WarmStart | None = None
     """Where a solve by prices ended."""
     losses: tuple[float, Float64, int] | None = None
     """Bound on the folded tiers, what each column loses against it, weight; see `Answer.losses`."""
 
 
-def solve_directly(core: Core, context: Context, start: Start | None = None) -> Found:
+def solve_directly(reduced: Reduced, context: Context, start: Start | None = None) -> Found:
     """Solve tier after tier over all columns; a start's selection is what the first has to beat."""
-    prices = np.zeros((core.tiers, core.m))
-    found = Found(_given(core, start), [None] * core.tiers, prices)
-    keep = np.arange(core.n)
+    prices = np.zeros((reduced.tiers, reduced.m))
+    found = Found(_given(reduced, start), [None] * reduced.tiers, prices)
+    keep = np.arange(reduced.n)
     held: list[tuple[Int64, int]] = []
     proven = True
-    for tier in range(core.tiers):
+    for tier in range(reduced.tiers):
         with context.phase("direct"):
-            gain = core.gains[tier]
-            stage = _held(stage_of(core, gain), held)
-            priced = _priced(stage.part(keep), context)
-            prices[tier] = stage.prices_of(priced.prices, core.m)
+            gain = reduced.gains[tier]
+            packing = _held(packing_of(reduced, gain), held)
+            priced = _priced(packing.part(keep), context)
+            prices[tier] = packing.prices_of(priced.prices, reduced.m)
             bound = priced.bound
             if proven and not context.stop():
-                closed = close(
-                    stage, keep, context, nodes=context.nodes(_TREE), gap=context.options.gap
+                closed = solve_part(
+                    packing, keep, context, nodes=context.nodes(_TREE), gap=context.options.gap
                 )
                 bound = _take(closed, gain, bound, found, context)
             if found.infeasible or found.chosen is None:
                 return found
         value = int(gain[found.chosen].sum())
         context.tell_selection(
-            tuple(int(total) for total in core.gains[:, found.chosen].sum(axis=1))
+            tuple(int(total) for total in reduced.gains[:, found.chosen].sum(axis=1))
         )
         found.bounds[tier] = max(bound, value)
         proven = proven and found.bounds[tier] == value
@@ -81,18 +81,18 @@ def solve_directly(core: Core, context: Context, start: Start | None = None) -> 
     return found
 
 
-def _given(core: Core, start: Start | None) -> Int64 | None:
-    """Return the selection of a start where it is a legal one of the core."""
+def _given(reduced: Reduced, start: Start | None) -> Int64 | None:
+    """Return the selection of a start where it is a legal one of the reduced."""
     if start is None or start.selection is None:
         return None
-    chosen = np.flatnonzero(np.isin(core.origin, start.selection))
-    return chosen if stage_of(core, core.gains[0]).admits(chosen) else None
+    chosen = np.flatnonzero(np.isin(reduced.origin, start.selection))
+    return chosen if packing_of(reduced, reduced.gains[0]).admits(chosen) else None
 
 
-def _take(closed: Closed, gain: Int64, bound: int, found: Found, context: Context) -> int:
+def _take(closed: Checked, gain: Int64, bound: int, found: Found, context: Context) -> int:
     """Put what an integer solve showed into `found`; return the best bound."""
     if found.chosen is not None:
-        closed = believed(closed, int(gain[found.chosen].sum()), context)
+        closed = drop_refuted(closed, int(gain[found.chosen].sum()), context)
     if closed.status == "infeasible":
         found.infeasible = True
         return bound
@@ -108,24 +108,26 @@ def _take(closed: Closed, gain: Int64, bound: int, found: Found, context: Contex
     return bound
 
 
-def _held(stage: Stage, held: list[tuple[Int64, int]]) -> Stage:
-    """Return the stage with a row per earlier tier: its gain stays at least its value."""
+def _held(packing: Packing, held: list[tuple[Int64, int]]) -> Packing:
+    """Return the packing with a row per earlier tier: its gain stays at least its value."""
     for gain, value in held:
-        stage = stage.with_rows(sp.csr_array(-gain[:, None]), np.array([-value], dtype=np.int64))
-    return stage
+        packing = packing.with_rows(
+            sp.csr_array(-gain[:, None]), np.array([-value], dtype=np.int64)
+        )
+    return packing
 
 
-def _priced(stage: Stage, context: Context) -> Priced:
+def _priced(packing: Packing, context: Context) -> DualBound:
     """Return exact bounds at the linear program's prices (at zero prices if it fails)."""
-    prices = np.zeros(stage.rows)
-    if stage.n and stage.rows and not context.stop():
+    prices = np.zeros(packing.rows)
+    if packing.n and packing.rows and not context.stop():
         try:
             outcome = run_linear(
-                linear_of_stage(stage), seconds=context.left(), cancel=context.cancel
+                linear_model(packing), seconds=context.left(), cancel=context.cancel
             )
         except BackendError as problem:
             context.say(f"linear program failed, bound from the integer solver only: {problem}")
         else:
             if outcome.prices is not None:
-                prices = outcome.prices[stage.must.size :]
-    return price_exactly(stage, prices)
+                prices = outcome.prices[packing.must.size :]
+    return dual_bound(packing, prices)

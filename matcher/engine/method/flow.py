@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from matcher.engine.context import Context
 from matcher.engine.method.direct import Found
-from matcher.engine.method.presolve import Core, value_of
+from matcher.engine.method.presolve import Reduced, value_of
 from matcher.engine.program import UNBOUNDED, Int64
 from matcher.engine.solvers.mathopt import run_flow
 
@@ -40,18 +40,18 @@ class _Network:
     """Groups with a free arc."""
 
 
-def solve_by_flow(core: Core, context: Context) -> Found | None:
+def solve_by_flow(reduced: Reduced, context: Context) -> Found | None:
     """Solve by minimum-cost flow; None when the rows do not form a network."""
     with context.phase("flow"):
-        network = _network(core)
+        network = _network(reduced)
         if network is None:
             return None
-        weights = _weights(core, network.supply.size)
+        weights = _weights(reduced, network.supply.size)
         if weights is None:
             context.say("a network, but the folded tiers exceed 64-bit costs: not solved as a flow")
             return None
-        gain = weights @ core.gains
-        free = np.zeros(network.tail.size - core.n, dtype=np.int64)
+        gain = weights @ reduced.gains
+        free = np.zeros(network.tail.size - reduced.n, dtype=np.int64)
         flows = run_flow(
             network.tail,
             network.head,
@@ -60,31 +60,31 @@ def solve_by_flow(core: Core, context: Context) -> Found | None:
             network.supply,
         )
         if flows is None:
-            return Found(None, [None] * core.tiers, np.zeros((core.tiers, core.m)), True)
-        chosen = np.flatnonzero(flows[: core.n] > 0).astype(np.int64)
-        bounds: list[int | None] = list(value_of(core, chosen))
-        context.tell_selection(value_of(core, chosen))
+            return Found(None, [None] * reduced.tiers, np.zeros((reduced.tiers, reduced.m)), True)
+        chosen = np.flatnonzero(flows[: reduced.n] > 0).astype(np.int64)
+        bounds: list[int | None] = list(value_of(reduced, chosen))
+        context.tell_selection(value_of(reduced, chosen))
 
         def pricer() -> Float64:
             # Later tiers get the potentials of the fold so far, under which earlier ones hold.
             return np.stack(
                 [
-                    _prices(core, network, flows, weights[: tier + 1] // weights[tier])
-                    for tier in range(core.tiers)
+                    _prices(reduced, network, flows, weights[: tier + 1] // weights[tier])
+                    for tier in range(reduced.tiers)
                 ]
             )
 
         return Found(chosen, bounds, pricer)
 
 
-def _network(core: Core) -> _Network | None:
+def _network(reduced: Reduced) -> _Network | None:
     """Return the arcs, or None when the rows do not form a network."""
-    if (core.lower > -UNBOUNDED).any() or (core.upper < 0).any():
+    if (reduced.lower > -UNBOUNDED).any() or (reduced.upper < 0).any():
         return None
-    n, m, groups = core.n, core.m, core.n_groups
-    if not core.has_unit_uses():
+    n, m, groups = reduced.n, reduced.m, reduced.n_groups
+    if not reduced.has_unit_uses():
         return None
-    uses = core.by_row().tocsr()
+    uses = reduced.by_row().tocsr()
     uses.eliminate_zeros()
     sink = groups + m
     lengths = np.diff(uses.indptr)
@@ -112,17 +112,17 @@ def _network(core: Core) -> _Network | None:
                 return None
             parent[touched] = most[touched]
             first[lengths > 0] = groups + row[uses.indptr[:-1][lengths > 0]]
-    idle = np.flatnonzero(~core.must)
+    idle = np.flatnonzero(~reduced.must)
     supply = np.ones(sink + 1, dtype=np.int64)
     supply[groups:sink] = 0
     supply[sink] = -groups
     return _Network(
-        tail=np.concatenate((core.group, groups + np.arange(m), idle)),
+        tail=np.concatenate((reduced.group, groups + np.arange(m), idle)),
         head=np.concatenate((first, parent, np.full(idle.size, sink))),
         capacity=np.concatenate(
             (
                 np.ones(n, dtype=np.int64),
-                np.minimum(core.upper, groups + 1),  # one more never saturates
+                np.minimum(reduced.upper, groups + 1),  # one more never saturates
                 np.ones(idle.size, dtype=np.int64),
             )
         ),
@@ -131,16 +131,16 @@ def _network(core: Core) -> _Network | None:
     )
 
 
-def _weights(core: Core, nodes: int) -> Int64 | None:
+def _weights(reduced: Reduced, nodes: int) -> Int64 | None:
     """Return the weight of each tier, or None when folded costs would not fit."""
     weights, weight = [], 1
-    for tier in range(core.tiers - 1, -1, -1):
+    for tier in range(reduced.tiers - 1, -1, -1):
         weights.append(weight)
-        gain = core.gains[tier]
+        gain = reduced.gains[tier]
         span = int(gain.max(initial=0)) - int(gain.min(initial=0))
-        weight *= span * core.n_groups + 1
+        weight *= span * reduced.n_groups + 1
     most = sum(
-        w * int(np.abs(core.gains[core.tiers - 1 - t]).max(initial=0))
+        w * int(np.abs(reduced.gains[reduced.tiers - 1 - t]).max(initial=0))
         for t, w in enumerate(weights)
     )
     # The solver multiplies costs by the number of nodes and sums them along paths.
@@ -149,10 +149,10 @@ def _weights(core: Core, nodes: int) -> Int64 | None:
     return np.array(weights[::-1], dtype=np.int64)
 
 
-def _prices(core: Core, network: _Network, flows: Int64, weights: Int64) -> Float64:
+def _prices(reduced: Reduced, network: _Network, flows: Int64, weights: Int64) -> Float64:
     """Return row prices from shortest distances in the residual network (Bellman and Ford)."""
-    gain = weights @ core.gains[: weights.size]
-    cost = np.concatenate((-gain, np.zeros(network.tail.size - core.n, dtype=np.int64)))
+    gain = weights @ reduced.gains[: weights.size]
+    cost = np.concatenate((-gain, np.zeros(network.tail.size - reduced.n, dtype=np.int64)))
     # A row without capacity has no flow, but its price may not be negative either.
     ahead, back = flows < network.capacity, (flows > 0) | (network.capacity == 0)
     tail = np.concatenate((network.tail[ahead], network.head[back]))
@@ -169,7 +169,7 @@ def _prices(core: Core, network: _Network, flows: Int64, weights: Int64) -> Floa
         if not shorter.any():
             break
         distance[nodes[shorter]] = best[shorter]
-    rows = slice(core.n, core.n + core.m)
+    rows = slice(reduced.n, reduced.n + reduced.m)
     rise = distance[network.head[rows]] - distance[network.tail[rows]]
     prices: Float64 = np.maximum(rise, 0).astype(np.float64)
     return prices

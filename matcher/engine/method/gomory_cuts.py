@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
 from matcher.engine.method.cuts import LARGEST_USE, Cut, rounded
-from matcher.engine.method.packing import Stage
+from matcher.engine.method.packing import Packing
 from matcher.engine.program import Int64
 from matcher.engine.solvers.mathopt import Outcome
 
@@ -31,19 +31,19 @@ _TINY = 1e-6
 _LARGEST = 10**9
 
 
-def separate_corners(part: Stage, names: Int64, outcome: Outcome, widest: Int64) -> list[Cut]:
-    """Return cuts that the solution of a restricted linear program violates, deepest first.
+def separate_corners(part: Packing, names: Int64, outcome: Outcome, widest: Int64) -> list[Cut]:
+    """Return cuts that the solution of a master linear program violates, deepest first.
 
     Parameters
     ----------
     part
-        The stage the linear program was made of.
+        The packing the linear program was made of.
     names
-        Group of the whole stage each group of the part is.
+        Group of the whole packing each group of the part is.
     outcome
         Solution and basis of the linear program of the part.
     widest
-        Largest use of each row over all columns of the whole stage, int64 [rows].
+        Largest use of each row over all columns of the whole packing, int64 [rows].
     """
     x, basis = outcome.x, outcome.basis
     if x is None or basis is None:

@@ -1,41 +1,28 @@
 """Why a program is infeasible: a small set of rows that cannot hold together.
 
 Hides how the set is shrunk and checked. Every candidate set is solved again from scratch, in
-integer arithmetic and without any use of a solver's own infeasibility core (those are unreliable
+integer arithmetic and without any use of a solver's own infeasibility reduced (those are unreliable
 under presolve): a deletion filter (Chinneck 2008, "Feasibility and Infeasibility in
 Optimization") that drops halves first, then single members.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from matcher.engine.answer import InfeasibleSubset
 from matcher.engine.context import Context
 from matcher.engine.errors import BackendError
-from matcher.engine.method.presolve import reduce_program
+from matcher.engine.method.presolve import presolve
 from matcher.engine.method.sub_mip import feasible
 from matcher.engine.program import UNBOUNDED, Program
 
-__all__ = ["Clash", "find_clash"]
+__all__ = ["find_infeasible_subset"]
 
 _MOST_CHECKS = 200
 _FEW_CHECKS = 40
 _MANY_COLUMNS = 20_000
 
 
-@dataclass(frozen=True)
-class Clash:
-    """Rows and exactly-one groups that cannot hold together."""
-
-    rows: tuple[int, ...] = ()
-    """Rows, sorted; empty when groups and fixed columns clash by themselves."""
-    groups: tuple[int, ...] = ()
-    """Exactly-one groups, sorted."""
-    minimal: bool = False
-    """Whether leaving out any one member was shown to make a selection possible."""
-
-
-def find_clash(program: Program, context: Context) -> Clash:
+def find_infeasible_subset(program: Program, context: Context) -> InfeasibleSubset:
     """Return a clash of an infeasible program, every step checked by solving again."""
     rows = np.flatnonzero((program.upper < UNBOUNDED) | (program.lower_sides > -UNBOUNDED))
     must = np.zeros(0, dtype=np.int64)
@@ -72,7 +59,7 @@ def find_clash(program: Program, context: Context) -> Clash:
         # The integer solver finds a selection where the first solver claimed there is none.
         message = f"a solver claimed program {program.digest()} infeasible; it is not."
         raise BackendError(message)
-    return Clash(
+    return InfeasibleSubset(
         tuple(sorted(index for kind, index in members if kind == 0)),
         tuple(sorted(index for kind, index in members if kind == 1)),
         minimal,
@@ -85,7 +72,7 @@ def _infeasible(program: Program, members: list[tuple[int, int]], context: Conte
     groups = np.array([index for kind, index in members if kind == 1], dtype=np.int64)
     must = np.zeros(program.n_groups, dtype=np.bool_)
     must[groups] = True
-    core, _ = reduce_program(
+    reduced, _ = presolve(
         program.replace(
             uses=program.uses[rows],
             upper=program.upper[rows],
@@ -94,7 +81,7 @@ def _infeasible(program: Program, members: list[tuple[int, int]], context: Conte
             row_names=None,
         )
     )
-    if core is None:
+    if reduced is None:
         return True
-    verdict = feasible(core, context)
+    verdict = feasible(reduced, context)
     return None if verdict is None else not verdict

@@ -27,10 +27,10 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.method.packing import Stage
+from matcher.engine.method.packing import Packing
 from matcher.engine.program import Bool, Int64
 
-__all__ = ["Filled", "Knapsacks", "Sensitivity", "is_knotty", "knapsacks_of"]
+__all__ = ["Filled", "Knapsacks", "Sensitivity", "knapsacks_of", "suits_knapsacks"]
 
 Float64 = npt.NDArray[np.float64]
 
@@ -68,9 +68,9 @@ class Sensitivity:
 
 @dataclass(frozen=True, eq=False)
 class Knapsacks:
-    """A stage whose groups all take exactly one column, and the rows of it that are filled.
+    """A packing whose groups all take exactly one column, and the rows of it that are filled.
 
-    Columns are those of the stage, followed by one without gain or use for every group that may
+    Columns are those of the packing, followed by one without gain or use for every group that may
     stay without.
     """
 
@@ -91,7 +91,7 @@ class Knapsacks:
     sides: Int64
     """Capacity of the priced rows, int64 [priced rows]."""
     rows: Int64
-    """Row of the stage that each priced row is, int64 [priced rows]."""
+    """Row of the packing that each priced row is, int64 [priced rows]."""
     scale: int
     """Units of 1 / scale are whole, a power of two."""
 
@@ -297,24 +297,24 @@ def _paired(before: Int64, after: Int64, left: Int64, base: Int64) -> Int64:
     return best
 
 
-def knapsacks_of(stage: Stage, levels: Float64, prices: Float64) -> Knapsacks | None:
-    """Return the knapsacks of a stage; None where rows are no knapsacks, or far too wide.
+def knapsacks_of(packing: Packing, levels: Float64, prices: Float64) -> Knapsacks | None:
+    """Return the knapsacks of a packing; None where rows are no knapsacks, or far too wide.
 
     Parameters
     ----------
-    stage
+    packing
         The program.
     levels, prices
         About where levels [groups] and prices [rows] will be: they decide the scale.
     """
-    lines = stage.lines(np.arange(stage.n))
-    filled = _filled_rows(stage, lines)
+    lines = packing.lines(np.arange(packing.n))
+    filled = _filled_rows(packing, lines)
     if filled is None:
         return None
     rows, unit = filled
-    optional = np.flatnonzero(~stage.must)
-    n = stage.n
-    place = np.full(stage.rows, -1, dtype=np.int64)
+    optional = np.flatnonzero(~packing.must)
+    n = packing.n
+    place = np.full(packing.rows, -1, dtype=np.int64)
     place[rows] = np.arange(rows.size)
     line = np.repeat(np.arange(n), np.diff(lines.indptr))
     at_home = place[lines.indices] >= 0
@@ -325,19 +325,19 @@ def knapsacks_of(stage: Stage, levels: Float64, prices: Float64) -> Knapsacks | 
     others = np.flatnonzero(place < 0)
     below = sp.csr_array((optional.size, others.size), dtype=np.int64)
     priced = sp.csr_array(sp.vstack((lines[:, others], below), format="csr"))
-    gain = np.append(stage.gain, np.zeros(optional.size, dtype=np.int64))
-    scale = _scale(gain, levels, prices[others], priced, stage.must.size)
+    gain = np.append(packing.gain, np.zeros(optional.size, dtype=np.int64))
+    scale = _scale(gain, levels, prices[others], priced, packing.must.size)
     if scale is None:
         return None
     return Knapsacks(
         gain=gain,
-        group=np.append(stage.group, optional),
-        n_groups=int(stage.must.size),
+        group=np.append(packing.group, optional),
+        n_groups=int(packing.must.size),
         home=home,
         use=use,
-        capacity=np.minimum(stage.capacity[rows] // unit, _usable(home, use, rows.size)),
+        capacity=np.minimum(packing.capacity[rows] // unit, _usable(home, use, rows.size)),
         priced=priced,
-        sides=stage.capacity[others],
+        sides=packing.capacity[others],
         rows=others,
         scale=scale,
     )
@@ -351,40 +351,40 @@ def _usable(home: Int64, use: Int64, rows: int) -> Int64:
     return total
 
 
-def is_knotty(stage: Stage) -> bool:
+def suits_knapsacks(packing: Packing) -> bool:
     """Whether filling rows is the better way: all groups must be served, from few wide rows.
 
     Where groups may stay without, prices leave little for it to improve.
     """
-    if not stage.must.all():
+    if not packing.must.all():
         return False
-    filled = _filled_rows(stage, stage.lines(np.arange(stage.n)))
-    return filled is not None and stage.must.size >= _WIDE * filled[0].size
+    filled = _filled_rows(packing, packing.lines(np.arange(packing.n)))
+    return filled is not None and packing.must.size >= _WIDE * filled[0].size
 
 
-def _filled_rows(stage: Stage, lines: sp.csr_array) -> tuple[Int64, Int64] | None:
+def _filled_rows(packing: Packing, lines: sp.csr_array) -> tuple[Int64, Int64] | None:
     """Return rows to fill, no two with a column in common, and the unit of each; None: too few.
 
     Worth filling is what is used in several sizes: a row of equal uses is whole by itself.
     """
     by_row = lines.tocsc()
     rows, units = [], []
-    used = np.zeros(stage.n, dtype=np.bool_)
+    used = np.zeros(packing.n, dtype=np.bool_)
     order = np.argsort(-np.diff(by_row.indptr), kind="stable")
     for row in order.tolist():
         span = slice(by_row.indptr[row], by_row.indptr[row + 1])
         columns, uses = by_row.indices[span], by_row.data[span]
-        if not uses.size or uses.min() < 0 or stage.capacity[row] < 0 or used[columns].any():
+        if not uses.size or uses.min() < 0 or packing.capacity[row] < 0 or used[columns].any():
             continue
         unit = int(np.gcd.reduce(uses))
-        if not unit or uses.min() == uses.max() or stage.capacity[row] // unit > _MOST_UNITS:
+        if not unit or uses.min() == uses.max() or packing.capacity[row] // unit > _MOST_UNITS:
             continue
         used[columns[uses > 0]] = True
         rows.append(row)
         units.append(unit)
         if len(rows) > _MOST_ROWS:
             return None
-    if not rows or used.sum() < _LEAST_SHARE * stage.n:
+    if not rows or used.sum() < _LEAST_SHARE * packing.n:
         return None
     kept = np.argsort(rows)
     return np.array(rows, dtype=np.int64)[kept], np.array(units, dtype=np.int64)[kept]

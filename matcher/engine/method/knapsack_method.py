@@ -16,13 +16,13 @@ import numpy as np
 
 from matcher.engine.context import Context
 from matcher.engine.method.column_generation import nearest
-from matcher.engine.method.knapsack_search import Decomposition
+from matcher.engine.method.knapsack_search import KnapsackSearch
 from matcher.engine.method.large_neighbourhood import improve
-from matcher.engine.method.packing import Priced, Stage
-from matcher.engine.method.sub_mip import believed, close
+from matcher.engine.method.packing import DualBound, Packing
+from matcher.engine.method.sub_mip import drop_refuted, solve_part
 from matcher.engine.program import Int64
 
-__all__ = ["Knots"]
+__all__ = ["KnapsackMethod"]
 
 _PER_GROUP = (1.6, 2.4)
 _ROUND_SHARE = 0.08
@@ -37,13 +37,13 @@ _SIZE = 40
 
 
 @dataclass(frozen=True, eq=False)
-class Knots:
-    """A knotty stage that is being closed."""
+class KnapsackMethod:
+    """A knotty packing that is being closed."""
 
-    stage: Stage
-    priced: Priced
+    packing: Packing
+    priced: DualBound
     """Good prices of it: what neighbourhoods follow."""
-    parts: Decomposition
+    parts: KnapsackSearch
     context: Context
     enough: Callable[[int, Int64, int], bool]
     """Whether a value, its selection and a bound are what was asked for."""
@@ -54,21 +54,21 @@ class Knots:
 
     def close(self, chosen: Int64, bound: int) -> tuple[Int64, int]:
         """Return the best selection found, and the bound."""
-        context, stage = self.context, self.stage
+        context, packing = self.context, self.packing
         bound = min(bound, self.parts.bound)
         with context.phase("integer closing"):
             chosen = self._round(chosen, bound)
         with context.phase("proof"):
-            left = int(self.parts.within(stage.value(chosen) + 1).size)
+            left = int(self.parts.within(packing.value(chosen) + 1).size)
             context.counts["columns left to prove"] = left
-            if left <= _EASY * stage.must.size or context.options.seconds is None:
+            if left <= _EASY * packing.must.size or context.options.seconds is None:
                 chosen, bound = self._search(chosen, bound)
         with context.phase("integer closing"):
             chosen = self._improve(chosen, bound)
         with context.phase("proof"):
             chosen, bound = self._search(chosen, bound)
         context.count("parts searched", self.parts.nodes)
-        return chosen, max(bound, stage.value(chosen))
+        return chosen, max(bound, packing.value(chosen))
 
     def _until(self, share: float) -> Callable[[], bool]:
         """Return what says that a share of the seconds left is used up, or to stop at all."""
@@ -82,25 +82,25 @@ class Knots:
         return stop
 
     def _done(self, chosen: Int64, bound: int) -> bool:
-        return self.context.stop() or self.enough(self.stage.value(chosen), chosen, bound)
+        return self.context.stop() or self.enough(self.packing.value(chosen), chosen, bound)
 
     def _round(self, chosen: Int64, bound: int) -> Int64:
         """Choose among the columns that lose least."""
-        context, stage = self.context, self.stage
+        context, packing = self.context, self.packing
         order = np.argsort(self.parts.loss, kind="stable")
         for share in _PER_GROUP:
             if self._done(chosen, bound):
                 break
-            few = np.union1d(order[: int(share * stage.must.size)], chosen)
+            few = np.union1d(order[: int(share * packing.must.size)], chosen)
             left = context.left()
-            closed = close(
-                stage,
+            closed = solve_part(
+                packing,
                 few,
                 context,
                 nodes=context.nodes(_ROUND_NODES),
                 seconds=None if left is None else left * _ROUND_SHARE,
             )
-            closed = believed(closed, stage.value(chosen), context)
+            closed = drop_refuted(closed, packing.value(chosen), context)
             chosen = self._better(chosen, closed.chosen)
         return chosen
 
@@ -108,9 +108,9 @@ class Knots:
         if not self.context.options.switches.neighbourhood or self._done(chosen, bound):
             return chosen
         limited = self.context.options.seconds is not None
-        near = nearest(self.stage, self.priced, int(4 * self.stage.must.size))
+        near = nearest(self.packing, self.priced, int(4 * self.packing.must.size))
         found = improve(
-            self.stage,
+            self.packing,
             self.priced,
             chosen,
             np.union1d(near, chosen),
@@ -124,26 +124,26 @@ class Knots:
         return self._better(chosen, found)
 
     def _better(self, chosen: Int64, found: Int64 | None) -> Int64:
-        if found is None or self.stage.value(found) <= self.stage.value(chosen):
+        if found is None or self.packing.value(found) <= self.packing.value(chosen):
             return chosen
         self.tell(found)
         return found
 
     def _search(self, chosen: Int64, bound: int) -> tuple[Int64, int]:
         """Prove, the target giving way from the bound down to what is known."""
-        context, stage = self.context, self.stage
+        context, packing = self.context, self.packing
         limited = context.options.seconds is not None
         most = _UNTIL_STOPPED
         if not limited:
             most = max(_LEAST_PARTS, context.nodes(_CELLS / self.parts.cells))
-        top, give, step = bound, 0, max(1, (bound - stage.value(chosen)) >> 8)
+        top, give, step = bound, 0, max(1, (bound - packing.value(chosen)) >> 8)
         while not self._done(chosen, bound) and self.parts.nodes < most:
-            target = max(stage.value(chosen) + 1, top - give)
+            target = max(packing.value(chosen) + 1, top - give)
             found, complete = self.parts.search(target, most, self.tell)
             chosen = self._better(chosen, found)
             if not complete:
                 break
-            bound = target - 1 if found is None else stage.value(found)
+            bound = target - 1 if found is None else packing.value(found)
             self.tell_bound(bound)
             give += max(step, give // 3)
-        return chosen, max(bound, stage.value(chosen))
+        return chosen, max(bound, packing.value(chosen))

@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.engine.method.knapsack_bound import Filled, Knapsacks, Sensitivity, knapsacks_of
-from matcher.engine.method.packing import Stage
+from matcher.engine.method.packing import Packing
 from matcher.engine.program import Bool, Int64
 
-__all__ = ["Decomposition", "decompose"]
+__all__ = ["KnapsackSearch", "knapsack_search"]
 
 Float64 = npt.NDArray[np.float64]
 
@@ -174,12 +174,12 @@ class _Node:
         )
 
 
-class Decomposition:
-    """A knotty stage at good levels: its bound, what each column loses, and the search.
+class KnapsackSearch:
+    """A knotty packing at good levels: its bound, what each column loses, and the search.
 
     Parameters
     ----------
-    stage, knapsacks
+    packing, knapsacks
         The program, and its rows to fill.
     levels, prices
         Where to begin, in units of gain.
@@ -191,14 +191,14 @@ class Decomposition:
 
     def __init__(
         self,
-        stage: Stage,
+        packing: Packing,
         knapsacks: Knapsacks,
         levels: Float64,
         prices: Float64,
         reach: float,
         stop: Callable[[], bool],
     ) -> None:
-        self.stage, self.knapsacks, self.stop = stage, knapsacks, stop
+        self.packing, self.knapsacks, self.stop = packing, knapsacks, stop
         self.nodes = 0
         """Parts that were looked at."""
         everything = np.ones(knapsacks.n, dtype=np.bool_)
@@ -217,18 +217,18 @@ class Decomposition:
 
     @property
     def bound(self) -> int:
-        """No selection of the stage has more gain."""
+        """No selection of the packing has more gain."""
         return self._root.filled.bound // self.knapsacks.scale
 
     def within(self, value: int) -> Int64:
-        """Return the columns of the stage that may be in a selection of at least this value."""
+        """Return the columns of the packing that may be in a selection of at least this value."""
         room = self._root.filled.bound - value * self.knapsacks.scale
-        return np.flatnonzero(self._decided.taking[: self.stage.n] <= room)
+        return np.flatnonzero(self._decided.taking[: self.packing.n] <= room)
 
     @property
     def loss(self) -> Int64:
-        """What the bound falls by with each column of the stage, in units of 1 / scale."""
-        return self._decided.taking[: self.stage.n]
+        """What the bound falls by with each column of the packing, in units of 1 / scale."""
+        return self._decided.taking[: self.packing.n]
 
     def search(
         self, target: int, most: int, tell: Callable[[Int64], None]
@@ -269,7 +269,7 @@ class Decomposition:
                 continue
             node, point, decided, whole_one = left
             if whole_one is not None:
-                value = self.stage.value(whole_one)
+                value = self.packing.value(whole_one)
                 if value >= target:
                     found, target = whole_one, value + 1
                     tell(whole_one)
@@ -338,7 +338,7 @@ class Decomposition:
     ) -> tuple[_Node, _Point, Sensitivity, Int64 | None] | None:
         """Return a part that is one selection, if it is a legal one that gains the target."""
         chosen = self._legal(np.concatenate((node.held, node.origin[held])))
-        if chosen is None or self.stage.value(chosen) < target:
+        if chosen is None or self.packing.value(chosen) < target:
             return None
         empty = node.child(np.zeros(node.knapsacks.n, dtype=np.bool_), held, point)
         nothing = _Point(
@@ -355,8 +355,8 @@ class Decomposition:
         return self._legal(np.concatenate((node.held, node.origin[taken])))
 
     def _legal(self, columns: Int64) -> Int64 | None:
-        chosen = np.sort(columns[columns < self.stage.n])
-        return chosen if self.stage.admits(chosen) else None
+        chosen = np.sort(columns[columns < self.packing.n])
+        return chosen if self.packing.admits(chosen) else None
 
     def _branches(self, node: _Node, point: _Point, decided: Sensitivity) -> list[_Node]:
         """Return both parts of a part, the more promising one last."""
@@ -393,28 +393,30 @@ class Decomposition:
         )
 
 
-def decompose(stage: Stage, prices: Float64, stop: Callable[[], bool]) -> Decomposition | None:
-    """Return the decomposition of a stage; None where its rows are no knapsacks.
+def knapsack_search(
+    packing: Packing, prices: Float64, stop: Callable[[], bool]
+) -> KnapsackSearch | None:
+    """Return the decomposition of a packing; None where its rows are no knapsacks.
 
     Parameters
     ----------
-    stage
+    packing
         The program.
     prices
         Good prices of its rows, float64 [rows].
     stop
         Asked often; True ends the descent as it stands.
     """
-    worth = stage.gain - stage.lines(np.arange(stage.n)) @ prices
-    best = np.maximum.reduceat(worth, stage.starts[:-1])
-    best = np.where(stage.must, best, np.maximum(best, 0.0))
-    knapsacks = knapsacks_of(stage, best, prices)
+    worth = packing.gain - packing.lines(np.arange(packing.n)) @ prices
+    best = np.maximum.reduceat(worth, packing.starts[:-1])
+    best = np.where(packing.must, best, np.maximum(best, 0.0))
+    knapsacks = knapsacks_of(packing, best, prices)
     if knapsacks is None:
         return None
-    order = np.lexsort((-worth, stage.group))
-    second = np.append(order, 0)[stage.starts[:-1] + 1]
-    several = np.diff(stage.starts) > 1
+    order = np.lexsort((-worth, packing.group))
+    second = np.append(order, 0)[packing.starts[:-1] + 1]
+    several = np.diff(packing.starts) > 1
     apart = (best - worth[second])[several]
     reach = float(np.median(apart)) if apart.size else 0.0
     reach = max(reach, float(apart.mean()) * 0.1 if apart.size else 0.0, 4.0 / knapsacks.scale)
-    return Decomposition(stage, knapsacks, best, prices[knapsacks.rows], reach, stop)
+    return KnapsackSearch(packing, knapsacks, best, prices[knapsacks.rows], reach, stop)

@@ -17,8 +17,8 @@ import scipy.sparse as sp
 
 from matcher.engine.context import Context
 from matcher.engine.errors import BackendError
-from matcher.engine.method.packing import Priced, Stage, price_exactly
-from matcher.engine.method.reduced_cost_fixing import remain
+from matcher.engine.method.packing import DualBound, Packing, dual_bound
+from matcher.engine.method.reduced_cost_fixing import residual_program
 from matcher.engine.program import Int64
 from matcher.engine.solvers.mathopt import run_mixed
 
@@ -34,8 +34,8 @@ _MOST_HOLDERS = 40
 
 
 def improve(
-    stage: Stage,
-    priced: Priced,
+    packing: Packing,
+    priced: DualBound,
     chosen: Int64,
     allowed: Int64,
     context: Context,
@@ -50,7 +50,7 @@ def improve(
 
     Parameters
     ----------
-    stage, priced
+    packing, priced
         The program and good prices of it.
     chosen
         A legal selection.
@@ -66,7 +66,7 @@ def improve(
         Asked before every round; None: the context.
     """
     stop = stop or context.stop
-    search = _Search(stage, priced, chosen, allowed, np.random.default_rng(context.options.seed))
+    search = _Search(packing, priced, chosen, allowed, np.random.default_rng(context.options.seed))
     for _ in range(rounds):
         if stop() or search.value >= target:
             break
@@ -84,35 +84,35 @@ def improve(
 class _Search:
     """A selection that is being improved."""
 
-    stage: Stage
-    priced: Priced
+    packing: Packing
+    priced: DualBound
     chosen: Int64
     allowed: Int64
     rng: np.random.Generator
 
     def __post_init__(self) -> None:
-        stage = self.stage
-        self.near = stage.lines(self.allowed)
+        packing = self.packing
+        self.near = packing.lines(self.allowed)
         self.by_row = self.near.tocsc()
-        self.group = stage.group[self.allowed]
-        self.first = np.searchsorted(self.group, np.arange(stage.must.size + 1))
+        self.group = packing.group[self.allowed]
+        self.first = np.searchsorted(self.group, np.arange(packing.must.size + 1))
         self.price = np.rint(self.priced.prices * self.priced.scale)
-        self.tries = np.zeros(stage.must.size + stage.rows)
+        self.tries = np.zeros(packing.must.size + packing.rows)
         self._settle(self.chosen)
 
     def _settle(self, chosen: Int64) -> None:
         """Take a selection, and look up where it falls short of the bound."""
-        stage = self.stage
-        self.chosen, self.value = chosen, stage.value(chosen)
-        self.slack = stage.slack(chosen)
-        self.held = stage.lines(chosen).tocsc()
-        pain = np.where(stage.must, 0, self.priced.idle).astype(np.float64)
-        pain[stage.group[chosen]] = self.priced.loss[chosen]
+        packing = self.packing
+        self.chosen, self.value = chosen, packing.value(chosen)
+        self.slack = packing.slack(chosen)
+        self.held = packing.lines(chosen).tocsc()
+        pain = np.where(packing.must, 0, self.priced.idle).astype(np.float64)
+        pain[packing.group[chosen]] = self.priced.loss[chosen]
         self.pain = np.concatenate((pain, self.price * self.slack))
 
     def neighbourhood(self, size: int) -> Bool:
         """Return about so many groups that may win back something of what was lost."""
-        free = np.zeros(self.stage.must.size, dtype=np.bool_)
+        free = np.zeros(self.packing.must.size, dtype=np.bool_)
         weight = self.pain / (1.0 + self.tries)
         weight = np.where(weight > 0, weight, 0.0)
         open_ = np.flatnonzero(weight)
@@ -129,7 +129,7 @@ class _Search:
 
     def _chain(self, seed: int, free: Bool, size: int) -> None:
         """Free the groups along the moves that would win back what was lost at one place."""
-        groups = self.stage.must.size
+        groups = self.packing.must.size
         if seed < groups:
             frontier: Int64 = np.array([seed], dtype=np.int64)
         else:
@@ -144,8 +144,8 @@ class _Search:
                 frontier = self._in_the_way(frontier, free)
             else:
                 # Whoever moves there leaves a place behind, which others want.
-                left = self.chosen[np.isin(self.stage.group[self.chosen], frontier)]
-                rows = np.unique(self.stage.lines(left).indices).astype(np.int64)
+                left = self.chosen[np.isin(self.packing.group[self.chosen], frontier)]
+                rows = np.unique(self.packing.lines(left).indices).astype(np.int64)
                 frontier = self._wanting(rows[self.price[rows] > 0], free)
 
     def _wanting(self, rows: Int64, free: Bool) -> Int64:
@@ -166,13 +166,13 @@ class _Search:
         short = np.unique(wanted.indices[wanted.data > self.slack[wanted.indices]])
         if not short.size:
             return frontier[:0]
-        holders = np.unique(self.stage.group[self.chosen[np.unique(self.held[:, short].indices)]])
+        holders = np.unique(self.packing.group[self.chosen[np.unique(self.held[:, short].indices)]])
         return self.rng.permutation(holders[~free[holders]])[:_MOST_HOLDERS].astype(np.int64)
 
     def reopen(self, free: Bool, context: Context) -> bool:
         """Choose again for some groups, everything else held; whether that was better."""
-        stage = self.stage
-        mine = free[stage.group[self.chosen]]
+        packing = self.packing
+        mine = free[packing.group[self.chosen]]
         held = self.chosen[~mine]
         now = self.chosen[mine]
         groups = np.flatnonzero(free)
@@ -180,9 +180,9 @@ class _Search:
             np.concatenate([np.arange(self.first[g], self.first[g + 1]) for g in groups.tolist()])
         ]
         columns = np.union1d(columns, now)
-        part = replace(stage, must=stage.must & free).part(columns)
+        part = replace(packing, must=packing.must & free).part(columns)
         rows = np.unique(part.uses.indices)
-        left = stage.slack(held)[rows]
+        left = packing.slack(held)[rows]
         part = replace(
             part,
             uses=sp.csr_array(part.uses[:, rows]),
@@ -192,8 +192,8 @@ class _Search:
             unit=part.unit[rows],
         )
         local = np.searchsorted(columns, now)
-        priced = price_exactly(part, self.priced.prices[rows])
-        rest = remain(part, priced, np.arange(columns.size), part.value(local) + 1)
+        priced = dual_bound(part, self.priced.prices[rows])
+        rest = residual_program(part, priced, np.arange(columns.size), part.value(local) + 1)
         if rest is None:
             return False
         context.count("columns in neighbourhoods", int(rest.columns.size))
@@ -213,7 +213,7 @@ class _Search:
             return False
         found = rest.columns[outcome.x[: rest.columns.size] > 0.5]
         fresh = np.sort(np.concatenate((held, columns[found])))
-        if stage.value(fresh) <= self.value or not stage.admits(fresh):
+        if packing.value(fresh) <= self.value or not packing.admits(fresh):
             return False
         self._settle(fresh)
         return True

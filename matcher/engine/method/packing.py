@@ -25,10 +25,10 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher.engine.errors import ArithmeticRangeError
-from matcher.engine.method.presolve import Core
+from matcher.engine.method.presolve import Reduced
 from matcher.engine.program import UNBOUNDED, Bool, Int64
 
-__all__ = ["Packing", "Priced", "Stage", "packing_of", "price_exactly", "stage_of", "widest_uses"]
+__all__ = ["DualBound", "Packing", "Rows", "dual_bound", "packing_of", "rows_of", "widest_uses"]
 
 Float64 = npt.NDArray[np.float64]
 
@@ -38,7 +38,7 @@ _CHUNK = 2**22
 
 
 @dataclass(frozen=True, eq=False)
-class Stage:
+class Packing:
     """A single-objective packing program; see the module's docstring."""
 
     gain: Int64
@@ -54,11 +54,11 @@ class Stage:
     must: Bool
     """Whether each group must be served, bool [groups]."""
     row: Int64
-    """Row of the core each row stands for; -1 for rows added here."""
+    """Row of the reduced each row stands for; -1 for rows added here."""
     sign: Int64
     """+1 where a row is an upper side, -1 where it is a negated lower side."""
     unit: Int64
-    """What one unit of the row stands for in units of the core's row, >= 1."""
+    """What one unit of the row stands for in units of the reduced's row, >= 1."""
     added: sp.csr_array | None = None
     """Use of the rows that were added since, int64 CSR [n, added]; they follow those of `uses`."""
 
@@ -79,7 +79,7 @@ class Stage:
         return own if self.added is None else np.append(own, widest_uses(self.added))
 
     def with_rows(self, uses: sp.csr_array, capacity: Int64) -> Self:
-        """Return the stage with more rows (uses int64 [n, more]); the others are not copied."""
+        """Return the packing with more rows (uses int64 [n, more]); the others are not copied."""
         more = int(capacity.size)
         return replace(
             self,
@@ -102,7 +102,7 @@ class Stage:
         return total if self.added is None else total + self.added @ prices[known:]
 
     def part(self, columns: Int64) -> Self:
-        """Return the stage with only some columns (sorted); emptied groups disappear."""
+        """Return the packing with only some columns (sorted); emptied groups disappear."""
         group = self.group[columns]
         kept, fresh = np.unique(group, return_inverse=True)
         starts = np.searchsorted(group, np.append(kept, self.must.size))
@@ -117,7 +117,7 @@ class Stage:
         )
 
     def prices_of(self, prices: Float64, m: int) -> Float64:
-        """Return prices of this stage's rows as prices of the core's m rows."""
+        """Return prices of this packing's rows as prices of the reduced's m rows."""
         known = self.row >= 0
         total = np.zeros(m)
         share = self.sign * prices[: self.rows] / self.unit
@@ -125,7 +125,7 @@ class Stage:
         return total
 
     def prices_from(self, prices: Float64) -> Float64:
-        """Return prices of the core's rows as prices of this stage's rows."""
+        """Return prices of the reduced's rows as prices of this packing's rows."""
         own = np.where(self.row >= 0, prices[np.maximum(self.row, 0)], 0.0) if prices.size else 0.0
         scaled: Float64 = np.maximum(own * self.sign * self.unit, 0.0)
         return scaled
@@ -163,8 +163,8 @@ def _beside(uses: sp.csr_array, more: sp.csr_array) -> sp.csr_array:
 
 
 @dataclass(frozen=True, eq=False)
-class Packing:
-    """The rows of a stage, row by row; see `Stage` for the names."""
+class Rows:
+    """The rows of a packing, row by row; see `Packing` for the names."""
 
     by_row: sp.csc_array
     """Use of each row by each column, int64 CSC [n, rows] with sorted indices."""
@@ -179,15 +179,15 @@ class Packing:
         place[columns] = np.arange(columns.size)
         return replace(self, by_row=sp.csc_array(_over(self.by_row, place, columns.size)))
 
-    def stage(self, core: Core, gain: Int64) -> Stage:
-        """Return the stage of these rows with one objective over the columns of a core."""
-        return Stage(
+    def packing(self, reduced: Reduced, gain: Int64) -> Packing:
+        """Return the packing of these rows with one objective over the columns of a reduced."""
+        return Packing(
             gain=gain,
             uses=sp.csr_array(self.by_row.tocsr()),
             capacity=self.capacity,
-            starts=core.starts,
-            group=core.group,
-            must=core.must,
+            starts=reduced.starts,
+            group=reduced.group,
+            must=reduced.must,
             row=self.row,
             sign=self.sign,
             unit=self.unit,
@@ -203,29 +203,29 @@ def _over(by_row: sp.csc_array, place: npt.NDArray[np.integer], n: int) -> sp.cs
     return sp.csc_array((by_row.data[kept], column[kept], ends), shape=(n, by_row.shape[1]))
 
 
-def packing_of(core: Core) -> Packing:
-    """Return the rows of a core as upper sides; sides that cannot bind are dropped."""
-    above = np.flatnonzero(core.upper < UNBOUNDED)
-    below = np.flatnonzero(core.lower > -UNBOUNDED)
-    by_row = core.by_row()
-    if above.size < core.m or below.size:
+def rows_of(reduced: Reduced) -> Rows:
+    """Return the rows of a reduced as upper sides; sides that cannot bind are dropped."""
+    above = np.flatnonzero(reduced.upper < UNBOUNDED)
+    below = np.flatnonzero(reduced.lower > -UNBOUNDED)
+    by_row = reduced.by_row()
+    if above.size < reduced.m or below.size:
         by_row = sp.csc_array(sp.hstack((by_row[:, above], -by_row[:, below]), format="csc"))
-    return Packing(
+    return Rows(
         by_row=by_row,
-        capacity=np.concatenate((core.upper[above], -core.lower[below])),
+        capacity=np.concatenate((reduced.upper[above], -reduced.lower[below])),
         row=np.concatenate((above, below)).astype(np.int64),
         sign=np.concatenate((np.ones(above.size), -np.ones(below.size))).astype(np.int64),
         unit=np.ones(above.size + below.size, dtype=np.int64),
     )
 
 
-def stage_of(core: Core, gain: Int64) -> Stage:
-    """Return a core with one objective as a stage."""
-    return packing_of(core).stage(core, gain)
+def packing_of(reduced: Reduced, gain: Int64) -> Packing:
+    """Return a reduced with one objective as a packing."""
+    return rows_of(reduced).packing(reduced, gain)
 
 
 @dataclass(frozen=True, eq=False)
-class Priced:
+class DualBound:
     """A bound that holds exactly, and what each column loses against it."""
 
     bound: int
@@ -249,7 +249,7 @@ class Priced:
         return np.flatnonzero(self.loss <= min(room, 2**62)).astype(np.int64)
 
 
-def price_exactly(stage: Stage, prices: Float64, *, finest: int = _FINEST) -> Priced:
+def dual_bound(packing: Packing, prices: Float64, *, finest: int = _FINEST) -> DualBound:
     """Evaluate bound(l) in integers, so that no rounding can make it invalid.
 
     Prices are rounded to a grid of 1 / 2^k. The rounded prices are prices like any others, hence
@@ -262,14 +262,14 @@ def price_exactly(stage: Stage, prices: Float64, *, finest: int = _FINEST) -> Pr
     """
     price = np.maximum(np.nan_to_num(prices, posinf=0.0, neginf=0.0), 0.0)
     per_column, most_use = 0, 0
-    for uses in (stage.uses, stage.added):
+    for uses in (packing.uses, packing.added):
         if uses is not None:
             per_column += int(np.diff(uses.indptr).max(initial=0))
             most_use = max(most_use, int(uses.data.max(initial=0)), -int(uses.data.min(initial=0)))
-    most_gain = max(int(stage.gain.max(initial=0)), -int(stage.gain.min(initial=0)))
+    most_gain = max(int(packing.gain.max(initial=0)), -int(packing.gain.min(initial=0)))
     most_price = float(price.max(initial=0.0))
     size = most_gain + max(1, per_column * most_use) * (most_price + 1.0)
-    groups = max(1, stage.must.size)
+    groups = max(1, packing.must.size)
     bits = finest
     while bits >= 0 and size * groups * 2.0**bits >= _ROOM:
         bits -= 1
@@ -278,17 +278,17 @@ def price_exactly(stage: Stage, prices: Float64, *, finest: int = _FINEST) -> Pr
         raise ArithmeticRangeError(message)
     scale = 1 << bits
     fixed = np.rint(price * scale).astype(np.int64)
-    worth = stage.gain * scale - stage.priced_uses(fixed)
-    best = np.maximum.reduceat(worth, stage.starts[:-1]) if stage.n else np.zeros(0, np.int64)
-    best = np.where(stage.must, best, np.maximum(best, 0))
+    worth = packing.gain * scale - packing.priced_uses(fixed)
+    best = np.maximum.reduceat(worth, packing.starts[:-1]) if packing.n else np.zeros(0, np.int64)
+    best = np.where(packing.must, best, np.maximum(best, 0))
     # Python integers here: capacities may be near 2^62 without being used up.
-    rent = sum(int(p) * int(b) for p, b in zip(fixed, stage.capacity, strict=True) if p)
+    rent = sum(int(p) * int(b) for p, b in zip(fixed, packing.capacity, strict=True) if p)
     total = rent + int(best.sum())
-    return Priced(
+    return DualBound(
         bound=total // scale,
         scaled_bound=total,
         scale=scale,
-        loss=best[stage.group] - worth,
+        loss=best[packing.group] - worth,
         idle=best,
         prices=fixed / scale,
     )

@@ -12,11 +12,11 @@ import scipy.sparse as sp
 
 from matcher.engine.program import UNBOUNDED, Bool, Int64, Program
 
-__all__ = ["Core", "reduce_program", "value_of"]
+__all__ = ["Reduced", "presolve", "value_of"]
 
 
 @dataclass(frozen=True, eq=False)
-class Core:
+class Reduced:
     """A program whose tiers are all maximised and whose columns are sorted by group.
 
     Groups here are only those that still have a column; `origin` leads back. The uses are read
@@ -80,8 +80,8 @@ class Core:
         other[uses.indices[(uses.data != 1) & (uses.data != 0)]] = True
         return not bool(other[self.origin].any())
 
-    def part(self, columns: Int64, *, gains: Int64 | None = None) -> "Core":
-        """Return the core with only some of its columns (sorted), groups renumbered.
+    def part(self, columns: Int64, *, gains: Int64 | None = None) -> "Reduced":
+        """Return the reduced with only some of its columns (sorted), groups renumbered.
 
         A group that must be served and loses all its columns makes the part infeasible; the
         callers keep at least one.
@@ -89,7 +89,7 @@ class Core:
         group = self.group[columns]
         kept, fresh = np.unique(group, return_inverse=True)
         starts = np.searchsorted(group, np.append(kept, self.n_groups))
-        return Core(
+        return Reduced(
             program=self.program,
             gains=(self.gains if gains is None else gains)[:, columns],
             starts=starts.astype(np.int64),
@@ -103,18 +103,18 @@ class Core:
         )
 
 
-def value_of(core: Core, chosen: Int64) -> tuple[int, ...]:
+def value_of(reduced: Reduced, chosen: Int64) -> tuple[int, ...]:
     """Return the gain of a selection in every tier, exact, without the settled columns."""
-    return tuple(int(total) for total in core.gains[:, chosen].sum(axis=1))
+    return tuple(int(total) for total in reduced.gains[:, chosen].sum(axis=1))
 
 
-def reduce_program(program: Program) -> tuple[Core | None, str]:
+def presolve(program: Program) -> tuple[Reduced | None, str]:
     """Take out what is already decided.
 
     Returns
     -------
     tuple
-        The core and an empty sentence, or None and the reason why no selection can exist:
+        The reduced and an empty sentence, or None and the reason why no selection can exist:
         two fixed columns in one group, a fixed column that is forbidden, or a group that
         needs a column and has none left.
     """
@@ -147,7 +147,7 @@ def reduce_program(program: Program) -> tuple[Core | None, str]:
     if fixed.size:
         taken = np.asarray(program.uses[:, fixed].sum(axis=1)).reshape(-1).astype(np.int64)
     lower = program.lower_sides
-    core = Core(
+    reduced = Reduced(
         program=program,
         gains=_turned(program, order),
         starts=np.searchsorted(group, np.append(present, program.n_groups)).astype(np.int64),
@@ -159,11 +159,11 @@ def reduce_program(program: Program) -> tuple[Core | None, str]:
         settled=fixed,
         names=present.astype(np.int64),
     )
-    return core, ""
+    return reduced, ""
 
 
 def _turned(program: Program, order: Int64) -> Int64:
-    """Return gains in the core's columns, all maximised; the program's own where nothing turns."""
+    """Return gains in the reduced program's columns, all maximised."""
     gains = program.gains
     if order.size < program.n_columns or not bool((np.diff(order) == 1).all()):
         gains = gains[:, order]

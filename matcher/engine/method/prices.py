@@ -7,7 +7,7 @@ b - A x(l), x being the groups' soft choices (Nesterov 2005, "Smooth minimizatio
 functions"). Accelerated projected steps with restarts (O'Donoghue and Candes 2015, "Adaptive
 restart for accelerated gradient schemes") at falling temperatures follow it down.
 
-Everything here is floating point and proves nothing: the prices go on to `price_exactly`.
+Everything here is floating point and proves nothing: the prices go on to `dual_bound`.
 """
 
 import math
@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.method.packing import Stage
+from matcher.engine.method.packing import Packing
 
 __all__ = ["SCHEDULE", "SHORT_SCHEDULE", "smooth_prices"]
 
@@ -36,7 +36,7 @@ _ACTIVE_SHARE = 0.005
 
 
 def smooth_prices(
-    stage: Stage,
+    packing: Packing,
     start: Float64 | None = None,
     *,
     unit: float,
@@ -47,7 +47,7 @@ def smooth_prices(
 
     Parameters
     ----------
-    stage
+    packing
         The program.
     start
         Prices to start from; None starts at zero.
@@ -58,13 +58,13 @@ def smooth_prices(
     stop
         Asked before every step.
     """
-    price = np.zeros(stage.rows) if start is None else np.maximum(start, 0.0)
-    if not stage.n or not stage.rows:
+    price = np.zeros(packing.rows) if start is None else np.maximum(start, 0.0)
+    if not packing.n or not packing.rows:
         return price
     # Curvature of each row over all columns: a part's own would allow steps that overshoot.
-    weight = np.maximum(np.abs(stage.capacity), 0.5) * np.maximum(stage.widest, 1e-9)
-    kind = np.float32 if int(np.abs(stage.gain).max()) <= _SINGLE * unit else np.float64
-    whole = _Floats(stage, weight, kind)
+    weight = np.maximum(np.abs(packing.capacity), 0.5) * np.maximum(packing.widest, 1e-9)
+    kind = np.float32 if int(np.abs(packing.gain).max()) <= _SINGLE * unit else np.float64
+    whole = _Floats(packing, weight, kind)
     point = _Point(price, price, 1.0)
     for share, steps in schedule:
         temperature = max(share * unit, 1e-9)
@@ -73,9 +73,11 @@ def smooth_prices(
         while done < steps and not stop():
             chunk = min(steps - done, _REFRESH)
             work = whole
-            if stage.n > _ACTIVE_AT and share <= _ACTIVE_SHARE:
+            if packing.n > _ACTIVE_AT and share <= _ACTIVE_SHARE:
                 # Prices hardly move any more: far columns cannot come back before a refresh.
-                work = _Floats(_near(stage, whole, point.last, _ACTIVE_REACH * unit), weight, kind)
+                work = _Floats(
+                    _near(packing, whole, point.last, _ACTIVE_REACH * unit), weight, kind
+                )
             point = work.descend(point, temperature, chunk, stop)
             done += chunk
     return point.last
@@ -90,17 +92,17 @@ class _Point:
     momentum: float
 
 
-def _near(stage: Stage, whole: "_Floats", price: Float64, reach: float) -> Stage:
+def _near(packing: Packing, whole: "_Floats", price: Float64, reach: float) -> Packing:
     worth = whole.worth(price)
-    top = np.maximum(np.maximum.reduceat(worth, stage.starts[:-1]), whole.floor)
-    columns = np.flatnonzero(worth >= np.repeat(top, np.diff(stage.starts)) - reach)
-    return stage if 2 * columns.size > stage.n else stage.part(columns)
+    top = np.maximum(np.maximum.reduceat(worth, packing.starts[:-1]), whole.floor)
+    columns = np.flatnonzero(worth >= np.repeat(top, np.diff(packing.starts)) - reach)
+    return packing if 2 * columns.size > packing.n else packing.part(columns)
 
 
 class _Floats:
-    """A stage in floating point."""
+    """A packing in floating point."""
 
-    def __init__(self, part: Stage, weight: Float64, kind: type) -> None:
+    def __init__(self, part: Packing, weight: Float64, kind: type) -> None:
         self.gain: npt.NDArray[np.floating] = part.gain.astype(kind)
         uses = part.uses
         self.uses = sp.csr_array(

@@ -27,42 +27,42 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher.engine.method.cuts import most_used
-from matcher.engine.method.packing import Priced, Stage, price_exactly
+from matcher.engine.method.packing import DualBound, Packing, dual_bound
 from matcher.engine.program import Int64
-from matcher.engine.solvers.mathopt import Linear
+from matcher.engine.solvers.mathopt import LinearModel
 
-__all__ = ["Remainder", "remain"]
+__all__ = ["Residual", "residual_program"]
 
 _FINEST_ROOM = 2**20
 
 
 @dataclass(frozen=True, eq=False)
-class Remainder:
+class Residual:
     """The selections of some columns that gain at least a target."""
 
     columns: Int64
-    """Columns of the stage that are left, sorted; the model's first variables."""
+    """Columns of the packing that are left, sorted; the model's first variables."""
     held: Int64
     """Columns that every such selection has, sorted; not in the model."""
-    model: Linear
+    model: LinearModel
     """Variables: columns, idle optional groups, slacks of priced rows; all of them whole."""
 
 
-def remain(
-    stage: Stage,
-    priced: Priced,
+def residual_program(
+    packing: Packing,
+    priced: DualBound,
     columns: Int64,
     target: int,
     *,
     exactly: bool = False,
     gain: Int64 | None = None,
     floors: tuple[tuple[Int64, int], ...] = (),
-) -> Remainder | None:
+) -> Residual | None:
     """Return what is left of some columns (sorted) when the gain must reach a target.
 
     Parameters
     ----------
-    stage, priced
+    packing, priced
         The program and good prices of it.
     columns
         Columns that may be used.
@@ -71,26 +71,26 @@ def remain(
     exactly
         Whether no selection gains more than the target, so that the room is used up exactly.
     gain
-        What to maximise, int64 [n]; None: the stage's own gain.
+        What to maximise, int64 [n]; None: the packing's own gain.
     floors
         Gains (int64 [n]) of which a selection must reach a value too.
 
     Returns
     -------
-    Remainder or None
+    Residual or None
         None: no selection of these columns gains that much.
     """
-    coarse = _coarse(stage, priced, target)
-    idle = np.where(stage.must, 0, coarse.idle)
-    left = _decide(stage, coarse.loss, idle, columns, coarse.scaled_bound - target * coarse.scale)
+    coarse = _coarse(packing, priced, target)
+    idle = np.where(packing.must, 0, coarse.idle)
+    left = _decide(packing, coarse.loss, idle, columns, coarse.scaled_bound - target * coarse.scale)
     if left is None:
         return None
     columns, held, room, capacity = left
-    group = stage.group[columns]
+    group = packing.group[columns]
     present, fresh = np.unique(group, return_inverse=True)
     n = columns.size
     price = np.rint(coarse.prices * coarse.scale).astype(np.int64)
-    by_row = stage.lines(columns).tocsc()
+    by_row = packing.lines(columns).tocsc()
     rows = np.flatnonzero((price > 0) | (most_used(by_row, fresh) > capacity))
     price, capacity = price[rows], capacity[rows]
     waiting = np.flatnonzero((idle[present] > 0) & (idle[present] <= room))
@@ -114,17 +114,17 @@ def remain(
     filled = sp.csr_array((used.data, used.indices, used.indptr), shape=(rows.size, size))
     cost = np.concatenate((coarse.loss[columns], idle[present][waiting], price[slack]))
     more = [_line(values[columns], size) for values, _ in floors]
-    one = stage.must[present] | (idle[present] > 0)
+    one = packing.must[present] | (idle[present] > 0)
     reach = _reach_down(used, capacity)
     if (reach < 0).any():
         return None
     most = np.minimum(reach[slack], room // price[slack])
-    return Remainder(
+    return Residual(
         columns,
         held,
-        Linear(
+        LinearModel(
             gain=np.append(
-                (stage.gain if gain is None else gain)[columns].astype(np.float64),
+                (packing.gain if gain is None else gain)[columns].astype(np.float64),
                 np.zeros(size - n),
             ),
             rows=sp.csr_array(sp.vstack((takes, filled + spends, _line(cost, size), *more))),
@@ -151,7 +151,7 @@ def remain(
 
 
 def _decide(
-    stage: Stage, loss: Int64, idle: Int64, columns: Int64, free: int
+    packing: Packing, loss: Int64, idle: Int64, columns: Int64, free: int
 ) -> tuple[Int64, Int64, int, Int64] | None:
     """Decide what has only one way to go, until nothing more follows.
 
@@ -165,32 +165,32 @@ def _decide(
         Columns left, certain columns, what they may spend and the capacity they find. None: there
         is no selection.
     """
-    capacity = stage.capacity.copy()
+    capacity = packing.capacity.copy()
     held = np.zeros(0, dtype=np.int64)
     while True:
-        count = np.bincount(stage.group[columns], minlength=stage.must.size)
-        count[stage.group[held]] = 1
+        count = np.bincount(packing.group[columns], minlength=packing.must.size)
+        count[packing.group[held]] = 1
         room = free - int(idle[count == 0].sum()) - int(loss[held].sum())
-        if room < 0 or (stage.must & (count == 0)).any():
+        if room < 0 or (packing.must & (count == 0)).any():
             return None
-        alone = (stage.must | (idle > room)) & (count == 1)
-        certain = alone[stage.group[columns]]
+        alone = (packing.must | (idle > room)) & (count == 1)
+        certain = alone[packing.group[columns]]
         if certain.any():
             fresh = columns[certain]
-            lines = stage.lines(fresh)
+            lines = packing.lines(fresh)
             np.subtract.at(capacity, lines.indices, lines.data)
             held = np.union1d(held, fresh)
             columns = columns[~certain]
             room -= int(loss[fresh].sum())
-        kept = (loss[columns] <= room) & _fit(stage, columns, capacity)
+        kept = (loss[columns] <= room) & _fit(packing, columns, capacity)
         if kept.all() and not certain.any():
             return columns, held, room, capacity
         columns = columns[kept]
 
 
-def _fit(stage: Stage, columns: Int64, capacity: Int64) -> npt.NDArray[np.bool_]:
+def _fit(packing: Packing, columns: Int64, capacity: Int64) -> npt.NDArray[np.bool_]:
     """Return which columns fit alone; rows that another column may relieve are not looked at."""
-    lines = stage.lines(columns)
+    lines = packing.lines(columns)
     relieved = np.zeros(capacity.size, dtype=np.bool_)
     relieved[lines.indices[lines.data < 0]] = True
     over = (lines.data > capacity[lines.indices]) & ~relieved[lines.indices]
@@ -199,11 +199,11 @@ def _fit(stage: Stage, columns: Int64, capacity: Int64) -> npt.NDArray[np.bool_]
     return fits
 
 
-def _coarse(stage: Stage, priced: Priced, target: int) -> Priced:
+def _coarse(packing: Packing, priced: DualBound, target: int) -> DualBound:
     """Return the prices on a grid that keeps all costs within the room small whole numbers."""
     room = max(1, -(-priced.scaled_bound // priced.scale) - target + 1)
-    return price_exactly(
-        stage, priced.prices, finest=max(0, (_FINEST_ROOM // room).bit_length() - 1)
+    return dual_bound(
+        packing, priced.prices, finest=max(0, (_FINEST_ROOM // room).bit_length() - 1)
     )
 
 

@@ -14,21 +14,21 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from matcher.engine.method.column_generation import Restricted
+from matcher.engine.method.column_generation import RestrictedMaster
 from matcher.engine.method.cuts import Cut
-from matcher.engine.method.packing import Stage
-from matcher.engine.method.presolve import Core
+from matcher.engine.method.packing import Packing
+from matcher.engine.method.presolve import Reduced
 from matcher.engine.program import Int64, Program
 from matcher.engine.solvers.mathopt import AT_LOWER, BASIC
 
-__all__ = ["Memory", "recall", "remember", "seats_of"]
+__all__ = ["WarmStart", "positions_of", "resume", "warm_start_of"]
 
 Float64 = npt.NDArray[np.float64]
 Status = npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True, eq=False)
-class Memory:
+class WarmStart:
     """The end of a solve by prices; see `Answer.memory`. Small, and safe to pickle."""
 
     shape: tuple[int, int]
@@ -50,11 +50,11 @@ class Memory:
     row_status: Status
     """Places of the rows, int8 [m + added rows]."""
 
-    def fits(self, core: Core, groups: int) -> bool:
+    def fits(self, reduced: Reduced, groups: int) -> bool:
         """Whether rows and groups are numbered as they were."""
-        return self.shape == (core.m, groups)
+        return self.shape == (reduced.m, groups)
 
-    def moved(self, rows: Int64, groups: Int64, shape: tuple[int, int]) -> "Memory":
+    def moved(self, rows: Int64, groups: Int64, shape: tuple[int, int]) -> "WarmStart":
         """Return the memory for a program whose rows and groups have other numbers.
 
         Parameters
@@ -98,74 +98,76 @@ def _moved(values: _Array, at: Int64, result: _Array) -> _Array:
     return result
 
 
-def remember(core: Core, groups: int, ended: Restricted, first: Float64, capped: bool) -> Memory:
-    """Keep where a restricted linear program ended.
+def warm_start_of(
+    reduced: Reduced, groups: int, ended: RestrictedMaster, first: Float64, capped: bool
+) -> WarmStart:
+    """Keep where a master linear program ended.
 
     Parameters
     ----------
-    core
+    reduced
         The program as the methods see it.
     groups
         Groups of the caller's program.
     ended
         The linear program of the folded tiers.
     first
-        Prices of the first tier by the core's rows, float64 [m].
+        Prices of the first tier by the reduced's rows, float64 [m].
     capped
         Whether its first added row is the cap on the first tier.
     """
-    stage, m = ended.stage, core.m
-    number = _numbers(stage, m)
-    added = int((stage.row < 0).sum())
+    packing, m = ended.packing, reduced.m
+    number = _numbers(packing, m)
+    added = int((packing.row < 0).sum())
     prices, status = np.zeros(m + added), np.full(m + added, BASIC, dtype=np.int8)
-    np.add.at(prices, number, ended.best.prices * stage.sign / stage.unit)
+    np.add.at(prices, number, ended.best.prices * packing.sign / packing.unit)
     status[number] = ended.row_status
     of_group = np.full(groups, BASIC, dtype=np.int8)
-    of_group[core.names] = ended.group_status
+    of_group[reduced.names] = ended.group_status
     cuts = tuple(
-        Cut(core.names[cut.groups], cut.of_group, number[cut.rows], cut.of_row, cut.divisor)
+        Cut(reduced.names[cut.groups], cut.of_group, number[cut.rows], cut.of_row, cut.divisor)
         for cut in ended.cuts
     )
-    return Memory(
+    return WarmStart(
         shape=(m, groups),
         first=first,
         prices=prices,
         capped=capped,
         cuts=cuts,
-        columns=core.origin[ended.columns],
+        columns=reduced.origin[ended.columns],
         column_status=ended.column_status[ended.columns],
         group_status=of_group,
         row_status=status,
     )
 
 
-def recall(memory: Memory, core: Core, restricted: Restricted, seats: Int64) -> None:
-    """Put remembered cuts and basis into a restricted linear program that has just been made.
+def resume(memory: WarmStart, reduced: Reduced, master: RestrictedMaster, seats: Int64) -> None:
+    """Put remembered cuts and basis into a master linear program that has just been made.
 
     Parameters
     ----------
     memory
-        What was kept; fits the core.
-    core
+        What was kept; fits the reduced.
+    reduced
         The program now.
-    restricted
+    master
         A new linear program, with the cap as its first added row where the memory has one.
     seats
-        Position of each remembered column in the core, int64; -1 where it is gone.
+        Position of each remembered column in the reduced, int64; -1 where it is gone.
     """
-    m = core.m
+    m = reduced.m
     groups = np.full(memory.shape[1], -1, dtype=np.int64)
-    groups[core.names] = np.arange(core.n_groups)
+    groups[reduced.names] = np.arange(reduced.n_groups)
     waiting: list[Cut] = []
     prices: list[float] = []
     # Where the rows of the memory stand now; cuts that are no longer rows stay at -1.
     place = np.full(memory.prices.size, -1, dtype=np.int64)
-    place[_numbers(restricted.stage, m)] = np.arange(restricted.stage.rows)
+    place[_numbers(master.packing, m)] = np.arange(master.packing.rows)
     fresh: list[int] = []
     for at, cut in enumerate(memory.cuts):
         number = m + int(memory.capped) + at
         if fresh and int(cut.rows.max(initial=0)) >= fresh[0]:
-            _add(restricted, waiting, prices, fresh, place)
+            _add(master, waiting, prices, fresh, place)
             waiting, prices, fresh = [], [], []
         kept, there = groups[cut.groups] >= 0, place[cut.rows] >= 0
         waiting.append(
@@ -179,40 +181,42 @@ def recall(memory: Memory, core: Core, restricted: Restricted, seats: Int64) -> 
         )
         prices.append(float(memory.prices[number]))
         fresh.append(number)
-    _add(restricted, waiting, prices, fresh, place)
+    _add(master, waiting, prices, fresh, place)
     known = seats >= 0
-    restricted.column_status[:] = AT_LOWER
-    restricted.column_status[seats[known]] = memory.column_status[known]
-    restricted.group_status[:] = memory.group_status[core.names]
-    restricted.row_status[:] = BASIC
+    master.column_status[:] = AT_LOWER
+    master.column_status[seats[known]] = memory.column_status[known]
+    master.group_status[:] = memory.group_status[reduced.names]
+    master.row_status[:] = BASIC
     there = place >= 0
-    restricted.row_status[place[there]] = memory.row_status[there]
-    restricted.begun = True
+    master.row_status[place[there]] = memory.row_status[there]
+    master.begun = True
 
 
 def _add(
-    restricted: Restricted, cuts: list[Cut], prices: list[float], numbers: list[int], place: Int64
+    master: RestrictedMaster, cuts: list[Cut], prices: list[float], numbers: list[int], place: Int64
 ) -> None:
     """Add cuts, and note where those that are rows now stand."""
-    first = restricted.stage.rows
-    for at in restricted.add_cuts(cuts, np.array(prices)):
+    first = master.packing.rows
+    for at in master.add_cuts(cuts, np.array(prices)):
         place[numbers[at]] = first
         first += 1
 
 
-def _numbers(stage: Stage, m: int) -> Int64:
-    """Return the number of each row of a stage: the core's, then the added ones in order."""
-    added = stage.row < 0
-    number = stage.row.copy()
+def _numbers(packing: Packing, m: int) -> Int64:
+    """Return the number of each row of a packing: the reduced's, then the added ones in order."""
+    added = packing.row < 0
+    number = packing.row.copy()
     number[added] = m + np.arange(int(added.sum()))
     return number
 
 
-def seats_of(memory: Memory, program: Program, core: Core, columns: Int64 | None) -> Int64:
-    """Return where the remembered columns stand in the core, -1 where they are gone."""
+def positions_of(
+    memory: WarmStart, program: Program, reduced: Reduced, columns: Int64 | None
+) -> Int64:
+    """Return where the remembered columns stand in the reduced, -1 where they are gone."""
     then = memory.columns
     if columns is not None:
         then = np.where(then < columns.size, columns[np.minimum(then, columns.size - 1)], -1)
     inside = np.full(program.n_columns + 1, -1, dtype=np.int64)
-    inside[core.origin] = np.arange(core.n)
+    inside[reduced.origin] = np.arange(reduced.n)
     return inside[np.where((then >= 0) & (then < program.n_columns), then, program.n_columns)]

@@ -14,7 +14,7 @@ from ortools.sat.python import cp_model
 
 from matcher.engine.errors import ArithmeticRangeError
 from matcher.engine.solvers.interrupt import run_and_wait
-from matcher.engine.solvers.mathopt import INFEASIBLE, LIMIT, OPTIMAL, Linear, Outcome
+from matcher.engine.solvers.mathopt import INFEASIBLE, LIMIT, OPTIMAL, LinearModel, Outcome
 
 __all__ = ["run_exact"]
 
@@ -26,7 +26,7 @@ _WHOLE = 2**53
 
 
 def run_exact(
-    model: Linear,
+    model: LinearModel,
     *,
     workers: int = 1,
     seed: int = 0,
@@ -86,7 +86,7 @@ def run_exact(
     )
 
 
-def _written(model: Linear) -> Any:
+def _written(model: LinearModel) -> Any:
     """Return a whole model in CP-SAT's own form, row by row from its arrays."""
     cp = cp_model.CpModel()
     proto, rows = cp.proto, model.rows
@@ -109,7 +109,7 @@ def _written(model: Linear) -> Any:
     return cp
 
 
-def _whole(model: Linear) -> Linear:
+def _whole(model: LinearModel) -> LinearModel:
     """Return a model without sides that cannot bind; refuse numbers that may have been rounded."""
     reach = np.zeros(model.row_lower.size)
     line = np.repeat(np.arange(reach.size), np.diff(model.rows.indptr))

@@ -42,7 +42,7 @@ __all__ = [
     "LIMIT",
     "OPTIMAL",
     "Basis",
-    "Linear",
+    "LinearModel",
     "Outcome",
     "Standing",
     "run_flow",
@@ -69,7 +69,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Linear:
+class LinearModel:
     """Maximise gain.x subject to row_lower <= rows x <= row_upper and lower <= x <= upper."""
 
     gain: Float64
@@ -114,7 +114,7 @@ class Basis:
         return np.asarray(self.rows == BASIC)
 
 
-def _fill(model: Linear, integer: bool) -> Any:
+def _fill(model: LinearModel, integer: bool) -> Any:
     n, m = model.gain.size, model.row_lower.size
     proto = model_pb2.ModelProto()
     columns, rows, cells = proto.variables, proto.linear_constraints, proto.linear_constraint_matrix
@@ -267,7 +267,7 @@ def _status(result: Any) -> str:
 
 
 def run_linear(
-    model: Linear,
+    model: LinearModel,
     *,
     kind: str = "glop",
     basis: Basis | None = None,
@@ -316,7 +316,7 @@ def _hints(basis: Basis | None) -> Any:
     return hints
 
 
-def _linear_outcome(result: Any, model: Linear, *, with_basis: bool = True) -> Outcome:
+def _linear_outcome(result: Any, model: LinearModel, *, with_basis: bool = True) -> Outcome:
     status = _status(result)
     if status != OPTIMAL or not result.solutions:
         return Outcome(status if status != OPTIMAL else LIMIT)
@@ -349,7 +349,7 @@ class Standing:
         Where every question begins; best one of the program's own optimum.
     """
 
-    def __init__(self, model: Linear, basis: Basis) -> None:
+    def __init__(self, model: LinearModel, basis: Basis) -> None:
         self._model, self._hints = model, _hints(basis)
         for part in (self._hints.variable_values_filter, self._hints.dual_values_filter):
             part.skip_zero_values = True
@@ -414,7 +414,7 @@ class Standing:
 
 
 def run_mixed(
-    model: Linear,
+    model: LinearModel,
     *,
     kind: str = "highs",
     workers: int = 1,

@@ -20,9 +20,7 @@ from matcher.offers import Failure, OfferBook, build_offers, failures
 from matcher.problem import Problem, as_frame
 from matcher.records import TABLES
 from matcher.report import LANGUAGES
-
-_ROOM = {"opening_full", "ratio"}
-"""Rules that speak of room, not of the match."""
+from matcher.rules import RULES
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def lockable(problem: Problem, accepted: Sequence[Proposal]) -> Allowed:
             possible.append(one)
             continue
         broken = failures(book.sides, one.citizen_id, one.opening_id)
-        if any(failure.rule in _ROOM and failure.measure in {None, one.measure}
+        if any(RULES[failure.rule].room and failure.measure in {None, one.measure}
                for failure in broken):  # fmt: skip
             crowded_out.append(one)
             continue

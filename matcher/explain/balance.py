@@ -8,7 +8,6 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from matcher.offers import RULE_IDS
 from matcher.row_kinds import ROW_KINDS
 from matcher.solve import Solution
 
@@ -87,7 +86,7 @@ def balance_of(solution: Solution) -> Balance:
         placed=placed,
         cause=np.select(
             [
-                tally.killed[:, RULE_IDS.index("already_placed")] > 0,
+                tally.killed[:, tally.at("already_placed")] > 0,
                 tally.reach == 0,
                 tally.feasible == 0,
                 ~lost.any(axis=1),

@@ -18,7 +18,6 @@ import scipy.sparse as sp
 
 from matcher.explain.balance import CAUSES, Balance, Cause, balance_of
 from matcher.explain.not_known import NotKnown, not_known_of
-from matcher.offers import RULE_IDS
 from matcher.row_kinds import ROW_KINDS
 from matcher.solve import Solution
 
@@ -119,7 +118,8 @@ def _unplaced(solution: Solution, balance: Balance) -> tuple[Unplaced, ...]:
     book, model = solution.book, solution.model
     ids, tally = book.sides.citizens.ids, book.tally
     who = np.flatnonzero(~balance.placed)
-    killed, nearest = _by_count(tally.killed[who]), _by_count(tally.sole[who])
+    killed = _by_count(tally.killed[who], tally.rules)
+    nearest = _by_count(tally.sole[who], tally.rules)
     # Rows that block each citizen: duplicates are folded, and sorted, where the matrix is made.
     citizen = book.offers.citizen[balance.column]
     waiting = ~balance.placed[citizen]
@@ -155,7 +155,7 @@ def _openings(solution: Solution, balance: Balance) -> tuple[OpeningOutcome, ...
     book = solution.book
     tally, sides, filled = book.tally, book.sides, balance.filled
     workplaces = book.problem["openings"]["workplace_id"].tolist()
-    killed = _by_count(tally.opening_killed)
+    killed = _by_count(tally.opening_killed, tally.rules)
     # Seats are what an opening is; the rest of what blocks people is worth telling.
     counts = balance.lost_people * np.array([not ROW_KINDS[kind].seat for kind in balance.kinds])
     not_known = not_known_of(book.problem, "openings", sides.openings.ids.tolist())
@@ -213,12 +213,12 @@ def _lost_on(kinds: tuple[str, ...], counts: Ints) -> dict[str, int]:
     return dict(sorted(some, key=lambda item: (-item[1], item[0])))
 
 
-def _by_count(counts: npt.NDArray[np.int32]) -> list[dict[str, int]]:
+def _by_count(counts: npt.NDArray[np.int32], rules: tuple[str, ...]) -> list[dict[str, int]]:
     """Rules with a count, most first, for each row; equal counts in the order of the registry."""
     order = np.argsort(-counts, axis=1, kind="stable")
     ordered = np.take_along_axis(counts, order, axis=1).tolist()
     some = np.count_nonzero(counts, axis=1).tolist()
     return [
-        {RULE_IDS[at]: number for at, number in zip(which[:n], numbers[:n], strict=True)}
+        {rules[at]: number for at, number in zip(which[:n], numbers[:n], strict=True)}
         for which, numbers, n in zip(order.tolist(), ordered, some, strict=True)
     ]

@@ -18,7 +18,7 @@ from matcher.explain.own_facts import own_facts
 from matcher.explain.parts import Part
 from matcher.explain.unlocking import PERSONAL, Unlock, Unlocked
 from matcher.explain.why import STRONGEST, Reason
-from matcher.rules import RULES
+from matcher.rules import REACH, RULES
 
 _SAID_ALREADY = frozenset({"measure", "commute"})
 """Components that the first lines of a letter have told."""
@@ -164,7 +164,7 @@ def _without_place(card: Card, say: LetterWords) -> Iterator[Part]:
     if one.cause == "no_opening_in_reach":
         why = [say("letter.no_reach")]
     elif one.cause == "rules":
-        rules = [rule for rule in one.killed if rule != "commute"] or ["commute"]
+        rules = [rule for rule in one.killed if rule != REACH] or [REACH]
         clauses = _stops(rules[:_MOST_STOPS], one.reach, say)
         key = "stops_one" if one.reach == 1 else "stops"
         why = [

@@ -11,7 +11,7 @@ from matcher.explain.texts import texts
 from matcher.explain.why import Reason, Why
 from matcher.policy import Policy
 from matcher.records import HEALTH_CODES
-from matcher.rules import RULES, Language, shown
+from matcher.rules import REACH, RULES, Language, shown
 
 ROW_NAMES: Mapping[str, tuple[str, str]] = {
     "opening_seats": ("seats at the openings", "pladser i stillingerne"),
@@ -115,7 +115,7 @@ def _cause(unplaced: Unplaced, language: Language) -> str:
             else "No opening within an acceptable way to work."
         )
     if unplaced.cause == "rules":
-        causes = [rule for rule in unplaced.killed if rule != "commute"][:3] or ["commute"]
+        causes = [rule for rule in unplaced.killed if rule != REACH][:3] or [REACH]
         names = "; ".join(
             f"{RULES[rule].short(language)} ({unplaced.killed[rule]})" for rule in causes
         )

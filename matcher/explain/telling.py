@@ -402,10 +402,10 @@ class Telling(Figures):
 def _says_something(one: Weighed) -> bool:
     """Whether a rule that holds compared anything but nothing with nothing."""
     rule = RULES[one.rule]
-    if rule.unit == "yes" or one.value == UNKNOWN or one.rule in {"measure_none", "forbidden"}:
+    if rule.unit == "yes" or rule.bare or one.value == UNKNOWN:
         return False
     if rule.sense == "most":
-        return one.value > 0 and one.limit < _NO_LIMIT if rule.unit == "years" else one.value > 0
+        return one.value > 0 and one.limit < rule.no_limit
     if rule.unit == "clock":
         return one.value < _CAR
     return one.limit > 0 and one.value != _NO_LIMIT and one.value > 0

@@ -1,6 +1,6 @@
 """Who could take what: every feasible (citizen, opening, measure, supports) with its fit."""
 
-from matcher.offers.build import RULE_IDS, OfferBook, Offers, Tally, build_offers
+from matcher.offers.build import OfferBook, Offers, Tally, build_offers
 from matcher.offers.fit import COMPONENTS
 from matcher.offers.pair import Failure, Weighed, failures, weighed
 from matcher.offers.rebuild import rebuild_offers
@@ -8,7 +8,6 @@ from matcher.offers.sides import Sides, sides_of
 
 __all__ = [
     "COMPONENTS",
-    "RULE_IDS",
     "Failure",
     "OfferBook",
     "Offers",

@@ -19,13 +19,11 @@ from matcher.offers.sides import Sides, ordinals, sides_of
 from matcher.offers.supports import ClassBook, Classes, Pools, pools_of
 from matcher.problem import Problem
 from matcher.records import PAPERS
-from matcher.rules import NEVER, RULES
+from matcher.rules import NEVER, REACH, RULES
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-RULE_IDS = tuple(RULES)
-_RULE_AT = {rule: at for at, rule in enumerate(RULE_IDS)}
 BLOCK_PAIRS = 2_000_000
 """Most pairs looked at together: about 100 MB of working memory."""
 
@@ -38,6 +36,8 @@ class Tally:
     opening may be killed by several rules; ``sole`` counts those killed by one rule alone.
     """
 
+    rules: tuple[str, ...]
+    """Rules by column of what is killed."""
     reach: Ints
     """Openings in reach, shape (citizens,)."""
     feasible: Ints
@@ -52,6 +52,10 @@ class Tally:
     """Citizens with at least one offer, shape (openings,)."""
     opening_killed: npt.NDArray[np.int32]
     """Citizens killed by each rule, shape (openings, rules)."""
+
+    def at(self, rule: str) -> int:
+        """Column of a rule."""
+        return self.rules.index(rule)
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,14 +186,16 @@ def _reachable(sides: Sides, citizens: Ints, among: Ints) -> Ints:
 
 
 def _empty_tally(citizens: int, openings: int) -> Tally:
+    rules = tuple(RULES)
     return Tally(
+        rules=rules,
         reach=np.zeros(citizens, dtype=np.int64),
         feasible=np.zeros(citizens, dtype=np.int64),
-        killed=np.zeros((citizens, len(RULE_IDS)), dtype=np.int32),
-        sole=np.zeros((citizens, len(RULE_IDS)), dtype=np.int32),
+        killed=np.zeros((citizens, len(rules)), dtype=np.int32),
+        sole=np.zeros((citizens, len(rules)), dtype=np.int32),
         opening_reach=np.zeros(openings, dtype=np.int64),
         opening_feasible=np.zeros(openings, dtype=np.int64),
-        opening_killed=np.zeros((openings, len(RULE_IDS)), dtype=np.int32),
+        opening_killed=np.zeros((openings, len(rules)), dtype=np.int32),
     )
 
 
@@ -210,7 +216,7 @@ def _block_offers(
     classes = book.of(citizens).useful()
     block = block_of(sides, citizens[:, None], openings[None, :])
     reach = ~commute_check(sides, block).fails
-    at = _RULE_AT["commute"]
+    at = tally.at(REACH)
     tally.reach[citizens] += reach.sum(axis=1)
     tally.opening_reach[openings] += reach.sum(axis=0)
     out = len(among) - reach.sum(axis=1)
@@ -225,7 +231,7 @@ def _block_offers(
         if not fails.any():
             continue
         fails = fails & reach
-        at = _RULE_AT[check.rule]
+        at = tally.at(check.rule)
         tally.killed[citizens, at] += np.count_nonzero(fails, axis=1).astype(np.int32)
         tally.opening_killed[openings, at] += np.count_nonzero(fails, axis=0).astype(np.int32)
         broken += fails
@@ -266,7 +272,7 @@ def _count_lost(tally: Tally, pairs: Block, blamed: dict[str, Bools]) -> None:
         return
     broken = np.sum([fails.astype(np.uint8) for fails in blamed.values()], axis=0)
     for rule, fails in blamed.items():
-        at = _RULE_AT[rule]
+        at = tally.at(rule)
         _count(tally.killed, pairs.citizen[fails], at)
         _count(tally.opening_killed, pairs.opening[fails], at)
         _count(tally.sole, pairs.citizen[fails & (broken == 1)], at)

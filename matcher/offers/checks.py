@@ -17,7 +17,7 @@ from matcher.offers.sides import Sides
 from matcher.offers.supports import Classes, Pools
 from matcher.offers.travel import TRANSIT
 from matcher.records import HEALTH_CODES, PAPERS
-from matcher.rules import RULES
+from matcher.rules import REACH, RULES
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -37,9 +37,7 @@ class Check:
     @property
     def fails(self) -> Bools:
         """Where the rule is broken, broadcastable to (b, m)."""
-        if RULES[self.rule].sense == "most":
-            return np.asarray(self.value > self.limit)
-        return np.asarray(self.value < self.limit)
+        return np.asarray(~RULES[self.rule].holds(self.value, self.limit))
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +62,11 @@ def block_of(sides: Sides, i: Ints, j: Ints) -> Block:
 
 def commute_check(sides: Sides, block: Block) -> Check:
     """Way <= min(hard limit, citizen's limit): an opening beyond it is out of reach."""
-    return Check("commute", block.way, sides.citizens.most_commute[block.citizen])
+    return Check(REACH, block.way, sides.citizens.most_commute[block.citizen])
 
 
 def pair_checks(sides: Sides, block: Block, classes: Classes, pools: Pools) -> Iterator[Check]:
-    """All rules on citizen and opening except ``commute``, in the order of the registry."""
+    """All rules on citizen and opening except ``commute``."""
     c, o = sides.citizens, sides.openings
     i, j = block.citizen, block.opening
     policy = sides.policy
@@ -95,8 +93,8 @@ def pair_checks(sides: Sides, block: Block, classes: Classes, pools: Pools) -> I
     # Who has a car or a bicycle at hand leaves when he likes.
     yield Check("early_transport", np.where(block.transit, leave, 1440), np.asarray(first))
     for at, code in enumerate(HEALTH_CODES):
-        limit = np.where(c.must[at], c.limits[at], np.int8(3)).astype(np.int8)
-        yield Check(f"health_{code}", o.demands[at][j], limit[i])
+        most = np.where(c.must[at], c.limits[at], np.int8(3)).astype(np.int8)
+        yield Check(f"health_{code}", o.demands[at][j], most[i])
     yield Check("language_oral", c.oral[i], o.oral_floor[j] - o.allowed_gap[j])
     yield Check("language_reading", c.reading[i], o.reading_floor[j] - o.allowed_gap[j])
     missing = (c.oral[i] < o.oral_floor[j]) | (c.reading[i] < o.reading_floor[j])
@@ -110,12 +108,17 @@ def pair_checks(sides: Sides, block: Block, classes: Classes, pools: Pools) -> I
         ready = np.where(c.paper_by_course[at], sides.first_course[at], c.paper_ready[at])
         yield Check(f"paper_{paper}", np.where(o.papers[at][j], ready[i], 0), o.last_day[j])
     yield Check("refusal", sides.refused[c.refusals[i], o.occupation[j]].astype(np.int64), zero)
-    yield Check("age_min", c.age[i], o.age_min[j])
-    yield Check("age_max", c.age[i], o.age_max[j])
     yield Check("forbidden", _forbidden(sides, block).astype(np.int64), zero)
     need = np.maximum(c.mentor[i] - o.own_mentor[j], 0)
     largest = np.maximum(pools.best_municipal[c.municipality[i]], pools.best_at[o.workplace[j]])
     yield Check("mentor", np.where(need > 0, largest, 0), need)
+    for rule, (value, limit) in sides.plain.items():
+        yield Check(rule, value[_side(block, RULES[rule].value)],
+                    limit[_side(block, RULES[rule].limit)])  # fmt: skip
+
+
+def _side(block: Block, column: str) -> Ints:
+    return block.citizen if column.startswith("citizens.") else block.opening
 
 
 def _forbidden(sides: Sides, block: Block) -> Bools:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.offers.checks import Block, Check
-from matcher.offers.sides import Sides
+from matcher.offers.sides import Sides, coded
 from matcher.row_kinds import WORKPLACE_RATIO
 from matcher.rules import RULES, UNKNOWN, UNKNOWN_YEARS
 from matcher.unknown import COLUMN, marks_of
@@ -112,9 +112,26 @@ def _flags(sides: Sides, name: str) -> Bools:
     )
 
 
-def _numbers(sides: Sides, name: str, missing: int) -> Ints:
+def _numbers(sides: Sides, name: str, missing: int, scale: int = 1) -> Ints:
     values = [getattr(sides.policy.measures[measure], name) for measure in sides.measures]
-    return np.array([missing if value is None else value for value in values], dtype=np.int64)
+    return np.array(
+        [missing if value is None else round(value * scale) for value in values], dtype=np.int64
+    )
+
+
+def _plain(sides: Sides, *, citizens: bool) -> dict[str, tuple[Ints, Ints]]:
+    """Plain rules on the measure: a column of one side against a key of each measure."""
+    found = {}
+    for rule in RULES.values():
+        if rule.plain and rule.scope == "measure":
+            if rule.value.startswith("citizens.") is not citizens:
+                continue
+            value = coded(sides.problem, rule.value, rule)
+            key = rule.limit.removeprefix("measures.")
+            limit = _numbers(sides, key, rule.no_limit, rule.scale)
+            shape = (len(value), len(limit))
+            found[rule.id] = (np.broadcast_to(value[:, None], shape), np.broadcast_to(limit, shape))
+    return found
 
 
 def _citizen_rules(sides: Sides) -> dict[str, tuple[Ints, Ints]]:
@@ -125,7 +142,6 @@ def _citizen_rules(sides: Sides) -> dict[str, tuple[Ints, Ints]]:
     def laid(values: npt.ArrayLike) -> Ints:
         return np.broadcast_to(np.asarray(values, dtype=np.int64), shape)
 
-    age = sides.citizens.age[:, None]
     category = np.stack(
         [table["category"].isin([str(code) for code in policy.measures[name].categories])
          for name in sides.measures], axis=1,
@@ -159,8 +175,6 @@ def _citizen_rules(sides: Sides) -> dict[str, tuple[Ints, Ints]]:
         "target_group": (laid(np.where(needs_group, inside, True)), laid(1)),
         "duration_left": (laid(_weeks_left(sides)), laid(1)),
         "prior_benefit": (laid(table["benefit_months"].to_numpy(np.int64)[:, None]), laid(months)),
-        "measure_age_min": (laid(age), laid(_numbers(sides, "age_min", 0))),
-        "measure_age_max": (laid(age), laid(_numbers(sides, "age_max", 999))),
         "residence": (
             laid(np.where(residence, table["refugee_or_reunified"].to_numpy()[:, None], True)),
             laid(1),
@@ -169,6 +183,7 @@ def _citizen_rules(sides: Sides) -> dict[str, tuple[Ints, Ints]]:
             laid(np.where(most_years >= 0, stay[:, None], UNKNOWN)),
             laid(np.where(most_years >= 0, most_years, 0)),
         ),
+        **_plain(sides, citizens=True),
     }
 
 
@@ -231,6 +246,7 @@ def opening_rules(sides: Sides) -> dict[str, tuple[Ints, Ints]]:
         ),
         "dismissal": (laid(increase & dismissed), laid(0)),
         "representative": (laid(np.where(spoken, agrees, True)), laid(1)),
+        **_plain(sides, citizens=False),
     }
 
 

@@ -181,9 +181,8 @@ def _merged(kept: Offers, fresh: Offers) -> Offers:
 
 def _moved(known: Tally, discounted: Tally, counted: Tally, maps: _Maps, before: _Touched) -> Tally:
     """Add counts of what is kept, at new positions, to those of what was weighed again."""
-    result: dict[str, Any] = {}
-    for field in fields(Tally):
-        name = field.name
+    result: dict[str, Any] = {"rules": counted.rules}
+    for name in [field.name for field in fields(Tally) if field.name != "rules"]:
         of_opening = name.startswith("opening_")
         where = maps.opening if of_opening else maps.citizen
         still = ~(before.openings if of_opening else before.citizens)
@@ -269,7 +268,7 @@ def _around(sides: Sides) -> pd.DataFrame:
     for name in _WORKPLACE:
         columns[f"at_{name}"] = sides.problem["workplaces"][name].to_numpy(object)[o.workplace]
     for rule, (value, limit) in opening_rules(sides).items():
-        fails = value > limit if RULES[rule].sense == "most" else value < limit
+        fails = ~RULES[rule].holds(value, limit)
         for at, measure in enumerate(sides.measures):
             columns[f"{rule}.{measure}"] = fails[:, at]
     return pd.DataFrame(columns)

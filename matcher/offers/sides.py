@@ -7,7 +7,7 @@ look up and compare.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.capacity import Remaining, first_start, minutes, positions, remaining
+from matcher.capacity import Remaining, first_start, minutes, positions, remaining, whole
 from matcher.offers.travel import Ways, ways
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.records import HEALTH_CODES, PAPERS, Holidays, Sector
 from matcher.row_kinds import OPENING_SEATS
-from matcher.rules import NEVER
+from matcher.rules import NEVER, RULES, Rule
 from matcher.week import (
     SLOT_MINUTES,
     SLOTS,
@@ -134,8 +134,6 @@ class Openings:
     prospect: Ints
     occupation: Ints
     """Column of the tables of closeness."""
-    age_min: Ints
-    age_max: Ints
     accepts: Bools
     """Measures in force that are accepted, shape (openings, measures)."""
 
@@ -176,6 +174,8 @@ class Sides:
     """Whether a kind of refusals covers an occupation."""
     first_course: Ints
     """Earliest day a course gives each paper, ordinal, shape (papers,)."""
+    plain: Mapping[str, tuple[Ints, Ints]]
+    """Value and limit of each plain rule on a pair, of the side their columns are of."""
     forbidden: Ints
     """Sorted codes ``citizen * openings + opening`` that are ruled out."""
 
@@ -236,8 +236,33 @@ def sides_of(problem: Problem) -> Sides:
         experience_points=_closeness(job_lists, occupations, closeness, unstated),
         refused=_refused(refusal_lists, occupations),
         first_course=_first_course(problem),
+        plain={
+            rule.id: (coded(problem, rule.value, rule), coded(problem, rule.limit, rule))
+            for rule in RULES.values()
+            if rule.plain and rule.scope == "pair"
+        },
         forbidden=_forbidden(problem),
     )
+
+
+def coded(problem: Problem, name: str, rule: Rule) -> Ints:
+    """Column of citizens, openings or their workplaces, in the unit of a plain rule.
+
+    Parameters
+    ----------
+    name
+        ``table.column``; an empty cell stands for no limit.
+    rule
+        The rule that compares it.
+    """
+    table, _, column = name.partition(".")
+    values = problem[table][column]
+    if table == "workplaces":
+        at = positions(problem["openings"]["workplace_id"], problem[table]["workplace_id"])
+        values = values.iloc[at]
+    if rule.unit == "date":
+        return ordinals(values, rule.no_limit)
+    return whole((values.astype("float64") * rule.scale).fillna(rule.no_limit))
 
 
 def overlap(left_grids: npt.NDArray[np.bool_], right_grids: npt.NDArray[np.bool_]) -> Ints:
@@ -493,8 +518,6 @@ def _openings(
         own_mentor=minutes(table["mentor_hours"]),
         prospect=table["prospect"].to_numpy(np.int64),
         occupation=np.searchsorted(occupations, table["isco"].to_numpy(str)),
-        age_min=table["age_min"].fillna(0).to_numpy(np.int64),
-        age_max=table["age_max"].fillna(999).to_numpy(np.int64),
         accepts=_contains(table["measures"], measures).T,
     )
 

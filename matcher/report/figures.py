@@ -10,6 +10,7 @@ from matcher.problem import Problem, frame_rows
 from matcher.records import Sector
 from matcher.report.words import occupation
 from matcher.row_kinds import ROW_KINDS
+from matcher.rules import REACH
 
 CAUSES = (
     "already_placed",
@@ -192,7 +193,7 @@ def _rules(unplaced: Rows) -> list[dict[str, Any]]:
     for row in unplaced:
         if row["cause"] != "rules":
             continue
-        killed = {rule: count for rule, count in row["killed"].items() if rule != "commute"}
+        killed = {rule: count for rule, count in row["killed"].items() if rule != REACH}
         stopped.update(killed)
         alone.update({rule: n for rule, n in row["nearest"].items() if rule in killed})
         if killed:

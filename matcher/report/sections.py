@@ -13,7 +13,7 @@ from matcher.report.headline import work_text
 from matcher.report.rows import amount, key_text, rows_text, rules_text
 from matcher.report.words import Words
 from matcher.row_kinds import ROW_KINDS, UNITS
-from matcher.rules import RULES
+from matcher.rules import REACH, RULES
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -395,7 +395,7 @@ def openings(document: Row, words: Words) -> dict[str, Any]:
 def _opening(row: Row, words: Words) -> dict[str, str]:
     counts = {"possible": words.whole(row["possible"]), "reach": words.whole(row["reach"])}
     why = ""
-    killed = {rule: count for rule, count in row["killed"].items() if rule != "commute"}
+    killed = {rule: count for rule, count in row["killed"].items() if rule != REACH}
     if row["cause"] == "rules":
         why = words(
             "page.why_rules",

@@ -18,10 +18,10 @@ from matcher.explain.margins import Alternative, triage
 from matcher.explain.parts import Part
 from matcher.explain.telling import Telling, texts
 from matcher.explain.worlds import person_levers
-from matcher.offers import RULE_IDS, Weighed
+from matcher.offers import Weighed
 from matcher.problem import Problem
 from matcher.records import Course, Forbid, MentorPool
-from matcher.rules import Language
+from matcher.rules import RULES, Language
 from matcher.solve import solve
 from tests.explain.replay import SEEDS, small_week, solved_week
 from tests.weeks import citizen, opening, policy, team, week, workplace
@@ -88,7 +88,7 @@ def test_every_template_has_both_languages_with_the_same_holes() -> None:
 def test_every_rule_has_a_topic() -> None:
     """Also health and papers, which share one."""
     say = Telling(week(), "da")
-    assert all(say.topic(rule) for rule in RULE_IDS)
+    assert all(say.topic(rule) for rule in RULES)
 
 
 def test_every_lever_can_be_named() -> None:

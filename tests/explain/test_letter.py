@@ -19,10 +19,10 @@ from matcher.explain.letter_words import OWN_FILES, LetterWords, _own
 from matcher.explain.not_known import GROUPS
 from matcher.explain.own_facts import own_facts
 from matcher.explain.parts import Part
-from matcher.offers import RULE_IDS
 from matcher.policy import load_policy, override_of
 from matcher.problem import Problem
 from matcher.records import HEALTH_CODES, PAPERS, Category, Course, MentorPool, Running
+from matcher.rules import RULES
 from matcher.solve import Solution, solve
 from tests.explain.replay import SEEDS, small_week, solved_week
 from tests.weeks import TODAY, citizen, opening, policy, team, week, workplace
@@ -121,7 +121,7 @@ def test_a_letter_from_its_date_to_whom_to_call() -> None:
         " mindre. Din sagsbehandler kan sige, hvor meget du har i alt.",
         "Hvad siger reglerne?",
         "Det bygger på ansættelse på almindelige vilkår; ingen særlig lov. Vi bruger reglerne, som"
-        f" de er den 23. november 2026. Vi har set på {len(RULE_IDS) - 2} regler og krav. Pladsen"
+        f" de er den 23. november 2026. Vi har set på {len(RULES) - 2} regler og krav. Pladsen"
         " overholder dem alle.",
         "Det har vi brugt om dig",
         "Du er 35 år og aktivitetsparat. Du bor i 8000 Aarhus C. Du kan arbejde 37 timer om ugen."
@@ -414,8 +414,7 @@ def test_what_is_not_known_is_told_and_no_careful_value_as_a_fact() -> None:
 def test_everything_a_letter_may_name_has_a_name() -> None:
     """Rules, health, papers, levels, categories, levers of a person and kinds of placement."""
     families = {
-        rule.partition("_")[0] if rule.startswith(("health", "paper")) else rule
-        for rule in RULE_IDS
+        rule.partition("_")[0] if rule.startswith(("health", "paper")) else rule for rule in RULES
     }
     days = (dt.date(2022, 1, 1), dt.date(2025, 1, 1), TODAY)
     measures = {name for day in days for name in load_policy(day).measures}

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from matcher.offers import RULE_IDS, OfferBook, Offers, Tally, build_offers, failures
+from matcher.offers import OfferBook, Offers, Tally, build_offers, failures
 from matcher.problem import Problem
 from matcher.records import TABLES
+from matcher.rules import RULES
 from scenarios.population import Population, problem
 
 SPEC = Population(citizens=60, openings=20, seed=12)
@@ -36,7 +37,7 @@ def assert_equal(one: OfferBook, other: OfferBook) -> None:
         (Tally, one.tally, other.tally),
     ):
         for field in fields(kind):
-            first, second = getattr(left, field.name), getattr(right, field.name)
+            first, second = (np.asarray(getattr(side, field.name)) for side in (left, right))
             assert first.dtype == second.dtype, field.name
             np.testing.assert_array_equal(first, second, err_msg=field.name)
 
@@ -125,7 +126,7 @@ def test_one_pair_asked_about_gets_the_answer_the_block_gave() -> None:
     """For four citizens at all openings: the failures of each pair add up to the tally."""
     book = whole()
     sides, tally = book.sides, book.tally
-    names = [rule for rule in RULE_IDS if rule != "commute"]
+    names = [rule for rule in RULES if rule != "commute"]
     with_offer = set(zip(book.offers.citizen.tolist(), book.offers.opening.tolist(), strict=True))
     for i in range(0, 60, 15):
         killed: dict[str, int] = {}
@@ -141,6 +142,6 @@ def test_one_pair_asked_about_gets_the_answer_the_block_gave() -> None:
                     sole[rule] = sole.get(rule, 0) + 1
         assert killed.get("commute", 0) == 20 - tally.reach[i]
         for rule in names:
-            at = RULE_IDS.index(rule)
+            at = list(RULES).index(rule)
             assert tally.killed[i, at] == killed.get(rule, 0), (i, rule)
             assert tally.sole[i, at] == sole.get(rule, 0), (i, rule)

@@ -38,7 +38,7 @@ def assert_same(one: OfferBook, other: OfferBook) -> None:
     for part in ("offers", "tally"):
         mine, theirs = getattr(one, part), getattr(other, part)
         for field in fields(mine):
-            a, b = getattr(mine, field.name), getattr(theirs, field.name)
+            a, b = (np.asarray(getattr(side, field.name)) for side in (mine, theirs))
             assert a.dtype == b.dtype, field.name
             assert np.array_equal(a, b), f"{part}.{field.name}"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from matcher.offers import RULE_IDS, OfferBook, build_offers, failures
+from matcher.offers import OfferBook, build_offers, failures
 from matcher.problem import Problem
 from matcher.records import HEALTH_CODES, Course, Forbid, MentorPool, Running
 from matcher.rules import NEVER, RULES, UNKNOWN, UNKNOWN_YEARS
@@ -244,10 +244,10 @@ def planted(rule: str) -> OfferBook:
 def test_a_broken_rule_alone_removes_the_offer_and_is_counted_as_the_only_one(rule: str) -> None:
     """The tally blames exactly this rule, for the citizen and for the opening."""
     book = planted(rule)
-    at = RULE_IDS.index(rule)
+    at = list(RULES).index(rule)
     of_c1 = book.offers.citizen == 0
     assert not (of_c1 & (book.offers.opening == 0)).any()
-    blamed = [RULE_IDS[k] for k in book.tally.killed[0].nonzero()[0]]
+    blamed = [list(RULES)[k] for k in book.tally.killed[0].nonzero()[0]]
     assert blamed == [rule]
     assert book.tally.sole[0, at] == book.tally.killed[0, at] >= 1
     assert book.tally.opening_killed[0, at] >= 1
@@ -347,7 +347,7 @@ def test_a_lost_pair_blames_every_rule_that_took_a_measure() -> None:
         {"measures": "nytteindsats;work_practice"},
     )
     tally = build_offers(problem()).tally
-    blamed = {RULE_IDS[k] for k in tally.killed[0].nonzero()[0]}
+    blamed = {list(RULES)[k] for k in tally.killed[0].nonzero()[0]}
     assert blamed == {"target_group", "duration_left"}
     assert tally.sole.sum() == 0
 
@@ -357,7 +357,7 @@ def test_out_of_reach_counts_under_commute_alone() -> None:
     problem = of({"max_commute": 5, "oral": 0}, {"oral_floor": 6})
     tally = build_offers(problem()).tally
     assert tally.reach[0] == 0
-    assert [RULE_IDS[k] for k in tally.killed[0].nonzero()[0]] == ["commute"]
+    assert [list(RULES)[k] for k in tally.killed[0].nonzero()[0]] == ["commute"]
 
 
 def test_an_unknown_citizen_is_a_key_error() -> None:

@@ -25,6 +25,7 @@ from matcher.errors import OptionError
 from matcher.formulation import TIERS, Model, in_group, offer_costs
 from matcher.offers import OfferBook
 from matcher.policy import GroupFloor
+from matcher.texts import Message
 
 Ints = npt.NDArray[np.int64]
 
@@ -59,14 +60,16 @@ class Aim:
 
     def __post_init__(self) -> None:
         if not self.goals or len(set(self.goals)) < len(self.goals):
-            raise OptionError(f"goals {', '.join(self.goals) or '(none)'}: expected each once")
+            raise OptionError(
+                Message("goal.each_once", goals=self.goals or (Message("goal.none"),))
+            )
         for goal in (*self.goals, *self.at_most):
             if goal not in GOALS and group_of(goal) is None:
-                expected = f"{', '.join(GOALS)}, people[COLUMN=VALUE] or people[COLUMN!=VALUE]"
-                raise OptionError(f"unknown goal '{goal}': expected {expected}")
+                expected = Message("goal.known", goals=tuple(GOALS))
+                raise OptionError(Message("goal.unknown", goal=goal, expected=expected))
         for goal, most in self.at_most.items():
             if most < 0:
-                raise OptionError(f"at most {most} of {goal}: expected 0 or more")
+                raise OptionError(Message("goal.at_most", most=most, goal=goal))
 
 
 def group_goals(column: str, value: str) -> tuple[str, str]:
@@ -83,14 +86,14 @@ def group_goals(column: str, value: str) -> tuple[str, str]:
         group = GroupFloor.model_validate({"column": column, "value": value, "at_least": 0})
     except ValidationError as error:
         (found, *_) = error.errors()
-        said = str(found["msg"]).removeprefix("Value error, ")
+        cause = found.get("ctx", {}).get("error")
+        said = cause.args[0] if isinstance(cause, ValueError) else found["msg"]
         if found["loc"] == ("column",):
             columns = get_args(GroupFloor.model_fields["column"].annotation)
             near = get_close_matches(column, columns, n=1)
-            said = f"'{column}' makes no group; expected one of {', '.join(columns)}" + (
-                f" (did you mean '{near[0]}'?)" if near else ""
-            )
-        raise OptionError(f"group {column}={value}: {said}") from None
+            key = "goal.no_group_near" if near else "goal.no_group"
+            said = Message(key, column=column, known=columns, near="".join(near))
+        raise OptionError(Message("goal.group", group=f"{column}={value}", reason=said)) from None
     return f"{PEOPLE}[{group.column}={group.value}]", f"{PEOPLE}[{group.column}!={group.value}]"
 
 

@@ -275,43 +275,55 @@ def _issue_table(groups: Sequence[Sequence[Issue]], language: Language) -> str:
     return page.getvalue().rstrip("\n")
 
 
-def policy_text(policy: Policy) -> str:
-    """Write what holds on a day, section by section."""
-    lines = [f"policy {policy.name} {policy.version} on {policy.on.isoformat()}"]
-    lines += [f"  changed: {change}" for change in policy.overrides]
+def policy_text(policy: Policy, language: Language = "en") -> str:
+    """Write what holds on a day, section by section; keys as a policy file has them."""
+    figures = Figures(language)
+    name, version = policy.name, policy.version
+    lines = [_told("console.policy", language, name=name, version=version, day=policy.on)]
+    lines += [_told("console.changed", language, change=change) for change in policy.overrides]
     content = policy.model_dump(mode="json")
     for name, section in content.items():
         if name in {"name", "version", "on", "overrides"} or section is None:
             continue
         if name == "measures":
             for measure, values in section.items():
-                lines += _section(f"measures.{measure}", values)
+                lines += _section(f"measures.{measure}", values, figures)
         elif isinstance(section, dict):
-            lines += _section(name, section)
+            lines += _section(name, section, figures)
         elif section:
             lines += ["", f"[{name}]", f"  {section}"]
     return fitting("\n".join(lines), sys.stdout.encoding)
 
 
-def _section(name: str, values: dict[str, Any]) -> list[str]:
-    until = values.get("valid_to") or "further notice"
+def _section(name: str, values: dict[str, Any], figures: Figures) -> list[str]:
+    head, language = f"[{name}]", figures.language
     # What a municipality declares itself has neither a period nor a source.
-    dated = "valid_from" in values
-    lines = ["", f"[{name}]  {values['valid_from']} to {until}" if dated else f"[{name}]"]
+    if "valid_from" in values:
+        until, first = values.get("valid_to"), figures.date(values["valid_from"])
+        last = figures.date(until) if until else ""
+        key = "console.period" if until else "console.period_open"
+        head = _told(key, language, head=head, first=first, last=last)
+    lines = ["", head]
     for key, value in values.items():
         if key in {"valid_from", "valid_to", "source"} or value in (None, False, [], {}):
             continue
         if isinstance(value, dict):
-            value = ", ".join(f"{inner} {_plain(amount)}" for inner, amount in value.items())
+            value = ", ".join(
+                f"{inner} {_plain(amount, figures)}" for inner, amount in value.items()
+            )
         elif isinstance(value, list):
-            value = ", ".join(str(item) for item in value)
-        lines.append(f"  {key}: {value}")
+            value = ", ".join(_plain(item, figures) for item in value)
+        lines.append(f"  {key}: {_plain(value, figures)}")
     if "source" in values:
-        lines.append(f"  source: {values['source']}")
+        lines.append(_told("console.source", language, source=values["source"]))
     return lines if len(lines) > 2 else []
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, figures: Figures) -> str:
     if isinstance(value, dict):
-        return "(" + "; ".join(str(inner) for inner in value.values()) + ")"
+        return "(" + "; ".join(_plain(inner, figures) for inner in value.values()) + ")"
+    if isinstance(value, float) and figures.danish:
+        return str(value).replace(".", ",")
+    if isinstance(value, bool):
+        return _told("console.yes" if value else "console.no", figures.language)
     return str(value)

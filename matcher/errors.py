@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matcher.cpr import cleared
+from matcher.texts import Message, joined
 
 
 class MatcherError(Exception):
@@ -16,6 +19,12 @@ class MatcherError(Exception):
     def __init__(self, *args: object) -> None:
         super().__init__(*map(cleared, args))
 
+    @property
+    def said(self) -> str:
+        """What it says, as a message where it is one."""
+        said = self.args[0] if self.args else ""
+        return said if isinstance(said, Message) else str(self)
+
 
 class OptionError(MatcherError):
     """An option, a path or an optional package is not usable."""
@@ -23,6 +32,14 @@ class OptionError(MatcherError):
 
 class PolicyError(MatcherError):
     """The policy files say something that cannot be; the message names file and key."""
+
+    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+        super().__init__(message, tuple(problems))
+        self.problems: tuple[str, ...] = self.args[1] or (self.args[0],)
+        """Each problem by itself, without the file it was found in."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class InputErrors(MatcherError):
@@ -47,8 +64,13 @@ class ClashError(MatcherError):
         self.message: str = self.args[0]
         self.facts: tuple[str, ...] = self.args[1]
 
+    @property
+    def said(self) -> str:
+        """What it says, with what clashes."""
+        return joined([self.message, *(joined(("  -", fact)) for fact in self.facts)], "\n")
+
     def __str__(self) -> str:
-        return "\n".join((self.message, *(f"  - {fact}" for fact in self.facts)))
+        return str(self.said)
 
 
 class LedgerError(MatcherError):

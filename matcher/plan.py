@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from matcher.errors import NoPlanError
+from matcher.texts import Message
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,9 @@ class Plan:
             No plan was found.
         """
         if not self.has_plan:
-            message = f"no plan was found ({self.detail or 'limit reached'}); there is no value"
+            message = Message(
+                "error.no_value", detail=self.detail or Message("error.limit_reached")
+            )
             raise NoPlanError(message)
         return self._tier(tier).value
 

@@ -34,6 +34,7 @@ import pandas as pd
 from matcher.errors import InputErrors
 from matcher.policy import Policy
 from matcher.records import TABLES, Record, Table, careful_fields, protected_fields
+from matcher.texts import Message
 from matcher.unknown import (
     CAREFUL_TABLES,
     COLUMN,
@@ -116,7 +117,7 @@ def _refuse_absent(
     fields = table.record.model_fields
     absent = [name for name, info in fields.items() if info.is_required() and name not in columns]
     if absent:
-        raise InputErrors(f"{table.name}: needed columns are missing: {', '.join(absent)}")
+        raise InputErrors(Message("problem.needed", table=table.name, columns=tuple(absent)))
     refuse_missing(table, missing_columns(table, columns, policy))
 
 
@@ -134,8 +135,7 @@ def _with_marks(
     words = {word for text in texts.unique() for word in text.split(";") if word}
     if odd := sorted(words - set(careful)):
         raise InputErrors(
-            f"{table.name}: 'unknown' names {', '.join(odd)}; expected columns that protect"
-            f" somebody: {', '.join(careful)}"
+            Message("problem.marks", table=table.name, names=tuple(odd), known=tuple(careful))
         )
     marks = marks_of(texts, careful)
     for name in careful:
@@ -192,7 +192,7 @@ class Problem:
         }
         unknown = set(self.tables) - set(TABLES)
         if unknown:
-            raise InputErrors(f"unknown tables: {', '.join(sorted(unknown))}")
+            raise InputErrors(Message("problem.tables", names=tuple(sorted(unknown))))
         for name, frame in self.tables.items():
             frames[name] = _whole(TABLES[name], frame, self.policy)
         object.__setattr__(self, "tables", types.MappingProxyType(frames))
@@ -315,7 +315,7 @@ def _whole(table: Table, frame: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     fields = table.record.model_fields
     if len(frame.columns) != len(fields) or list(frame.columns) != list(fields):
         if odd := [str(name) for name in frame.columns if name not in fields]:
-            raise InputErrors(f"{table.name}: unknown columns: {', '.join(odd)}")
+            raise InputErrors(Message("problem.columns", table=table.name, names=tuple(odd)))
         frame = as_frame(table, _columns(frame), policy)
     elif any(_may_lack(frame[name]) for name in careful_fields(table.record)):
         frame = as_frame(table, _columns(frame), policy)

@@ -23,6 +23,7 @@ from matcher.errors import OptionError
 from matcher.ledger import Ledger
 from matcher.ledger.lock import folder_lock
 from matcher.ledger.places import free_path
+from matcher.texts import Message
 
 _HIDDEN = re.compile(r"\.\d{4}-\d\d-\d\d-[0-9a-f]{8}\.\w+\.(?:partial|([0-9a-f]{8})\.whole)")
 
@@ -57,7 +58,9 @@ def whole_folder(out: Path, name: str) -> Iterator[Folder]:
                 hidden = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=".partial", dir=out))
                 stack.enter_context(folder_lock(hidden))
         except OSError as error:
-            raise OptionError(f"--out {out}: cannot write there ({error.strerror})") from None
+            raise OptionError(
+                Message("option.out_unwritten", folder=str(out), reason=str(error.strerror))
+            ) from None
         try:
             folder = Folder(hidden, free_path(out / name))
             yield folder
@@ -69,7 +72,9 @@ def whole_folder(out: Path, name: str) -> Iterator[Folder]:
                 _flush_one(out)
         except OSError as error:
             shutil.rmtree(hidden, ignore_errors=True)
-            raise OptionError(f"{out}: the run could not be written ({error.strerror})") from error
+            raise OptionError(
+                Message("option.run_unwritten", folder=str(out), reason=str(error.strerror))
+            ) from error
         except BaseException:
             shutil.rmtree(hidden, ignore_errors=True)
             raise

@@ -24,7 +24,7 @@ import typer
 
 from matcher.cpr import cleared, looks_like_cpr, mask
 from matcher.texts import LANGUAGES, Language, Message
-from matcher.usage import TellingGroup
+from matcher.usage import TellingGroup, tell_help
 
 LANGUAGE_VARIABLE = "JOBMATCH_LANG"
 """Environment variable that says the language of commands without ``--lang``."""
@@ -229,6 +229,7 @@ class Command(TellingGroup):
         """Run the command; see :meth:`click.Command.main`."""
         args = sys.argv[1:] if args is None else list(args)
         language = self.language = asked_language(args)
+        tell_help(self, language)
         with _speaking(language), outlets():
             answer = sys.stdout
             try:

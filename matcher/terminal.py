@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from matcher import clock
-from matcher.errors import ClashError, MatcherError, OptionError
+from matcher.errors import MatcherError, OptionError
 from matcher.streams import LANGUAGE_VARIABLE, spoken
 from matcher.streams import print_json as print_json
-from matcher.texts import Message, joined, tell
+from matcher.texts import Message, tell
 
 if TYPE_CHECKING:
     from matcher.ledger import Ledger, Run
@@ -40,46 +40,35 @@ class Lang(StrEnum):
 
 OnOption = Annotated[
     str | None,
-    typer.Option("--on", metavar="DATE", help="Date of the run, e.g. 2026-11-23. Default: today."),
+    typer.Option("--on", metavar="DATE"),
 ]
 PolicyOption = Annotated[
     Path | None,
-    typer.Option(
-        "--policy", metavar="FILE", help="Your own TOML file; its keys replace those of the policy."
-    ),
+    typer.Option("--policy", metavar="FILE"),
 ]
 LangOption = Annotated[
     Lang,
     typer.Option(
         "--lang",
         envvar=LANGUAGE_VARIABLE,
-        help="Language of report, tables, sentences and errors.",
     ),
 ]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print everything as JSON on standard output.")
-]
-DebugOption = Annotated[
-    bool, typer.Option("--debug", help="Show the traceback when something goes wrong.")
-]
+JsonOption = Annotated[bool, typer.Option("--json")]
+DebugOption = Annotated[bool, typer.Option("--debug")]
 LedgerOption = Annotated[
     str | None,
     typer.Option(
         "--ledger",
         metavar="ADDRESS",
         envvar="JOBMATCH_LEDGER",
-        help="The ledger: a file, or an address such as postgresql://user@host/base."
-        " Default: ledger.sqlite in the folder of the runs.",
     ),
 ]
-SeedOption = Annotated[int, typer.Option(help="Seed of the optimiser.", min=0, max=2**31 - 1)]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask; it cannot be undone.")]
+SeedOption = Annotated[int, typer.Option(min=0, max=2**31 - 1)]
+YesOption = Annotated[bool, typer.Option("--yes")]
 DataArgument = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="A folder of CSV or Parquet files, an Excel workbook, or a database address"
-        " (e.g. sqlite:///week.db).",
     ),
 ]
 
@@ -179,10 +168,7 @@ def note(text: str) -> None:
 
 def error_text(error: Exception) -> str:
     """Return what an error says, as a message where it is one."""
-    if isinstance(error, ClashError):
-        return joined([error.message, *(joined(("  -", fact)) for fact in error.facts)], "\n")
-    said = error.args[0] if error.args else ""
-    return said if isinstance(said, Message) else str(error)
+    return error.said if isinstance(error, MatcherError) else str(error)
 
 
 def print_error(error: Exception) -> None:
@@ -191,7 +177,11 @@ def print_error(error: Exception) -> None:
     print_json({
         "error": type(error).__name__,
         "message": tell(error_text(error), language),
-        "issues": list(getattr(error, "issues", ())),
+        "issues": [
+            {name: tell(value, language) if isinstance(value, Message) else value
+             for name, value in issue.items()}
+            for issue in getattr(error, "issues", ())
+        ],
         "facts": [tell(fact, language) for fact in getattr(error, "facts", ())],
     })  # fmt: skip
 

@@ -1,6 +1,7 @@
-"""What is wrong with the arguments of a command, told in the language that was asked for.
+"""Help, and what is wrong with the arguments, told in the language that was asked for.
 
-The parser of the command line words its errors in English; the facts are in them.
+The parser of the command line words its errors in English; the facts are in them. What commands
+and options are for stands in the catalogue alone, by their names.
 """
 
 from __future__ import annotations
@@ -8,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from matcher.texts import Language, Message
+from matcher.texts import Language, Message, catalogue
 
 _SAYS: Mapping[str, re.Pattern[str]] = {
     "one_of": re.compile(r"Input should be (?P<known>'.*')"),
@@ -74,8 +76,66 @@ def told_in(language: Language) -> Iterator[None]:
         raise typer.Exit(getattr(error, "exit_code", 2)) from None
 
 
+def tell_help(command: Any, language: Language, path: str = "") -> None:
+    """Give a command, and those below it, the help texts of a language.
+
+    A text stands under the command, and that of an option or argument under its name, or under
+    the command and its name where it means something else there.
+    """
+    texts = catalogue(language)
+    command.help = texts.get(f"help.{path or command.name}")
+    command.context_class = _context_class(language)
+    for param in command.params:
+        option = param.param_type_name == "option"
+        name = max(param.opts, key=len) if option else param.metavar or param.name
+        param.help = texts.get(f"help.{path} {name}") or texts.get(f"help.{name}")
+    for name, below in getattr(command, "commands", {}).items():
+        tell_help(below, language, f"{path} {name}".strip())
+
+
+@cache
+def _context_class(language: Language) -> Any:
+    """Make what lays out help in a language: the parser's own class, with other headings."""
+    base: Any = TyperGroup.context_class
+    texts = catalogue(language)
+
+    def told_extra(text: str) -> str:
+        name, mark, value = text.partition(": ")
+        key = {"default": "default", "env var": "env", "required": "required"}.get(name, "")
+        if not key or (not mark and key != "required"):
+            return text
+        return texts[f"help_page.{key}"].format(value=value)
+
+    def told_row(text: str) -> str:
+        if text == _OWN_HELP:
+            return texts["help.--help"]
+        said, bracket, extra = text.removesuffix("]").rpartition("[")
+        if not bracket or not text.endswith("]"):
+            return text
+        return f"{said}[{'; '.join(map(told_extra, extra.split('; ')))}]"
+
+    class Formatter(base.formatter_class):  # type: ignore[misc]
+        def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+            super().write_usage(prog, args, prefix or texts["help_page.usage"])
+
+        def write_heading(self, heading: str) -> None:
+            super().write_heading(texts.get(f"help_page.{heading}", heading))
+
+        def write_dl(self, rows: Any, *more: Any, **given: Any) -> None:
+            super().write_dl([(name, told_row(text)) for name, text in rows], *more, **given)
+
+    class Context(base):  # type: ignore[misc]
+        formatter_class = Formatter
+
+    return Context
+
+
+_OWN_HELP = "Show this message and exit."
+"""What the parser says of ``--help``."""
+
+
 class TellingGroup(TyperGroup):
-    """A group of commands whose errors of usage are told in a language."""
+    """A group of commands whose help and errors of usage are told in a language."""
 
     language: Language = "en"
 

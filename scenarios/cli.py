@@ -13,7 +13,7 @@ import typer
 
 from matcher.cli import build_app
 from matcher.streams import run_as_process
-from matcher.terminal import DebugOption, OnOption, day_of, errors_shown
+from matcher.terminal import DebugOption, Lang, LangOption, OnOption, day_of, errors_shown
 from scenarios.whatif import add_whatif, with_cluster_address
 
 
@@ -46,22 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     @app.command("make")
     def make(
-        folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write.")],
-        municipality: Annotated[
-            str, typer.Option(help="One of the 98 municipalities, by name or code.")
-        ] = "Aarhus",
-        citizens: Annotated[
-            int | None, typer.Option(min=0, help="Citizens. Default: by the municipality's size.")
-        ] = None,
-        openings: Annotated[
-            int | None, typer.Option(min=0, help="Openings. Default: in proportion to citizens.")
-        ] = None,
-        seed: Annotated[int, typer.Option(min=0, help="Seed: equal seed, equal tables.")] = 2026,
-        form: Annotated[
-            Form, typer.Option("--format", help="How the tables are written.")
-        ] = Form.csv,
-        danish: Annotated[bool, typer.Option(help="Danish table and column names.")] = False,
+        folder: Annotated[Path, typer.Argument(metavar="DIR")],
+        municipality: Annotated[str, typer.Option()] = "Aarhus",
+        citizens: Annotated[int | None, typer.Option(min=0)] = None,
+        openings: Annotated[int | None, typer.Option(min=0)] = None,
+        seed: Annotated[int, typer.Option(min=0)] = 2026,
+        form: Annotated[Form, typer.Option("--format")] = Form.csv,
+        danish: Annotated[bool, typer.Option()] = False,
         on: OnOption = None,
+        lang: LangOption = Lang.en,
         debug: DebugOption = False,
     ) -> None:
         """Make a made-up municipality: a week's tables from a seed, calibrated to known facts."""

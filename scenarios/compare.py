@@ -18,6 +18,7 @@ import pandas as pd
 
 from matcher.errors import OptionError
 from matcher.report import masked
+from matcher.texts import Message
 from scenarios import sensitivity
 from scenarios.outcome import AUDIT, COST, Outcome
 
@@ -121,15 +122,15 @@ def compare(outcomes: Sequence[Outcome], base: str | None = None) -> Comparison:
     names = [outcome.name for outcome in outcomes]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise OptionError(f"two outcomes have the name '{twice[0]}'")
+        raise OptionError(Message("compare.twice", name=twice[0]))
     if base is not None and base not in names:
-        raise OptionError(f"no outcome is called '{base}'; there are: {', '.join(names)}")
+        raise OptionError(Message("compare.no_base", base=base, known=tuple(names)))
     if not outcomes:
-        raise OptionError("there are no outcomes to compare")
+        raise OptionError(Message("compare.none"))
     name = base or (BASE if BASE in names else names[0])
     before = outcomes[names.index(name)]
     if before.failed:
-        raise OptionError(f"'{name}' failed, so nothing can be compared with it: {before.reason}")
+        raise OptionError(Message("compare.base_failed", name=name, reason=before.reason))
     others = sorted(
         (outcome for outcome in outcomes if outcome.name != name),
         # Of equally many placements, the cheapest first.

@@ -46,15 +46,11 @@ class Trade(StrEnum):
     group = "group"
 
 
-OutOption = Annotated[
-    Path, typer.Option("--out", metavar="DIR", help="Folder that the comparison's folder is in.")
-]
+OutOption = Annotated[Path, typer.Option("--out", metavar="DIR")]
 WeekArgument = Annotated[
     str | None,
     typer.Argument(
         metavar="DATA",
-        help="A folder of CSV or Parquet files, an Excel workbook, or a database address."
-        " Left out: a made-up Aarhus week is written to ./aarhus-week and used.",
     ),
 ]
 
@@ -66,12 +62,10 @@ def add_comparing(whatif: typer.Typer, read_week: ReadWeek) -> None:
     def compare_(
         results: Annotated[
             list[Path],
-            typer.Argument(metavar="RESULTS...", help="Folders of comparisons; one page for all."),
+            typer.Argument(metavar="RESULTS..."),
         ],
         out: OutOption = Path("whatif"),
-        base: Annotated[
-            str | None, typer.Option(metavar="NAME", help="Compare with this scenario.")
-        ] = None,
+        base: Annotated[str | None, typer.Option(metavar="NAME")] = None,
         lang: LangOption = Lang.en,
         as_json: JsonOption = False,
         debug: DebugOption = False,
@@ -94,27 +88,24 @@ def add_comparing(whatif: typer.Typer, read_week: ReadWeek) -> None:
             list[Trade] | None,
             typer.Option(
                 "--against",
-                help="What placements are traded against; may be repeated."
-                " Default: cost, fit and floor; and group, where --group is given.",
-            ),
+                ),
         ] = None,
         group: Annotated[
             list[str] | None,
             typer.Option(
                 "--group", metavar="COLUMN=VALUE",
-                help="A group of citizens whose floor is raised, e.g. oral=1; may be repeated.",
-            ),
+                ),
         ] = None,
-        points: Annotated[int, typer.Option(help="Points of each curve.", min=2, max=200)] = 9,
+        points: Annotated[int, typer.Option(min=2, max=200)] = 9,
         free_budgets: Annotated[
-            bool, typer.Option("--free-budgets", help="Against cost: look beyond the budgets.")
+            bool, typer.Option("--free-budgets")
         ] = False,
         out: OutOption = Path("whatif"),
         on: OnOption = None,
         policy: PolicyOption = None,
         seconds: Annotated[
             float | None,
-            typer.Option(help="Limit for each point. Default: none; answers repeat exactly."),
+            typer.Option(),
         ] = None,
         lang: LangOption = Lang.en,
         as_json: JsonOption = False,
@@ -234,10 +225,7 @@ def _join(outcomes: dict[str, Outcome], found: Sequence[Outcome], path: Path) ->
     for one in found:
         known = outcomes.setdefault(one.name, one)
         if not known.same_as(one) or known.digests != one.digests:
-            raise OptionError(
-                f"{path}: '{one.name}' is not the one of the folders before; expected results of"
-                " the same week, or other names"
-            )
+            raise OptionError(Message("compare.not_same", path=str(path), name=one.name))
 
 
 def _trades(
@@ -250,7 +238,7 @@ def _trades(
     for text in group or ():
         column, sign, value = text.partition("=")
         if not sign:
-            raise OptionError(f"--group {text}: expected COLUMN=VALUE, e.g. oral=1")
+            raise OptionError(Message("compare.group", text=text))
         named, _ = group_goals(column.strip(), value.strip())
         goal = group_of(named)
         assert goal is not None
@@ -259,7 +247,7 @@ def _trades(
     if groups and Trade.group not in asked:
         asked.append(Trade.group)
     if Trade.group in asked and not groups:
-        raise OptionError("--against group: expected --group COLUMN=VALUE beside it")
+        raise OptionError(Message("compare.no_group"))
     none: list[tuple[str, str] | None] = [None]
     return [(trade, one) for trade in asked for one in (groups if trade is Trade.group else none)]
 
@@ -272,10 +260,13 @@ def _check_groups(problem: Problem, trades: Sequence[tuple[Trade, tuple[str, str
         column, value, _ = group_of(text) or ("", "", True)
         cells = problem["citizens"][column].dropna().astype(str)
         if not (cells.str.lower() == value.lower()).any():
-            common = ", ".join(cells.value_counts().index[:5])
             raise OptionError(
-                f"--group {column}={value}: no citizen of this week has that; expected a value"
-                f" somebody has, e.g. {common}"
+                Message(
+                    "compare.nobody",
+                    column=column,
+                    value=value,
+                    known=tuple(cells.value_counts().index[:5]),
+                )
             )
 
 
@@ -301,7 +292,7 @@ def _fronts(
     talk.phase(Message("phase.base"))
     solution = solve(problem, options)
     if not solution.plan.has_plan:
-        raise NoPlanError(f"no plan was found: {solution.plan.detail}")
+        raise NoPlanError(Message("error.no_plan", detail=solution.plan.detail))
     ensure_verified(problem, solution.plan)
     fronts = []
     for trade, group in trades:

@@ -19,6 +19,7 @@ import pandas as pd
 from matcher import private
 from matcher.errors import OptionError
 from matcher.report import LANGUAGES, Written, csv_cell, write_cell, write_json
+from matcher.texts import Message
 from scenarios.compare import Comparison, compare
 from scenarios.frontier import Front
 from scenarios.outcome import Outcome
@@ -92,7 +93,9 @@ def write_comparison(
             written["comparison"] = write_json(document, hidden / "comparison.json")
             written["outcomes"] = _keep(outcomes, fronts, hidden / KEPT, made_up=made_up)
     except OSError as error:
-        raise OptionError(f"{folder}: cannot write there ({error.strerror})") from None
+        raise OptionError(
+            Message("error.unwritten", path=str(folder), reason=str(error.strerror))
+        ) from None
     for name, path in written.items():
         written[name] = folder / path.name
     return written
@@ -114,14 +117,16 @@ def read_comparison(path: str | Path) -> tuple[list[Outcome], list[Front], bool]
     path = Path(path)
     file = path / KEPT if path.is_dir() else path
     if not file.is_file():
-        raise OptionError(f"{path}: no results there; expected a folder with {KEPT}")
+        raise OptionError(Message("compare.no_results", path=str(path), file=KEPT))
     try:
         kept = json.loads(gzip.decompress(file.read_bytes()))
         outcomes = [Outcome.from_dict(one) for one in kept["outcomes"]]
         fronts = [Front.from_dict(one) for one in kept["fronts"]]
         return outcomes, fronts, bool(kept["made_up"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OptionError(f"{file}: not the results of a comparison ({error})") from None
+        raise OptionError(
+            Message("compare.unreadable", file=str(file), reason=str(error))
+        ) from None
 
 
 def comparison_frames(

@@ -35,6 +35,7 @@ from matcher.formulation import formulate
 from matcher.plan import Plan
 from matcher.row_kinds import BUDGET, ROW_KINDS
 from matcher.solve import Solution, solve_again
+from matcher.texts import Message
 from matcher.verify import verify
 
 Against = Literal["fit", "floor", "cost", "group"]
@@ -166,15 +167,15 @@ def frontier(
         A point does not pass the independent check.
     """
     if against not in AGAINST:
-        raise OptionError(f"against '{against}': expected one of {', '.join(AGAINST)}")
+        raise OptionError(Message("front.against", against=against, known=tuple(AGAINST)))
     if not 2 <= points <= 200:
-        raise OptionError(f"points {points}: expected 2 to 200")
+        raise OptionError(Message("front.points", points=points))
     if not 0 <= share <= 1:
-        raise OptionError(f"share {share}: expected 0 to 1")
+        raise OptionError(Message("front.share", share=share))
     if (group is None) == (against == "group"):
-        raise OptionError("a group is given exactly when the front is against a group's floor")
+        raise OptionError(Message("front.group"))
     if not solution.plan.has_plan:
-        raise OptionError("the week has no plan to start from")
+        raise OptionError(Message("front.no_plan"))
     started = time.perf_counter()
     solver = _Solver(solution, options, progress or (lambda done, total: None))
     goals = group_goals(*group) if group else ("", "")

@@ -20,6 +20,7 @@ import pandas as pd
 from matcher.problem import Problem
 from matcher.solve import solve
 from matcher.terminal import day_of
+from matcher.texts import Message
 from scenarios.compare import Comparison, compare
 from scenarios.exports import write_comparison as save
 from scenarios.frontier import Against, frontier
@@ -156,7 +157,7 @@ def _ready(name: str) -> Scenario:
 
     known = library().scenarios
     if name not in known:
-        raise OptionError(f"'{name}' is not in the library; known: {', '.join(known)}")
+        raise OptionError(Message("whatif.not_ready", name=name, known=tuple(known)))
     return known[name]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from matcher.console import Talk
+from matcher.texts import Message
 
 _SECONDS = 10.0
 """Between two lines where there is no terminal."""
@@ -27,7 +28,9 @@ class Progress(Talk):
         super().step(done, total)
         now = time.perf_counter()
         left = (now - self._begun) / max(1, done) * (total - done)
-        text = f"{done} of {total}" + (f", about {duration(left)} left" if done < total else "")
+        text = Message("progress.done", done=done, total=total)
+        if done < total:
+            text = Message("progress.left", done=text, left=duration(left))
         if self.has_bar:
             self.rename(text)
         elif now - self._told >= _SECONDS or done == total:
@@ -35,15 +38,15 @@ class Progress(Talk):
             self.note(text)
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float) -> Message:
     """Write a time as a person says it.
 
-    >>> duration(4.2), duration(95), duration(7300)
+    >>> str(duration(4.2)), str(duration(95)), str(duration(7300))
     ('4 s', '1 min 35 s', '2 h 2 min')
     """
     whole = round(seconds)
     if whole < 60:
-        return f"{whole} s"
+        return Message("progress.seconds", seconds=whole)
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+        return Message("progress.minutes", minutes=whole // 60, seconds=whole % 60)
+    return Message("progress.hours", hours=whole // 3600, minutes=whole % 3600 // 60)

@@ -29,7 +29,7 @@ from matcher.terminal import (
     shown_path,
     solvers_quiet,
 )
-from matcher.texts import Message
+from matcher.texts import Message, joined, tell
 from scenarios.comparing import WeekArgument, add_comparing
 
 if TYPE_CHECKING:
@@ -48,19 +48,17 @@ FileArgument = Annotated[
     str,
     typer.Argument(
         metavar="FILE",
-        help="A what-if file; or names from the library with commas between; or 'library' for all.",
     ),
 ]
 OnlyOption = Annotated[
     list[str] | None,
-    typer.Option("--only", metavar="NAME", help="Only this scenario or sweep; may be repeated."),
+    typer.Option("--only", metavar="NAME"),
 ]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
         metavar="NAME.PARAMETER=VALUE",
-        help="Another value of a scenario's parameter; may be repeated.",
     ),
 ]
 
@@ -69,7 +67,6 @@ def add_whatif(app: typer.Typer, make_week: MakeWeek) -> None:
     """Add the commands to the command."""
     whatif = typer.Typer(
         name="whatif",
-        help="Ask what would happen if: change tables and rules, solve again, compare.",
         no_args_is_help=True,
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -78,7 +75,8 @@ def add_whatif(app: typer.Typer, make_week: MakeWeek) -> None:
 
     @whatif.command("new")
     def new(
-        file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write.")],
+        file: Annotated[Path, typer.Argument(metavar="FILE")],
+        lang: LangOption = Lang.en,
         debug: DebugOption = False,
     ) -> None:
         """Write a commented example to begin with; it runs as it is."""
@@ -117,8 +115,7 @@ def add_whatif(app: typer.Typer, make_week: MakeWeek) -> None:
             Path,
             typer.Option(
                 "--out", metavar="DIR",
-                help="Folder for comparisons and for what is known already (cache).",
-            ),
+                ),
         ] = Path("whatif"),
         only: OnlyOption = None,
         setting: SetOption = None,
@@ -127,21 +124,20 @@ def add_whatif(app: typer.Typer, make_week: MakeWeek) -> None:
         lang: LangOption = Lang.en,
         seconds: Annotated[
             float | None,
-            typer.Option(help="Limit for each scenario. Default: none; answers repeat exactly."),
+            typer.Option(),
         ] = None,
-        seed: Annotated[int, typer.Option(help="Seed of the optimiser.", min=0, max=2**31 - 1)] = 0,
+        seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 0,
         workers: Annotated[
-            int | None, typer.Option(min=1, help="Processes. Default: as many as cores.")
+            int | None, typer.Option(min=1)
         ] = None,
         cluster: Annotated[
             str | None,
             typer.Option(
                 "--cluster", metavar="[ADDRESS]",
-                help="Run on a Dask cluster: at an address, or one on this machine.",
-            ),
+                ),
         ] = None,
         fresh: Annotated[
-            bool, typer.Option("--fresh", help="Solve again what is known already.")
+            bool, typer.Option("--fresh")
         ] = False,
         as_json: JsonOption = False,
         debug: DebugOption = False,
@@ -180,14 +176,16 @@ def _new(file: Path) -> None:
 
     text = resources.files("scenarios.patch").joinpath("example.toml").read_text("utf-8")
     if file.suffix != ".toml":
-        raise OptionError(f"{file}: expected a name that ends in .toml")
+        raise OptionError(Message("whatif.toml_name", file=str(file)))
     try:
         with private.opened(file, "x") as opened:
             opened.write(text.replace("THIS-FILE", str(file)))
     except FileExistsError:
-        raise OptionError(f"{file} is there already; expected a new name") from None
+        raise OptionError(Message("whatif.there", file=str(file))) from None
     except OSError as error:
-        raise OptionError(f"{file}: cannot write there ({error.strerror})") from None
+        raise OptionError(
+            Message("error.unwritten", path=str(file), reason=str(error.strerror))
+        ) from None
     typer.echo(fitting(str(file), sys.stdout.encoding))
 
 
@@ -245,22 +243,18 @@ def _read(
     elif given and not unknown:
         what_if, names = library(), list(dict.fromkeys(given))
     elif _there(file, Path.is_dir):
-        raise OptionError(
-            f"{file} is a folder; expected a what-if file, names from the library or 'library'"
-            f" before the data: e.g. jobmatch whatif run library {file}"
-        )
+        raise OptionError(Message("whatif.folder", file=file))
     elif not is_file:
-        what = f"{shown_path(file)}: no such file, and no scenario of the library"
+        what = Message("whatif.no_file", file=shown_path(file))
         if len(given) > 1:
-            what = f"no scenario of the library: {shown_path(', '.join(unknown))}"
-        raise OptionError(f"{what} (`jobmatch whatif list`)")
+            what = Message("whatif.no_names", names=shown_path(", ".join(unknown)))
+        raise OptionError(Message("whatif.see_list", what=what))
     else:
         what_if = read_what_if(file)
         names = [*what_if.scenarios, *what_if.sweeps]
-    known = ", ".join(names)
     for name in only or ():
         if name not in names:
-            raise OptionError(f"--only {name}: no such scenario or sweep; known: {known}")
+            raise OptionError(Message("whatif.only", name=name, known=tuple(names)))
     chosen = [name for name in names if not only or name in only]
     settings = _settings(setting, what_if.scenarios)
     scenarios: list[Scenario] = []
@@ -292,9 +286,9 @@ def _settings(given: Sequence[str] | None, known: Any) -> dict[str, dict[str, fl
         except ValueError:
             number = math.nan
         if not parameter or not math.isfinite(number):
-            raise OptionError(f"--set {text}: expected NAME.PARAMETER=NUMBER")
+            raise OptionError(Message("whatif.set", text=text))
         if scenario not in known:
-            raise OptionError(f"--set {text}: unknown scenario; known: {', '.join(known)}")
+            raise OptionError(Message("whatif.set_unknown", text=text, known=tuple(known)))
         whole = int(number) if number.is_integer() else number
         settings.setdefault(scenario, {})[parameter] = whole
     return settings
@@ -345,17 +339,17 @@ def _show(
         told = _words(scenario)
         try:
             applied = apply(problem, scenario)
-            told["changes"] = [str(change) for change in applied.changes]
+            told["changes"] = [change.said for change in applied.changes]
             told["selected"] = [one.to_dict() for one in applied.selected]
         except WhatIfError as error:
-            told["faults"] = [str(fault) for fault in error.faults]
+            told["faults"] = [fault.said for fault in error.faults]
             code = error.exit_code
         shown.append(told)
     if as_json:
         print_json(shown)
     else:
         for told, scenario in zip(shown, scenarios, strict=True):
-            _say("\n".join(_shown_lines(told, scenario, language)))
+            _say("\n".join(tell(line, language) for line in _shown_lines(told, scenario, language)))
     if code:
         raise typer.Exit(code)
 
@@ -370,18 +364,18 @@ def _shown_lines(told: dict[str, Any], scenario: Scenario, language: Language) -
     lines += [f"  {text}" for text in (scenario.question.of(language),
                                        scenario.explanation.of(language)) if text]  # fmt: skip
     if scenario.source:
-        lines.append(f"  source: {scenario.source}")
+        lines.append(Message("whatif.source", source=scenario.source))
     for name, value in scenario.settings.items():
         lines.append(f"  {name} = {value:g}")
     if "faults" in told:
-        return [*lines, *(f"  error: {fault}" for fault in told["faults"]), ""]
+        return [*lines, *(Message("whatif.fault", fault=fault) for fault in told["faults"]), ""]
     words = words_of(language)
     lines += [f"  {selected_line(found, words)}" for found in told["selected"]]
     changes = told["changes"]
-    lines += [f"  {change}" for change in changes[:_MOST_LINES]]
+    lines += [joined((" ", change)) for change in changes[:_MOST_LINES]]
     if len(changes) > _MOST_LINES:
-        lines.append(f"  ... and {len(changes) - _MOST_LINES} more (--json for all)")
-    return [*lines, *([] if changes else ["  changes nothing in this week"]), ""]
+        lines.append(Message("whatif.more", count=len(changes) - _MOST_LINES))
+    return [*lines, *([] if changes else [Message("whatif.no_change")]), ""]
 
 
 def _run(
@@ -414,7 +408,7 @@ def _run(
     try:
         options = engine.Options(**engine_options)
     except engine.OptionError as error:
-        raise OptionError(str(error)) from None
+        raise OptionError(Message("error.engine", reason=str(error))) from None
     label, scenarios = _read(file, only, setting)
     with Progress() as talk:
         problem, _, address = _week(make_week, data, on, policy_file, talk)
@@ -426,7 +420,7 @@ def _run(
         for outcome in outcomes:
             if not outcome.sweep:
                 for found in outcome.selected:
-                    talk.note(f"{outcome.name}: {selected_line(found, words_of('en'))}")
+                    talk.note(f"{outcome.name}: {selected_line(found, words_of(language))}")
     if not as_json:
         _say(_table(outcomes, language))
     show_comparison(
@@ -441,19 +435,21 @@ def _table(outcomes: Sequence[Outcome], language: Language) -> str:
     from scenarios.page import why_unchanged, words_of
 
     base = outcomes[0]
-    danish = language == "da"
     words = words_of(language)
-    rows = [("forløb", "ændring", "fit", "ændring", "") if danish
-            else ("placements", "change", "fit", "change", "")]  # fmt: skip
-    names = ["scenarie" if danish else "scenario"]
+
+    def said(name: str, **facts: Any) -> str:
+        return Message(f"whatif.{name}", **facts).told(language)
+
+    change = said("head_change")
+    rows = [(said("head_placements"), change, said("head_fit"), change, "")]
+    names = [said("head_scenario")]
     for outcome in outcomes:
         names.append(outcome.name)
         if outcome.failed:
-            word = "mislykkedes" if danish else "failed"
-            rows.append(("", "", "", "", f"{word}: {outcome.reason.splitlines()[0]}"))
+            rows.append(("", "", "", "", said("failed", reason=outcome.first_reason)))
             continue
         fit, before = (int(one.placements["fit"].sum()) for one in (outcome, base))
-        note = "" if outcome.proven else ("ikke bevist" if danish else "not proven")
+        note = "" if outcome.proven else said("not_proven")
         if outcome is not base:
             note = why_unchanged(base, outcome, words) or note
         rows.append((

@@ -63,8 +63,6 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
     app = typer.Typer(
         cls=Command,
         name="jobmatch",
-        help="Match citizens on benefits to openings that exist: proposals with a proven optimum"
-        " and reasons, for a caseworker to decide on.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -75,7 +73,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
 
     @app.callback(invoke_without_command=True)
     def _root(
-        version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+        version: Annotated[bool, typer.Option("--version")] = False,
     ) -> None:
         if version:
             typer.echo(f"jobmatch {__version__}")
@@ -87,36 +85,25 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
             str | None,
             typer.Argument(
                 metavar="DATA",
-                help="A folder of CSV or Parquet files, an Excel workbook, or a database address."
-                " Left out: a made-up Aarhus week is written to ./aarhus-week and used.",
             ),
         ] = None,
-        out: Annotated[
-            Path, typer.Option("--out", metavar="DIR", help="Folder that run folders are made in.")
-        ] = Path("runs"),
+        out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("runs"),
         on: OnOption = None,
         policy: PolicyOption = None,
         lang: LangOption = Lang.en,
         seconds: Annotated[
             float | None,
-            typer.Option(
-                help="Stop the optimiser after so many seconds with the best plan so far and an"
-                " honest bound. Default: no limit, and the answer repeats exactly."
-            ),
+            typer.Option(),
         ] = None,
         seed: SeedOption = 0,
         explain: Annotated[
             bool,
             typer.Option(
                 "--explain",
-                help="Also solve the week again for how sure each proposal is, what would help"
-                " those without one, and what more of each scarce resource brings (minutes).",
             ),
         ] = False,
         ledger: LedgerOption = None,
-        no_ledger: Annotated[
-            bool, typer.Option("--no-ledger", help="Store the run nowhere but in its folder.")
-        ] = False,
+        no_ledger: Annotated[bool, typer.Option("--no-ledger")] = False,
         as_json: JsonOption = False,
         debug: DebugOption = False,
     ) -> None:
@@ -145,11 +132,9 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
         policy: PolicyOption = None,
         quarantine: Annotated[
             Path | None,
-            typer.Option(metavar="DIR", help="Write the rows put aside, with reasons, here."),
+            typer.Option(metavar="DIR"),
         ] = None,
-        most: Annotated[
-            int, typer.Option(help="Issues shown; --json always gives all.", min=1)
-        ] = 40,
+        most: Annotated[int, typer.Option(min=1)] = 40,
         lang: LangOption = Lang.en,
         as_json: JsonOption = False,
         debug: DebugOption = False,
@@ -160,10 +145,8 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
 
     @app.command()
     def template(
-        folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write.")],
-        lang: Annotated[
-            Lang, typer.Option("--lang", help="Language of the column names.")
-        ] = Lang.en,
+        folder: Annotated[Path, typer.Argument(metavar="DIR")],
+        lang: Annotated[Lang, typer.Option("--lang")] = Lang.en,
         debug: DebugOption = False,
     ) -> None:
         """Write empty tables and a data dictionary, made from the records themselves."""
@@ -178,6 +161,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
     def show_policy(
         on: OnOption = None,
         policy: PolicyOption = None,
+        lang: LangOption = Lang.en,
         as_json: JsonOption = False,
         debug: DebugOption = False,
     ) -> None:
@@ -189,7 +173,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
             else:
                 from matcher.console import policy_text
 
-                typer.echo(policy_text(loaded))
+                typer.echo(policy_text(loaded, lang.value))
 
     add_decisions(app)
     add_ledger_commands(app)
@@ -254,7 +238,7 @@ def _engine_options(seconds: float | None, seed: int) -> Options:
     try:
         return engine.Options(seconds=seconds, seed=seed)
     except engine.OptionError as error:
-        raise OptionError(str(error)) from None
+        raise OptionError(Message("error.engine", reason=str(error))) from None
 
 
 def _check(

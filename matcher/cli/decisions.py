@@ -20,6 +20,7 @@ from matcher.terminal import (
     OnOption,
     PolicyOption,
     day_of,
+    error_text,
     errors_shown,
     ledger_opened,
     newest_run,
@@ -29,6 +30,7 @@ from matcher.terminal import (
     say,
     solvers_quiet,
 )
+from matcher.texts import Message
 
 if TYPE_CHECKING:
     from matcher.decisions import FormFile, Taken
@@ -55,18 +57,14 @@ def add_decisions(app: typer.Typer) -> None:
     def workbook(
         run: Annotated[
             str | None,
-            typer.Argument(metavar="RUN", help="Run in the ledger. Default: the newest."),
+            typer.Argument(metavar="RUN"),
         ] = None,
         out: Annotated[
             Path | None,
-            typer.Option("--out", metavar="DIR", help="Where to write. Default: ./forms/RUN."),
+            typer.Option("--out", metavar="DIR"),
         ] = None,
-        by: Annotated[
-            By, typer.Option("--by", help="One form in all, or one for each team or caseworker.")
-        ] = By.none,
-        csv: Annotated[
-            bool, typer.Option("--csv", help="CSV for a Danish Excel instead of a workbook.")
-        ] = False,
+        by: Annotated[By, typer.Option("--by")] = By.none,
+        csv: Annotated[bool, typer.Option("--csv")] = False,
         lang: LangOption = Lang.en,
         ledger: LedgerOption = None,
         as_json: JsonOption = False,
@@ -78,22 +76,18 @@ def add_decisions(app: typer.Typer) -> None:
 
     @app.command()
     def decide(
-        files: Annotated[
-            list[Path], typer.Argument(metavar="FILE...", help="Forms as they came back.")
-        ],
+        files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
         decided: Annotated[
             str | None,
             typer.Option(
                 "--decided",
                 metavar="MOMENT",
-                help="When it was decided, e.g. '2026-11-24 09:30' in Danish time, for rows that"
-                " do not say it. Default: when the form was saved.",
             ),
         ] = None,
         policy: PolicyOption = None,
         costs: Annotated[
             bool,
-            typer.Option(help="Compute what each rejection costs the plan: solves its run again."),
+            typer.Option(),
         ] = True,
         lang: LangOption = Lang.en,
         ledger: LedgerOption = None,
@@ -111,15 +105,13 @@ def add_decisions(app: typer.Typer) -> None:
     def oversight(
         weeks: Annotated[
             int | None,
-            typer.Option(min=1, max=520, help="Weeks to look back. Default: the policy's."),
+            typer.Option(min=1, max=520),
         ] = None,
         costs: Annotated[
             bool,
-            typer.Option("--costs", help="First compute costs of rejections that are not known."),
+            typer.Option("--costs"),
         ] = False,
-        each: Annotated[
-            bool, typer.Option("--each", help="List each rejection with its cost.")
-        ] = False,
+        each: Annotated[bool, typer.Option("--each")] = False,
         on: OnOption = None,
         policy: PolicyOption = None,
         lang: LangOption = Lang.en,
@@ -156,8 +148,11 @@ def _workbook(
     made = next((folder for folder in folders if (folder / "run.json").is_file()), None)
     if made is None:
         raise OptionError(
-            f"run {run_id}: its folder is gone ({', '.join(map(str, folders)) or 'none noted'});"
-            " run the week again to write it"
+            Message(
+                "forms.folder_gone",
+                run=run_id,
+                folders=tuple(map(str, folders)) or (Message("forms.none_noted"),),
+            )
         )
     document = json.loads((made / "run.json").read_text("utf-8"))
     private.folder(folder)
@@ -226,7 +221,7 @@ def _decide(
             if not as_json:
                 _tell(taken, form, beside, words, shortened=unwritten is None)
             if unwritten is not None:
-                note(f"error: {unwritten}")
+                note(Message("error.told", text=error_text(unwritten)))
                 failed = True
         computed = 0
         if costs:
@@ -246,9 +241,7 @@ def _moment(text: str, now: dt.datetime) -> dt.datetime:
 
     moment = moment_of(text)
     if moment is None or moment > now:
-        raise OptionError(
-            f"--decided {text}: expected a moment up to now, e.g. '2026-11-24 09:30' (Danish time)"
-        )
+        raise OptionError(Message("forms.decided", text=text))
     return moment
 
 
@@ -259,7 +252,7 @@ def _without_locks(files: list[Path], words: Words) -> list[Path]:
         if path not in forms:
             note(words("taken.lock_file", path=path))
     if not forms:
-        raise OptionError("no form is left; expected workbooks or CSV of decisions")
+        raise OptionError(Message("forms.none_left"))
     return forms
 
 

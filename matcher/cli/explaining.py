@@ -33,6 +33,7 @@ from matcher.terminal import (
     say,
     solvers_quiet,
 )
+from matcher.texts import Message
 
 if TYPE_CHECKING:
     from matcher.console import Talk
@@ -49,15 +50,11 @@ ExplainedArgument = Annotated[
     str | None,
     typer.Argument(
         metavar="DATA",
-        help="Tables to solve and explain as they are now. Left out: the newest run of the ledger,"
-        " or the one of --run.",
     ),
 ]
 RunOption = Annotated[
     str | None,
-    typer.Option(
-        "--run", metavar="RUN", help="A stored run: its folder, its name, or how that begins."
-    ),
+    typer.Option("--run", metavar="RUN"),
 ]
 
 
@@ -66,33 +63,26 @@ def add_explaining(app: typer.Typer) -> None:
 
     @app.command()
     def explain(
-        citizen: Annotated[str, typer.Argument(metavar="CITIZEN", help="Id of the citizen.")],
+        citizen: Annotated[str, typer.Argument(metavar="CITIZEN")],
         data: ExplainedArgument = None,
         opening: Annotated[
             str | None,
             typer.Option(
                 "--opening",
                 metavar="OPENING",
-                help="Why not this one: every rule that fails, or what it would cost and who"
-                " would move.",
             ),
         ] = None,
         run: RunOption = None,
-        alternatives: Annotated[
-            int, typer.Option(help="Alternatives to a proposal at most.", min=0, max=20)
-        ] = 3,
+        alternatives: Annotated[int, typer.Option(min=0, max=20)] = 3,
         for_citizen: Annotated[
             bool,
-            typer.Option(
-                "--for-citizen", help="A letter in plain words; nobody else appears in it."
-            ),
+            typer.Option("--for-citizen"),
         ] = False,
         docx: Annotated[
             Path | None,
             typer.Option(
                 "--docx",
                 metavar="FILE",
-                help="Write the letter (--for-citizen) as a Word file of one page.",
             ),
         ] = None,
         contact: Annotated[
@@ -100,8 +90,6 @@ def add_explaining(app: typer.Typer) -> None:
             typer.Option(
                 "--contact",
                 metavar="TEXT",
-                help="Whom the citizen is to call, as the letter says it. Default: the policy's"
-                " letter.contact, or else the caseworker.",
             ),
         ] = "",
         words: Annotated[
@@ -109,8 +97,6 @@ def add_explaining(app: typer.Typer) -> None:
             typer.Option(
                 "--words",
                 metavar="FILE",
-                help="The letter's words in another language: a translation of the program's"
-                " letters/da.toml.",
             ),
         ] = None,
         on: OnOption = None,
@@ -131,7 +117,7 @@ def add_explaining(app: typer.Typer) -> None:
 
             given = {"--docx": docx, "--contact": contact, "--words": words}
             if lost := [name for name, value in given.items() if value and not for_citizen]:
-                raise OptionError(f"{', '.join(lost)}: for a letter; add --for-citizen")
+                raise OptionError(Message("option.for_letter", names=tuple(lost)))
             if docx is not None:
                 check_file(docx)
             letters: list[LetterWords] = []
@@ -154,7 +140,7 @@ def add_explaining(app: typer.Typer) -> None:
             parts = letter_parts(told, letter)
             if docx is not None:
                 write_letter(parts, docx, letter.language, told.date)
-                note(f"the letter is in {docx}")
+                note(Message("note.letter_in", path=str(docx)))
             if as_json:
                 print_json({"citizen_id": citizen, "text": _plain_parts(parts)})
             elif docx is None:
@@ -166,24 +152,18 @@ def add_explaining(app: typer.Typer) -> None:
         run: RunOption = None,
         most: Annotated[
             int,
-            typer.Option(
-                help="Resources solved for and shown, those with the highest prices.", min=1
-            ),
+            typer.Option(min=1),
         ] = 25,
         end: Annotated[
             bool,
             typer.Option(
                 "--end",
-                help="Solve also for where more stops paying when all of the largest step is put to"
-                " use; takes longer.",
             ),
         ] = False,
         what_helps: Annotated[
             bool,
             typer.Option(
                 "--what-helps",
-                help="Add up what would help citizens without a proposal: Danish, hours, papers,"
-                " transport.",
             ),
         ] = False,
         on: OnOption = None,
@@ -225,12 +205,10 @@ def add_explaining(app: typer.Typer) -> None:
     def near_best(
         data: ExplainedArgument = None,
         run: RunOption = None,
-        plans: Annotated[int, typer.Option(help="Plans at most.", min=1, max=20)] = 3,
+        plans: Annotated[int, typer.Option(min=1, max=20)] = 3,
         tolerance: Annotated[
             int | None,
-            typer.Option(
-                help="Points of fit in all that a plan may lack. Default: the policy's.", min=0
-            ),
+            typer.Option(min=0),
         ] = None,
         on: OnOption = None,
         policy: PolicyOption = None,
@@ -277,7 +255,7 @@ def _solved(
     with Talk() as talk, solvers_quiet(shown=debug):
         if data is not None:
             if run is not None:
-                raise OptionError("DATA and --run: give one of them, tables or a stored run")
+                raise OptionError(Message("option.data_and_run"))
             problem, options = _read(data, on, policy_file, talk), Options()
         else:
             talk.phase("read")
@@ -286,7 +264,7 @@ def _solved(
         talk.phase("match")
         solution = solve(problem, options, prices=prices)
         if not solution.plan.has_plan:
-            raise NoPlanError(f"no plan was found: {solution.plan.detail}")
+            raise NoPlanError(Message("error.no_plan", detail=solution.plan.detail))
         talk.phase("explain")
         yield Resolver(solution, options), lambda language: Telling(problem, language)
 
@@ -317,14 +295,11 @@ def _stored(
 
     for name, given in (("--on", on), ("--policy", policy_file)):
         if given is not None:
-            raise OptionError(f"{name} {given}: a stored run has its own; give DATA to use another")
+            raise OptionError(Message("option.of_stored_run", name=name, given=str(given)))
     folder = Path(run) if run is not None and Path(run).is_dir() else None
     where = ledger_address(address, folder.parent if folder else Path("runs"))
     if isinstance(where, Path) and not where.exists():
-        raise OptionError(
-            f"no ledger at {where}, so no stored run to explain.\n"
-            "Maybe give the tables (DATA), or --ledger ADDRESS."
-        )
+        raise OptionError(Message("option.no_ledger", ledger=str(where)))
     with Ledger.open(where, create=False) as ledger:
         found = _run_of(ledger, run, folder)
         problem = ledger.problem(found.run_id)
@@ -336,7 +311,7 @@ def _stored(
 def _run_of(ledger: Any, run: str | None, folder: Path | None) -> Run:
     runs: tuple[Run, ...] = ledger.runs()
     if not runs:
-        raise OptionError(f"{ledger.address}: no run is stored there; `jobmatch run` stores one")
+        raise OptionError(Message("option.nothing_stored", ledger=str(ledger.address)))
     if run is None:
         return runs[0]
     if folder is None:
@@ -346,8 +321,12 @@ def _run_of(ledger: Any, run: str | None, folder: Path | None) -> Run:
         if folder.resolve() in [path.resolve() for path in ledger.folders(one.run_id)]:
             return one
     raise OptionError(
-        f"--run {run}: the ledger at {ledger.address} knows no run in that folder; it has"
-        f" {', '.join(one.run_id for one in runs[:5])}"
+        Message(
+            "option.run_folder_unknown",
+            run=run,
+            ledger=str(ledger.address),
+            known=tuple(one.run_id for one in runs[:5]),
+        )
     )
 
 

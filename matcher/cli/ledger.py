@@ -39,20 +39,14 @@ if TYPE_CHECKING:
 
 RunArgument = Annotated[
     str,
-    typer.Argument(
-        metavar="RUN", help="Name of a run, the beginning of one, or its number in the ledger."
-    ),
+    typer.Argument(metavar="RUN"),
 ]
-MostOption = Annotated[
-    int, typer.Option(help="Lines of each kind; --json always gives all.", min=1)
-]
+MostOption = Annotated[int, typer.Option(min=1)]
 
 
 def add_ledger_commands(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     runs = typer.Typer(
-        help="Show the stored runs, newest first; show one, hold two against each other, make one"
-        " again.",
         invoke_without_command=True,
         rich_markup_mode=None,
     )
@@ -62,7 +56,7 @@ def add_ledger_commands(app: typer.Typer) -> None:
     def _runs(
         context: typer.Context,
         ledger: LedgerOption = None,
-        most: Annotated[int, typer.Option(help="At most so many runs.", min=1)] = 30,
+        most: Annotated[int, typer.Option(min=1)] = 30,
         lang: LangOption = Lang.en,
         as_json: JsonOption = False,
         debug: DebugOption = False,
@@ -89,8 +83,8 @@ def add_ledger_commands(app: typer.Typer) -> None:
     @runs.command()
     def diff(
         context: typer.Context,
-        before: Annotated[str, typer.Argument(metavar="BEFORE", help="The run of before.")],
-        after: Annotated[str, typer.Argument(metavar="AFTER", help="The run of after.")],
+        before: Annotated[str, typer.Argument(metavar="BEFORE")],
+        after: Annotated[str, typer.Argument(metavar="AFTER")],
         ledger: LedgerOption = None,
         most: MostOption = 20,
         lang: LangOption = Lang.en,
@@ -106,13 +100,12 @@ def add_ledger_commands(app: typer.Typer) -> None:
         context: typer.Context,
         run: Annotated[
             str | None,
-            typer.Argument(metavar="RUN", help="The run to make again. Default: the newest."),
+            typer.Argument(metavar="RUN"),
         ] = None,
         data: Annotated[
             str | None,
             typer.Option(
                 metavar="DATA",
-                help="The tables, where the ledger no longer keeps them; must be the very same.",
             ),
         ] = None,
         ledger: LedgerOption = None,
@@ -127,9 +120,7 @@ def add_ledger_commands(app: typer.Typer) -> None:
 
     @app.command()
     def forget(
-        citizen: Annotated[
-            str, typer.Argument(metavar="CITIZEN", help="The citizen's pseudonymous id.")
-        ],
+        citizen: Annotated[str, typer.Argument(metavar="CITIZEN")],
         yes: YesOption = False,
         ledger: LedgerOption = None,
         lang: LangOption = Lang.en,

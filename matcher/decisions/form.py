@@ -25,6 +25,7 @@ from matcher.ledger import Verdict
 from matcher.policy import Policy
 from matcher.report import Column, Words, csv_cell, sheets, supports_text
 from matcher.tables.packages import need
+from matcher.texts import Message
 
 Row = Mapping[str, Any]
 Form = Literal["excel", "csv"]
@@ -336,7 +337,7 @@ def _write_workbook(
             book.set_properties({"created": moment, "title": path.stem})
             write_book(book, layout, lists, rows, document, words)
     except xlsxwriter.exceptions.XlsxWriterException as error:
-        raise OptionError(f"{path}: the workbook could not be written ({error})") from None
+        raise OptionError(Message("forms.not_written", path=str(path), reason=str(error))) from None
 
 
 def _reason_meaning(policy: Policy, code: str, words: Words) -> str:

@@ -28,6 +28,7 @@ from matcher.tables.inspection import is_error_word
 from matcher.tables.names import fold
 from matcher.tables.raw import RawColumn, RawTable, Unread, UnreadableError, encoded
 from matcher.tables.workbook import ENDINGS, SheetRows, Workbook
+from matcher.texts import Message, joined
 
 _FIELDS = {
     "run_id": "run",
@@ -198,9 +199,9 @@ def read_form(path: Path) -> FormFile:
     """
     shown = mask(str(path))
     if shown != str(path) and path.is_file():  # the name of the file that comes back is made of it
-        raise OptionError(f"{shown}: the name looks like a CPR number; give the form another")
+        raise OptionError(Message("forms.cpr_name", file=shown))
     if not path.is_file():
-        raise OptionError(f"{shown}: no such file; expected a workbook or CSV of decisions")
+        raise OptionError(Message("forms.no_file", file=shown))
     created = saved = None
     try:
         if path.suffix.lower() in ENDINGS:
@@ -209,7 +210,8 @@ def read_form(path: Path) -> FormFile:
         else:
             parts = [_Part(read_csv(path))]
     except UnreadableError as error:
-        raise OptionError(f"{shown}: {error.reason}. {error.advice}".rstrip()) from None
+        told = Message("forms.unreadable", file=shown, reason=error.reason)
+        raise OptionError(joined((told, error.advice))) from None
     forms = _forms(shown, parts)
     danish = any(
         fold(column.header) not in {fold(field), *_named(field)["en"]}
@@ -251,14 +253,9 @@ def _forms(shown: str, parts: Sequence[_Part]) -> list[_Part]:
         names = ", ".join(
             " / ".join(f"'{name}'" for name in _names(field)) for field in part.missing
         )
-        where = f"{shown}, sheet '{part.sheet}'" if part.sheet else shown
-        told.append(
-            f"{where}: not a form of decisions, or columns were taken out; missing: {names}."
-        )
-    raise OptionError(
-        "\n".join(told) + "\nNothing of the file was taken. `jobmatch workbook RUN` writes the"
-        " form; fill it and leave its columns as they are, also those that are hidden."
-    )
+        where = Message("forms.sheet", file=shown, sheet=part.sheet) if part.sheet else shown
+        told.append(Message("forms.no_form", where=where, missing=names))
+    raise OptionError(joined([*told, Message("forms.nothing_taken")], "\n"))
 
 
 def _is_beside(part: _Part) -> bool:
@@ -386,7 +383,7 @@ def _sheets(path: Path) -> list[_Part]:
         found = [_part(book.sheet(name)) for name in book.names]
     parts = [part for part in found if part is not None]
     if not parts:
-        raise UnreadableError("the workbook is empty", "Maybe another file was meant.")
+        raise UnreadableError(Message("forms.empty_book"), Message("forms.other_file"))
     return parts
 
 

@@ -12,6 +12,7 @@ from matcher.decisions.form import ENCODING
 from matcher.decisions.reading import FormFile
 from matcher.errors import OptionError
 from matcher.report import Words, csv_cell
+from matcher.texts import Message
 
 _BACK: tuple[tuple[str, str], ...] = (
     ("citizen", "citizen_id"),
@@ -64,8 +65,6 @@ def write_rejected(taken: Taken, form: FormFile, words: Words) -> Path | None:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
         raise OptionError(
-            f"{path}: the rows not taken cannot be written there ({error.strerror}).\n"
-            "What was taken stays taken. Copy the form to a folder that can be written, put the"
-            " rows right there and hand it in again."
+            Message("forms.not_beside", path=str(path), reason=str(error.strerror))
         ) from None
     return path

@@ -21,6 +21,7 @@ from matcher.offers import Failure, failures
 from matcher.problem import Problem
 from matcher.solve import Solution
 from matcher.tables import mask
+from matcher.texts import Message, joined
 
 Ints = npt.NDArray[np.int64]
 
@@ -163,12 +164,10 @@ def _place(ids: list[str], table: str, wanted: str) -> int:
     if wanted in ids:
         return ids.index(wanted)
     alike = [one for one in ids if one.lower().startswith(wanted.lower()[:3])][:5]
-    hint = f"\nMaybe one of these: {', '.join(alike)}." if alike else ""
-    name = "citizen" if table == "citizens" else "opening"
-    raise OptionError(
-        f"{name} '{mask(wanted)}' is not among the {len(ids)} {table} of the week, or its row"
-        f" was put aside.{hint}"
-    )
+    key = "explain.citizen_not_there" if table == "citizens" else "explain.opening_not_there"
+    said = Message(key, wanted=mask(wanted), count=len(ids))
+    hint = Message("explain.maybe", alike=alike) if alike else ""
+    raise OptionError(joined((said, hint), "\n"))
 
 
 def forced(resolver: Resolver, resolved: Resolved, citizen: int) -> Forced:

@@ -13,6 +13,7 @@ from matcher import private
 from matcher.errors import OptionError
 from matcher.explain.parts import Part
 from matcher.tables.packages import need
+from matcher.texts import Message
 
 SIZES = (11.5, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5)
 """Sizes of type in points, the largest that leaves the letter on a page is used."""
@@ -57,7 +58,9 @@ def write_letter(parts: Sequence[Part], path: Path, language: str, written: dt.d
     try:
         private.write_bytes(path, content)
     except OSError as error:
-        raise OptionError(f"--docx {path}: cannot be written ({error.strerror})") from None
+        raise OptionError(
+            Message("letter.docx_unwritten", path=str(path), reason=str(error.strerror))
+        ) from None
     return path
 
 
@@ -71,9 +74,9 @@ def check_file(path: Path) -> Any:
     """
     docx = need("docx", "letter", "a letter as a Word file")
     if path.suffix.lower() != ".docx":
-        raise OptionError(f"--docx {path}: expected a name that ends in .docx")
+        raise OptionError(Message("letter.docx_name", path=str(path)))
     if path.exists():
-        raise OptionError(f"--docx {path}: it is there already; give another name or remove it")
+        raise OptionError(Message("letter.docx_there", path=str(path)))
     return docx
 
 
@@ -89,9 +92,11 @@ def size_of(parts: Sequence[Part]) -> float:
         if height(parts, size) <= (_PAPER[1] - 2 * _MARGIN) * _POINTS:
             return size
     raise OptionError(
-        f"the letter is longer than a page of A4 even in type of {SIZES[-1]} points:"
-        f" {sum(len(line) for part in parts for line in part.lines)} letters. Maybe the contact is"
-        " long, or the names of the places are."
+        Message(
+            "letter.too_long",
+            size=SIZES[-1],
+            letters=sum(len(line) for part in parts for line in part.lines),
+        )
     )
 
 

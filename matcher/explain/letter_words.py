@@ -18,6 +18,7 @@ from typing import Any
 from matcher.errors import OptionError
 from matcher.problem import Problem
 from matcher.rules import NEVER, UNKNOWN, UNKNOWN_YEARS, Unit
+from matcher.texts import Message, joined
 
 PATTERN = "da"
 """The language that another is held against."""
@@ -179,7 +180,7 @@ class LetterWords:
         )
         if period is None:
             raise OptionError(
-                f"{self.language}.toml: measures.{_OTHER}: nothing holds on {on.isoformat()}"
+                Message("letter.no_period", language=self.language, other=_OTHER, day=on)
             )
         ends = "_part" if part_time else ""
         return {
@@ -207,32 +208,30 @@ def _given(file: Path) -> Mapping[str, Any]:
     try:
         texts = tomllib.loads(file.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
-        raise OptionError(f"--words {file}: cannot be read as UTF-8 text ({error})") from None
+        raise OptionError(Message("letter.unreadable", file=str(file), reason=str(error))) from None
     except ValueError as error:
-        raise OptionError(f"--words {file}: not TOML ({error})") from None
+        raise OptionError(Message("letter.no_toml", file=str(file), reason=str(error))) from None
     if problems := list(faults(texts)):
-        raise OptionError(
-            f"--words {file}: not a letter's language yet:\n"
-            + "\n".join(f"  {problem}" for problem in problems)
-            + f"\nTry: hold it against letters/{PATTERN}.toml of the program."
-        )
+        said = Message("letter.not_yet", file=str(file))
+        hint = Message("letter.try", pattern=PATTERN)
+        raise OptionError(joined([said, *(joined((" ", one)) for one in problems), hint], "\n"))
     return texts
 
 
-def faults(texts: Mapping[str, Any]) -> Iterator[str]:
+def faults(texts: Mapping[str, Any]) -> Iterator[Message]:
     """Hold a language against the Danish one: what is missing, unknown or does not fit."""
     pattern = _own(PATTERN)
-    yield from (f"{name} is unknown" for name in texts if name not in pattern)
+    yield from (Message("letter.unknown", name=name) for name in texts if name not in pattern)
     for name, wanted in pattern.items():
         if name not in texts:
-            yield f"{name} is missing"
+            yield Message("letter.missing", name=name)
         elif isinstance(wanted, str):
             if not (isinstance(texts[name], str) and texts[name]):
-                yield f"{name}: expected a text"
+                yield Message("letter.expected_text", name=name)
             elif name == "law" and texts[name] not in OWN_FILES:
-                yield f"law = {texts[name]!r}: expected one of {', '.join(OWN_FILES)}"
+                yield Message("letter.law", value=repr(texts[name]), known=tuple(OWN_FILES))
         elif not isinstance(texts[name], Mapping):
-            yield f"{name}: expected a table"
+            yield Message("letter.expected_table", name=name)
         elif name == "measures":
             yield from _measure_faults(texts[name], wanted, pattern["noun"])
         else:
@@ -241,66 +240,75 @@ def faults(texts: Mapping[str, Any]) -> Iterator[str]:
 
 def _section_faults(
     section: str, given: Mapping[str, Any], wanted: Mapping[str, Any]
-) -> Iterator[str]:
+) -> Iterator[Message]:
     for key, text in given.items():
         if key.removesuffix(_ONE) not in wanted:
-            yield f"{section}.{key} is unknown"
+            yield Message("letter.key_unknown", section=section, key=key)
             continue
         like = wanted.get(key, wanted[key.removesuffix(_ONE)])
         yield from _fault(f"{section}.{key}", text, like)
     yield from (
-        f"{section}.{key} is missing"
+        Message("letter.key_missing", section=section, key=key)
         for key in wanted
         if key not in given and not key.endswith(_ONE)
     )
 
 
-def _fault(where: str, given: object, wanted: object) -> Iterator[str]:
+def _fault(where: str, given: object, wanted: object) -> Iterator[Message]:
     if isinstance(wanted, list):
         count = _LISTS[where.rpartition(".")[2]]
         if not (isinstance(given, list) and len(given) == count):
-            yield f"{where}: expected a list of {count}"
+            yield Message("letter.expected_list", name=where, count=count)
     elif isinstance(wanted, Mapping):
         if not isinstance(given, Mapping) or set(given) != set(wanted):
-            yield f"{where}: expected a table with {', '.join(wanted)}"
+            yield Message("letter.expected_keys", name=where, keys=tuple(wanted))
     elif not isinstance(given, str) or not given:
-        yield f"{where}: expected a text"
+        yield Message("letter.expected_text", name=where)
     else:
         try:
             strange = _holes(given) - _holes(str(wanted))
         except ValueError as error:
-            yield f"{where}: braces do not match ({error})"
+            yield Message("letter.braces", name=where, reason=str(error))
         else:
-            yield from (f"{where}: {{{name}}} is not known here" for name in sorted(strange))
+            yield from (
+                Message("letter.hole_unknown", name=where, hole=name) for name in sorted(strange)
+            )
             if where.rpartition(".")[2].endswith(_ONE):
                 return
             lost = _holes(str(wanted)) - _holes(given) - {"it", "It", "new"}
-            yield from (f"{where}: {{{name}}} is missing" for name in sorted(lost))
+            yield from (
+                Message("letter.hole_missing", name=where, hole=name) for name in sorted(lost)
+            )
 
 
 def _measure_faults(
     given: Mapping[str, Any], wanted: Mapping[str, Any], nouns: Mapping[str, Any]
-) -> Iterator[str]:
-    yield from (f"measures.{name} is missing" for name in wanted if name not in given)
+) -> Iterator[Message]:
+    yield from (
+        Message("letter.measure_missing", name=name) for name in wanted if name not in given
+    )
     fits = {"form": {"hours", "start", "measure"}, "pay": set[str]()}
     for name, periods in given.items():
         where = f"measures.{name}"
         if not isinstance(periods, list) or not all(isinstance(one, Mapping) for one in periods):
-            yield f"{where}: expected periods, each under [[{where}]]"
+            yield Message("letter.periods", name=where)
             continue
         for period in periods:
             for key in ("source", "noun", "form", "pay"):
                 if not (isinstance(period.get(key), str) and period[key]):
-                    yield f"{where}.{key}: expected a text"
+                    yield Message("letter.expected_text_at", name=where, key=key)
             if period.get("noun") not in nouns:
-                yield f"{where}.noun: expected one of {', '.join(nouns)}"
+                yield Message("letter.noun", name=where, known=tuple(nouns))
             if not isinstance(period.get("valid_from"), dt.date):
-                yield f"{where}.valid_from: expected a date"
+                yield Message("letter.valid_from", name=where)
             for key, holes in fits.items():
                 for form in (key, f"{key}_part"):
                     if isinstance(text := period.get(form), str):
                         strange = sorted(_holes(text) - holes)
-                        yield from (f"{where}.{form}: {{{one}}} is not known" for one in strange)
+                        yield from (
+                            Message("letter.hole_unknown_at", name=where, form=form, hole=one)
+                            for one in strange
+                        )
 
 
 def _holes(template: str) -> set[str]:

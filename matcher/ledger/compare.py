@@ -21,6 +21,7 @@ from matcher.plan import Plan
 from matcher.problem import Problem
 from matcher.solve import solve
 from matcher.tables import read_problem
+from matcher.texts import Message
 from matcher.verify import ensure_verified
 
 _TOTALS = ("citizens", "placed", "unplaced")
@@ -221,9 +222,13 @@ def remake(ledger: Ledger, run_id: str, data: str | Path | None = None) -> Remad
     problem = ledger.problem(run.run_id) if data is None else _from_tables(ledger, run, data)
     if problem.digest() != run.input_digest:
         raise LedgerError(
-            f"run {run.run_id}: the stored input has the digest {problem.digest()}, the run was"
-            f" made from {run.input_digest}. Tables or policy are read differently by this"
-            f" version (the run was made by {run.versions.get('jobmatch', 'another')})"
+            Message(
+                "ledger.other_digest",
+                run=run.run_id,
+                now=problem.digest(),
+                then=run.input_digest,
+                version=run.versions.get("jobmatch") or Message("ledger.another"),
+            )
         )
     solution = solve(problem, _options(run))
     plan = solution.plan
@@ -248,9 +253,13 @@ def _from_tables(ledger: Ledger, run: Run, data: str | Path) -> Problem:
     problem = read_problem(data, ledger.policy(run.run_id), run.day).problem
     if problem.digest() != run.input_digest:
         raise LedgerError(
-            f"the tables at {data} are not those of run {run.run_id}: digest {problem.digest()},"
-            f" expected {run.input_digest}. They have changed since, or decisions from the ledger"
-            " were part of the run's input"
+            Message(
+                "ledger.other_tables",
+                data=str(data),
+                run=run.run_id,
+                now=problem.digest(),
+                then=run.input_digest,
+            )
         )
     return problem
 
@@ -267,33 +276,49 @@ def _options(run: Run) -> engine.Options:
     )
     if unknown:
         raise LedgerError(
-            f"run {run.run_id} was made with options this version does not know:"
-            f" {', '.join(unknown)}; use the version that made it"
-            f" ({run.versions.get('jobmatch', 'unknown')})"
+            Message(
+                "ledger.unknown_options",
+                run=run.run_id,
+                names=tuple(unknown),
+                version=run.versions.get("jobmatch") or Message("ledger.unknown"),
+            )
         )
     return TypeAdapter(engine.Options).validate_python(run.options)
 
 
-def _differences(ledger: Ledger, run: Run, plan: Plan) -> list[str]:
+def _differences(ledger: Ledger, run: Run, plan: Plan) -> list[Message]:
     """Tell what is not as stored: goals first, then proposals by citizen."""
-    told = []
+    told: list[Message] = []
     if plan.termination != run.termination:
-        told.append(f"the engine stopped as {plan.termination}, stored is {run.termination}")
+        told.append(Message("remade.stopped", now=plan.termination, then=run.termination))
     stored_tiers = {tier["name"]: tier for tier in run.tiers}
     for tier in plan.tiers:
         stored = stored_tiers.get(tier.name, {})
         if plan.has_plan and tier.value != stored.get("value"):
-            told.append(f"{tier.name}: {tier.value}, stored is {stored.get('value')}")
+            told.append(
+                Message(
+                    "remade.tier",
+                    name=Message(f"tier.{tier.name}"),
+                    now=tier.value,
+                    then=stored.get("value"),
+                )
+            )
     proposals = {one.citizen_id: one for one in ledger.proposals(run.run_id)}
     made = {one.citizen_id: one for one in plan.placements}
     for citizen in sorted({*proposals, *made}):
         if citizen not in made:
-            told.append(f"{citizen}: no proposal, stored is {proposals[citizen].opening_id}")
+            told.append(Message("remade.gone", citizen=citizen, then=proposals[citizen].opening_id))
         elif citizen not in proposals:
-            told.append(f"{citizen}: {made[citizen].opening_id}, stored is no proposal")
+            told.append(Message("remade.new", citizen=citizen, now=made[citizen].opening_id))
         else:
             told += [
-                f"{citizen}: {name} is {now}, stored is {then}"
+                Message(
+                    "remade.value",
+                    citizen=citizen,
+                    name=Message(f"proposal_field.{name}"),
+                    now=now,
+                    then=then,
+                )
                 for name in _MADE
                 if (now := _plain(getattr(made[citizen], name)))
                 != (then := _plain(getattr(proposals[citizen], name)))

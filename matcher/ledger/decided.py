@@ -22,6 +22,7 @@ from matcher.ledger.records import (
 )
 from matcher.ledger.schema import DECISIONS, EVENTS, PLACEMENTS, PROPOSALS, RUNS
 from matcher.ledger.written import filled
+from matcher.texts import Message
 
 _Pair = tuple[str, str]
 """Citizen and opening."""
@@ -67,12 +68,12 @@ def record_decisions(connection: sa.Connection, decisions: Sequence[Decision]) -
 def _check(decision: Decision) -> None:
     if decision.verdict not in VERDICTS:
         raise LedgerError(
-            f"a decision says '{decision.verdict}'; expected one of {', '.join(VERDICTS)}"
+            Message("ledger.verdict", verdict=decision.verdict, known=tuple(VERDICTS))
         )
     for name in ("decided_at", "opened_at"):
         moment = getattr(decision, name)
         if moment is not None and moment.tzinfo is None:
-            raise LedgerError(f"a decision has {name} = {moment} without a time zone; expected UTC")
+            raise LedgerError(Message("ledger.no_zone", name=name, moment=str(moment)))
 
 
 def _proposed(connection: sa.Connection, run_id: str) -> set[_Pair] | None:
@@ -181,9 +182,11 @@ def record_events(connection: sa.Connection, events: Sequence[Event]) -> Recorde
 
 def _check_event(event: Event) -> None:
     if event.kind not in EVENT_KINDS:
-        raise LedgerError(f"an event is a '{event.kind}'; expected one of {', '.join(EVENT_KINDS)}")
+        raise LedgerError(Message("ledger.event_kind", kind=event.kind, known=tuple(EVENT_KINDS)))
     if event.citizen_id is None and event.kind != "filled":
-        raise LedgerError(f"an event '{event.kind}' at {event.opening_id} names no citizen")
+        raise LedgerError(
+            Message("ledger.event_of_nobody", kind=event.kind, opening=event.opening_id)
+        )
 
 
 def _digest(event: Event) -> str:

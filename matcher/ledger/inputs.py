@@ -19,6 +19,7 @@ from matcher.errors import LedgerError, PolicyError
 from matcher.policy import Policy, policy_read_again
 from matcher.problem import as_frame
 from matcher.records import TABLES
+from matcher.texts import Message
 
 FORM = 1
 """Form of the bytes."""
@@ -74,6 +75,5 @@ def policy_of(content: Mapping[str, Any], run_id: str) -> Policy:
         return policy_read_again(content)
     except PolicyError as error:
         raise LedgerError(
-            f"run {run_id}: its policy cannot be read by this version; use the version that made"
-            f" the run\n{error}"
+            Message("ledger.policy_unread", run=run_id, problem=error.args[0])
         ) from None

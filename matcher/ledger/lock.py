@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from matcher import private
 from matcher.errors import LedgerBusyError, LedgerError
+from matcher.texts import Message
 
 PATIENCE = 60.0
 """Seconds that a command waits for another one to finish, unless it is told otherwise."""
@@ -55,7 +56,9 @@ def file_lock(path: Path, what: str, wait: float, told: Told | None = None) -> I
     try:
         descriptor = private.descriptor(path, os.O_RDWR | os.O_CREAT)
     except OSError as error:
-        raise LedgerError(f"{what}: cannot lock it, {path}: {error.strerror}") from None
+        raise LedgerError(
+            Message("ledger.no_lock", what=what, path=str(path), reason=str(error.strerror))
+        ) from None
     try:
         _patiently(lambda: _try_lock(descriptor), lambda: _holder(path), what, wait, told)
         with contextlib.suppress(OSError):  # a full disk is no reason; the text is for people
@@ -97,7 +100,7 @@ def server_lock(
             " AND l.classid = CAST(:space AS oid)"
             " AND l.objid = CAST(CAST(:schema AS bigint) & 4294967295 AS oid) LIMIT 1"
         )
-        return str(name or "another process")
+        return str(name or Message("ledger.another_process"))
 
     _patiently(
         lambda: bool(ask("SELECT pg_try_advisory_lock(:space, :schema)")), holder, what, wait, told
@@ -122,12 +125,9 @@ def _patiently(
     until = time.monotonic() + wait
     while not taken():
         if time.monotonic() >= until:
-            raise LedgerBusyError(
-                f"{what} is in use by {holder()}; waited {wait:g} s.\n"
-                "Let it finish and try again; nothing was changed."
-            )
+            raise LedgerBusyError(Message("ledger.in_use", what=what, holder=holder(), wait=wait))
         if told is not None:
-            told(f"{what} is in use by {holder()}; waiting up to {wait:g} s")
+            told(Message("ledger.waiting", what=what, holder=holder(), wait=wait))
             told = None
         time.sleep(_STEP)
 
@@ -135,9 +135,9 @@ def _patiently(
 def _holder(path: Path) -> str:
     try:
         note = json.loads(path.read_text("utf-8"))
-        return f"process {note['pid']} since {note['since']}"
+        return Message("ledger.process", pid=note["pid"], since=note["since"])
     except (OSError, ValueError, KeyError, TypeError):
-        return "another process"
+        return Message("ledger.another_process")
 
 
 if sys.platform == "win32":

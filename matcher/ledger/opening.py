@@ -16,8 +16,7 @@ from matcher import private
 from matcher.errors import LedgerError
 from matcher.ledger.schema import HEAD, METADATA, VERSION_TABLE
 from matcher.tables.packages import need
-
-EXAMPLES = "a file such as runs/ledger.sqlite, or postgresql://user@host/base"
+from matcher.texts import Message
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,19 +57,21 @@ def base_of(address: str | Path) -> Base:
     try:
         url = sa.make_url(address)
     except sa.exc.ArgumentError:
-        raise LedgerError(f"the ledger's address cannot be read; expected {EXAMPLES}") from None
+        raise LedgerError(
+            Message("ledger.no_address", examples=Message("ledger.examples"))
+        ) from None
     kind = url.get_backend_name()
     if kind == "sqlite" and url.database not in {None, "", ":memory:"}:
         return _sqlite(Path(str(url.database)))
     if kind == "postgresql" or url.drivername == "postgres":
         return _postgresql(url.set(drivername="postgresql+psycopg"))
     shown = url.render_as_string(hide_password=True)
-    raise LedgerError(f"'{shown}' cannot hold a ledger; expected {EXAMPLES}")
+    raise LedgerError(Message("ledger.no_base", address=shown, examples=Message("ledger.examples")))
 
 
 def _sqlite(file: Path) -> Base:
     if file.is_dir():
-        raise LedgerError(f"the ledger '{file}' is a folder; expected a file")
+        raise LedgerError(Message("ledger.folder", file=str(file)))
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(file)), connect_args={"timeout": 30}
     )
@@ -120,29 +121,31 @@ def told(base: Base) -> Iterator[None]:
         yield
     except sa.exc.SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        raise LedgerError(f"the ledger {base.shown}: {cause}.\n{_advice(error, cause)}") from error
+        raise LedgerError(
+            Message("ledger.says", ledger=base.shown, cause=cause, advice=_advice(error, cause))
+        ) from error
 
 
 def _advice(error: Exception, cause: str) -> str:
     if getattr(error, "connection_invalidated", False) or "connection" in cause.lower():
-        return (
-            "The database server cannot be reached or went away. What was not committed is not"
-            " stored; run again when it is back."
-        )
+        return Message("ledger.advice_server")
     known: dict[str, str] = {
-        "disk is full": "Free some space and run again; what was stored before is whole.",
-        "disk i/o error": "Maybe the disk is full or failing; what was stored before is whole.",
-        "readonly": "The file or its folder may not be written; check their owner and mode.",
-        "read-only": "The base may not be written; check the rights of the user.",
-        "unable to open": "Check that the folder is there and may be read and written.",
-        "not a database": "The file is something else or damaged; give another --ledger.",
-        "malformed": "The file is damaged: restore it from a backup.",
-        "locked": "Another program holds the file; close it and run again.",
-        "no space": "Free some space on the server and run again.",
-        "permission denied": "Check the rights of the database user.",
+        "disk is full": Message("ledger.advice_space"),
+        "disk i/o error": Message("ledger.advice_disk"),
+        "readonly": Message("ledger.advice_readonly"),
+        "read-only": Message("ledger.advice_rights_base"),
+        "unable to open": Message("ledger.advice_folder"),
+        "not a database": Message("ledger.advice_other_file"),
+        "malformed": Message("ledger.advice_damaged"),
+        "locked": Message("ledger.advice_held"),
+        "no space": Message("ledger.advice_server_space"),
+        "permission denied": Message("ledger.advice_rights"),
     }
     text = cause.lower()
-    return next((advice for words, advice in known.items() if words in text), "Nothing was stored.")
+    return next(
+        (advice for words, advice in known.items() if words in text),
+        Message("ledger.advice_nothing"),
+    )
 
 
 def prepare(base: Base, *, create: bool, locked: Callable[[], Any]) -> None:
@@ -178,10 +181,7 @@ def prepare(base: Base, *, create: bool, locked: Callable[[], Any]) -> None:
 
 
 def _absent(base: Base) -> LedgerError:
-    return LedgerError(
-        f"there is no ledger at {base.shown}; `jobmatch run` makes one,"
-        " --ledger names another place"
-    )
+    return LedgerError(Message("ledger.absent", ledger=base.shown))
 
 
 def _file_ready(file: Path, *, create: bool) -> None:
@@ -189,14 +189,14 @@ def _file_ready(file: Path, *, create: bool) -> None:
     if file.exists():
         return
     if not create:
-        raise LedgerError(
-            f"there is no ledger at {file}; `jobmatch run` makes one, --ledger names another place"
-        )
+        raise LedgerError(Message("ledger.absent", ledger=file))
     try:
         private.folder(file.parent)
         os.close(private.descriptor(file, os.O_CREAT | os.O_RDWR))
     except OSError as error:
-        raise LedgerError(f"the ledger {file} cannot be made: {error.strerror}") from None
+        raise LedgerError(
+            Message("ledger.unmade", ledger=str(file), reason=str(error.strerror))
+        ) from None
 
 
 def _narrow(file: Path) -> None:
@@ -215,16 +215,9 @@ def _version(base: Base) -> str | None:
                 sa.text(f"SELECT version_num FROM {VERSION_TABLE}")
             ).scalar()
     if version is None and (others := sorted(names & set(METADATA.tables))):
-        raise LedgerError(
-            f"{base.shown} holds tables ({', '.join(others[:3])}) that are not a ledger's;"
-            " give another --ledger"
-        )
+        raise LedgerError(Message("ledger.others", ledger=base.shown, names=tuple(others[:3])))
     if version is not None and version > HEAD:
-        raise LedgerError(
-            f"the ledger {base.shown} was written by a newer version of jobmatch"
-            f" (its tables are of revision {version}, this one knows {HEAD}).\n"
-            "Update jobmatch, or give another --ledger; nothing was changed."
-        )
+        raise LedgerError(Message("ledger.newer", ledger=base.shown, version=version, head=HEAD))
     return None if version is None else str(version)
 
 

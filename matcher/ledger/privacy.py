@@ -42,6 +42,7 @@ from matcher.ledger.traces import without_citizen
 from matcher.ledger.written import store_table
 from matcher.policy import Policy
 from matcher.records import TABLES as INPUT_RECORDS
+from matcher.texts import Message
 
 TOKEN = "forgotten-"
 """How the token of somebody forgotten begins."""
@@ -112,10 +113,7 @@ def forget(ledger: Ledger, citizen_id: str) -> Forgotten:
         was changed.
     """
     if looks_like_cpr(citizen_id):
-        raise LedgerError(
-            "what was given looks like a CPR number; the ledger holds none. Give the citizen's"
-            " pseudonymous id"
-        )
+        raise LedgerError(Message("ledger.cpr"))
     with ledger.lock():
         ledger.settle()
         folders, removed, unreachable = [], [], []
@@ -297,7 +295,7 @@ def _purge_folders(ledger: Ledger, before: dt.date) -> tuple[Path, ...]:
             shutil.rmtree(gone)
         except OSError as error:
             raise LedgerError(
-                f"{folder}: cannot be deleted ({error.strerror}); mend that and purge again"
+                Message("ledger.undeleted", folder=str(folder), reason=str(error.strerror))
             ) from error
         deleted.append(folder)
     with ledger.writing() as connection:

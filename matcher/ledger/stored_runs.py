@@ -36,6 +36,7 @@ from matcher.ledger.schema import (
 )
 from matcher.policy import Policy
 from matcher.problem import Problem
+from matcher.texts import Message
 
 
 class StoredRuns(Store):
@@ -229,16 +230,16 @@ class StoredRuns(Store):
                 sa.select(INPUTS).where(INPUTS.c.digest == run.input_digest)
             ).one_or_none()
             if stored is None:
-                raise LedgerError(f"run {run.run_id}: its input was not stored")
+                raise LedgerError(Message("ledger.input_not_stored", run=run.run_id))
             if stored.dropped_at is not None:
                 raise LedgerError(
-                    f"run {run.run_id}: its input was deleted on"
-                    f" {local_day(stored.dropped_at).isoformat()} as the policy's retention says"
+                    Message(
+                        "ledger.input_deleted", run=run.run_id, day=local_day(stored.dropped_at)
+                    )
                 )
             if stored.forgotten:
                 raise LedgerError(
-                    f"run {run.run_id}: {stored.forgotten} of its citizens have been forgotten"
-                    " since; what is left is another input"
+                    Message("ledger.input_forgotten", run=run.run_id, count=stored.forgotten)
                 )
             tables = connection.execute(
                 sa.select(INPUT_TABLES.c.name, TABLES.c.content)

@@ -24,6 +24,7 @@ from typing import Any
 from matcher import private
 from matcher.errors import LedgerError
 from matcher.report import write_document
+from matcher.texts import Message
 
 REMOVED = "-"
 """What stands where an id stood in a sentence."""
@@ -75,8 +76,9 @@ def without_citizen(folder: Path, citizen_id: str) -> Cleaned:
             path.unlink()
     except OSError as error:
         raise LedgerError(
-            f"{error.filename or folder}: {error.strerror}; somebody is still named in this run"
-            " folder. Mend that and run the same again"
+            Message(
+                "ledger.still_named", path=str(error.filename or folder), reason=str(error.strerror)
+            )
         ) from error
     removed = tuple(str(path.relative_to(folder)) for path in left)
     return Cleaned(tuple(sorted(set(rewritten) - set(removed))), removed)

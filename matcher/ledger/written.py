@@ -30,6 +30,7 @@ from matcher.ledger.schema import (
 )
 from matcher.problem import Problem
 from matcher.row_kinds import ROW_KINDS
+from matcher.texts import Message
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -161,13 +162,13 @@ def find_run(connection: sa.Connection, run_id: str) -> Run:
     if wanted and len(begun) == 1:
         return run_of(begun[0])
     if wanted and begun:
-        names = ", ".join(row.run_id for row in begun[:NEAR])
-        raise LedgerError(f"run '{wanted}': several begin so ({names}); give more of the name")
+        names = tuple(row.run_id for row in begun[:NEAR])
+        raise LedgerError(Message("ledger.several_runs", run=wanted, known=names))
     newest = connection.execute(
         sa.select(RUNS.c.run_id).order_by(RUNS.c.number.desc()).limit(NEAR)
     ).scalars()
-    names = ", ".join(newest) or "the ledger holds none"
-    raise LedgerError(f"run '{wanted}' is not in the ledger; newest: {names}")
+    names = tuple(newest) or (Message("ledger.no_runs"),)
+    raise LedgerError(Message("ledger.unknown_run", run=wanted, known=names))
 
 
 def filled(kind: type[_Kind], row: sa.Row[Any], prefix: str = "") -> _Kind:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from matcher.policy.quantities import Count
 from matcher.records import LEVELS, Benefit, Category, Citizen, danish_name
+from matcher.texts import Message
 
 
 class GroupFloor(BaseModel):
@@ -59,18 +60,18 @@ def _group_value(column: str, text: str) -> str:
             return str(_GROUP_CODES[column](text))
         except ValueError:
             codes = ", ".join(code.value for code in _GROUP_CODES[column])
-            raise ValueError(f"expected one of {codes}") from None
+            raise ValueError(Message("policy.expected_codes", codes=codes)) from None
     if column == "single_provider":
         if text.lower() not in _YES_NO:
-            raise ValueError("expected true or false")
+            raise ValueError(Message("policy.expected_bool"))
         return _YES_NO[text.lower()]
     if column == "oral":
         text = str(LEVELS.get(text.upper(), text))
         if not re.fullmatch("[0-6]", text):
-            raise ValueError("expected a whole number from 0 to 6")
+            raise ValueError(Message("policy.expected_level"))
     elif column == "postcode":
         if not re.fullmatch("[0-9]{4}", text):
-            raise ValueError("expected four digits")
+            raise ValueError(Message("policy.expected_postcode"))
     elif not 1 <= len(text) <= 64:
-        raise ValueError("expected text of 1 to 64 characters")
+        raise ValueError(Message("policy.expected_text"))
     return text

@@ -29,6 +29,7 @@ from matcher.records import (
     cell_value,
     protected_fields,
 )
+from matcher.texts import Message, joined
 
 _MOST_DEPTH = 8
 BUILT_IN = "denmark"
@@ -64,10 +65,7 @@ def load_policy(
     if override is not None:
         patch, origin = _override(override)
         if (place := found_in(patch)) is not None:
-            raise PolicyError(
-                f"{origin}: {place}: something that looks like a CPR number stands here; a policy"
-                " holds none"
-            )
+            raise PolicyError(Message("policy.cpr", origin=origin, place=place))
         listed = _budgets(patch) - listed
     policy = _made({**content, "on": on}, patch, origin)
     _raise(origin, _budget_problems(policy, listed, spent))
@@ -119,7 +117,7 @@ def policy_read_again(content: Mapping[str, Any]) -> Policy:
                 wrong.append(issue)
         if wrong:
             break
-    raise PolicyError("\n".join(told(issue) for issue in wrong or issues))
+    raise PolicyError(joined([told(issue) for issue in wrong or issues], "\n"))
 
 
 def _day_of(content: Mapping[str, Any]) -> dt.date:
@@ -133,7 +131,7 @@ def _day_of(content: Mapping[str, Any]) -> dt.date:
     try:
         return dt.date.fromisoformat(str(content.get("on")))
     except ValueError:
-        raise PolicyError(f"on: {content.get('on')!r} is no day") from None
+        raise PolicyError(Message("policy.no_day", value=repr(content.get("on")))) from None
 
 
 def _at(content: Any, path: Iterable[str | int]) -> Any:
@@ -162,7 +160,7 @@ def _made(content: dict[str, Any], patch: Mapping[str, Any], origin: str) -> Pol
         if no_225 and any(
             issue["loc"][0] == "hours_225" and issue["type"] == "missing" for issue in issues
         ):
-            problems.append(f"hours_225: no 225-hour rule holds on {content['on']}")
+            problems.append(Message("policy.no_225", day=content["on"]))
             issues = [issue for issue in issues if issue["loc"][0] != "hours_225"]
         # A list is told by its members where these are at fault.
         inner = {issue["loc"][:at] for issue in issues for at in range(len(issue["loc"]))}
@@ -175,22 +173,23 @@ def _made(content: dict[str, Any], patch: Mapping[str, Any], origin: str) -> Pol
 
 def _raise(origin: str, problems: Iterable[str]) -> None:
     """Raise when there are problems, a line each."""
-    if lines := [f"{origin}: {problem}" for problem in problems]:
-        raise PolicyError("\n".join(lines))
+    if found := list(problems):
+        lines = [Message("policy.at", origin=origin, problem=problem) for problem in found]
+        raise PolicyError(joined(lines, "\n"), found)
 
 
 def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(f"{file}: cannot be read as UTF-8 text ({error})") from None
+        raise PolicyError(Message("policy.unreadable", file=str(file), reason=str(error))) from None
 
 
 def _parsed(text: str, origin: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except ValueError as error:  # a TOMLDecodeError, or a number of thousands of digits
-        raise PolicyError(f"{origin} is not TOML: {error}") from None
+        raise PolicyError(Message("policy.no_toml", origin=origin, reason=str(error))) from None
 
 
 @cache
@@ -212,7 +211,7 @@ def _in_force(content: dict[str, Any], on: dt.date, origin: str) -> dict[str, An
     for key, value in content.items():
         if key == "measures":
             if not isinstance(value, dict):
-                raise PolicyError(f"{origin}: measures: expected periods under [[measures.NAME]]")
+                raise PolicyError(Message("policy.measure_periods", origin=origin))
             measures = {
                 name: _period(f"measures.{name}", periods, on, origin)
                 for name, periods in value.items()
@@ -223,7 +222,7 @@ def _in_force(content: dict[str, Any], on: dt.date, origin: str) -> dict[str, An
             if period is not None:
                 picked[key] = period
             elif key in Policy.model_fields and Policy.model_fields[key].is_required():
-                raise PolicyError(f"{origin}: nothing holds on {on.isoformat()} for '{key}'")
+                raise PolicyError(Message("policy.nothing_holds", origin=origin, day=on, key=key))
         else:
             picked[key] = value
     return picked
@@ -231,16 +230,16 @@ def _in_force(content: dict[str, Any], on: dt.date, origin: str) -> dict[str, An
 
 def _period(key: str, periods: Any, on: dt.date, origin: str) -> dict[str, Any] | None:
     if not (isinstance(periods, list) and all(isinstance(period, dict) for period in periods)):
-        raise PolicyError(f"{origin}: {key}: expected periods, each under [[{key}]]")
+        raise PolicyError(Message("policy.periods", origin=origin, key=key))
     holding = []
     for period in periods:
         first, last = period.get("valid_from"), period.get("valid_to")
         if not _is_day(first) or not (last is None or _is_day(last)):
-            raise PolicyError(f"{origin}: {key}: valid_from and valid_to must be dates")
+            raise PolicyError(Message("policy.no_dates", origin=origin, key=key))
         if first <= on and (last is None or on <= last):
             holding.append(period)
     if len(holding) > 1:
-        raise PolicyError(f"{origin}: two periods of '{key}' hold on {on.isoformat()}")
+        raise PolicyError(Message("policy.two_periods", origin=origin, key=key, day=on))
     return dict(holding[0]) if holding else None
 
 
@@ -327,41 +326,40 @@ def _senseless(policy: Policy) -> Iterator[str]:
         *policy.unlocking.papers,
     }
     if unknown := papers - set(PAPERS):
-        yield (f"papers: unknown codes {', '.join(sorted(unknown))}; known: {', '.join(PAPERS)}")
+        yield (Message("policy.papers", codes=tuple(sorted(unknown)), known=tuple(PAPERS)))
     if not any(value for name, value in policy.fit.weights if name != "hours_225"):
-        yield "fit.weights: at least one beside hours_225 must be above 0"
+        yield Message("policy.weights")
     kept = policy.retention
     weeks = (kept.input_weeks, kept.person_weeks, kept.run_weeks)
     if list(weeks) != sorted(weeks) or kept.folder_weeks > kept.run_weeks:
         yield (
-            "retention: expected input_weeks <= person_weeks <= run_weeks and folder_weeks <="
-            f" run_weeks, got {weeks[0]}, {weeks[1]}, {weeks[2]} and {kept.folder_weeks}"
+            Message(
+                "policy.retention",
+                input=weeks[0],
+                person=weeks[1],
+                run=weeks[2],
+                folder=kept.folder_weeks,
+            )
         )
     if not policy.workdays.without_shifts:
-        yield "workdays.without_shifts = []: expected at least one weekday"
+        yield Message("policy.no_weekday")
     if (count := len(set(policy.workdays.closed_also))) > _MOST_CLOSED:
-        yield f"workdays.closed_also: expected at most {_MOST_CLOSED} days, got {count}"
+        yield Message("policy.closed", most=_MOST_CLOSED, found=count)
     if policy.travel.zero_points_minutes <= policy.travel.full_points_minutes:
-        yield "travel.zero_points_minutes must be above full_points_minutes"
+        yield Message("policy.travel")
     yield from _wrong_cells(policy)
     if "other" not in policy.forbid_reasons.codes:
-        yield "forbid_reasons.codes.other must stay: it is always allowed"
+        yield Message("policy.other")
     sections = {name: value for name, value in policy if isinstance(value, Section)}
     for name, measure in policy.measures.items():
         sections[f"measures.{name}"] = measure
         if None not in (measure.age_min, measure.age_max) and measure.age_min > measure.age_max:  # type: ignore[operator]
-            yield f"measures.{name}.age_min must not be above age_max"
+            yield Message("policy.ages", name=name)
     for name, section in sections.items():
         if section.valid_from > policy.on:
-            yield (
-                f"{name}.valid_from = {section.valid_from}: expected a date up to {policy.on};"
-                " what holds on a day cannot be made to start after it"
-            )
+            yield (Message("policy.from", name=name, first=section.valid_from, day=policy.on))
         if section.valid_to is not None and section.valid_to < policy.on:
-            yield (
-                f"{name}.valid_to = {section.valid_to}: expected a date from {policy.on} on;"
-                " what holds on a day cannot be made to end before it"
-            )
+            yield (Message("policy.to", name=name, last=section.valid_to, day=policy.on))
 
 
 def _wrong_cells(policy: Policy) -> Iterator[str]:
@@ -374,18 +372,24 @@ def _wrong_cells(policy: Policy) -> Iterator[str]:
             for name, value in values.items():
                 path = f"{part}.{table}.{name}"
                 if name not in (careful if part == "unknown" else every):
-                    yield f"{path}: not a column that protects somebody; known: {', '.join(every)}"
+                    yield Message("policy.no_column", path=path, known=tuple(every))
                     continue
                 try:
                     cell_value(record, name, value)
                 except ValueError as error:
-                    yield f"{path} = {shown(value)}: {error}"
+                    yield Message(
+                        "policy.value", path=path, value=shown(value), reason=error.args[0]
+                    )
                 else:
                     if name == "must_limits" and not _codes(value) <= set(HEALTH_CODES):
-                        known = ", ".join(HEALTH_CODES)
-                        yield f"{path} = {shown(value)}: expected health codes ({known})"
+                        yield Message(
+                            "policy.health",
+                            path=path,
+                            value=shown(value),
+                            known=tuple(HEALTH_CODES),
+                        )
             if part == "unknown" and given is not None:
-                yield from (f"unknown.{table}.{name} is missing"
+                yield from (Message("policy.unknown_missing", table=table, name=name)
                             for name in careful if name not in values)  # fmt: skip
 
 
@@ -406,14 +410,15 @@ def _budget_problems(policy: Policy, listed: set[str], spent: set[str]) -> Itera
     }
     for key, line in users.items():
         if line not in money.budgets:
-            names = ", ".join(money.budgets) or "none"
-            yield f"{key} = {shown(line)}: expected a line of money.budgets ({names})"
+            yield Message(
+                "policy.line",
+                key=key,
+                value=shown(line),
+                lines=tuple(money.budgets) or (Message("policy.none"),),
+            )
     used = {*users.values(), *spent}
     for line in sorted(listed - used):
-        yield (
-            f"money.budgets.{line} pays for nothing: no measure and none of money.lines names it;"
-            f" lines in use: {', '.join(sorted(used))}"
-        )
+        yield (Message("policy.pays_nothing", line=line, used=tuple(sorted(used))))
 
 
 def _budgets(content: Mapping[str, Any]) -> set[str]:

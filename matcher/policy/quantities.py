@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from matcher.texts import Message
+
 Flag = Annotated[bool, Field(strict=True)]
 """True or false; neither 1 nor "yes"."""
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
@@ -42,14 +44,14 @@ def _day_of_year(value: str) -> str:
     try:
         dt.date.fromisoformat(f"2000-{value}")
     except ValueError:
-        message = 'expected a day of the year, month first, e.g. "12-24"'
+        message = Message("policy.expected_day")
         raise ValueError(message) from None
     return value
 
 
 def _occupations(value: str) -> str:
     if not (value.isascii() and value.isdigit() and len(value) <= 6):
-        message = 'expected the first digits of ISCO codes, e.g. "5321"'
+        message = Message("policy.expected_isco")
         raise ValueError(message)
     return value
 
@@ -66,7 +68,7 @@ def read_day(value: object) -> object:
         return dt.date.fromisoformat(value)
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
-    raise ValueError("not a date")
+    raise ValueError(Message("policy.not_a_date"))
 
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator
 from matcher.policy.quantities import read_day
 from matcher.policy.sections import Policy
 from matcher.records import Choice
+from matcher.texts import Message
 
 
 def told(issue: Mapping[str, Any]) -> str:
@@ -22,19 +23,20 @@ def told(issue: Mapping[str, Any]) -> str:
     key = _dotted(loc)
     if issue["loc"][-1] == "[key]":
         own = issue["type"] == "value_error"
-        return f"unknown key '{key}'; {issue['ctx']['error'] if own else _expected(issue['loc'])}"
+        expected = issue["ctx"]["error"].args[0] if own else _expected(issue["loc"])
+        return Message("policy.key_expected", key=key, expected=expected)
     if issue["type"] == "extra_forbidden":
         model = _field(loc[:-1])[0]
         return unknown([key], set(model.model_fields) - {"on", "overrides"})
     if issue["type"] == "missing":
-        return f"{key} is missing: {_expected(loc)}"
+        return Message("policy.missing", key=key, expected=_expected(loc))
     value, reason = issue["input"], _expected(loc)
     if issue["type"] == "value_error" and isinstance(value, str | int | float):
-        said = str(issue["ctx"]["error"])
+        said = issue["ctx"]["error"].args[0]
         reason = said if "expected" in said else reason
-    elif reason == "expected a table" and is_periods(value):
-        reason = f"expected a table, [{key}] and not [[{key}]]"
-    return f"{key} = {shown(value)}: {reason}"
+    elif reason == Message("policy.expected", what=Message("policy.table")) and is_periods(value):
+        reason = Message("policy.one_table", key=key)
+    return Message("policy.value", path=key, value=shown(value), reason=reason)
 
 
 def _dotted(loc: Iterable[int | str]) -> str:
@@ -45,7 +47,7 @@ def _dotted(loc: Iterable[int | str]) -> str:
 
 @lru_cache(maxsize=256)
 def _expected(loc: tuple[int | str, ...]) -> str:
-    return f"expected {_words(*_field(loc))}"
+    return Message("policy.expected", what=_words(*_field(loc)))
 
 
 def _field(loc: tuple[int | str, ...]) -> tuple[Any, list[Any]]:
@@ -74,9 +76,9 @@ def _field(loc: tuple[int | str, ...]) -> tuple[Any, list[Any]]:
 
 
 _PLAIN: Mapping[Any, str] = {
-    bool: "true or false",
+    bool: Message("policy.bool"),
     str: "text",
-    dt.date: "a date, e.g. 2026-11-23",
+    dt.date: Message("policy.date"),
 }
 
 
@@ -89,19 +91,27 @@ def _words(kind: Any, marks: Collection[Any]) -> str:
         if getattr(mark, name, None) is not None
     }
     if kind in {int, float}:
-        noun = "a whole number" if kind is int else "a number"
+        noun = Message("expected.whole") if kind is int else Message("expected.number")
         if "gt" in bounds:
-            return f"{noun} above {bounds['gt']}, at most {bounds['le']}"
-        return f"{noun} from {bounds['ge']} to {bounds['le']}" if "ge" in bounds else noun
+            return Message("policy.above", noun=noun, least=bounds["gt"], most=bounds["le"])
+        return (
+            Message("policy.between", noun=noun, least=bounds["ge"], most=bounds["le"])
+            if "ge" in bounds
+            else noun
+        )
     if "pattern" in bounds:
-        return 'a time of day from "00:00" to "23:59"'
+        return Message("policy.time")
     if _is_blocks(marks):
-        return "blocks of time, e.g. 'mon-fri 07:00-15:00'"
+        return Message("policy.blocks")
     if typing.get_origin(kind) is Literal or (isinstance(kind, type) and issubclass(kind, Choice)):
         return _one_of(kind)
     if typing.get_origin(kind) is tuple:
-        return f"a list of {bounds['min_length']}" if "min_length" in bounds else "a list"
-    return _PLAIN.get(kind, "a table")
+        return (
+            Message("policy.list_of", count=bounds["min_length"])
+            if "min_length" in bounds
+            else Message("policy.list")
+        )
+    return _PLAIN.get(kind, Message("policy.table"))
 
 
 def _is_blocks(marks: Collection[Any]) -> bool:
@@ -110,7 +120,7 @@ def _is_blocks(marks: Collection[Any]) -> bool:
 
 def _one_of(kind: Any) -> str:
     codes = typing.get_args(kind) or tuple(member.value for member in kind)
-    return f"one of {', '.join(codes)}"
+    return Message("expected.one_of", words=tuple(codes))
 
 
 def shown(value: Any) -> str:
@@ -121,7 +131,7 @@ def shown(value: Any) -> str:
 
 def unknown(path: Iterable[str], known: Iterable[str]) -> str:
     """Say that a key is unknown, and which are known."""
-    return f"unknown key '{'.'.join(path)}'; known: {', '.join(sorted(known))}"
+    return Message("policy.unknown_key", key=".".join(path), known=tuple(sorted(known)))
 
 
 def is_periods(value: object) -> bool:

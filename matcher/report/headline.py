@@ -100,7 +100,8 @@ class Headline:
         left = [
             f"{words.whole(count)} {words('cause_short.' + cause)}"
             for cause, count in self.unplaced.items()
-            if count
+            # Those who are in a placement already stand in the line of the proposals.
+            if count and not (self.placed and cause == "already_placed")
         ]
         if left:
             lines.append(words("headline.left_line", left="; ".join(left)))

@@ -19,6 +19,7 @@ from matcher.report.headline import figures_of, rows_line, work_text
 from matcher.report.people import people_section
 from matcher.report.rows import reason_text, supports_text
 from matcher.report.words import Words
+from matcher.texts import Message
 
 Row = Mapping[str, Any]
 
@@ -70,10 +71,7 @@ def need_page() -> None:
     try:
         import jinja2  # noqa: F401
     except ModuleNotFoundError:
-        message = (
-            "the report page needs jinja2, which is not installed.\n"
-            "Maybe: pip install 'jobmatch[report]'"
-        )
+        message = Message("option.needs_jinja")
         raise OptionError(message) from None
 
 

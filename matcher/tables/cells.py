@@ -551,7 +551,8 @@ class Column:
             reason = problem["ctx"]["error"]
             if not isinstance(reason, BlockError):
                 raise InternalError(f"{self.name}: {reason}")
-            advice = Message(f"blocks.{reason.kind}", part=reason.part)
+            said = Message(f"blocks.{reason.kind}", part=reason.part)
+            advice = Message("advice.sentence", text=said)
             return Fault(IssueCode.WRONG_FORM, text, self.expected, advice)
         return Fault(IssueCode.WRONG_FORM, text, self.expected, Message("advice.correct"))
 

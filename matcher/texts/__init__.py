@@ -7,7 +7,17 @@ are written by :class:`Figures`, and by nothing else.
 """
 
 from matcher.texts.figures import LANGUAGES, Figures, Language
-from matcher.texts.message import Both, Message, catalogue, joined, keys_of, tell
+from matcher.texts.message import (
+    Both,
+    Message,
+    as_data,
+    catalogue,
+    first_line,
+    from_data,
+    joined,
+    keys_of,
+    tell,
+)
 
 __all__ = [
     "LANGUAGES",
@@ -15,7 +25,10 @@ __all__ = [
     "Figures",
     "Language",
     "Message",
+    "as_data",
     "catalogue",
+    "first_line",
+    "from_data",
     "joined",
     "keys_of",
     "tell",

@@ -37,7 +37,8 @@ class _Template(string.Formatter):
 
     A fact is a message, a date, a list (``{names}``: a, b; ``{names:q}``: 'a', 'b';
     ``{names:or}``: a or b; ``{names:qor}``: both), a number (``{count:n}``: 1,550; ``{share:d1}``:
-    at most one decimal; ``{share:f1}``: exactly one) or a text, which is written as it is.
+    at most one decimal; ``{share:f1}``: exactly one; ``{share:g}``: as short
+    as it can be) or a text, which is written as it is.
     """
 
     def __init__(self, language: Language) -> None:
@@ -52,6 +53,9 @@ class _Template(string.Formatter):
         if format_spec[:1] in {"d", "f"} and format_spec[1:].isdecimal():
             write = self._figures.decimal if format_spec[0] == "d" else self._figures.fixed
             return write(value, int(format_spec[1:]))
+        if format_spec == "g":
+            text = f"{value:g}"
+            return text.replace(".", ",") if self._figures.danish else text
         if isinstance(value, dt.datetime):
             return self._figures.moment(value)
         if isinstance(value, dt.date):
@@ -161,6 +165,50 @@ def joined(parts: Sequence[str], between: str = " ") -> str:
     return some[0] if len(some) == 1 else _Joined(between, parts=some)
 
 
+def first_line(text: str) -> str:
+    """Return the first line of a text, or of the message that stands first in it."""
+    if isinstance(text, _Joined):
+        return first_line(text.facts["parts"][0]) if "\n" in text.key else text
+    if isinstance(text, Message):
+        return text
+    return text.partition("\n")[0]
+
+
+def as_data(text: Any) -> Any:
+    """Return a text as plain JSON values, a message with its facts; :func:`from_data` reads it."""
+    if isinstance(text, Message):
+        facts = {name: as_data(fact) for name, fact in text.facts.items()}
+        return {"text": type(text).__name__, "key": text.key, "facts": facts}
+    if isinstance(text, dt.datetime | dt.date):
+        return {"text": type(text).__name__, "iso": text.isoformat()}
+    if isinstance(text, (list, tuple)):
+        return [as_data(part) for part in text]
+    return text.item() if hasattr(text, "item") else text
+
+
+def from_data(data: Any) -> Any:
+    """Read what :func:`as_data` gave.
+
+    Raises
+    ------
+    ValueError
+        A key that this version's catalogue does not have.
+    """
+    if isinstance(data, list):
+        return tuple(map(from_data, data))
+    if not isinstance(data, Mapping):
+        return data
+    if "iso" in data:
+        kind = dt.datetime if data["text"] == "datetime" else dt.date
+        return kind.fromisoformat(data["iso"])
+    made = {one.__name__: one for one in (Message, Both, _Joined)}[data["text"]]
+    facts = {name: from_data(fact) for name, fact in data["facts"].items()}
+    if made is Message and data["key"] not in catalogue("en"):
+        unknown = f"no text {data['key']} in the catalogue"
+        raise ValueError(unknown)
+    return made(data["key"], **facts)
+
+
 def tell(text: Any, language: Language) -> str:
     """Return what a message says in a language; any other text as it is."""
     return text.told(language) if isinstance(text, Message) else str(text)
@@ -171,7 +219,7 @@ def _written(key: str, facts: Mapping[str, Any], language: Language) -> str:
     template = texts[key]
     if facts.get("count") == 1:
         template = texts.get(f"{key}{_ONE}", template)
-    return _template(language).format(template, **facts) if facts else template
+    return _template(language).format(template, **facts)
 
 
 def _mapped(fact: Any, change: Callable[[str], str]) -> Any:
@@ -182,4 +230,15 @@ def _mapped(fact: Any, change: Callable[[str], str]) -> Any:
     return change(fact) if isinstance(fact, str) else fact
 
 
-__all__ = ["LANGUAGES", "Both", "Message", "catalogue", "joined", "keys_of", "tell"]
+__all__ = [
+    "LANGUAGES",
+    "Both",
+    "Message",
+    "as_data",
+    "catalogue",
+    "first_line",
+    "from_data",
+    "joined",
+    "keys_of",
+    "tell",
+]

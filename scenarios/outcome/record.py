@@ -9,7 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from matcher.errors import MatcherError
 from matcher.policy import WORK_KINDS
+from matcher.texts import Message, as_data, first_line, from_data
 
 SCHEMA_VERSION = 2
 
@@ -178,6 +180,11 @@ class Outcome:
         return self.status == "failed"
 
     @property
+    def first_reason(self) -> str:
+        """First line of why it failed, as a message where it is one."""
+        return first_line(self.reason)
+
+    @property
     def proven(self) -> bool:
         """Whether nothing better exists in placements and fit."""
         return self.status == "optimal"
@@ -254,6 +261,8 @@ class Outcome:
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain JSON values; :meth:`from_dict` reads it back."""
         plain: dict[str, Any] = {"schema_version": SCHEMA_VERSION}
+        if isinstance(self.reason, Message):
+            plain["reason_said"] = as_data(self.reason)
         for item in fields(self):
             value = getattr(self, item.name)
             plain[item.name] = _columns(value) if isinstance(value, pd.DataFrame) else _plain(value)
@@ -273,7 +282,9 @@ class Outcome:
             raise ValueError(message)
         known = {item.name for item in fields(cls)}
         given = {name: value for name, value in plain.items() if name in known}
-        given["changes"] = tuple(Change(**change) for change in given["changes"])
+        given["changes"] = tuple(map(_change, given["changes"]))
+        if "reason_said" in plain:
+            given["reason"] = from_data(plain["reason_said"])
         given["tiers"] = tuple(TierValue(**tier) for tier in given["tiers"])
         given["once"] = tuple(given["once"])
         given["selected"] = tuple(given.get("selected", ()))
@@ -298,7 +309,8 @@ def failed(name: str, reason: str | Exception, **told: Any) -> Outcome:
     **told
         Further fields of :class:`Outcome`: titles, parameters, changes, seconds.
     """
-    text = str(reason) or type(reason).__name__
+    said = reason.said if isinstance(reason, MatcherError) else reason
+    text = said if isinstance(said, Message) else str(said) or type(reason).__name__
     told["changes"] = tuple(told.get("changes", ()))
     return Outcome(name=name, status="failed", reason=text, **told)
 
@@ -323,11 +335,22 @@ def _columns(frame: pd.DataFrame) -> dict[str, list[Any]]:
     return {str(name): frame[name].tolist() for name in frame.columns}
 
 
+def _change(plain: Mapping[str, Any]) -> Change:
+    """Read a change back, its values as messages where they were some."""
+    told = {name: value for name, value in plain.items() if name != "said"}
+    if "said" in plain:
+        told["old"], told["new"] = from_data(plain["said"])
+    return Change(**told)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(name): _plain(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(inner) for inner in value]
-    if isinstance(value, (Change, TierValue)):
+    if isinstance(value, Change):
+        said = {"said": as_data((value.old, value.new))}
+        return asdict(value) | (said if isinstance(value.new, Message) else {})
+    if isinstance(value, TierValue):
         return asdict(value)
     return value.item() if isinstance(value, np.generic) else value

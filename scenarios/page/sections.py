@@ -9,6 +9,7 @@ import pandas as pd
 from matcher.explain import ROW_NAMES, named
 from matcher.report import Words
 from matcher.row_kinds import ROW_KINDS
+from matcher.texts import tell
 from scenarios.compare import Comparison
 from scenarios.outcome import Outcome
 from scenarios.page.drawings import difference_bar
@@ -283,7 +284,7 @@ def _kinds(rows: pd.DataFrame, words: Words) -> str:
 def failed(comparison: Comparison, words: Words) -> dict[str, Any] | None:
     """Scenarios without a plan, with their reason."""
     lines = [
-        {"title": one.title(words.language), "reason": one.reason}
+        {"title": one.title(words.language), "reason": tell(one.reason, words.language)}
         for one in comparison.scenarios
         if one.failed
     ]

@@ -9,10 +9,12 @@ import pandas as pd
 
 from matcher.policy import WORK_KINDS
 from matcher.report import Words
+from matcher.texts import tell
 from scenarios.compare import Comparison
 from scenarios.outcome import Outcome
 from scenarios.page.lead import each, signed
 from scenarios.page.unchanged import selected_lines
+from scenarios.patch import path_name
 
 MOST_ROWS = 60
 MOST_CHANGES = 60
@@ -73,18 +75,16 @@ def left(comparison: Comparison, words: Words, best: Outcome | None) -> dict[str
 
 def changes(comparison: Comparison, words: Words) -> dict[str, Any] | None:
     """Everything that was changed, scenario by scenario."""
-    frame = comparison.changes
-    if frame.empty:
+    if comparison.changes.empty:
         return None
-    titles = {one.name: one.title(words.language) for one in comparison.scenarios}
     told = [
         f"{one.title(words.language)}: {line}"
         for one in comparison.scenarios
         if not one.sweep
         for line in selected_lines(one, words)
     ]
-    shown = frame.head(MOST_CHANGES)
-    more = len(frame) - len(shown)
+    every = [(one, change) for one in comparison.scenarios for change in one.changes]
+    more = len(every) - MOST_CHANGES
     return {
         "caption": words("whatif.changes_caption"),
         "heads": [
@@ -92,10 +92,16 @@ def changes(comparison: Comparison, words: Words) -> dict[str, Any] | None:
         ],
         "count": words("whatif.head_count"),
         "rows": [
-            {**row, "name": titles[row["scenario"]], "count": words.whole(row["count"])}
-            for row in shown.to_dict("records")
+            {
+                "name": one.title(words.language),
+                "path": tell(path_name(change.path), words.language),
+                "old": tell(change.old, words.language),
+                "new": tell(change.new, words.language),
+                "count": words.whole(change.count),
+            }
+            for one, change in every[:MOST_CHANGES]
         ],
-        "more": words("whatif.changes_more", more) if more else "",
+        "more": words("whatif.changes_more", more) if more > 0 else "",
         "selected": told,
     }  # fmt: skip
 

@@ -10,8 +10,10 @@ import numpy as np
 from matcher.explain import ROW_NAMES, named
 from matcher.report import LANGUAGES, Words
 from matcher.row_kinds import ROW_KINDS
+from matcher.texts import tell
 from scenarios.compare import Comparison
 from scenarios.outcome import Outcome
+from scenarios.patch import path_name
 
 MOST_PATHS = 3
 _STAFF = {"workplaces.ordinary_staff", "workplaces.ordinary_fte"}
@@ -36,9 +38,10 @@ def why_unchanged(base: Outcome, one: Outcome, words: Words) -> str:
     paths = list(dict.fromkeys(change.path for change in one.changes))
     kinds, scarce = _touched(base, one)
     if not kinds or not all(map(_is_capacity, paths)):
+        names = [tell(path_name(path), words.language) for path in paths]
         more = len(paths) - MOST_PATHS
         extra = [words("common.and_more", more)] if more > 0 else []
-        return words("whatif.same_other", what=", ".join([*paths[:MOST_PATHS], *extra]))
+        return words("whatif.same_other", what=", ".join([*names[:MOST_PATHS], *extra]))
     told = ", ".join(named(ROW_NAMES, kind, words.language) for kind in kinds)
     if not scarce:
         return words("whatif.same_not_scarce", what=told)
@@ -90,7 +93,8 @@ def selected_line(found: Mapping[str, Any], words: Words) -> str:
     words
         Of the language.
     """
-    line = words("whatif.selected", found["matched"], table=found["table"])
+    table = tell(path_name(found["table"]), words.language)
+    line = words("whatif.selected", found["matched"], table=table)
     names = list(found["names"])
     if more := found["named"] - len(names):
         names.append(words("common.and_more", more))

@@ -9,6 +9,7 @@ mentor_pools.hours: 5.75 -> 15.75 (1 row)
 """
 
 from scenarios.patch.apply import Applied, Change, apply
+from scenarios.patch.columns import path_name
 from scenarios.patch.faults import Fault, Place, WhatIfError
 from scenarios.patch.file import (
     Sweep,
@@ -34,6 +35,7 @@ __all__ = [
     "apply",
     "library",
     "parameters_of",
+    "path_name",
     "read_text",
     "read_what_if",
 ]

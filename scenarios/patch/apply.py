@@ -20,12 +20,21 @@ from matcher.errors import PolicyError
 from matcher.policy import Policy, override_of
 from matcher.problem import Problem
 from matcher.records import TABLES
-from matcher.tables import REFERENCES, REVERSED
+from matcher.tables import REFERENCES, REVERSED, table_name
+from matcher.texts import Message, joined
 from matcher.unknown import known_where_changed
-from scenarios.patch.columns import shown
+from scenarios.patch.columns import path_name, shown
 from scenarios.patch.effect import Effect, work_out
 from scenarios.patch.faults import Fault, Place, raise_if
-from scenarios.patch.policy import Keys, dotted, law_of, nested, under_law, worked_out
+from scenarios.patch.policy import (
+    Keys,
+    dotted,
+    law_of,
+    nested,
+    problems_of,
+    under_law,
+    worked_out,
+)
 from scenarios.patch.scenario import Part, Scenario
 from scenarios.patch.selection import Selected, key_texts
 from scenarios.patch.tables import TableChange
@@ -46,9 +55,16 @@ class Change:
     scenario: str
     """Scenario that asks for it."""
 
+    @property
+    def said(self) -> Message:
+        """The change as a line."""
+        facts = {"path": path_name(self.path), "old": self.old, "new": self.new}
+        if not self.rows:
+            return Message("change.one", **facts)
+        return Message("change.counted", **facts, rows=_rows(self.rows))
+
     def __str__(self) -> str:
-        many = f" ({_rows(self.rows)})" if self.rows else ""
-        return f"{self.path}: {self.old} -> {self.new}{many}"
+        return str(self.said)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -126,7 +142,7 @@ class _Tables:
             self._remove(part, change, effect)
         elif change.act == "rows":
             assert effect.added is not None
-            self._add(part, change.table, effect.added, "written out")
+            self._add(part, change.table, effect.added, "written")
         elif change.act in {"copies", "new"}:
             self._copy(part, change, effect)
         else:
@@ -153,15 +169,13 @@ class _Tables:
     def _note_cells(
         self, part: Part, table: str, name: str, old: pd.Series, new: pd.Series
     ) -> None:
-        pairs = pd.DataFrame({"old": old.astype(object), "new": new.astype(object)})
-        pairs = pairs.map(shown)
-        pairs = pairs[pairs["old"] != pairs["new"]]
-        counts = pairs.groupby(["old", "new"], sort=False).size()
-        found: list[tuple[Any, int]] = list(
-            zip(counts.index.tolist(), counts.tolist(), strict=True)
-        )
-        for (before, after), count in found:
-            self.changes.append(Change(f"{table}.{name}", before, after, count, part.scenario))
+        (was, before), (now, after) = _shown_once(old), _shown_once(new)
+        counts = pd.DataFrame({"was": was, "now": now}).groupby(["was", "now"], sort=False).size()
+        pairs: list[Any] = counts.index.tolist()
+        for (first, last), count in zip(pairs, counts.tolist(), strict=True):
+            if before[first] != after[last]:
+                change = Change(f"{table}.{name}", before[first], after[last], count, part.scenario)
+                self.changes.append(change)
 
     def _conflict(
         self,
@@ -179,12 +193,18 @@ class _Tables:
             return
         keys = key_texts(self.problem[table], table)
         cell = f"{table}.{name}" if name else table
-        more = f" and {len(met) - 1} more" if len(met) > 1 else ""
+        more = Message("patch.and_more", count=len(met) - 1) if len(met) > 1 else ""
         self.faults.append(
             Fault(
                 part.place,
-                f"{cell} of {keys.iloc[met[0]]}{more} is changed by {other.scenario} "
-                f"({other.place}) as well; expected one change of a cell",
+                Message(
+                    "patch.met",
+                    cell=cell,
+                    row=keys.iloc[met[0]],
+                    more=more,
+                    scenario=other.scenario,
+                    place=str(other.place),
+                ),
             )
         )
 
@@ -199,19 +219,20 @@ class _Tables:
             if owned == table:
                 self._conflict(part, table, name, rows, owner)
         removed[rows] = number
-        self._note_rows(part, table, len(rows), "removed")
+        self._note_rows(part, table, len(rows), "removed", lost=True)
 
     def _add(self, part: Part, table: str, frame: pd.DataFrame, how: str) -> None:
         self._added.setdefault(table, []).append(frame)
         self._note_rows(part, table, len(frame), how)
 
-    def _note_rows(self, part: Part, table: str, count: int, how: str) -> None:
+    def _note_rows(
+        self, part: Part, table: str, count: int, how: str, *, lost: bool = False, after: str = ""
+    ) -> None:
         before = len(self.problem[table])
-        after = before - count if how.startswith("removed") else before + count
+        rows = _rows(before - count if lost else before + count)
         if count:
-            self.changes.append(
-                Change(table, _rows(before), f"{_rows(after)}, {count} {how}", count, part.scenario)
-            )
+            new = Message(f"change.rows_{how}", rows=rows, number=count, table=table_name(after))
+            self.changes.append(Change(table, _rows(before), new, count, part.scenario))
 
     def _copy(self, part: Part, change: TableChange, effect: Effect) -> None:
         table = change.table
@@ -294,8 +315,8 @@ class _Tables:
                 cells = frame[reference.field].mask(hit, None).astype(frame[reference.field].dtype)
                 frames[reference.table] = frame.assign(**{reference.field: cells})
                 self.changes.append(
-                    Change(f"{reference.table}.{reference.field}", "removed", "empty",
-                           int(hit.sum()), part.scenario)
+                    Change(f"{reference.table}.{reference.field}", Message("change.removed"),
+                           Message("change.empty"), int(hit.sum()), part.scenario)
                 )  # fmt: skip
                 continue
             (key, *_) = TABLES[reference.table].key
@@ -303,8 +324,9 @@ class _Tables:
                 gone.setdefault(reference.table, set()).update(frame.loc[hit, key])
             frames[reference.table] = frame[~hit].reset_index(drop=True)
             self._note_rows(
-                part, reference.table, int(hit.sum()), f"removed with {reference.target}"
-            )
+                part, reference.table, int(hit.sum()), "removed_with",
+                lost=True, after=reference.target,
+            )  # fmt: skip
 
     def _check(self, frames: Mapping[str, pd.DataFrame]) -> None:
         """Hold the changed tables against themselves and against each other."""
@@ -314,8 +336,8 @@ class _Tables:
             key = list(TABLES[table].key)
             twice = frame.duplicated(key)
             if twice.any():
-                self._fault(table, None, f"{table}: {key_texts(frame[twice], table).iloc[0]}"
-                            " is there already; expected a new id")  # fmt: skip
+                row = key_texts(frame[twice], table).iloc[0]
+                self._fault(table, None, Message("patch.id_there", table=table, row=row))
         for table, first, last in REVERSED:
             if table in frames and ({(table, first), (table, last)} & set(self._cells)
                                     or table in self._added):  # fmt: skip
@@ -324,14 +346,15 @@ class _Tables:
                 wrong = wrong & ~self._was_wrong(frame, table, first, last)
                 if wrong.any():
                     row = int(np.flatnonzero(wrong)[0])
-                    self._fault(
-                        table,
-                        first if (table, first) in self._cells else last,
-                        f"{table} {key_texts(frame, table).iloc[row]}: {first} "
-                        f"{shown(frame[first].iloc[row])} is above {last} "
-                        f"{shown(frame[last].iloc[row])}"
-                        + (f" (and {int(wrong.sum()) - 1} more rows)" if wrong.sum() > 1 else ""),
-                    )
+                    text = Message(
+                        "patch.above", table=table, row=key_texts(frame, table).iloc[row],
+                        first=first, low=shown(frame[first].iloc[row]),
+                        last=last, high=shown(frame[last].iloc[row]),
+                    )  # fmt: skip
+                    if (more := int(wrong.sum()) - 1) > 0:
+                        text = Message("patch.above_more", text=text, count=more)
+                    name = first if (table, first) in self._cells else last
+                    self._fault(table, name, text)
         for reference in REFERENCES:
             if (reference.table, reference.field) in self._cells or reference.table in self._added:
                 self._check_reference(frames, reference.table, reference.field, reference.target)
@@ -356,7 +379,13 @@ class _Tables:
             self._fault(
                 table,
                 name,
-                f"{table}.{name} = {shown(cells[lost].iloc[0])}: expected a row of {target}",
+                Message(
+                    "patch.no_row",
+                    table=table,
+                    column=name,
+                    value=shown(cells[lost].iloc[0]),
+                    target=target,
+                ),
             )
 
     def _fault(self, table: str, name: str | None, text: str) -> None:
@@ -390,7 +419,7 @@ def _policy(
             try:
                 changed = law_of(policy, part.law.on, part.law.sections)
             except (ValueError, PolicyError) as error:
-                say(("law",), f"law: {error}")
+                say(("law",), Message("patch.law", reason=error.args[0]))
                 continue
             lawful.update(changed)
             content = policy.model_dump(mode="json")
@@ -415,15 +444,21 @@ def _policy(
     except PolicyError as error:
         # Each key is fine by itself: together they are not.
         place = next(iter(owners.values()))[1]
-        faults += [
-            Fault(place, line.removeprefix("override: ")) for line in str(error).splitlines()
-        ]
+        faults += [Fault(place, line) for line in problems_of(error)]
         return policy, changes
     return result, changes
 
 
 def _rows(count: int) -> str:
-    return f"{count} row{'' if count == 1 else 's'}"
+    return Message("change.rows", count=count)
+
+
+def _shown_once(cells: pd.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Write each different value of a column once: which text each cell has, and the texts."""
+    codes, values = pd.factorize(cells.astype(object), use_na_sentinel=False)
+    texts = [shown(value) for value in values]
+    first = {text: at for at, text in reversed(list(enumerate(texts)))}
+    return np.array([first[text] for text in texts], dtype=np.int64)[codes], texts
 
 
 def _below(first: str, say: Callable[[tuple[str | int, ...], str], None]) -> Any:
@@ -449,8 +484,9 @@ def _policy_conflict(
             faults.append(
                 Fault(
                     place,
-                    f"policy {dotted(keys)} is changed by {owner.scenario} ({where}) as well;"
-                    " expected one change of a key",
+                    Message(
+                        "patch.key_met", key=dotted(keys), scenario=owner.scenario, place=str(where)
+                    ),
                 )
             )
             return
@@ -458,8 +494,8 @@ def _policy_conflict(
 
 def _plain(value: Any) -> str:
     if isinstance(value, dict):
-        inner = ", ".join(f"{key} {_plain(one)}" for key, one in value.items() if key != "source")
-        return inner or "nothing"
+        parts = [joined((key, _plain(one))) for key, one in value.items() if key != "source"]
+        return joined(parts, ", ") if parts else Message("change.nothing")
     if isinstance(value, list | tuple):
-        return ", ".join(_plain(one) for one in value) or "nothing"
-    return "nothing" if value is None else shown(value)
+        return joined([_plain(one) for one in value], ", ") if value else Message("change.nothing")
+    return Message("change.nothing") if value is None else shown(value)

@@ -18,6 +18,8 @@ from pydantic import TypeAdapter, ValidationError
 from matcher.problem import column_type
 from matcher.records import HOURS, LEVELS, TABLES, Choice, Scale, danish_name
 from matcher.tables import REFERENCES, fold, words_of
+from matcher.texts import Both, Message, catalogue
+from matcher.week import BlockError
 
 EMPTY = {"empty": True}
 """How a patch writes an empty cell, since TOML has none."""
@@ -104,24 +106,24 @@ class Column:
         """
         if value == EMPTY or value is None:
             if not self.may_be_empty:
-                raise ValueError(f"may not be empty; expected {self.expected}")
+                raise ValueError(Message("patch.not_empty", expected=self.expected))
             value = None
         value = self._as_coded(value)
         if isinstance(value, bool) != (self.kind == "bool"):
-            raise ValueError(f"expected {self.expected}")
+            raise ValueError(Message("patch.expected", expected=self.expected))
         if isinstance(value, list) and self.is_list:
             value = ";".join(str(part) for part in value)
         elif isinstance(value, dt.datetime) or (
             self.is_date and not isinstance(value, dt.date | type(None))
         ):
-            raise ValueError(f"expected {self.expected}")
+            raise ValueError(Message("patch.expected", expected=self.expected))
         try:
             adapter = _adapter(self.table, self.name)
             read = adapter.dump_python(adapter.validate_python(value))
         except ValidationError as error:
             inner = error.errors(include_url=False)[0].get("ctx", {}).get("error")
-            said = f" ({inner})" if inner else ""
-            raise ValueError(f"expected {self.expected}{said}") from None
+            key = "patch.expected_why" if inner else "patch.expected"
+            raise ValueError(Message(key, expected=self.expected, why=_why(inner))) from None
         if isinstance(read, Choice):
             return read.value
         if isinstance(read, dt.date):
@@ -168,26 +170,34 @@ class Column:
     def expected(self) -> str:
         """What the column may hold, in words."""
         if self.is_week:
-            return "blocks of time, e.g. 'mon-fri 07:00-15:00'"
+            return Message("policy.blocks")
         if self.is_list:
-            return 'words in a list, e.g. ["a", "b"]'
+            return Message("patch.words")
         if self.is_date:
-            return "a date, e.g. 2026-11-23"
+            return Message("policy.date")
         if self.kind == "bool":
-            return "true or false"
+            return Message("policy.bool")
         schema = _schema(self.table, self.name)
         if "enum" in schema:
-            return f"one of {', '.join(schema['enum'])}"
+            return Message("expected.one_of", words=tuple(schema["enum"]))
         if not self.is_number:
             pattern = schema.get("pattern", "")
-            return {r"^\d{4}$": "four digits", r"^\d{1,6}$": "one to six digits"}.get(
-                pattern, "text"
-            )
-        noun = "a whole number" if self.parts == 1 else "a number"
+            return {
+                r"^\d{4}$": Message("patch.four_digits"),
+                r"^\d{1,6}$": Message("patch.six_digits"),
+            }.get(pattern, Message("expected.text"))
+        noun = Message("expected.whole") if self.parts == 1 else Message("expected.number")
         least = schema.get("exclusiveMinimum", schema.get("minimum"))
-        above = "above" if "exclusiveMinimum" in schema else "from"
-        text = f"{noun} {above} {least:g} to {schema['maximum']:g}"
-        return f"{text}, to the minute" if self.parts == 60 else text
+        key = "patch.above_to" if "exclusiveMinimum" in schema else "patch.number_from_to"
+        text = Message(key, noun=noun, least=least, most=schema["maximum"])
+        return Message("patch.to_the_minute", text=text) if self.parts == 60 else text
+
+
+def _why(inner: object) -> str:
+    """Say what a check of a record found, where it says it in words of its own."""
+    if isinstance(inner, BlockError):
+        return Message(f"blocks.{inner.kind}", part=inner.part)
+    return str(inner)
 
 
 _SHORTEST = 4
@@ -218,10 +228,21 @@ def known(names: Iterable[str], asked: str = "") -> str:
     every = sorted(set(names))
     near = difflib.get_close_matches(asked, every, 1) if asked else []
     if not near:
-        return ", ".join(every) or "none"
-    others = len(every) - 1
-    more = f", and {others} other{'' if others == 1 else 's'}" if others else ""
-    return f"{near[0]} (maybe this was meant){more}"
+        return ", ".join(every) or Message("patch.none")
+    if len(every) == 1:
+        return Message("patch.near", name=near[0])
+    return Message("patch.near_and", name=near[0], count=len(every) - 1)
+
+
+def path_name(path: str) -> str:
+    """Name what a change is about: a table, a column of one, a key of the policy."""
+    table, _, name = path.partition(".")
+    if table in TABLES:
+        record, danish = TABLES[table].record, TABLES[table].danish
+        known = name in record.model_fields
+        return Both(path, f"{danish}.{danish_name(record, name)}" if known else danish)
+    key = f"policy_key.{path.replace('.', '_')}"
+    return Message(key) if key in catalogue("en") else path
 
 
 def shown(value: Any) -> str:
@@ -229,12 +250,13 @@ def shown(value: Any) -> str:
     from matcher.tables import mask
 
     if value is None or value is pd.NaT or value is pd.NA or value != value or value == "":
-        return "empty"
+        return Message("change.empty")
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return Message("change.yes" if value else "change.no")
     if isinstance(value, pd.Timestamp):
-        return value.date().isoformat()
+        return Message("change.value", value=value.date())
     if isinstance(value, float):
-        return f"{value:g}" if abs(value) < 1e6 and value == round(value, 4) else f"{value}"
+        short = abs(value) < 1e6 and value == round(value, 4)
+        return Message("change.short", value=value) if short else f"{value}"
     text = mask(str(value))
     return text if len(text) <= 80 else text[:77] + "..."

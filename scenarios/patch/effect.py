@@ -12,6 +12,7 @@ import pandas as pd
 
 from matcher.problem import Problem, as_frame, frame_rows
 from matcher.records import TABLES, protected_fields
+from matcher.texts import Message
 from scenarios.patch.columns import Column, shown, table_names
 from scenarios.patch.selection import (
     Mask,
@@ -59,7 +60,10 @@ def work_out(change: TableChange, problem: Problem, say: Say) -> Effect | None:
         return Effect(np.zeros(len(frame), dtype=np.bool_), {}, nothing, added, told)
     mask = chosen(problem, change.table, change.where)
     if not mask.any():
-        say(("where",), f"empty selection: {nobody_meets(problem, change.table, change.where)}")
+        say(
+            ("where",),
+            Message("patch.empty_selection", why=nobody_meets(problem, change.table, change.where)),
+        )
         return None
     if change.act != "new":
         drawn = _drawn(change.spec, change.table, problem, mask, say)
@@ -84,8 +88,8 @@ def _drawn(spec: Draw, table: str, problem: Problem, mask: Mask, say: Say) -> Ma
     count = spec.take if spec.take is not None else int(float(spec.share or 0) * len(names) + 0.5)
     assert isinstance(count, int)
     if count > len(names):
-        what = f"values of {spec.of}" if spec.of else "rows"
-        say(("take",), f"take = {count}: only {len(names)} {what} meet the conditions")
+        what = Message("patch.values_of", column=spec.of) if spec.of else Message("patch.rows")
+        say(("take",), Message("patch.take", take=count, found=len(names), what=what))
         return None
     taken = np.asarray(units.isin(names.iloc[:count]), dtype=np.bool_)
     result = np.zeros(len(mask), dtype=np.bool_)
@@ -131,8 +135,15 @@ def _edited(change: TableChange, rows: pd.DataFrame, say: Say) -> dict[str, pd.S
             faulty = True
             say(
                 at,
-                f"{change.table}.{edit.column.name} of {texts.iloc[position]}: "
-                f"{shown(old.iloc[position])} -> {shown(new.iloc[position])}: {reason}",
+                Message(
+                    "patch.cell",
+                    table=change.table,
+                    column=edit.column.name,
+                    row=texts.iloc[position],
+                    old=shown(old.iloc[position]),
+                    new=shown(new.iloc[position]),
+                    reason=reason,
+                ),
             )
         else:
             cells[edit.column.name] = new.astype(old.dtype)
@@ -190,7 +201,7 @@ def _impossible(column: Column, cells: pd.Series) -> tuple[int, str] | None:
         try:
             column.canonical(plain)
         except ValueError as error:
-            return int(np.argmax(codes == number)), str(error)
+            return int(np.argmax(codes == number)), error.args[0]
     return None
 
 
@@ -202,7 +213,10 @@ def _written_out(change: TableChange, problem: Problem, say: Say) -> list[Mappin
     table = table_names()[draw.table]
     mask = chosen(problem, table, change.each)
     if not mask.any():
-        say(("each",), f"empty selection: {nobody_meets(problem, table, change.each)}")
+        say(
+            ("each",),
+            Message("patch.empty_selection", why=nobody_meets(problem, table, change.each)),
+        )
         return None
     drawn = _drawn(draw, table, problem, mask, lambda at, text: say(("each", *at), text))
     if drawn is None:
@@ -215,7 +229,12 @@ def _written_out(change: TableChange, problem: Problem, say: Say) -> list[Mappin
                 try:
                     filled[name] = _taken(value, source, Column(change.table, name))
                 except ValueError as error:
-                    say(("rows", number, name), f"{change.table}.{name}: {error}")
+                    say(
+                        ("rows", number, name),
+                        Message(
+                            "patch.column", table=change.table, column=name, reason=error.args[0]
+                        ),
+                    )
                     return None
             rows.append(filled)
     return rows

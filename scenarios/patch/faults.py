@@ -7,6 +7,7 @@ from typing import Any
 
 from matcher.cpr import mask
 from matcher.errors import InputErrors
+from matcher.texts import joined
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,14 @@ class Fault:
         """Let no text through that looks like a CPR number."""
         object.__setattr__(self, "text", mask(self.text, digits_allowed=True))
 
+    @property
+    def said(self) -> str:
+        """Where, and what, as a message."""
+        inside = (self.place.scenario,) if self.place.scenario else ()
+        return joined((str(self.place), *inside, self.text), ": ")
+
     def __str__(self) -> str:
-        inside = f"{self.place.scenario}: " if self.place.scenario else ""
-        return f"{self.place}: {inside}{self.text}"
+        return str(self.said)
 
 
 class WhatIfError(InputErrors):
@@ -59,7 +65,7 @@ class WhatIfError(InputErrors):
             }
             for fault in self.faults
         ]
-        super().__init__("\n".join(str(fault) for fault in self.faults), tuple(issues))
+        super().__init__(joined([fault.said for fault in self.faults], "\n"), tuple(issues))
 
     def __reduce__(self) -> tuple[type[WhatIfError], tuple[tuple[Fault, ...]]]:
         return WhatIfError, (self.faults,)

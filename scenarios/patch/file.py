@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from matcher.cpr import found_in, looks_like_cpr
 from matcher.errors import OptionError
+from matcher.texts import Message
 from scenarios.patch.columns import known
 from scenarios.patch.faults import Fault, Place, WhatIfError, raise_if
 from scenarios.patch.lines import Lines
@@ -29,9 +30,9 @@ from scenarios.patch.tables import read_change
 _REFERENCE = re.compile(r"\$(\w+)(?:\s*\*\s*(-?\d+(?:\.\d+)?))?")
 """A parameter, perhaps times a number."""
 _PLAIN_WORDS = {
-    "missing": "is missing",
-    "too_short": "too few values",
-    "too_long": "too many values",
+    "missing": Message("patch.missing"),
+    "too_short": Message("patch.too_few"),
+    "too_long": Message("patch.too_many"),
 }
 
 
@@ -85,7 +86,9 @@ class WhatIf:
             There is no such scenario.
         """
         if name not in self._entries:
-            raise OptionError(f"unknown scenario '{name}'; known: {known(self._entries, name)}")
+            raise OptionError(
+                Message("patch.no_scenario", name=name, known=known(self._entries, name))
+            )
         faults: list[Fault] = []
         made = _Maker(self._entries, faults).scenario(name, settings)
         raise_if(faults)
@@ -109,16 +112,12 @@ def read_what_if(file: Path | str) -> WhatIf:
     """
     path = Path(file)
     if looks_like_cpr(path.name):  # it would be the name of what is written
-        raise OptionError(f"{file}: the name looks like a CPR number; give the file another")
+        raise OptionError(Message("patch.cpr_name", file=str(file)))
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = (
-            error.strerror
-            if isinstance(error, OSError)
-            else "it is not UTF-8 text; save it as UTF-8"
-        )
-        raise OptionError(f"{file}: cannot be read ({reason}); expected a what-if file") from None
+        reason = error.strerror if isinstance(error, OSError) else Message("patch.no_utf8")
+        raise OptionError(Message("patch.unreadable", file=str(file), reason=reason)) from None
     return read_text(text, str(file))
 
 
@@ -133,7 +132,7 @@ def read_text(text: str, file: str = "what-if", *, alone: bool = False) -> WhatI
     others = {} if alone else dict(_library_entries())
     for name in sorted(set(others) & set(entries)):
         place = entries[name].written.place()
-        faults.append(Fault(place, "there is a scenario of this name in the library; rename it"))
+        faults.append(Fault(place, Message("patch.in_library")))
     maker = _Maker({**others, **entries}, faults)
     scenarios = {name: maker.scenario(name, {}) for name in entries}
     sweeps = {
@@ -142,9 +141,7 @@ def read_text(text: str, file: str = "what-if", *, alone: bool = False) -> WhatI
     }
     raise_if(faults)
     if not scenarios and not sweeps:
-        raise WhatIfError(
-            (Fault(Place(file, 1), "holds neither a [scenario.NAME] nor a [sweep.NAME]"),)
-        )
+        raise WhatIfError((Fault(Place(file, 1), Message("patch.holds_none")),))
     return WhatIf(Path(file).stem, scenarios, sweeps, {**others, **entries})
 
 
@@ -182,11 +179,13 @@ def _parsed(text: str, file: str, faults: list[Fault]) -> tuple[dict[str, _Entry
     except tomllib.TOMLDecodeError as error:
         line = str(error).rpartition("line ")[2].split(",")[0]
         number = int(line) if line.isdigit() else 1
-        raise WhatIfError((Fault(Place(file, number), f"not TOML: {error}"),)) from None
+        raise WhatIfError(
+            (Fault(Place(file, number), Message("patch.no_toml", reason=str(error))),)
+        ) from None
     if (path := found_in(raw)) is not None:
         lines = enumerate(text.splitlines(), start=1)
         at = next((number for number, line in lines if looks_like_cpr(line)), 1)
-        told = f"{path}: something that looks like a CPR number stands here; it is taken nowhere"
+        told = Message("patch.cpr", path=path)
         raise WhatIfError((Fault(Place(file, at), told),))
     written = Written(file, Lines(text), ())
     try:
@@ -215,12 +214,12 @@ def _fault(issue: Mapping[str, Any], written: Written) -> Fault:
         ".".join(map(str, loc))
     )
     if issue["type"] == "extra_forbidden":
-        text = f"unknown key '{key}'; known: {known(_keys_at(loc[:-1]), str(loc[-1]))}"
+        text = Message("patch.no_key", key=key, known=known(_keys_at(loc[:-1]), str(loc[-1])))
     elif issue["type"] in _PLAIN_WORDS:
-        text = f"{key}: {_PLAIN_WORDS[issue['type']]}"
+        text = Message("patch.said", key=key, said=_PLAIN_WORDS[issue["type"]])
     else:
         said = issue["msg"].replace("Input should be", "expected").replace("Value error, ", "")
-        text = f"{key} = {issue['input']!r}: {said}"
+        text = Message("patch.key_value", key=key, value=repr(issue["input"]), said=said)
     return Fault(Place(place.file, place.line, name), text)
 
 
@@ -270,8 +269,7 @@ class _Maker:
             if takes:
                 self._say(
                     entry.written.place(("only_adds",)),
-                    f"only_adds = true, but {part.place} has {', '.join(takes)}, which may take"
-                    " something away; expected neither remove, exclude nor law, or no only_adds",
+                    Message("patch.only_adds", place=str(part.place), takes=tuple(takes)),
                 )
 
     def _parts(
@@ -280,11 +278,13 @@ class _Maker:
         """Parts of a scenario and of those it uses, and the values of all their parameters."""
         if name in above:
             chain = " -> ".join((*above[above.index(name) :], name))
-            self._say(asked, f"use: {chain} goes round in a circle")
+            self._say(asked, Message("patch.circle", chain=chain))
             return (), {}
         entry = self._entries.get(name)
         if entry is None:
-            self._say(asked, f"use: unknown scenario '{name}'; known: {known(self._entries, name)}")
+            self._say(
+                asked, Message("patch.use_unknown", name=name, known=known(self._entries, name))
+            )
             return (), {}
         definition = entry.definition
         values = self._values(entry, settings, asked)
@@ -300,7 +300,7 @@ class _Maker:
         for part in self._own(entry, name, values):
             parts[str(part.place), str(part.content)] = part
         if not (definition.use or definition.change or definition.policy or definition.law):
-            self._say(entry.written.place(), "changes nothing: expected use, change, policy or law")
+            self._say(entry.written.place(), Message("patch.changes_nothing"))
         return tuple(parts.values()), used
 
     def _used(self, item: str | dict[str, Any], place: Place) -> tuple[str, dict[str, float]]:
@@ -308,7 +308,7 @@ class _Maker:
             return item, {}
         inner = {key: value for key, value in item.items() if key != "name"}
         if not isinstance(item.get("name"), str):
-            self._say(place, "use: name is missing")
+            self._say(place, Message("patch.use_no_name"))
             return "", {}
         return item["name"], inner
 
@@ -322,15 +322,31 @@ class _Maker:
         for key, value in settings.items():
             if key not in parameters:
                 hint = known(parameters) or "none"
-                self._say(asked, f"{name} has no parameter '{key}'; known: {hint}")
+                self._say(
+                    asked, Message("patch.no_parameter", scenario=name, parameter=key, known=hint)
+                )
             elif isinstance(value, bool) or not isinstance(value, int | float):
-                self._say(asked, f"{name}.{key} = {value!r}: expected a number")
+                self._say(
+                    asked,
+                    Message(
+                        "patch.parameter_number", scenario=name, parameter=key, value=repr(value)
+                    ),
+                )
             else:
                 values[key] = value
         for key, value in values.items():
             least, most = parameters[key].from_, parameters[key].to
             if (least is not None and value < least) or (most is not None and value > most):
-                self._say(asked, f"{name}.{key} = {value:g}: expected {_between(least, most)}")
+                self._say(
+                    asked,
+                    Message(
+                        "patch.parameter_range",
+                        scenario=name,
+                        parameter=key,
+                        value=value,
+                        range=_between(least, most),
+                    ),
+                )
         return values
 
     def _own(self, entry: _Entry, name: str, values: Mapping[str, float]) -> Iterable[Part]:
@@ -371,8 +387,7 @@ class _Maker:
                 return int(number) if float(number).is_integer() else number
             self._say(
                 written.place(),
-                f'\'{value}\': expected "$name" or "$name * number" of a parameter;'
-                f" known: {known(values, value[1:])}",
+                Message("patch.reference", value=value, known=known(values, value[1:])),
             )
             return 0
         return value
@@ -390,14 +405,14 @@ class _Maker:
         made = Sweep(name, sweep.title, sweep.question, sweep.kind,
                      {key: axis.values for key, axis in axes.items()}, ())  # fmt: skip
         if not any(sweep.over.values()):
-            self._say(written.place(("over",)), "over: expected at least one parameter")
+            self._say(written.place(("over",)), Message("patch.over"))
             return made
         if any(fault.place.scenario == name for fault in self._faults):
             return made
         try:
             settings = points(sweep.kind, axes, sweep.samples, sweep.seed)
         except ValueError as error:
-            self._say(written.place(("over",)), str(error))
+            self._say(written.place(("over",)), error.args[0])
             return made
         scenarios = _numbered(self._point(name, sweep, written, one) for one in settings)
         return Sweep(made.name, made.title, made.question, made.kind, made.parameters, scenarios)
@@ -407,25 +422,39 @@ class _Maker:
         if entry is None:
             self._say(
                 at.place(),
-                f"unknown scenario '{scenario}'; known: {known(self._entries, scenario)}",
+                Message("patch.no_scenario", name=scenario, known=known(self._entries, scenario)),
             )
             return None
         stated = entry.definition.parameters.get(parameter)
         if stated is None:
             hint = known(entry.definition.parameters) or "none"
-            self._say(at.place(), f"{scenario} has no parameter '{parameter}'; known: {hint}")
+            self._say(
+                at.place(),
+                Message("patch.no_parameter", scenario=scenario, parameter=parameter, known=hint),
+            )
             return None
         try:
             axis = values_of(span, stated, kind)
         except ValueError as error:
-            self._say(at.place(), f"{scenario}.{parameter}: {error}")
+            self._say(
+                at.place(),
+                Message(
+                    "patch.parameter", scenario=scenario, parameter=parameter, reason=error.args[0]
+                ),
+            )
             return None
         least, most = stated.from_, stated.to
         for value in axis.values:
             if (least is not None and value < least) or (most is not None and value > most):
                 self._say(
                     at.place(),
-                    f"{scenario}.{parameter} = {value:g}: expected {_between(least, most)}",
+                    Message(
+                        "patch.parameter_range",
+                        scenario=scenario,
+                        parameter=parameter,
+                        value=value,
+                        range=_between(least, most),
+                    ),
                 )
                 return None
         return axis
@@ -498,5 +527,9 @@ def _numbered(scenarios: Iterable[Scenario]) -> tuple[Scenario, ...]:
 
 def _between(least: float | None, most: float | None) -> str:
     if least is None:
-        return f"at most {most:g}"
-    return f"at least {least:g}" if most is None else f"a number from {least:g} to {most:g}"
+        return Message("patch.at_most", most=most)
+    return (
+        Message("patch.at_least", least=least)
+        if most is None
+        else Message("patch.from_to", least=least, most=most)
+    )

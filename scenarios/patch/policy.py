@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from matcher.errors import PolicyError
 from matcher.policy import Policy, load_policy, override_of
+from matcher.texts import Message
 from scenarios.patch.columns import known
 
 Keys = tuple[str, ...]
@@ -46,7 +47,7 @@ def _flat(content: Mapping[str, Any], path: Keys, say: Say) -> Iterator[PolicyCh
 
 def _operation(here: Keys, value: Mapping[str, Any], say: Say) -> Iterator[PolicyChange]:
     if len(value) > 1:
-        say(here, f"{' and '.join(value)} cannot stand together")
+        say(here, Message("patch.together", names=tuple(value)))
         return
     ((operation, amount),) = value.items()
     numbers = amount if operation == "clip" and isinstance(amount, list) else [amount]
@@ -54,9 +55,9 @@ def _operation(here: Keys, value: Mapping[str, Any], say: Say) -> Iterator[Polic
     if operation != "set" and not all(
         isinstance(one, int | float) and not isinstance(one, bool) for one in given
     ):
-        say(here, f"{operation} = {amount!r}: expected a number")
+        say(here, Message("patch.number", name=operation, value=repr(amount)))
     elif operation == "clip" and len(numbers) != 2:
-        say(here, f'clip = {amount!r}: expected two numbers, or "none" for no such side')
+        say(here, Message("patch.clip_two", value=repr(amount)))
     else:
         yield PolicyChange(here, operation, amount)
 
@@ -70,18 +71,23 @@ def worked_out(
     for change in changes:
         paths = _expanded(content, change.keys)
         if not paths:
-            say(change.keys, f"empty selection: no key of the policy fits '{dotted(change.keys)}'")
+            say(change.keys, Message("patch.no_policy_key", key=dotted(change.keys)))
         for keys in paths:
             try:
                 old = _value(content, keys)
                 new = _new(old, change, keys)
                 _allowed(policy, keys, new)
             except (ValueError, PolicyError) as error:
-                for line in str(error).splitlines():
-                    say(change.keys, line.removeprefix("override: "))
+                for line in problems_of(error):
+                    say(change.keys, line)
             else:
                 found.append((keys, old, new))
     return found
+
+
+def problems_of(error: ValueError | PolicyError) -> Sequence[str]:
+    """Return each problem that an error of the policy tells of, without where it was found."""
+    return error.problems if isinstance(error, PolicyError) else error.args
 
 
 def dotted(keys: Keys) -> str:
@@ -126,9 +132,11 @@ def _new(old: Any, change: PolicyChange, keys: Keys) -> Any:
     if change.operation == "set":
         return change.value
     if isinstance(old, bool) or not isinstance(old, int | float):
-        there = "is not in the policy" if old is None else "holds no number"
+        there = Message("patch.not_in_policy") if old is None else Message("patch.no_number")
         # A fault of the file, not of the program.
-        raise ValueError(f"{dotted(keys)} {there}, so '{change.operation}' has no meaning")  # noqa: TRY004
+        raise ValueError(  # noqa: TRY004
+            Message("patch.no_meaning", key=dotted(keys), there=there, name=change.operation)
+        )
     if change.operation == "clip":
         least, most = change.value
         new = old if least == "none" else max(old, least)
@@ -162,14 +170,12 @@ def law_of(policy: Policy, on: dt.date, sections: list[str]) -> dict[Keys, Any]:
     then = load_policy(on).model_dump(mode="json")
     lawful = [name for name in now if isinstance(now[name], dict) or now[name] is None]
     if unknown := [name for name in sections if name not in lawful]:
-        raise ValueError(f"unknown section '{unknown[0]}'; known: {known(lawful)}")
+        raise ValueError(Message("patch.no_section", name=unknown[0], known=known(lawful)))
     changed: dict[Keys, Any] = {}
     for name in sections or lawful:
         _differences((name,), (own[name], now[name], then[name]), policy.on, changed)
     if not changed:
-        raise ValueError(
-            f"nothing differs between the law of {policy.on.isoformat()} and of {on.isoformat()}"
-        )
+        raise ValueError(Message("patch.same_law", today=policy.on, other=on))
     return changed
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+from matcher.texts import Message
 from scenarios.patch.spec import Parameter, Span
 
 MOST_POINTS = 20_000
@@ -48,32 +49,30 @@ def values_of(span: Any, stated: Parameter, kind: str) -> Axis:
     """
     if span is True:
         if stated.from_ is None or stated.to is None:
-            raise ValueError("states no range; expected a list or { from = ..., to = ... }")
+            raise ValueError(Message("range_of.none"))
         read = Span.model_validate({"from": stated.from_, "to": stated.to, "step": stated.step})
     elif isinstance(span, list):
         if not span or not all(
             isinstance(one, int | float) and not isinstance(one, bool) for one in span
         ):
-            raise ValueError(f"{span!r}: expected a list of numbers")
+            raise ValueError(Message("range_of.numbers", span=repr(span)))
         return Axis(tuple(dict.fromkeys(span)))
     else:
         try:
             read = Span.model_validate(span)
         except ValidationError:
-            raise ValueError(
-                f"{span!r}: expected a list, {{ from = ..., to = ..., step = ... }} or true"
-            ) from None
+            raise ValueError(Message("range_of.form", span=repr(span))) from None
     if read.from_ > read.to:
-        raise ValueError(f"from {read.from_:g} to {read.to:g}: expected the least first")
+        raise ValueError(Message("range_of.order", least=read.from_, most=read.to))
     whole = all(float(one).is_integer() for one in (read.from_, read.to))
     if read.step is not None:
         count = int((read.to - read.from_) / read.step + 1e-9) + 1
         if count > MOST_POINTS:
-            raise ValueError(f"{count} values; expected at most {MOST_POINTS}")
+            raise ValueError(Message("range_of.values", count=count, most=MOST_POINTS))
         steps = [round(read.from_ + at * read.step, 9) for at in range(count)]
         return Axis(tuple(int(one) if float(one).is_integer() else one for one in steps))
     if kind != "sample":
-        raise ValueError("step is missing: expected { from = ..., to = ..., step = ... }")
+        raise ValueError(Message("range_of.step"))
     return Axis((read.from_, read.to), continuous=True, whole=whole)
 
 
@@ -94,7 +93,7 @@ def points(kind: str, axes: Mapping[str, Axis], samples: int, seed: int) -> list
     if kind == "grid":
         count = int(np.prod([float(len(axis.values)) for axis in axes.values()]))
         if count > MOST_POINTS:
-            raise ValueError(f"{count} points; expected at most {MOST_POINTS}")
+            raise ValueError(Message("range_of.points", count=count, most=MOST_POINTS))
         table = itertools.product(*(axes[name].values for name in names))
         return [dict(zip(names, values, strict=True)) for values in table]
     random = np.random.default_rng(seed)

@@ -17,6 +17,7 @@ import pandas as pd
 
 from matcher.problem import Problem
 from matcher.records import TABLES
+from matcher.texts import Message, joined
 from matcher.week import parse_week, slots
 from scenarios.patch.columns import Column, column_names, known, target_of
 
@@ -100,7 +101,10 @@ def conditions(table: str, where: Mapping[str, Any], say: Say) -> tuple[Conditio
     for name, wanted in where.items():
         if name not in names:
             say(
-                (name,), f"unknown column '{name}' of {table}; known: {known(names.values(), name)}"
+                (name,),
+                Message(
+                    "patch.no_column", column=name, table=table, known=known(names.values(), name)
+                ),
             )
             continue
         column = Column(table, names[name])
@@ -143,36 +147,43 @@ def _operated(
     values = value if isinstance(value, list) else [value]
     if operator not in OPERATORS:
         hint = (
-            f" (or columns of {target})" if (target := target_of(column.table, column.name)) else ""
+            Message("patch.or_columns", table=target)
+            if (target := target_of(column.table, column.name))
+            else ""
         )
-        say(at, f"unknown condition '{operator}'; known: {known(OPERATORS, operator)}{hint}")
+        say(
+            at,
+            Message(
+                "patch.no_condition", name=operator, known=known(OPERATORS, operator), hint=hint
+            ),
+        )
     elif operator == "empty":
         if isinstance(value, bool):
             return [Condition(column, operator, value)]
-        say(at, f"empty = {value!r}: expected true or false")
+        say(at, Message("patch.empty", value=repr(value)))
     elif operator == "not":
         return _equal(column, operator, values, at, say)
     elif operator in _ORDERED:
         if not (column.is_number or column.is_date):
-            say(at, f"'{operator}' compares numbers and dates; {column.name} holds neither")
+            say(at, Message("patch.compares", name=operator, column=column.name))
         else:
             return _equal(column, operator, [value], at, say)
     elif operator in _WEEKS:
         if not column.is_week:
-            say(at, f"'{operator}' looks at blocks of time; {column.name} holds none")
+            say(at, Message("patch.looks_at_blocks", name=operator, column=column.name))
             return []
         try:
             parse_week(value)
         except (ValueError, TypeError, AttributeError):
-            say(at, f"{operator} = {value!r}: expected blocks of time, e.g. 'mon-fri 07:00-15:00'")
+            say(at, Message("patch.blocks", name=operator, value=repr(value)))
             return []
         return [Condition(column, operator, value)]
     elif not all(isinstance(word, str) for word in values):
-        say(at, f"{operator} = {value!r}: expected text, or a list of texts")
+        say(at, Message("patch.texts", name=operator, value=repr(value)))
     elif operator in _WORDS and not column.is_list:
-        say(at, f"'{operator}' looks at lists of words; {column.name} holds none")
+        say(at, Message("patch.looks_at_lists", name=operator, column=column.name))
     elif operator == "starts" and column.kind != "str":
-        say(at, f"'starts' looks at text; {column.name} holds none")
+        say(at, Message("patch.starts", column=column.name))
     else:
         if operator in _WORDS:
             values = [code for text in values for code in column.meant(text)]
@@ -188,7 +199,10 @@ def _equal(
         try:
             read.append(_comparable(column, value, operator))
         except ValueError as error:
-            say(at, f"{column.name} = {value!r}: {error}")
+            say(
+                at,
+                Message("patch.value", column=column.name, value=repr(value), reason=error.args[0]),
+            )
             return []
     return [Condition(column, operator, read[0] if operator in _ORDERED else read)]
 
@@ -197,7 +211,7 @@ def _comparable(column: Column, value: Any, operator: str) -> Any:
     """Value as the column keeps it; limits of a comparison need not be values it may hold."""
     if column.is_number and operator in _ORDERED:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError("expected a number")
+            raise ValueError(Message("patch.expected_number"))
         return value
     return column.canonical(value)
 
@@ -280,11 +294,14 @@ def _natural(name: str) -> list[tuple[int, str]]:
 def nobody_meets(problem: Problem, table: str, tests: tuple[Condition, ...]) -> str:
     """Say that no row meets all conditions, and how many meet each of them."""
     if not len(problem[table]):
-        return f"no row of {table} meets the conditions: the table is empty"
-    alone = ", ".join(
-        f"{test.column.name}: {int(test.holds(problem).sum()) or 'none'}" for test in tests
+        return Message("patch.table_empty", table=table)
+    alone = tuple(
+        joined(
+            (test.column.name, str(int(test.holds(problem).sum()) or Message("patch.none"))), ": "
+        )
+        for test in tests
     )
-    return f"no row of {table} meets the conditions; rows that meet each alone: {alone}"
+    return Message("patch.nobody_meets", table=table, alone=alone)
 
 
 def unit_values(problem: Problem, table: str, path: str) -> pd.Series:

@@ -12,6 +12,7 @@ from typing import Any
 
 from matcher.records import TABLES
 from matcher.tables import looks_like_cpr
+from matcher.texts import Message
 from scenarios.patch.columns import Column, column_names, known, shown, table_names, target_of
 from scenarios.patch.selection import (
     Condition,
@@ -61,7 +62,9 @@ def read_change(spec: Change, say: Say) -> TableChange | None:
 
     table = table_names().get(spec.table)
     if table is None:
-        say(("table",), f"unknown table '{spec.table}'; known: {known(TABLES, spec.table)}")
+        say(
+            ("table",), Message("patch.no_table", table=spec.table, known=known(TABLES, spec.table))
+        )
         return None
     where = conditions(table, spec.where, lambda at, text: tell(("where", *at), text))
     act = _act(spec, tell)
@@ -71,13 +74,13 @@ def read_change(spec: Change, say: Say) -> TableChange | None:
     _check_draw(table, spec, spec.new is not None, tell)
     count = spec.copies if act == "copies" else spec.new if act == "new" else 0
     if not isinstance(count, int) or not 0 <= count <= _MOST_ROWS:
-        tell((act,), f"{act} = {count!r}: expected a whole number from 0 to {_MOST_ROWS}")
+        tell((act,), Message("patch.act_count", name=act, value=repr(count), most=_MOST_ROWS))
     if act in {"copies", "new"} and len(TABLES[table].key) > 1:
-        tell((act,), f"rows of {table} have no id of their own to copy under; write them in rows")
+        tell((act,), Message("patch.no_own_id", table=table))
     if act == "edit" and not any(getattr(spec, name) for name in EDITS):
-        tell((), f"nothing to do: expected one of {known((*EDITS, *_ACTS))}")
+        tell((), Message("patch.nothing_to_do", known=known((*EDITS, *_ACTS))))
     if act in {"remove", "rows"} and edits:
-        tell((act,), f"'{act}' stands alone, without {known(EDITS)}")
+        tell((act,), Message("patch.alone", name=act, others=known(EDITS)))
     return (
         None if faulty else TableChange(table, where, edits, act, rows, each, int(count or 0), spec)
     )
@@ -91,9 +94,9 @@ def _act(spec: Change, say: Say) -> str:
     given = [name for name in ("copies", "new") if getattr(spec, name) is not None]
     given += [name for name in ("remove", "rows") if getattr(spec, name)]
     if len(given) > 1:
-        say((given[1],), f"{' and '.join(given)} cannot stand together; make it two changes")
+        say((given[1],), Message("patch.two_changes", names=tuple(given)))
     if "rows" in given and (spec.where or spec.take is not None or spec.share is not None):
-        say(("rows",), "new rows need no where, take or share")
+        say(("rows",), Message("patch.new_rows"))
     return given[0] if given else "edit"
 
 
@@ -112,10 +115,12 @@ def _each(spec: Change, say: Say) -> tuple[str | None, tuple[Condition, ...]]:
         return None, ()
     table = table_names().get(spec.each.table)
     if table is None:
-        say(("each", "table"), f"unknown table '{spec.each.table}'; known: {known(TABLES)}")
+        say(
+            ("each", "table"), Message("patch.no_table", table=spec.each.table, known=known(TABLES))
+        )
         return None, ()
     if not spec.rows:
-        say(("each",), "'each' needs rows to make for each of them")
+        say(("each",), Message("patch.each_rows"))
     _check_draw(table, spec.each, False, lambda at, text: say(("each", *at), text))
     return table, conditions(
         table, spec.each.where, lambda at, text: say(("each", "where", *at), text)
@@ -130,14 +135,22 @@ def _edits(table: str, spec: Change, say: Say) -> tuple[Edit, ...]:
         for name, value in getattr(spec, operator).items():
             at = (operator, name)
             if name not in names:
-                say(at, f"unknown column '{name}' of {table}; known: {known(names.values(), name)}")
+                say(
+                    at,
+                    Message(
+                        "patch.no_column",
+                        column=name,
+                        table=table,
+                        known=known(names.values(), name),
+                    ),
+                )
                 continue
             column = Column(table, names[name])
             if column.name in seen:
-                say(at, f"{column.name} is changed by '{seen[column.name]}' as well")
+                say(at, Message("patch.edited_twice", column=column.name, name=seen[column.name]))
             seen[column.name] = operator
             if column.name in TABLES[table].key:
-                say(at, f"{column.name} is what rows are known by and cannot be changed")
+                say(at, Message("patch.is_key", column=column.name))
                 continue
             fault = _fault(column, operator, value)
             if fault:
@@ -154,17 +167,23 @@ def _fault(column: Column, operator: str, value: Any) -> str:
         try:
             read = column.canonical(value)
         except ValueError as error:
-            return f"{column.name} = {shown(value)}: {error}"
+            return Message(
+                "patch.value", column=column.name, value=shown(value), reason=error.args[0]
+            )
         cpr = isinstance(read, str) and looks_like_cpr(
             read, digits_allowed="workplace" in column.name
         )
-        return f"{column.name}: looks like a CPR number, which is never taken" if cpr else ""
+        return Message("patch.cell_cpr", column=column.name) if cpr else ""
     if operator in {"include", "exclude"}:
         if not column.is_list:
-            return f"'{operator}' changes lists of words; {column.name} holds {column.expected}"
+            return Message(
+                "patch.changes_lists", name=operator, column=column.name, expected=column.expected
+            )
         return ""
     if not (column.is_number or (column.is_date and operator == "add")):
-        return f"'{operator}' changes numbers; {column.name} holds {column.expected}"
+        return Message(
+            "patch.changes_numbers", name=operator, column=column.name, expected=column.expected
+        )
     amounts = value if isinstance(value, list) else [value]
     if operator == "clip":
         amounts = [amount for amount in amounts if amount != "none"]
@@ -173,10 +192,10 @@ def _fault(column: Column, operator: str, value: Any) -> str:
             and all(_is_number(one) for one in amounts)
             and (amounts[0] > amounts[1])
         ):
-            return f"clip = {value}: expected the least before the most"
+            return Message("patch.clip_order", value=str(value))
     if not all(_is_number(amount) for amount in amounts):
-        none = ' or "none"' if operator == "clip" else ""
-        return f"{operator} = {value!r}: expected a number{none}"
+        none = Message("patch.or_none") if operator == "clip" else ""
+        return Message("patch.number_or", name=operator, value=repr(value), none=none)
     return ""
 
 
@@ -189,11 +208,19 @@ def _from_row(value: Any, source: str | None, at: tuple[str | int, ...], say: Sa
     column = value["from"]
     columns = column_names(source) if source else {}
     if source is None:
-        say(at, "'from' needs 'each', which says of what row")
+        say(at, Message("patch.from_each"))
     elif column not in columns:
-        say(at, f"unknown column '{column}' of {source}; known: {known(columns.values(), column)}")
+        say(
+            at,
+            Message(
+                "patch.no_column",
+                column=column,
+                table=source,
+                known=known(columns.values(), column),
+            ),
+        )
     if not set(value) <= {"from", "before", "after"}:
-        say(at, f"{value!r}: expected from, before and after alone")
+        say(at, Message("patch.from_keys", value=repr(value)))
     return FromRow(columns.get(column, ""), value.get("before", ""), value.get("after", ""))
 
 
@@ -205,7 +232,15 @@ def _rows(table: str, spec: Change, source: str | None, say: Say) -> tuple[Mappi
         for name, value in row.items():
             at = ("rows", number, name)
             if name not in names:
-                say(at, f"unknown column '{name}' of {table}; known: {known(names.values(), name)}")
+                say(
+                    at,
+                    Message(
+                        "patch.no_column",
+                        column=name,
+                        table=table,
+                        known=known(names.values(), name),
+                    ),
+                )
                 continue
             if isinstance(value, dict) and "from" in value:
                 read[names[name]] = _from_row(value, source, at, say)
@@ -217,36 +252,46 @@ def _rows(table: str, spec: Change, source: str | None, say: Say) -> tuple[Mappi
                 read[names[name]] = Column(table, names[name]).canonical(value)
         for name, info in record.model_fields.items():
             if info.is_required() and name not in {names.get(one) for one in row}:
-                say(("rows", number), f"{name} is missing: expected {Column(table, name).expected}")
+                say(
+                    ("rows", number),
+                    Message(
+                        "patch.column_missing", column=name, expected=Column(table, name).expected
+                    ),
+                )
         rows.append(read)
     return tuple(rows)
 
 
 def _check_draw(table: str, spec: Draw, drawn: bool, say: Say) -> None:
     if spec.take is not None and spec.share is not None:
-        say(("share",), "take and share cannot stand together")
+        say(("share",), Message("patch.take_share"))
     if spec.take is not None and not (isinstance(spec.take, int) and spec.take >= 0):
-        say(("take",), f"take = {spec.take!r}: expected a whole number of rows")
+        say(("take",), Message("patch.take_whole", take=repr(spec.take)))
     if spec.share is not None and not (_is_number(spec.share) and 0 <= float(spec.share) <= 1):
-        say(("share",), f"share = {spec.share!r}: expected a number from 0 to 1")
+        say(("share",), Message("patch.share", share=repr(spec.share)))
     drawn = drawn or spec.take is not None or spec.share is not None
     for key in ("of", "by"):
         path = getattr(spec, key)
         if path is None:
             continue
         if not drawn:
-            say((key,), f"'{key}' needs take, share or new")
+            say((key,), Message("patch.needs_draw", key=key))
         first, _, rest = path.partition(".")
         columns = column_names(table)
         target = target_of(table, first)
         if first not in columns.values():
             say(
                 (key,),
-                f"unknown column '{first}' of {table}; known: {known(columns.values(), first)}",
+                Message(
+                    "patch.no_column",
+                    column=first,
+                    table=table,
+                    known=known(columns.values(), first),
+                ),
             )
         elif rest and (target is None or rest not in column_names(target).values()):
-            say((key,), f"'{path}': expected a column, or the column of a row that {first} names")
+            say((key,), Message("patch.path", path=path, column=first))
         elif key == "by":
             last = Column(target if rest and target else table, rest or first)
             if not last.is_number:
-                say((key,), f"by = '{path}': expected a column with numbers")
+                say((key,), Message("patch.by", path=path))

@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from matcher.errors import OptionError
+from matcher.texts import Message
 from scenarios.population.draw import calibration
 
 FILES = ("citizens", "openings", "supports")
@@ -93,14 +94,11 @@ def check_assumed(assume: Mapping[str, str]) -> None:
     for name, end in assume.items():
         if name in themes():
             if end not in {"scarce", "plenty"}:
-                raise OptionError(f"assume {name} = {end!r}; expected scarce or plenty")
+                raise OptionError(Message("made.ends", name=name, end=repr(end)))
         elif name not in ranged:
-            raise OptionError(
-                f"assume {name!r}: no theme and no figure with a range; expected one of"
-                f" {', '.join(themes())}, or a figure such as supports.mentors.municipal_hours"
-            )
+            raise OptionError(Message("made.no_figure", name=repr(name), known=tuple(themes())))
         elif end not in ENDS:
-            raise OptionError(f"assume {name} = {end!r}; expected one of {', '.join(ENDS)}")
+            raise OptionError(Message("made.end", name=name, end=repr(end), known=tuple(ENDS)))
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from matcher import private
 from matcher.errors import OptionError
+from matcher.texts import Message
 from scenarios.population.draw import ID_PREFIX
 from scenarios.population.spec import Population
 
@@ -52,10 +53,7 @@ def claim(folder: Path) -> None:
         The folder holds something and is not marked as made up.
     """
     if folder.is_dir() and not (folder / MARK).exists() and any(folder.iterdir()):
-        raise OptionError(
-            f"'{folder}' holds files that are not made up (there is no {MARK} in it), and they"
-            " might be overwritten; expected a new or an empty folder, or one made before"
-        )
+        raise OptionError(Message("made.not_ours", folder=str(folder), mark=MARK))
     private.write_text(private.folder(folder) / MARK, _MARK.format(prefix=ID_PREFIX))
 
 

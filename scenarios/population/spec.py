@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from matcher.errors import OptionError
+from matcher.texts import Message
 from scenarios.population.assumptions import check_assumed, facts_at
 from scenarios.population.draw import Floats, Ints
 from scenarios.population.geography import Municipality, chosen
@@ -63,12 +64,14 @@ class Population:
         for name in ("citizens", "openings", "seed"):
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int) or value < 0):
-                raise OptionError(f"{name} = {value!r}; expected a whole number, 0 or more")
+                raise OptionError(Message("made.count", name=name, value=repr(value)))
         if max(self.citizens or 0, self.openings or 0) > 999_999:
-            raise OptionError("citizens and openings can be 999,999 at most")
+            raise OptionError(Message("made.most"))
         for name in ("seats", "class_seats", "mentor_hours", "course_seats", "caseload", "budgets"):
             if not 0 <= getattr(self, name) <= 1000:
-                raise OptionError(f"{name} = {getattr(self, name)!r}; expected a factor, 0 to 1000")
+                raise OptionError(
+                    Message("made.factor", name=name, value=repr(getattr(self, name)))
+                )
         chosen(self.municipality)
         check_assumed(self.assume)
 

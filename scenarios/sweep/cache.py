@@ -19,6 +19,7 @@ from matcher import __version__, private
 from matcher.engine import Options
 from matcher.errors import OptionError
 from matcher.problem import Problem
+from matcher.texts import Message
 from scenarios.outcome import SCHEMA_VERSION, Outcome
 from scenarios.patch import Scenario
 from scenarios.sweep.one import words_of
@@ -49,7 +50,9 @@ class Cache:
             try:
                 private.folder(folder)
             except OSError as error:
-                raise OptionError(f"{folder}: cannot write there ({error.strerror})") from None
+                raise OptionError(
+                    Message("error.unwritten", path=str(self._folder), reason=str(error.strerror))
+                ) from None
 
     def get(self, key: str, scenario: Scenario | None) -> Outcome | None:
         """Return what is kept under a key, in the scenario's own words; None: nothing usable."""
@@ -77,7 +80,9 @@ class Cache:
             partial.replace(self._file(key))
         except OSError as error:
             partial.unlink(missing_ok=True)
-            raise OptionError(f"{self._folder}: cannot write there ({error.strerror})") from None
+            raise OptionError(
+                Message("error.unwritten", path=str(self._folder), reason=str(error.strerror))
+            ) from None
 
     def _file(self, key: str) -> Path:
         assert self._folder is not None

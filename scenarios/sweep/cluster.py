@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from matcher.errors import OptionError
+from matcher.texts import Message
 from scenarios.outcome import Outcome, failed
 from scenarios.patch import Scenario
 from scenarios.sweep.cache import versions
@@ -51,15 +52,11 @@ class Cluster:
 
     def __init__(self, address: str, workers: int) -> None:
         if address != LOCAL and not ADDRESS.fullmatch(address):
-            raise OptionError(
-                f"--cluster {address}: expected an address such as tcp://10.0.0.5:8786, or 'local'"
-            )
+            raise OptionError(Message("cluster.address", address=address))
         try:
             self._dask: Any = importlib.import_module("distributed")
         except ImportError:
-            raise OptionError(
-                "a cluster needs Dask; install it with: pip install 'jobmatch[distributed]'"
-            ) from None
+            raise OptionError(Message("cluster.no_dask")) from None
         self._local: Any = None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         if address == LOCAL:
@@ -77,7 +74,7 @@ class Cluster:
             )
         except OSError:
             raise OptionError(
-                f"--cluster {address}: no scheduler answers within {_SECONDS} seconds"
+                Message("cluster.no_scheduler", address=address, seconds=_SECONDS)
             ) from None
         try:
             if self._local is None:
@@ -117,22 +114,32 @@ class Cluster:
             self._client.wait_for_workers(1, timeout=_SECONDS)
         except TimeoutError:
             raise OptionError(
-                f"--cluster {address}: the scheduler has no worker within {_SECONDS} seconds"
+                Message("cluster.no_worker", address=address, seconds=_SECONDS)
             ) from None
         ours = versions()
         try:
             theirs = self._client.run(versions)
         except Exception as error:
             raise OptionError(
-                f"--cluster {address}: its workers cannot run jobmatch ({error}); install the"
-                f" same version there, {ours['jobmatch']}"
+                Message(
+                    "cluster.cannot_run",
+                    address=address,
+                    reason=str(error),
+                    version=ours["jobmatch"],
+                )
             ) from None
         for worker, there in theirs.items():
             for name, version in ours.items():
                 if there[name] != version:
                     raise OptionError(
-                        f"--cluster {address}: worker {worker} has {name} {there[name]}, here is"
-                        f" {version}; expected equal versions, so that answers are equal"
+                        Message(
+                            "cluster.other_version",
+                            address=address,
+                            worker=worker,
+                            name=name,
+                            there=there[name],
+                            version=version,
+                        )
                     )
 
     def solve(self, week: Week, scenarios: Mapping[int, Scenario]) -> Iterator[tuple[int, Outcome]]:

@@ -88,7 +88,7 @@ def run(
         if (known := cache.get(keys[number], scenario)) is not None
     }
     if found:
-        observer.note(f"{len(found)} of {len(scenarios)} scenarios are known from before")
+        observer.note(Message("sweep.known", count=len(found), all=len(scenarios)))
     asked = [number for number in range(len(scenarios)) if number not in found]
     first = {keys[number]: number for number in reversed(asked)}
     once = {number: scenarios[number] for number in sorted(first.values())}
@@ -105,7 +105,9 @@ def run(
                 found[number] = outcome
                 cache.put(keys[number], outcome)
                 if outcome.failed:
-                    observer.note(f"{outcome.name} failed: {outcome.reason.splitlines()[0]}")
+                    observer.note(
+                        Message("sweep.failed", name=outcome.name, reason=outcome.first_reason)
+                    )
                 observer.step(done, len(once))
     for number in asked:
         if number not in found:
@@ -125,7 +127,7 @@ class _ThisProcess:
 def _workforce(stack: ExitStack, cluster: str | None, workers: int | None, count: int) -> Workforce:
     """Get hold of whoever is to do the work; they get ready while the base is solved."""
     if workers is not None and workers < 1:
-        raise OptionError(f"workers = {workers}: expected 1 or more")
+        raise OptionError(Message("sweep.workers", count=workers))
     if cluster is not None and count:
         from scenarios.sweep.cluster import Cluster
 
@@ -138,6 +140,6 @@ def _check_names(scenarios: Sequence[Scenario]) -> None:
     names = Counter(scenario.name for scenario in scenarios)
     twice = sorted(name for name, count in names.items() if count > 1)
     if twice:
-        raise OptionError(f"two scenarios have the name '{twice[0]}'; rename one")
+        raise OptionError(Message("sweep.twice", name=twice[0]))
     if BASE in names:
-        raise OptionError(f"'{BASE}' is the name of the week as it is; rename the scenario")
+        raise OptionError(Message("sweep.base", name=BASE))

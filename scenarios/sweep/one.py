@@ -18,6 +18,7 @@ from matcher.engine import Options
 from matcher.errors import MatcherError
 from matcher.problem import Problem
 from matcher.solve import Earlier, earlier_of, solve
+from matcher.texts import Message, joined
 from matcher.verify import ensure_verified
 from scenarios.outcome import Change as Changed
 from scenarios.outcome import Outcome, failed, outcome_of
@@ -112,10 +113,10 @@ def solve_one(week: Week, scenario: Scenario) -> Outcome:
             solution, name=scenario.name, seconds=time.perf_counter() - started, **told
         )
     except MatcherError as error:
-        reason = str(error)
+        reason = error.said
     except Exception as error:
         # One scenario must not end the others.
-        reason = f"this should not have happened ({type(error).__name__}: {error})"
+        reason = Message("sweep.our_fault", kind=type(error).__name__, text=str(error))
     return failed(scenario.name, reason, seconds=time.perf_counter() - started, **told)
 
 
@@ -162,5 +163,6 @@ def summarised(changes: Sequence[Change]) -> tuple[Changed, ...]:
 
 def _short(values: list[str]) -> str:
     distinct = list(dict.fromkeys(values))
-    more = f" and {len(distinct) - _SHOWN} more" if len(distinct) > _SHOWN else ""
-    return ", ".join(distinct[:_SHOWN]) + more
+    shown = joined(distinct[:_SHOWN], ", ")
+    more = len(distinct) - _SHOWN
+    return Message("change.and_more", values=shown, count=more) if more > 0 else shown

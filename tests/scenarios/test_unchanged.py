@@ -158,7 +158,7 @@ def test_many_names_are_cut(problem: Problem) -> None:
     scenario = read_text(text, "my.toml").scenario("same")
     (found,) = apply(problem, scenario).selected
     assert selected_line(found.to_dict(), words_of("da")) == (
-        "workplaces: 12 rækker passer: Home 1, Home 2, Home 3, Home 4, Home 5, og 7 til"
+        "arbejdspladser: 12 rækker passer: Home 1, Home 2, Home 3, Home 4, Home 5, og 7 til"
     )
 
 

@@ -307,6 +307,8 @@ def _section(name: str, values: dict[str, Any], figures: Figures) -> list[str]:
     for key, value in values.items():
         if key in {"valid_from", "valid_to", "source"} or value in (None, False, [], {}):
             continue
+        if figures.danish and "english" in key.split("_"):
+            continue
         if isinstance(value, dict):
             value = ", ".join(
                 f"{inner} {_plain(amount, figures)}" for inner, amount in value.items()
@@ -321,7 +323,8 @@ def _section(name: str, values: dict[str, Any], figures: Figures) -> list[str]:
 
 def _plain(value: Any, figures: Figures) -> str:
     if isinstance(value, dict):
-        return "(" + "; ".join(_plain(inner, figures) for inner in value.values()) + ")"
+        shown = [one for key, one in value.items() if key != "english" or not figures.danish]
+        return "(" + "; ".join(_plain(one, figures) for one in shown) + ")"
     if isinstance(value, float) and figures.danish:
         return str(value).replace(".", ",")
     if isinstance(value, bool):

@@ -33,14 +33,8 @@ def aarhus_week(folder: Path, today: dt.date) -> Path:
     return Path(write(folder, Population(today=today)))
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments
-        What stands behind the command's name; None: those of the process.
-    """
+def whole_app() -> typer.Typer:
+    """Build the command with all its subcommands."""
     app = build_app(aarhus_week)
     add_whatif(app, aarhus_week)
 
@@ -74,6 +68,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
             address = write(folder, spec, format=form.value, danish=danish)
             typer.echo(fitting(address, sys.stdout.encoding))
 
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments
+        What stands behind the command's name; None: those of the process.
+    """
+    app = whole_app()
     if arguments is None:
         sys.argv[1:] = with_cluster_address(sys.argv[1:])
         run_as_process(app)

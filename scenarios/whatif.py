@@ -206,7 +206,8 @@ def _list(language: Language, as_json: bool) -> None:
         lines.append(f"{name}: {one.title.of(language)}")
         lines.append(f"    {one.question.of(language)}")
         for key, stated in parameters_of(ready, name).items():
-            lines.append(f"    {key} = {stated.default:g}: {stated.text.of(language)}")
+            default = Message("change.short", value=stated.default).told(language)
+            lines.append(f"    {key} = {default}: {stated.text.of(language)}")
     _say("\n".join(lines))
 
 
@@ -366,7 +367,7 @@ def _shown_lines(told: dict[str, Any], scenario: Scenario, language: Language) -
     if scenario.source:
         lines.append(Message("whatif.source", source=scenario.source))
     for name, value in scenario.settings.items():
-        lines.append(f"  {name} = {value:g}")
+        lines.append(Message("whatif.setting", name=name, value=value))
     if "faults" in told:
         return [*lines, *(Message("whatif.fault", fault=fault) for fault in told["faults"]), ""]
     words = words_of(language)

@@ -105,6 +105,8 @@ class _Say(Figures):
             return f"({self.pairs(value)})"
         if isinstance(value, (list, tuple)):
             return " ".join(map(str, value)) or self("nothing")
+        if isinstance(value, bool) and self.danish:
+            return self("yes" if value else "no")
         if isinstance(value, dt.date):
             return self.date(value)
         if isinstance(value, float) and self.danish:

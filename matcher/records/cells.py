@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from matcher.texts import said_of
 from matcher.week import Week, parse_week, week_text
 
 
@@ -335,8 +336,7 @@ def cell_value(record: type[Record], name: str, value: Any) -> Any:
     try:
         read = adapter.dump_python(adapter.validate_python(value))
     except ValidationError as error:
-        said = error.errors(include_url=False)[0]["msg"]
-        raise ValueError(said[0].lower() + said[1:]) from None
+        raise ValueError(said_of(error.errors(include_url=False)[0])) from None
     return read.value if isinstance(read, Choice) else read
 
 

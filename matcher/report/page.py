@@ -19,7 +19,7 @@ from matcher.report.headline import figures_of, rows_line, work_text
 from matcher.report.people import people_section
 from matcher.report.rows import reason_text, supports_text
 from matcher.report.words import Words
-from matcher.texts import Message
+from matcher.texts import Message, catalogue
 
 Row = Mapping[str, Any]
 
@@ -309,4 +309,8 @@ def _time_taken(times: Row, words: Words) -> str:
     if not seconds:
         return ""
     total = words("page.prov_seconds", seconds=words.decimal(sum(took for _, took in seconds)))
-    return f"{total} ({', '.join(f'{name} {words.decimal(took)}' for name, took in seconds)})"
+    known = catalogue(words.language)
+    parts = [
+        f"{known.get(f'runs.name_{name}', name)} {words.decimal(took)}" for name, took in seconds
+    ]
+    return f"{total} ({', '.join(parts)})"

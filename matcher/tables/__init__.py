@@ -13,7 +13,7 @@ from matcher.tables.references import REFERENCES, Reference
 from matcher.tables.sense import REVERSED
 from matcher.tables.sources import Tables
 from matcher.tables.template import write_template
-from matcher.tables.write import check_folder, write_folder, write_quarantine
+from matcher.tables.write import check_folder, danish_cell, write_folder, write_quarantine
 
 __all__ = [
     "REFERENCES",
@@ -28,6 +28,7 @@ __all__ = [
     "check",
     "check_folder",
     "code_name",
+    "danish_cell",
     "fold",
     "looks_like_cpr",
     "mask",

@@ -164,21 +164,24 @@ def _none_written(table: Table, frame: pd.DataFrame, word: str) -> pd.DataFrame:
 
 
 def _danish_values(table: str, column: Column, cells: pd.Series[Any]) -> pd.Series[Any]:
+    if words_of(table, column.name) or column.kind in {"choice", "blocks"}:
+        return cells.map({text: _danish_text(table, column, text)
+                          for text in cells.dropna().unique()})  # fmt: skip
+    return cells
+
+
+def _danish_text(table: str, column: Column, text: str) -> str:
     if words_of(table, column.name):
         names = danish_words()
-        written = {
-            text: ";".join(names.get(word, word) for word in text.split(";"))
-            for text in cells.dropna().unique()
-        }
-        return cells.map(written)
+        return ";".join(names.get(word, word) for word in text.split(";"))
     if column.kind == "choice":
-        return cells.map({member.value: member.danish for member in column.inner})
-    if column.kind == "blocks":
-        texts = {
-            text: _DAY.sub(lambda day: _DAYS[day[0]], text) for text in cells.dropna().unique()
-        }
-        return cells.map(texts)
-    return cells
+        return next((one.danish for one in column.inner if one.value == text), text)
+    return _DAY.sub(lambda day: _DAYS[day[0]], text) if column.kind == "blocks" else text
+
+
+def danish_cell(table: str, name: str, text: str) -> str:
+    """Return the text of a cell with coded words and days in Danish, as it may be written."""
+    return _danish_text(table, columns_of(TABLES[table], None)[name], text)
 
 
 def _texts(frame: pd.DataFrame, danish: bool, decimal: str, dates: str) -> pd.DataFrame:

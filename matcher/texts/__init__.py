@@ -18,6 +18,7 @@ from matcher.texts.message import (
     keys_of,
     tell,
 )
+from matcher.texts.validation import said_of
 
 __all__ = [
     "LANGUAGES",
@@ -31,5 +32,6 @@ __all__ = [
     "from_data",
     "joined",
     "keys_of",
+    "said_of",
     "tell",
 ]

@@ -20,8 +20,8 @@ from matcher.errors import PolicyError
 from matcher.policy import Policy, override_of
 from matcher.problem import Problem
 from matcher.records import TABLES
-from matcher.tables import REFERENCES, REVERSED, table_name
-from matcher.texts import Message, joined
+from matcher.tables import REFERENCES, REVERSED, danish_cell, table_name
+from matcher.texts import Both, Message, joined
 from matcher.unknown import known_where_changed
 from scenarios.patch.columns import path_name, shown
 from scenarios.patch.effect import Effect, work_out
@@ -169,7 +169,7 @@ class _Tables:
     def _note_cells(
         self, part: Part, table: str, name: str, old: pd.Series, new: pd.Series
     ) -> None:
-        (was, before), (now, after) = _shown_once(old), _shown_once(new)
+        (was, before), (now, after) = (_shown_once(table, name, cells) for cells in (old, new))
         counts = pd.DataFrame({"was": was, "now": now}).groupby(["was", "now"], sort=False).size()
         pairs: list[Any] = counts.index.tolist()
         for (first, last), count in zip(pairs, counts.tolist(), strict=True):
@@ -453,10 +453,15 @@ def _rows(count: int) -> str:
     return Message("change.rows", count=count)
 
 
-def _shown_once(cells: pd.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
+def _shown_once(table: str, name: str, cells: pd.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
     """Write each different value of a column once: which text each cell has, and the texts."""
     codes, values = pd.factorize(cells.astype(object), use_na_sentinel=False)
-    texts = [shown(value) for value in values]
+    texts = [
+        Both(shown(value), shown(danish_cell(table, name, value)))
+        if isinstance(value, str) and value
+        else shown(value)
+        for value in values
+    ]
     first = {text: at for at, text in reversed(list(enumerate(texts)))}
     return np.array([first[text] for text in texts], dtype=np.int64)[codes], texts
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from matcher.cpr import found_in, looks_like_cpr
 from matcher.errors import OptionError
-from matcher.texts import Message
+from matcher.texts import Message, said_of
 from scenarios.patch.columns import known
 from scenarios.patch.faults import Fault, Place, WhatIfError, raise_if
 from scenarios.patch.lines import Lines
@@ -218,8 +218,7 @@ def _fault(issue: Mapping[str, Any], written: Written) -> Fault:
     elif issue["type"] in _PLAIN_WORDS:
         text = Message("patch.said", key=key, said=_PLAIN_WORDS[issue["type"]])
     else:
-        said = issue["msg"].replace("Input should be", "expected").replace("Value error, ", "")
-        text = Message("patch.key_value", key=key, value=repr(issue["input"]), said=said)
+        text = Message("patch.key_value", key=key, value=repr(issue["input"]), said=said_of(issue))
     return Fault(Place(place.file, place.line, name), text)
 
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from importlib import resources
 
 from matcher.errors import OptionError
+from matcher.texts import Message, joined
 
 COUNTRY = "Danmark"
 """Name that stands for all municipalities at once."""
@@ -95,11 +96,9 @@ def chosen(municipality: str) -> tuple[Municipality, ...]:
         if wanted in {one.code, one.code.lstrip("0"), one.name.lower()}:
             return (one,)
     near = [one.name for one in municipalities() if one.name.lower().startswith(wanted[:3])]
-    hint = f" Maybe {', '.join(near[:5])}?" if wanted and near else ""
-    raise OptionError(
-        f"'{municipality}' is not a municipality; expected one of the 98 names, a code of four"
-        f" digits such as 0751, or {COUNTRY}.{hint}"
-    )
+    said = Message("made.no_municipality", municipality=municipality, country=COUNTRY)
+    hint = Message("made.maybe", near=near[:5]) if wanted and near else ""
+    raise OptionError(joined((said, hint)))
 
 
 def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:

@@ -72,7 +72,7 @@ def check_file(path: Path) -> Any:
     OptionError
         The package is missing, the name does not end in ``.docx``, or the file is there already.
     """
-    docx = need("docx", "letter", "a letter as a Word file")
+    docx = need("docx", "letter", "writing_letter")
     if path.suffix.lower() != ".docx":
         raise OptionError(Message("letter.docx_name", path=str(path)))
     if path.exists():

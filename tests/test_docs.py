@@ -19,6 +19,7 @@ from matcher.explain import ROW_NAMES
 from matcher.policy import Policy, Section, Weights, load_policy
 from matcher.records import HEALTH_CODES, PAPERS, TABLES, Holidays
 from matcher.rules import RULES
+from matcher.usage import tell_help
 from scenarios import cli
 from tests.weeks import TODAY
 
@@ -189,12 +190,8 @@ def test_the_readmes_policy_is_one_the_program_takes(tmp_path: Path) -> None:
 @cache
 def commands() -> Mapping[str, Any]:
     """Subcommands of the command as it is started."""
-    started: list[typer.Typer] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(typer.Typer, "__call__", lambda self: started.append(self))
-        cli.main()
-    (app,) = started
-    group: Any = typer.main.get_command(app)
+    group: Any = typer.main.get_command(cli.whole_app())
+    tell_help(group, "en")
     found: Mapping[str, Any] = group.commands
     return found
 

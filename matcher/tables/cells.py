@@ -207,6 +207,11 @@ class Column:
         return max(found) if name in {"ge", "gt", "min_length"} else min(found)
 
     @cached_property
+    def pattern(self) -> str:
+        """Regular expression of the text, or of each word of a list; empty: any."""
+        return next((mark.pattern for mark in self._marks if getattr(mark, "pattern", None)), "")
+
+    @cached_property
     def expected(self) -> str:
         """What belongs in a cell, in words made from the field."""
         if self.vocabulary is not None:
@@ -218,11 +223,10 @@ class Column:
                     for member in self.inner
                 ]
             return Message(f"expected.{'words' if self.kind == 'words' else 'one'}_of", words=words)
-        pattern = next((mark.pattern for mark in self._marks if getattr(mark, "pattern", None)), "")
         if self.kind == "words":
-            return Message("expected.list_of", form=_form(pattern, self))
+            return Message("expected.list_of", form=_form(self.pattern, self))
         if self.kind == "text":
-            return _form(pattern, self)
+            return _form(self.pattern, self)
         if self.kind in {"whole", "number"}:
             what = "hours" if self.unit == "hours" else self.kind
             return joined((Message(f"expected.{what}"), *self._range()), "")

@@ -34,13 +34,15 @@ _TEXT = (".csv", ".tsv", ".txt")
 _OTHER_ENDINGS = (
     ".parquet .gz .zip .json .jsonl .xml .html .htm .bak .old .orig .tmp .part .crdownload .bz2"
     " .xz .zst .7z .rar .db .sqlite .sqlite3 .numbers .xlt .xltx .feather .arrow .doc .docx .pdf"
-    " .sas7bdat .dta .sav .avro .orc .dat .lnk .toml .md"
+    " .sas7bdat .dta .sav .avro .orc .dat .lnk .toml .md .sql"
 )
 _ENDINGS = frozenset({*_TEXT, *ENDINGS, *_OTHER_ENDINGS.split()})
 """Endings that are no part of a table's name."""
-OURS = frozenset({"datadictionary", "dataordbog", "readme", "madeup", "policy"})
+OURS = frozenset({"datadictionary", "dataordbog", "readme", "madeup", "policy", "datapackage"})
 """Folded names of what comes along with tables: the template's and the made-up weeks' own."""
-_OF_SYSTEMS = frozenset({"thumbs.db", "desktop.ini"})
+_NO_TABLES = frozenset(
+    {"thumbs.db", "desktop.ini", "tables.postgresql.sql", "tables.sqlserver.sql"}
+)
 _NO_NAME = re.compile(
     r"""\b(?:kopi(?:\s+af)?|copy(?:\s+of)?|ny|new|old|gammel|final|endelig|rettet|backup|v|uge|week
         |udtræk|extract|export|eksport|data|test)\b""",
@@ -108,7 +110,7 @@ def contents(folder: Path) -> Contents:
     held = Contents()
     try:
         for path in sorted(folder.iterdir()):
-            if not path.name.startswith((".", "~")) and path.name.lower() not in _OF_SYSTEMS:
+            if not path.name.startswith((".", "~")) and path.name.lower() not in _NO_TABLES:
                 _take(held, path)
     except BaseException:
         held.close()

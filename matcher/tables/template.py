@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from matcher import private
 from matcher.problem import as_frame
 from matcher.records import TABLES, danish_name
 from matcher.tables.cells import Column
+from matcher.tables.description import DIALECTS, data_package, sql_skeleton
 from matcher.tables.sheet import columns_of
 from matcher.tables.write import write_folder
 from matcher.texts import Both, Figures, Language, Message, catalogue, tell
 
+PACKAGE_FILE = "datapackage.json"
 _COLUMNS = (
     "table",
     "tabel",
@@ -79,7 +82,7 @@ def _default(column: Column) -> str:
 
 
 def write_template(folder: str | Path, *, danish: bool = False) -> tuple[Path, ...]:
-    """Write empty tables and the data dictionary.
+    """Write empty tables, the data dictionary, and the tables' description for other programs.
 
     CSV files always (UTF-8 with a byte order mark and semicolons in Danish, for Excel); one
     workbook with a sheet per table where the package for it is installed. Existing files of these
@@ -111,7 +114,12 @@ def write_template(folder: str | Path, *, danish: bool = False) -> tuple[Path, .
     with private.opened(path / f"{name}.csv", encoding="utf-8-sig") as file:
         shown.to_csv(file, index=False, sep=";" if danish else ",")
     private.write_text(path / f"{name}.md", _markdown(frame, language))
-    return (*written, path / f"{name}.csv", path / f"{name}.md")
+    described = json.dumps(data_package(language), ensure_ascii=False, indent=2)
+    private.write_text(path / PACKAGE_FILE, described + "\n")
+    for dialect in DIALECTS:
+        private.write_text(path / f"tables.{dialect}.sql", sql_skeleton(dialect, language))
+    more = (f"{name}.csv", f"{name}.md", PACKAGE_FILE, *(f"tables.{one}.sql" for one in DIALECTS))
+    return (*written, *(path / one for one in more))
 
 
 def _markdown(frame: pd.DataFrame, language: Language) -> str:

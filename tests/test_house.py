@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
+
+from matcher.row_kinds import ROW_KINDS
 
 ROOT = Path(__file__).parent.parent
 
@@ -141,3 +144,43 @@ def test_there_is_no_room_for_odds_and_ends() -> None:
     """A file's name says what it decides."""
     names = {path.stem for package in ("matcher", "scenarios") for path in files(package)}
     assert not names & {"utils", "util", "helpers", "common", "misc"}
+
+
+COLUMNS_OF_THAT_NAME = {
+    "mentor_hours": {
+        "matcher/decisions/form.py", "matcher/decisions/next_week.py",
+        "matcher/explain/not_known.py", "matcher/explain/own_facts.py", "matcher/report/rows.py",
+        "matcher/offers/sides.py", "matcher/records/unlimited.py", "matcher/rules.py",
+        "scenarios/population/citizens.py", "scenarios/population/history.py",
+        "scenarios/population/openings.py", "scenarios/population/spec.py",
+    },
+    "budget": {"matcher/offers/rebuild.py", "matcher/policy/load.py"},
+    "course_seats": {"scenarios/population/spec.py"},
+    "caseload": {"scenarios/population/spec.py"},
+}  # fmt: skip
+"""Where a kind of row has the name of a column, of a key, or of a number of a made-up week."""
+
+
+def texts_in(path: Path) -> set[str]:
+    """All texts in the code of a file that are no docstrings."""
+    tree = ast.parse(path.read_text("utf-8"))
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs
+    }
+
+
+@pytest.mark.parametrize("package", ["matcher", "scenarios", "benchmarks"])
+def test_no_kind_of_row_is_named_outside_the_registry(package: str) -> None:
+    """What is the same for all kinds iterates them; texts and the verifier stand by themselves."""
+    own = {"matcher/row_kinds.py", "matcher/explain/sentences.py"}
+    for path in files(package):
+        name = path.relative_to(ROOT).as_posix()
+        if name in own or name.startswith("matcher/verify/"):
+            continue
+        for text in texts_in(path):
+            for kind in set(ROW_KINDS) & set(re.findall(r"\w+", text)):
+                if name not in COLUMNS_OF_THAT_NAME.get(kind, ()):
+                    raise AssertionError(f"{name} names {kind}: '{text}'")

@@ -11,7 +11,7 @@ from matcher.explain import COMPONENT_NAMES, LACKING_NAMES, ROW_NAMES, named
 from matcher.explain.bottlenecks import STEPS
 from matcher.report import depth
 from matcher.report.words import Words
-from matcher.row_kinds import ROW_KINDS, UNITS
+from matcher.row_kinds import BUDGET, ROW_KINDS, UNITS
 from matcher.rules import RULES, shown
 
 Kind = Literal["text", "whole", "decimal", "date"]
@@ -183,7 +183,7 @@ def _class_times(row: Row, words: Words) -> Any:
 
 def _cost_lines(row: Row, words: Words) -> str:
     return "; ".join(
-        f"{words.known(f'budget.{line}', line)} {words.whole(cost)}"
+        f"{words.known(f'{BUDGET.texts}.{line}', line)} {words.whole(cost)}"
         for line, cost in row["cost"].items()
     )
 

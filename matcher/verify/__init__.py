@@ -15,9 +15,9 @@ from matcher.plan import Placement, Plan
 from matcher.problem import Problem
 from matcher.verify.case import Case
 from matcher.verify.facts import Facts
-from matcher.verify.findings import ROWS, VALUE, Violation, broken_rule, unknown_id
+from matcher.verify.findings import VALUE, Violation, broken_rule, unknown_id
 from matcher.verify.legality import broken_rules
-from matcher.verify.resources import broken_rows
+from matcher.verify.resources import ROWS, broken_rows
 from matcher.verify.value import wrong_order, wrong_tiers, wrong_values
 
 SHOWN = 10

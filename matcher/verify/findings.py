@@ -9,21 +9,6 @@ from matcher.rules import RULES, UNKNOWN
 
 VALUE = "value"
 """Name of the check that every stated number, id and order is what the records give."""
-ROWS = (
-    "citizen_once",
-    "opening_seats",
-    "workplace_ratio",
-    "mentor_hours",
-    "team_seats",
-    "course_seats",
-    "budget",
-    "caseload",
-    "household_care",
-    "workplace_intake",
-    "group_floor",
-    "lock",
-)
-"""Names of the rows of the model; ``lock`` is the row that fixes an accepted proposal."""
 
 
 @dataclass(frozen=True, order=True)

@@ -6,7 +6,7 @@ Each function yields ``(rule, value, limit)`` for the rules it knows, broken or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from matcher.records import HEALTH_CODES, PAPERS, MentorPool, Team, TravelMode
 from matcher.rules import UNKNOWN
@@ -21,7 +21,7 @@ SLOTS = 7 * 24 * 60 // QUARTER
 
 def broken_rules(case: Case) -> Iterator[Violation]:
     """Each hard rule that a placement breaks."""
-    for part in (_people, _time, _ability, _measure_person, _measure_employer, _offer):
+    for part in PARTS:
         for rule, value, limit in part(case):
             if breaks(rule, value, limit):
                 yield broken_rule(rule, case.where, value, limit)
@@ -277,3 +277,9 @@ def _serves(case: Case, pool: MentorPool) -> bool:
         return pool.workplace_id == case.opening.workplace_id
     municipality = case.citizen.municipality
     return pool.municipality is None or municipality is None or pool.municipality == municipality
+
+
+PARTS: list[Callable[[Case], Compared]] = [
+    _people, _time, _ability, _measure_person, _measure_employer, _offer,
+]  # fmt: skip
+"""The rules, by what they look at."""

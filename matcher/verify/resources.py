@@ -7,7 +7,7 @@ stated. One function per row, in the order of the rules page.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from matcher.plan import Plan
 from matcher.policy import GroupFloor
@@ -22,16 +22,8 @@ from matcher.week import WEEKDAYS
 def broken_rows(facts: Facts, plan: Plan, cases: Sequence[Case]) -> Iterator[Violation]:
     """Each row that the placements together break."""
     yield from _citizen_once(plan)
-    yield from _opening_seats(facts, cases)
-    yield from _workplace_ratio(facts, cases)
-    yield from _mentor_hours(facts, cases)
-    yield from _team_seats(facts, cases)
-    yield from _course_seats(facts, cases)
-    yield from _budget(facts, cases)
-    yield from _caseload(facts, cases)
-    yield from _household_care(facts, cases)
-    yield from _workplace_intake(facts, cases)
-    yield from _group_floor(facts, cases)
+    for check in ROWS.values():
+        yield from check(facts, cases)
     yield from _lock(facts, plan)
 
 
@@ -212,3 +204,18 @@ def _lock(facts: Facts, plan: Plan) -> Iterator[Violation]:
             where = f"{lock.citizen_id} at {lock.opening_id}"
             message = f"{where}: locked{under}, but the plan has {chosen} such placements, not 1."
             yield Violation("lock", where, chosen, 1, message)
+
+
+ROWS: dict[str, Callable[[Facts, Sequence[Case]], Iterator[Violation]]] = {
+    "opening_seats": _opening_seats,
+    "workplace_ratio": _workplace_ratio,
+    "mentor_hours": _mentor_hours,
+    "team_seats": _team_seats,
+    "course_seats": _course_seats,
+    "budget": _budget,
+    "caseload": _caseload,
+    "household_care": _household_care,
+    "workplace_intake": _workplace_intake,
+    "group_floor": _group_floor,
+}
+"""The check of each kind of row that placements share, by the name of the kind."""

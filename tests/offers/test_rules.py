@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from matcher.offers import OfferBook, build_offers, failures
+from matcher.offers import OfferBook, build_offers, failures, rebuild
 from matcher.problem import Problem
 from matcher.records import HEALTH_CODES, Course, Forbid, MentorPool, Running
 from matcher.rules import NEVER, RULES, UNKNOWN, UNKNOWN_YEARS
@@ -270,6 +270,33 @@ def test_a_failure_tells_the_two_values_that_were_compared(rule: str) -> None:
 def test_every_rule_of_the_registry_is_planted() -> None:
     """A rule without a planted violation fails the suite."""
     assert set(PLANTED) == set(RULES)
+
+
+@pytest.mark.parametrize("rule", list(PLANTED))
+def test_what_breaks_a_rule_is_declared_as_compared(rule: str) -> None:
+    """Of what was changed to break it, something stands in the declaration."""
+    problem, plain = PLANTED[rule][0](), week()
+    changed = {
+        f"{name}.{column}"
+        for name, frame in problem.tables.items()
+        for column in frame.columns
+        if not frame[column].equals(plain[name][column])
+    }
+    changed |= {"fit.floor"} if problem.policy.fit.floor != plain.policy.fit.floor else set()
+    compared = {*RULES[rule].value.split(), *RULES[rule].limit.split()}
+    if "openings.measures" in changed:
+        # Another measure has other keys.
+        changed |= {name for name in compared if name.startswith("measures.")}
+    assert changed & compared
+
+
+def test_what_a_rule_compares_is_weighed_again_when_it_changes() -> None:
+    """No column that a declaration names is among those on which no offer depends."""
+    compared = {name for rule in RULES.values() for name in f"{rule.value} {rule.limit}".split()}
+    apart = {f"citizens.{name}" for name in rebuild._CITIZEN_APART}
+    # Seats act through whether one is free.
+    apart |= {f"openings.{name}" for name in rebuild._OPENING_APART} - {"openings.seats"}
+    assert not compared & apart
 
 
 def test_without_any_change_there_is_an_offer_and_no_failure() -> None:

@@ -154,4 +154,4 @@ def aimed(book: OfferBook, model: Model, aim: Aim) -> Model:
         forbidden=forbidden if len(forbidden) else None,
         row_names=tuple(f"{rule}[{key}]" for rule, key in zip(rules, keys, strict=True)),
     )
-    return Model(changed, tuple(rules), tuple(keys), capacity, floors, model.locked)
+    return Model(changed, tuple(rules), tuple(keys), capacity, floors, model.locked, model.broken)

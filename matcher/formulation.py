@@ -21,7 +21,6 @@ import scipy.sparse as sp
 
 from matcher.capacity import UNLIMITED, positions
 from matcher.engine import UNBOUNDED, Program
-from matcher.errors import ClashError
 from matcher.offers import OfferBook, Sides, failures
 from matcher.offers.sides import needs_care
 from matcher.problem import Problem
@@ -95,16 +94,27 @@ class Model:
     """Rows whose capacity is a floor."""
     locked: npt.NDArray[np.bool_]
     """Whether a lock fixes the citizen, shape (citizens,)."""
+    broken: tuple[str, ...] = ()
+    """Locks that cannot be honoured whatever else is chosen: which, and why. With any there is no
+    plan."""
+
+    def used(self, chosen: Ints) -> Ints:
+        """Add up the units of each row that chosen offers take, shape (rows,)."""
+        selected = np.zeros(self.program.n_columns, dtype=np.int64)
+        selected[chosen] = 1
+        return np.asarray(self.program.uses @ selected, dtype=np.int64)
+
+    def blocked(self, used: Ints) -> tuple[Ints, Ints]:
+        """Row and offer of each entry for which too little is left; a floor blocks nothing."""
+        uses = self.program.uses.tocsr()
+        room = np.where(self.floors, np.iinfo(np.int64).max, self.capacity - used)
+        at_row = np.repeat(np.arange(len(room), dtype=np.int64), np.diff(uses.indptr))
+        blocks = uses.data > room[at_row]
+        return at_row[blocks], uses.indices[blocks].astype(np.int64)
 
 
 def formulate(book: OfferBook) -> Model:
-    """Build the program of a week from its offers.
-
-    Raises
-    ------
-    ClashError
-        A lock cannot be honoured whatever else is chosen; the message names lock and rule.
-    """
+    """Build the program of a week from its offers."""
     rules: list[str] = []
     keys: list[str] = []
     capacities, floored, blocks = [], [], []
@@ -119,7 +129,7 @@ def formulate(book: OfferBook) -> Model:
             blocks.append(_block(rows, len(book.offers)))
     capacity = np.concatenate([np.zeros(0, dtype=np.int64), *capacities])
     floors = np.concatenate([np.zeros(0, dtype=np.bool_), *floored])
-    forbidden, locked = _locks(book)
+    forbidden, locked, broken = _locks(book)
     program = Program(
         group=book.offers.citizen.astype(np.int64),
         n_groups=len(book.sides.citizens.ids),
@@ -132,7 +142,7 @@ def formulate(book: OfferBook) -> Model:
         row_names=tuple(f"{rule}[{key}]" for rule, key in zip(rules, keys, strict=True)),
         group_names=tuple(book.sides.citizens.ids.tolist()),
     )
-    return Model(program, tuple(rules), tuple(keys), capacity, floors, locked)
+    return Model(program, tuple(rules), tuple(keys), capacity, floors, locked, broken)
 
 
 def _block(rows: Rows, offers: int) -> sp.csr_array:
@@ -500,8 +510,8 @@ def _scramble(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return np.asarray(numbers ^ (numbers >> np.uint64(31)), dtype=np.uint64)
 
 
-def _locks(book: OfferBook) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """Offers that locks rule out, and the citizens who must get one of theirs."""
+def _locks(book: OfferBook) -> tuple[Ints, npt.NDArray[np.bool_], tuple[str, ...]]:
+    """Offers that locks rule out, citizens who must get one of theirs, locks that cannot be."""
     sides, offers = book.sides, book.offers
     wanted = _waiting_locks(book)
     locked = np.zeros(len(sides.citizens.ids), dtype=np.bool_)
@@ -545,9 +555,7 @@ def _locks(book: OfferBook) -> tuple[Ints, npt.NDArray[np.bool_]]:
                     reasons=reasons or Message("clash.other_measure"),
                 )
             )
-    if clashes:
-        raise ClashError(Message("clash.locks"), tuple(clashes))
-    return np.flatnonzero(ruled_out), locked
+    return np.flatnonzero(ruled_out), locked, tuple(clashes)
 
 
 def _waiting_locks(book: OfferBook) -> pd.DataFrame:

@@ -132,7 +132,9 @@ def solve_week(week: Problem, *, seconds: float | None = None, seed: int = 0) ->
     ClashError
         Locks or floors contradict each other; the message names them.
     """
-    return solve(week, Options(seconds=seconds, seed=seed))
+    solution = solve(week, Options(seconds=seconds, seed=seed))
+    solution.plan.need_no_clash()
+    return solution
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ The body of :func:`solve` reads as the recipe: offers, program, engine, plan.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
@@ -20,12 +21,13 @@ import pandas as pd
 
 from matcher import __version__, engine
 from matcher.aims import Aim, aimed
-from matcher.errors import ClashError
 from matcher.formulation import TIERS, Model, formulate, offer_costs
 from matcher.offers import COMPONENTS, OfferBook, build_offers, rebuild_offers
-from matcher.plan import Placement, Plan, Tier
+from matcher.plan import Clash, Placement, Plan, Row, Termination, Tier
 from matcher.problem import Problem
-from matcher.texts import Both, Message, catalogue
+
+_NO_PRICE = 1e-6
+"""Prices up to which a row is taken to have none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,10 +169,11 @@ def solve(
     progress
         Called with (citizens done, in all) while offers are made.
 
-    Raises
-    ------
-    ClashError
-        Locks or floors contradict each other or the rows; the message names them.
+    Returns
+    -------
+    Solution
+        Its plan says why there is none where a limit came first, or where locks or floors
+        contradict each other or the rows (``plan.clash``).
     """
     options = options or engine.Options()
     times: dict[str, float] = {}
@@ -187,8 +190,6 @@ def solve(
     clock = _lap(times, "formulate", clock)
     answer = engine.solve(model.program, options, start=start, observer=observer)
     _lap(times, "solve", clock)
-    if answer.termination.reason is engine.StopReason.INFEASIBLE:
-        raise ClashError(Message("clash.fixed"), clash_facts(book, model, answer))
     plan = _plan(book, model, answer, _provenance(problem, options, answer, times))
     return Solution(book, model, answer, plan)
 
@@ -225,11 +226,6 @@ def solve_again(
         they are at hand already.
     options, start
         As for :func:`solve`; a start is of a solve under the same goals and limits on the same.
-
-    Raises
-    ------
-    ClashError
-        Locks or floors cannot be honoured within the aim's limits; the message names them.
     """
     options = options or engine.Options()
     times: dict[str, float] = {}
@@ -239,39 +235,9 @@ def solve_again(
     clock = _lap(times, "formulate", clock)
     answer = engine.solve(model.program, options, start=start)
     _lap(times, "solve", clock)
-    if answer.termination.reason is engine.StopReason.INFEASIBLE:
-        raise ClashError(
-            Message("clash.fixed_under_aim"),
-            clash_facts(book, model, answer),
-        )
     provenance = _provenance(book.problem, options, answer, times)
     plan = _plan(book, model, answer, {**provenance, "aim": asdict(aim)}, aim.goals)
     return Solution(book, model, answer, plan)
-
-
-def clash_facts(book: OfferBook, model: Model, answer: engine.Answer) -> tuple[str, ...]:
-    """Name what clashes: the rows with their capacity, and the citizens who must be placed."""
-    names = model.program.row_names or ()
-    facts = [
-        Message(
-            "clash.at_least" if model.floors[row] else "clash.at_most",
-            row=Both(names[row], _row_in_danish(model.rules[row], model.keys[row])),
-            capacity=int(model.capacity[row]),
-        )
-        for row in answer.infeasible_subset.rows
-    ]
-    groups = model.program.group_names or ()
-    locks = book.problem["locks"]
-    where = dict(zip(locks["citizen_id"], locks["opening_id"], strict=True))
-    facts += [
-        Message("clash.lock", citizen=groups[group], opening=where[groups[group]])
-        for group in answer.infeasible_subset.groups
-    ]
-    return tuple(facts)
-
-
-def _row_in_danish(rule: str, key: str) -> str:
-    return f"{catalogue('da').get(f'row.{rule}', rule)} {key}".rstrip()
 
 
 def _lap(times: dict[str, float], name: str, since: float) -> float:
@@ -296,21 +262,73 @@ def _plan(
         )
         for at, (name, tier) in enumerate(zip(goals, answer.tiers, strict=True))
     )
-    goals_proven = all(tier.proven for tier in tiers if tier.name != "tie_break")
-    found = "optimal" if goals_proven else "feasible"
-    names = model.program.row_names or ()
-    prices = answer.prices[min(1, len(tiers) - 1)]
+    chosen = answer.selection if answer.has_selection else np.zeros(0, dtype=np.int64)
+    rows = _rows(model, answer, chosen)
+    clash = _clash(book, model, answer, rows)
     return Plan(
-        placements=_placements(book, model, answer.selection) if answer.has_selection else (),
+        placements=_placements(book, model, chosen),
         tiers=tiers,
-        termination=found if answer.has_selection else "no_solution",
+        termination=_termination(tiers, answer),
         detail=answer.termination.detail,
-        prices={
-            names[row]: float(prices[row]) for row in np.flatnonzero(np.abs(prices) > 1e-6).tolist()
-        },
+        rows=rows,
+        clash=clash,
         provenance=provenance,
         goals=goals,
     )
+
+
+def _termination(tiers: tuple[Tier, ...], answer: engine.Answer) -> Termination:
+    if answer.termination.reason is engine.StopReason.INFEASIBLE:
+        return "infeasible"
+    if not answer.has_selection:
+        return "no_solution"
+    # The tie-break only tells equal plans apart.
+    proven = all(tier.proven for tier in tiers if tier.name != "tie_break")
+    return "optimal" if proven else "feasible"
+
+
+def _rows(model: Model, answer: engine.Answer, chosen: npt.NDArray[np.int64]) -> tuple[Row, ...]:
+    """Every row with what is used of it, whether it binds, and its prices."""
+    used = model.used(chosen)
+    blocks, _ = model.blocked(used)
+    binding = np.zeros(len(used), dtype=np.bool_)
+    binding[blocks] = True
+    binding = np.where(model.floors, used <= model.capacity, binding)
+    computed = bool((np.abs(answer.prices[:2]) > _NO_PRICE).any())
+    prices = map(tuple, answer.prices.T.tolist()) if computed else itertools.repeat(None)
+    return tuple(
+        map(
+            Row,
+            model.rules,
+            model.keys,
+            used.tolist(),
+            model.capacity.tolist(),
+            model.floors.tolist(),
+            binding.tolist(),
+            prices,
+        )
+    )
+
+
+def _clash(
+    book: OfferBook, model: Model, answer: engine.Answer, rows: tuple[Row, ...]
+) -> Clash | None:
+    """Return what cannot hold together; None where that is not shown."""
+    if answer.termination.reason is not engine.StopReason.INFEASIBLE:
+        return None
+    return Clash(
+        rows=tuple(rows[row] for row in answer.infeasible_subset.rows),
+        locks=locks_of(book, answer.infeasible_subset.groups),
+        minimal=answer.infeasible_subset.minimal,
+        broken=model.broken,
+    )
+
+
+def locks_of(book: OfferBook, citizens: Iterable[int]) -> tuple[tuple[str, str], ...]:
+    """Citizen and opening of the locks of citizens, given by position."""
+    locks, ids = book.problem["locks"], book.sides.citizens.ids
+    where = dict(zip(locks["citizen_id"], locks["opening_id"], strict=True))
+    return tuple((str(ids[one]), str(where[ids[one]])) for one in citizens)
 
 
 def _trivial_bound(model: Model, tier: int) -> int:

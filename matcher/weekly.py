@@ -18,18 +18,18 @@ from typing import Any
 
 from matcher.decisions import CarriedOver, carry_over, people_document
 from matcher.engine import Options
-from matcher.errors import ClashError, LedgerError, NoPlanError
+from matcher.errors import ClashError, LedgerError
 from matcher.explain import (
     Resolver,
-    clash_of,
-    left_over,
+    explained,
     not_known_document,
     not_known_lines,
-    reasons,
+    ways_out,
 )
 from matcher.explain.depth import depth
 from matcher.explain.telling import Telling
 from matcher.ledger import Ledger, Stored
+from matcher.plan import Plan
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.report import need_page, rows_line, run_document, write_document
@@ -44,6 +44,7 @@ from matcher.tables import (
     Tables,
     check,
     check_folder,
+    issue_counts,
     raise_if_unusable,
     write_quarantine,
 )
@@ -163,15 +164,11 @@ def _run(
     """Run on tables that are read: match, verify, explain, write, store."""
     with clock.phase("match"):
         solution = _solved(carried.problem, options, observer)
-        if not solution.plan.has_plan:
-            raise NoPlanError(Message("error.no_plan", detail=solution.plan.detail))
+        solution.plan.need_plan()
     with clock.phase("verify"):
         ensure_verified(carried.problem, solution.plan)
     with clock.phase("explain"):
-        left, whys = (
-            left_over(solution),
-            reasons(carried.problem, solution.plan.placements, solution.book),
-        )
+        plan = explained(solution)
         people = people_document(solution, carried, ledger, options.language)
         deep = None
         if options.explain and not solution.plan.proven:
@@ -180,17 +177,17 @@ def _run(
             resolver = Resolver(solution, options.engine)
             deep = depth(resolver, progress=observer.step)
     stored = None
+    issues = [issue.to_dict(options.language) for issue in (*reading.issues, *carried.issues)]
     with clock.phase("write"), whole_folder(out, _name(solution)) as made:
+        plan = dataclasses.replace(
+            plan, provenance={**plan.provenance, "run_times": dict(clock.times)}
+        )
         document = run_document(
-            solution,
-            left,
-            whys,
+            carried.problem,
+            plan,
             language=options.language,
-            issues=[
-                issue.to_dict(options.language) for issue in (*reading.issues, *carried.issues)
-            ],
+            issues=issues,
             people=people,
-            provenance={**solution.plan.provenance, "run_times": clock.times},
             made_up=is_made_up(address),
             depth=deep,
             rows={name: (count.kept, count.read) for name, count in reading.counts.items()},
@@ -198,7 +195,13 @@ def _run(
         files = write_document(document, made.hidden, language=options.language)
         quarantined = write_quarantine(reading, made.hidden / "quarantine", options.language)
         if ledger is not None:
-            stored, made.final = _store(ledger, document, carried, reading, made.hidden, made.final)
+            told = {
+                "address": reading.address,
+                "language": options.language,
+                "made_up": document["made_up"],
+                "issues": issue_counts(issues),
+            }
+            stored, made.final = _store(ledger, plan, carried, told, made.hidden, made.final)
     final = made.final
     if stored is not None:
         _tell_stored(stored, observer)
@@ -211,16 +214,19 @@ def _run(
 
 
 def _solved(problem: Problem, options: WeekOptions, observer: Observer) -> Solution:
-    """Solve the week; where what is fixed clashes, say the ways out as well."""
-    try:
-        return solve(problem, options.engine, progress=observer.step)
-    except ClashError as error:
-        clash = clash_of(problem, options.engine)
-        if clash is None:
-            raise
-        said = (Telling(problem, language).clash(clash)[1:] for language in LANGUAGES)
-        ways_out = (Both(english, danish) for english, danish in zip(*said, strict=True))
-        raise ClashError(error.message, (*error.facts, *ways_out)) from None
+    """Solve the week; where what is fixed clashes, say the ways out as well.
+
+    Raises
+    ------
+    ClashError
+        Locks or floors contradict each other or the rows.
+    """
+    solution = solve(problem, options.engine, progress=observer.step)
+    if (clash := solution.plan.clash) is not None:
+        ways = ways_out(solution, options.engine)
+        said = (Telling(problem, language).ways_out(ways, clash) for language in LANGUAGES)
+        raise clash.error(*(Both(english, danish) for english, danish in zip(*said, strict=True)))
+    return solution
 
 
 def with_clashes(reading: Reading) -> Reading:
@@ -282,9 +288,9 @@ def _tidy(out: Path, ledger: Ledger | None, observer: Observer) -> None:
 
 def _store(
     ledger: Ledger,
-    document: Mapping[str, Any],
+    plan: Plan,
     carried: CarriedOver,
-    reading: Reading,
+    told: Mapping[str, Any],
     hidden: Path,
     final: Path,
 ) -> tuple[Stored, Path]:
@@ -292,9 +298,9 @@ def _store(
     whole = finished(hidden, ledger)
     try:
         stored = ledger.record_run(
-            document,
+            plan,
             carried.problem,
-            address=reading.address,
+            **told,
             hidden=whole,
             folder=final,
             keep_input=carried.problem.policy.retention.input_weeks > 0,

@@ -280,7 +280,6 @@ def _fronts(
     seconds: float | None,
 ) -> tuple[Outcome, list[Front]]:
     from matcher.engine import Options
-    from matcher.errors import NoPlanError
     from matcher.solve import solve
     from matcher.verify import ensure_verified
     from scenarios.compare import BASE
@@ -291,8 +290,7 @@ def _fronts(
     options = Options(seconds=seconds)
     talk.phase(Message("phase.base"))
     solution = solve(problem, options)
-    if not solution.plan.has_plan:
-        raise NoPlanError(Message("error.no_plan", detail=solution.plan.detail))
+    solution.plan.need_plan()
     ensure_verified(problem, solution.plan)
     fronts = []
     for trade, group in trades:

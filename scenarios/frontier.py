@@ -174,6 +174,7 @@ def frontier(
         raise OptionError(Message("front.share", share=share))
     if (group is None) == (against == "group"):
         raise OptionError(Message("front.group"))
+    solution.plan.need_no_clash()
     if not solution.plan.has_plan:
         raise OptionError(Message("front.no_plan"))
     started = time.perf_counter()
@@ -238,6 +239,7 @@ class _Solver:
         before = self._before.get(kind)
         start = None if before is None else Start.after(before)
         found = solve_again(self.solution, aim, self.options, model=self._model, start=start)
+        found.plan.need_no_clash()
         self._before[kind] = found.answer
         return found.plan
 

@@ -40,6 +40,7 @@ ORDER = (
     "report",
     "ledger",
     "run_folder",
+    "remake",
     "decisions",
     "weekly",
     "usage",
@@ -66,6 +67,8 @@ SHARES_NOTHING_WITH = {
     "tables": {"capacity", "offers", "engine", "formulation", "plan", "solve", "explain"},
     "offers": {"engine", "formulation", "plan", "tables"},
     "plan": {"engine", "offers", "formulation", "tables"},
+    # The ledger keeps the record of a week, whoever solved, checked, explained or printed it.
+    "ledger": {"engine", "offers", "formulation", "solve", "verify", "explain", "report"},
 }
 
 

@@ -15,8 +15,6 @@ from matcher.explain import (
     COMPONENT_NAMES,
     LACKING_NAMES,
     ROW_NAMES,
-    Reason,
-    Unplaced,
     named,
     reason_sentence,
     unplaced_sentence,
@@ -25,6 +23,7 @@ from matcher.explain.because import KEYS, because
 from matcher.explain.left_over import Cause
 from matcher.explain.texts import texts
 from matcher.offers import COMPONENTS
+from matcher.plan import Reason, Unplaced
 from matcher.records import HEALTH_CODES, PAPERS
 from matcher.rules import NEVER, RULES, UNKNOWN, UNKNOWN_YEARS, Language, Unit, shown
 from tests.weeks import TODAY, policy

@@ -186,7 +186,7 @@ def test_each_row_holds_at_its_capacity_and_not_below(rule: str) -> None:
     left = left_over(solution)
     assert list(left.unplaced[0].lost_on) == [rule]
     assert left.unplaced[0].cause == ("others" if rule == "opening_seats" else "resource")
-    assert {row.rule for row in left.resources if row.binding} == {rule}
+    assert {row.rule for row in solution.plan.rows if row.binding} == {rule}
     assert solved(two_people(**ample)).plan.value("placements") == 2
 
 
@@ -197,7 +197,7 @@ def test_a_group_floor_places_from_the_group_at_the_cost_of_fit() -> None:
     assert pairs(solved(week(people, rules=floor))) == {"C1": "O1"}
     too_high = {"group_floors": [{"column": "category", "value": "job_ready", "at_least": 2}]}
     with pytest.raises(ClashError, match=r"group_floor\[category=job_ready\]: at least 2"):
-        solve(week(people, rules=too_high))
+        solve(week(people, rules=too_high)).plan.need_plan()
 
 
 def test_running_placements_use_seats_and_ratio_places() -> None:
@@ -252,27 +252,34 @@ def test_locks_that_clash_are_named() -> None:
     """Two locks on one seat, a lock without an offer, two locks of one citizen."""
     people = [citizen("C1"), citizen("C2")]
     both = [Lock(citizen_id=one, opening_id="O1") for one in ("C1", "C2")]
+    plan = solve(week(people, locks=both)).plan
+    assert (plan.termination, plan.placements, plan.has_plan) == ("infeasible", (), False)
+    assert plan.clash is not None
+    assert [(row.name, row.capacity) for row in plan.clash.rows] == [("opening_seats[O1]", 1)]
+    assert plan.clash.locks == (("C1", "O1"), ("C2", "O1"))
     with pytest.raises(ClashError) as clash:
-        solve(week(people, locks=both))
+        plan.need_plan()
     assert set(clash.value.facts) == {
         "opening_seats[O1]: at most 1",
         "lock of C1 at O1",
         "lock of C2 at O1",
     }
     with pytest.raises(ClashError, match="lock C1 at O1: The citizen's spoken Danish is below A1"):
-        solve(week([citizen(oral=0)], [opening(oral_floor=6)], locks=both[:1]))
+        solve(week([citizen(oral=0)], [opening(oral_floor=6)], locks=both[:1])).plan.need_plan()
     practice = [Lock(citizen_id="C1", opening_id="O1", measure="work_practice")]
     with pytest.raises(ClashError, match="under work_practice: possible, but not under this"):
-        solve(week(locks=practice))
+        solve(week(locks=practice)).plan.need_plan()
     with pytest.raises(ClashError, match="at O1: under ordinary, work_practice, but one at most"):
-        solve(week(locks=[*practice, Lock(citizen_id="C1", opening_id="O1", measure="ordinary")]))
+        solve(
+            week(locks=[*practice, Lock(citizen_id="C1", opening_id="O1", measure="ordinary")])
+        ).plan.need_plan()
     with pytest.raises(ClashError, match="locks of C1: at O1, O2, but one place at most"):
         solve(
             week(
                 openings=[opening("O1"), opening("O2")],
                 locks=[Lock(citizen_id="C1", opening_id=one) for one in ("O1", "O2")],
             )
-        )
+        ).plan.need_plan()
 
 
 def test_a_lock_whose_placement_is_running_has_done_its_work() -> None:

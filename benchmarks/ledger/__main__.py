@@ -18,15 +18,14 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from matcher.explain import left_over, reasons
+from matcher.explain import explained
 from matcher.ledger import Decision, Event, Ledger, purge
+from matcher.plan import Plan
 from matcher.problem import Problem
-from matcher.report import run_document
 from matcher.solve import solve
 from scenarios.population import Population, problem
 from tests.conftest import postgresql_server
@@ -61,29 +60,26 @@ def main() -> int:
     parsed = parser.parse_args()
     spec = Population(citizens=300, openings=50, seed=1) if parsed.smoke else Population()
     weeks = parsed.weeks or (40 if parsed.smoke else 104)
-    base, document = solved(problem(spec))
+    base, plan = solved(problem(spec))
     print(f"{weeks} weeks of {len(base['citizens'])} citizens,"
-          f" {len(document['proposals'])} proposals; milliseconds per week")  # fmt: skip
+          f" {len(plan.placements)} proposals; milliseconds per week")  # fmt: skip
     print(f"{'store':11} {'part':22} {'first tenth':>11} {'last tenth':>11} {'growth':>7}"
           f" {'on the wall':>11}")  # fmt: skip
     worst = 0.0
     for store in STORES:
-        growth = measured(store, base, document, weeks)
+        growth = measured(store, base, plan, weeks)
         if growth > MOST_GROWTH:
             print("Grown too much: measured once more, as a busy machine may have been the cause.")
-            growth = min(growth, measured(store, base, document, weeks))
+            growth = min(growth, measured(store, base, plan, weeks))
         worst = max(worst, growth)
     if worst > MOST_GROWTH:
         print(f"the ledger's week grew {worst:.2f} times; at most {MOST_GROWTH} is allowed")
     return int(worst > MOST_GROWTH)
 
 
-def solved(base: Problem) -> tuple[Problem, dict[str, Any]]:
+def solved(base: Problem) -> tuple[Problem, Plan]:
     """Solve the week once; the ledger's work is what is measured."""
-    solution = solve(base)
-    whys = reasons(base, solution.plan.placements)
-    provenance = {**solution.plan.provenance, "run_times": {}}
-    return base, run_document(solution, left_over(solution), whys, provenance=provenance)
+    return base, explained(solve(base))
 
 
 @contextlib.contextmanager
@@ -98,15 +94,13 @@ if sys.version_info < (3, 13):
     STORES["PostgreSQL"] = postgresql_server
 
 
-def measured(store: str, base: Problem, document: Mapping[str, Any], weeks: int) -> float:
+def measured(store: str, base: Problem, plan: Plan, weeks: int) -> float:
     """Return how much the worst part of a week grew in an empty store."""
     with STORES[store]() as address, Ledger.open(address) as ledger:
-        return lived(store, ledger, base, document, weeks)
+        return lived(store, ledger, base, plan, weeks)
 
 
-def lived(
-    store: str, ledger: Ledger, base: Problem, document: Mapping[str, Any], weeks: int
-) -> float:
+def lived(store: str, ledger: Ledger, base: Problem, plan: Plan, weeks: int) -> float:
     """Live through the weeks; print each part, return how much the worst of them grew."""
     parts = {name: Times([], []) for name in ("read what binds", "store the run", "decisions",
                                               "starts and ends")}  # fmt: skip
@@ -115,10 +109,11 @@ def lived(
         today = base.today + dt.timedelta(weeks=number)
         moved = base.with_tables(
             citizens=base["citizens"].assign(
-                weeks_waiting=base["citizens"]["weeks_waiting"] + number
+                citizen_id=base["citizens"]["citizen_id"] + f"-{number}",
+                weeks_waiting=base["citizens"]["weeks_waiting"] + number,
             )
         ).replace(today=today)
-        told = week_of(document, moved, number)
+        told = week_of(plan, moved, number)
         with parts["read what binds"].taken():
             ledger.standing(today)
             ledger.placements(today)
@@ -131,14 +126,14 @@ def lived(
         rows = [
             Decision(
                 stored.run.run_id,
-                one["citizen_id"],
-                one["opening_id"],
+                one.citizen_id,
+                one.opening_id,
                 VERDICTS[at % 4],  # type: ignore[arg-type]
                 moment,
                 reason="other" if at % 4 == 2 else None,
                 until=today + dt.timedelta(weeks=STAYS),
             )
-            for at, one in enumerate(told["proposals"])
+            for at, one in enumerate(told.placements)
         ]
         with parts["decisions"].taken():
             assert ledger.record_decisions(rows).new == len(rows)
@@ -157,19 +152,19 @@ def lived(
     return max(grown(store, name, times, STAYS + 2) for name, times in parts.items())
 
 
-def week_of(document: Mapping[str, Any], moved: Problem, number: int) -> dict[str, Any]:
+def week_of(plan: Plan, moved: Problem, number: int) -> Plan:
     """Tell of the same plan for other people in another week."""
-
-    def renamed(part: str) -> list[dict[str, Any]]:
-        return [{**one, "citizen_id": f"{one['citizen_id']}-{number}"} for one in document[part]]
-
-    return {
-        **document,
-        "date": moved.today.isoformat(),
-        "proposals": renamed("proposals"),
-        "unplaced": renamed("unplaced"),
-        "provenance": {**document["provenance"], "input_digest": moved.digest()},
-    }
+    assert plan.left is not None
+    placements, unplaced = (
+        tuple(replace(one, citizen_id=f"{one.citizen_id}-{number}") for one in part)
+        for part in (plan.placements, plan.left.unplaced)
+    )
+    return replace(
+        plan,
+        placements=placements,
+        left=replace(plan.left, unplaced=unplaced),
+        provenance={**plan.provenance, "input_digest": moved.digest()},
+    )
 
 
 def grown(store: str, name: str, times: Times, settled: int) -> float:

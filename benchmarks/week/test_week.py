@@ -15,7 +15,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.week.conftest import Size
 from matcher.engine import solve as solve_program
-from matcher.explain import left_over, reasons
+from matcher.explain import explained
 from matcher.formulation import Model, formulate
 from matcher.offers import OfferBook, build_offers
 from matcher.policy import load_policy
@@ -73,21 +73,18 @@ def test_verify(benchmark: BenchmarkFixture, made: Problem, solution: Solution) 
 
 
 def test_explain(benchmark: BenchmarkFixture, made: Problem, solution: Solution) -> None:
-    left, whys = timed(
-        benchmark, lambda: (left_over(solution), reasons(made, solution.plan.placements))
-    )
-    assert len(left.unplaced) + len(whys) == len(made["citizens"])
+    plan = timed(benchmark, explained, solution)
+    assert plan.left is not None
+    assert len(plan.left.unplaced) + len(plan.placements) == len(made["citizens"])
 
 
 def test_write(
     benchmark: BenchmarkFixture, made: Problem, solution: Solution, tmp_path: Path
 ) -> None:
-    left, whys = left_over(solution), reasons(made, solution.plan.placements)
+    plan = explained(solution)
 
     def write() -> Any:
-        document = run_document(
-            solution, left, whys, language="en", issues=[], provenance={}, made_up=True
-        )
+        document = run_document(made, plan, made_up=True)
         return write_document(document, tmp_path, language="en")
 
     assert timed(benchmark, write)["report"].exists()

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from matcher.decisions import carry_over, rates
-from matcher.explain import left_over, reasons
+from matcher.explain import explained
 from matcher.ledger import Decision, Event, Ledger
 from matcher.policy import load_policy
 from matcher.problem import Problem
@@ -78,14 +78,14 @@ def week(ledger: Ledger, problem: Problem, rng: random.Random) -> float:
         )
         carried = carry_over(problem, ledger)
     solution = solve(carried.problem)
-    left, whys = left_over(solution), reasons(carried.problem, solution.plan.placements)
+    plan = explained(solution)
     with clock:
         figures = rates(ledger, problem.policy, day)
-    document = run_document(solution, left, whys, people={"rates": figures})
+    document = run_document(carried.problem, plan, people={"rates": figures})
     codes = {name: one.weeks for name, one in problem.policy.forbid_reasons.codes.items()}
     with clock:
         run = ledger.record_run(
-            document, carried.problem, address="benchmark", seats_given=carried.seats_given
+            plan, carried.problem, address="benchmark", seats_given=carried.seats_given
         ).run
         now = dt.datetime.combine(day, dt.time(12), dt.UTC)
         ledger.record_decisions(decisions_of(run.run_id, document, now, rng, codes))

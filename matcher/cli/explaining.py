@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from matcher.errors import NoPlanError, OptionError
+from matcher.errors import OptionError
 from matcher.streams import fitting
 from matcher.terminal import (
     DebugOption,
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from matcher.explain import Bottleneck, Resolver
     from matcher.explain.parts import Part
     from matcher.explain.telling import Telling
-    from matcher.ledger import Resource, Run
+    from matcher.ledger import Run
+    from matcher.plan import Row
     from matcher.problem import Problem
 
 WIDEST = 100
@@ -251,7 +252,7 @@ def _solved(
     from matcher.explain.telling import Telling
     from matcher.solve import solve
 
-    prices: dict[str, tuple[float, float]] | None = None
+    prices: dict[str, tuple[float, ...]] | None = None
     with Talk() as talk, solvers_quiet(shown=debug):
         if data is not None:
             if run is not None:
@@ -263,8 +264,7 @@ def _solved(
         check(problem)
         talk.phase("match")
         solution = solve(problem, options, prices=prices)
-        if not solution.plan.has_plan:
-            raise NoPlanError(Message("error.no_plan", detail=solution.plan.detail))
+        solution.plan.need_plan()
         talk.phase("explain")
         yield Resolver(solution, options), lambda language: Telling(problem, language)
 
@@ -289,7 +289,7 @@ def _stored(
     on: str | None,
     policy_file: Path | None,
     options: Any,
-) -> tuple[Problem, Any, dict[str, tuple[float, float]] | None]:
+) -> tuple[Problem, Any, dict[str, tuple[float, ...]] | None]:
     """Take a run's input from the ledger, with its options and its prices to start from."""
     from matcher.ledger import Ledger
 
@@ -330,14 +330,9 @@ def _run_of(ledger: Any, run: str | None, folder: Path | None) -> Run:
     )
 
 
-def row_prices(rows: Iterable[Resource]) -> dict[str, tuple[float, float]] | None:
-    """Return the prices of a stored run by row and goal; None where it has none."""
-    prices = {
-        row.name: (row.price_placements, row.price)
-        for row in rows
-        if row.price_placements is not None and row.price is not None
-    }
-    return prices or None
+def row_prices(rows: Iterable[Row]) -> dict[str, tuple[float, ...]] | None:
+    """Return the prices of a stored run by row, one for each goal; None where it has none."""
+    return {row.name: row.prices for row in rows if row.prices is not None} or None
 
 
 def parts_text(parts: tuple[Part, ...]) -> str:

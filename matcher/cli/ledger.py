@@ -172,12 +172,12 @@ def _sure(yes: bool, warning: Message) -> None:
 
 
 def _list(given: str | None, most: int, language: Language, as_json: bool) -> None:
-    from matcher.cli.ledger_text import run_content, runs_text
+    from matcher.cli.ledger_text import runs_text
 
     with ledger_opened(given) as ledger:
         runs = ledger.runs(most=most)
         if as_json:
-            print_json({"schema_version": 1, "runs": [run_content(run) for run in runs]})
+            print_json({"schema_version": 1, "runs": [run.to_dict() for run in runs]})
         else:
             say(runs_text(runs, ledger.address, language))
 
@@ -185,7 +185,7 @@ def _list(given: str | None, most: int, language: Language, as_json: bool) -> No
 def _show(given: str | None, name: str, most: int, language: Language, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from matcher.cli.ledger_text import run_content, run_text
+    from matcher.cli.ledger_text import run_text
 
     with ledger_opened(given) as ledger:
         run = ledger.run(name)
@@ -200,12 +200,12 @@ def _show(given: str | None, name: str, most: int, language: Language, as_json: 
             print_json(
                 {
                     "schema_version": 1,
-                    **run_content(run),
+                    **run.to_dict(),
                     "input_gone": gone and tell(gone, language),
                     "folders": [str(folder) for folder in folders],
                     "proposals": [asdict(one) for one in ledger.proposals(run.run_id)],
                     "left_over": [asdict(one) for one in ledger.unplaced(run.run_id)],
-                    "resources": [asdict(one) for one in resources],
+                    "resources": [{"run_id": run.run_id, **one.to_dict()} for one in resources],
                     "decisions": [asdict(one) for one in decisions],
                 }
             )
@@ -237,7 +237,7 @@ def _verify(
     debug: bool,
 ) -> None:
     from matcher.cli.ledger_text import remade_text
-    from matcher.ledger import remake
+    from matcher.remake import remake
 
     with ledger_opened(given) as ledger:
         name = newest_run(ledger, name).run_id

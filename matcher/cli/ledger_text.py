@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,20 +15,15 @@ from matcher.ledger import (
     Difference,
     Forgotten,
     Purged,
-    Remade,
-    Resource,
     Run,
 )
+from matcher.plan import Row, Tier
+from matcher.remake import Remade
 from matcher.row_kinds import UNITS
 from matcher.texts import Figures, Language, Message, catalogue, tell
 
 _Item = TypeVar("_Item")
 _CHANGED = ("measure", "team_id", "pool_id", "mentor_minutes", "course_ids", "minutes", "start")
-
-
-def run_content(run: Run) -> dict[str, Any]:
-    """Return a run as plain values."""
-    return asdict(run)
 
 
 def runs_text(runs: Sequence[Run], address: str, language: Language = "en") -> str:
@@ -81,7 +75,7 @@ class _Say(Figures):
             lines.append("  " + self("more", count=len(items) - most))
         return lines
 
-    def resource(self, one: Resource) -> str:
+    def resource(self, one: Row) -> str:
         """Name a resource with its use, and what one more would bring."""
         shown = UNITS[one.unit].shown
         used, capacity = one.used / shown, one.capacity / shown
@@ -127,7 +121,7 @@ def _notes(run: Run, say: _Say) -> str:
 
 def run_text(
     run: Run,
-    resources: Sequence[Resource],
+    resources: Sequence[Row],
     folders: Sequence[Path],
     decisions: Sequence[Decision],
     gone: str | None,
@@ -184,11 +178,9 @@ def _code(one: Mapping[str, Any], say: _Say) -> str:
     return f"{severity} {catalogue(say.language).get(f'code.{code}', code)}"
 
 
-def _tier(tier: Mapping[str, Any], say: _Say) -> str:
-    value, bound = tier["value"], tier["bound"]
-    gap = 100 * (tier["gap"] or 0)
-    end = say("proven") if tier["proven"] else say("at_most", bound=bound, gap=gap)
-    return f"{say.name(tier['name'])}: {value}, {end}"
+def _tier(tier: Tier, say: _Say) -> str:
+    end = say("proven") if tier.proven else say("at_most", bound=tier.bound, gap=100 * tier.gap)
+    return f"{say.name(tier.name)}: {tier.value}, {end}"
 
 
 def difference_text(change: Difference, most: int, language: Language = "en") -> str:

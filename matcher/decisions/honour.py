@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher import engine
-from matcher.errors import ClashError
 from matcher.formulation import formulate
 from matcher.ledger import Proposal
 from matcher.offers import Failure, OfferBook, build_offers, failures
@@ -103,9 +102,8 @@ def with_room(problem: Problem, allowed: Allowed) -> Honoured:
         return Honoured(without_room=allowed.crowded_out)
     fewer = allowed.stopped or allowed.crowded_out
     book = build_offers(_alone(problem, possible)) if fewer else allowed.book
-    try:
-        model = formulate(book)
-    except ClashError:
+    model = formulate(book)
+    if model.broken:
         # The tables' own locks clash: the week's solve will tell of it.
         return Honoured(possible, allowed.crowded_out)
     ids = book.sides.citizens.ids

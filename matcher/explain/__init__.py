@@ -2,9 +2,9 @@
 
 from matcher.explain.balance import CAUSES, Balance, balance_of
 from matcher.explain.bottlenecks import Bottleneck, Gain, bottlenecks
-from matcher.explain.clashing import Clash, clash_of
+from matcher.explain.clashing import WaysOut, ways_out
 from matcher.explain.forcing import Forced, Move, Seat, WhyNot, why_not
-from matcher.explain.left_over import LeftOver, OpeningOutcome, ResourceUse, Unplaced, left_over
+from matcher.explain.left_over import explained, left_over
 from matcher.explain.levers import LeverGain, lever_gains
 from matcher.explain.margins import Alternative, Margin, margins
 from matcher.explain.near_best import NearBest, near_best
@@ -20,7 +20,7 @@ from matcher.explain.sentences import (
     why_not_known,
 )
 from matcher.explain.unlocking import Step, Unlock, Unlocked, unlocking
-from matcher.explain.why import Reason, Why, reasons
+from matcher.explain.why import reasons
 
 __all__ = [
     "CAUSES",
@@ -30,28 +30,22 @@ __all__ = [
     "Alternative",
     "Balance",
     "Bottleneck",
-    "Clash",
     "Forced",
     "Gain",
-    "LeftOver",
     "LeverGain",
     "Margin",
     "Move",
     "NearBest",
-    "OpeningOutcome",
-    "Reason",
     "Resolver",
-    "ResourceUse",
     "Seat",
     "Step",
     "Unlock",
     "Unlocked",
-    "Unplaced",
-    "Why",
+    "WaysOut",
     "WhyNot",
     "balance_of",
     "bottlenecks",
-    "clash_of",
+    "explained",
     "left_over",
     "lever_gains",
     "margins",
@@ -64,6 +58,7 @@ __all__ = [
     "reasons",
     "unlocking",
     "unplaced_sentence",
+    "ways_out",
     "why_not",
     "why_not_known",
 ]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from matcher.plan import Cause
 from matcher.row_kinds import ROW_KINDS
 from matcher.solve import Solution
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-Cause = Literal["already_placed", "no_opening_in_reach", "rules", "resource", "others", "limit"]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 
 
@@ -22,10 +22,6 @@ CAUSES: tuple[Cause, ...] = get_args(Cause)
 class Balance:
     """Sums over a plan. An offer is blocked by a row that has too little room left for it."""
 
-    used: Ints
-    """Units the plan uses of each row, shape (rows,)."""
-    binding: Bools
-    """Whether a row blocks an offer, or a floor is just met, shape (rows,)."""
     placed: Bools
     """Whether the plan places the citizen, shape (citizens,)."""
     cause: Ints
@@ -51,14 +47,7 @@ def balance_of(solution: Solution) -> Balance:
     book, model = solution.book, solution.model
     offers, tally = book.offers, book.tally
     people, count = len(book.sides.citizens.ids), len(book.sides.openings.ids)
-    uses = model.program.uses.tocsr()
-    selected = np.zeros(len(offers), dtype=np.int64)
-    selected[solution.chosen] = 1
-    used = np.asarray(uses @ selected, dtype=np.int64)
-    room = np.where(model.floors, np.iinfo(np.int64).max, model.capacity - used)
-    at_row = np.repeat(np.arange(len(room), dtype=np.int64), np.diff(uses.indptr))
-    blocks = uses.data > room[at_row]
-    row, column = at_row[blocks], uses.indices[blocks].astype(np.int64)
+    row, column = model.blocked(model.used(solution.chosen))
     kinds = tuple(sorted(set(model.rules)))
     kind_of = np.array([kinds.index(rule) for rule in model.rules], dtype=np.int64)
     placed = np.zeros(people, dtype=np.bool_)
@@ -74,15 +63,11 @@ def balance_of(solution: Solution) -> Balance:
     i, j = who[starts], where[starts]
     lost = _summed(i, by_pair, people)
     filled = np.bincount(where[solution.chosen], minlength=count)
-    binding = np.zeros(len(room), dtype=np.bool_)
-    binding[row] = True
     total = np.bincount(who, minlength=people)
     whole = (_summed(who, by_offer, people) == total[:, None]) & (total[:, None] > 0)
     seats = np.array([ROW_KINDS[kind].seat for kind in kinds], dtype=np.bool_)
     others = ~whole[:, ~seats].any(axis=1) & (lost[:, seats] > 0).any(axis=1)
     return Balance(
-        used=used,
-        binding=np.where(model.floors, used <= model.capacity, binding),
         placed=placed,
         cause=np.select(
             [

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from matcher.explain.why import Reason
+from matcher.plan import Reason
 
 Kind = Literal["hours", "minutes", "level", "count", "health"]
 """What a fact is: minutes that are told as hours, or as minutes; a level of Danish; a number; codes

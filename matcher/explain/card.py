@@ -17,13 +17,12 @@ import numpy as np
 
 from matcher.explain.beginning import Beginning, beginning
 from matcher.explain.forcing import WhyNot, position, why_not
-from matcher.explain.left_over import Unplaced
 from matcher.explain.margins import Margin, margins
 from matcher.explain.resolve import Resolver
 from matcher.explain.unlocking import Unlocked, unlocking
-from matcher.explain.why import Reason, Why, reasons
+from matcher.explain.why import reasons
 from matcher.offers import Weighed, weighed
-from matcher.plan import Placement
+from matcher.plan import Placement, Reason, Unplaced, Why
 from matcher.solve import Solution
 
 MOST_SOLVES = 3

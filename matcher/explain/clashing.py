@@ -1,8 +1,8 @@
-"""Locks that clash: a smallest contradiction, checked by solving again, and the cheapest way out.
+"""Locks that clash: the cheapest ways out, found by solving again.
 
-The engine names rows and citizens that cannot hold together. Two ways out are told: the fewest
-locks to let go (of those, the ones that leave the best plan), and for each row of the
-contradiction the fewest units more with which every lock can be kept.
+The plan names rows and locks that cannot hold together. Two ways out are told: the fewest locks to
+let go (of those, the ones that leave the best plan), and for each row of the contradiction the
+fewest units more with which every lock can be kept.
 """
 
 from __future__ import annotations
@@ -13,22 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher import engine
-from matcher.formulation import Model, formulate
-from matcher.offers import OfferBook, build_offers
-from matcher.problem import Problem
+from matcher.formulation import Model
+from matcher.offers import OfferBook
+from matcher.solve import Solution, locks_of
 
 Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class ClashRow:
-    """One row of a contradiction."""
-
-    rule: str
-    key: str
-    capacity: int
-    floor: bool
-    """Whether the capacity is what is needed at least."""
 
 
 @dataclass(frozen=True)
@@ -42,55 +31,35 @@ class Raise:
 
 
 @dataclass(frozen=True)
-class Clash:
-    """What cannot hold together, and what to do about it."""
+class WaysOut:
+    """What to do about locks or floors that clash."""
 
-    rows: tuple[ClashRow, ...]
-    locks: tuple[tuple[str, str], ...]
-    """Citizen and opening of each lock that takes part."""
-    minimal: bool
-    """Whether dropping any one member was shown to remove the contradiction."""
     let_go: tuple[tuple[str, str], ...]
-    """Fewest locks to let go, so that a plan exists; empty where locks alone do not help."""
+    """Citizen and opening of the fewest locks to let go, so that a plan exists; empty where locks
+    alone do not help."""
     raises: tuple[Raise, ...]
-    """Single rows that would do instead, each by itself."""
+    """Single rows of the clash that would do instead, each by itself."""
 
 
-def clash_of(problem: Problem, options: engine.Options | None = None) -> Clash | None:
-    """Explain why no plan can honour what is fixed; None when a plan exists.
+def ways_out(solution: Solution, options: engine.Options | None = None) -> WaysOut:
+    """Find what would make a week possible again in which locks or floors clash.
 
-    Raises
-    ------
-    ClashError
-        A lock breaks a rule by itself; the message names lock and rule.
+    Parameters
+    ----------
+    solution
+        A week whose plan holds a clash; locks that a rule stops by themselves have no way out here.
     """
+    clash = solution.plan.clash
+    if clash is None or clash.broken:
+        return WaysOut((), ())
     options = options or engine.Options()
-    book = build_offers(problem)
-    model = formulate(book)
-    answer = engine.solve(model.program, options)
-    if answer.termination.reason is not engine.StopReason.INFEASIBLE:
-        return None
-    ids, subset = book.sides.citizens.ids, answer.infeasible_subset
-    return Clash(
-        rows=tuple(
-            ClashRow(
-                model.rules[row], model.keys[row], int(model.capacity[row]), bool(model.floors[row])
-            )
-            for row in subset.rows
-        ),
-        locks=_places(book, [str(ids[group]) for group in subset.groups]),
-        minimal=subset.minimal,
-        let_go=_let_go(book, model, options),
-        raises=tuple(
-            found for row in subset.rows if (found := _raise(model, int(row), options)) is not None
-        ),
+    model = solution.model
+    at = {name: row for row, name in enumerate(model.program.row_names or ())}
+    raises = (_raise(model, at[row.name], options) for row in clash.rows)
+    return WaysOut(
+        let_go=_let_go(solution.book, model, options),
+        raises=tuple(found for found in raises if found is not None),
     )
-
-
-def _places(book: OfferBook, citizens: list[str]) -> tuple[tuple[str, str], ...]:
-    locks = book.problem["locks"]
-    where = dict(zip(locks["citizen_id"], locks["opening_id"], strict=True))
-    return tuple((one, str(where[one])) for one in citizens)
 
 
 def _let_go(book: OfferBook, model: Model, options: engine.Options) -> tuple[tuple[str, str], ...]:
@@ -104,8 +73,7 @@ def _let_go(book: OfferBook, model: Model, options: engine.Options) -> tuple[tup
         return ()
     honoured = np.zeros(program.n_groups, dtype=np.bool_)
     honoured[program.group[answer.selection]] = True
-    ids = book.sides.citizens.ids
-    return _places(book, [str(ids[one]) for one in np.flatnonzero(model.locked & ~honoured)])
+    return locks_of(book, np.flatnonzero(model.locked & ~honoured).tolist())
 
 
 def _raise(model: Model, row: int, options: engine.Options) -> Raise | None:

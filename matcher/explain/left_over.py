@@ -8,109 +8,35 @@ engine early, the cause may be that limit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.explain.balance import CAUSES, Balance, Cause, balance_of
-from matcher.explain.not_known import NotKnown, not_known_of
+from matcher.explain.balance import CAUSES, Balance, balance_of
+from matcher.explain.not_known import not_known_of
+from matcher.explain.why import reasons
+from matcher.plan import LeftOver, OpeningCause, OpeningOutcome, Plan, Unplaced
 from matcher.row_kinds import ROW_KINDS
 from matcher.solve import Solution
 
 Ints = npt.NDArray[np.int64]
 
-OpeningCause = Literal[
-    "filled", "no_seat_free", "nobody_in_reach", "rules", "resource", "placed_elsewhere"
-]
 
-
-@dataclass(frozen=True)
-class Unplaced:
-    """One citizen without a proposal, and the chain of reasons."""
-
-    citizen_id: str
-    cause: Cause
-    """Where the chain ends."""
-    reach: int
-    """Openings in reach (by way to work)."""
-    killed: Mapping[str, int]
-    """Openings killed by each rule; ``commute`` of all, the others of those in reach."""
-    nearest: Mapping[str, int]
-    """Openings killed by this rule alone, most first: the nearest misses."""
-    possible: int
-    """Openings with a feasible, suitable offer."""
-    lost_on: Mapping[str, int]
-    """Possible openings lost on each kind of row: how many have an offer it blocks."""
-    lost_at: Mapping[str, tuple[str, ...]]
-    """Which rows of that kind, by id."""
-    not_known: NotKnown = field(default_factory=dict)
-    """What is not known of the citizen, with the careful values that counted."""
-
-
-@dataclass(frozen=True)
-class OpeningOutcome:
-    """One opening: how far it was filled, and why not further."""
-
-    opening_id: str
-    workplace_id: str
-    free: int
-    """Free seats before the run."""
-    filled: int
-    """Seats the plan fills."""
-    cause: OpeningCause
-    """Why no more."""
-    reach: int
-    """Citizens in reach."""
-    killed: Mapping[str, int]
-    """Citizens killed by each rule, those in reach (``commute``: of all)."""
-    possible: int
-    """Citizens with a feasible, suitable offer here."""
-    placed_elsewhere: int
-    """Of those, how many the plan places elsewhere."""
-    lost_on: Mapping[str, int]
-    """Of the unplaced ones, how many are blocked by each kind of row."""
-    not_known: NotKnown = field(default_factory=dict)
-    """What the job asks for is not known, with the careful values that counted."""
-
-
-@dataclass(frozen=True)
-class ResourceUse:
-    """One row of the model: what it had, what the plan uses."""
-
-    rule: str
-    """Kind of row."""
-    key: str
-    """What it is about."""
-    used: int
-    """Units the plan uses: places, minutes a week, or DKK a week."""
-    capacity: int
-    """Units there were for this run."""
-    binding: bool
-    """Whether an offer that was not chosen no longer fits."""
-    price: float
-    """Points of fit that one more unit would bring, to first order."""
-
-
-@dataclass(frozen=True)
-class LeftOver:
-    """Everything the plan leaves over."""
-
-    unplaced: tuple[Unplaced, ...]
-    openings: tuple[OpeningOutcome, ...]
-    resources: tuple[ResourceUse, ...]
+def explained(solution: Solution) -> Plan:
+    """Return the record of a solved week with all it can say: reasons, and what is left over."""
+    plan = solution.plan
+    whys = reasons(solution.problem, plan.placements, solution.book)
+    return replace(plan, left=left_over(solution), whys=whys)
 
 
 def left_over(solution: Solution) -> LeftOver:
-    """Explain unplaced citizens, openings and resources of a solution."""
+    """Explain the citizens and openings that a solution leaves over."""
     balance = balance_of(solution)
     return LeftOver(
         unplaced=_unplaced(solution, balance),
         openings=_openings(solution, balance),
-        resources=_resources(solution, balance),
     )
 
 
@@ -189,22 +115,6 @@ def _openings(solution: Solution, balance: Balance) -> tuple[OpeningOutcome, ...
             )
         )
     return tuple(found)
-
-
-def _resources(solution: Solution, balance: Balance) -> tuple[ResourceUse, ...]:
-    model = solution.model
-    names = model.program.row_names or ()
-    return tuple(
-        ResourceUse(
-            rule=model.rules[row],
-            key=model.keys[row],
-            used=int(balance.used[row]),
-            capacity=int(model.capacity[row]),
-            binding=bool(balance.binding[row]),
-            price=solution.plan.prices.get(names[row], 0.0),
-        )
-        for row in range(len(model.rules))
-    )
 
 
 def _lost_on(kinds: tuple[str, ...], counts: Ints) -> dict[str, int]:

@@ -17,7 +17,8 @@ from matcher.explain.letter_words import LetterWords
 from matcher.explain.own_facts import own_facts
 from matcher.explain.parts import Part
 from matcher.explain.unlocking import PERSONAL, Unlock, Unlocked
-from matcher.explain.why import STRONGEST, Reason
+from matcher.explain.why import STRONGEST
+from matcher.plan import Reason
 from matcher.rules import REACH, RULES
 
 _SAID_ALREADY = frozenset({"measure", "commute"})

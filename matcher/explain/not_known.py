@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from matcher.plan import NotKnown
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.records import HEALTH_CODES, PAPERS, TABLES, PaperStatus, careful_fields
 from matcher.rules import Language
 from matcher.unknown import COLUMN
-
-NotKnown = Mapping[str, Any]
-"""By column of a row that is not known: the careful value."""
 
 _NAMES: Mapping[str, tuple[str, str]] = {
     "oral": ("spoken Danish", "mundtligt dansk"),
@@ -186,7 +184,6 @@ def _declared(value: Any) -> str:
 
 __all__ = [
     "GROUPS",
-    "NotKnown",
     "column_name",
     "not_known_document",
     "not_known_lines",

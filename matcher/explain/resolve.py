@@ -19,8 +19,9 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher import engine
-from matcher.explain.left_over import LeftOver, left_over
+from matcher.explain.left_over import left_over
 from matcher.offers import OfferBook
+from matcher.plan import LeftOver
 from matcher.problem import Problem
 from matcher.solve import Earlier, Solution, earlier_of, solve
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from matcher.explain.because import Kind, because
-from matcher.explain.left_over import Unplaced
 from matcher.explain.not_known import not_known_sentence
 from matcher.explain.texts import texts
-from matcher.explain.why import Reason, Why
+from matcher.plan import Reason, Unplaced, Why
 from matcher.policy import Policy
 from matcher.records import HEALTH_CODES
 from matcher.rules import REACH, RULES, Language, shown

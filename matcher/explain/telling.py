@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from matcher.explain.beginning import Beginning
 from matcher.explain.bottlenecks import Bottleneck, Gain
 from matcher.explain.card import Support
-from matcher.explain.clashing import Clash
+from matcher.explain.clashing import WaysOut
 from matcher.explain.forcing import Link, Move, Seat, WhyNot
 from matcher.explain.levers import LeverGain
 from matcher.explain.margins import Alternative, Margin, triage
@@ -16,6 +16,7 @@ from matcher.explain.sentences import ROW_NAMES, named
 from matcher.explain.texts import texts
 from matcher.explain.unlocking import Step, Unlock, Unlocked
 from matcher.offers import Weighed
+from matcher.plan import Clash
 from matcher.problem import Problem
 from matcher.records import HEALTH_CODES, PAPERS
 from matcher.row_kinds import OPENING_SEATS, ROW_KINDS, RowNames
@@ -316,23 +317,11 @@ class Telling(Figures):
             parts.append(self("gain.enough", one.enough))
         return f"{self.resource(one)}: " + "; ".join(parts)
 
-    def clash(self, clash: Clash) -> list[str]:
-        """Say what cannot hold together and the ways out."""
-        what = ", ".join(
-            self(
-                "clash.floor" if row.floor else "clash.row",
-                name=named(ROW_NAMES, row.rule, self.language),
-                key=row.key,
-                capacity=self.whole(row.capacity),
-            )
-            for row in clash.rows
-        )
-        locks = self._locks(clash.locks)
-        lines = [
-            self("clash.rows", what=what, locks=locks) if locks else self("clash.alone", what=what)
-        ]
-        if clash.let_go:
-            lines.append(self("clash.let_go", locks=self._locks(clash.let_go)))
+    def ways_out(self, ways: WaysOut, clash: Clash) -> list[str]:
+        """Say what would resolve what cannot hold together."""
+        lines = []
+        if ways.let_go:
+            lines.append(self("clash.let_go", locks=self._locks(ways.let_go)))
         floors = {(row.rule, row.key) for row in clash.rows if row.floor}
         lines += [
             self(
@@ -341,7 +330,7 @@ class Telling(Figures):
                 key=one.key,
                 more=self.whole(one.more),
             )
-            for one in clash.raises
+            for one in ways.raises
         ]
         return lines
 

@@ -9,63 +9,18 @@ strong as what it adds to the fit. Points of fit are weight times points over th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from matcher.explain.not_known import NotKnown, not_known_of
+from matcher.explain.not_known import not_known_of
 from matcher.offers import COMPONENTS, OfferBook, build_offers
-from matcher.plan import Placement
+from matcher.plan import Placement, Reason, Why
 from matcher.problem import Problem
 from matcher.records import HEALTH_CODES, Citizen, Opening
 from matcher.week import week_minutes
 
 STRONGEST = 3
 """Reasons given for a placement."""
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One component of the fit of one placement."""
-
-    component: str
-    """Name of the component."""
-    points: int
-    """Points, 0-1000."""
-    adds: int
-    """Points of fit it adds."""
-    lacks: int
-    """Points of fit it lacks against a perfect 1000."""
-    facts: Mapping[str, int | str]
-    """The facts that weighed, for the sentence."""
-    worst: int = 0
-    """Fewest points, 0-1000, that an offer of this citizen has; at most ``points``."""
-    best: int = 1000
-    """Most points, 0-1000, that an offer of this citizen has; at least ``points``."""
-    gap: int = 0
-    """Points of fit it lacks against ``best``."""
-
-    @property
-    def weak(self) -> bool:
-        """Whether it is nearer to the worst than to the best that this citizen could have had."""
-        return self.gap > 0 and self.best - self.points > self.points - self.worst
-
-
-@dataclass(frozen=True)
-class Why:
-    """Reasons for one placement."""
-
-    citizen_id: str
-    strongest: tuple[Reason, ...]
-    """What adds most of what is not weak, strongest first; at most :data:`STRONGEST`."""
-    trade_off: Reason | None
-    """Of what is weak, what lacks most against what this citizen could have had; None: nothing."""
-    components: tuple[Reason, ...]
-    """All components that weigh, in the policy's order."""
-    citizen_not_known: NotKnown = field(default_factory=dict)
-    """What is not known of the citizen, with the careful values that counted."""
-    opening_not_known: NotKnown = field(default_factory=dict)
-    """What the job asks for and nobody knows, likewise."""
 
 
 def reasons(

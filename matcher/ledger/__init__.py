@@ -3,7 +3,7 @@
 SQLite in a file beside the runs, or PostgreSQL by address; the same tables, the same code.
 """
 
-from matcher.ledger.compare import Change, Difference, Left, Remade, difference, remake
+from matcher.ledger.compare import Change, Difference, Left, difference
 from matcher.ledger.lock import PATIENCE
 from matcher.ledger.privacy import Forgotten, Purged, forget, purge
 from matcher.ledger.records import (
@@ -14,7 +14,6 @@ from matcher.ledger.records import (
     Proposal,
     Recorded,
     Refused,
-    Resource,
     Run,
     Stored,
     UnderWay,
@@ -38,8 +37,6 @@ __all__ = [
     "Purged",
     "Recorded",
     "Refused",
-    "Remade",
-    "Resource",
     "Run",
     "Stored",
     "UnderWay",
@@ -48,5 +45,4 @@ __all__ = [
     "difference",
     "forget",
     "purge",
-    "remake",
 ]

@@ -1,4 +1,4 @@
-"""Two runs held against each other, and a run against itself made anew.
+"""Two runs held against each other.
 
 A difference has a direction: after minus before, only what changed.
 """
@@ -7,29 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from matcher import engine
-from matcher.errors import LedgerError
 from matcher.ledger.privacy import TOKEN
-from matcher.ledger.records import Proposal, Resource, Run
+from matcher.ledger.records import Proposal, Run
 from matcher.ledger.store import Ledger
-from matcher.plan import Plan
-from matcher.problem import Problem
-from matcher.solve import solve
-from matcher.tables import read_problem
-from matcher.texts import Message
-from matcher.verify import ensure_verified
+from matcher.plan import Row
 
 _TOTALS = ("citizens", "placed", "unplaced")
 _SUPPORTS = ("measure", "team_id", "pool_id", "mentor_minutes", "course_ids", "minutes", "start")
-_MADE = (
-    "citizen_id", "opening_id", *_SUPPORTS, "commute", "fit", "components", "cost", "locked",
-)  # fmt: skip
-"""Fields of a proposal that making a run again must give again."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +67,18 @@ class Difference:
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
         content = asdict(self)
-        content |= {"before": self.before.run_id, "after": self.after.run_id}
+        runs = {"before": self.before.run_id, "after": self.after.run_id}
+        for name in ("scarce", "eased"):
+            content[name] = [
+                {when: _row(getattr(one, when), run_id) for when, run_id in runs.items()}
+                for one in getattr(self, name)
+            ]
+        content |= runs
         return {"schema_version": 1, **content}
+
+
+def _row(row: Row | None, run_id: str) -> dict[str, Any] | None:
+    return None if row is None else {"run_id": run_id, **row.to_dict()}
 
 
 def difference(ledger: Ledger, before: str, after: str) -> Difference:
@@ -146,9 +142,9 @@ def _counts(
 def _totals(before: Run, after: Run) -> dict[str, int]:
     changes = {name: getattr(after, name) - getattr(before, name) for name in _TOTALS}
     for tier in after.tiers[:2]:  # the tie-break says nothing to people
-        old, new = before.value(tier["name"]), after.value(tier["name"])
+        old, new = before.value(tier.name), after.value(tier.name)
         if old is not None and new is not None:
-            changes[tier["name"]] = new - old
+            changes[tier.name] = new - old
     return {name: change for name, change in changes.items() if change}
 
 
@@ -156,12 +152,9 @@ def _scarcity(
     ledger: Ledger, before: Run, after: Run
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """Resources that became binding, and those that no longer are, dearest first."""
-    old, new = (
-        {(one.rule, one.key): one for one in ledger.resources(run.run_id)}
-        for run in (before, after)
-    )
+    old, new = ({one.name: one for one in ledger.resources(run.run_id)} for run in (before, after))
 
-    def binds(rows: Mapping[tuple[str, str], Resource], key: tuple[str, str]) -> bool:
+    def binds(rows: Mapping[str, Row], key: str) -> bool:
         return key in rows and rows[key].binding
 
     scarce = [Change(old.get(key), new[key]) for key in new if binds(new, key) > binds(old, key)]
@@ -169,162 +162,3 @@ def _scarcity(
     scarce.sort(key=lambda one: (-(one.after.price or 0), one.after.rule, one.after.key))
     eased.sort(key=lambda one: (-(one.before.price or 0), one.before.rule, one.before.key))
     return tuple(scarce), tuple(eased)
-
-
-# ------------------------------------------------------------------------------ made again
-
-
-@dataclass(frozen=True)
-class Remade:
-    """A stored run made again."""
-
-    run: Run
-    differences: tuple[str, ...]
-    """What came out differently, a sentence each; empty: nothing."""
-    versions: Mapping[str, tuple[str, str]]
-    """Programs whose version is another now: then and now."""
-    timed: bool
-    """Whether the run had a time limit, so that another outcome is no fault."""
-
-    @property
-    def same(self) -> bool:
-        """Whether the same plan came out."""
-        return not self.differences
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, for JSON."""
-        return {
-            "schema_version": 1,
-            "run_id": self.run.run_id,
-            "same": self.same,
-            "differences": list(self.differences),
-            "versions": {name: list(pair) for name, pair in self.versions.items()},
-            "time_limit": self.timed,
-        }
-
-
-def remake(ledger: Ledger, run_id: str, data: str | Path | None = None) -> Remade:
-    """Make a stored run again from its input, check the plan, and hold it against what is stored.
-
-    Parameters
-    ----------
-    data
-        Address of the tables, where the ledger no longer has them; they must be the very same.
-
-    Raises
-    ------
-    LedgerError
-        The input was not kept, or is no longer what it was; the message says why and what to try.
-    InternalError
-        The plan that came out breaks a rule.
-    """
-    run = ledger.run(run_id)
-    problem = ledger.problem(run.run_id) if data is None else _from_tables(ledger, run, data)
-    if problem.digest() != run.input_digest:
-        raise LedgerError(
-            Message(
-                "ledger.other_digest",
-                run=run.run_id,
-                now=problem.digest(),
-                then=run.input_digest,
-                version=run.versions.get("jobmatch") or Message("ledger.another"),
-            )
-        )
-    solution = solve(problem, _options(run))
-    plan = solution.plan
-    if plan.has_plan:
-        ensure_verified(problem, plan)
-    now = plan.provenance["versions"]
-    versions = {
-        name: (str(then), str(now.get(name, "none")))
-        for name, then in run.versions.items()
-        if then != now.get(name)
-    }
-    return Remade(
-        run,
-        tuple(_differences(ledger, run, plan)),
-        versions,
-        timed=run.options.get("seconds") is not None,
-    )
-
-
-def _from_tables(ledger: Ledger, run: Run, data: str | Path) -> Problem:
-    """Read the tables again under the stored policy."""
-    problem = read_problem(data, ledger.policy(run.run_id), run.day).problem
-    if problem.digest() != run.input_digest:
-        raise LedgerError(
-            Message(
-                "ledger.other_tables",
-                data=str(data),
-                run=run.run_id,
-                now=problem.digest(),
-                then=run.input_digest,
-            )
-        )
-    return problem
-
-
-def _options(run: Run) -> engine.Options:
-    default = asdict(engine.Options())
-    parts = {name: value for name, value in run.options.items() if isinstance(value, Mapping)}
-    unknown = sorted(set(run.options) - set(default))
-    unknown += sorted(
-        f"{part}.{name}"
-        for part, value in parts.items()
-        if isinstance(default.get(part), Mapping)
-        for name in set(value) - set(default[part])
-    )
-    if unknown:
-        raise LedgerError(
-            Message(
-                "ledger.unknown_options",
-                run=run.run_id,
-                names=tuple(unknown),
-                version=run.versions.get("jobmatch") or Message("ledger.unknown"),
-            )
-        )
-    return TypeAdapter(engine.Options).validate_python(run.options)
-
-
-def _differences(ledger: Ledger, run: Run, plan: Plan) -> list[Message]:
-    """Tell what is not as stored: goals first, then proposals by citizen."""
-    told: list[Message] = []
-    if plan.termination != run.termination:
-        told.append(Message("remade.stopped", now=plan.termination, then=run.termination))
-    stored_tiers = {tier["name"]: tier for tier in run.tiers}
-    for tier in plan.tiers:
-        stored = stored_tiers.get(tier.name, {})
-        if plan.has_plan and tier.value != stored.get("value"):
-            told.append(
-                Message(
-                    "remade.tier",
-                    name=Message(f"tier.{tier.name}"),
-                    now=tier.value,
-                    then=stored.get("value"),
-                )
-            )
-    proposals = {one.citizen_id: one for one in ledger.proposals(run.run_id)}
-    made = {one.citizen_id: one for one in plan.placements}
-    for citizen in sorted({*proposals, *made}):
-        if citizen not in made:
-            told.append(Message("remade.gone", citizen=citizen, then=proposals[citizen].opening_id))
-        elif citizen not in proposals:
-            told.append(Message("remade.new", citizen=citizen, now=made[citizen].opening_id))
-        else:
-            told += [
-                Message(
-                    "remade.value",
-                    citizen=citizen,
-                    name=Message(f"proposal_field.{name}"),
-                    now=now,
-                    then=then,
-                )
-                for name in _MADE
-                if (now := _plain(getattr(made[citizen], name)))
-                != (then := _plain(getattr(proposals[citizen], name)))
-            ]
-    return told
-
-
-def _plain(value: Any) -> Any:
-    return dict(value) if isinstance(value, Mapping) else value

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+
+from matcher.plan import Placement, Tier
 
 Verdict = Literal["accept", "reject", "wait"]
 VERDICTS: tuple[Verdict, ...] = ("accept", "reject", "wait")
@@ -45,8 +47,7 @@ class Run:
     made_up: bool
     termination: str
     proven: bool
-    tiers: Sequence[Mapping[str, Any]]
-    """Name, value, bound, gap, proven of each goal."""
+    tiers: tuple[Tier, ...]
     times: Mapping[str, Any]
     """Seconds by phase."""
     citizens: int
@@ -64,35 +65,24 @@ class Run:
 
     def value(self, tier: str) -> int | None:
         """Value of a goal, e.g. ``placements``, ``fit``."""
-        return next((one["value"] for one in self.tiers if one["name"] == tier), None)
+        return next((one.value for one in self.tiers if one.name == tier), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return {**asdict(self), "tiers": [tier.to_dict() for tier in self.tiers]}
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """A stored proposal: as :class:`matcher.plan.Placement`, with reasons and caseworker."""
+@dataclass(frozen=True, kw_only=True)
+class Proposal(Placement):
+    """A stored proposal: a placement of the plan, with reasons and caseworker."""
 
-    run_id: str
-    citizen_id: str
-    opening_id: str
-    workplace_id: str
-    measure: str
-    team_id: str | None
-    pool_id: str | None
-    mentor_minutes: int
-    course_ids: tuple[str, ...]
-    minutes: int
-    """Minutes of work a week at the start."""
-    start: dt.date
-    commute: int | None
+    commute: int | None  # type: ignore[assignment]
     """Minutes one way; None once the citizen is forgotten."""
-    fit: int
-    components: Mapping[str, int]
-    cost: Mapping[str, int]
-    """DKK a week by budget line."""
+    run_id: str
+    workplace_id: str
     reasons: Sequence[Mapping[str, Any]]
     """Component, points, adds, lacks and facts of each; sentences are made from these."""
     trade_off: Mapping[str, Any] | None
-    locked: bool
     caseworker_id: str | None
     unit: str
     """The caseworker's unit; empty where unknown."""
@@ -105,29 +95,6 @@ class Unplaced:
     run_id: str
     citizen_id: str
     cause: str
-
-
-@dataclass(frozen=True)
-class Resource:
-    """A row of the model as a run left it."""
-
-    run_id: str
-    rule: str
-    key: str
-    unit: str
-    """``places``, ``minutes`` or ``dkk``."""
-    used: int
-    capacity: int
-    binding: bool
-    price: float | None
-    """Points of fit that one more would bring."""
-    price_placements: float | None
-    """Placements that one more would bring."""
-
-    @property
-    def name(self) -> str:
-        """Name of the row, as in the program that was solved."""
-        return f"{self.rule}[{self.key}]"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0002"
+HEAD = "0003"
 """Newest migration this version knows."""
 VERSION_TABLE = "ledger_version"
 """Where alembic keeps the revision; not its usual name, so that a base may hold others' tables."""
@@ -163,6 +163,8 @@ RESOURCES = sa.Table(
     sa.Column("binding", sa.Boolean, nullable=False),
     sa.Column("price", sa.Float),
     sa.Column("price_placements", sa.Float),
+    sa.Column("price_tie_break", sa.Float),
+    sa.Column("floor", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 """Seats, places, minutes and money of a run; rows that name a household are left out."""
 

@@ -17,7 +17,6 @@ from matcher.ledger.access import Store
 from matcher.ledger.inputs import policy_of, unpacked
 from matcher.ledger.records import (
     Proposal,
-    Resource,
     Run,
     Stored,
     Unplaced,
@@ -34,9 +33,12 @@ from matcher.ledger.schema import (
     TABLES,
     UNPLACED,
 )
+from matcher.plan import Plan, Row
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.texts import Message
+
+_NO_ISSUES: Mapping[str, Any] = {"errors": 0, "warnings": 0, "rows_put_aside": 0, "by_code": []}
 
 
 class StoredRuns(Store):
@@ -44,10 +46,13 @@ class StoredRuns(Store):
 
     def record_run(
         self,
-        document: Mapping[str, Any],
+        plan: Plan,
         problem: Problem,
         *,
         address: str,
+        language: str = "en",
+        made_up: bool = False,
+        issues: Mapping[str, Any] | None = None,
         hidden: Path | None = None,
         folder: Path | None = None,
         keep_input: bool = True,
@@ -57,12 +62,19 @@ class StoredRuns(Store):
 
         Parameters
         ----------
-        document
-            As :func:`matcher.report.run_document` makes it.
+        plan
+            The record of the solved week, explained (:func:`matcher.explain.explained`).
         problem
             What was solved, with everything the ledger had added to the tables.
         address
             Where the tables came from, without password.
+        language
+            Language of the run folder.
+        made_up
+            Whether the tables are about nobody.
+        issues
+            Counts of what was wrong with the tables (:func:`matcher.tables.issue_counts`); never a
+            cell. None: nothing was wrong.
         hidden, folder
             Where the run folder lies and what it will be called; call :meth:`settle` once it has
             that name. Of a run known already, with its folder in place, neither is noted: the
@@ -75,23 +87,23 @@ class StoredRuns(Store):
         with self.writing() as connection:
             return written.record_run(
                 connection,
-                document,
+                plan,
                 problem,
                 root=self.root,
-                address=address,
+                told=written.Told(address, language, made_up, dict(issues or _NO_ISSUES)),
                 hidden=hidden,
                 folder=folder,
                 keep_input=keep_input,
                 seats_given=seats_given or {},
             )
 
-    def expected_id(self, document: Mapping[str, Any], problem: Problem) -> str:
+    def expected_id(self, plan: Plan, problem: Problem) -> str:
         """Name that :meth:`record_run` will give or has given to this run.
 
         Hold :meth:`lock` from here to there, or another run may take the name.
         """
         with self.reading() as connection:
-            return written.expected_id(connection, document, problem)
+            return written.expected_id(connection, plan, problem)
 
     def settle(self) -> tuple[Path, ...]:
         """Give run folders their names: those of the run at hand, and of runs killed before that.
@@ -176,14 +188,14 @@ class StoredRuns(Store):
         )
         return self._all(query, lambda row: written.filled(Unplaced, row))
 
-    def resources(self, run_id: str) -> tuple[Resource, ...]:
-        """Return the resources of a run, sorted by rule and key."""
+    def resources(self, run_id: str) -> tuple[Row, ...]:
+        """Return the rows of a run, sorted by rule and key; those of households are not kept."""
         query = (
             sa.select(RESOURCES)
             .where(RESOURCES.c.run_id == run_id)
             .order_by(RESOURCES.c.rule, RESOURCES.c.key)
         )
-        return self._all(query, lambda row: written.filled(Resource, row))
+        return self._all(query, written.row_of)
 
     def folders(self, run_id: str) -> tuple[Path, ...]:
         """Return the run folders made of a run."""

@@ -6,13 +6,14 @@ import datetime as dt
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
+from matcher.cpr import cleared
 from matcher.errors import LedgerError
 from matcher.ledger.inputs import packed
 from matcher.ledger.places import folder_in_place, note_folder
@@ -28,6 +29,7 @@ from matcher.ledger.schema import (
     TABLES,
     UNPLACED,
 )
+from matcher.plan import LeftOver, Placement, Plan, Reason, Row, Supports, Tier, Why, plain
 from matcher.problem import Problem
 from matcher.row_kinds import ROW_KINDS
 from matcher.texts import Message
@@ -42,13 +44,23 @@ NEAR = 5
 """Names shown when one is not found."""
 
 
+@dataclass(frozen=True)
+class Told:
+    """What is told of a run beside its plan."""
+
+    address: str
+    language: str
+    made_up: bool
+    issues: Mapping[str, Any]
+
+
 def record_run(
     connection: sa.Connection,
-    document: Mapping[str, Any],
+    plan: Plan,
     problem: Problem,
     *,
     root: Path,
-    address: str,
+    told: Told,
     hidden: Path | None,
     folder: Path | None,
     keep_input: bool,
@@ -56,61 +68,63 @@ def record_run(
 ) -> Stored:
     """Store a run: see :meth:`matcher.ledger.Ledger.record_run`."""
     now = dt.datetime.now(dt.UTC)
-    outcome = outcome_digest(document)
-    like = _like(connection, document)
+    made, outcome = plan.made(), outcome_digest(plan, problem)
+    like = _like(connection, made)
     known = _known(like, outcome)
     if known is not None:
         connection.execute(
             sa.update(RUNS).where(RUNS.c.run_id == known.run_id).values(repeats=RUNS.c.repeats + 1)
         )
-        language = document["language"]
-        there = folder_in_place(connection, root, known.run_id, language)
+        there = folder_in_place(connection, root, known.run_id, told.language)
         if there is None and folder is not None:
             note_folder(
-                connection, root, known.run_id, language=language, hidden=hidden, folder=folder
+                connection, root, known.run_id, language=told.language, hidden=hidden, folder=folder
             )
         if keep_input and not known.forgotten:
             _store_input(connection, problem, now)
         _store_seats(connection, known.run_id, seats_given)
         again = find_run(connection, known.run_id)
         return Stored(again, known=True, differs_from=None, folder=there or folder)
-    run_id = _free_name(connection, problem.today, document["provenance"]["input_digest"])
+    left, whys = plan.left, plan.whys
+    if left is None or whys is None:
+        message = "a plan that is not explained is not stored"
+        raise ValueError(message)
+    run_id = _free_name(connection, problem.today, made["input_digest"])
     _store_policy(connection, problem)
-    connection.execute(
-        sa.insert(RUNS), _run_row(connection, run_id, document, problem, outcome, address, now)
-    )
-    _insert(connection, PROPOSALS, _proposal_rows(run_id, document, problem))
+    row = _run_row(plan, left, made, problem, told)
+    number = connection.execute(sa.select(sa.func.max(RUNS.c.number))).scalar() or 0
+    names = {"run_id": run_id, "number": number + 1, "recorded_at": now, "outcome_digest": outcome}
+    connection.execute(sa.insert(RUNS), {**row, **names})
+    _insert(connection, PROPOSALS, _proposal_rows(run_id, plan.placements, whys, problem))
     _insert(
         connection,
         UNPLACED,
         (
-            {"run_id": run_id, "citizen_id": one["citizen_id"], "cause": one["cause"]}
-            for one in document["unplaced"]
+            {"run_id": run_id, "citizen_id": one.citizen_id, "cause": one.cause}
+            for one in left.unplaced
         ),
     )
-    _insert(connection, RESOURCES, _resource_rows(run_id, document))
+    _insert(connection, RESOURCES, _resource_rows(run_id, plan.rows))
     _store_seats(connection, run_id, seats_given)
     if keep_input:
         _store_input(connection, problem, now)
     if folder is not None:
-        note_folder(
-            connection, root, run_id, language=document["language"], hidden=hidden, folder=folder
-        )
+        note_folder(connection, root, run_id, language=told.language, hidden=hidden, folder=folder)
     differs = like[-1].run_id if like else None
     return Stored(find_run(connection, run_id), known=False, differs_from=differs, folder=folder)
 
 
-def expected_id(connection: sa.Connection, document: Mapping[str, Any], problem: Problem) -> str:
+def expected_id(connection: sa.Connection, plan: Plan, problem: Problem) -> str:
     """Name of a run to be: see :meth:`matcher.ledger.Ledger.expected_id`."""
-    known = _known(_like(connection, document), outcome_digest(document))
+    made = plan.made()
+    known = _known(_like(connection, made), outcome_digest(plan, problem))
     if known is not None:
         return known.run_id
-    return _free_name(connection, problem.today, document["provenance"]["input_digest"])
+    return _free_name(connection, problem.today, made["input_digest"])
 
 
-def _like(connection: sa.Connection, document: Mapping[str, Any]) -> list[Run]:
+def _like(connection: sa.Connection, made: Mapping[str, Any]) -> list[Run]:
     """Return runs of the same input and options, oldest first."""
-    made = document["provenance"]
     query = sa.select(RUNS).where(RUNS.c.input_digest == made["input_digest"])
     runs = [run_of(row) for row in connection.execute(query.order_by(RUNS.c.number))]
     return [run for run in runs if run.options == made["options"]]
@@ -120,24 +134,23 @@ def _known(like: Iterable[Run], outcome: str) -> Run | None:
     return next((run for run in like if run.outcome_digest == outcome), None)
 
 
-def outcome_digest(document: Mapping[str, Any]) -> str:
-    """Hash of what a run came to: goals, and every proposal with its numbers."""
+def outcome_digest(plan: Plan, problem: Problem) -> str:
+    """Hash of what a run came to: goals, and every proposal with its numbers.
+
+    Supports are told as the tables have them: so the first version wrote it, and what it stored is
+    to be known again.
+    """
+    supports = Supports(problem)
     told = {
-        "termination": document["termination"]["reason"],
-        "tiers": [
-            [tier[name] for name in ("name", "value", "bound", "proven")]
-            for tier in document["tiers"]
-        ],
+        "termination": plan.termination,
+        "tiers": [[tier.name, tier.value, tier.bound, tier.proven] for tier in plan.tiers],
         "proposals": [
-            [
-                one[name]
-                for name in ("citizen_id", "opening_id", "measure", "supports", "minutes",
-                             "start", "commute", "fit", "components", "cost", "locked")
-            ]
-            for one in document["proposals"]
+            [one.citizen_id, one.opening_id, one.measure, supports.of(one), one.minutes,
+             one.start, one.commute, one.fit, one.components, one.cost, one.locked]
+            for one in plan.placements
         ],
     }  # fmt: skip
-    text = json.dumps(told, sort_keys=True, ensure_ascii=True, default=str)
+    text = json.dumps(plain(told), sort_keys=True, ensure_ascii=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -178,7 +191,17 @@ def filled(kind: type[_Kind], row: sa.Row[Any], prefix: str = "") -> _Kind:
 
 def run_of(row: sa.Row[Any]) -> Run:
     """Make a run of its row."""
-    return filled(Run, row)
+    run = filled(Run, row)
+    tiers = (Tier(one["name"], one["value"], one["bound"], one["proven"]) for one in row.tiers)
+    return replace(run, tiers=tuple(tiers))
+
+
+def row_of(row: sa.Row[Any]) -> Row:
+    """Make a row of the model of its row here."""
+    known = (row.price_placements, row.price, row.price_tie_break)
+    prices = tuple(price for price in known if price is not None) or None
+    names = ("rule", "key", "used", "capacity", "floor", "binding")
+    return Row(**{name: getattr(row, name) for name in names}, prices=prices)
 
 
 def proposal_of(row: sa.Row[Any], prefix: str = "") -> Proposal:
@@ -203,89 +226,63 @@ def _free_name(connection: sa.Connection, day: dt.date, digest: str) -> str:
 
 
 def _run_row(
-    connection: sa.Connection,
-    run_id: str,
-    document: Mapping[str, Any],
-    problem: Problem,
-    outcome: str,
-    address: str,
-    now: dt.datetime,
+    plan: Plan, left: LeftOver, made: Mapping[str, Any], problem: Problem, told: Told
 ) -> dict[str, Any]:
-    made = document["provenance"]
-    number = connection.execute(sa.select(sa.func.max(RUNS.c.number))).scalar() or 0
-    told = {"first", "groups"}  # they hold cells
-    issues = {name: value for name, value in document["issues"].items() if name not in told}
     return {
-        "run_id": run_id,
-        "number": number + 1,
         "day": problem.today,
-        "recorded_at": now,
         "input_digest": made["input_digest"],
-        "outcome_digest": outcome,
         "policy_digest": made["policy"]["digest"],
-        "policy": made["policy"],
-        "options": made["options"],
-        "versions": made["versions"],
-        "engine": made["engine"],
-        "address": address,
-        "made_up": bool(document["made_up"]),
-        "termination": document["termination"]["reason"],
-        "proven": bool(document["termination"]["proven"]),
-        "tiers": document["tiers"],
-        "times": made["times"],
+        **{name: made[name] for name in ("policy", "options", "versions", "engine", "times")},
+        "address": told.address,
+        "made_up": told.made_up,
+        "termination": plan.termination,
+        "proven": plan.proven,
+        "tiers": [tier.to_dict() for tier in plan.tiers],
         "citizens": len(problem["citizens"]),
-        "placed": len(document["proposals"]),
-        "unplaced": len(document["unplaced"]),
-        "causes": dict(sorted(Counter(one["cause"] for one in document["unplaced"]).items())),
-        "issues": issues,
+        "placed": len(plan.placements),
+        "unplaced": len(left.unplaced),
+        "causes": dict(sorted(Counter(one.cause for one in left.unplaced).items())),
+        "issues": dict(told.issues),
         "repeats": 0,
         "forgotten": 0,
     }
 
 
 def _proposal_rows(
-    run_id: str, document: Mapping[str, Any], problem: Problem
+    run_id: str, placements: Sequence[Placement], whys: Sequence[Why], problem: Problem
 ) -> Iterable[dict[str, Any]]:
-    staff = problem["caseworkers"]
+    staff, openings, citizens = problem["caseworkers"], problem["openings"], problem["citizens"]
     units = dict(zip(staff["caseworker_id"], staff["unit"].fillna(""), strict=True))
-    for one in document["proposals"]:
-        supports = one["supports"]
-        team, mentor = supports["class"], supports["mentor"]
-        trade_off = one["trade_off"]
+    sites = dict(zip(openings["opening_id"], openings["workplace_id"], strict=True))
+    named = citizens["caseworker_id"]
+    theirs = dict(zip(citizens["citizen_id"], named.where(named.notna(), None), strict=True))
+    for one, why in zip(placements, whys, strict=True):
+        caseworker = theirs[one.citizen_id]
         yield {
             "run_id": run_id,
-            **{
-                name: one[name]
-                for name in ("citizen_id", "opening_id", "workplace_id", "measure", "minutes",
-                             "commute", "fit", "components", "cost", "locked", "caseworker_id")
-            },
-            "team_id": team and team["team_id"],
-            "pool_id": mentor and mentor["pool_id"],
-            "mentor_minutes": mentor["minutes"] if mentor else 0,
-            "course_ids": [course["course_id"] for course in supports["courses"]],
-            "start": dt.date.fromisoformat(one["start"]),
-            "reasons": [_facts(reason) for reason in one["reasons"]],
-            "trade_off": trade_off and _facts(trade_off),
-            "unit": units.get(one["caseworker_id"], ""),
-        }  # fmt: skip
+            **{item.name: getattr(one, item.name) for item in fields(one)},
+            "components": dict(one.components),
+            "cost": dict(one.cost),
+            "course_ids": list(one.course_ids),
+            "workplace_id": sites[one.opening_id],
+            "caseworker_id": caseworker,
+            "reasons": [_facts(reason) for reason in why.strongest],
+            "trade_off": why.trade_off and _facts(why.trade_off),
+            "unit": units.get(caseworker, ""),
+        }
 
 
-def _facts(reason: Mapping[str, Any]) -> dict[str, Any]:
+def _facts(reason: Reason) -> dict[str, Any]:
     """Return a reason without its sentences, which are made from it."""
-    return {name: reason[name] for name in _REASON}
+    told: dict[str, Any] = cleared(plain({name: getattr(reason, name) for name in _REASON}))
+    return told
 
 
-def _resource_rows(run_id: str, document: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    for one in document["resources"]:
-        if not ROW_KINDS[one["rule"]].home:
-            yield {
-                "run_id": run_id,
-                **{
-                    name: one[name]
-                    for name in ("rule", "key", "unit", "used", "capacity", "binding",
-                                 "price", "price_placements")
-                },
-            }  # fmt: skip
+def _resource_rows(run_id: str, rows: Iterable[Row]) -> Iterable[dict[str, Any]]:
+    for one in rows:
+        if not ROW_KINDS[one.rule].home:
+            told = one.to_dict()
+            yield {"run_id": run_id, **told, "price_tie_break": one.price_of(2)}
 
 
 def _store_seats(connection: sa.Connection, run_id: str, given: Mapping[str, int]) -> None:

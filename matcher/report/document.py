@@ -7,20 +7,11 @@ under ``provenance.times``.
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from enum import Enum
-from pathlib import PurePath
 from typing import Any
-
-import numpy as np
 
 from matcher.cpr import cleared
 from matcher.explain import (
-    LeftOver,
-    Reason,
-    Why,
     not_known_document,
     not_known_sentence,
     reason_sentence,
@@ -28,7 +19,7 @@ from matcher.explain import (
     why_not_known,
 )
 from matcher.explain.depth import Depth
-from matcher.plan import Placement, Tier
+from matcher.plan import LeftOver, Placement, Plan, Reason, Supports, Why, plain
 from matcher.policy import Policy
 from matcher.problem import Problem, frame_rows
 from matcher.report.audit import audit
@@ -36,16 +27,14 @@ from matcher.report.depth import deepen
 from matcher.report.figures import figures
 from matcher.report.headline import headline_figures
 from matcher.report.words import LANGUAGES
-from matcher.row_kinds import ROW_KINDS, RowNames
+from matcher.row_kinds import RowNames
 from matcher.rules import RULES, Language
-from matcher.solve import Solution
+from matcher.tables import issue_counts
 
 _RULES = tuple(RULES.values())
 SCHEMA = "jobmatch.run"
 SCHEMA_VERSION = 1
 
-TIMED = ("phase_times", "run_times", "times", "started", "finished", "seconds", "peak_memory")
-"""Keys of the provenance that differ between two runs of the same input."""
 MOST_ISSUES = 50
 """Issues kept in words; the rest is counted."""
 MOST_EXAMPLES = 3
@@ -53,13 +42,11 @@ MOST_EXAMPLES = 3
 
 
 def run_document(
-    solution: Solution,
-    left: LeftOver,
-    whys: tuple[Why, ...],
+    problem: Problem,
+    plan: Plan,
     *,
     language: Language = "en",
     issues: Sequence[Mapping[str, Any]] = (),
-    provenance: Mapping[str, Any] | None = None,
     made_up: bool = False,
     people: Mapping[str, Any] | None = None,
     depth: Depth | None = None,
@@ -69,18 +56,14 @@ def run_document(
 
     Parameters
     ----------
-    solution
-        The plan with what it was made from.
-    left
-        What the plan leaves over.
-    whys
-        Reasons for each placement, in the plan's order.
+    problem
+        The week that was solved.
+    plan
+        Its record, explained (:func:`matcher.explain.explained`).
     language
         Language the run was asked for in; the document holds both.
     issues
         Issues of the tables, as ``Issue.to_dict()`` gives them.
-    provenance
-        How the run was made, laid over the plan's own provenance.
     made_up
         Whether the tables are about nobody.
     people
@@ -90,10 +73,14 @@ def run_document(
     rows
         Rows used and rows read, by table; None: all were used.
     """
-    problem, plan = solution.problem, solution.plan
-    lookup = _Lookup(problem)
+    left, whys = plan.left, plan.whys
+    if left is None or whys is None:
+        message = "a plan that is not explained makes no document"
+        raise ValueError(message)
+    lookup, supports = _Lookup(problem), Supports(problem)
+    names = RowNames(problem.tables)
     proposals = [
-        _proposal(lookup, placement, why, problem.policy)
+        _proposal(lookup, supports.of(placement), placement, why, problem.policy)
         for placement, why in zip(plan.placements, whys, strict=True)
     ]
     document: dict[str, Any] = {
@@ -108,7 +95,7 @@ def run_document(
             "has_plan": plan.has_plan,
             "proven": plan.proven,
         },
-        "tiers": [_tier(tier, plan.has_plan) for tier in plan.tiers],
+        "tiers": [tier.to_dict(has_plan=plan.has_plan) for tier in plan.tiers],
         "measures": {
             name: {"en": measure.english, "da": measure.danish}
             for name, measure in sorted(problem.policy.measures.items())
@@ -124,7 +111,9 @@ def run_document(
         "proposals": proposals,
         "unplaced": _unplaced(lookup, left),
         "openings": _openings(lookup, left),
-        "resources": _resources(solution, left),
+        "resources": [
+            {**row.to_dict(), "about": names.about(row.rule, row.key)} for row in plan.rows
+        ],
         "issues": _issues(issues),
         "not_known": not_known_document(problem),
         "people": {
@@ -145,9 +134,9 @@ def run_document(
     document["figures"] = figures(problem, document)
     document["audit"] = audit(problem["audit_groups"], document)
     document["headline"] = headline_figures(problem, document, rows or {})
-    document["provenance"] = _provenance({**plan.provenance, **(provenance or {})})
-    plain: dict[str, Any] = cleared(_plain(document))
-    return plain
+    document["provenance"] = plan.made()
+    told: dict[str, Any] = cleared(plain(document))
+    return told
 
 
 def _before(problem: Problem) -> dict[str, tuple[str, str | None]]:
@@ -174,9 +163,8 @@ class _Lookup:
         self.openings = by_key(
             "openings", ("opening_id", "workplace_id", "title", "isco", "shifts")
         )
-        self.teams = by_key("teams", ("team_id", "blocks", "postcode", "workplace_id"))
+        self.teams = by_key("teams", ("team_id", "workplace_id"))
         self.pools = by_key("mentor_pools", ("pool_id", "workplace_id"))
-        self.courses = by_key("courses", ("course_id", "paper", "ready_on", "cost"))
         self.units = by_key("caseworkers", ("caseworker_id", "unit"))
         self.places = by_key("places", ("postcode", "name"))
 
@@ -210,9 +198,13 @@ class _Lookup:
         }
 
 
-def _proposal(lookup: _Lookup, placement: Placement, why: Why, policy: Policy) -> dict[str, Any]:
-    team = lookup.teams[placement.team_id] if placement.team_id else None
-    pool = lookup.pools[placement.pool_id] if placement.pool_id else None
+def _proposal(
+    lookup: _Lookup,
+    supports: Mapping[str, Any],
+    placement: Placement,
+    why: Why,
+    policy: Policy,
+) -> dict[str, Any]:
     return {
         "citizen_id": placement.citizen_id,
         "caseworker_id": lookup.citizens[placement.citizen_id]["caseworker_id"],
@@ -221,22 +213,7 @@ def _proposal(lookup: _Lookup, placement: Placement, why: Why, policy: Policy) -
         "measure": placement.measure,
         "measure_name": policy.measure_name(placement.measure, placement.minutes),
         "work": policy.work_kind(placement.measure, placement.minutes),
-        "supports": {
-            "class": team
-            and {
-                "team_id": team["team_id"],
-                "times": team["blocks"],
-                "postcode": team["postcode"],
-                "at_workplace": team["workplace_id"] is not None,
-            },
-            "mentor": pool
-            and {
-                "pool_id": pool["pool_id"],
-                "minutes": placement.mentor_minutes,
-                "at_workplace": pool["workplace_id"] is not None,
-            },
-            "courses": [lookup.courses[course] for course in placement.course_ids],
-        },
+        "supports": supports,
         "minutes": placement.minutes,
         "start": placement.start,
         "commute": placement.commute,
@@ -265,16 +242,6 @@ def _reason(reason: Reason, policy: Policy) -> dict[str, Any]:
         "gap": reason.gap,
         "facts": dict(reason.facts),
         "sentence": {language: reason_sentence(reason, policy, language) for language in LANGUAGES},
-    }
-
-
-def _tier(tier: Tier, has_plan: bool) -> dict[str, Any]:
-    return {
-        "name": tier.name,
-        "value": tier.value if has_plan else None,
-        "bound": tier.bound,
-        "gap": tier.gap if has_plan else None,
-        "proven": tier.proven,
     }
 
 
@@ -322,42 +289,9 @@ def _openings(lookup: _Lookup, left: LeftOver) -> list[dict[str, Any]]:
     ]
 
 
-def _resources(solution: Solution, left: LeftOver) -> list[dict[str, Any]]:
-    """Rows with use, capacity and prices; a price is null where none was computed."""
-    placements = solution.answer.prices[0]
-    names = RowNames(solution.problem.tables)
-    priced = bool(solution.plan.prices) or bool(np.any(placements))
-    return [
-        {
-            "rule": one.rule,
-            "key": one.key,
-            "about": names.about(one.rule, one.key),
-            "unit": ROW_KINDS[one.rule].unit.id,
-            "used": one.used,
-            "capacity": one.capacity,
-            "binding": one.binding,
-            "price": round(one.price, 6) + 0.0 if priced else None,
-            "price_placements": round(float(placements[at]), 6) + 0.0 if priced else None,
-            "floor": bool(solution.model.floors[at]),
-        }
-        for at, one in enumerate(left.resources)
-    ]
-
-
 def _issues(issues: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    codes = Counter((str(issue["severity"]), str(issue["code"])) for issue in issues)
-    aside = {(issue["table"], issue["source"], issue["row"])
-             for issue in issues if issue.get("put_aside")}  # fmt: skip
     return {
-        "total": len(issues),
-        "errors": sum(count for (severity, _), count in codes.items() if severity == "error"),
-        "warnings": sum(count for (severity, _), count in codes.items() if severity == "warning"),
-        "rows_put_aside": len(aside),
-        "put_aside_by_table": dict(sorted(Counter(str(row[0]) for row in aside).items())),
-        "by_code": [
-            {"severity": severity, "code": code, "count": count}
-            for (severity, code), count in sorted(codes.items())
-        ],
+        **issue_counts(issues),
         "groups": grouped_issues(issues),
         "first": [dict(issue) for issue in issues[:MOST_ISSUES]],
     }
@@ -384,33 +318,3 @@ def grouped_issues(issues: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         }
         for key, members in sorted(groups.items(), key=lambda item: item[0][0] != "error")
     ]
-
-
-def _provenance(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Provenance with everything that is measured gathered under ``times``."""
-    kept = {name: value for name, value in given.items() if name not in TIMED}
-    times = {name: given[name] for name in TIMED if name in given}
-    engine = kept.get("engine")
-    if isinstance(engine, Mapping):
-        times["engine"] = {name: engine[name] for name in TIMED if name in engine}
-        kept["engine"] = {name: value for name, value in engine.items() if name not in TIMED}
-    return {**kept, "times": times}
-
-
-def _plain(value: Any) -> Any:
-    """Plain JSON values; anything else becomes its text."""
-    if value is None or (isinstance(value, (bool, str)) and not isinstance(value, Enum)):
-        return value
-    if isinstance(value, Enum):
-        return _plain(value.value)
-    if isinstance(value, (dt.date, dt.datetime)):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(name): _plain(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, (int, float)):
-        return value
-    return value.name if isinstance(value, PurePath) else str(value)

@@ -5,7 +5,14 @@ reasons. Anything that looks like a CPR number is refused without being shown.
 """
 
 from matcher.cpr import looks_like_cpr, mask
-from matcher.tables.issues import Issue, IssueCode, Severity, code_name, table_name
+from matcher.tables.issues import (
+    Issue,
+    IssueCode,
+    Severity,
+    code_name,
+    issue_counts,
+    table_name,
+)
 from matcher.tables.names import fold, words_of
 from matcher.tables.own_policy import own_policy
 from matcher.tables.reading import Count, Reading, check, raise_if_unusable, read_problem
@@ -30,6 +37,7 @@ __all__ = [
     "code_name",
     "danish_cell",
     "fold",
+    "issue_counts",
     "looks_like_cpr",
     "mask",
     "own_policy",

@@ -9,9 +9,11 @@ goes; the few warnings whose row has no effect put it aside as well, see ``put_a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from matcher.cpr import cleared, mask
 from matcher.records import TABLES
@@ -174,6 +176,24 @@ class Issue:
             "put_aside": self.put_aside,
             "message": tell(self.message, language),
         }
+
+
+def issue_counts(issues: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Count issues, given as plain values, by severity and code, and the rows put aside."""
+    codes = Counter((str(issue["severity"]), str(issue["code"])) for issue in issues)
+    aside = {(issue["table"], issue["source"], issue["row"])
+             for issue in issues if issue.get("put_aside")}  # fmt: skip
+    return {
+        "total": len(issues),
+        "errors": sum(count for (severity, _), count in codes.items() if severity == "error"),
+        "warnings": sum(count for (severity, _), count in codes.items() if severity == "warning"),
+        "rows_put_aside": len(aside),
+        "put_aside_by_table": dict(sorted(Counter(str(row[0]) for row in aside).items())),
+        "by_code": [
+            {"severity": severity, "code": code, "count": count}
+            for (severity, code), count in sorted(codes.items())
+        ],
+    }
 
 
 def table_name(name: str) -> str:

@@ -16,7 +16,6 @@ from scenarios.outcome.record import (
     Parameter,
     Status,
     SweepKind,
-    TierValue,
     failed,
 )
 from scenarios.outcome.solved import outcome_of
@@ -33,7 +32,6 @@ __all__ = [
     "Parameter",
     "Status",
     "SweepKind",
-    "TierValue",
     "failed",
     "outcome_of",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.errors import MatcherError
+from matcher.plan import Tier
 from matcher.policy import WORK_KINDS
 from matcher.texts import Message, as_data, first_line, from_data
 
@@ -82,16 +83,6 @@ class Change:
     """Cells, rows or keys that changed."""
 
 
-@dataclass(frozen=True)
-class TierValue:
-    """Value and bound of one goal, in the order they are improved."""
-
-    name: str
-    value: int
-    bound: int
-    proven: bool
-
-
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """One scenario, solved or failed.
@@ -127,7 +118,7 @@ class Outcome:
     """Caseworkers it adds whom no citizen of the week has."""
     reason: str = ""
     """Why it failed or stopped early; empty otherwise."""
-    tiers: tuple[TierValue, ...] = ()
+    tiers: tuple[Tier, ...] = ()
     """Value and bound of each goal; empty when failed."""
     placements: pd.DataFrame = field(
         default_factory=lambda: frame_of({}, PLACEMENT_COLUMNS), repr=False
@@ -285,7 +276,7 @@ class Outcome:
         given["changes"] = tuple(map(_change, given["changes"]))
         if "reason_said" in plain:
             given["reason"] = from_data(plain["reason_said"])
-        given["tiers"] = tuple(TierValue(**tier) for tier in given["tiers"])
+        given["tiers"] = tuple(Tier(**tier) for tier in given["tiers"])
         given["once"] = tuple(given["once"])
         given["selected"] = tuple(given.get("selected", ()))
         for name, columns in (
@@ -351,6 +342,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Change):
         said = {"said": as_data((value.old, value.new))}
         return asdict(value) | (said if isinstance(value.new, Message) else {})
-    if isinstance(value, TierValue):
+    if isinstance(value, Tier):
         return asdict(value)
     return value.item() if isinstance(value, np.generic) else value

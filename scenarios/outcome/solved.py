@@ -19,7 +19,6 @@ from scenarios.outcome.record import (
     Outcome,
     Parameter,
     SweepKind,
-    TierValue,
     frame_of,
 )
 
@@ -81,16 +80,17 @@ def outcome_of(
         "seconds": round(seconds, 3),
     }
     if not plan.has_plan:
-        return Outcome(status="failed", reason=plan.detail or "no plan was found", **told)
+        why = str(plan.clash.error()) if plan.clash is not None else plan.detail
+        return Outcome(status="failed", reason=why or "no plan was found", **told)
     balance = balance or balance_of(solution)
     placements = _placements(solution)
     return Outcome(
         status="optimal" if plan.proven else "feasible",
         reason="" if plan.proven else plan.detail,
-        tiers=tuple(TierValue(t.name, t.value, t.bound, t.proven) for t in plan.tiers),
+        tiers=plan.tiers,
         placements=placements,
         citizens=_citizens(solution, balance),
-        resources=_resources(solution, balance),
+        resources=_resources(solution),
         seats=_seats(solution, balance),
         once=tuple(filter(None, (problem.policy.money.lines.get("course"),))),
         measures={
@@ -160,20 +160,16 @@ def _citizens(solution: Solution, balance: Balance) -> pd.DataFrame:
     return frame_of(columns, CITIZEN_COLUMNS)
 
 
-def _resources(solution: Solution, balance: Balance) -> pd.DataFrame:
-    model, prices = solution.model, solution.plan.prices
+def _resources(solution: Solution) -> pd.DataFrame:
     about = RowNames(solution.problem.tables).about
+    rows = [row.to_dict() for row in solution.plan.rows]
     columns: dict[str, list[Any]] = {
-        "kind": list(model.rules),
-        "key": list(model.keys),
-        "name": [about(*row) for row in zip(model.rules, model.keys, strict=True)],
-        "used": balance.used.tolist(),
-        "capacity": model.capacity.tolist(),
-        "binding": balance.binding.tolist(),
-        "floor": model.floors.tolist(),
-        "price": [round(prices.get(row, 0.0), 6) + 0.0 for row in model.program.row_names or ()],
-        "price_placements": (np.round(solution.answer.prices[0], 6) + 0.0).tolist(),
-    }
+        "kind": [row["rule"] for row in rows],
+        "name": [about(row["rule"], row["key"]) for row in rows],
+        **{name: [row[name] for row in rows] for name in ("key", "used", "capacity", "binding",
+                                                          "floor")},
+        **{name: [row[name] or 0.0 for row in rows] for name in ("price", "price_placements")},
+    }  # fmt: skip
     return frame_of(columns, RESOURCE_COLUMNS)
 
 

@@ -50,6 +50,7 @@ def solve_base(problem: Problem, options: Options) -> tuple[Week, Outcome]:
         Its locks or floors contradict each other.
     """
     solution = solve(problem, options)
+    solution.plan.need_no_clash()
     earlier = None
     if solution.plan.has_plan:
         ensure_verified(problem, solution.plan)

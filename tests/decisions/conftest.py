@@ -16,6 +16,7 @@ from matcher.decisions import CarriedOver
 from matcher.ledger import Ledger
 from matcher.problem import Problem
 from matcher.records import Caseworker
+from matcher.report import run_document
 from tests.ledger.conftest import solved
 from tests.weeks import citizen, opening, week, workplace
 
@@ -59,9 +60,9 @@ def propose(ledger: Ledger, tables: Problem | CarriedOver) -> Proposed:
     """Solve a week and record it."""
     carried = tables if isinstance(tables, CarriedOver) else CarriedOver(tables)
     problem = carried.problem
-    document = solved(problem)
-    stored = ledger.record_run(document, problem, address="test", seats_given=carried.seats_given)
-    return Proposed(ledger, document, stored.run.run_id, problem)
+    plan = solved(problem)
+    stored = ledger.record_run(plan, problem, address="test", seats_given=carried.seats_given)
+    return Proposed(ledger, run_document(problem, plan), stored.run.run_id, problem)
 
 
 @pytest.fixture(scope="session")

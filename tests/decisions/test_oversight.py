@@ -32,7 +32,7 @@ from matcher.solve import solve
 from matcher.tables import IssueCode
 from scenarios.population import Population, make, policy_override
 from tests.decisions.conftest import NOW, propose
-from tests.ledger.conftest import solved
+from tests.ledger.conftest import document_of, solved
 from tests.weeks import TODAY, citizen, opening, week, workplace
 
 POLICY = load_policy(TODAY)
@@ -265,7 +265,7 @@ def test_the_page_has_a_section_once_there_is_something_to_say(
 ) -> None:
     """Rubber-stamping and ignoring stand on it; a run without decisions has no such section."""
     problem = week(previous=[Previous(citizen_id="C1", opening_id="O1")])
-    document = solved(problem)
+    document = document_of(problem)
     assert 'id="people"' not in page_html(document, Words(language))
     later = solve(problem.replace(today=TODAY + dt.timedelta(days=7)))
     carried = CarriedOver(later.problem, counts={"locks": 2})
@@ -329,7 +329,7 @@ def test_an_acceptance_that_cannot_be_is_on_the_page(tmp_path: Path, language: A
         "en": "C1 was accepted at O1, and a rule stops it now.",
         "da": "C1 er godkendt til O1, og et krav stopper det nu.",
     }
-    document = {**solved(carried.problem), "people": people}
+    document = {**document_of(carried.problem), "people": people}
     page = unescape(page_html(document, words))
     assert begins[language] in page
     assert told["why"][language] in page

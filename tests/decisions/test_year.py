@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from matcher.decisions import carry_over, people_document, read_form, take, write_forms
-from matcher.explain import left_over, reasons
+from matcher.explain import explained
 from matcher.ledger import Ledger
 from matcher.policy import Policy, load_policy
 from matcher.problem import Problem, frame_rows
@@ -329,9 +329,8 @@ def test_the_books_balance_every_week_of_a_year(server_store: str, tmp_path: Pat
                 ensure_verified(carried.problem, solution.plan)
                 people, second = (people_document(solution, carried, one) for one in ledgers)
                 assert people == second
-            left = left_over(solution)
-            whys = reasons(carried.problem, solution.plan.placements)
-            document = run_document(solution, left, whys, people=people)
+            plan = explained(solution)
+            document = run_document(carried.problem, plan, people=people)
             balance(books, problem, document)
             mine = {(one.citizen_id, one.opening_id, one.last_day, one.team_id, one.pool_id,
                      one.minutes) for one in books.running.values()}  # fmt: skip
@@ -339,7 +338,7 @@ def test_the_books_balance_every_week_of_a_year(server_store: str, tmp_path: Pat
                 assert placements_known(ledger, day) == mine
             names = {
                 ledger.record_run(
-                    document, carried.problem, address="a year", seats_given=carried.seats_given
+                    plan, carried.problem, address="a year", seats_given=carried.seats_given
                 ).run.run_id
                 for ledger in ledgers
             }

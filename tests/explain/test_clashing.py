@@ -7,10 +7,12 @@ import itertools
 import pytest
 
 from matcher.errors import ClashError
-from matcher.explain import clash_of
-from matcher.explain.clashing import ClashRow, Raise
+from matcher.explain import WaysOut, ways_out
+from matcher.explain.clashing import Raise
+from matcher.plan import Clash
 from matcher.problem import Problem
 from matcher.records import Lock, MentorPool, Record, Workplace
+from matcher.solve import solve
 from tests.explain.replay import afresh, more_of
 from tests.weeks import citizen, opening, week, workplace
 
@@ -19,16 +21,25 @@ def at(*pairs: tuple[str, str]) -> list[Record]:
     return [Lock(citizen_id=who, opening_id=where) for who, where in pairs]
 
 
+def clash_of(problem: Problem) -> tuple[Clash, WaysOut]:
+    solution = solve(problem)
+    assert solution.plan.clash is not None
+    return solution.plan.clash, ways_out(solution)
+
+
+def rows(clash: Clash) -> list[tuple[str, int, bool]]:
+    return [(row.name, row.capacity, row.floor) for row in clash.rows]
+
+
 def test_two_locks_on_one_seat() -> None:
     """Either lock goes, or one seat more."""
     problem = week([citizen("C1"), citizen("C2")], locks=at(("C1", "O1"), ("C2", "O1")))
-    clash = clash_of(problem)
-    assert clash is not None
-    assert clash.rows == (ClashRow("opening_seats", "O1", 1, floor=False),)
+    clash, ways = clash_of(problem)
+    assert rows(clash) == [("opening_seats[O1]", 1, False)]
     assert clash.locks == (("C1", "O1"), ("C2", "O1"))
     assert clash.minimal
-    assert len(clash.let_go) == 1
-    assert clash.raises == (Raise("opening_seats", "O1", 1),)
+    assert len(ways.let_go) == 1
+    assert ways.raises == (Raise("opening_seats", "O1", 1),)
 
 
 def test_mentor_hours_that_do_not_suffice_for_all_locks() -> None:
@@ -40,13 +51,12 @@ def test_mentor_hours_that_do_not_suffice_for_all_locks() -> None:
         mentor_pools=[MentorPool(pool_id="P1", hours=4)],
         locks=at(("C1", "O1"), ("C2", "O2"), ("C3", "O3")),
     )  # fmt: skip
-    clash = clash_of(problem)
-    assert clash is not None
-    assert clash.rows == (ClashRow("mentor_hours", "P1", 240, floor=False),)
+    clash, ways = clash_of(problem)
+    assert rows(clash) == [("mentor_hours[P1]", 240, False)]
     assert clash.minimal
-    assert len(clash.let_go) == 1
-    assert clash.let_go[0][0] in {"C1", "C2"}
-    assert clash.raises == (Raise("mentor_hours", "P1", 120),)
+    assert len(ways.let_go) == 1
+    assert ways.let_go[0][0] in {"C1", "C2"}
+    assert ways.raises == (Raise("mentor_hours", "P1", 120),)
     held_against(problem)
 
 
@@ -57,37 +67,38 @@ def test_a_workplace_that_can_receive_fewer_than_are_locked() -> None:
         [workplace(intake_per_week=1)],
         locks=at(*((f"C{n}", "O1") for n in range(4))),
     )
-    clash = clash_of(problem)
-    assert clash is not None
-    assert len(clash.let_go) == 3
-    assert clash.raises == (Raise("workplace_intake", "W1", 3),)
+    _, ways = clash_of(problem)
+    assert len(ways.let_go) == 3
+    assert ways.raises == (Raise("workplace_intake", "W1", 3),)
     held_against(problem)
 
 
 def test_a_floor_nobody_can_reach() -> None:
     """No lock takes part: only the floor can give way."""
     floors = {"group_floors": [{"column": "category", "value": "job_ready", "at_least": 2}]}
-    clash = clash_of(week([citizen("C1"), citizen("C2", category="job_ready")], rules=floors))
-    assert clash is not None
-    assert clash.rows == (ClashRow("group_floor", "category=job_ready", 2, floor=True),)
-    assert clash.locks == clash.let_go == ()
-    assert clash.raises == (Raise("group_floor", "category=job_ready", 1),)
+    clash, ways = clash_of(week([citizen("C1"), citizen("C2", category="job_ready")], rules=floors))
+    assert rows(clash) == [("group_floor[category=job_ready]", 2, True)]
+    assert clash.locks == ways.let_go == ()
+    assert ways.raises == (Raise("group_floor", "category=job_ready", 1),)
 
 
-def test_no_clash_is_none() -> None:
-    assert clash_of(week()) is None
+def test_without_a_clash_there_is_nothing_to_get_out_of() -> None:
+    solution = solve(week())
+    assert solution.plan.clash is None
+    assert ways_out(solution) == WaysOut((), ())
 
 
 def test_a_lock_that_breaks_a_rule_by_itself_names_the_rule() -> None:
     problem = week([citizen(capacity_hours=4)], locks=at(("C1", "O1")))
+    solution = solve(problem)
     with pytest.raises(ClashError, match="the job needs 10 hours"):
-        clash_of(problem)
+        solution.plan.need_plan()
+    assert ways_out(solution) == WaysOut((), ())
 
 
 def held_against(problem: Problem) -> None:
     """By brute force: the locks told are a smallest set to let go; each raise is the least."""
-    clash = clash_of(problem)
-    assert clash is not None
+    _, ways = clash_of(problem)
     locks = problem["locks"]
     assert afresh(problem) is None
 
@@ -95,10 +106,10 @@ def held_against(problem: Problem) -> None:
         kept = locks[~locks["citizen_id"].isin(gone)].reset_index(drop=True)
         return problem.with_tables(locks=kept)
 
-    assert afresh(without(tuple(who for who, _ in clash.let_go))) is not None
-    for fewer in itertools.combinations(locks["citizen_id"], len(clash.let_go) - 1):
+    assert afresh(without(tuple(who for who, _ in ways.let_go))) is not None
+    for fewer in itertools.combinations(locks["citizen_id"], len(ways.let_go) - 1):
         assert afresh(without(fewer)) is None
-    for one in clash.raises:
+    for one in ways.raises:
         assert afresh(more_of(problem, one.rule, one.key, one.more)) is not None
         assert afresh(more_of(problem, one.rule, one.key, one.more - 1)) is None
     assert isinstance(Workplace, type)

@@ -12,16 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.explain import (
-    CAUSES,
-    LeftOver,
-    OpeningOutcome,
-    ResourceUse,
-    Unplaced,
-    balance_of,
-    left_over,
-)
-from matcher.plan import Plan, Tier
+from matcher.explain import CAUSES, balance_of, left_over
+from matcher.plan import LeftOver, OpeningOutcome, Plan, Row, Tier, Unplaced
 from matcher.records import Caseworker, Course, MentorPool, Running
 from matcher.solve import Solution, _placements, solve
 from matcher.verify import Violation, verify
@@ -47,9 +39,9 @@ def outcomes(left: LeftOver) -> dict[str, OpeningOutcome]:
     return {one.opening_id: one for one in left.openings}
 
 
-def rows(left: LeftOver) -> dict[tuple[str, str], ResourceUse]:
-    """Resources by kind and key."""
-    return {(one.rule, one.key): one for one in left.resources}
+def rows(*arguments: Any, **tables: Any) -> dict[tuple[str, str], Row]:
+    """Rows of a solved week by kind and key."""
+    return {(one.rule, one.key): one for one in solve(week(*arguments, **tables)).plan.rows}
 
 
 @settings(max_examples=15, deadline=None)
@@ -63,8 +55,9 @@ def test_the_sums_are_those_that_are_told(seed: int) -> None:
     summed = {ids[i]: CAUSES[balance.cause[i]] for i in range(len(ids)) if not balance.placed[i]}
     assert summed == told
     assert balance.filled.tolist() == [one.filled for one in left.openings]
-    assert balance.used.tolist() == [one.used for one in left.resources]
-    assert balance.binding.tolist() == [one.binding for one in left.resources]
+    blocks = {balance.row.tolist()[at] for at in range(len(balance.row))}
+    for at, row in enumerate(solution.plan.rows):
+        assert row.binding == (row.used <= row.capacity if row.floor else at in blocks)
 
 
 # ------------------------------------------------------------------------------ the chain
@@ -175,7 +168,6 @@ def test_where_a_limit_came_first_the_limit_is_the_cause() -> None:
     left = left_over(without_a_plan(solution))
     assert {name: one.cause for name, one in by_id(left).items()} == {"C1": "limit", "C2": "rules"}
     assert by_id(left)["C1"].possible == 1
-    assert not any(row.binding for row in left.resources)
 
 
 def test_citizens_come_in_the_order_of_their_ids_and_the_placed_are_not_there() -> None:
@@ -257,12 +249,11 @@ def test_seats_are_not_what_an_opening_lost_its_own_candidates_on() -> None:
 def test_resources_say_what_was_used_what_there_was_and_whether_it_bound() -> None:
     """Three hours of mentor, two used: an offer of two hours no longer fits. P2 is too small."""
     people = [citizen(name, mentor_hours=2) for name in ("C1", "C2")]
-    left = explained(
+    found = rows(
         people,
         [opening(seats=3)],
         mentor_pools=[MentorPool(pool_id="P1", hours=3), MentorPool(pool_id="P2", hours=1)],
     )
-    found = rows(left)
     pool = found["mentor_hours", "P1"]
     assert (pool.used, pool.capacity, pool.binding) == (120, 180, True)
     small = found["mentor_hours", "P2"]
@@ -287,7 +278,7 @@ def test_a_floor_binds_when_nothing_is_above_it() -> None:
             for value in ("job_ready", "activity_ready")
         ]
     }
-    found = rows(explained(people, [opening(seats=3)], rules=floors))
+    found = rows(people, [opening(seats=3)], rules=floors)
     tight = found["group_floor", "category=job_ready"]
     ample = found["group_floor", "category=activity_ready"]
     assert (tight.used, tight.capacity, tight.binding) == (1, 1, True)
@@ -298,12 +289,10 @@ def test_running_placements_are_taken_off_before_what_is_used() -> None:
     """Two ratio places, one used by C9: one is left, and C1 takes it."""
     running = [Running(citizen_id="C9", opening_id="O1", measure="work_practice", start=TODAY)]
     found = rows(
-        explained(
-            [citizen("C1"), citizen("C9"), citizen("C2")],
-            [opening(seats=5, measures="work_practice")],
-            [workplace(ordinary_staff=10)],
-            running=running,
-        )
+        [citizen("C1"), citizen("C9"), citizen("C2")],
+        [opening(seats=5, measures="work_practice")],
+        [workplace(ordinary_staff=10)],
+        running=running,
     )
     ratio = found["workplace_ratio", "W1"]
     assert (ratio.used, ratio.capacity, ratio.binding) == (1, 1, True)
@@ -389,7 +378,7 @@ def test_all_counts_add_up(seed: int) -> None:
         assert job.filled <= job.free
         assert job.filled + job.placed_elsewhere + waiting.get(job.opening_id, 0) == job.possible
         assert all(count <= waiting.get(job.opening_id, 0) for count in job.lost_on.values())
-    for row in left.resources:
+    for row in solution.plan.rows:
         assert 0 <= row.used <= row.capacity, f"seed {seed}: {row}"
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from matcher.explain import Reason, Why, reason_sentence, reasons
+from matcher.explain import reason_sentence, reasons
 from matcher.offers import build_offers
-from matcher.plan import Placement
+from matcher.plan import Placement, Reason, Why
 from matcher.problem import Problem
 from matcher.solve import solve
 from tests.test_solve import random_week

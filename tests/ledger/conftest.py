@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from matcher.explain import left_over, reasons
+from matcher.explain import explained
 from matcher.ledger import Ledger
+from matcher.plan import Plan
 from matcher.problem import Problem
 from matcher.report import run_document
 from matcher.solve import solve
+
+
+def document_of(problem: Problem) -> dict[str, Any]:
+    """Document of the best plan for a week."""
+    return run_document(problem, solved(problem))
 
 
 @pytest.fixture
@@ -21,9 +28,7 @@ def ledger(store: str) -> Iterator[Ledger]:
         yield opened
 
 
-def solved(problem: Problem) -> dict[str, Any]:
-    """Document of the best plan for a week."""
-    solution = solve(problem)
-    left, whys = left_over(solution), reasons(problem, solution.plan.placements)
-    provenance = {**solution.plan.provenance, "run_times": {"read": 0.1}}
-    return run_document(solution, left, whys, provenance=provenance)
+def solved(problem: Problem) -> Plan:
+    """Record of the best plan for a week."""
+    plan = explained(solve(problem))
+    return replace(plan, provenance={**plan.provenance, "run_times": {"read": 0.1}})

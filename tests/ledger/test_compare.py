@@ -10,12 +10,13 @@ import sqlalchemy as sa
 
 from matcher.cli.ledger_text import difference_text
 from matcher.errors import LedgerError
-from matcher.ledger import Ledger, difference, forget, remake
+from matcher.ledger import Ledger, difference, forget
 from matcher.ledger.inputs import packed, unpacked
-from matcher.ledger.schema import POLICIES, RUNS
+from matcher.ledger.schema import POLICIES, PROPOSALS, RUNS
 from matcher.policy import load_policy
 from matcher.problem import Problem
 from matcher.records import Forbid, Lock, Running
+from matcher.remake import remake
 from matcher.tables import write_folder
 from scenarios.population import Population, make, policy_override
 from tests.ledger.conftest import solved
@@ -130,17 +131,23 @@ def test_any_stored_run_can_be_made_again(ledger: Ledger) -> None:
 def test_a_run_that_comes_out_differently_is_told_number_by_number(ledger: Ledger) -> None:
     """The stored plan is tampered with: C1's fit, and somebody who was never proposed."""
     problem = week([citizen("C1", experience="9112"), citizen("C2")], [opening(seats=2)])
-    document = solved(problem)
-    first, second = document["proposals"]
-    document["proposals"] = [{**first, "fit": first["fit"] - 1}, {**second, "citizen_id": "C9"}]
-    document["tiers"][1]["value"] -= 1
-    document["provenance"]["versions"]["ortools"] = "1.0"
-    run = ledger.record_run(document, problem, address="tables").run
+    plan = solved(problem)
+    first, second = plan.placements
+    run = ledger.record_run(plan, problem, address="tables").run
+    tiers = [tier.to_dict() for tier in plan.tiers]
+    tiers[1]["value"] -= 1
+    versions = {**run.versions, "ortools": "1.0"}
+    with ledger.writing() as connection:
+        connection.execute(sa.update(RUNS).values(tiers=tiers, versions=versions))
+        less = sa.update(PROPOSALS).where(PROPOSALS.c.citizen_id == "C1")
+        connection.execute(less.values(fit=first.fit - 1))
+        other = sa.update(PROPOSALS).where(PROPOSALS.c.citizen_id == "C2")
+        connection.execute(other.values(citizen_id="C9"))
     remade = remake(ledger, run.run_id)
-    fit = sum(one["fit"] for one in (first, second))
+    fit = first.fit + second.fit
     assert remade.differences == (
         f"fit: {fit}, stored is {fit - 1}",
-        f"C1: fit is {first['fit']}, stored is {first['fit'] - 1}",
+        f"C1: fit is {first.fit}, stored is {first.fit - 1}",
         "C2: O1, stored is no proposal",
         "C9: no proposal, stored is O1",
     )

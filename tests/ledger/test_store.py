@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from matcher.errors import LedgerError
 from matcher.ledger import Decision, Event, Ledger, Recorded, Refused, Run
+from matcher.plan import Placement
 from matcher.records import Caseworker
 from tests.ledger.conftest import solved
 from tests.weeks import TODAY, citizen, opening, week
@@ -30,40 +31,49 @@ def test_a_run_comes_back_as_it_went_in(ledger: Ledger) -> None:
         [citizen("C1", caseworker_id="K1", experience="9112"), citizen("C2")],
         caseworkers=[Caseworker(caseworker_id="K1", capacity=5, unit="North")],
     )
-    document = solved(problem)
-    stored = ledger.record_run(document, problem, address="tables")
+    plan = solved(problem)
+    stored = ledger.record_run(plan, problem, address="tables")
     assert not stored.known
     assert stored.differs_from is None
     run = stored.run
     assert run.run_id == f"2026-11-23-{problem.digest()[:8]}"
     assert (run.citizens, run.placed, run.unplaced) == (2, 1, 1)
     assert run.value("placements") == 1
-    assert run.value("fit") == document["proposals"][0]["fit"]
-    assert run.causes == {document["unplaced"][0]["cause"]: 1}
+    assert run.tiers == plan.tiers
+    assert plan.left is not None
+    assert run.causes == {plan.left.unplaced[0].cause: 1}
     (proposal,) = ledger.proposals(run.run_id)
-    given = document["proposals"][0]
+    (given,) = plan.placements
+    assert given == Placement(**{one.name: getattr(proposal, one.name) for one in fields(given)})
     assert (proposal.citizen_id, proposal.opening_id, proposal.unit) == ("C1", "O1", "North")
-    assert (proposal.fit, proposal.components) == (given["fit"], given["components"])
-    assert proposal.start.isoformat() == given["start"]
-    assert [one["facts"] for one in proposal.reasons] == [one["facts"] for one in given["reasons"]]
+    assert plan.whys is not None
+    assert [one["facts"] for one in proposal.reasons] == [
+        dict(one.facts) for one in plan.whys[0].strongest
+    ]
     assert "sentence" not in proposal.reasons[0]
     (left,) = ledger.unplaced(run.run_id)
     assert left.citizen_id == "C2"
-    seats = next(one for one in ledger.resources(run.run_id) if one.rule == "opening_seats")
-    assert (seats.key, seats.used, seats.capacity, seats.binding) == ("O1", 1, 1, True)
+    rows = {one.name: one for one in ledger.resources(run.run_id)}
+    assert len(rows) == len(plan.rows)
+    seats = rows["opening_seats[O1]"]
+    assert (seats.used, seats.capacity, seats.binding, seats.floor) == (1, 1, True, False)
+    assert all(row.to_dict() == rows[row.name].to_dict() for row in plan.rows)
+    assert [row.price_of(2) for row in plan.rows] == [rows[row.name].price_of(2)
+                                                      for row in plan.rows]  # fmt: skip
     assert ledger.problem(run.run_id).digest() == problem.digest()
 
 
 def test_the_same_run_is_known_again(ledger: Ledger) -> None:
     """Once in the ledger, however often it is made; another outcome is another run, and said."""
     problem = week()
-    document = solved(problem)
-    first = ledger.record_run(document, problem, address="a")
-    again = ledger.record_run(document, problem, address="b")
+    plan = solved(problem)
+    first = ledger.record_run(plan, problem, address="a")
+    again = ledger.record_run(plan, problem, address="b")
     assert again.known
     assert again.run == replace(first.run, repeats=1)
-    document["tiers"][1]["value"] -= 1
-    other = ledger.record_run(document, problem, address="a")
+    less = replace(plan.tiers[1], value=plan.tiers[1].value - 1)
+    another = replace(plan, tiers=(plan.tiers[0], less, plan.tiers[2]))
+    other = ledger.record_run(another, problem, address="a")
     assert not other.known
     assert other.differs_from == first.run.run_id
     assert other.run.run_id == f"{first.run.run_id}-2"

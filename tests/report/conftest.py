@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from matcher.explain import LeftOver, Why, left_over, reasons
+from matcher.explain import explained
+from matcher.plan import Plan
 from matcher.policy import load_policy
 from matcher.problem import Problem
 from matcher.records import AuditGroup, Caseworker, Citizen, MentorPool, Opening, Place, Workplace
 from matcher.report import run_document
-from matcher.solve import Solution, solve
+from matcher.solve import solve
 from scenarios.population import Population, problem
 from tests.weeks import ABLE, EASY
 
@@ -26,17 +27,15 @@ ISSUES: list[dict[str, Any]] = [
      "row": 2, "put_aside": False, "message": "running.csv, row 2: 2020-01-01 has passed."},
 ]  # fmt: skip
 
-Solved = tuple[Solution, LeftOver, tuple[Why, ...]]
+Solved = tuple[Problem, Plan]
 
 
 def solved(week: Problem) -> Solved:
-    solution = solve(week)
-    return solution, left_over(solution), reasons(week, solution.plan.placements)
+    return week, explained(solve(week))
 
 
 def document_of(week: Problem, **more: Any) -> dict[str, Any]:
-    solution, left, whys = solved(week)
-    return run_document(solution, left, whys, **more)
+    return run_document(*solved(week), **more)
 
 
 def place(postcode: str = "8000", name: str = "Aarhus C") -> Place:
@@ -73,8 +72,7 @@ def small() -> Solved:
 
 @pytest.fixture(scope="session")
 def document(small: Solved) -> dict[str, Any]:
-    solution, left, whys = small
-    return run_document(solution, left, whys, issues=ISSUES, provenance={}, made_up=True)
+    return run_document(*small, issues=ISSUES, made_up=True)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from matcher.errors import ClashError
-from matcher.explain import Resolver, left_over, reasons
+from matcher.explain import Resolver, explained
 from matcher.explain.depth import depth
 from matcher.records import Lock
 from matcher.report import Words, page_html, run_document, write_document
@@ -24,12 +24,8 @@ from tests.weeks import TODAY, citizen, policy, week
 def document() -> dict[str, Any]:
     """A small week explained in depth."""
     solution = solved_week(2)
-    return run_document(
-        solution,
-        left_over(solution),
-        reasons(small_week(2), solution.plan.placements),
-        depth=depth(Resolver(solution), rows=4),
-    )
+    found = depth(Resolver(solution), rows=4)
+    return run_document(small_week(2), explained(solution), depth=found)
 
 
 def test_each_proposal_has_its_margin_and_each_waiting_citizen_what_helps(
@@ -83,9 +79,7 @@ def test_the_page_calls_exact_only_what_is_proven(document: dict[str, Any]) -> N
 
 def test_a_run_without_depth_shows_nothing_of_it() -> None:
     solution = solved_week(2)
-    plain = run_document(
-        solution, left_over(solution), reasons(small_week(2), solution.plan.placements)
-    )
+    plain = run_document(small_week(2), explained(solution))
     words = Words("en")
     assert depth_section(plain, words) is None
     assert words("depth.title") not in page_html(plain, words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -75,12 +76,14 @@ def test_document_is_plain_json_and_carries_its_provenance(document: Document) -
     assert document["provenance"]["options"]["seed"] == 0
 
 
+def made(small: Solved, **facts: Any) -> Solved:
+    """The same plan, with more said of how it was made."""
+    problem, plan = small
+    return problem, replace(plan, provenance={**plan.provenance, **facts})
+
+
 def test_only_times_differ_between_two_runs(small: Solved) -> None:
-    solution, left, whys = small
-    documents = [
-        run_document(solution, left, whys, provenance={"run_times": {"read": took}})
-        for took in (1.5, 2.5)
-    ]
+    documents = [run_document(*made(small, run_times={"read": took})) for took in (1.5, 2.5)]
     assert documents[0] != documents[1]
     for document in documents:
         document["provenance"].pop("times")
@@ -95,9 +98,7 @@ def test_issues_are_counted_by_code_and_rows_put_aside(document: Document) -> No
 
 
 def test_provenance_of_the_caller_becomes_plain_values(small: Solved) -> None:
-    solution, left, whys = small
-    given = {"rows": np.int64(7), "kinds": ("a", "b")}
-    document = run_document(solution, left, whys, provenance=given)
+    document = run_document(*made(small, rows=np.int64(7), kinds=("a", "b")))
     assert document["provenance"]["rows"] == 7
     assert document["provenance"]["kinds"] == ["a", "b"]
 

@@ -30,10 +30,7 @@ def _csv(path: Path, danish: bool) -> list[dict[str, str]]:
 
 
 def test_every_file_is_written(small: Solved, folder: Path) -> None:
-    solution, left, whys = small
-    made = run_document(
-        solution, left, whys, language="da", issues=ISSUES, provenance={}, made_up=True
-    )
+    made = run_document(*small, language="da", issues=ISSUES, made_up=True)
     written = write_document(made, folder)
     names = {path.name for path in written.values()}
     assert names == {path.name for path in folder.iterdir()}

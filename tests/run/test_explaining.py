@@ -156,8 +156,8 @@ def test_a_stored_run_begins_at_the_prices_of_its_own_rows(
     options = Options(method="prices")
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
         run = ledger.record_run(solved(problem), problem, address="tables").run
-        kept = row_prices(replace(one, price=7.0 + at, price_placements=float(at))
-                          for at, one in enumerate(ledger.resources(run.run_id)))  # fmt: skip
+        rows = ledger.resources(run.run_id)
+    kept = row_prices(replace(one, prices=(at, 7.0 + at)) for at, one in enumerate(rows))
     assert kept is not None
     starts: list[Start] = []
 

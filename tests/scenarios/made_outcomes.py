@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from matcher.plan import Tier
 from scenarios.outcome import (
     CITIZEN_COLUMNS,
     PLACEMENT_COLUMNS,
     RESOURCE_COLUMNS,
     Change,
     Outcome,
-    TierValue,
 )
 
 TYPES = {**PLACEMENT_COLUMNS, **CITIZEN_COLUMNS, **RESOURCE_COLUMNS}
@@ -83,8 +83,8 @@ def outcome(
         status=status,  # type: ignore[arg-type]
         reason="" if proven else "Tier 0 stopped at a gap.",
         tiers=(
-            TierValue("placements", count, count + (0 if proven else 2), proven),
-            TierValue("fit", 700 * count, 700 * count, proven),
+            Tier("placements", count, count + (0 if proven else 2), proven),
+            Tier("fit", 700 * count, 700 * count, proven),
         ),
         placements=frame(placements, PLACEMENT_COLUMNS, "dkk:courses", "dkk:mentors"),
         citizens=frame(citizens, CITIZEN_COLUMNS, "audit:gender"),

@@ -8,9 +8,10 @@ import pickle
 import pytest
 
 from matcher.errors import ClashError
+from matcher.plan import Tier
 from matcher.records import AuditGroup, Lock
 from matcher.solve import solve
-from scenarios.outcome import Change, Outcome, TierValue, failed, outcome_of
+from scenarios.outcome import Change, Outcome, failed, outcome_of
 from scenarios.population import Population, problem
 from tests.weeks import citizen, opening, week, workplace
 
@@ -109,7 +110,7 @@ def test_locks_that_clash_fail_the_solve() -> None:
 
 def test_an_outcome_cannot_contradict_itself() -> None:
     """Unknown status, failed with tiers, failed without a reason, another version."""
-    tier = TierValue("placements", 1, 1, True)
+    tier = Tier("placements", 1, 1, True)
     for fields in (
         {"status": "done", "tiers": (tier,)},
         {"status": "failed", "tiers": (tier,), "reason": "x"},

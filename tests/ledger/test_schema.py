@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import sqlite3
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,9 +15,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from matcher.cpr import looks_like_cpr
-from matcher.ledger import Ledger
+from matcher.ledger import Ledger, forget
 from matcher.ledger.opening import base_of
 from matcher.ledger.schema import HEAD, LOG, METADATA, VERSION_TABLE
+from matcher.remake import remake
+from tests.ledger.conftest import solved
 
 
 def test_the_migrations_end_in_the_tables_of_the_code(ledger: Ledger) -> None:
@@ -66,3 +69,28 @@ def test_no_column_invites_what_must_not_be_stored() -> None:
     columns = {column.name for table in METADATA.tables.values() for column in table.columns}
     assert not columns & {"cpr", "first_name", "last_name", "diagnosis", "text", "comment", "note"}
     assert looks_like_cpr("010190-1234")  # what the tables' reader refuses before anything is here
+
+
+def test_a_ledger_of_the_second_version_goes_on(tmp_path: Path) -> None:
+    """Written by it: what it knew is there, the same run is known again, forgetting works."""
+    file = tmp_path / "ledger.sqlite"
+    with contextlib.closing(sqlite3.connect(file)) as base:
+        base.executescript((Path(__file__).parent / "written_0002.sql").read_text("utf-8"))
+    with Ledger.open(file) as ledger:
+        (run,) = ledger.runs()
+        assert [(tier.name, tier.proven) for tier in run.tiers] == [
+            ("placements", True), ("fit", True), ("tie_break", True)
+        ]  # fmt: skip
+        assert {one.citizen_id for one in ledger.proposals(run.run_id)} == {"C1", "C2", "C3"}
+        assert [one.verdict for one in ledger.decisions()] == ["accept"]
+        rows = {row.name: row for row in ledger.resources(run.run_id)}
+        assert rows["group_floor[category=job_ready]"].floor
+        assert sum(row.floor for row in rows.values()) == 1
+        # What one more brings in the last goal was not stored.
+        assert {len(row.prices or ()) for row in rows.values()} == {2}
+        problem = ledger.problem(run.run_id)
+        again = ledger.record_run(solved(problem), problem, address="tables")
+        assert again.known, "the digest of an outcome is that of the version before"
+        assert remake(ledger, run.run_id).same
+        assert forget(ledger, "C1").found
+        assert "C1" not in {one.citizen_id for one in ledger.proposals(run.run_id)}

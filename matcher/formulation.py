@@ -98,6 +98,33 @@ class Model:
     """Locks that cannot be honoured whatever else is chosen: which, and why. With any there is no
     plan."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name of each row: its kind and what it is about."""
+        return tuple(self.program.row_names or ())
+
+    @property
+    def gains(self) -> Ints:
+        """What each offer adds to each goal, shape (goals, offers)."""
+        return self.program.gains
+
+    @property
+    def ruled_out(self) -> Ints:
+        """Offers that locks rule out, positions."""
+        given = self.program.forbidden
+        return np.zeros(0, dtype=np.int64) if given is None else given
+
+    def entries(self, offers: Ints | None = None) -> tuple[Ints, Ints, Ints]:
+        """Row, offer (its position in ``offers``) and units of each use; None: of all offers."""
+        uses = self.program.uses
+        part = (uses if offers is None else uses.tocsc()[:, offers]).tocoo()
+        row, offer = (np.asarray(at, dtype=np.int64) for at in part.coords)
+        return row, offer, np.asarray(part.data, dtype=np.int64)
+
+    def room(self, used: Ints) -> Ints:
+        """Units of each row that are left; a floor leaves any number, shape (rows,)."""
+        return np.where(self.floors, np.iinfo(np.int64).max, self.capacity - used)
+
     def used(self, chosen: Ints) -> Ints:
         """Add up the units of each row that chosen offers take, shape (rows,)."""
         selected = np.zeros(self.program.n_columns, dtype=np.int64)
@@ -107,7 +134,7 @@ class Model:
     def blocked(self, used: Ints) -> tuple[Ints, Ints]:
         """Row and offer of each entry for which too little is left; a floor blocks nothing."""
         uses = self.program.uses.tocsr()
-        room = np.where(self.floors, np.iinfo(np.int64).max, self.capacity - used)
+        room = self.room(used)
         at_row = np.repeat(np.arange(len(room), dtype=np.int64), np.diff(uses.indptr))
         blocks = uses.data > room[at_row]
         return at_row[blocks], uses.indices[blocks].astype(np.int64)

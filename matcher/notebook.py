@@ -15,9 +15,8 @@ from typing import Any
 
 import pandas as pd
 
-from matcher.engine import Options
+from matcher.again import Resolver
 from matcher.errors import NoPlanError, OptionError
-from matcher.explain import Resolver
 from matcher.explain import bottlenecks as find_bottlenecks
 from matcher.explain.card import Card, card
 from matcher.explain.card_text import card_parts
@@ -28,7 +27,7 @@ from matcher.policy import load_policy
 from matcher.problem import Problem
 from matcher.records import TABLES, UNLIMITED
 from matcher.rules import Language
-from matcher.solve import Solution, solve
+from matcher.solve import Options, Solution, solve
 from matcher.tables import own_policy, read_problem
 from matcher.terminal import address_of, day_of
 from matcher.texts import Message

@@ -9,12 +9,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from matcher import engine
 from matcher.errors import LedgerError
 from matcher.ledger import Ledger, Run
 from matcher.plan import Placement, Plan
 from matcher.problem import Problem
-from matcher.solve import solve
+from matcher.solve import Options, solve
 from matcher.tables import read_problem
 from matcher.texts import Message
 from matcher.verify import ensure_verified
@@ -110,8 +109,8 @@ def _from_tables(ledger: Ledger, run: Run, data: str | Path) -> Problem:
     return problem
 
 
-def _options(run: Run) -> engine.Options:
-    default = asdict(engine.Options())
+def _options(run: Run) -> Options:
+    default = asdict(Options())
     parts = {name: value for name, value in run.options.items() if isinstance(value, Mapping)}
     unknown = sorted(set(run.options) - set(default))
     unknown += sorted(
@@ -129,7 +128,7 @@ def _options(run: Run) -> engine.Options:
                 version=run.versions.get("jobmatch") or Message("ledger.unknown"),
             )
         )
-    return TypeAdapter(engine.Options).validate_python(run.options)
+    return TypeAdapter(Options).validate_python(run.options)
 
 
 def _differences(ledger: Ledger, run: Run, plan: Plan) -> list[Message]:

@@ -9,7 +9,7 @@ import datetime as dt
 import itertools
 import platform
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
@@ -21,10 +21,13 @@ import pandas as pd
 
 from matcher import __version__, engine
 from matcher.aims import Aim, aimed
+from matcher.engine import Options
+from matcher.errors import OptionError
 from matcher.formulation import TIERS, Model, formulate, offer_costs
 from matcher.offers import COMPONENTS, OfferBook, build_offers, rebuild_offers
 from matcher.plan import Clash, Placement, Plan, Row, Termination, Tier
 from matcher.problem import Problem
+from matcher.texts import Message
 
 _NO_PRICE = 1e-6
 """Prices up to which a row is taken to have none."""
@@ -64,7 +67,8 @@ class Earlier:
     It may be kept for many weeks and sent to other processes; it changes time, never the answer.
     """
 
-    book: OfferBook
+    book: OfferBook | None
+    """Its offers; None where only its prices were kept."""
     row_names: tuple[str, ...]
     """Row of each price, as in ``Program.row_names``."""
     prices: npt.NDArray[np.float64]
@@ -75,10 +79,15 @@ class Earlier:
     """Where the engine ended, by the numbers of the book's offers and citizens and of the rows."""
 
     def start_for(self, model: Model, book: OfferBook) -> engine.Start:
-        """Carry all of it over: by the names of rows, by ids, and by what the offers are."""
-        names = model.program.row_names or ()
+        """Carry all of it over: by the names of rows, by ids, and by what the offers are.
+
+        Rows it does not know begin at a price of 0.
+        """
+        names = model.names
         at = pd.Index(self.row_names).get_indexer(pd.Index(names))
-        prices = np.where(at >= 0, self.prices[:, np.maximum(at, 0)], 0.0)
+        prices = np.append(self.prices, np.zeros((len(self.prices), 1)), axis=1)[:, at]
+        if self.book is None:
+            return engine.Start(prices)
         kept = self.chosen if self.warm_start is None else self.warm_start.columns
         wanted = np.union1d(self.chosen, kept)
         columns = np.full(len(self.book.offers), -1, dtype=np.int64)
@@ -94,9 +103,25 @@ class Earlier:
 
 def earlier_of(solution: Solution) -> Earlier:
     """Keep of a solution what makes similar weeks quick to solve."""
-    names = tuple(solution.model.program.row_names or ())
     answer = solution.answer
-    return Earlier(solution.book, names, answer.prices, solution.chosen, answer.warm_start)
+    return Earlier(
+        solution.book, solution.model.names, answer.prices, solution.chosen, answer.warm_start
+    )
+
+
+def earlier_of_rows(rows: Iterable[Row]) -> Earlier | None:
+    """Keep the prices of stored rows; None where none were stored.
+
+    A ledger keeps no rows that name a household: they begin at a price of 0, like goals whose
+    prices it does not have.
+    """
+    known = {row.name: row.prices for row in rows if row.prices is not None}
+    if not known:
+        return None
+    prices = np.zeros((len(TIERS), len(known)))
+    for at, of_row in enumerate(known.values()):
+        prices[: len(of_row), at] = of_row
+    return Earlier(None, tuple(known), prices, np.zeros(0, dtype=np.int64), None)
 
 
 def _positions(book: OfferBook, ids: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
@@ -142,10 +167,9 @@ def _offer_keys(book: OfferBook, at: npt.NDArray[np.int64]) -> list[npt.NDArray[
 
 def solve(
     problem: Problem,
-    options: engine.Options | None = None,
+    options: Options | None = None,
     *,
     earlier: Earlier | None = None,
-    prices: Mapping[str, Sequence[float]] | None = None,
     observer: engine.Observer | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Solution:
@@ -160,10 +184,6 @@ def solve(
     earlier
         What a similar week left: only offers that differ are made again, and the engine starts
         from its prices and its choice. The answer is the same.
-    prices
-        Prices to start from instead, by the name of the row, one for each goal in order. Rows that
-        are not among them (a ledger keeps none that names a household) begin at 0, like goals
-        left out; names that no row has are passed over. The answer is the same.
     observer
         Watches the engine.
     progress
@@ -175,18 +195,16 @@ def solve(
         Its plan says why there is none where a limit came first, or where locks or floors
         contradict each other or the rows (``plan.clash``).
     """
-    options = options or engine.Options()
+    options = options or Options()
     times: dict[str, float] = {}
     clock = time.perf_counter()
-    if earlier is None:
+    if earlier is None or earlier.book is None:
         book = build_offers(problem, progress)
     else:
         book = rebuild_offers(problem, earlier.book, progress)
     clock = _lap(times, "offers", clock)
     model = formulate(book)
     start = earlier.start_for(model, book) if earlier is not None else None
-    if prices is not None:
-        start = engine.Start(_prices_by_row(model.program, prices))
     clock = _lap(times, "formulate", clock)
     answer = engine.solve(model.program, options, start=start, observer=observer)
     _lap(times, "solve", clock)
@@ -194,44 +212,22 @@ def solve(
     return Solution(book, model, answer, plan)
 
 
-def _prices_by_row(
-    program: engine.Program, known: Mapping[str, Sequence[float]]
-) -> npt.NDArray[np.float64]:
-    """Put prices by name into the order of the rows, shape (tiers, rows)."""
-    prices = np.zeros((program.n_tiers, program.n_rows))
-    for row, name in enumerate(program.row_names or ()):
-        of_row = known.get(name, ())
-        prices[: len(of_row), row] = of_row
-    return prices
-
-
-def solve_again(
-    solution: Solution,
-    aim: Aim,
-    options: engine.Options | None = None,
-    *,
-    model: Model | None = None,
-    start: engine.Start | None = None,
+def solve_aimed(
+    solution: Solution, aim: Aim, options: Options, start: engine.Start | None = None
 ) -> Solution:
-    """Solve a solved week under another aim; its offers are kept.
+    """Solve a solved week under another aim; its offers and rows are kept.
 
     Parameters
     ----------
     solution
         The week as :func:`solve` answered it.
-    aim
-        Goals in order, limits on them, a floor of fit.
-    model
-        The rows of the week's offers, as :func:`matcher.formulation.formulate` makes them, where
-        they are at hand already.
-    options, start
-        As for :func:`solve`; a start is of a solve under the same goals and limits on the same.
+    start
+        Of a solve under the same goals and limits on the same.
     """
-    options = options or engine.Options()
     times: dict[str, float] = {}
     clock = time.perf_counter()
     book = solution.book
-    model = aimed(book, model or formulate(book), aim)
+    model = aimed(book, solution.model, aim)
     clock = _lap(times, "formulate", clock)
     answer = engine.solve(model.program, options, start=start)
     _lap(times, "solve", clock)
@@ -374,6 +370,20 @@ def _placements(
     )
 
 
+def options_of(**given: Any) -> Options:
+    """Return limits and seed of the solver.
+
+    Raises
+    ------
+    OptionError
+        One is out of its range; the message says which.
+    """
+    try:
+        return Options(**given)
+    except engine.OptionError as error:
+        raise OptionError(Message("error.engine", reason=str(error))) from None
+
+
 @cache
 def _versions() -> Mapping[str, str]:
     return {
@@ -385,7 +395,7 @@ def _versions() -> Mapping[str, str]:
 
 def _provenance(
     problem: Problem,
-    options: engine.Options,
+    options: Options,
     answer: engine.Answer,
     times: dict[str, float],
 ) -> dict[str, Any]:
@@ -411,3 +421,16 @@ def _provenance(
         },
         "phase_times": {name: round(took, 4) for name, took in times.items()},
     }
+
+
+__all__ = [
+    "Earlier",
+    "Options",
+    "Solution",
+    "earlier_of",
+    "earlier_of_rows",
+    "locks_of",
+    "options_of",
+    "solve",
+    "solve_aimed",
+]

@@ -16,15 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from matcher.again import Resolver, ways_out
 from matcher.decisions import CarriedOver, carry_over, people_document
-from matcher.engine import Options
 from matcher.errors import ClashError, LedgerError
 from matcher.explain import (
-    Resolver,
     explained,
     not_known_document,
     not_known_lines,
-    ways_out,
 )
 from matcher.explain.depth import depth
 from matcher.explain.telling import Telling
@@ -35,7 +33,7 @@ from matcher.problem import Problem
 from matcher.report import need_page, rows_line, run_document, write_document
 from matcher.rules import Language
 from matcher.run_folder import clean, finished, whole_folder
-from matcher.solve import Solution, solve
+from matcher.solve import Options, Solution, solve
 from matcher.tables import (
     Issue,
     IssueCode,

@@ -279,8 +279,7 @@ def _fronts(
     free_budgets: bool,
     seconds: float | None,
 ) -> tuple[Outcome, list[Front]]:
-    from matcher.engine import Options
-    from matcher.solve import solve
+    from matcher.solve import Options, solve
     from matcher.verify import ensure_verified
     from scenarios.compare import BASE
     from scenarios.frontier import frontier

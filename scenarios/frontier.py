@@ -28,13 +28,12 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from matcher.again import Resolver
 from matcher.aims import COST, PEOPLE, Aim, group_goals
-from matcher.engine import Answer, Options, Start
 from matcher.errors import InternalError, OptionError
-from matcher.formulation import formulate
 from matcher.plan import Plan
 from matcher.row_kinds import BUDGET, ROW_KINDS
-from matcher.solve import Solution, solve_again
+from matcher.solve import Options, Solution
 from matcher.texts import Message
 from matcher.verify import verify
 
@@ -217,16 +216,14 @@ class _Solver:
     def __init__(
         self, solution: Solution, options: Options | None, progress: Callable[[int, int], None]
     ) -> None:
-        self.solution, self.options, self._progress = solution, options, progress
-        # Every point has the same rows; only goals and limits differ.
-        self._model = formulate(solution.book)
+        self.solution, self._progress = solution, progress
+        self._again = Resolver(solution, options)
         self._done = 0
-        self._before: dict[tuple[Any, ...], Answer] = {}
 
     @property
     def rules(self) -> tuple[str, ...]:
         """Kind of each row."""
-        return self._model.rules
+        return self.solution.model.rules
 
     @property
     def most(self) -> int:
@@ -234,13 +231,8 @@ class _Solver:
 
     def probe(self, aim: Aim) -> Plan:
         """Ask what is possible; nothing of the answer's plan is shown, so it needs no check."""
-        # The point before of the same kind is where this one begins.
-        kind = (aim.goals, tuple(aim.at_most), aim.without)
-        before = self._before.get(kind)
-        start = None if before is None else Start.after(before)
-        found = solve_again(self.solution, aim, self.options, model=self._model, start=start)
+        found = self._again.aimed(aim)
         found.plan.need_no_clash()
-        self._before[kind] = found.answer
         return found.plan
 
     def solve(self, aim: Aim) -> Plan:

@@ -395,8 +395,8 @@ def _run(
     fresh: bool,
     debug: bool,
 ) -> None:
-    from matcher import engine
     from matcher.report import need_page
+    from matcher.solve import options_of
     from matcher.tables import check_folder
     from matcher.weekly import is_made_up
     from scenarios.comparing import show_comparison
@@ -406,10 +406,7 @@ def _run(
 
     check_folder(out, "--out")
     need_page()
-    try:
-        options = engine.Options(**engine_options)
-    except engine.OptionError as error:
-        raise OptionError(Message("error.engine", reason=str(error))) from None
+    options = options_of(**engine_options)
     label, scenarios = _read(file, only, setting)
     with Progress() as talk:
         problem, _, address = _week(make_week, data, on, policy_file, talk)

@@ -36,6 +36,7 @@ ORDER = (
     "plan",
     "solve",
     "verify",
+    "again",
     "explain",
     "report",
     "ledger",
@@ -68,7 +69,7 @@ SHARES_NOTHING_WITH = {
     "offers": {"engine", "formulation", "plan", "tables"},
     "plan": {"engine", "offers", "formulation", "tables"},
     # The ledger keeps the record of a week, whoever solved, checked, explained or printed it.
-    "ledger": {"engine", "offers", "formulation", "solve", "verify", "explain", "report"},
+    "ledger": {"engine", "offers", "formulation", "solve", "verify", "again", "explain", "report"},
 }
 
 
@@ -126,6 +127,28 @@ def test_only_the_engine_calls_ortools(path: Path) -> None:
     """Elsewhere its version may be named, nothing more."""
     if room(path) != "engine":
         assert not any(name.split(".")[0] == "ortools" for name in imports(path))
+
+
+ABOVE_ASKING = ("explain", "report", "ledger", "decisions", "remake", "weekly", "notebook", "cli")
+"""Rooms that know a solved week by its record and ask it again in words of the domain."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*(path for path in files("matcher") if room(path) in ABOVE_ASKING), *files("scenarios")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_above_the_place_that_asks_again_nobody_knows_the_engine(path: Path) -> None:
+    """No type of it, no answer of it, no program."""
+    assert not any(
+        name == "matcher.engine" or name.startswith("matcher.engine.") for name in imports(path)
+    )
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Attribute):
+            assert node.attr != "program", f"{path}:{node.lineno}: a program"
+            of = ast.unparse(node.value)
+            known = node.attr == "answer" and of.endswith("solution")
+            assert not known, f"{path}:{node.lineno}: the solver's answer"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from typing import Any
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from matcher.explain import Resolver, bottlenecks, lever_gains, margins, unlocking
+from matcher.again import Resolver
+from matcher.explain import bottlenecks, lever_gains, margins, unlocking
 from matcher.explain.card import card
 from matcher.explain.depth import MOST_ROWS
 from matcher.solve import Solution

@@ -44,7 +44,7 @@ from matcher.terminal import (
 from matcher.texts import Message
 
 if TYPE_CHECKING:
-    from matcher.engine import Options
+    from matcher.solve import Options
     from matcher.tables import Reading
 
 
@@ -231,14 +231,11 @@ def _run(
 
 
 def _engine_options(seconds: float | None, seed: int) -> Options:
-    from matcher import engine
+    from matcher.solve import options_of
 
     if seconds is not None and not 0 < seconds < math.inf:
         raise OptionError(Message("option.seconds", seconds=seconds))
-    try:
-        return engine.Options(seconds=seconds, seed=seed)
-    except engine.OptionError as error:
-        raise OptionError(Message("error.engine", reason=str(error))) from None
+    return options_of(seconds=seconds, seed=seed)
 
 
 def _check(

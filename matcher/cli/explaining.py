@@ -6,7 +6,7 @@ import dataclasses
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -36,8 +36,9 @@ from matcher.terminal import (
 from matcher.texts import Message
 
 if TYPE_CHECKING:
+    from matcher.again import Resolver
     from matcher.console import Talk
-    from matcher.explain import Bottleneck, Resolver
+    from matcher.explain import Bottleneck
     from matcher.explain.parts import Part
     from matcher.explain.telling import Telling
     from matcher.ledger import Run
@@ -246,13 +247,12 @@ def _solved(
     check: Callable[[Problem], None] = lambda week: None,
 ) -> Iterator[tuple[Resolver, Callable[[Any], Telling]]]:
     """Give a solved week: of tables as they are, or of a stored run; ``check`` it before."""
+    from matcher.again import Resolver
     from matcher.console import Talk
-    from matcher.engine import Options
-    from matcher.explain import Resolver
     from matcher.explain.telling import Telling
-    from matcher.solve import solve
+    from matcher.solve import Options, earlier_of_rows, solve
 
-    prices: dict[str, tuple[float, ...]] | None = None
+    earlier = None
     with Talk() as talk, solvers_quiet(shown=debug):
         if data is not None:
             if run is not None:
@@ -260,10 +260,11 @@ def _solved(
             problem, options = _read(data, on, policy_file, talk), Options()
         else:
             talk.phase("read")
-            problem, options, prices = _stored(run, ledger, on, policy_file, Options)
+            problem, seed, rows = _stored(run, ledger, on, policy_file)
+            options, earlier = Options(seed=seed), earlier_of_rows(rows)
         check(problem)
         talk.phase("match")
-        solution = solve(problem, options, prices=prices)
+        solution = solve(problem, options, earlier=earlier)
         solution.plan.need_plan()
         talk.phase("explain")
         yield Resolver(solution, options), lambda language: Telling(problem, language)
@@ -288,9 +289,8 @@ def _stored(
     address: str | None,
     on: str | None,
     policy_file: Path | None,
-    options: Any,
-) -> tuple[Problem, Any, dict[str, tuple[float, ...]] | None]:
-    """Take a run's input from the ledger, with its options and its prices to start from."""
+) -> tuple[Problem, int, tuple[Row, ...]]:
+    """Take a run's input from the ledger, with its seed and its rows, to start from."""
     from matcher.ledger import Ledger
 
     for name, given in (("--on", on), ("--policy", policy_file)):
@@ -304,8 +304,7 @@ def _stored(
         found = _run_of(ledger, run, folder)
         problem = ledger.problem(found.run_id)
         rows = ledger.resources(found.run_id)
-    kept = {"seed": int(found.options.get("seed", 0))}
-    return problem, options(**kept), row_prices(rows)
+    return problem, int(found.options.get("seed", 0)), rows
 
 
 def _run_of(ledger: Any, run: str | None, folder: Path | None) -> Run:
@@ -328,11 +327,6 @@ def _run_of(ledger: Any, run: str | None, folder: Path | None) -> Run:
             known=tuple(one.run_id for one in runs[:5]),
         )
     )
-
-
-def row_prices(rows: Iterable[Row]) -> dict[str, tuple[float, ...]] | None:
-    """Return the prices of a stored run by row, one for each goal; None where it has none."""
-    return {row.name: row.prices for row in rows if row.prices is not None} or None
 
 
 def parts_text(parts: tuple[Part, ...]) -> str:

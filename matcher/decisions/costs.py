@@ -9,17 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
-
-from matcher import engine
-from matcher.errors import LedgerError
+from matcher.again import Change, Resolver
+from matcher.errors import LedgerError, NoPlanError
 from matcher.ledger import Decision, Ledger
-from matcher.policy import Policy
 from matcher.row_kinds import OPENING_SEATS
 from matcher.solve import Solution, solve
-
-Ints = npt.NDArray[np.int64]
+from matcher.texts import Message
 
 
 @dataclass(frozen=True)
@@ -47,64 +42,39 @@ def override_costs(solution: Solution, rejections: Sequence[Decision]) -> tuple[
     tuple
         In the order of ``rejections``.
     """
-    again = _Again(solution)
-    return tuple(again.without([one]) for one in rejections)
+    again = Resolver(solution)
+    return tuple(_cost(again, [one]) for one in rejections)
 
 
 def joint_cost(solution: Solution, rejections: Sequence[Decision]) -> Cost:
     """Compute what all rejections together cost: at most their sum, often less."""
-    return _Again(solution).without(rejections)
+    return _cost(Resolver(solution), rejections)
 
 
-class _Again:
-    """Solves a run again without what rejections bar."""
-
-    def __init__(self, solution: Solution) -> None:
-        self._solution = solution
-        self._policy: Policy = solution.problem.policy
-        self._start = engine.Start(prices=solution.answer.prices, selection=solution.chosen)
-        book = solution.book
-        self._citizen = {name: at for at, name in enumerate(book.sides.citizens.ids.tolist())}
-        self._opening = {name: at for at, name in enumerate(book.sides.openings.ids.tolist())}
-        self._row = {name: at for at, name in enumerate(solution.model.program.row_names or ())}
-
-    def without(self, rejections: Iterable[Decision]) -> Cost:
-        program = self._solution.model.program
-        barred: list[Ints] = [np.zeros(0, dtype=np.int64)]
-        upper = program.upper.copy()
-        free = self._solution.model.locked.copy()
-        for one in rejections:
-            columns, takes_seat = self._barred(one)
-            barred.append(columns)
-            free[self._citizen[one.citizen_id]] = False
-            row = self._row.get(OPENING_SEATS.row(one.opening_id))
-            if takes_seat and row is not None:
-                upper[row] = max(0, upper[row] - 1)
-        old = program.forbidden if program.forbidden is not None else np.zeros(0, dtype=np.int64)
-        forbidden = np.unique(np.concatenate([old, *barred]))
-        changed = replace(
-            program,
-            forbidden=forbidden,
-            upper=upper,
-            exactly_one=free if free.any() else None,
-        )
-        answer = engine.solve(changed, start=self._start)
-        before, after = self._solution.answer.values, answer.values
-        return Cost(int(before[0] - after[0]), int(before[1] - after[1]))
-
-    def _barred(self, one: Decision) -> tuple[Ints, bool]:
-        """Offers that a rejection bars, and whether it takes a seat from everybody."""
-        book = self._solution.book
-        codes = self._policy.forbid_reasons.codes
+def _cost(again: Resolver, rejections: Sequence[Decision]) -> Cost:
+    """Solve a run again without what rejections bar."""
+    solution = again.solution
+    codes = solution.problem.policy.forbid_reasons.codes
+    openings = solution.problem["openings"]
+    site = dict(zip(openings["opening_id"], openings["workplace_id"], strict=True))
+    barred: list[tuple[str, str]] = []
+    fewer: dict[str, int | None] = {}
+    for one in rejections:
         bars = codes.get(one.reason or "", codes["other"]).bars
-        own = book.offers.citizen == self._citizen[one.citizen_id]
-        where = self._opening[one.opening_id]
-        sites = book.sides.openings.workplace
+        there = [one.opening_id]
         if bars == "workplace":
-            there = sites[book.offers.opening] == sites[where]
-        else:
-            there = book.offers.opening == where
-        return np.flatnonzero(own & there).astype(np.int64), bars == "seat"
+            there = [where for where, at in site.items() if at == site[one.opening_id]]
+        barred += [(one.citizen_id, where) for where in there]
+        row = OPENING_SEATS.row(one.opening_id)
+        if bars == "seat":
+            fewer[row] = (fewer.get(row) or 0) - 1
+    locked = {one.citizen_id for one in solution.plan.placements if one.locked}
+    free = locked & {one.citizen_id for one in rejections}
+    found = again.solve(Change(barred=barred, free=free, more=fewer))
+    if not found.feasible:
+        raise NoPlanError(Message("error.no_plan", detail="what else is fixed cannot be honoured"))
+    before = again.base
+    return Cost(before[0] - found.values[0], before[1] - found.values[1])
 
 
 @dataclass(frozen=True)
@@ -158,4 +128,7 @@ def _costs_of(
     except LedgerError:
         return None
     solution = solve(problem)
-    return override_costs(solution, rejections) if solution.plan.proven else None
+    try:
+        return override_costs(solution, rejections) if solution.plan.proven else None
+    except NoPlanError:
+        return None

@@ -8,12 +8,11 @@ and of the others as many as there is room for are kept.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from matcher import engine
-from matcher.formulation import formulate
+from matcher.again import kept_together
 from matcher.ledger import Proposal
 from matcher.offers import Failure, OfferBook, build_offers, failures
 from matcher.problem import Problem, as_frame
@@ -102,22 +101,10 @@ def with_room(problem: Problem, allowed: Allowed) -> Honoured:
         return Honoured(without_room=allowed.crowded_out)
     fewer = allowed.stopped or allowed.crowded_out
     book = build_offers(_alone(problem, possible)) if fewer else allowed.book
-    model = formulate(book)
-    if model.broken:
+    kept = kept_together(book, [one.citizen_id for one in possible])
+    if kept is None:
         # The tables' own locks clash: the week's solve will tell of it.
         return Honoured(possible, allowed.crowded_out)
-    ids = book.sides.citizens.ids
-    mine = np.isin(ids, np.array([one.citizen_id for one in possible], dtype=object))
-    gains = model.program.gains.copy()
-    gains[0] = mine[model.program.group]
-    own = model.locked & ~mine
-    program = replace(
-        model.program, gains=gains, exactly_one=own if own.any() else None, lower=None
-    )
-    answer = engine.solve(program)
-    if not answer.has_selection:
-        return Honoured(possible, allowed.crowded_out)
-    kept = set(ids[program.group[answer.selection]])
     return Honoured(
         locked=tuple(one for one in possible if one.citizen_id in kept),
         without_room=(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcher import engine
+from matcher.again import keeping
 from matcher.capacity import positions
 from matcher.formulation import kept_offers
 from matcher.solve import Solution
@@ -105,39 +105,15 @@ def steady(solution: Solution) -> Steady | None:
 
 
 def _against_steadiest(solution: Solution, result: Steady, kept: npt.NDArray[np.bool_]) -> Steady:
-    """Solve again with as many earlier proposals kept as can be kept together."""
-    program = solution.model.program
-    ruled_out = np.zeros(len(program.group), dtype=np.bool_)
-    if program.forbidden is not None:
-        ruled_out[program.forbidden] = True
-    locked = solution.model.locked[program.group]
-    # Which can be kept together: nearly always all, as they were one plan before.
-    alone = replace(
-        program,
-        gains=np.stack([kept.astype(np.int64), program.gains[-1]]),
-        forbidden=np.flatnonzero(ruled_out | ~(kept | locked)),
-        lower=None,
-    )
-    most = engine.solve(alone)
-    if not most.has_selection:
-        return replace(result, gain_placements=None, gain_fit=None, proven=False)
-    held = np.zeros(program.n_groups, dtype=np.bool_)
-    held[program.group[most.selection[kept[most.selection]]]] = True
-    steadiest = replace(
-        program,
-        forbidden=np.flatnonzero(ruled_out | (held[program.group] & ~kept)),
-        exactly_one=held | solution.model.locked,
-    )
-    start = engine.Start(prices=solution.answer.prices, selection=most.selection)
-    answer = engine.solve(steadiest, start=start)
-    if not answer.has_selection:
+    """Hold the plan against the one that keeps as many earlier proposals as can be."""
+    other = keeping(solution, kept)
+    if other is None:
         return replace(result, gain_placements=None, gain_fit=None, proven=False)
     fit = solution.book.offers.fit.astype(np.int64)
-    own, other = (int(fit[chosen].sum()) for chosen in (solution.chosen, answer.selection))
     return replace(
         result,
-        fewest=result.before - int(held.sum()),
-        gain_placements=int(solution.answer.values[0] - answer.values[0]),
-        gain_fit=own - other,
-        proven=result.proven and all(tier.proven for tier in answer.tiers[:2]),
+        fewest=result.before - other.citizens,
+        gain_placements=solution.plan.tiers[0].value - other.values[0],
+        gain_fit=int(fit[solution.chosen].sum() - fit[other.chosen].sum()),
+        proven=result.proven and other.proven,
     )

@@ -2,14 +2,12 @@
 
 from matcher.explain.balance import CAUSES, Balance, balance_of
 from matcher.explain.bottlenecks import Bottleneck, Gain, bottlenecks
-from matcher.explain.clashing import WaysOut, ways_out
 from matcher.explain.forcing import Forced, Move, Seat, WhyNot, why_not
 from matcher.explain.left_over import explained, left_over
 from matcher.explain.levers import LeverGain, lever_gains
 from matcher.explain.margins import Alternative, Margin, margins
 from matcher.explain.near_best import NearBest, near_best
 from matcher.explain.not_known import not_known_document, not_known_lines, not_known_sentence
-from matcher.explain.resolve import Resolver
 from matcher.explain.sentences import (
     COMPONENT_NAMES,
     LACKING_NAMES,
@@ -36,12 +34,10 @@ __all__ = [
     "Margin",
     "Move",
     "NearBest",
-    "Resolver",
     "Seat",
     "Step",
     "Unlock",
     "Unlocked",
-    "WaysOut",
     "WhyNot",
     "balance_of",
     "bottlenecks",
@@ -58,7 +54,6 @@ __all__ = [
     "reasons",
     "unlocking",
     "unplaced_sentence",
-    "ways_out",
     "why_not",
     "why_not_known",
 ]

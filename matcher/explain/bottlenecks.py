@@ -16,8 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matcher.engine import UNBOUNDED
-from matcher.explain.resolve import Change, Resolved, Resolver
+from matcher.again import Change, Found, Resolver
 from matcher.row_kinds import ROW_KINDS
 
 Ints = npt.NDArray[np.int64]
@@ -111,14 +110,13 @@ def scarce_rows(resolver: Resolver) -> Ints:
     bound stays where it is however many units are added.
     """
     solution, model = resolver.solution, resolver.solution.model
-    prices = solution.answer.prices
-    used = _used(resolver, solution.chosen)
+    prices = resolver.prices
+    used = model.used(solution.chosen)
     unit = np.array([ROW_KINDS[rule].unit.more for rule in model.rules], dtype=np.int64)
     sold = np.array([ROW_KINDS[rule].more != "never" for rule in model.rules], dtype=np.bool_)
-    uses = model.program.uses.tocoo()
-    entry = np.asarray(uses.coords[0], dtype=np.int64)
+    entry, _, units = model.entries()
     blocks = np.zeros(len(unit), dtype=np.bool_)
-    blocks[entry[uses.data > (model.capacity - used)[entry]]] = True
+    blocks[entry[units > (model.capacity - used)[entry]]] = True
     rows: Ints = np.flatnonzero(sold & blocks & ((prices[0] > 1e-9) | (prices[1] > 1e-9)))
     worth = (prices[:2] * unit)[:, rows]
     return rows[np.lexsort((rows, -worth[1], -worth[0]))].astype(np.int64)
@@ -126,16 +124,16 @@ def scarce_rows(resolver: Resolver) -> Ints:
 
 def _bottleneck(resolver: Resolver, row: int, steps: tuple[int, ...], end: bool) -> Bottleneck:
     """Solve the largest step first: what it leaves unused, no smaller step has to be tried for."""
-    model, prices = resolver.solution.model, resolver.solution.answer.prices
+    model, prices = resolver.solution.model, resolver.prices
     unit, capacity = ROW_KINDS[model.rules[row]].unit.more, int(model.capacity[row])
 
-    def more(step: int | None) -> Resolved:
-        units = UNBOUNDED // 2 if step is None else step * unit
-        return resolver.solve(Change(more={row: units}))
+    def more(step: int | None) -> Found:
+        units = None if step is None else step * unit
+        return resolver.solve(Change(more={model.names[row]: units}))
 
-    def taken(resolved: Resolved) -> int:
+    def taken(resolved: Found) -> int:
         """Units of the step that a plan has use for."""
-        return max(0, -(-(int(_used(resolver, resolved.chosen)[row]) - capacity) // unit))
+        return max(0, -(-(int(model.used(resolved.chosen)[row]) - capacity) // unit))
 
     largest = more(max(steps))
     whole, enough = largest, taken(largest)
@@ -169,7 +167,7 @@ def _bottleneck(resolver: Resolver, row: int, steps: tuple[int, ...], end: bool)
         rule=model.rules[row],
         key=model.keys[row],
         unit=unit,
-        used=int(_used(resolver, resolver.solution.chosen)[row]),
+        used=int(model.used(resolver.solution.chosen)[row]),
         capacity=capacity,
         price_placements=float(prices[0][row]) * unit,
         price_fit=float(prices[1][row]) * unit,
@@ -179,10 +177,10 @@ def _bottleneck(resolver: Resolver, row: int, steps: tuple[int, ...], end: bool)
     )
 
 
-def _gain(resolver: Resolver, resolved: Resolved, more: int) -> Gain:
+def _gain(resolver: Resolver, resolved: Found, more: int) -> Gain:
     ids = resolver.solution.book.sides.citizens.ids
-    group = resolver.program.group
-    now, then = group[resolver.solution.chosen], group[resolved.chosen]
+    whose = resolver.solution.book.offers.citizen
+    now, then = whose[resolver.solution.chosen], resolved.citizens
     change = resolved.change(resolver.base)
     return Gain(
         more=more,
@@ -193,12 +191,6 @@ def _gain(resolver: Resolver, resolved: Resolved, more: int) -> Gain:
         gained=tuple(str(ids[one]) for one in np.setdiff1d(then, now)),
         lost=tuple(str(ids[one]) for one in np.setdiff1d(now, then)),
     )
-
-
-def _used(resolver: Resolver, chosen: Ints) -> Ints:
-    selected = np.zeros(resolver.program.n_columns, dtype=np.int64)
-    selected[chosen] = 1
-    return np.asarray(resolver.program.uses @ selected, dtype=np.int64)
 
 
 def _rank(one: Bottleneck) -> tuple[int, int, int, str, str]:

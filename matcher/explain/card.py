@@ -15,10 +15,11 @@ from typing import Literal
 
 import numpy as np
 
+from matcher.again import Resolver
 from matcher.explain.beginning import Beginning, beginning
 from matcher.explain.forcing import WhyNot, position, why_not
+from matcher.explain.left_over import left_over
 from matcher.explain.margins import Margin, margins
-from matcher.explain.resolve import Resolver
 from matcher.explain.unlocking import Unlocked, unlocking
 from matcher.explain.why import reasons
 from matcher.offers import Weighed, weighed
@@ -138,7 +139,7 @@ def card(
         position(solution, "openings", opening_id)
     this = _this(resolver, citizen_id, i, alternatives)
     unplaced = None if this else next(
-        one for one in resolver.left.unplaced if one.citizen_id == citizen_id
+        one for one in left_over(solution).unplaced if one.citizen_id == citizen_id
     )  # fmt: skip
     found = () if this else unlocking(resolver, np.array([i]), pairs=pairs, solves=MOST_SOLVES)
     running = unplaced is not None and unplaced.cause == "already_placed"
@@ -163,7 +164,7 @@ def _this(resolver: Resolver, citizen_id: str, i: int, alternatives: int) -> Thi
     book, policy = solution.book, solution.problem.policy
     offers = book.offers
     (why,) = reasons(solution.problem, (placement,), book)
-    own = resolver.columns_of(i)
+    own = resolver.offers_of(i)
     most = dict(zip(placement.components, offers.points[own].max(axis=0).tolist(), strict=True))
     best = own[np.lexsort((own, -offers.fit[own].astype(np.int64)))[0]]
     (margin,) = margins(resolver, np.array([i]), alternatives=alternatives)

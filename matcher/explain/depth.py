@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from matcher.again import Resolver
 from matcher.explain.bottlenecks import Bottleneck, bottlenecks
 from matcher.explain.levers import LeverGain, lever_gains
 from matcher.explain.margins import ALTERNATIVES, Margin, margins
-from matcher.explain.resolve import Resolver
 from matcher.explain.unlocking import Unlocked, unlocking
 
 MOST_ROWS = 25

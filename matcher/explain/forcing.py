@@ -13,10 +13,9 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
+from matcher.again import Change, Found, Resolver
 from matcher.errors import OptionError
-from matcher.explain.resolve import Change, Resolved, Resolver
 from matcher.offers import Failure, failures
 from matcher.problem import Problem
 from matcher.solve import Solution
@@ -111,18 +110,16 @@ def why_not(resolver: Resolver, citizen_id: str, opening_id: str) -> WhyNot:
     book = solution.book
     i = position(solution, "citizens", citizen_id)
     j = position(solution, "openings", opening_id)
-    own = resolver.columns_of(i)
+    own = resolver.offers_of(i)
     there = own[book.offers.opening[own] == j]
     if len(np.intersect1d(there, solution.chosen)):
         return WhyNot(citizen_id, opening_id, "proposed")
     failed = failures(book.sides, citizen_id, opening_id)
     if failed:
         return WhyNot(citizen_id, opening_id, "rules", failed)
-    forbidden = resolver.program.forbidden
-    if forbidden is not None and np.isin(there, forbidden).all():
+    if np.isin(there, solution.model.ruled_out).all():
         return WhyNot(citizen_id, opening_id, "locked")
-    others = np.setdiff1d(own, there)
-    resolved = resolver.solve(Change(barred=others, served=np.array([i])), named=True)
+    resolved = resolver.solve(Change(at={citizen_id: opening_id}), named=True)
     full = _full(solution, there)
     if not resolved.feasible:
         if small := _too_small(solution, there):
@@ -170,11 +167,12 @@ def _place(ids: list[str], table: str, wanted: str) -> int:
     raise OptionError(joined((said, hint), "\n"))
 
 
-def forced(resolver: Resolver, resolved: Resolved, citizen: int) -> Forced:
+def forced(resolver: Resolver, resolved: Found, citizen: int) -> Forced:
     """Describe a plan that was forced for a citizen."""
-    mine = resolved.chosen[resolved.program.group[resolved.chosen] == citizen]
+    mine = resolved.offer_of(citizen)
+    assert mine is not None
     return Forced(
-        seat=seat(resolver, resolved, int(mine[0])),
+        seat=seat(resolver, resolved, mine),
         change=resolved.change(resolver.base),
         placed=len(resolved.chosen) - len(resolver.solution.chosen),
         proven=resolved.proven,
@@ -182,9 +180,9 @@ def forced(resolver: Resolver, resolved: Resolved, citizen: int) -> Forced:
     )
 
 
-def seat(resolver: Resolver, resolved: Resolved, column: int) -> Seat:
+def seat(resolver: Resolver, resolved: Found, column: int) -> Seat:
     """Say where a chosen column places its citizen."""
-    book, at = resolver.offer(column, resolved.columns)
+    book, at = resolver.offer(column, resolved.offers)
     return Seat(
         opening_id=str(book.sides.openings.ids[book.offers.opening[at]]),
         measure=book.sides.measures[book.offers.measure[at]],
@@ -192,15 +190,16 @@ def seat(resolver: Resolver, resolved: Resolved, column: int) -> Seat:
     )
 
 
-def moves(resolver: Resolver, resolved: Resolved, first: int | None = None) -> tuple[Move, ...]:
+def moves(resolver: Resolver, resolved: Found, first: int | None = None) -> tuple[Move, ...]:
     """Everybody whose proposal differs from the plan's, along the chain from one citizen.
 
     The chain: somebody takes units of a row; whoever used units of that row and no longer does
     comes next. Those no chain reaches follow by id.
     """
-    solution, program = resolver.solution, resolved.program
-    before = {int(program.group[at]): int(at) for at in solution.chosen}
-    after = {int(program.group[at]): int(at) for at in resolved.chosen}
+    solution = resolver.solution
+    whose = solution.book.offers.citizen
+    before = dict(zip(whose[solution.chosen].tolist(), solution.chosen.tolist(), strict=True))
+    after = dict(zip(resolved.citizens.tolist(), resolved.chosen.tolist(), strict=True))
     changed = [one for one in sorted(before.keys() | after.keys())
                if before.get(one) != after.get(one)]  # fmt: skip
     columns = sorted(
@@ -211,7 +210,7 @@ def moves(resolver: Resolver, resolved: Resolved, first: int | None = None) -> t
             if column is not None
         }
     )
-    taken = _units(program.uses, columns)
+    taken = resolver.units(resolved, np.array(columns, dtype=np.int64))
     more = {one: _difference(taken, before.get(one), after.get(one)) for one in changed}
     links = _chain(changed, more, first, len(solution.model.rules))
     ids, model = solution.book.sides.citizens.ids, solution.model
@@ -258,21 +257,6 @@ def _chain(
     return order
 
 
-def _units(uses: sp.csr_array, columns: list[int]) -> dict[int, dict[int, int]]:
-    """Units of each row that each column takes."""
-    part = uses[:, columns].tocsc()
-    return {
-        column: dict(
-            zip(
-                part.indices[part.indptr[at] : part.indptr[at + 1]].tolist(),
-                part.data[part.indptr[at] : part.indptr[at + 1]].tolist(),
-                strict=True,
-            )
-        )
-        for at, column in enumerate(columns)
-    }
-
-
 def _difference(
     taken: Mapping[int, Mapping[int, int]], before: int | None, after: int | None
 ) -> dict[int, int]:
@@ -285,9 +269,8 @@ def _difference(
 def _too_small(solution: Solution, offers: Ints) -> tuple[tuple[str, str], ...]:
     """Rows that an offer is too large for by itself; empty where none stops some offer."""
     model = solution.model
-    part = model.program.uses.tocsc()[:, offers].tocoo()
-    row, column = part.coords
-    over = ~model.floors[row] & (part.data > model.capacity[row])
+    row, column, units = model.entries(offers)
+    over = ~model.floors[row] & (units > model.capacity[row])
     if len(np.unique(column[over])) < len(offers):
         return ()
     return tuple((model.rules[at], model.keys[at]) for at in np.unique(row[over]))
@@ -296,15 +279,9 @@ def _too_small(solution: Solution, offers: Ints) -> tuple[tuple[str, str], ...]:
 def _full(solution: Solution, offers: Ints) -> tuple[tuple[str, str], ...]:
     """Rows without room for an offer beside the plan, for those that block every given offer."""
     model = solution.model
-    uses = model.program.uses
-    selected = np.zeros(model.program.n_columns, dtype=np.int64)
-    selected[solution.chosen] = 1
-    room = np.where(
-        model.floors, np.iinfo(np.int64).max, model.capacity - np.asarray(uses @ selected)
-    )
-    part = uses.tocsc()[:, offers].tocoo()
-    rows = part.coords[0]
-    blocked = part.data > room[rows]
+    room = model.room(model.used(solution.chosen))
+    rows, _, units = model.entries(offers)
+    blocked = units > room[rows]
     counts = np.bincount(rows[blocked], minlength=len(room))
     return tuple(
         (model.rules[row], model.keys[row]) for row in np.flatnonzero(counts == len(offers))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.explain.resolve import Resolver, resolve_week
+from matcher.again import Resolver
 from matcher.explain.unlocking import Unlocked
 from matcher.explain.worlds import changed_week, cost_of, person_levers, step_of
 
@@ -61,7 +61,7 @@ def lever_gains(
         these = [one for one in unlocked if one.opened.get(lever)]
         if these:
             week = changed_week(solution.problem, [ids[one.citizen_id] for one in these], [lever])
-            resolved = resolve_week(resolver, week)
+            resolved = resolver.another(week)
             change = resolved.change(resolver.base)
             found.append(
                 LeverGain(

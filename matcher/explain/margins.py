@@ -18,8 +18,8 @@ from queue import SimpleQueue
 import numpy as np
 import numpy.typing as npt
 
+from matcher.again import Change, Resolver
 from matcher.explain.forcing import Seat, seat
-from matcher.explain.resolve import Change, Resolver
 
 Ints = npt.NDArray[np.int64]
 
@@ -91,7 +91,7 @@ def margins(
     solution = resolver.solution
     columns = solution.chosen
     if citizens is not None:
-        columns = columns[np.isin(resolver.program.group[columns], citizens)]
+        columns = columns[np.isin(solution.book.offers.citizen[columns], citizens)]
     one = partial(_margin, most=alternatives, bounded=bounded)
     at_a_time = min(workers or os.cpu_count() or 1, len(columns) // _WORTH_A_WORKER)
     found = []
@@ -113,7 +113,6 @@ def _each(
         yield from (one(resolver, column) for column in columns)
         return
     free: SimpleQueue[Resolver] = SimpleQueue()
-    _ = resolver.solution.answer.prices  # worked out once, before threads ask for it
     twins = [resolver.twin() for _ in range(workers)]
     for twin in twins:
         free.put(twin)
@@ -141,34 +140,38 @@ def _margin(resolver: Resolver, column: int, most: int, bounded: int) -> Margin:
     opening_id = str(sides.openings.ids[offers.opening[column]])
     if solution.model.locked[i]:
         return Margin(citizen_id, opening_id, True, None, True, True, ())
-    own = resolver.columns_of(i)
-    barred = own[offers.opening[own] == offers.opening[column]]
-    without = resolver.solve(Change(barred=barred))
+    own = resolver.offers_of(i)
+    opening_of = sides.openings.ids[offers.opening[own]]
+    without = resolver.solve(Change(barred=((citizen_id, opening_id),)))
     change = without.change(resolver.base)
-    placed = without.chosen[resolver.program.group[without.chosen] == i]
+    placed = without.offer_of(i)
     found: list[Alternative] = []
-    free = bool(bounded and len(placed))
-    while len(barred) < len(own) and (len(found) < most or (free and not found)):
-        if not found and len(placed):
+    tried = [opening_id]
+    everywhere = set(opening_of.tolist())
+    free = bool(bounded and placed is not None)
+    while len(tried) < len(everywhere) and (len(found) < most or (free and not found)):
+        if not found and placed is not None:
             # The best plan without it places him: no opening can cost less.
-            there, resolved = int(placed[0]), without
+            there, resolved = placed, without
         else:
-            resolved = resolver.solve(Change(barred=barred, served=np.array([i])))
-            if not resolved.feasible:
+            barred = tuple((citizen_id, opening) for opening in tried)
+            resolved = resolver.solve(Change(barred=barred, must_place=(citizen_id,)))
+            at = resolved.offer_of(i)
+            if at is None:
                 break
-            there = int(resolved.chosen[resolver.program.group[resolved.chosen] == i][0])
+            there = at
         cost = resolved.change(resolver.base)
         found.append(
             Alternative(seat(resolver, resolved, there), (-cost[0], -cost[1]), resolved.proven)
         )
-        barred = own[np.isin(offers.opening[own], offers.opening[[*barred, there]])]
+        tried.append(found[-1].seat.opening_id)
     # Nothing that is left costs less than what was found before it, nor than the margin.
     last, exact = (found[-1].cost, found[-1].proven) if found else (
         (-change[0], -change[1]), without.proven
     )  # fmt: skip
     found += _bounded(
         resolver,
-        np.setdiff1d(own, barred),
+        own[~np.isin(opening_of, tried)],
         max(0, bounded - len(found)),
         last if exact else (0, 0),
     )
@@ -178,7 +181,7 @@ def _margin(resolver: Resolver, column: int, most: int, bounded: int) -> Margin:
         locked=False,
         cost=(-change[0], -change[1]),
         proven=without.proven,
-        stays=bool(len(placed)),
+        stays=placed is not None,
         alternatives=tuple(found),
     )
 
@@ -198,17 +201,11 @@ def _bounded(
     """Alternatives by what their best offers lose at the week's prices, least first.
 
     None costs less than ``floor``, which is exact.
-
-    With F the weighed sum of both goals, a plan with an offer has F <= bound - loss: it loses
-    placements, or at least so much fit.
     """
-    solution = resolver.solution
-    losses = solution.answer.losses
-    if losses is None or not most or not solution.plan.proven or not len(offers):
+    loss = resolver.loses_at_least(offers) if most and len(offers) else None
+    if loss is None:
         return []
-    reached = losses.weight * resolver.base[0] + resolver.base[1]
-    loss = losses.loss[offers] - (losses.bound - reached) - 1e-6 * abs(losses.bound)
-    opening = solution.book.offers.opening[offers]
+    opening = resolver.solution.book.offers.opening[offers]
     order = np.lexsort((offers, loss))
     _, first = np.unique(opening[order], return_index=True)
     best = order[np.sort(first)]

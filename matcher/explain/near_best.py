@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from matcher.again import Change, Found, Resolver
 from matcher.explain.forcing import Move, moves
-from matcher.explain.resolve import Change, Resolved, Resolver
 
 Ints = npt.NDArray[np.int64]
 
@@ -59,7 +59,7 @@ def near_best(resolver: Resolver, plans: int = 3, tolerance: int | None = None) 
     known: list[Ints] = [solution.chosen]
     found: list[NearBest] = []
     while len(found) < plans:
-        shared = np.zeros(resolver.program.n_columns, dtype=np.int64)
+        shared = np.zeros(len(solution.book.offers), dtype=np.int64)
         for chosen in known:
             shared[chosen] += 1
         best = _farthest(resolver, shared, tolerance)
@@ -77,7 +77,7 @@ def near_best(resolver: Resolver, plans: int = 3, tolerance: int | None = None) 
     return tuple(found)
 
 
-def _farthest(resolver: Resolver, shared: Ints, tolerance: int) -> Resolved | None:
+def _farthest(resolver: Resolver, shared: Ints, tolerance: int) -> Found | None:
     """Return the plan of the highest charge that stays within the tolerance."""
     low, high, best = 0, _DEAREST, None
     for _ in range(_ROUNDS + 4):
@@ -99,4 +99,4 @@ def _farthest(resolver: Resolver, shared: Ints, tolerance: int) -> Resolved | No
 
 def _differs(resolver: Resolver, one: Ints, other: Ints) -> int:
     """Citizens whose choice differs between two selections."""
-    return len(np.unique(resolver.program.group[np.setxor1d(one, other)]))
+    return len(np.unique(resolver.solution.book.offers.citizen[np.setxor1d(one, other)]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
+from matcher.again import WaysOut
 from matcher.explain.beginning import Beginning
 from matcher.explain.bottlenecks import Bottleneck, Gain
 from matcher.explain.card import Support
-from matcher.explain.clashing import WaysOut
 from matcher.explain.forcing import Link, Move, Seat, WhyNot
 from matcher.explain.levers import LeverGain
 from matcher.explain.margins import Alternative, Margin, triage

@@ -25,16 +25,15 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from matcher.again import Resolver
 from matcher.explain.forcing import Seat
 from matcher.explain.moving import (
     Step,
     Unlock,
-    changed_columns,
     municipal,
     solved,
     steps_of,
 )
-from matcher.explain.resolve import Resolver
 from matcher.explain.worlds import (
     PERSON,
     World,
@@ -137,7 +136,7 @@ def unlocking(
 def without_place(solution: Solution) -> Ints:
     """Positions of citizens without a proposal and without a running placement."""
     placed = solution.book.sides.citizens.placed > 0
-    placed[solution.model.program.group[solution.chosen]] = True
+    placed[solution.book.offers.citizen[solution.chosen]] = True
     return np.flatnonzero(~placed).astype(np.int64)
 
 
@@ -148,11 +147,8 @@ class _Gauge:
         self.resolver = resolver
         self.solution = solution = resolver.solution
         self.policy = solution.problem.policy
-        model, program = solution.model, solution.model.program
-        selected = np.zeros(program.n_columns, dtype=np.int64)
-        selected[solution.chosen] = 1
-        used = np.asarray(program.uses @ selected, dtype=np.int64)
-        self.room = np.where(model.floors, _PLENTY, model.capacity - used)
+        model = solution.model
+        self.room = np.where(model.floors, _PLENTY, model.capacity - model.used(solution.chosen))
         bought = row_levers(self.policy)
         self.step = np.array(
             [step_of(self.policy, rule) * bought[rule].scale if rule in bought else 0
@@ -163,15 +159,10 @@ class _Gauge:
             dtype=np.int64,
         )
         self.shares = shares_care(solution.problem)
-        placed = np.zeros(program.n_groups, dtype=np.bool_)
-        placed[program.group[solution.chosen]] = True
-        # Weak duality in the first goal over those placed now, for any prices of 0 or more.
-        self.prices = np.where(model.floors, 0.0, np.maximum(solution.answer.prices[0], 0.0))
-        worth = program.gains[0] - program.uses.T @ self.prices
-        best = np.zeros(program.n_groups)
-        np.maximum.at(best, program.group, worth)
-        rent = self.prices * np.where(model.floors, 0, model.capacity)
-        self.bound = float(rent.sum() + best[placed].sum())
+        placed = np.zeros(len(solution.book.sides.citizens.ids), dtype=np.bool_)
+        placed[solution.book.offers.citizen[solution.chosen]] = True
+        # A bound on every plan over those placed now.
+        self.prices, self.bound = resolver.most_placed(placed)
 
     def needs(self, uses: sp.csr_array) -> tuple[sp.csc_array, Ints, Ints]:
         """Rows that lack room for each offer: which, how many (99: past help), and their cost."""
@@ -230,8 +221,8 @@ def _count_opened(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> N
 
 def _rule_out(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
     """Note the levers that the bound of the prices leaves a plan with one more placed."""
-    gains, group = world.model.program.gains[0], world.model.program.group
-    worth = gains - world.uses.T @ gauge.prices
+    gains, group = world.offers.gains[0], world.book.offers.citizen
+    worth = gains - world.offers.uses.T @ gauge.prices
     best = np.zeros(len(world.levers))
     np.maximum.at(best, group, worth)
     counts = np.zeros(len(world.levers), dtype=np.int64)
@@ -244,7 +235,7 @@ def _rule_out(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
 def _gather(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
     """Keep, for each citizen, the cheapest sets of levers whose offers fit beside the plan."""
     offers = world.book.offers
-    short, lacking, row_cost = gauge.needs(world.uses)
+    short, lacking, row_cost = gauge.needs(world.offers.uses)
     pulled = np.array([len(levers) for levers in world.levers], dtype=np.int64)
     priced = np.array(
         [sum(cost_of(gauge.policy, lever) for lever in levers) for levers in world.levers],
@@ -372,7 +363,6 @@ __all__ = [
     "Step",
     "Unlock",
     "Unlocked",
-    "changed_columns",
     "solved",
     "unlocking",
     "without_place",

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import scipy.sparse as sp
 
-from matcher.formulation import Model, formulate
+from matcher.again import NewOffers, new_offers
 from matcher.offers import OfferBook, build_offers
 from matcher.offers.sides import needs_care
 from matcher.policy import Policy
@@ -163,10 +162,8 @@ class World:
     """Citizen of the week behind each variant, shape (variants,)."""
     levers: tuple[tuple[str, ...], ...]
     """Levers pulled in each variant."""
-    model: Model
-    """Program of this world."""
-    uses: sp.csr_array
-    """Units of the week's rows, shape (rows of the week, offers); rows of households left out."""
+    offers: NewOffers
+    """The offers by the week's rows."""
     unasked: Bools
     """Offers under a measure that the employer does not accept in the week, shape (offers,)."""
 
@@ -219,13 +216,11 @@ def build_world(
         previous=_copied(problem["previous"], ids[citizen], names),
     )
     book = build_offers(changed)
-    model = formulate(book)
     return World(
         book=book,
         citizen=citizen,
         levers=tuple(levers),
-        model=model,
-        uses=_own_rows(solution, model),
+        offers=new_offers(solution, book, citizen),
         unasked=~solution.book.sides.openings.accepts[book.offers.opening, book.offers.measure],
     )
 
@@ -284,19 +279,6 @@ def _copied(
     merged = table.merge(behind.astype({"citizen_id": table["citizen_id"].dtype}), on="citizen_id")
     named = merged.assign(citizen_id=merged["variant"].astype(table["citizen_id"].dtype))
     return named[list(table.columns)].reset_index(drop=True)
-
-
-def _own_rows(solution: Solution, model: Model) -> sp.csr_array:
-    """Lay the uses of a model out by the rows of the week, matched by name."""
-    at = {name: row for row, name in enumerate(solution.model.program.row_names or ())}
-    entries = model.program.uses.tocoo()
-    names = model.program.row_names or ()
-    row = np.array([at.get(name, -1) for name in names], dtype=np.int64)[entries.coords[0]]
-    kept = row >= 0
-    shape = (len(at), model.program.n_columns)
-    return sp.coo_array(
-        (entries.data[kept], (row[kept], entries.coords[1][kept])), shape=shape
-    ).tocsr()
 
 
 def changed_week(problem: Problem, citizens: Iterable[int], levers: Iterable[str]) -> Problem:

@@ -16,9 +16,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from matcher import __version__, private
-from matcher.engine import Options
 from matcher.errors import OptionError
 from matcher.problem import Problem
+from matcher.solve import Options
 from matcher.texts import Message
 from scenarios.outcome import SCHEMA_VERSION, Outcome
 from scenarios.patch import Scenario

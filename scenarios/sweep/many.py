@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Protocol
 
-from matcher.engine import Options
 from matcher.errors import OptionError
 from matcher.problem import Problem
+from matcher.solve import Options
 from matcher.texts import Message
 from scenarios.outcome import Outcome
 from scenarios.patch import Scenario

@@ -14,10 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matcher.engine import Options
 from matcher.errors import MatcherError
 from matcher.problem import Problem
-from matcher.solve import Earlier, earlier_of, solve
+from matcher.solve import Earlier, Options, earlier_of, solve
 from matcher.texts import Message, joined
 from matcher.verify import ensure_verified
 from scenarios.outcome import Change as Changed

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from matcher.explain import Resolver
+from matcher.again import Resolver
 from matcher.explain.beginning import Beginning
 from matcher.explain.card import card
 from matcher.explain.card_text import card_parts

@@ -9,8 +9,9 @@ from functools import cache
 
 import pytest
 
+from matcher.again import Resolver
 from matcher.cli.explaining import bottleneck_table
-from matcher.explain import Bottleneck, Gain, Resolver, bottlenecks, lever_gains, margins, unlocking
+from matcher.explain import Bottleneck, Gain, bottlenecks, lever_gains, margins, unlocking
 from matcher.explain.card import Card, card
 from matcher.explain.card_text import card_parts
 from matcher.explain.forcing import Seat

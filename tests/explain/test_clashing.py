@@ -6,9 +6,8 @@ import itertools
 
 import pytest
 
+from matcher.again import Raise, WaysOut, ways_out
 from matcher.errors import ClashError
-from matcher.explain import WaysOut, ways_out
-from matcher.explain.clashing import Raise
 from matcher.plan import Clash
 from matcher.problem import Problem
 from matcher.records import Lock, MentorPool, Record, Workplace

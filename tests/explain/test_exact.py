@@ -8,11 +8,12 @@ from functools import cache
 import numpy as np
 import pytest
 
+from matcher.again import Change, Resolver
+from matcher.again.programs import with_room
 from matcher.engine import Options
 from matcher.errors import OptionError
-from matcher.explain import Resolver, bottlenecks, margins, near_best, why_not
+from matcher.explain import bottlenecks, margins, near_best, why_not
 from matcher.explain.forcing import Move
-from matcher.explain.resolve import Change, _with_room
 from matcher.offers import failures
 from matcher.solve import Solution, solve
 from scenarios.population import Population, problem
@@ -313,12 +314,13 @@ def test_a_number_of_a_person_is_not_shown_again(number: str) -> None:
 def test_whoever_must_be_placed_is_given_way_to(seed: int) -> None:
     """The selection a solve begins with is legal, and nobody else who must be placed gives way."""
     one = resolver(seed)
-    program = one.program
+    program, ids = one.solution.model.program, one.solution.book.sides.citizens.ids
     waiting = np.setdiff1d(np.unique(program.group), program.group[one.solution.chosen])
     legal = 0
     for citizen in waiting[:20].tolist():
-        changed = one._changed(program, Change(served=np.array([citizen])))
-        found = _with_room(changed, one.solution.chosen, np.zeros(program.n_columns))
+        asked = Change(must_place=(ids[citizen],))
+        changed = one._changed(program, asked, one._positions(asked))
+        found = with_room(changed, one.solution.chosen, np.zeros(program.n_columns))
         assert found is not None
         used = np.asarray(program.uses[:, found].sum(axis=1)).reshape(-1)
         assert (used <= program.upper).all()

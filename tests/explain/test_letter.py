@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from matcher.explain import Resolver
+from matcher.again import Resolver
 from matcher.explain.because import KEYS
 from matcher.explain.card import Card, card, law_of
 from matcher.explain.letter import letter_parts

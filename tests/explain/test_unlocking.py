@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from matcher.explain import Resolver, Step, Unlocked, lever_gains, unlocking
-from matcher.explain.moving import municipal
-from matcher.explain.unlocking import changed_columns, solved, without_place
+from matcher.again import Resolver
+from matcher.explain import Step, Unlocked, lever_gains, unlocking
+from matcher.explain.moving import changed_offers, municipal, solved
+from matcher.explain.unlocking import without_place
 from matcher.explain.worlds import changed_week, person_levers, pulled, step_of
 from matcher.offers import build_offers
 from matcher.problem import Problem
@@ -227,9 +228,9 @@ def test_adults_who_share_a_child_are_solved_with_their_rows() -> None:
     assert one.opened == {"hours": 1}
     assert one.singles == ()
     assert solved(Resolver(solution), 1, ("hours",)) is None
-    columns = changed_columns(Resolver(solution), 1, ("hours",))
-    assert len(columns.fresh) == 1
-    assert set(columns.group.tolist()) == {0, 1}
+    offers = changed_offers(Resolver(solution), 1, ("hours",))
+    assert len(offers.fresh) == 1
+    assert set(offers.citizen.tolist()) == {0, 1}
     again = changed_week(problem, [1], ["hours"])
     assert afresh(again, frozenset({"C1", "C2"})) is None
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from matcher.again import Resolver
 from matcher.errors import ClashError
-from matcher.explain import Resolver, explained
+from matcher.explain import explained
 from matcher.explain.depth import depth
 from matcher.records import Lock
 from matcher.report import Words, page_html, run_document, write_document

@@ -22,7 +22,7 @@ Document = dict[str, Any]
 def test_every_citizen_has_a_proposal_or_a_reason(small: Solved, document: Document) -> None:
     proposed = {row["citizen_id"] for row in document["proposals"]}
     left = {row["citizen_id"] for row in document["unplaced"]}
-    assert proposed | left == set(small[0].problem["citizens"]["citizen_id"])
+    assert proposed | left == set(small[0]["citizens"]["citizen_id"])
     assert not proposed & left
     assert proposed, "the made-up week should place somebody"
 

@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from matcher.cli.explaining import row_prices
 from matcher.engine import Answer, Options, Program, Start
 from matcher.engine import solve as solve_program
 from matcher.ledger import Ledger
-from matcher.solve import solve
+from matcher.solve import earlier_of_rows, solve
 from tests.commands import jobmatch
 from tests.ledger.conftest import solved
 from tests.run.conftest import DAY
@@ -157,8 +156,9 @@ def test_a_stored_run_begins_at_the_prices_of_its_own_rows(
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
         run = ledger.record_run(solved(problem), problem, address="tables").run
         rows = ledger.resources(run.run_id)
-    kept = row_prices(replace(one, prices=(at, 7.0 + at)) for at, one in enumerate(rows))
-    assert kept is not None
+    kept = {one.name: (float(at), 7.0 + at) for at, one in enumerate(rows)}
+    earlier = earlier_of_rows(replace(one, prices=kept[one.name]) for one in rows)
+    assert earlier is not None
     starts: list[Start] = []
 
     def spied(program: Program, *given: Any, start: Start | None = None, **more: Any) -> Answer:
@@ -167,9 +167,8 @@ def test_a_stored_run_begins_at_the_prices_of_its_own_rows(
         return solve_program(program, *given, start=start, **more)
 
     monkeypatch.setattr("matcher.engine.solve", spied)
-    solution = solve(problem, options, prices=kept)
-    names = solution.model.program.row_names
-    assert names is not None
+    solution = solve(problem, options, earlier=earlier)
+    names = solution.model.names
     assert [name for name in names if name in kept] != list(kept), "another order"
     assert any(name.startswith("household_care[") for name in names)
     begun = starts[0].prices

@@ -104,8 +104,11 @@ def test_locks_that_clash_fail_the_solve() -> None:
         [citizen("C1"), citizen("C2")],
         locks=[Lock(citizen_id="C1", opening_id="O1"), Lock(citizen_id="C2", opening_id="O1")],
     )
-    with pytest.raises(ClashError):
-        solve(clash)
+    solution = solve(clash)
+    with pytest.raises(ClashError) as raised:
+        solution.plan.need_plan()
+    outcome = outcome_of(solution, name="both")
+    assert (outcome.status, outcome.reason) == ("failed", str(raised.value))
 
 
 def test_an_outcome_cannot_contradict_itself() -> None:

@@ -1,0 +1,46 @@
+"""The one place to ask a solved week again: "the same week, but ...", in words of the domain.
+
+==============================  ==============================================================
+asked                           by
+==============================  ==============================================================
+without a pair, with somebody   :meth:`Resolver.solve` of a :class:`Change`
+placed, more of a row, other
+offers
+other goals and limits          :meth:`Resolver.aimed` of an :class:`~matcher.aims.Aim`
+another table or policy         :meth:`Resolver.another` of a problem
+one lever, whichever is best    :meth:`Resolver.cheapest_lever`
+what clashes, resolved          :func:`ways_out`; of acceptances alone :func:`kept_together`
+as few changes as possible      :func:`keeping`
+==============================  ==============================================================
+
+Hidden here: where a solve begins, prices, what the engine remembers, and how programs are put
+together. No answer depends on any of it.
+"""
+
+from matcher.again.changes import Change, Found, NewOffers, new_offers
+from matcher.again.programs import Levers
+from matcher.again.resolver import Pulled, Resolver
+from matcher.again.ways_out import (
+    Keeping,
+    Raise,
+    WaysOut,
+    keeping,
+    kept_together,
+    ways_out,
+)
+
+__all__ = [
+    "Change",
+    "Found",
+    "Keeping",
+    "Levers",
+    "NewOffers",
+    "Pulled",
+    "Raise",
+    "Resolver",
+    "WaysOut",
+    "keeping",
+    "kept_together",
+    "new_offers",
+    "ways_out",
+]

@@ -1,0 +1,451 @@
+"""A solved week that can be asked again: the same week with one thing changed, solved exactly.
+
+Everything that is told as exact goes through :meth:`Resolver.solve`. A change bars offers, asks
+that citizens are placed, gives a row more units, or puts new offers in the place of a citizen's
+own; the first two goals are solved to their proven optimum from the prices and the selection of
+the week's own answer. Where people are named, two goals more decide between equal plans: as few
+changes as possible against the week's plan, then the canonical tie-break.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher import engine
+from matcher.again.changes import Change, Found, NewOffers
+from matcher.again.programs import (
+    Levers,
+    part_of,
+    with_columns,
+    with_levers,
+    with_more,
+    with_room,
+)
+from matcher.aims import Aim
+from matcher.offers import OfferBook
+from matcher.problem import Problem
+from matcher.solve import Solution, earlier_of, solve, solve_aimed
+
+Ints = npt.NDArray[np.int64]
+
+_NEAR = 30.0
+"""Points of fit lost up to which offers are looked at first, beyond what cannot be avoided."""
+_ROOMS = (40.0, 1.5)
+"""Such points come in few sizes, the least and what the next is larger by: each size has a program
+of its own."""
+_TRIES = 3
+"""Rooms tried before the whole week is."""
+_FEW = 0.5
+"""Share of the offers above which looking at few of them saves nothing."""
+
+
+def _none() -> Ints:
+    return np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Pulled:
+    """The lever that was pulled."""
+
+    row: str = ""
+    """Name of the row that is larger, if one is."""
+    offer: int = -1
+    """Else the new offer that no employer asks for yet, by position among the new ones."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """Positions of what a change names."""
+
+    barred: Ints
+    """Offers."""
+    served: Ints
+    """Citizens."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Few:
+    """The part of the week's program that is looked at first."""
+
+    kept: Ints
+    """Its columns, positions in the week's program."""
+    to: Ints
+    """Where each column of the week went, -1 for out."""
+    program: engine.Program
+    losses: npt.NDArray[np.float64]
+    """What each of its columns loses."""
+    start: engine.Start
+    stays: Ints
+    """1 for the plan's own columns."""
+    options: engine.Options
+
+    @cached_property
+    def variations(self) -> engine.Variations | None:
+        """The program asked with less in it; None: not possible."""
+        both = self.program.replace(gains=self.program.gains[:2])
+        return engine.Variations.of(both, self.start, self.options)
+
+
+class Resolver:
+    """Solves changed weeks, each from the week's own answer.
+
+    Parameters
+    ----------
+    solution
+        A week with a plan.
+    options
+        Limits of each solve; None: the engine's defaults, which repeat exactly.
+    """
+
+    def __init__(self, solution: Solution, options: engine.Options | None = None) -> None:
+        self.solution = solution
+        self.options = options or engine.Options()
+        self._program = solution.model.program
+        self.base: tuple[int, int] = (
+            int(self._program.gains[0][solution.chosen].sum()),
+            int(self._program.gains[1][solution.chosen].sum()),
+        )
+        self.solves = 0
+        """Programs handed to the engine so far."""
+        # Few offers need no cuts: what is left is settled sooner by the integer solver.
+        self._quick = replace(self.options, switches=replace(self.options.switches, cuts=False))
+        # A search among neighbours is for what no proof is within reach of: not at first.
+        self._brief = replace(
+            self.options, switches=replace(self.options.switches, neighbourhood=False)
+        )
+        self._parts: dict[tuple[float, float], _Few | None] = {}
+        self._aims: dict[tuple[object, ...], engine.Answer] = {}
+
+    def twin(self) -> Resolver:
+        """Return a resolver of the same week that another thread may use meanwhile."""
+        _ = self.prices  # worked out once, before threads ask for it
+        return Resolver(self.solution, self.options)
+
+    @cached_property
+    def _citizen(self) -> dict[str, int]:
+        """Position of each citizen by id."""
+        return {name: at for at, name in enumerate(self.solution.book.sides.citizens.ids.tolist())}
+
+    @property
+    def prices(self) -> npt.NDArray[np.float64]:
+        """What one more unit of each row brings in each goal, to first order; (goals, rows)."""
+        return self.solution.answer.prices
+
+    def solve(self, change: Change, *, named: bool = False) -> Found:
+        """Solve the changed week.
+
+        Parameters
+        ----------
+        change
+            What differs.
+        named
+            Whether people will be named: equal plans are then told apart by fewest changes
+            against the week's plan and the canonical tie-break.
+        """
+        asked = self._positions(change)
+        near = self._near(change, asked, named=named) if change.narrows else None
+        if near is not None:
+            return near
+        program = self._changed(self._program, change, asked)
+        start = engine.Start.after(self.solution.answer)
+        losses = self.solution.answer.losses
+        if change.offers is None and losses is not None:
+            start = replace(start, selection=with_room(program, start.selection, losses.loss))
+        aimed = self._aimed(program, change, named=named)
+        answer = self._solve(aimed, self._brief, start)
+        if answer.has_selection and not all(tier.proven for tier in answer.tiers[:2]):
+            # What was remembered can lead a linear program astray: from the prices alone.
+            found = answer.selection
+            answer = self._solve(aimed, self.options, engine.Start(start.prices, found))
+        if not answer.has_selection:
+            infeasible = answer.termination.reason is engine.StopReason.INFEASIBLE
+            return Found(False, infeasible, (0, 0), _none(), _none(), change.offers)
+        first, second = answer.tiers[0], answer.tiers[1]
+        return Found(
+            feasible=True,
+            proven=first.proven and second.proven,
+            values=(first.value, int(program.gains[1][answer.selection].sum())),
+            chosen=answer.selection,
+            citizens=program.group[answer.selection],
+            offers=change.offers,
+        )
+
+    def another(self, problem: Problem) -> Found:
+        """Solve another week like this one: other tables, or another policy.
+
+        The offers and citizens of what is found are those of the other week.
+        """
+        solution = solve(problem, self.options, earlier=earlier_of(self.solution))
+        self.solves += 1
+        if not solution.plan.has_plan:
+            return Found(False, False, (0, 0), _none(), _none())
+        return Found(
+            feasible=True,
+            proven=solution.plan.proven,
+            values=(solution.plan.value("placements"), solution.plan.value("fit")),
+            chosen=solution.chosen,
+            citizens=solution.book.offers.citizen[solution.chosen].astype(np.int64),
+        )
+
+    def aimed(self, aim: Aim) -> Solution:
+        """Solve the week under another aim, each from where the last one like it ended."""
+        kind = (aim.goals, tuple(aim.at_most), aim.without)
+        before = self._aims.get(kind)
+        start = None if before is None else engine.Start.after(before)
+        self.solves += 1
+        found = solve_aimed(self.solution, aim, self.options, start)
+        self._aims[kind] = found.answer
+        return found
+
+    def units(self, found: Found, offers: Ints) -> dict[int, dict[int, int]]:
+        """Units of each row (by position; fresh ones follow) that offers take, by offer."""
+        uses = self._program.uses
+        if found.offers is not None:
+            uses = with_columns(self._program, found.offers).uses
+        part = uses[:, offers].tocsc()
+        ends = zip(part.indptr[:-1].tolist(), part.indptr[1:].tolist(), strict=True)
+        rows, units = part.indices.tolist(), part.data.tolist()
+        taken = (dict(zip(rows[a:b], units[a:b], strict=True)) for a, b in ends)
+        return dict(zip(offers.tolist(), taken, strict=True))
+
+    def loses_at_least(self, offers: Ints) -> npt.NDArray[np.float64] | None:
+        """Return what a plan with an offer loses at least, in placements or else points of fit.
+
+        With F the weighed sum of both goals, a plan with an offer has F <= bound - loss: it loses
+        placements, or at least so much fit; shape (offers,), infinite where no plan has it. None:
+        not known.
+        """
+        losses = self.solution.answer.losses
+        if losses is None or not self.solution.plan.proven:
+            return None
+        reached = losses.weight * self.base[0] + self.base[1]
+        loss = losses.loss[offers] - (losses.bound - reached) - 1e-6 * abs(losses.bound)
+        return np.asarray(loss, dtype=np.float64)
+
+    def most_placed(self, citizens: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float64], float]:
+        """Prices of the rows, and what no plan over some citizens passes in the first goal.
+
+        By weak duality, for any prices of 0 or more.
+        """
+        model, program = self.solution.model, self._program
+        prices = np.where(model.floors, 0.0, np.maximum(self.prices[0], 0.0))
+        worth = program.gains[0] - program.uses.T @ prices
+        best = np.zeros(program.n_groups)
+        np.maximum.at(best, program.group, worth)
+        rent = prices * np.where(model.floors, 0, model.capacity)
+        return prices, float(rent.sum() + best[citizens].sum())
+
+    def cheapest_lever(self, change: Change, levers: Levers) -> tuple[Found | None, Pulled | None]:
+        """Find the cheapest single lever with which a changed week places the most people.
+
+        All levers stand in one program, at most one of them pulled: goal 1, people placed; goal 2,
+        the least cost and then the fewest moves.
+
+        Returns
+        -------
+        tuple
+            The best plan, and the lever it pulls, if any. None in place of the plan: not settled.
+        """
+        asked = self._positions(change)
+        week = self._changed(self._program, change, asked)
+        return self._pull(with_levers(week, self.solution, levers), week, change, levers)
+
+    def _pull(
+        self, program: engine.Program, week: engine.Program, change: Change, levers: Levers
+    ) -> tuple[Found | None, Pulled | None]:
+        known = np.append(self.prices[0], np.zeros(program.n_rows - self._program.n_rows))
+        prices = np.stack([known, levers.weight * known])
+        answer = self._solve(program, self._quick, engine.Start(prices, self.solution.chosen))
+        if not answer.has_selection or not all(tier.proven for tier in answer.tiers[:2]):
+            return None, None
+        kept = answer.selection[answer.selection < week.n_columns]
+        found = Found(
+            True, True, (answer.values[0], answer.values[1]), kept, week.group[kept], change.offers
+        )
+        rows = answer.selection[answer.selection >= week.n_columns] - week.n_columns
+        if len(rows):
+            return found, Pulled(row=levers.rows[int(rows[0])])
+        new = kept[kept >= self._program.n_columns] - self._program.n_columns
+        pulled = new[levers.unasked[new] > 0]
+        return found, Pulled(offer=int(pulled[0])) if len(pulled) else None
+
+    def _positions(self, change: Change) -> _Asked:
+        """Find what a change names: offers that are barred, citizens who must be placed."""
+        who, openings = self._citizen, self.solution.book.sides.openings.ids
+        barred = []
+        by_citizen: dict[str, set[str]] = {}
+        for citizen, opening in change.barred:
+            by_citizen.setdefault(citizen, set()).add(opening)
+        for citizen, those in by_citizen.items():
+            own = self.offers_of(who[citizen])
+            there = openings[self.solution.book.offers.opening[own]]
+            barred.append(own[np.isin(there, list(those))])
+        for citizen, opening in change.at.items():
+            own = self.offers_of(who[citizen])
+            barred.append(own[openings[self.solution.book.offers.opening[own]] != opening])
+        served = sorted({who[one] for one in (*change.must_place, *change.at)})
+        return _Asked(
+            np.unique(np.concatenate([_none(), *barred])), np.array(served, dtype=np.int64)
+        )
+
+    def _aimed(self, program: engine.Program, change: Change, *, named: bool) -> engine.Program:
+        """Return a program with the goals it is solved for."""
+        gains = program.gains[:2]
+        if change.charge is not None:
+            gains = np.stack([gains[0], gains[1] - change.charge])
+        if named:
+            stays = np.zeros(program.n_columns, dtype=np.int64)
+            stays[self.solution.chosen] = 1
+            gains = np.stack([*gains, stays, program.gains[2]])
+        return program.replace(gains=gains)
+
+    def _solve(
+        self, program: engine.Program, options: engine.Options, start: engine.Start
+    ) -> engine.Answer:
+        self.solves += 1
+        return engine.solve(program, options, start=start)
+
+    def _near(self, change: Change, asked: _Asked, *, named: bool) -> Found | None:
+        """Solve over the few offers that lose little at the week's own prices; None: not enough.
+
+        A change that only takes away leaves the bound behind the losses valid. Let F be what the
+        few come to: an offer that was left out and loses more than bound - F is in no plan of F
+        or more, so the optimum of the few is everybody's if no more placements are possible.
+        """
+        losses = self.solution.answer.losses
+        if losses is None or not self.solution.plan.proven or change.only is not None:
+            return None
+        least = 0.0
+        for citizen in asked.served.tolist():
+            mine = np.setdiff1d(self.offers_of(citizen), asked.barred)
+            least = max(least, float(losses.loss[mine].min(initial=np.inf)))
+        if not np.isfinite(least):
+            return None
+        slack = 1e-6 * abs(losses.bound)
+        beyond = _NEAR
+        for _ in range(_TRIES):
+            few = self._few(_whole_room(least + beyond), self._rest(asked, least, beyond))
+            found = None if few is None else self._over(few, change, asked, named=named)
+            if few is None or found is None:
+                return None
+            values, chosen = found
+            needed = losses.bound - (losses.weight * values[0] + values[1]) + slack
+            if needed < least + beyond:
+                # With fewer placements, a plan with as many but a smaller sum might be there. With
+                # as many, the sum is largest where the fit is, whatever placements weigh.
+                as_many = values[0] == self.base[0]
+                kept = few.kept[chosen]
+                whose = self._program.group[kept]
+                return Found(True, True, values, kept, whose) if as_many else None
+            beyond = needed - least + 1
+        return None
+
+    def _rest(self, asked: _Asked, least: float, beyond: float) -> float:
+        """Return what offers of people without a proposal may lose, to be among the few.
+
+        A plan loses what its offers lose together. Who must be placed loses what cannot be avoided,
+        so that an offer of somebody else is in the plan only if it loses no more than is beyond it.
+        """
+        placed = np.isin(asked.served, self._program.group[self.solution.chosen])
+        return _whole_room(beyond if placed.all() else least + beyond)
+
+    def _over(
+        self, few: _Few, change: Change, asked: _Asked, *, named: bool
+    ) -> tuple[tuple[int, int], Ints] | None:
+        """Return the values of the best plan over few offers, and its offers; None: not proven.
+
+        Best is what loses least of the weighed sum of both goals.
+        """
+        barred = few.to[asked.barred]
+        here = replace(asked, barred=barred[barred >= 0])
+        if not named and not change.more and few.variations is not None:
+            self.solves += 1
+            varied = few.variations.solve(here.barred, here.served)
+            return None if varied is None else (varied.values, varied.selection)
+        gains = few.program.gains[:2]
+        if named:
+            gains = np.stack([*gains, few.stays, few.program.gains[2]])
+        program = self._changed(few.program, change, here).replace(gains=gains)
+        room = with_room(program, few.start.selection, few.losses)
+        answer = self._solve(program, self._quick, replace(few.start, selection=room))
+        if not answer.has_selection or not all(tier.proven for tier in answer.tiers[:2]):
+            return None
+        return (answer.tiers[0].value, answer.tiers[1].value), answer.selection
+
+    def _few(self, room: float, rest: float) -> _Few | None:
+        """Return the program of the offers that lose little; None: too many.
+
+        Parameters
+        ----------
+        room, rest
+            What offers may lose, of people with a proposal and of others.
+        """
+        if (room, rest) not in self._parts:
+            losses = self.solution.answer.losses
+            assert losses is not None
+            most = np.full(self._program.n_groups, rest)
+            most[self._program.group[self.solution.chosen]] = room
+            near = losses.loss <= most[self._program.group]
+            kept = np.union1d(np.flatnonzero(near), self.solution.chosen)
+            few = None
+            if len(kept) <= _FEW * self._program.n_columns:
+                part, to = part_of(self._program, kept)
+                start = engine.Start.after(self.solution.answer, to)
+                stays = np.isin(kept, self.solution.chosen).astype(np.int64)
+                few = _Few(kept, to, part, losses.loss[kept], start, stays, self.options)
+            self._parts[room, rest] = few
+        return self._parts[room, rest]
+
+    def _changed(self, program: engine.Program, change: Change, asked: _Asked) -> engine.Program:
+        """Return the program of a changed week, with all the week's goals."""
+        barred = [asked.barred]
+        if program.forbidden is not None:
+            barred.append(program.forbidden)
+        if change.more:
+            program = with_more(program, self.solution.model, change.more)
+        if change.only is not None:
+            only = np.isin(self.solution.book.sides.citizens.ids, list(change.only))
+            barred.append(np.flatnonzero(~only[program.group]))
+        if change.offers is not None:
+            replaced = np.zeros(program.n_groups, dtype=np.bool_)
+            replaced[change.offers.instead] = True
+            barred.append(np.flatnonzero(replaced[program.group]))
+            barred.append(program.n_columns + change.offers.barred)
+            program = with_columns(program, change.offers)
+        must = (
+            np.zeros(program.n_groups, dtype=np.bool_)
+            if program.exactly_one is None
+            else program.exactly_one.copy()
+        )
+        must[[self._citizen[one] for one in change.free]] = False
+        must[asked.served] = True
+        return program.replace(
+            forbidden=np.unique(np.concatenate(barred)),
+            exactly_one=must if must.any() else None,
+        )
+
+    def offers_of(self, citizen: int) -> Ints:
+        """Offers of a citizen, positions; sorted."""
+        of = self.solution.book.offers.citizen
+        first, last = np.searchsorted(of, [citizen, citizen + 1])
+        return np.arange(first, last, dtype=np.int64)
+
+    def offer(self, offer: int, new: NewOffers | None = None) -> tuple[OfferBook, int]:
+        """Return the book an offer stands in and its position there."""
+        book = self.solution.book
+        if offer < len(book.offers):
+            return book, offer
+        if new is None:
+            raise IndexError(offer)
+        return new.book, offer - len(book.offers)
+
+
+def _whole_room(points: float) -> float:
+    """Return the least size of room that is no smaller."""
+    least, step = _ROOMS
+    return least * step ** max(0, math.ceil(math.log(points / least, step) - 1e-9))

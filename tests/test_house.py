@@ -40,6 +40,7 @@ ORDER = (
     "explain",
     "report",
     "ledger",
+    "erasure",
     "run_folder",
     "remake",
     "decisions",

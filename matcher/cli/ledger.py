@@ -267,7 +267,7 @@ def _forget(given: str | None, citizen: str, language: Language, as_json: bool) 
     from dataclasses import asdict
 
     from matcher.cli.ledger_text import forgotten_text
-    from matcher.ledger import forget
+    from matcher.erasure import forget
 
     with _tidied(given) as ledger:
         done = forget(ledger, citizen)

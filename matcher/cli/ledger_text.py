@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from matcher.erasure import Forgotten
 from matcher.explain import ROW_NAMES, named
 from matcher.ledger import (
     Change,
     Decision,
     Difference,
-    Forgotten,
     Purged,
     Run,
 )

@@ -5,7 +5,7 @@ SQLite in a file beside the runs, or PostgreSQL by address; the same tables, the
 
 from matcher.ledger.compare import Change, Difference, Left, difference
 from matcher.ledger.lock import PATIENCE
-from matcher.ledger.privacy import Forgotten, Purged, forget, purge
+from matcher.ledger.privacy import Purged, purge
 from matcher.ledger.records import (
     Decision,
     Event,
@@ -29,7 +29,6 @@ __all__ = [
     "Difference",
     "Event",
     "EventKind",
-    "Forgotten",
     "Ledger",
     "Left",
     "LogEntry",
@@ -43,6 +42,5 @@ __all__ = [
     "Unplaced",
     "Verdict",
     "difference",
-    "forget",
     "purge",
 ]

@@ -19,7 +19,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from matcher.cpr import looks_like_cpr
 from matcher.errors import LedgerError
 from matcher.ledger import decided
 from matcher.ledger.inputs import packed, unpacked
@@ -38,7 +37,6 @@ from matcher.ledger.schema import (
     UNPLACED,
 )
 from matcher.ledger.store import Ledger
-from matcher.ledger.traces import without_citizen
 from matcher.ledger.written import store_table
 from matcher.policy import Policy
 from matcher.records import TABLES as INPUT_RECORDS
@@ -61,27 +59,6 @@ _DESCRIBES: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Forgotten:
-    """What was done to forget somebody."""
-
-    rows: Mapping[str, int]
-    """Rows of the ledger changed or deleted, by table; only those above 0."""
-    inputs: int
-    """Stored inputs that held the citizen: those runs can no longer be made again."""
-    folders: tuple[Path, ...]
-    """Run folders that named the citizen and no longer do."""
-    removed: tuple[Path, ...]
-    """Files that could only be removed."""
-    unreachable: tuple[Path, ...]
-    """Run folders the ledger knows and cannot see: deleted, moved, or on another machine."""
-
-    @property
-    def found(self) -> bool:
-        """Whether anything was there."""
-        return bool(self.rows or self.inputs or self.folders or self.removed)
-
-
-@dataclass(frozen=True)
 class Purged:
     """What was kept no longer."""
 
@@ -100,39 +77,30 @@ class Purged:
         return bool(self.inputs or self.folders or self.persons or self.runs)
 
 
-def forget(ledger: Ledger, citizen_id: str) -> Forgotten:
-    """Remove a citizen everywhere; the same again does no harm and finishes what was cut off.
+def known_folders(ledger: Ledger) -> list[Path]:
+    """Return every folder that the ledger knows to hold files about persons, there or not."""
+    with ledger.reading() as connection:
+        paths = connection.execute(sa.select(FOLDERS.c.path)).scalars()
+        return [ledger.root / path for path in paths]
 
-    Files first, then the ledger in one transaction: as long as a file may hold the citizen, the
-    ledger still knows where to look.
 
-    Raises
-    ------
-    LedgerError
-        A run folder cannot be written, or the id looks like a CPR number; nothing in the ledger
-        was changed.
+def forget_rows(ledger: Ledger, citizen_id: str, folders: int) -> tuple[dict[str, int], int]:
+    """Forget a citizen in the ledger alone, once no file names him any more.
+
+    Parameters
+    ----------
+    folders
+        How many folders lost him, for the log.
+
+    Returns
+    -------
+    tuple
+        Rows changed or deleted, by table; and how many stored inputs held him.
     """
-    if looks_like_cpr(citizen_id):
-        raise LedgerError(Message("ledger.cpr"))
-    with ledger.lock():
-        ledger.settle()
-        folders, removed, unreachable = [], [], []
-        with ledger.reading() as connection:
-            paths = connection.execute(sa.select(FOLDERS.c.path)).scalars()
-            known = [ledger.root / path for path in paths]
-        for folder in known:
-            if not folder.is_dir():
-                unreachable.append(folder)
-                continue
-            cleaned = without_citizen(folder, citizen_id)
-            removed += [folder / name for name in cleaned.removed]
-            if cleaned.rewritten or cleaned.removed:
-                folders.append(folder)
-        with ledger.writing() as connection:
-            rows, inputs = _forget_rows(connection, citizen_id)
-            facts = {"rows": rows, "inputs": inputs, "folders": len(folders)}
-            _log(connection, "forget", facts)
-    return Forgotten(rows, inputs, tuple(folders), tuple(removed), tuple(unreachable))
+    with ledger.writing() as connection:
+        rows, inputs = _forget_rows(connection, citizen_id)
+        _log(connection, "forget", {"rows": rows, "inputs": inputs, "folders": folders})
+    return rows, inputs
 
 
 def purge(ledger: Ledger, policy: Policy, today: dt.date) -> Purged:

@@ -13,8 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from matcher import weekly
+from matcher.erasure import forget
 from matcher.errors import MatcherError
-from matcher.ledger import Decision, Ledger, forget, purge
+from matcher.ledger import Decision, Ledger, purge
 from matcher.policy import load_policy
 from matcher.weekly import Observer, run_week
 from scenarios.population import Population, policy_override

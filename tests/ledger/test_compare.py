@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from matcher.cli.ledger_text import difference_text
+from matcher.erasure import forget
 from matcher.errors import LedgerError
-from matcher.ledger import Ledger, difference, forget
+from matcher.ledger import Ledger, difference
 from matcher.ledger.inputs import packed, unpacked
 from matcher.ledger.schema import POLICIES, PROPOSALS, RUNS
 from matcher.policy import load_policy

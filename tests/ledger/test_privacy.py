@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from matcher.erasure import forget, without_citizen
 from matcher.errors import LedgerError
-from matcher.ledger import Decision, Event, Ledger, forget, purge
+from matcher.ledger import Decision, Event, Ledger, purge
 from matcher.ledger.schema import INPUT_TABLES, METADATA, TABLES
-from matcher.ledger.traces import without_citizen
 from matcher.policy import load_policy
 from matcher.weekly import Week, run_week
 from scenarios.population import Population, policy_override, write

@@ -15,7 +15,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from matcher.cpr import looks_like_cpr
-from matcher.ledger import Ledger, forget
+from matcher.erasure import forget
+from matcher.ledger import Ledger
 from matcher.ledger.opening import base_of
 from matcher.ledger.schema import HEAD, LOG, METADATA, VERSION_TABLE
 from matcher.remake import remake

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from matcher.erasure import forget
 from matcher.errors import LedgerBusyError, LedgerError
-from matcher.ledger import Decision, Ledger, forget, purge
+from matcher.ledger import Decision, Ledger, purge
 from matcher.ledger.opening import base_of
 from matcher.ledger.schema import HEAD
 from matcher.weekly import Observer, Week, run_week

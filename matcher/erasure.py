@@ -1,4 +1,4 @@
-"""A citizen's traces in the files of a run folder, found and taken out; totals stay as they were.
+"""A citizen erased: from the files of run folders, then from the ledger; totals stay as they were.
 
 The document in ``run.json`` loses the citizen's rows and every file is written anew from it. Other
 files lose the rows that name the citizen; where there are no rows, the file goes. Each file is
@@ -22,7 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from matcher import private
+from matcher.cpr import looks_like_cpr
 from matcher.errors import LedgerError
+from matcher.ledger import Ledger
+from matcher.ledger.privacy import forget_rows, known_folders
 from matcher.report import write_document
 from matcher.texts import Message
 
@@ -39,6 +42,56 @@ class Cleaned:
     """Files that lost rows or words."""
     removed: tuple[str, ...]
     """Files that could only be removed."""
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What was done to forget somebody."""
+
+    rows: Mapping[str, int]
+    """Rows of the ledger changed or deleted, by table; only those above 0."""
+    inputs: int
+    """Stored inputs that held the citizen: those runs can no longer be made again."""
+    folders: tuple[Path, ...]
+    """Run folders that named the citizen and no longer do."""
+    removed: tuple[Path, ...]
+    """Files that could only be removed."""
+    unreachable: tuple[Path, ...]
+    """Run folders the ledger knows and cannot see: deleted, moved, or on another machine."""
+
+    @property
+    def found(self) -> bool:
+        """Whether anything was there."""
+        return bool(self.rows or self.inputs or self.folders or self.removed)
+
+
+def forget(ledger: Ledger, citizen_id: str) -> Forgotten:
+    """Remove a citizen everywhere; the same again does no harm and finishes what was cut off.
+
+    Files first, then the ledger in one transaction: as long as a file may hold the citizen, the
+    ledger still knows where to look.
+
+    Raises
+    ------
+    LedgerError
+        A run folder cannot be written, or the id looks like a CPR number; nothing in the ledger
+        was changed.
+    """
+    if looks_like_cpr(citizen_id):
+        raise LedgerError(Message("ledger.cpr"))
+    with ledger.lock():
+        ledger.settle()
+        folders, removed, unreachable = [], [], []
+        for folder in known_folders(ledger):
+            if not folder.is_dir():
+                unreachable.append(folder)
+                continue
+            cleaned = without_citizen(folder, citizen_id)
+            removed += [folder / name for name in cleaned.removed]
+            if cleaned.rewritten or cleaned.removed:
+                folders.append(folder)
+        rows, inputs = forget_rows(ledger, citizen_id, len(folders))
+    return Forgotten(rows, inputs, tuple(folders), tuple(removed), tuple(unreachable))
 
 
 def without_citizen(folder: Path, citizen_id: str) -> Cleaned:

@@ -205,7 +205,8 @@ def test_no_kind_of_row_is_named_outside_the_registry(package: str) -> None:
     own = {"matcher/row_kinds.py", "matcher/explain/sentences.py"}
     for path in files(package):
         name = path.relative_to(ROOT).as_posix()
-        if name in own or name.startswith("matcher/verify/"):
+        # A migration speaks of what earlier versions wrote, whatever the registry says today.
+        if name in own or name.startswith(("matcher/verify/", "matcher/ledger/migrations/")):
             continue
         for text in texts_in(path):
             for kind in set(ROW_KINDS) & set(re.findall(r"\w+", text)):

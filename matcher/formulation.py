@@ -407,11 +407,12 @@ def counted(
     free = book.sides.remaining[kind]
     limited = free != UNLIMITED
     number = np.append(np.where(limited, np.cumsum(limited) - 1, -1), -1)
-    row = number[at if at.ndim > 1 else at[:, None]]
-    column, which = np.nonzero(row >= 0)
+    row = number[at]
+    used = row >= 0
+    column = np.nonzero(used)[0]
     uses = np.ones(len(column), dtype=np.int64) if use is None else use[column].astype(np.int64)
     ids = book.problem[kind.table][kind.key].to_numpy(object)
-    return Rows(tuple(ids[limited].tolist()), free[limited], row[column, which], column, uses)
+    return Rows(tuple(ids[limited].tolist()), free[limited], row[used], column, uses)
 
 
 def _careless(sides: Sides, adults: Ints) -> Slots:

@@ -81,9 +81,9 @@ class Rule:
         """A limit that everything holds."""
         return 0 if self.sense == "least" else UNKNOWN_YEARS if self.unit == "years" else NEVER
 
-    def holds(self, value: Any, limit: Any) -> Any:
-        """Whether values are on the right side of limits: numbers, or arrays of them."""
-        return value <= limit if self.sense == "most" else value >= limit
+    def breaks(self, value: Any, limit: Any) -> Any:
+        """Whether values are on the wrong side of limits: numbers, or arrays of them."""
+        return value > limit if self.sense == "most" else value < limit
 
     def short(self, language: Language) -> str:
         """Return the rule's name in a language."""

@@ -37,7 +37,7 @@ class Check:
     @property
     def fails(self) -> Bools:
         """Where the rule is broken, broadcastable to (b, m)."""
-        return np.asarray(~RULES[self.rule].holds(self.value, self.limit))
+        return np.asarray(RULES[self.rule].breaks(self.value, self.limit))
 
 
 @dataclass(frozen=True, eq=False)

@@ -268,7 +268,7 @@ def _around(sides: Sides) -> pd.DataFrame:
     for name in _WORKPLACE:
         columns[f"at_{name}"] = sides.problem["workplaces"][name].to_numpy(object)[o.workplace]
     for rule, (value, limit) in opening_rules(sides).items():
-        fails = ~RULES[rule].holds(value, limit)
+        fails = RULES[rule].breaks(value, limit)
         for at, measure in enumerate(sides.measures):
             columns[f"{rule}.{measure}"] = fails[:, at]
     return pd.DataFrame(columns)

@@ -16,8 +16,9 @@ from matcher.explain.forcing import WhyNot
 from matcher.explain.letter_words import LetterWords
 from matcher.explain.own_facts import own_facts
 from matcher.explain.parts import Part
-from matcher.explain.unlocking import PERSONAL, Unlock, Unlocked
+from matcher.explain.unlocking import Unlock, Unlocked
 from matcher.explain.why import STRONGEST
+from matcher.explain.worlds import LEVERS
 from matcher.plan import Reason
 from matcher.rules import REACH, RULES
 
@@ -205,7 +206,7 @@ def _helps(unlocked: Unlocked, say: LetterWords) -> Iterator[str]:
     helps = [
         one
         for one in (*unlocked.singles, *unlocked.pairs)
-        if all(step.lever in PERSONAL for step in one.steps)
+        if all(step.lever in LEVERS for step in one.steps)
     ]
     for one in helps[:_MOST_HELPS]:
         yield say("letter.help_if", steps=_steps(one, say))

@@ -35,7 +35,7 @@ from matcher.explain.moving import (
     steps_of,
 )
 from matcher.explain.worlds import (
-    PERSON,
+    LEVERS,
     World,
     build_world,
     cost_of,
@@ -50,8 +50,6 @@ from matcher.solve import Solution
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-PERSONAL = frozenset((*PERSON, "paper"))
-"""Levers on a citizen's own situation."""
 MOST_TOLD = 3
 """Changes of each size told for a citizen, one of each kind."""
 MOST_KEPT = 30
@@ -331,7 +329,7 @@ def _settled(
         if not settled:
             undecided.append("municipal")
         known = [one.cost for names, one in works.items() if len(names) == 1
-                 and lever_of(names[0]) not in PERSONAL]  # fmt: skip
+                 and lever_of(names[0]) not in LEVERS]  # fmt: skip
         if unlock is not None and unlock.cost < min(known, default=unlock.cost + 1):
             (step,) = unlock.steps
             works[(f"{step.lever}:{step.about}",)] = unlock
@@ -359,7 +357,6 @@ def _one_of_each(unlocks: Sequence[Unlock]) -> tuple[Unlock, ...]:
 
 
 __all__ = [
-    "PERSONAL",
     "Step",
     "Unlock",
     "Unlocked",

@@ -28,8 +28,6 @@ from matcher.week import Block, parse_week, week_text
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-PERSON = ("oral", "reading", "hours", "day_hours", "commute", "bicycle", "odd_hours", "care")
-"""Levers on a citizen, besides one for each paper."""
 PAPER = "paper:"
 
 
@@ -41,7 +39,7 @@ def lever_of(name: str) -> str:
 def person_levers(policy: Policy) -> tuple[str, ...]:
     """Levers on a citizen that the policy gives a cost, each paper by itself."""
     costs = policy.unlocking.costs
-    named = [name for name in PERSON if name in costs]
+    named = [name for name in LEVERS if name in costs and name != "paper"]
     papers = [PAPER + code for code in policy.unlocking.papers] if "paper" in costs else []
     return (*named, *papers)
 
@@ -70,7 +68,7 @@ def pulled(table: pd.DataFrame, policy: Policy, lever: str) -> tuple[pd.DataFram
     tuple
         The table, and for which rows the lever does anything.
     """
-    change, able = _LEVERS[lever_of(lever)](table, policy, lever)
+    change, able = LEVERS[lever_of(lever)](table, policy, lever)
     frame = table.copy()
     for column, values in change.items():
         series = pd.Series(values, index=table.index).astype(table[column].dtype)
@@ -140,7 +138,7 @@ def _paper(table: pd.DataFrame, policy: Policy, lever: str) -> tuple[dict[str, o
     return {column: ["cleared"] * len(table)}, able
 
 
-_LEVERS: Mapping[str, Pull] = {
+LEVERS: Mapping[str, Pull] = {
     "oral": _level("oral"),
     "reading": _level("reading"),
     "hours": _hours,
@@ -151,6 +149,7 @@ _LEVERS: Mapping[str, Pull] = {
     "care": _care,
     "paper": _paper,
 }
+"""Levers on a citizen's own situation: what each changes, and for whom it does anything."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -293,8 +292,8 @@ def changed_week(problem: Problem, citizens: Iterable[int], levers: Iterable[str
 
 
 __all__ = [
+    "LEVERS",
     "PAPER",
-    "PERSON",
     "World",
     "build_world",
     "changed_week",

@@ -12,8 +12,9 @@ from matcher.again import Resolver
 from matcher.explain import Step, Unlocked, lever_gains, unlocking
 from matcher.explain.moving import changed_offers, municipal, solved
 from matcher.explain.unlocking import without_place
-from matcher.explain.worlds import changed_week, person_levers, pulled, step_of
+from matcher.explain.worlds import LEVERS, changed_week, person_levers, pulled, step_of
 from matcher.offers import build_offers
+from matcher.policy.sections import OWN_LEVERS
 from matcher.problem import Problem
 from matcher.records import Citizen, Course, Lock, MentorPool
 from matcher.solve import solve
@@ -34,6 +35,11 @@ from tests.weeks import citizen, opening, policy, team, week, workplace
 ROWS = {"opening_seats", "team_seats", "mentor_hours", "course_seats", "budget", "caseload",
         "workplace_intake"}  # fmt: skip
 """Levers on a row of the model."""
+
+
+def test_every_lever_of_the_policy_on_somebodys_own_situation_can_be_pulled() -> None:
+    """And no other; that an employer takes another measure is the employer's."""
+    assert (*LEVERS, "measure") == OWN_LEVERS
 
 
 @cache

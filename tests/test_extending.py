@@ -16,7 +16,8 @@ import pytest
 from pydantic import ValidationError
 
 from matcher import formulation, row_kinds, rules
-from matcher.explain import Resolver, bottlenecks, left_over, reasons, sentences, unlocking, why_not
+from matcher.again import Resolver
+from matcher.explain import bottlenecks, explained, left_over, sentences, unlocking, why_not
 from matcher.explain.letter_words import _own
 from matcher.explain.telling import Telling
 from matcher.explain.texts import texts as explain_texts
@@ -221,7 +222,7 @@ def test_the_row_binds_and_what_is_left_over_is_left_over_for_it(permits: Replay
     left = left_over(solution)
     (waiting,) = left.unplaced
     assert (waiting.cause, dict(waiting.lost_at)) == ("resource", {ROW: ("W1",)})
-    (used,) = [one for one in left.resources if one.rule == ROW]
+    (used,) = [one for one in solution.plan.rows if one.rule == ROW]
     assert (used.key, used.used, used.capacity, used.binding) == ("W1", 1, 1, True)
     free = solved(parking(permits, None))
     assert ROW not in free.model.rules
@@ -262,8 +263,7 @@ def test_the_row_is_on_the_page_of_the_run(permits: Replay, language: Language) 
     """Used, scarce, what one more would bring, and why somebody has none."""
     problem = parking(permits)
     solution = solved(problem)
-    whys = reasons(problem, solution.plan.placements)
-    document = run_document(solution, left_over(solution), whys)
+    document = run_document(problem, explained(solution))
     (row,) = [one for one in document["resources"] if one["rule"] == ROW]
     assert (row["about"], row["unit"], row["used"], row["capacity"]) == ("Kroen", "places", 1, 1)
     text = re.sub(r"<[^>]+>", " ", page_html(document, Words(language)))

@@ -20,7 +20,7 @@ from matcher.report import Words, headline, week_lines
 from matcher.rules import Language
 from matcher.streams import Outlet, fitting, spoken
 from matcher.tables import IssueCode, code_name, table_name
-from matcher.texts import Figures, Message, tell
+from matcher.texts import ENGLISH, Figures, Message, tell
 from matcher.weekly import Observer, Week
 
 if TYPE_CHECKING:
@@ -156,8 +156,8 @@ def issues_text(reading: Reading, most: int, language: Language = "en") -> str:
     for name, count in reading.counts.items():
         rows = Message("console.rows", count=count.read, width=f"{count.read:7}")
         aside = f", {_told('console.aside', language, count=count.put_aside)}"
-        table = f"{tell(table_name(name), language):17}" if language == "da" else f"{name:14}"
-        lines.append(f"  {table} {rows.told(language)}{aside if count.put_aside else ''}")
+        table = _told("console.table", language, table=table_name(name))
+        lines.append(f"{table} {rows.told(language)}{aside if count.put_aside else ''}")
     cascades = [issue for issue in reading.issues if issue.code is IssueCode.REFERS_TO_QUARANTINED]
     # Errors first; what follows from another row's error is told by table.
     direct = [
@@ -258,7 +258,7 @@ def _issue_table(groups: Sequence[Sequence[Issue]], language: Language) -> str:
         issue = members[0]
         times = "\n" + _told("console.times", language, count=len(members))
         kind = _told(f"severity.{issue.severity.value}", language)
-        code = issue.code.value if language == "en" else code_name(issue.code).told(language)
+        code = issue.code.value if language == ENGLISH else code_name(issue.code).told(language)
         table.add_row(
             f"{kind}\n{code}{times if len(members) > 1 else ''}",
             tell(issue.source or table_name(issue.table), language),
@@ -307,7 +307,7 @@ def _section(name: str, values: dict[str, Any], figures: Figures) -> list[str]:
     for key, value in values.items():
         if key in {"valid_from", "valid_to", "source"} or value in (None, False, [], {}):
             continue
-        if figures.danish and "english" in key.split("_"):
+        if language != ENGLISH and "english" in key.split("_"):
             continue
         if isinstance(value, dict):
             value = ", ".join(
@@ -323,10 +323,12 @@ def _section(name: str, values: dict[str, Any], figures: Figures) -> list[str]:
 
 def _plain(value: Any, figures: Figures) -> str:
     if isinstance(value, dict):
-        shown = [one for key, one in value.items() if key != "english" or not figures.danish]
+        shown = [
+            one for key, one in value.items() if key != "english" or figures.language == ENGLISH
+        ]
         return "(" + "; ".join(_plain(one, figures) for one in shown) + ")"
-    if isinstance(value, float) and figures.danish:
-        return str(value).replace(".", ",")
+    if isinstance(value, float):
+        return figures.marked(str(value))
     if isinstance(value, bool):
         return _told("console.yes" if value else "console.no", figures.language)
     return str(value)

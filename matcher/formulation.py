@@ -568,12 +568,7 @@ def _locks(book: OfferBook) -> tuple[Ints, npt.NDArray[np.bool_], tuple[str, ...
             kept = kept[names == measures[0]]
         ruled_out[kept] = False
         if not len(kept):
-            reasons = joined(
-                [
-                    Both(one.sentence("en"), one.sentence("da"))
-                    for one in failures(sides, who, places[0])
-                ]
-            )
+            reasons = joined([Both.each(one.sentence) for one in failures(sides, who, places[0])])
             clashes.append(
                 Message(
                     "clash.lock_under" if measures else "clash.lock_stopped",

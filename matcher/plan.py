@@ -21,7 +21,7 @@ import pandas as pd
 from matcher.errors import ClashError, NoPlanError
 from matcher.problem import Problem, frame_rows
 from matcher.row_kinds import PLACES, ROW_KINDS
-from matcher.texts import Both, Message, catalogue
+from matcher.texts import ENGLISH, LANGUAGES, Both, Message, catalogue
 
 Termination = Literal["optimal", "feasible", "infeasible", "no_solution"]
 Cause = Literal["already_placed", "no_opening_in_reach", "rules", "resource", "others", "limit"]
@@ -185,7 +185,7 @@ class Clash:
         facts = [
             Message(
                 "clash.at_least" if row.floor else "clash.at_most",
-                row=Both(row.name, _in_danish(row)),
+                row=_named(row),
                 capacity=row.capacity,
             )
             for row in self.rows
@@ -198,8 +198,11 @@ class Clash:
         return ClashError(head, (*facts, *further))
 
 
-def _in_danish(row: Row) -> str:
-    return f"{catalogue('da').get(f'row.{row.rule}', row.rule)} {row.key}".rstrip()
+def _named(row: Row) -> Both:
+    """Name a row: as the program does in English, in words otherwise."""
+    names = {one: catalogue(one).get(f"row.{row.rule}", row.rule) for one in LANGUAGES}
+    words = {one: f"{name} {row.key}".rstrip() for one, name in names.items()}
+    return Both.of(words | {ENGLISH: row.name})
 
 
 @dataclass(frozen=True)

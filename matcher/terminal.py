@@ -21,7 +21,7 @@ from matcher import clock
 from matcher.errors import MatcherError, OptionError
 from matcher.streams import LANGUAGE_VARIABLE, spoken
 from matcher.streams import print_json as print_json
-from matcher.texts import Message, tell
+from matcher.texts import LANGUAGES, Message, tell
 
 if TYPE_CHECKING:
     from matcher.ledger import Ledger, Run
@@ -31,11 +31,15 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 """Years that a run may be dated in."""
 
 
-class Lang(StrEnum):
-    """Languages of reports and sentences."""
+if TYPE_CHECKING:
 
-    en = "en"
-    da = "da"
+    class Lang(StrEnum):
+        """Languages of reports and sentences: those that have a catalogue."""
+
+        en = "en"
+
+else:
+    Lang = StrEnum("Lang", [(language, language) for language in LANGUAGES])
 
 
 OnOption = Annotated[

@@ -15,7 +15,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from matcher.texts import Language, Message, catalogue
+from matcher.texts import ENGLISH, Language, Message, catalogue
 
 _SAYS: Mapping[str, re.Pattern[str]] = {
     "one_of": re.compile(r"Input should be (?P<known>'.*')"),
@@ -65,7 +65,7 @@ def told_in(language: Language) -> Iterator[None]:
         yield
     except Exception as error:
         shows = callable(getattr(error, "format_message", None))
-        if language == "en" or not shows or type(error).__name__ == "NoArgsIsHelpError":
+        if language == ENGLISH or not shows or type(error).__name__ == "NoArgsIsHelpError":
             raise
         context = getattr(error, "ctx", None)
         if context is not None:
@@ -137,7 +137,7 @@ _OWN_HELP = "Show this message and exit."
 class TellingGroup(TyperGroup):
     """A group of commands whose help and errors of usage are told in a language."""
 
-    language: Language = "en"
+    language: Language = ENGLISH
 
     def make_context(self, *given: Any, **more: Any) -> Any:
         """Read the arguments; see :meth:`click.Command.make_context`."""

@@ -223,7 +223,8 @@ def _solved(problem: Problem, options: WeekOptions, observer: Observer) -> Solut
     if (clash := solution.plan.clash) is not None:
         ways = ways_out(solution, options.engine)
         said = (Telling(problem, language).ways_out(ways, clash) for language in LANGUAGES)
-        raise clash.error(*(Both(english, danish) for english, danish in zip(*said, strict=True)))
+        texts = (dict(zip(LANGUAGES, told, strict=True)) for told in zip(*said, strict=True))
+        raise clash.error(*map(Both.of, texts))
     return solution
 
 
@@ -369,8 +370,8 @@ def reading_notes(reading: Reading) -> list[str]:
             )
         )
     rows = {name: (one.kept, one.read) for name, one in reading.counts.items()}
-    if short := rows_line(rows):
-        notes.append(Both(short, rows_line(rows, "da")))
+    if rows_line(rows):
+        notes.append(Both.each(lambda language: rows_line(rows, language)))
     unread = {IssueCode.UNKNOWN_COLUMN, IssueCode.POLICY_NOT_USED}
     told = [issue for issue in reading.warnings if issue.code in unread]
     notes += [joined((issue.message, issue.advice)) for issue in told[:MOST_NAMED]]

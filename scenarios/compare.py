@@ -18,7 +18,7 @@ import pandas as pd
 
 from matcher.errors import OptionError
 from matcher.report import masked
-from matcher.texts import Message
+from matcher.texts import LANGUAGES, Message
 from scenarios import sensitivity
 from scenarios.outcome import AUDIT, COST, Outcome
 
@@ -204,8 +204,7 @@ def _summary(before: Outcome, others: list[Outcome], people: list[dict[str, Any]
 def _summary_row(before: Outcome, one: Outcome, events: dict[str, int]) -> dict[str, Any]:
     row: dict[str, Any] = {
         "scenario": one.name,
-        "title_en": one.title("en"),
-        "title_da": one.title("da"),
+        **{f"title_{language}": one.title(language) for language in LANGUAGES},
         "family": one.family,
         "sweep": one.sweep,
         "status": one.status,

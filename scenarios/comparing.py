@@ -164,7 +164,7 @@ def show_comparison(
     digest = _digest_of(comparison.base.name, outcomes, fronts, language)
     folder = out / f"{comparison.base.date}-{label}-{digest}"
     written = write_comparison(
-        outcomes, folder, language="da" if language == "da" else "en", base=base, fronts=fronts,
+        outcomes, folder, language=language, base=base, fronts=fronts,
         made_up=made_up,
     )  # fmt: skip
     for notice in written.notices:
@@ -174,7 +174,7 @@ def show_comparison(
         document = comparison_document(comparison, frames, made_up=made_up)
         print_json({"folder": str(folder), **document})
     else:
-        said = answer_of(comparison, fronts, "da" if language == "da" else "en")
+        said = answer_of(comparison, fronts, language)
         for line in (*said, str(written["report"])):
             typer.echo(fitting(line, sys.stdout.encoding))
     return folder
@@ -284,7 +284,7 @@ def _fronts(
     from scenarios.compare import BASE
     from scenarios.frontier import frontier
     from scenarios.outcome import outcome_of
-    from scenarios.page import base_titles
+    from scenarios.sweep import base_titles
 
     options = Options(seconds=seconds)
     talk.phase(Message("phase.base"))

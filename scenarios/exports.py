@@ -179,7 +179,7 @@ def _cell(value: Any) -> Any:
 def _csv(frame: pd.DataFrame, path: Path, language: Language) -> Path:
     words = words_of(language)
     with private.opened(path, encoding="utf-8-sig") as file:
-        writer = csv.writer(file, delimiter=";" if words.danish else ",")
+        writer = csv.writer(file, delimiter=words.separator)
         writer.writerow([str(name) for name in frame.columns])
         writer.writerows([_csv_value(value, words) for value in row.values()]
                          for row in _rows(frame))  # fmt: skip

@@ -157,7 +157,7 @@ def _ready(name: str) -> Scenario:
 
     known = library().scenarios
     if name not in known:
-        raise OptionError(Message("whatif.not_ready", name=name, known=tuple(known)))
+        raise OptionError(Message("whatif_command.not_ready", name=name, known=tuple(known)))
     return known[name]
 
 

@@ -176,12 +176,12 @@ def _new(file: Path) -> None:
 
     text = resources.files("scenarios.patch").joinpath("example.toml").read_text("utf-8")
     if file.suffix != ".toml":
-        raise OptionError(Message("whatif.toml_name", file=str(file)))
+        raise OptionError(Message("whatif_command.toml_name", file=str(file)))
     try:
         with private.opened(file, "x") as opened:
             opened.write(text.replace("THIS-FILE", str(file)))
     except FileExistsError:
-        raise OptionError(Message("whatif.there", file=str(file))) from None
+        raise OptionError(Message("whatif_command.there", file=str(file))) from None
     except OSError as error:
         raise OptionError(
             Message("error.unwritten", path=str(file), reason=str(error.strerror))
@@ -244,18 +244,18 @@ def _read(
     elif given and not unknown:
         what_if, names = library(), list(dict.fromkeys(given))
     elif _there(file, Path.is_dir):
-        raise OptionError(Message("whatif.folder", file=file))
+        raise OptionError(Message("whatif_command.folder", file=file))
     elif not is_file:
-        what = Message("whatif.no_file", file=shown_path(file))
+        what = Message("whatif_command.no_file", file=shown_path(file))
         if len(given) > 1:
-            what = Message("whatif.no_names", names=shown_path(", ".join(unknown)))
-        raise OptionError(Message("whatif.see_list", what=what))
+            what = Message("whatif_command.no_names", names=shown_path(", ".join(unknown)))
+        raise OptionError(Message("whatif_command.see_list", what=what))
     else:
         what_if = read_what_if(file)
         names = [*what_if.scenarios, *what_if.sweeps]
     for name in only or ():
         if name not in names:
-            raise OptionError(Message("whatif.only", name=name, known=tuple(names)))
+            raise OptionError(Message("whatif_command.only", name=name, known=tuple(names)))
     chosen = [name for name in names if not only or name in only]
     settings = _settings(setting, what_if.scenarios)
     scenarios: list[Scenario] = []
@@ -287,9 +287,9 @@ def _settings(given: Sequence[str] | None, known: Any) -> dict[str, dict[str, fl
         except ValueError:
             number = math.nan
         if not parameter or not math.isfinite(number):
-            raise OptionError(Message("whatif.set", text=text))
+            raise OptionError(Message("whatif_command.set", text=text))
         if scenario not in known:
-            raise OptionError(Message("whatif.set_unknown", text=text, known=tuple(known)))
+            raise OptionError(Message("whatif_command.set_unknown", text=text, known=tuple(known)))
         whole = int(number) if number.is_integer() else number
         settings.setdefault(scenario, {})[parameter] = whole
     return settings
@@ -365,18 +365,22 @@ def _shown_lines(told: dict[str, Any], scenario: Scenario, language: Language) -
     lines += [f"  {text}" for text in (scenario.question.of(language),
                                        scenario.explanation.of(language)) if text]  # fmt: skip
     if scenario.source:
-        lines.append(Message("whatif.source", source=scenario.source))
+        lines.append(Message("whatif_command.source", source=scenario.source))
     for name, value in scenario.settings.items():
-        lines.append(Message("whatif.setting", name=name, value=value))
+        lines.append(Message("whatif_command.setting", name=name, value=value))
     if "faults" in told:
-        return [*lines, *(Message("whatif.fault", fault=fault) for fault in told["faults"]), ""]
+        return [
+            *lines,
+            *(Message("whatif_command.fault", fault=fault) for fault in told["faults"]),
+            "",
+        ]
     words = words_of(language)
     lines += [f"  {selected_line(found, words)}" for found in told["selected"]]
     changes = told["changes"]
     lines += [joined((" ", change)) for change in changes[:_MOST_LINES]]
     if len(changes) > _MOST_LINES:
-        lines.append(Message("whatif.more", count=len(changes) - _MOST_LINES))
-    return [*lines, *([] if changes else [Message("whatif.no_change")]), ""]
+        lines.append(Message("whatif_command.more", count=len(changes) - _MOST_LINES))
+    return [*lines, *([] if changes else [Message("whatif_command.no_change")]), ""]
 
 
 def _run(
@@ -436,7 +440,7 @@ def _table(outcomes: Sequence[Outcome], language: Language) -> str:
     words = words_of(language)
 
     def said(name: str, **facts: Any) -> str:
-        return Message(f"whatif.{name}", **facts).told(language)
+        return Message(f"whatif_command.{name}", **facts).told(language)
 
     change = said("head_change")
     rows = [(said("head_placements"), change, said("head_fit"), change, "")]

@@ -8,18 +8,14 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
-from matcher.explain import LACKING_NAMES, ROW_NAMES
-from matcher.explain.letter_words import OWN_FILES, _own
-from matcher.explain.texts import texts as explain_texts
+from matcher.explain.letter_words import _own
 from matcher.formulation import BUILDERS
 from matcher.policy import Policy
 from matcher.records import TABLES
-from matcher.report.words import texts as report_texts
 from matcher.row_kinds import ROW_KINDS
 from matcher.rules import RULES
 from matcher.texts import LANGUAGES, catalogue
 from matcher.verify import ROWS, legality
-from scenarios.page import words_of
 from tests.test_docs import expanded, first_cells
 
 RULES_PAGE = (Path(__file__).parent.parent / "docs" / "rules.md").read_text("utf-8")
@@ -51,18 +47,14 @@ def _row(name: str, page: str) -> Iterator[tuple[str, bool]]:
 
 def _row_words(name: str) -> Iterator[bool]:
     kind = ROW_KINDS.get(name)
+    sections = ["row_name", "lacking", "row", "one_row", "one_more"]
+    if kind is not None:
+        sections += ["lever"] if kind.lever else []
+        sections += ["limit"] if kind.more == "decided" else []
     for language in LANGUAGES:
-        for texts, key in ((explain_texts(), f"row.{name}"), (report_texts(), f"one_more.{name}")):
-            yield bool(texts.get(key, {}).get(language))
-        yield f"row.{name}" in catalogue(language)
-        if kind is not None and kind.lever:
-            yield bool(explain_texts().get(f"lever.{name}", {}).get(language))
-        if kind is not None and kind.more == "decided":
-            yield bool(words_of(language).known(f"limit.{name}", ""))
+        yield from (f"{section}.{name}" in catalogue(language) for section in sections)
         if kind is not None and kind.taken_by:
             yield f"found.running_{name}" in catalogue(language)
-    yield name in ROW_NAMES
-    yield name in LACKING_NAMES
 
 
 def _rule(name: str, page: str) -> Iterator[tuple[str, bool]]:
@@ -72,8 +64,10 @@ def _rule(name: str, page: str) -> Iterator[tuple[str, bool]]:
         yield "columns", all(map(_is_there, f"{rule.value} {rule.limit}".split()))
     family = name.partition("_")[0]
     key = family if family in {"health", "paper"} else name
-    letters: list[Mapping[str, Any]] = [_own(language) for language in OWN_FILES]
-    said = key != name or f"topic.{name}" in explain_texts()
+    letters: list[Mapping[str, Any]] = [_own(language) for language in LANGUAGES]
+    said = all(f"{section}.{key}" in catalogue(language)
+               for section in ("rule", "fails", *(["topic"] if key == name else []))
+               for language in LANGUAGES)  # fmt: skip
     yield "words", said and all(key in one["stops"] and key in one["plain"] for one in letters)
     stated = {one for cell in first_cells(page) for one in expanded(cell)}
     yield (

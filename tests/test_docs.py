@@ -15,9 +15,9 @@ import pytest
 import typer
 
 from matcher import formulation
-from matcher.explain import ROW_NAMES
 from matcher.policy import Policy, Section, Weights, load_policy
 from matcher.records import HEALTH_CODES, PAPERS, TABLES, Holidays
+from matcher.row_kinds import ROW_KINDS
 from matcher.rules import RULES
 from matcher.usage import tell_help
 from scenarios import cli
@@ -102,7 +102,7 @@ def test_rows_are_those_of_the_formulation_with_their_index() -> None:
     ]
     assert all(stated)
     names = [one[1] for one in stated if one]
-    assert names == ["citizen_once", *ROW_NAMES]
+    assert names == ["citizen_once", *ROW_KINDS]
     for one in stated:
         if one and one[1] != "citizen_once":
             docstring = getattr(formulation, one[1]).__doc__
@@ -125,7 +125,7 @@ def known_names() -> set[str]:
     names = {"code", "demand", "limit", "Class", "Course", "Mentor", *map(str, Holidays)}
     for table in TABLES.values():
         names |= {table.name, *table.record.model_fields}
-    names |= set(RULES) | set(ROW_NAMES) | {"citizen_once"}
+    names |= set(RULES) | set(ROW_KINDS) | {"citizen_once"}
     policy = load_policy(TODAY)
     content = {**load_policy(dt.date(2025, 1, 1)).model_dump(), **policy.model_dump()}
     for key, value in content.items():

@@ -20,13 +20,11 @@ from matcher.again import Resolver
 from matcher.explain import bottlenecks, explained, left_over, sentences, unlocking, why_not
 from matcher.explain.letter_words import _own
 from matcher.explain.telling import Telling
-from matcher.explain.texts import texts as explain_texts
 from matcher.offers import build_offers, failures, rebuild_offers, weighed
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.records import TABLES, people, places
 from matcher.report import Words, page_html, run_document
-from matcher.report.words import texts as report_texts
 from matcher.row_kinds import ROW_KINDS
 from matcher.rules import RULES, Language
 from matcher.solve import Solution, solve
@@ -34,7 +32,6 @@ from matcher.texts import LANGUAGES, catalogue
 from matcher.verify import legality, resources, verify
 from scenarios import ask
 from scenarios.frontier import limits
-from scenarios.page import _texts as page_texts
 from tests.additions import RULES_PAGE, lacks_of_row, lacks_of_rule
 from tests.weeks import citizen, opening, policy, week, workplace
 
@@ -106,26 +103,17 @@ class Replay:
             exec(code, {**vars(formulation), **self.names})
 
     def _words(self, text: str) -> None:
-        rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$", text, re.M)
-        assert len(rows) >= 4
+        rows = re.findall(r"^\| `([\w.]+)` \| (.*?) \| (.*?) \|$", text, re.M)
+        assert len(rows) >= 6
         name = ROW if "parking" in text else RULE
-        for section, where, english, danish in rows:
-            both = {"en": english, "da": danish}
-            if section == "name":
-                self.patch.setitem(sentences.ROW_NAMES, name, (english, danish))
-                self.patch.setitem(sentences.LACKING_NAMES, name, (english, danish))
-            elif "en.toml" in where:
-                for language, said in both.items():
+        for section, english, danish in rows:
+            for language, said in (("en", english), ("da", danish)):
+                if not section.startswith("letters."):
                     self.patch.setitem(catalogue(language), f"{section}.{name}", said)
-            elif "letters" in where:
-                part, _, one = section.partition("_")
-                for language, said in both.items():
-                    key = f"{name}_{one}" if one else name
-                    self.patch.setitem(_own(language)[part], key, said)
-            else:
-                files = {"explain/t": explain_texts, "report/t": report_texts, "page/t": page_texts}
-                (texts,) = (read() for part, read in files.items() if part in where)
-                self.patch.setitem(texts, f"{section}.{name}", both)
+                    continue
+                part, _, one = section.removeprefix("letters.").partition("_")
+                key = f"{name}_{one}" if one else name
+                self.patch.setitem(_own(language)[part], key, said)
 
     def _page(self, text: str) -> None:
         (line,) = blocks(text, "markdown")

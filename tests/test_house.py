@@ -202,7 +202,7 @@ def texts_in(path: Path) -> set[str]:
 @pytest.mark.parametrize("package", ["matcher", "scenarios", "benchmarks"])
 def test_no_kind_of_row_is_named_outside_the_registry(package: str) -> None:
     """What is the same for all kinds iterates them; texts and the verifier stand by themselves."""
-    own = {"matcher/row_kinds.py", "matcher/explain/sentences.py"}
+    own = {"matcher/row_kinds.py"}
     for path in files(package):
         name = path.relative_to(ROOT).as_posix()
         # A migration speaks of what earlier versions wrote, whatever the registry says today.
@@ -212,3 +212,16 @@ def test_no_kind_of_row_is_named_outside_the_registry(package: str) -> None:
             for kind in set(ROW_KINDS) & set(re.findall(r"\w+", text)):
                 if name not in COLUMNS_OF_THAT_NAME.get(kind, ()):
                     raise AssertionError(f"{name} names {kind}: '{text}'")
+
+
+def test_no_code_asks_whether_the_language_is_danish() -> None:
+    """What differs between languages stands in their catalogues; another one is another file."""
+    asks = re.compile(r"""[!=]=\s*["'](?:da|en)["']|["'](?:da|en)["']\s+if\b|1 if .*["']da["']""")
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for room in ("matcher", "scenarios")
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for line in path.read_text("utf-8").splitlines()
+        if asks.search(line)
+    ]
+    assert found == []

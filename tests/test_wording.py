@@ -49,10 +49,9 @@ GONE = (
 def test_the_texts_are_found() -> None:
     names = {path.relative_to(ROOT).as_posix() for path in TEXTS}
     assert {
-        "matcher/report/texts.toml",
-        "matcher/explain/texts.toml",
+        "matcher/texts/da.toml",
+        "matcher/texts/en.toml",
         "matcher/rules.py",
-        "scenarios/page/texts.toml",
         "scenarios/page/page.html.j2",
         "scenarios/data/openings.toml",
     } <= names

@@ -154,7 +154,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
             from matcher.tables import check_folder, write_template
 
             check_folder(folder, "DIR")
-            for path in write_template(folder, danish=lang is Lang.da):
+            for path in write_template(folder, lang.value):
                 say(str(path))
 
     @app.command("policy")

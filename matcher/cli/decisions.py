@@ -204,7 +204,7 @@ def _decide(
         for form, taken in zip(forms, together, strict=True):
             beside, unwritten = None, None
             try:
-                beside = write_rejected(taken, form, Words("da" if form.danish else "en"))
+                beside = write_rejected(taken, form, Words(form.language))
             except OptionError as error:
                 # What is taken is taken: what is to be said of this form and others follows.
                 unwritten = error
@@ -326,8 +326,4 @@ def _oversight(
     if as_json:
         print_json(figures)
         return
-    measures = {
-        name: {"en": measure.english, "da": measure.danish}
-        for name, measure in policy.measures.items()
-    }
-    say(rates_text(figures, measures, Words(lang.value), each=each))
+    say(rates_text(figures, policy.measure_names(), Words(lang.value), each=each))

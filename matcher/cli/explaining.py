@@ -360,7 +360,7 @@ def bottleneck_table(found: tuple[Bottleneck, ...], say: Telling) -> str:
             [
                 say.resource(one),
                 say("gain.of", used=say.whole(one.used), capacity=say.whole(one.capacity)),
-                price.replace(".", ",") if say.danish else price,
+                say.marked(price),
                 *(
                     f"{'' if gain.proven else '~'}{gain.placements:+d} / {gain.fit:+d}"
                     for gain in one.gains

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from matcher.erasure import Forgotten
-from matcher.explain import ROW_NAMES, named
 from matcher.ledger import (
     Change,
     Decision,
@@ -20,7 +19,7 @@ from matcher.ledger import (
 from matcher.plan import Row, Tier
 from matcher.remake import Remade
 from matcher.row_kinds import UNITS
-from matcher.texts import Figures, Language, Message, catalogue, tell
+from matcher.texts import ENGLISH, Figures, Language, Message, catalogue, tell
 
 _Item = TypeVar("_Item")
 _CHANGED = ("measure", "team_id", "pool_id", "mentor_minutes", "course_ids", "minutes", "start")
@@ -83,7 +82,7 @@ class _Say(Figures):
         price = ""
         if one.price:
             price = self("price", fit=float(f"{one.price * shown:.3g}"))
-        about = named(ROW_NAMES, one.rule, self.language)
+        about = catalogue(self.language)[f"row_name.{one.rule}"]
         use = self("use", used=float(f"{used:g}"), all=float(f"{capacity:g}"), unit=unit)
         return f"{about} {one.key}: {use}".rstrip() + price
 
@@ -99,12 +98,12 @@ class _Say(Figures):
             return f"({self.pairs(value)})"
         if isinstance(value, (list, tuple)):
             return " ".join(map(str, value)) or self("nothing")
-        if isinstance(value, bool) and self.danish:
-            return self("yes" if value else "no")
+        if isinstance(value, bool):
+            return self("true" if value else "false")
         if isinstance(value, dt.date):
             return self.date(value)
-        if isinstance(value, float) and self.danish:
-            return str(value).replace(".", ",")
+        if isinstance(value, float):
+            return self.marked(str(value))
         return str(value)
 
 
@@ -173,7 +172,7 @@ def _code(one: Mapping[str, Any], say: _Say) -> str:
     """Name an issue: its stable code in English, what it is called in any other language."""
     code = str(one["code"])
     severity = Message(f"severity.{one['severity']}").told(say.language)
-    if say.language == "en":
+    if say.language == ENGLISH:
         return f"{severity} {code}"
     return f"{severity} {catalogue(say.language).get(f'code.{code}', code)}"
 

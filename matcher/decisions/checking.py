@@ -279,8 +279,7 @@ def _meant(**found: str | None) -> dict[str, str]:
 def _named(policy: Policy, reason: str | None) -> dict[str, str]:
     if reason is None:
         return {}
-    names = policy.forbid_reasons.codes[reason]
-    return {"meant_en": names.english, "meant_da": names.danish}
+    return {f"meant_{language}": name for language, name in policy.reason_name(reason).items()}
 
 
 def _lost_zeros(found: str, should: str) -> bool:

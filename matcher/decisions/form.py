@@ -190,7 +190,7 @@ def reason_names(policy: Policy, words: Words) -> dict[str, str]:
     """Words for the neutral reasons, by code, with what is always allowed last."""
     codes = policy.forbid_reasons.codes
     ordered = [*(code for code in codes if code != "other"), "other"]
-    return {code: codes[code].danish if words.danish else codes[code].english for code in ordered}
+    return {code: words.pick(policy.reason_name(code)) for code in ordered}
 
 
 def _known(document: Row) -> dict[str, list[Column]]:

@@ -119,7 +119,7 @@ def write_book(
 
 
 def _styles(book: Any, words: Words) -> dict[str, Any]:
-    date = "dd-mm-yyyy" if words.danish else "yyyy-mm-dd"
+    date = words.date_cell
     line = {"border": 1, "border_color": "#D0D7DE"}
     kinds: dict[str, dict[str, Any]] = {
         "text": {"num_format": "@", "text_wrap": True},

@@ -19,6 +19,7 @@ from matcher.problem import Problem, as_frame
 from matcher.records import TABLES
 from matcher.report import LANGUAGES
 from matcher.rules import RULES
+from matcher.texts import Message
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,8 @@ def lockable(problem: Problem, accepted: Sequence[Proposal]) -> Allowed:
 
 def _why(broken: Sequence[Failure], one: Proposal) -> Mapping[str, str]:
     if not broken:
-        return {
-            "en": f"It is possible, but not under '{one.measure}'.",
-            "da": f"Det er muligt, men ikke under '{one.measure}'.",
-        }
+        said = Message("clash.not_under", measure=one.measure)
+        return {language: said.told(language) for language in LANGUAGES}
     return {
         language: " ".join(failure.sentence(language) for failure in broken)
         for language in LANGUAGES

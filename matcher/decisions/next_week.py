@@ -300,7 +300,7 @@ class _Week:
             rows.append(row)
             self._accepted_issue(
                 IssueCode.ACCEPTED_IMPOSSIBLE, proposal, Message("expected.within_rules"),
-                joined((Both(why["en"], why["da"]), Message("advice.have_a_look"))),
+                joined((Both.of(why), Message("advice.have_a_look"))),
             )  # fmt: skip
         return rows
 

@@ -187,8 +187,7 @@ def _name(policy: Policy, code: str) -> dict[str, str] | None:
     """Name of a reason in both languages; a code of an earlier policy stands for itself."""
     if code == OTHERS:
         return None
-    reason = policy.forbid_reasons.codes.get(code)
-    return {"en": reason.english, "da": reason.danish} if reason else {"en": code, "da": code}
+    return policy.reason_name(code)
 
 
 def _sums(part: Iterable[Decision]) -> dict[str, int]:

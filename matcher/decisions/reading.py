@@ -28,7 +28,7 @@ from matcher.tables.inspection import is_error_word
 from matcher.tables.names import fold
 from matcher.tables.raw import RawColumn, RawTable, Unread, UnreadableError, encoded
 from matcher.tables.workbook import ENDINGS, SheetRows, Workbook
-from matcher.texts import Message, joined
+from matcher.texts import Message, catalogue, joined
 
 _FIELDS = {
     "run_id": "run",
@@ -91,8 +91,8 @@ class FormFile:
 
     path: Path
     rows: tuple[FormRow, ...]
-    danish: bool
-    """Whether the columns have their Danish names."""
+    language: Language
+    """Language of the names of its columns."""
     facts: Mapping[str, str]
     """How it was read: format, encoding, separator."""
     ignored: tuple[str, ...]
@@ -213,11 +213,15 @@ def read_form(path: Path) -> FormFile:
         told = Message("forms.unreadable", file=shown, reason=error.reason)
         raise OptionError(joined((told, error.advice))) from None
     forms = _forms(shown, parts)
-    danish = any(
-        fold(column.header) not in {fold(field), *_named(field)["en"]}
-        for field in NEEDED
-        for _, column in forms[0].found[field]
-    )
+    headers = {
+        field: {fold(column.header) for _, column in forms[0].found[field]} for field in NEEDED
+    }
+    # A form with names of two languages was changed by people who speak the other one.
+    language = next(
+        (one for one in LANGUAGES
+         if all(headers[field] <= {fold(field), *_named(field)[one]} for field in NEEDED)),
+        LANGUAGES[-1],
+    )  # fmt: skip
     ours = _ours()
     ignored = dict.fromkeys(
         mask(column.header)
@@ -229,7 +233,7 @@ def read_form(path: Path) -> FormFile:
     return FormFile(
         path,
         tuple(row for part in forms for row in _rows(part, several=several)),
-        danish,
+        language,
         forms[0].table.facts,
         tuple(ignored),
         created,
@@ -292,13 +296,11 @@ def _fields() -> Mapping[str, str]:
 @cache
 def _ours() -> frozenset[str]:
     """Folded names of every column that a form may have."""
-    from matcher.report.words import texts
-
     names = {
-        fold(entry[language].format(number=number, name=""))
-        for key, entry in texts().items()
-        if key.startswith("column.")
+        fold(text.format(number=number, name=""))
         for language in LANGUAGES
+        for key, text in catalogue(language).items()
+        if key.startswith("column.")
         for number in (1, 2, 3)
     }
     return frozenset(names)

@@ -9,10 +9,6 @@ from matcher.explain.margins import Alternative, Margin, margins
 from matcher.explain.near_best import NearBest, near_best
 from matcher.explain.not_known import not_known_document, not_known_lines, not_known_sentence
 from matcher.explain.sentences import (
-    COMPONENT_NAMES,
-    LACKING_NAMES,
-    ROW_NAMES,
-    named,
     reason_sentence,
     unplaced_sentence,
     why_not_known,
@@ -22,9 +18,6 @@ from matcher.explain.why import reasons
 
 __all__ = [
     "CAUSES",
-    "COMPONENT_NAMES",
-    "LACKING_NAMES",
-    "ROW_NAMES",
     "Alternative",
     "Balance",
     "Bottleneck",
@@ -45,7 +38,6 @@ __all__ = [
     "left_over",
     "lever_gains",
     "margins",
-    "named",
     "near_best",
     "not_known_document",
     "not_known_lines",

@@ -7,10 +7,7 @@ from collections.abc import Mapping
 from matcher.explain.card import Card, ThisOne
 from matcher.explain.parts import Part
 from matcher.explain.sentences import (
-    COMPONENT_NAMES,
-    ROW_NAMES,
     inside,
-    named,
     reason_sentence,
     unplaced_sentence,
     why_not_known,
@@ -54,17 +51,15 @@ def _this_parts(card: Card, this: ThisOne, say: Telling) -> list[Part]:
             opening=say.opening(this.best_opening),
         ),
     ]
-    strongest = ", ".join(
-        named(COMPONENT_NAMES, reason.component, language) for reason in this.why.strongest
-    )
+    strongest = ", ".join(say(f"component.{reason.component}") for reason in this.why.strongest)
     considerations = [say("head.strongest", names=strongest)]
     if this.why.trade_off is not None:
-        name = named(COMPONENT_NAMES, this.why.trade_off.component, language)
+        name = say(f"component.{this.why.trade_off.component}")
         considerations.append(say("head.weakest", name=name))
     considerations += [
         say(
             "this.component",
-            name=inside(named(COMPONENT_NAMES, one.reason.component, language)),
+            name=inside(say(f"component.{one.reason.component}")),
             points=say.whole(one.reason.points),
             most=say.whole(one.most),
             sentence=reason_sentence(one.reason, policy, language),
@@ -75,7 +70,7 @@ def _this_parts(card: Card, this: ThisOne, say: Telling) -> list[Part]:
     law = say(
         "this.law",
         measure=say.measure(this.law.measure),
-        source=this.law.danish if say.danish else f"{this.law.english}; {this.law.source}",
+        source=say.pick({"en": f"{this.law.english}; {this.law.source}", "da": this.law.danish}),
         policy=this.law.policy,
         **{"from": say.date(this.law.valid_from)},
     )
@@ -105,7 +100,7 @@ def _without_parts(card: Card, say: Telling) -> list[Part]:
                 lines.append(say(key, list=_rules(counts, say)))
         if one.lost_on:
             rows = "; ".join(
-                f"{named(ROW_NAMES, rule, say.language)} ({say.whole(count)})"
+                f"{say(f'row_name.{rule}')} ({say.whole(count)})"
                 for rule, count in one.lost_on.items()
             )
             lines.append(say("left.lost", list=rows))

@@ -21,6 +21,7 @@ from matcher.explain.why import STRONGEST
 from matcher.explain.worlds import LEVERS
 from matcher.plan import Reason
 from matcher.rules import REACH, RULES
+from matcher.texts import fill
 
 _SAID_ALREADY = frozenset({"measure", "commute"})
 """Components that the first lines of a letter have told."""
@@ -64,10 +65,13 @@ def _with_place(this: ThisOne, say: LetterWords) -> Iterator[Part]:
     )
     noun = say.noun(kind["noun"])
     names = say.policy.measure_name(placement.measure, placement.minutes)
-    form = kind["form"].format(
-        hours=say.hours(placement.minutes),
-        start=say.weekday(placement.start),
-        measure=say.law(names["da"], names["en"]),
+    form = fill(
+        kind["form"],
+        {
+            "hours": say.hours(placement.minutes),
+            "start": say.weekday(placement.start),
+            "measure": say.law(names["da"], names["en"]),
+        },
     )
     head = [
         say("letter.proposed", new=noun["new"], opening=say.opening(placement.opening_id)),

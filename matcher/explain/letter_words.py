@@ -1,7 +1,7 @@
-"""The words of a letter in one language, all from one file; another language is another file.
+"""The words of a letter in one language: a part of its catalogue, or a file that is given.
 
-A file is ``letters/LANGUAGE.toml`` of this room, or one that is given. It is held against the
-Danish one before a letter is written: the same keys, the same facts in each sentence.
+The part is ``letters``. A given file is held against the Danish one before a letter is written:
+the same keys, the same facts in each sentence.
 """
 
 from __future__ import annotations
@@ -10,20 +10,18 @@ import datetime as dt
 import string
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from matcher.errors import OptionError
 from matcher.problem import Problem
 from matcher.rules import NEVER, UNKNOWN, UNKNOWN_YEARS, Unit
-from matcher.texts import Message, joined
+from matcher.texts import ENGLISH, Message, content, fill, joined
 
 PATTERN = "da"
 """The language that another is held against."""
-OWN_FILES = ("da", "en")
-"""Languages that come with the program."""
+LAWS = ("da", "en")
+"""Languages in which the policy names the law."""
 _OTHER = "other"
 """What a kind of placement is told as that the file does not know."""
 _ONE = "_one"
@@ -38,7 +36,7 @@ class LetterWords:
     problem
         The week, for its day and for the names of things.
     language
-        One of :data:`OWN_FILES`; not looked at where a file is given.
+        One of :data:`matcher.texts.LANGUAGES`; not looked at where a file is given.
     file
         A file of another language.
     contact
@@ -66,7 +64,7 @@ class LetterWords:
         if count is not None:
             values["count"] = self._number(count)
             name = f"{name}{_ONE}" if count == 1 and f"{name}{_ONE}" in entry else name
-        return str(entry[name]).format(**values)
+        return fill(str(entry[name]), values)
 
     def _number(self, value: float) -> str:
         text = f"{value:.2f}".rstrip("0").rstrip(".")
@@ -195,22 +193,22 @@ class LetterWords:
 
     def law(self, danish: str, english: str) -> str:
         """Return the law's name in the language that the file asks for."""
-        return danish if self._texts["law"] == "da" else english
+        return {"da": danish, "en": english}[self._texts["law"]]
 
 
-@cache
 def _own(language: str) -> Mapping[str, Any]:
-    file = resources.files("matcher.explain").joinpath("letters", f"{language}.toml")
-    return tomllib.loads(file.read_text("utf-8"))
+    own: Mapping[str, Any] = content(language).get("letters") or content(ENGLISH)["letters"]
+    return own
 
 
 def _given(file: Path) -> Mapping[str, Any]:
     try:
-        texts = tomllib.loads(file.read_text("utf-8-sig"))
+        whole = tomllib.loads(file.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise OptionError(Message("letter.unreadable", file=str(file), reason=str(error))) from None
     except ValueError as error:
         raise OptionError(Message("letter.no_toml", file=str(file), reason=str(error))) from None
+    texts: Mapping[str, Any] = whole.get("letters", whole)
     if problems := list(faults(texts)):
         said = Message("letter.not_yet", file=str(file))
         hint = Message("letter.try", pattern=PATTERN)
@@ -228,8 +226,8 @@ def faults(texts: Mapping[str, Any]) -> Iterator[Message]:
         elif isinstance(wanted, str):
             if not (isinstance(texts[name], str) and texts[name]):
                 yield Message("letter.expected_text", name=name)
-            elif name == "law" and texts[name] not in OWN_FILES:
-                yield Message("letter.law", value=repr(texts[name]), known=tuple(OWN_FILES))
+            elif name == "law" and texts[name] not in LAWS:
+                yield Message("letter.law", value=repr(texts[name]), known=LAWS)
         elif not isinstance(texts[name], Mapping):
             yield Message("letter.expected_table", name=name)
         elif name == "measures":
@@ -333,4 +331,4 @@ def _holding(periods: Iterable[Mapping[str, Any]], on: dt.date) -> Mapping[str, 
     )
 
 
-__all__ = ["OWN_FILES", "LetterWords", "faults"]
+__all__ = ["LetterWords", "faults"]

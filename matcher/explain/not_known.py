@@ -10,39 +10,14 @@ from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.records import HEALTH_CODES, PAPERS, TABLES, PaperStatus, careful_fields
 from matcher.rules import Language
+from matcher.texts import Both, Message, Speech, write
 from matcher.unknown import COLUMN
 
-_NAMES: Mapping[str, tuple[str, str]] = {
-    "oral": ("spoken Danish", "mundtligt dansk"),
-    "reading": ("reading of Danish", "læsning af dansk"),
-    "capacity_hours": ("hours a week", "timer om ugen"),
-    "capacity_hours_day": ("hours a day", "timer om dagen"),
-    "must_limits": ("which health limits are absolute", "hvilke skånehensyn der er absolutte"),
-    "single_provider": ("whether single provider", "om eneforsørger"),
-    "mentor_hours": ("mentor hours needed", "behov for mentortimer"),
-    "hours_min": ("fewest hours", "færreste timer"),
-    "oral_floor": ("spoken Danish asked for", "krav til mundtligt dansk"),
-    "reading_floor": ("reading asked for", "krav til læsning"),
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "citizens": ("danish", "hours", "health", "care", "single_provider", "papers", "mentor"),
+    "openings": ("danish", "hours", "health"),
 }
-_HEALTH = ("health limit", "skånehensyn")
-_DEMAND = ("demand", "krav")
-GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "citizens": {
-        "danish": ("Danish", "dansk"),
-        "hours": ("hours", "timer"),
-        "health": ("health limits", "skånehensyn"),
-        "care": ("limits on food and intimate care", "hensyn til mad og intim pleje"),
-        "single_provider": ("single providers", "eneforsørgere"),
-        "papers": ("papers", "papirer"),
-        "mentor": ("mentor hours", "mentortimer"),
-    },
-    "openings": {
-        "danish": ("Danish asked for", "krav til dansk"),
-        "hours": ("fewest hours", "færreste timer"),
-        "health": ("demands on health", "krav til helbred"),
-    },
-}
-"""Kinds of columns by table, with their names."""
+"""Kinds of columns by table; the catalogue names them under ``unknown_TABLE``."""
 
 
 def group_of(column: str) -> str:
@@ -60,30 +35,28 @@ def group_of(column: str) -> str:
 
 def column_name(column: str, language: Language) -> str:
     """Name of a protecting column in words."""
-    at = 1 if language == "da" else 0
-    if column in _NAMES:
-        return _NAMES[column][at]
+    say = Speech(language)
     kind, _, code = column.partition("_")
     if kind == "paper" and code in PAPERS:
-        return PAPERS[code][at]
+        return say(f"paper.{code}")
     if kind in {"limit", "demand"} and code in HEALTH_CODES:
-        return f"{(_HEALTH if kind == 'limit' else _DEMAND)[at]} {HEALTH_CODES[code][at]}"
-    return column
+        return say(f"unknown_column.{kind}", name=say(f"health.{code}"))
+    return say.known(f"unknown_column.{column}", column)
 
 
 def value_words(column: str, value: Any, language: Language) -> str:
     """Say a careful value."""
-    danish = language == "da"
+    say = Speech(language)
     if column == "must_limits":
-        return "alle" if danish else "all"
+        return say("careful.all")
     if isinstance(value, bool):
-        return ("ja" if value else "nej") if danish else ("yes" if value else "no")
+        return say("careful.yes" if value else "careful.no")
     if column.startswith("paper_"):
         status = next(one for one in PaperStatus if one.value == value)
-        return status.danish if danish else status.value.replace("_", " ")
+        return Both(status.value.replace("_", " "), status.danish).told(language)
     if value == 0 and group_of(column) in {"danish", "health", "care"}:
-        return "intet" if danish else "none"
-    return f"{value:g}".replace(".", "," if danish else ".") if value != "" else "-"
+        return say("careful.none")
+    return say.marked(f"{value:g}") if value != "" else "-"
 
 
 def not_known_of(problem: Problem, table: str, ids: Iterable[str]) -> dict[str, NotKnown]:
@@ -106,10 +79,7 @@ def not_known_sentence(not_known: NotKnown, language: Language, *, job: bool = F
         f"{column_name(name, language)} ({value_words(name, value, language)})"
         for name, value in not_known.items()
     )
-    if language == "da":
-        about = "om stillingen " if job else ""
-        return f"Ikke kendt {about}og regnet forsigtigt: {listed}."
-    return f"Not known{' about the job' if job else ''} and counted with care: {listed}."
+    return write("careful.job" if job else "careful.citizen", {"listed": listed}, language)
 
 
 def not_known_document(problem: Problem) -> dict[str, Any]:
@@ -143,43 +113,25 @@ def declared(policy: Policy) -> dict[str, dict[str, Any]]:
 
 def not_known_lines(document: Mapping[str, Any], language: Language) -> tuple[str, ...]:
     """Write the counts of :func:`not_known_document` for the top of a page or a terminal."""
-    danish, lines = language == "da", []
+    say, lines = Speech(language), []
     for table, row in document["tables"].items():
-        names = GROUPS[table]
-        one, many = _WHO[table][danish]
         parts = ", ".join(
-            f"{names[kind][danish]} ({count})" for kind, count in row["kinds"].items()
+            f"{say(f'unknown_{table}.{kind}')} ({count})" for kind, count in row["kinds"].items()
         )
-        who = f"{row['rows']} {one if row['rows'] == 1 else many}"
-        lines.append(
-            f"Ikke kendt og regnet forsigtigt hos {who}: {parts}"
-            if danish
-            else f"Not known of {who} and counted with care: {parts}"
-        )
+        who = Message(f"who.{table}", count=row["rows"]).told(language)
+        lines.append(say("careful.line", who=who, parts=parts))
     for table, values in document["declared"].items():
-        parts = ", ".join(f"{name} = {_declared(value)}" for name, value in values.items())
-        who = _WHO[table][danish][1]
-        lines.append(
-            f"Registreres ikke; politikken sætter for alle {who}: {parts}"
-            if danish
-            else f"Not recorded; the policy declares for all {who}: {parts}"
-        )
+        parts = ", ".join(f"{name} = {_declared(value, say)}" for name, value in values.items())
+        lines.append(say("careful.declared", who=say(f"who.all_{table}"), parts=parts))
     return tuple(lines)
 
 
-_WHO = {
-    "citizens": (("citizen", "citizens"), ("borger", "borgere")),
-    "openings": (("opening", "openings"), ("stilling", "stillinger")),
-    "teams": (("class", "classes"), ("hold", "hold")),
-}
-
-
-def _declared(value: Any) -> str:
+def _declared(value: Any, say: Speech) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say("careful.yes" if value else "careful.no")
     if value is None or value == "":
-        return "none"
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+        return say("careful.declared_none")
+    return say.marked(f"{value:g}") if isinstance(value, int | float) else str(value)
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Sentences about single facts, in Danish and English, from templates in ``texts.toml``."""
+"""Sentences about single facts, in Danish and English, from templates of the catalogue."""
 
 from __future__ import annotations
 
@@ -12,16 +12,13 @@ from matcher.explain.card import Support
 from matcher.explain.forcing import Link, Move, Seat, WhyNot
 from matcher.explain.levers import LeverGain
 from matcher.explain.margins import Alternative, Margin, triage
-from matcher.explain.sentences import ROW_NAMES, named
-from matcher.explain.texts import texts
 from matcher.explain.unlocking import Step, Unlock, Unlocked
 from matcher.offers import Weighed
 from matcher.plan import Clash
 from matcher.problem import Problem
-from matcher.records import HEALTH_CODES, PAPERS
 from matcher.row_kinds import OPENING_SEATS, ROW_KINDS, RowNames
 from matcher.rules import RULES, UNKNOWN, Language, shown
-from matcher.texts import Figures
+from matcher.texts import Speech
 from matcher.week import WEEKDAYS
 
 _CAR = 1440
@@ -29,7 +26,7 @@ _CAR = 1440
 _NO_LIMIT = 999
 
 
-class Telling(Figures):
+class Telling(Speech):
     """Tells facts about a week in one language.
 
     Parameters
@@ -44,15 +41,6 @@ class Telling(Figures):
         super().__init__(language)
         self.problem, self.policy = problem, problem.policy
         self._names = RowNames(problem.tables)
-
-    def __call__(self, key: str, count: int | None = None, /, **values: object) -> str:
-        """Write a template; ``count`` picks the form for one and fills ``{count}``."""
-        entry = texts()[key]
-        template = entry[self.language]
-        if count is not None:
-            template = entry.get(f"{self.language}_one", template) if count == 1 else template
-            values["count"] = self.whole(count)
-        return template.format(**values) if values else template
 
     def weekday(self, day: dt.date) -> str:
         """Date with its weekday."""
@@ -77,23 +65,22 @@ class Telling(Figures):
 
     def measure(self, name: str, minutes: int | None = None) -> str:
         """Name of a measure, by minutes of work a week where they are known."""
-        return self.policy.measure_name(name, minutes)["da" if self.danish else "en"]
+        return self.pick(self.policy.measure_name(name, minutes))
 
     def paper(self, code: str) -> str:
         """Name of a paper."""
-        return PAPERS[code][self.danish]
+        return self(f"paper.{code}")
 
     def row(self, rule: str, key: str) -> str:
         """Name one unit of a row of the model."""
-        return self(f"row.{rule}", what=self._about(rule, key))
+        return self(f"one_row.{rule}", what=self._about(rule, key))
 
     def _about(self, rule: str, key: str) -> str:
         kind = ROW_KINDS.get(rule)
         if kind is None:
             return key
         if kind.texts:
-            known = f"{kind.texts}.{key}" in texts()
-            return self(f"{kind.texts}.{key}") if known else self(f"{kind.texts}.other", what=key)
+            return self.known(f"{kind.texts}.{key}", self(f"{kind.texts}.other", what=key))
         return self._names.own(rule, key)
 
     def cost(self, cost: tuple[int, int], *, proven: bool = True) -> str:
@@ -305,7 +292,7 @@ class Telling(Figures):
         what = self._about(one.rule, one.key)
         if ROW_KINDS[one.rule].texts:
             return what[:1].upper() + what[1:]
-        kind = named(ROW_NAMES, one.rule, self.language)
+        kind = self(f"row_name.{one.rule}")
         return f"{kind[:1].upper()}{kind[1:]}: {what}"
 
     def bottleneck(self, one: Bottleneck) -> str:
@@ -326,7 +313,7 @@ class Telling(Figures):
         lines += [
             self(
                 "clash.lower" if (one.rule, one.key) in floors else "clash.raise",
-                name=named(ROW_NAMES, one.rule, self.language),
+                name=self(f"row_name.{one.rule}"),
                 key=one.key,
                 more=self.whole(one.more),
             )
@@ -336,7 +323,7 @@ class Telling(Figures):
 
     def _locks(self, locks: Sequence[tuple[str, str]]) -> str:
         return ", ".join(
-            self("clash.lock", citizen=citizen, opening=opening) for citizen, opening in locks
+            self("clash.lock_at", citizen=citizen, opening=opening) for citizen, opening in locks
         )
 
     def weighed(self, rules: Sequence[Weighed]) -> list[str]:
@@ -356,12 +343,9 @@ class Telling(Figures):
     def topic(self, rule: str) -> str:
         """Say what a rule is about, in words that fit when it holds."""
         kind, _, code = rule.partition("_")
-        if kind == "health":
-            name = HEALTH_CODES[code][self.danish]
-        elif kind == "paper":
-            name = PAPERS[code][self.danish]
-        else:
+        if kind not in {"health", "paper"}:
             return self(f"topic.{rule}")
+        name = self(f"{kind}.{code}")
         return name[:1].upper() + name[1:]
 
     def support(self, support: Support) -> str:
@@ -374,14 +358,14 @@ class Telling(Figures):
             levels = {
                 name: shown(int(value), "level", self.language) for name, value in facts.items()
             }
-            return self(f"support.{key}", key=support.key, **levels)
+            return self(f"gives.{key}", key=support.key, **levels)
         if support.kind == "mentor":
             hours = {
                 name: shown(int(value), "hours", self.language) for name, value in facts.items()
             }
-            return self("support.mentor", key=support.key, **hours)
+            return self("gives.mentor", key=support.key, **hours)
         return self(
-            "support.course",
+            "gives.course",
             key=support.key,
             paper=self.paper(str(facts["paper"])),
             day=self.date(dt.date.fromisoformat(str(facts["ready_on"]))),

@@ -31,6 +31,7 @@ from matcher.policy.quantities import (
 )
 from matcher.records import TABLES, Benefit, Blocks, Category, Sector, cell_value
 from matcher.row_kinds import ROW_KINDS
+from matcher.texts import ENGLISH, LANGUAGES, own_catalogue
 
 WorkKind = Literal["self_support", "part_time", "subsidised", "unpaid", "unknown"]
 """What a placement is for its citizen: ordinary full-time work, a part-time wage, a wage that is
@@ -499,6 +500,12 @@ class Letter(Section):
     """Whom to call or write to, as it stands in the letter. Empty: the caseworker."""
 
 
+def _in_languages(key: str, english: str, danish: str) -> dict[str, str]:
+    """Give a name, which a policy has in two languages, in all; a catalogue may hold it."""
+    others = {one: own_catalogue(one).get(key, english) for one in LANGUAGES}
+    return others | {ENGLISH: english, "da": danish}
+
+
 class Policy(BaseModel):
     """What holds on one day."""
 
@@ -549,7 +556,7 @@ class Policy(BaseModel):
     """Keys that a stored policy did not have and this version's own policy gave."""
 
     def measure_name(self, measure: str, minutes: int | None = None) -> dict[str, str]:
-        """Name a measure in both languages by the hours of work; its id where it is not in force.
+        """Name a measure in every language by the hours of work; its id where it is not in force.
 
         Parameters
         ----------
@@ -560,14 +567,32 @@ class Policy(BaseModel):
         """
         found = self.measures.get(measure)
         if found is None:
-            return {"en": measure, "da": measure}
+            return dict.fromkeys(LANGUAGES, measure)
         full = self.programme.full_time_hours
         if minutes is None or full is None:
-            return {"en": found.english, "da": found.danish}
+            return _in_languages(f"measure.{measure}", found.english, found.danish)
         if minutes >= round(full * 60):
-            return {"en": found.english_full or found.english,
-                    "da": found.danish_full or found.danish}  # fmt: skip
-        return {"en": found.english_part or found.english, "da": found.danish_part or found.danish}
+            return _in_languages(
+                f"measure.{measure}_full",
+                found.english_full or found.english,
+                found.danish_full or found.danish,
+            )
+        return _in_languages(
+            f"measure.{measure}_part",
+            found.english_part or found.english,
+            found.danish_part or found.danish,
+        )
+
+    def measure_names(self) -> dict[str, dict[str, str]]:
+        """Name all measures in every language, by id, whatever the hours of work."""
+        return {name: self.measure_name(name) for name in self.measures}
+
+    def reason_name(self, code: str) -> dict[str, str]:
+        """Name a neutral reason in every language; a code of an earlier policy is its own name."""
+        found = self.forbid_reasons.codes.get(code)
+        if found is None:
+            return dict.fromkeys(LANGUAGES, code)
+        return _in_languages(f"reject_reason.{code}", found.english, found.danish)
 
     def work_kind(self, measure: str, minutes: int | None) -> WorkKind:
         """Tell what a placement is for its citizen: a living, part of one, or no wage.

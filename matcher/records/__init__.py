@@ -21,8 +21,8 @@ from typing import Any
 from matcher.records.cells import (
     HEALTH_CODES,
     HOURS,
-    LEVEL_NAMES,
     LEVELS,
+    NAMES_ALSO_IN,
     NONE_WORDS,
     PAPERS,
     Benefit,
@@ -53,7 +53,7 @@ __all__ = [
     "HEALTH_CODES",
     "HOURS",
     "LEVELS",
-    "LEVEL_NAMES",
+    "NAMES_ALSO_IN",
     "NONE_WORDS",
     "PAPERS",
     "TABLES",

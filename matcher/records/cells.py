@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from matcher.texts import said_of
+from matcher.texts import ENGLISH, LANGUAGES, catalogue, own_catalogue, said_of
 from matcher.week import Week, parse_week, week_text
 
 
@@ -173,35 +173,22 @@ class Holidays(Choice):
     CLOSED = "closed", "lukket"
 
 
-HEALTH_CODES: Mapping[str, tuple[str, str]] = {
-    "lift": ("lifting and carrying", "løft og bæring"),
-    "stand": ("standing and walking", "stående og gående arbejde"),
-    "bend": ("bending, kneeling, twisting", "bøjede og vredne arbejdsstillinger"),
-    "reach": ("arms above the shoulder", "arme over skulderhøjde"),
-    "hand": ("repetitive or fine hand work", "ensidigt eller fint håndarbejde"),
-    "push": ("pushing, pulling, moving people", "skub, træk og forflytning"),
-    "stair": ("stairs and uneven ground", "trapper og ujævnt terræn"),
-    "pace": ("pace and time pressure", "tempo og tidspres"),
-    "cog": ("complexity, attention, reading", "kompleksitet, opmærksomhed, læsning"),
-    "soc": ("contact with people", "kontakt med mennesker"),
-    "emo": ("emotional strain", "følelsesmæssig belastning"),
-    "night": ("early, evening, night, weekend", "tidlig, aften, nat, weekend"),
-    "skin": ("wet work, chemicals, gloves, dust", "vådt arbejde, kemi, handsker, støv"),
-    "env": ("noise, heat, cold", "støj, varme, kulde"),
-    "care": ("intimate care, pork, alcohol", "intim pleje, svinekød, alkohol"),
-}
-"""Fifteen graded codes, English and Danish; the sixteenth, HRS, is the hours fields."""
+def _with_names(section: str) -> Mapping[str, tuple[str, ...]]:
+    """Codes of a section of the catalogue in its order, with their names in every language."""
+    codes = [
+        key.partition(".")[2] for key in own_catalogue(ENGLISH) if key.startswith(f"{section}.")
+    ]
+    return {
+        code: tuple(catalogue(language)[f"{section}.{code}"] for language in LANGUAGES)
+        for code in codes
+    }
 
-PAPERS: Mapping[str, tuple[str, str]] = {
-    "criminal_record": ("criminal record certificate", "straffeattest"),
-    "child_record": ("child protection certificate", "børneattest"),
-    "licence_b": ("driving licence B", "kørekort B"),
-    "licence_d": ("driving licence D with EU certificate", "kørekort D med EU-bevis"),
-    "forklift": ("forklift certificate B", "truckcertifikat B"),
-    "hygiene": ("food hygiene certificate", "hygiejnebevis"),
-    "first_aid": ("first aid certificate", "førstehjælpsbevis"),
-}
-"""Papers a job may ask for: code, English and Danish name."""
+
+HEALTH_CODES: Mapping[str, tuple[str, ...]] = _with_names("health")
+"""Fifteen graded codes with their names; the sixteenth, HRS, is the hours fields."""
+
+PAPERS: Mapping[str, tuple[str, ...]] = _with_names("paper")
+"""Papers a job may ask for: code and names."""
 
 
 def _week(value: object) -> object:
@@ -234,16 +221,6 @@ LEVELS: Mapping[str, int] = {
     "PD3": 6,
 }
 """Steps of the European scale, and the tests Prøve i Dansk 1-3, by level of Danish."""
-LEVEL_NAMES: tuple[tuple[str, str], ...] = (
-    ("below A1", "under A1"),
-    ("A1", "A1"),
-    ("A1+", "A1+"),
-    ("A2 (Prøve i Dansk 1)", "A2 (Prøve i Dansk 1)"),
-    ("A2+", "A2+"),
-    ("B1 (Prøve i Dansk 2)", "B1 (Prøve i Dansk 2)"),
-    ("B2 (Prøve i Dansk 3)", "B2 (Prøve i Dansk 3)"),
-)
-"""How a level of Danish is called, English and Danish, from 0 to 6."""
 Level = Annotated[int, Field(ge=0, le=6), Scale(LEVELS)]
 """Danish: 0 none, 1 A1, 2 A1+, 3 A2 (PD1), 4 A2+, 5 B1 (PD2), 6 B2 (PD3)."""
 Grade = Annotated[int, Field(ge=0, le=3)]
@@ -311,6 +288,8 @@ def careful_fields(record: type[Record]) -> tuple[str, ...]:
     return tuple(name for name, mark in protected_fields(record).items() if mark.empty == "unknown")
 
 
+NAMES_ALSO_IN: Final = "da"
+"""Language that tables, columns and coded values have names in beside English."""
 NONE_WORDS = ("none", "ingen")
 """How a cell says that there is none."""
 

@@ -26,7 +26,7 @@ from matcher.report.headline import Headline, headline, rows_line
 from matcher.report.page import fill_page, need_page, page_html, page_style
 from matcher.report.people import rates_text, week_lines
 from matcher.report.rows import Column, sheets, supports_text
-from matcher.report.words import LANGUAGES, Words, texts_of
+from matcher.report.words import LANGUAGES, Words
 from matcher.rules import Language
 
 
@@ -97,7 +97,6 @@ __all__ = [
     "run_document",
     "sheets",
     "supports_text",
-    "texts_of",
     "week_lines",
     "write_cell",
     "write_document",

@@ -96,10 +96,7 @@ def run_document(
             "proven": plan.proven,
         },
         "tiers": [tier.to_dict(has_plan=plan.has_plan) for tier in plan.tiers],
-        "measures": {
-            name: {"en": measure.english, "da": measure.danish}
-            for name, measure in sorted(problem.policy.measures.items())
-        },
+        "measures": dict(sorted(problem.policy.measure_names().items())),
         "programme": {
             "target": problem.policy.programme.target,
             "weeks": problem.policy.programme.weeks,
@@ -107,7 +104,9 @@ def run_document(
         },
         "fit_floor": problem.policy.fit.floor,
         # Every proposal passes every hard rule that has something to say about it.
-        "rules_passed": {rule.id: {"en": rule.short_en, "da": rule.short_da} for rule in _RULES},
+        "rules_passed": {
+            rule.id: {language: rule.short(language) for language in LANGUAGES} for rule in _RULES
+        },
         "proposals": proposals,
         "unplaced": _unplaced(lookup, left),
         "openings": _openings(lookup, left),

@@ -31,7 +31,7 @@ def write_csv_files(document: Mapping[str, Any], folder: Path, words: Words) -> 
     for sheet in sheets(document):
         path = folder / f"{sheet.name}.csv"
         with private.opened(path, encoding="utf-8-sig") as file:
-            writer = csv.writer(file, delimiter=";" if words.danish else ",")
+            writer = csv.writer(file, delimiter=words.separator)
             writer.writerow([column.header(words) for column in sheet.columns])
             writer.writerows(
                 [csv_cell(column.value(row, words), words) for column in sheet.columns]
@@ -68,7 +68,7 @@ def write_workbook(document: Mapping[str, Any], path: Path, words: Words) -> Pat
             "text": {"num_format": "@", "valign": "top", "text_wrap": True},
             "whole": {"num_format": "#,##0", "valign": "top"},
             "decimal": {"num_format": "#,##0.##", "valign": "top"},
-            "date": {"num_format": "dd-mm-yyyy" if words.danish else "yyyy-mm-dd",
+            "date": {"num_format": words.date_cell,
                      "valign": "top", "align": "left"},
         }  # fmt: skip
         styles = {
@@ -103,7 +103,7 @@ def csv_cell(value: Any, words: Words) -> str:
     if isinstance(value, float):
         text = f"{value:.{MOST_DECIMALS}f}".rstrip("0").rstrip(".")
         text = "0" if text in {"-0", ""} else text
-        return text.replace(".", ",") if words.danish else text
+        return words.marked(text)
     if isinstance(value, int):
         return str(value)
     text = str(value)

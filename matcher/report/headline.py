@@ -14,9 +14,10 @@ from matcher.capacity import running_placements
 from matcher.explain import not_known_lines
 from matcher.policy import WORK_KINDS
 from matcher.problem import Problem
-from matcher.records import TABLES
 from matcher.report.words import Words
 from matcher.rules import Language
+from matcher.tables import table_name
+from matcher.texts import tell
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def rows_line(rows: Mapping[str, Sequence[int]], language: Language = "en") -> s
     words = Words(language)
     parts = [
         words("headline.read_part", kept=words.whole(kept), all=words.whole(read),
-              table=(TABLES[name].danish if words.danish else name).replace("_", " "))
+              table=tell(table_name(name), words.language).replace("_", " "))
         for name, (kept, read) in rows.items()
         if kept < read
     ]  # fmt: skip

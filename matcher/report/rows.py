@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from matcher.explain import COMPONENT_NAMES, LACKING_NAMES, ROW_NAMES, named
 from matcher.explain.bottlenecks import STEPS
+from matcher.offers import COMPONENTS
 from matcher.report import depth
 from matcher.report.words import Words
 from matcher.row_kinds import BUDGET, ROW_KINDS, UNITS
@@ -41,7 +41,7 @@ class Column:
         """Name of the column."""
         more = dict(self.more or {})
         if "component" in more:
-            more["name"] = named(COMPONENT_NAMES, more["component"], words.language)
+            more["name"] = words(f"component.{more['component']}")
         return words(f"column.{self.key}", **more)
 
     def meaning(self, words: Words) -> str:
@@ -66,7 +66,7 @@ def sheets(document: Row) -> tuple[Sheet, ...]:
     """All tables of a document; a component without weight has no column."""
     components = [
         name
-        for name in COMPONENT_NAMES
+        for name in COMPONENTS
         if any(name in row["components"] for row in document["proposals"])
     ]
     return (
@@ -105,7 +105,7 @@ def rows_text(counts: Mapping[str, int], words: Words, at: Mapping[str, Any] | N
     """Kinds of resource with their counts and, where given, which ones."""
     texts = []
     for kind, count in counts.items():
-        text = f"{named(LACKING_NAMES, kind, words.language)} ({words.whole(count)})"
+        text = f"{words(f'lacking.{kind}')} ({words.whole(count)})"
         keys = list((at or {}).get(kind, ()))
         if keys and not ROW_KINDS[kind].seat:
             more = [words("common.and_more", len(keys) - MOST_IDS)] if len(keys) > MOST_IDS else []
@@ -343,7 +343,7 @@ _OPENINGS = (
 )
 
 _RESOURCES = (
-    Column("resource", lambda row, words: named(ROW_NAMES, row["rule"], words.language), width=34),
+    Column("resource", lambda row, words: words(f"row_name.{row['rule']}"), width=34),
     Column("key", key_text, width=24),
     Column("about", _field("about"), width=34),
     Column("used", lambda row, words: amount(row, "used"), "decimal", 10),

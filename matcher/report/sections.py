@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matcher.explain import ROW_NAMES, named
 from matcher.report.charts import Drawing, Part, Spot, bar, district_map, strip
 from matcher.report.headline import work_text
 from matcher.report.rows import amount, key_text, rows_text, rules_text
@@ -272,10 +271,7 @@ def left_tables(figures: Row, words: Words) -> list[BarTable]:
                 words("page.left_alone") + ": " + words("page.left_alone_note"),
             )
         )  # fmt: skip
-    lost = [
-        (named(ROW_NAMES, row["rule"], words.language), row["citizens"])
-        for row in figures["lost_on"]
-    ]
+    lost = [(words(f"row_name.{row['rule']}"), row["citizens"]) for row in figures["lost_on"]]
     if lost:
         tables.append(
             BarTable(
@@ -299,7 +295,7 @@ def scarce(resources: Rows, words: Words) -> BarTable | None:
         look = "warm" if kind["binding"] else "strong"
         rows.append(
             BarRow(
-                _capital(named(ROW_NAMES, kind["rule"], words.language)),
+                _capital(words(f"row_name.{kind['rule']}")),
                 bar((Part(used, look),), capacity),
                 (
                     f"{words('page.of', part=words.whole(used), whole=words.whole(capacity))}"
@@ -321,8 +317,8 @@ def scarce(resources: Rows, words: Words) -> BarTable | None:
 
 
 def _unit(unit: str, words: Words) -> str:
-    short = {"minutes": ("h", "t."), "dkk": ("DKK", "kr.")}
-    return f" {short[unit][words.danish]}" if unit in short else ""
+    short = words.known(f"unit_short.{unit}", "")
+    return f" {short}" if short else ""
 
 
 def price_lines(resources: Rows, words: Words) -> list[str]:

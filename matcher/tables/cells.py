@@ -46,7 +46,7 @@ from matcher.tables.nothing import nothing
 from matcher.tables.numbers import Refused, Seen, Way, read_number
 from matcher.tables.raw import Typed
 from matcher.tables.writing import Written, advice_on_number, how_written, level_named
-from matcher.texts import Both, Message, catalogue, joined
+from matcher.texts import LANGUAGES, Both, Message, joined, own_catalogue
 from matcher.week import Block, BlockError
 
 YES = frozenset({"yes", "y", "true", "1", "ja", "j", "sand"})
@@ -136,7 +136,8 @@ class Column:
     @property
     def meaning(self) -> str:
         """What the field means, in one sentence, in both languages where both are there."""
-        return Both(self.sentence, catalogue("da")[f"field.{self.record.__name__}_{self.name}"])
+        key = f"field.{self.record.__name__}_{self.name}"
+        return Both.of({one: own_catalogue(one).get(key, self.sentence) for one in LANGUAGES})
 
     @property
     def sentence(self) -> str:

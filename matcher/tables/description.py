@@ -16,11 +16,11 @@ from sqlalchemy.dialects import mssql, postgresql
 from sqlalchemy.schema import CreateTable
 
 from matcher import __version__
-from matcher.records import NONE_WORDS, TABLES, Table, danish_name
+from matcher.records import NAMES_ALSO_IN, NONE_WORDS, TABLES, Table, danish_name
 from matcher.tables.cells import Column
 from matcher.tables.references import REFERENCES
 from matcher.tables.sheet import columns_of
-from matcher.texts import Language, Message, catalogue, tell
+from matcher.texts import LANGUAGES, Language, Message, own_catalogue, tell
 
 Dialect = Literal["postgresql", "sqlserver"]
 DIALECTS: tuple[Dialect, ...] = ("postgresql", "sqlserver")
@@ -36,7 +36,7 @@ _TYPES = {
     "blocks": "string",
     "words": "list",
 }
-_YES_NO = {"en": ("yes", "no"), "da": ("ja", "nej")}
+_YES_NO = (("yes", "no"), ("ja", "nej"))
 _TEXT_LENGTH = 200
 _LIST_LENGTH = 2000
 _CODE_LENGTH = 64
@@ -68,7 +68,7 @@ def data_package(language: Language = "en") -> dict[str, Any]:
 
 
 def _resource(table: Table, language: Language) -> dict[str, Any]:
-    danish = language == "da"
+    danish = language == NAMES_ALSO_IN
     links = [
         {
             "fields": [_named(table, one.field, danish)],
@@ -86,10 +86,9 @@ def _resource(table: Table, language: Language) -> dict[str, Any]:
     needed = all(columns[name].needed for name in table.key)
     keyed = [_named(table, one, danish) for one in table.key]
     key: dict[str, Any] = {"primaryKey": keyed} if needed else {"uniqueKeys": [keyed]}
-    sentence = {
-        "en": " ".join((table.record.__doc__ or "").split()),
-        "da": catalogue("da")[f"table.{table.record.__name__}"],
-    }
+    english = " ".join((table.record.__doc__ or "").split())
+    key_of = f"table.{table.record.__name__}"
+    sentence = {one: own_catalogue(one).get(key_of, english) for one in LANGUAGES}
     return {
         "name": _ascii(_table(table, danish)),
         "path": f"{_table(table, danish)}.csv",
@@ -112,7 +111,7 @@ def _resource(table: Table, language: Language) -> dict[str, Any]:
 
 
 def _field(column: Column, language: Language) -> dict[str, Any]:
-    danish = language == "da"
+    danish = language == NAMES_ALSO_IN
     found: dict[str, Any] = {
         "name": column.danish if danish else column.name,
         "type": _TYPES[column.kind],
@@ -122,7 +121,7 @@ def _field(column: Column, language: Language) -> dict[str, Any]:
         "descriptions": _both(column.meaning),
     }
     if column.kind == "yes_no":
-        yes, no = _YES_NO[language]
+        yes, no = _YES_NO[danish]
         found |= {"trueValues": [yes], "falseValues": [no]}
     if column.kind == "words":
         found |= {"delimiter": ";", "itemType": "string"}
@@ -181,7 +180,7 @@ def sql_skeleton(dialect: Dialect, language: Language = "en") -> str:
     str
         Statements that run as they are; the views are commented out.
     """
-    danish = language == "da"
+    danish = language == NAMES_ALSO_IN
     of = postgresql.dialect() if dialect == "postgresql" else mssql.dialect()  # type: ignore[no-untyped-call]
     metadata = sa.MetaData()
     described = {_sql_table(table, metadata, danish): table for table in TABLES.values()}
@@ -264,7 +263,7 @@ def _ascii(name: str) -> str:
 
 
 def _both(text: str) -> dict[str, str]:
-    return {"en": tell(text, "en"), "da": tell(text, "da")}
+    return {language: tell(text, language) for language in LANGUAGES}
 
 
 def _commented(text: str) -> str:

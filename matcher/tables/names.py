@@ -16,6 +16,7 @@ from typing import Any
 
 from matcher.policy import BUILT_IN, Policy
 from matcher.records import HEALTH_CODES, PAPERS, TABLES, Choice, careful_fields, danish_name
+from matcher.texts import catalogue
 
 _SPELLING = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe"})
 _IGNORED = re.compile(r"[\s_\-./]+")
@@ -123,7 +124,7 @@ def words_of(table: str, column: str) -> Vocabulary:
 @lru_cache(maxsize=1)
 def danish_words() -> Mapping[str, str]:
     """Danish names of measures and papers by code, those that a list of words can hold."""
-    names = {code: danish for code, (_, danish) in PAPERS.items()}
+    names = {code: catalogue("da")[f"paper.{code}"] for code in PAPERS}
     names |= {code: periods[-1]["danish"] for code, periods in _measure_periods().items()}
     return {code: name for code, name in names.items() if not re.search("[,;]", name)}
 

@@ -9,7 +9,7 @@ from matcher.problem import Problem
 from matcher.tables.issues import Issue, IssueCode, Severity, shown
 from matcher.tables.names import column_named
 from matcher.tables.sheet import Sheet, columns_of, nearest_field
-from matcher.texts import Both, Figures, Message, catalogue, joined
+from matcher.texts import ENGLISH, LANGUAGES, Both, Figures, Message, joined
 from matcher.unknown import columns_named, declaration, missing_columns
 
 
@@ -86,11 +86,16 @@ def not_known(sheet: Sheet, problem: Problem) -> list[Issue]:
     ]
 
 
+def _yes_no(value: bool) -> dict[str, str]:
+    said = Message("word.yes" if value else "word.no")
+    return {language: said.told(language) for language in LANGUAGES}
+
+
 def _careful(value: Any) -> Any:
     if isinstance(value, bool):
-        return Both(str(value), catalogue("da")["word.yes" if value else "word.no"])
+        return Both.of({**_yes_no(value), ENGLISH: str(value)})
     if isinstance(value, str):
-        return Both(value, Figures("da").week(value))
+        return Both.each(lambda language: Figures(language).week(value))
     return value
 
 

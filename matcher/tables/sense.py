@@ -117,7 +117,7 @@ def _fact(value: Any) -> Any:
     if isinstance(value, (bool, np.bool_)):
         return Message("found.yes" if value else "found.no")
     if isinstance(value, str):
-        return Both(value, Figures("da").week(value))
+        return Both.each(lambda language: Figures(language).week(value))
     return value.date() if isinstance(value, pd.Timestamp) else value
 
 

@@ -35,7 +35,7 @@ from matcher.tables.names import (
 )
 from matcher.tables.raw import NOT_SPLIT, RawColumn, RawTable, Typed, Unread
 from matcher.tables.writing import how_written
-from matcher.texts import Message, joined
+from matcher.texts import Message, catalogue, joined
 from matcher.unknown import CAREFUL_TABLES, COLUMN, marks_of
 from matcher.unknown import joined as named_unknown
 
@@ -44,7 +44,7 @@ _P_NUMBERS = "workplace_id"
 """The one field that may hold ten plain digits."""
 
 
-_PAPERS_DANISH = {code: danish for code, (_, danish) in PAPERS.items()}
+_PAPERS_DANISH = {code: catalogue("da")[f"paper.{code}"] for code in PAPERS}
 
 
 def columns_of(table: Table, policy: Policy | None) -> dict[str, Column]:

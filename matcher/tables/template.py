@@ -11,12 +11,12 @@ import pandas as pd
 
 from matcher import private
 from matcher.problem import as_frame
-from matcher.records import TABLES, danish_name
+from matcher.records import NAMES_ALSO_IN, TABLES, danish_name
 from matcher.tables.cells import Column
 from matcher.tables.description import DIALECTS, data_package, sql_skeleton
 from matcher.tables.sheet import columns_of
 from matcher.tables.write import write_folder
-from matcher.texts import Both, Figures, Language, Message, catalogue, tell
+from matcher.texts import ENGLISH, Both, Figures, Language, Message, own_catalogue, tell
 
 PACKAGE_FILE = "datapackage.json"
 _COLUMNS = (
@@ -77,11 +77,11 @@ def _default(column: Column) -> str:
     if column.kind == "choice":
         return Both(str(value), column.inner(value).danish)
     if column.kind == "blocks":
-        return Both(str(value), Figures("da").week(str(value)))
+        return Both.each(lambda language: Figures(language).week(str(value)))
     return Message("word.value", value=float(value) if isinstance(value, float) else value)
 
 
-def write_template(folder: str | Path, *, danish: bool = False) -> tuple[Path, ...]:
+def write_template(folder: str | Path, language: Language = ENGLISH) -> tuple[Path, ...]:
     """Write empty tables, the data dictionary, and the tables' description for other programs.
 
     CSV files always (UTF-8 with a byte order mark and semicolons in Danish, for Excel); one
@@ -93,26 +93,25 @@ def write_template(folder: str | Path, *, danish: bool = False) -> tuple[Path, .
     tuple
         The files written.
     """
-    path = Path(folder)
+    path, danish = Path(folder), language == NAMES_ALSO_IN
     empty = {name: as_frame(table, {}) for name, table in TABLES.items()}
     write_folder(
         empty,
         path,
         danish=danish,
         encoding="utf-8-sig",
-        separator=";" if danish else ",",
+        separator=Figures(language).separator,
     )
     written = [path / f"{table.danish if danish else table.name}.csv" for table in TABLES.values()]
     if importlib.util.find_spec("xlsxwriter") is not None:
         written.append(Path(write_folder(empty, path, format="excel", danish=danish)))
-    language: Language = "da" if danish else "en"
     frame = dictionary(language)
     name = Message("dictionary.file").told(language)
     shown = frame.rename(
         columns={one: Message(f"dictionary.{one}").told(language) for one in frame.columns[4:]}
     )
     with private.opened(path / f"{name}.csv", encoding="utf-8-sig") as file:
-        shown.to_csv(file, index=False, sep=";" if danish else ",")
+        shown.to_csv(file, index=False, sep=Figures(language).separator)
     private.write_text(path / f"{name}.md", _markdown(frame, language))
     described = json.dumps(data_package(language), ensure_ascii=False, indent=2)
     private.write_text(path / PACKAGE_FILE, described + "\n")
@@ -130,11 +129,11 @@ def _markdown(frame: pd.DataFrame, language: Language) -> str:
     lines = [f"# {told('title')}", "", *told("lead").splitlines()]
     for name, table in TABLES.items():
         sentence = " ".join((table.record.__doc__ or "").split())
-        if language == "da":
-            sentence = catalogue("da")[f"table.{table.record.__name__}"]
+        sentence = own_catalogue(language).get(f"table.{table.record.__name__}", sentence)
         needed = told("is_needed" if table.needed else "is_optional")
         key = ", ".join(
-            danish_name(table.record, one) if language == "da" else one for one in table.key
+            danish_name(table.record, one) if language == NAMES_ALSO_IN else one
+            for one in table.key
         )
         lines += ["", f"## {name} / {table.danish}", ""]
         lines += [f"{sentence} {needed} {told('key', key=key)}", ""]

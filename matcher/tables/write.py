@@ -26,7 +26,7 @@ from matcher.tables.packages import need
 from matcher.tables.raw import cell_text
 from matcher.tables.reading import Reading
 from matcher.tables.sheet import columns_of
-from matcher.texts import Language, Message
+from matcher.texts import ENGLISH, Language, Message
 from matcher.week import WEEKDAYS, WEEKDAYS_DANISH
 
 Format = Literal["csv", "parquet", "excel", "sql"]
@@ -275,7 +275,7 @@ def write_quarantine(
     path = check_folder(folder)
     written: list[Path] = []
     for name, aside in reading.quarantine.items():
-        frame = aside if language == "en" else _reasons_told(aside, language)
+        frame = aside if language == ENGLISH else _reasons_told(aside, language)
         written.append(private.folder(path) / f"quarantine_{name}.csv")
         with private.opened(written[-1], encoding="utf-8-sig") as file:
             # The line's end is what makes the writer quote both of its characters in a cell.

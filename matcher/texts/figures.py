@@ -4,40 +4,44 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final, Literal
+from functools import cache
 
 from matcher.clock import local
-from matcher.week import WEEKDAYS, WEEKDAYS_DANISH
+from matcher.texts.catalogue import LANGUAGES, Language, catalogue
+from matcher.week import WEEKDAYS
 
-Language = Literal["en", "da"]
-LANGUAGES: Final[tuple[Language, ...]] = ("en", "da")
-
-_DAY_NAMES = dict(zip(WEEKDAYS, WEEKDAYS_DANISH, strict=True))
 _DAY = re.compile("|".join(WEEKDAYS))
-_SWAPPED = str.maketrans(",.", ".,")
-_MONTHS = {
-    "en": ("January", "February", "March", "April", "May", "June", "July", "August",
-           "September", "October", "November", "December"),
-    "da": ("januar", "februar", "marts", "april", "maj", "juni", "juli", "august",
-           "september", "oktober", "november", "december"),
-}  # fmt: skip
+
+
+@cache
+def _format_of(language: Language) -> tuple[Mapping[str, str], Mapping[int, str]]:
+    """How a language writes, and its marks in numbers."""
+    how = {
+        key.removeprefix("format."): text
+        for key, text in catalogue(language).items()
+        if key.startswith("format.")
+    }
+    return how, str.maketrans({",": how["thousands"], ".": how["decimal"]})
 
 
 class Figures:
     """Writes figures in one language: 1,550 and 2026-11-23, or 1.550 and 23-11-2026.
 
-    Halves are rounded up, away from zero, as people learn it at school.
+    Halves are rounded up, away from zero, as people learn it at school. How a language writes
+    stands in its catalogue, under ``format``.
 
     Parameters
     ----------
     language
-        ``en`` or ``da``.
+        One of :data:`LANGUAGES`.
     """
 
     def __init__(self, language: Language) -> None:
         self.language: Language = language
-        self.danish = language == "da"
+        self._format, self._marks = _format_of(language)
+        self._mark = self._format["decimal"]
 
     def whole(self, number: float) -> str:
         """Whole number with a separator for thousands."""
@@ -46,8 +50,7 @@ class Figures:
     def decimal(self, number: float, most: int = 1) -> str:
         """Write a number with at most so many decimals; zeros at the end are left out."""
         text = self.fixed(number, most)
-        mark = "," if self.danish else "."
-        return text.rstrip("0").rstrip(mark) if mark in text else text
+        return text.rstrip("0").rstrip(self._mark) if self._mark in text else text
 
     def fixed(self, number: float, decimals: int) -> str:
         """Write a number with exactly so many decimals."""
@@ -55,14 +58,19 @@ class Figures:
         text = f"{exact:,f}"
         if not exact:
             text = text.removeprefix("-")
-        return text.translate(_SWAPPED) if self.danish else text
+        return text.translate(self._marks)
+
+    def marked(self, text: str) -> str:
+        """Write a number that is a text already, as ``2.50``, with the mark of the language."""
+        return text.replace(".", self._mark)
 
     def percent(self, share: float | None, most: int = 0) -> str:
         """Share as percent; a dash when there is nothing to share."""
-        if share is None:
-            return "–"
-        text = self.decimal(100 * share, most)
-        return f"{text} %" if self.danish else f"{text}%"
+        return "–" if share is None else self.per_cent(self.decimal(100 * share, most))
+
+    def per_cent(self, number: str) -> str:
+        """Write a number that is a text already as percent."""
+        return self._format["percent"].format(number=number)
 
     def hours(self, minutes: float) -> str:
         """Hours of minutes, without the unit."""
@@ -71,7 +79,7 @@ class Figures:
     def date(self, day: str | dt.date) -> str:
         """Short date: 2026-11-23 or 23-11-2026; a text is read as ISO."""
         day = dt.date.fromisoformat(day) if isinstance(day, str) else day
-        return f"{day:%d-%m-%Y}" if self.danish else day.isoformat()
+        return self._format["date"].format(year=day.year, month=day.month, day=day.day)
 
     def moment(self, moment: dt.datetime) -> str:
         """Short date and local time of an aware moment, to the minute."""
@@ -81,14 +89,28 @@ class Figures:
     def long_date(self, day: str | dt.date) -> str:
         """Date in words."""
         day = dt.date.fromisoformat(day) if isinstance(day, str) else day
-        dot = "." if self.danish else ""
-        return f"{day.day}{dot} {_MONTHS[self.language][day.month - 1]} {day.year}"
+        month = self._format["months"].split()[day.month - 1]
+        return self._format["long_date"].format(day=day.day, month=month, year=day.year)
 
     def calendar_week(self, day: str | dt.date) -> str:
         """Week of a day as people name it: ``week 48`` or ``uge 48``; a text is read as ISO."""
         day = dt.date.fromisoformat(day) if isinstance(day, str) else day
-        return f"{'uge' if self.danish else 'week'} {day.isocalendar().week}"
+        return self._format["week"].format(number=day.isocalendar().week)
 
     def week(self, blocks: str) -> str:
         """Weekly blocks of time with the days of this language."""
-        return _DAY.sub(lambda day: _DAY_NAMES[day[0]], blocks) if self.danish else blocks
+        names = dict(zip(WEEKDAYS, self._format["weekdays"].split(), strict=True))
+        return _DAY.sub(lambda day: names[day[0]], blocks)
+
+    @property
+    def date_cell(self) -> str:
+        """Format of a date in a cell of a workbook."""
+        return self._format["date_cell"]
+
+    @property
+    def separator(self) -> str:
+        """What stands between the cells of CSV: a comma, or a semicolon where it is the mark."""
+        return self._format["separator"]
+
+
+__all__ = ["LANGUAGES", "Figures", "Language"]

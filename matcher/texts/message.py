@@ -4,27 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import string
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from importlib import resources
 from typing import Any, Self
 
-from matcher.texts.figures import LANGUAGES, Figures, Language
-
-_ONE = "_one"
-"""End of the key of a text for one, beside the text for any other number."""
-
-
-@cache
-def catalogue(language: Language) -> Mapping[str, str]:
-    """All texts of a language by ``section.key``; ``section.key_one`` is the form for one."""
-    file = resources.files("matcher.texts").joinpath(f"{language}.toml")
-    return {
-        f"{section}.{key}": text
-        for section, entries in tomllib.loads(file.read_text("utf-8")).items()
-        for key, text in entries.items()
-    }
+from matcher.texts.catalogue import ENGLISH, LANGUAGES, ONE, Language, catalogue
+from matcher.texts.figures import Figures
 
 
 def keys_of(template: str) -> set[str]:
@@ -38,7 +23,7 @@ class _Template(string.Formatter):
     A fact is a message, a date, a list (``{names}``: a, b; ``{names:q}``: 'a', 'b';
     ``{names:or}``: a or b; ``{names:qor}``: both), a number (``{count:n}``: 1,550; ``{share:d1}``:
     at most one decimal; ``{share:f1}``: exactly one; ``{share:g}``: as short
-    as it can be) or a text, which is written as it is.
+    as it can be) or a text (``{name:c}``: with a capital), which is written as it is.
     """
 
     def __init__(self, language: Language) -> None:
@@ -53,16 +38,17 @@ class _Template(string.Formatter):
         if format_spec[:1] in {"d", "f"} and format_spec[1:].isdecimal():
             write = self._figures.decimal if format_spec[0] == "d" else self._figures.fixed
             return write(value, int(format_spec[1:]))
+        if format_spec == "c":
+            text = tell(value, self._language)
+            return f"{text[:1].upper()}{text[1:]}"
         if format_spec == "g":
-            text = f"{value:g}"
-            return text.replace(".", ",") if self._figures.danish else text
+            return self._figures.marked(f"{value:g}")
         if isinstance(value, dt.datetime):
             return self._figures.moment(value)
         if isinstance(value, dt.date):
             return self._figures.date(value)
         if isinstance(value, float):
-            text = str(int(value)) if value.is_integer() else str(value)
-            return text.replace(".", ",") if self._figures.danish else text
+            return self._figures.marked(str(int(value)) if value.is_integer() else str(value))
         return str(super().format_field(tell(value, self._language), format_spec))
 
     def _listed(self, values: Sequence[Any], how: str) -> str:
@@ -96,13 +82,13 @@ class Message(str):
 
     def __new__(cls, key: str, /, **facts: Any) -> Self:
         """Write the message in English."""
-        made = str.__new__(cls, _written(key, facts, "en"))
+        made = str.__new__(cls, _written(key, facts, ENGLISH))
         made.key, made.facts = key, facts
         return made
 
     def told(self, language: Language) -> str:
         """Return what it says in a language."""
-        return str(self) if language == "en" else _written(self.key, self.facts, language)
+        return str(self) if language == ENGLISH else _written(self.key, self.facts, language)
 
     def mapped(self, change: Callable[[str], str]) -> Message:
         """Return the message with each text among its facts changed, as when it is masked."""
@@ -124,21 +110,31 @@ def _made(kind: type[Message], key: str, facts: dict[str, Any]) -> Message:
 
 
 class Both(Message):
-    """A text that stands in both languages where it is defined, as the name of a measure."""
+    """A text that stands in its languages where it is defined, as the name of a measure."""
 
-    def __new__(cls, english: str, danish: str = "", /, **facts: str) -> Self:
-        """Keep both; without Danish the English counts for both."""
+    def __new__(cls, english: str, danish: str = "", /, **texts: str) -> Self:
+        """Keep all; what a language lacks is told in English."""
         made = str.__new__(cls, english)
-        made.key, made.facts = english, facts or {"danish": danish or english}
+        made.key, made.facts = english, texts or ({"da": danish} if danish else {})
         return made
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> Both:
+        """Take a text in several languages, by language."""
+        return cls(texts[ENGLISH], **{name: texts[name] for name in texts if name != ENGLISH})
+
+    @classmethod
+    def each(cls, say: Callable[[Language], str]) -> Both:
+        """Let something be said in every language there is."""
+        return cls.of({language: say(language) for language in LANGUAGES})
 
     def told(self, language: Language) -> str:
         """Return the text of a language."""
-        return self.key if language == "en" else str(self.facts["danish"])
+        return str(self.facts.get(language) or self.key)
 
     def mapped(self, change: Callable[[str], str]) -> Both:
-        """Return it with both texts changed."""
-        return Both(change(self.key), change(self.facts["danish"]))
+        """Return it with every text changed."""
+        return Both(change(self.key), **{name: change(text) for name, text in self.facts.items()})
 
 
 class _Joined(Message):
@@ -203,7 +199,7 @@ def from_data(data: Any) -> Any:
         return kind.fromisoformat(data["iso"])
     made = {one.__name__: one for one in (Message, Both, _Joined)}[data["text"]]
     facts = {name: from_data(fact) for name, fact in data["facts"].items()}
-    if made is Message and data["key"] not in catalogue("en"):
+    if made is Message and data["key"] not in catalogue(ENGLISH):
         unknown = f"no text {data['key']} in the catalogue"
         raise ValueError(unknown)
     return made(data["key"], **facts)
@@ -215,11 +211,37 @@ def tell(text: Any, language: Language) -> str:
 
 
 def _written(key: str, facts: Mapping[str, Any], language: Language) -> str:
+    return write(key, facts, language, one=facts.get("count") == 1)
+
+
+def write(key: str, facts: Mapping[str, Any], language: Language, *, one: bool = False) -> str:
+    """Fill a text of a language's catalogue with facts, as :class:`Message` does.
+
+    Parameters
+    ----------
+    one
+        Whether to take the form for one, where there is one.
+    """
     texts = catalogue(language)
     template = texts[key]
-    if facts.get("count") == 1:
-        template = texts.get(f"{key}{_ONE}", template)
+    if one:
+        template = texts.get(f"{key}{ONE}", template)
+    return fill(template, facts, language)
+
+
+def fill(template: str, facts: Mapping[str, Any], language: Language = ENGLISH) -> str:
+    """Fill a template, from a catalogue or from elsewhere, with facts."""
+    # Pages have thousands of cells: what has no form of ours is filled by the built-in formatter.
+    if _is_plain(template) and all(
+        type(fact) is str or type(fact) is int for fact in facts.values()
+    ):
+        return template.format(**facts)
     return _template(language).format(template, **facts)
+
+
+@cache
+def _is_plain(template: str) -> bool:
+    return not any(spec for _, _, spec, _ in string.Formatter().parse(template))
 
 
 def _mapped(fact: Any, change: Callable[[str], str]) -> Any:
@@ -231,14 +253,14 @@ def _mapped(fact: Any, change: Callable[[str], str]) -> Any:
 
 
 __all__ = [
-    "LANGUAGES",
     "Both",
     "Message",
     "as_data",
-    "catalogue",
+    "fill",
     "first_line",
     "from_data",
     "joined",
     "keys_of",
     "tell",
+    "write",
 ]

@@ -94,8 +94,7 @@ def outcome_of(
         seats=_seats(solution, balance),
         once=tuple(filter(None, (problem.policy.money.lines.get("course"),))),
         measures={
-            key: {"en": problem.policy.measures[key].english,
-                  "da": problem.policy.measures[key].danish}
+            key: problem.policy.measure_name(key)
             for key in sorted(set(placements["measure"]))
         },
         fit_floor=problem.policy.fit.floor,

@@ -6,23 +6,16 @@ gains and who loses, what it costs, what is uncertain; then the tables.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Sequence
 from importlib import resources
-from typing import Any, Literal
+from typing import Any
 
-from matcher.report import LANGUAGES, Words, fill_page, page_style, texts_of
+from matcher.report import Words, fill_page, page_style
+from matcher.texts import Language
 from scenarios.compare import Comparison
 from scenarios.frontier import Front
 from scenarios.page import lead, sections, sweeps, tables
 from scenarios.page.unchanged import reasons_unchanged, selected_line, why_unchanged
-
-Language = Literal["en", "da"]
-
-
-@cache
-def _texts() -> Mapping[str, Mapping[str, str]]:
-    return texts_of(_read("texts.toml"))
 
 
 def _read(name: str) -> str:
@@ -31,12 +24,7 @@ def _read(name: str) -> str:
 
 def words_of(language: Language) -> Words:
     """Return the words of a comparison in a language."""
-    return Words(language, _texts())
-
-
-def base_titles() -> dict[str, str]:
-    """Title of the week as it is, by language."""
-    return {language: words_of(language)("whatif.base_title") for language in LANGUAGES}
+    return Words(language)
 
 
 def answer_of(
@@ -121,7 +109,6 @@ def comparison_html(
 __all__ = [
     "Language",
     "answer_of",
-    "base_titles",
     "comparison_html",
     "reasons_unchanged",
     "selected_line",

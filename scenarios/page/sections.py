@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from matcher.explain import ROW_NAMES, named
 from matcher.report import Words
 from matcher.row_kinds import ROW_KINDS
 from matcher.texts import tell
@@ -165,7 +164,7 @@ def _percent(share: Any, words: Words) -> str:
     if share is None or pd.isna(share):
         return "–"
     text = words.fixed(100 * float(share), 1)
-    return f"{text} %" if words.danish else f"{text}%"
+    return words.per_cent(text)
 
 
 def _sector(comparison: Comparison, words: Words, best: Outcome) -> dict[str, Any]:
@@ -228,7 +227,7 @@ def cost(comparison: Comparison, words: Words) -> dict[str, Any] | None:
         ],
         "rows": [
             {
-                "name": row.title_da if words.danish else row.title_en,
+                "name": getattr(row, f"title_{words.language}"),
                 "cells": [
                     signed(row.difference, words),
                     signed(row.dkk_week_difference, words),
@@ -269,7 +268,7 @@ def _kinds(rows: pd.DataFrame, words: Words) -> str:
     counts = rows["kind"].value_counts()
     for kind in sorted(counts.index, key=lambda kind: ROW_KINDS[kind].told):
         own = rows[rows["kind"] == kind]
-        text = f"{named(ROW_NAMES, kind, words.language)} ({words.whole(len(own))})"
+        text = f"{words(f'row_name.{kind}')} ({words.whole(len(own))})"
         if section := ROW_KINDS[kind].texts:
             text += ": " + ", ".join(words.known(f"{section}.{key}", key) for key in own["key"])
         elif ROW_KINDS[kind].listed:

@@ -27,7 +27,7 @@ def all_rows(comparison: Comparison, words: Words) -> dict[str, Any]:
     rows = []
     kept = (summary["sweep"] == "") | (np.arange(len(summary)) <= MOST_ROWS)
     for row in summary[kept].to_dict("records"):
-        title = row["title_da" if words.danish else "title_en"]
+        title = row[f"title_{words.language}"]
         if row["status"] == "failed":
             rows.append({"name": title, "failed": words("whatif.failed"), "cells": []})
             continue

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from matcher.explain import ROW_NAMES, named
 from matcher.report import LANGUAGES, Words
 from matcher.row_kinds import ROW_KINDS
 from matcher.texts import tell
@@ -42,7 +41,7 @@ def why_unchanged(base: Outcome, one: Outcome, words: Words) -> str:
         more = len(paths) - MOST_PATHS
         extra = [words("common.and_more", more)] if more > 0 else []
         return words("whatif.same_other", what=", ".join([*names[:MOST_PATHS], *extra]))
-    told = ", ".join(named(ROW_NAMES, kind, words.language) for kind in kinds)
+    told = ", ".join(words(f"row_name.{kind}") for kind in kinds)
     if not scarce:
         return words("whatif.same_not_scarce", what=told)
     return words("whatif.same_elsewhere", scarce, what=told)

@@ -487,7 +487,7 @@ class _Maker:
                 f"{labels[key].of(language) or name} = {value:g}"
                 for (key, value), name in zip(point.items(), names, strict=True)
             )
-            for language in ("en", "da")
+            for language in Text.model_fields
         }
         text = Text(**told)
         return Scenario(

@@ -38,7 +38,7 @@ class Text(Part):
 
     def of(self, language: str) -> str:
         """Text in a language, in the other one where it is missing."""
-        return (self.da or self.en) if language == "da" else (self.en or self.da)
+        return getattr(self, language, "") or self.en or self.da
 
 
 def _text(value: object) -> object:

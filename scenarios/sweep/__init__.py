@@ -11,6 +11,6 @@
 
 from scenarios.sweep.cache import Cache
 from scenarios.sweep.many import run
-from scenarios.sweep.one import BASE, Week
+from scenarios.sweep.one import BASE, Week, base_titles
 
-__all__ = ["BASE", "Cache", "Week", "run"]
+__all__ = ["BASE", "Cache", "Week", "base_titles", "run"]

@@ -17,7 +17,7 @@ from typing import Any
 from matcher.errors import MatcherError
 from matcher.problem import Problem
 from matcher.solve import Earlier, Options, earlier_of, solve
-from matcher.texts import Message, joined
+from matcher.texts import LANGUAGES, Message, catalogue, joined
 from matcher.verify import ensure_verified
 from scenarios.outcome import Change as Changed
 from scenarios.outcome import Outcome, failed, outcome_of
@@ -25,7 +25,6 @@ from scenarios.patch import Change, Scenario, apply
 
 BASE = "base"
 """Name of the week as it is."""
-_BASE_TITLES = {"en": "The week as it is", "da": "Ugen som den er"}
 _SHOWN = 4
 """Values of a path that a summary of changes shows."""
 
@@ -54,7 +53,12 @@ def solve_base(problem: Problem, options: Options) -> tuple[Week, Outcome]:
     if solution.plan.has_plan:
         ensure_verified(problem, solution.plan)
         earlier = earlier_of(solution)
-    return Week(problem, earlier, options), outcome_of(solution, name=BASE, titles=_BASE_TITLES)
+    return Week(problem, earlier, options), outcome_of(solution, name=BASE, titles=base_titles())
+
+
+def base_titles() -> dict[str, str]:
+    """Title of the week as it is, by language."""
+    return {language: catalogue(language)["whatif.base_title"] for language in LANGUAGES}
 
 
 def packed(week: Week) -> tuple[str, bytes]:

@@ -169,7 +169,7 @@ def test_csv_is_what_a_danish_excel_opens(proposed: Proposed, tmp_path: Path) ->
     assert ";'=1+1;" in text
     read = read_form(path)
     assert read.facts == {"format": "csv", "encoding": "cp1252", "separator": ";"}
-    assert read.danish
+    assert read.language == "da"
     assert not read.ignored
 
 

@@ -27,9 +27,9 @@ from matcher.policy import load_policy, override_of
 from matcher.problem import Problem
 from matcher.records import Caseworker, Forbid, Previous
 from matcher.report import LANGUAGES, Words, page_html, rates_text, week_lines
-from matcher.report.words import texts
 from matcher.solve import solve
 from matcher.tables import IssueCode
+from matcher.texts import catalogue
 from scenarios.population import Population, make, policy_override
 from tests.decisions.conftest import NOW, propose
 from tests.ledger.conftest import document_of, solved
@@ -303,7 +303,7 @@ def test_whatever_the_ledger_may_say_against_the_tables_has_words() -> None:
     """The codes after those of the tables alone, in both languages."""
     every = list(IssueCode)
     codes = every[every.index(IssueCode.ACCEPTED_UNKNOWN) :]
-    told = {key.removeprefix("disagree.") for key in texts() if key.startswith("disagree.")}
+    told = {key.removeprefix("disagree.") for key in catalogue("en") if key.startswith("disagree.")}
     assert told == {code.value for code in codes}
 
 

@@ -15,7 +15,7 @@ from matcher.explain.because import KEYS
 from matcher.explain.card import Card, card, law_of
 from matcher.explain.letter import letter_parts
 from matcher.explain.letter_file import size_of
-from matcher.explain.letter_words import OWN_FILES, LetterWords, _own
+from matcher.explain.letter_words import LetterWords, _own
 from matcher.explain.not_known import GROUPS
 from matcher.explain.own_facts import own_facts
 from matcher.explain.parts import Part
@@ -24,6 +24,7 @@ from matcher.problem import Problem
 from matcher.records import HEALTH_CODES, PAPERS, Category, Course, MentorPool, Running
 from matcher.rules import RULES
 from matcher.solve import Solution, solve
+from matcher.texts import LANGUAGES
 from tests.explain.replay import SEEDS, small_week, solved_week
 from tests.weeks import TODAY, citizen, opening, policy, team, week, workplace
 
@@ -139,7 +140,7 @@ def test_a_letter_from_its_date_to_whom_to_call() -> None:
     ]
 
 
-@pytest.mark.parametrize("language", OWN_FILES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", MEASURES)
 def test_every_kind_of_placement_says_what_it_means_for_pay_and_which_law(
     name: str, language: str
@@ -320,7 +321,7 @@ def test_a_letter_names_nobody_else_and_no_id() -> None:
             own = {openings[asked]}
             if one.this is not None:
                 own.add(openings[one.this.placement.opening_id])
-            for language in OWN_FILES:
+            for language in LANGUAGES:
                 parts = letter_parts(one, LetterWords(problem, language))
                 text = text_of(parts)
                 assert "FIKTIV-" not in text
@@ -418,7 +419,7 @@ def test_everything_a_letter_may_name_has_a_name() -> None:
     }
     days = (dt.date(2022, 1, 1), dt.date(2025, 1, 1), TODAY)
     measures = {name for day in days for name in load_policy(day).measures}
-    for language in OWN_FILES:
+    for language in LANGUAGES:
         texts = _own(language)
         keys = {
             section: {key.removesuffix("_one") for key in entries}

@@ -11,7 +11,8 @@ import pytest
 
 from matcher.errors import OptionError
 from matcher.explain.letter import letter_parts
-from matcher.explain.letter_words import OWN_FILES, LetterWords, _own, faults
+from matcher.explain.letter_words import LetterWords, _own, faults
+from matcher.texts import LANGUAGES
 from tests.explain.test_letter import placed, text_of
 from tests.weeks import week
 
@@ -73,7 +74,7 @@ def test_one_file_more_is_a_letter_in_one_language_more(tmp_path: Path) -> None:
 
 
 def test_the_languages_of_the_program_are_whole() -> None:
-    for language in OWN_FILES:
+    for language in LANGUAGES:
         assert list(faults(_own(language))) == []
 
 

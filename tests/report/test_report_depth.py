@@ -50,7 +50,7 @@ def test_files_and_page_show_it(document: dict[str, Any], tmp_path: Path, langua
     written = write_document(document, tmp_path, language=words.language)
     assert {"bottlenecks", "levers"} <= set(written)
     with written["proposals"].open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.reader(file, delimiter=";" if words.danish else ","))
+        rows = list(csv.reader(file, delimiter=words.separator))
     assert rows[0][2:4] == [words("column.summary"), words("column.sure")]
     assert rows[1][2] == summary(document["proposals"][0], words)
     assert rows[1][2].endswith(f"{rows[1][3]}.")

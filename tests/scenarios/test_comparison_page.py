@@ -6,17 +6,14 @@ import csv
 import json
 import re
 import time
-import tomllib
 from collections.abc import Sequence
 from html.parser import HTMLParser
-from importlib import resources
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from matcher.errors import OptionError
-from matcher.report import texts_of
 from scenarios.exports import KEPT, read_comparison, write_comparison
 from scenarios.frontier import COLUMNS, Front
 from scenarios.outcome import Outcome, failed
@@ -290,17 +287,6 @@ def test_nothing_on_the_page_runs_or_calls(tmp_path: Path, language: Language) -
     assert "size: A4" in html
     mark = {"en": "Made-up data", "da": "Opdigtede data"}[language]
     assert mark in words(html)
-
-
-def test_every_text_is_in_both_languages() -> None:
-    """With the same values to fill in."""
-    toml = resources.files("scenarios.page").joinpath("texts.toml").read_text("utf-8")
-    assert tomllib.loads(toml)
-    for key, entry in texts_of(toml).items():
-        assert {"en", "da"} <= set(entry), key
-        fills = [set(re.findall(r"{(\w+)}", entry[language])) for language in ("en", "da")]
-        assert fills[0] == fills[1], key
-        assert ("en_one" in entry) == ("da_one" in entry), key
 
 
 def test_csv_workbook_and_json_hold_everything(tmp_path: Path) -> None:

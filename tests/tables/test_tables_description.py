@@ -30,7 +30,7 @@ def frames() -> dict[str, pd.DataFrame]:
 def described(frames: dict[str, pd.DataFrame], folder: Path, language: Language) -> Path:
     """A week written as `make` writes it, with the template's description beside it."""
     danish = language == "da"
-    write_template(folder, danish=danish)
+    write_template(folder, "da" if danish else "en")
     separator = ";" if danish else ","
     write_folder(frames, folder, danish=danish, encoding="utf-8-sig", separator=separator)
     return folder / "datapackage.json"

@@ -223,7 +223,9 @@ class Unplaced:
     lost_on: Mapping[str, int]
     """Possible openings lost on each kind of row: how many have an offer it blocks."""
     lost_at: Mapping[str, tuple[str, ...]]
-    """Which rows of that kind, by id."""
+    """The rows of that kind that block most of his offers, by id: a few, the most telling first."""
+    lost_rows: Mapping[str, int]
+    """How many rows of that kind block an offer of his."""
     not_known: NotKnown = field(default_factory=dict)
     """What is not known of the citizen, with the careful values that counted."""
 

@@ -14,9 +14,8 @@ from matcher.explain import (
     unplaced_sentence,
 )
 from matcher.explain.because import KEYS, because
-from matcher.explain.left_over import Cause
 from matcher.offers import COMPONENTS
-from matcher.plan import Reason, Unplaced
+from matcher.plan import Cause, Reason, Unplaced
 from matcher.records import HEALTH_CODES, PAPERS
 from matcher.row_kinds import ROW_KINDS
 from matcher.rules import NEVER, RULES, UNKNOWN, UNKNOWN_YEARS, Language, Unit, shown
@@ -445,6 +444,7 @@ BASE = Unplaced(
     possible=0,
     lost_on={},
     lost_at={},
+    lost_rows={},
 )
 CAUSES: dict[str, tuple[Unplaced, str, str]] = {
     "already_placed": (

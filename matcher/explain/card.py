@@ -18,7 +18,7 @@ import numpy as np
 from matcher.again import Resolver
 from matcher.explain.beginning import Beginning, beginning
 from matcher.explain.forcing import WhyNot, position, why_not
-from matcher.explain.left_over import left_over
+from matcher.explain.left_over import left_without
 from matcher.explain.margins import Margin, margins
 from matcher.explain.unlocking import Unlocked, unlocking
 from matcher.explain.why import reasons
@@ -138,9 +138,7 @@ def card(
     if opening_id is not None:
         position(solution, "openings", opening_id)
     this = _this(resolver, citizen_id, i, alternatives)
-    unplaced = None if this else next(
-        one for one in left_over(solution).unplaced if one.citizen_id == citizen_id
-    )  # fmt: skip
+    unplaced = None if this else left_without(solution, citizen_id)
     found = () if this else unlocking(resolver, np.array([i]), pairs=pairs, solves=MOST_SOLVES)
     running = unplaced is not None and unplaced.cause == "already_placed"
     return Card(

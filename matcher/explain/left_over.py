@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
 from matcher.explain.balance import CAUSES, Balance, balance_of
 from matcher.explain.not_known import not_known_of
@@ -22,6 +21,10 @@ from matcher.row_kinds import ROW_KINDS
 from matcher.solve import Solution
 
 Ints = npt.NDArray[np.int64]
+
+MOST_TOLD = 3
+"""Rows of a kind that are named for a citizen; the others are counted. A list of all would grow as
+citizens times openings."""
 
 
 def explained(solution: Solution) -> Plan:
@@ -34,47 +37,86 @@ def explained(solution: Solution) -> Plan:
 def left_over(solution: Solution) -> LeftOver:
     """Explain the citizens and openings that a solution leaves over."""
     balance = balance_of(solution)
+    who = np.flatnonzero(~balance.placed)
     return LeftOver(
-        unplaced=_unplaced(solution, balance),
+        unplaced=_unplaced(solution, balance, who, MOST_TOLD),
         openings=_openings(solution, balance),
     )
 
 
-def _unplaced(solution: Solution, balance: Balance) -> tuple[Unplaced, ...]:
-    book, model = solution.book, solution.model
+def left_without(solution: Solution, citizen_id: str) -> Unplaced | None:
+    """Explain one citizen whom a solution leaves over, with every row; None where it places him."""
+    balance = balance_of(solution)
+    who = np.flatnonzero((solution.book.sides.citizens.ids == citizen_id) & ~balance.placed)
+    found = _unplaced(solution, balance, who, None)
+    return found[0] if found else None
+
+
+def _unplaced(
+    solution: Solution, balance: Balance, who: Ints, most: int | None
+) -> tuple[Unplaced, ...]:
+    book = solution.book
     ids, tally = book.sides.citizens.ids, book.tally
-    who = np.flatnonzero(~balance.placed)
     killed = _by_count(tally.killed[who], tally.rules)
     nearest = _by_count(tally.sole[who], tally.rules)
-    # Rows that block each citizen: duplicates are folded, and sorted, where the matrix is made.
-    citizen = book.offers.citizen[balance.column]
-    waiting = ~balance.placed[citizen]
-    at_rows = sp.coo_array(
-        (np.ones(int(waiting.sum()), dtype=np.int32), (citizen[waiting], balance.row[waiting])),
-        shape=(len(ids), len(model.rules)),
-    ).tocsr()
-    at_rows.sort_indices()
+    lost_at, lost_rows = _rows_of(solution, balance, who, most)
     not_known = not_known_of(book.problem, "citizens", ids[who].tolist())
-    found = []
-    for at, i in enumerate(who.tolist()):
-        lost_at: dict[str, list[str]] = {}
-        for row in at_rows.indices[at_rows.indptr[i] : at_rows.indptr[i + 1]].tolist():
-            lost_at.setdefault(model.rules[row], []).append(model.keys[row])
-        lost_on = _lost_on(balance.kinds, balance.lost[i])
-        found.append(
-            Unplaced(
-                citizen_id=ids[i],
-                cause=CAUSES[balance.cause[i]],
-                reach=int(tally.reach[i]),
-                killed=killed[at],
-                nearest=nearest[at],
-                possible=int(tally.feasible[i]),
-                lost_on=lost_on,
-                lost_at={kind: tuple(lost_at[kind]) for kind in sorted(lost_on)},
-                not_known=not_known.get(ids[i], {}),
-            )
+    return tuple(
+        Unplaced(
+            citizen_id=ids[i],
+            cause=CAUSES[balance.cause[i]],
+            reach=int(tally.reach[i]),
+            killed=killed[at],
+            nearest=nearest[at],
+            possible=int(tally.feasible[i]),
+            lost_on=_lost_on(balance.kinds, balance.lost[i]),
+            lost_at=lost_at.get(i, {}),
+            lost_rows=lost_rows.get(i, {}),
+            not_known=not_known.get(ids[i], {}),
         )
-    return tuple(found)
+        for at, i in enumerate(who.tolist())
+    )
+
+
+def _rows_of(
+    solution: Solution, balance: Balance, who: Ints, most: int | None
+) -> tuple[dict[int, dict[str, tuple[str, ...]]], dict[int, dict[str, int]]]:
+    """Rows that block each of some citizens, by kind: those that block most of his offers, by name.
+
+    Returns
+    -------
+    named
+        At most ``most`` names of each kind, the most telling first; of equal ones in the order of
+        the rows.
+    counts
+        How many rows of each kind.
+    """
+    book, model = solution.book, solution.model
+    wanted = np.zeros(len(book.sides.citizens.ids), dtype=np.bool_)
+    wanted[who] = True
+    citizen = book.offers.citizen[balance.column].astype(np.int64)
+    here = np.flatnonzero(wanted[citizen])
+    # One entry for each citizen and row, with the number of offers it blocks.
+    code, offers = np.unique(
+        citizen[here] * len(model.rules) + balance.row[here], return_counts=True
+    )
+    i, row = np.divmod(code, max(1, len(model.rules)))
+    kind_of = np.array([balance.kinds.index(rule) for rule in model.rules], dtype=np.int64)
+    kind = kind_of[row]
+    order = np.lexsort((row, -offers, kind, i))
+    i, row, kind = i[order], row[order], kind[order]
+    first = np.ones(len(i), dtype=np.bool_)
+    first[1:] = (i[1:] != i[:-1]) | (kind[1:] != kind[:-1])
+    starts = np.flatnonzero(first)
+    sizes = np.diff(np.append(starts, len(i)))
+    named: dict[int, dict[str, tuple[str, ...]]] = {}
+    counts: dict[int, dict[str, int]] = {}
+    for begin, size in zip(starts.tolist(), sizes.tolist(), strict=True):
+        told = row[begin : begin + (size if most is None else min(size, most))].tolist()
+        who_at, name = int(i[begin]), balance.kinds[kind[begin]]
+        named.setdefault(who_at, {})[name] = tuple(model.keys[one] for one in told)
+        counts.setdefault(who_at, {})[name] = size
+    return named, counts
 
 
 def _openings(solution: Solution, balance: Balance) -> tuple[OpeningOutcome, ...]:

@@ -260,6 +260,7 @@ def _unplaced(lookup: _Lookup, left: LeftOver) -> list[dict[str, Any]]:
             "nearest": dict(one.nearest),
             "lost_on": dict(one.lost_on),
             "lost_at": {kind: list(keys) for kind, keys in one.lost_at.items()},
+            "lost_rows": dict(one.lost_rows),
             "not_known": dict(one.not_known),
             "sentence": {language: unplaced_sentence(one, language) for language in LANGUAGES},
         }

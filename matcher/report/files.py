@@ -42,10 +42,20 @@ def write_csv_files(document: Mapping[str, Any], folder: Path, words: Words) -> 
 
 
 def write_json(document: Mapping[str, Any], path: Path) -> Path:
-    """Write the document as it is."""
-    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
-    private.write_text(path, text + "\n")
+    """Write the document as it is: a line for each part, and for each member of a long list."""
+    parts = [f" {_line(name)}: {_lines(value)}" for name, value in document.items()]
+    private.write_text(path, "{\n" + ",\n".join(parts) + "\n}\n")
     return path
+
+
+def _lines(value: Any) -> str:
+    if not isinstance(value, list) or not value:
+        return _line(value)
+    return "[\n" + ",\n".join(f"  {_line(one)}" for one in value) + "\n ]"
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def write_workbook(document: Mapping[str, Any], path: Path, words: Words) -> Path:

@@ -23,6 +23,8 @@ from matcher.texts import Message, catalogue
 
 Row = Mapping[str, Any]
 
+MOST_PROPOSALS = 500
+"""Proposals on the page; of more, those that want a look, and the files have all."""
 GLOSSARY = (
     "proposals", "fit", "possible", "reach", "measure", "support", "level", "scarce", "worth",
     "ratio",
@@ -87,6 +89,7 @@ def _read(name: str) -> str:
 def _content(document: Row, words: Words) -> dict[str, Any]:
     """Everything the template shows."""
     head, figures = document["headline"], document["figures"]
+    worst = _worst(document["proposals"])
     return {
         "words": words,
         "made_up": document["made_up"],
@@ -116,7 +119,14 @@ def _content(document: Row, words: Words) -> dict[str, Any]:
         "audit": sections.audit(document["audit"], words),
         "people": people_section(document, words),
         "depth": depth_section(document, words),
-        "proposals": _proposals(document, words),
+        "proposals": _proposals(worst, words),
+        "proposals_lead": words("page.proposals_lead")
+        if len(worst) == len(document["proposals"])
+        else words(
+            "page.proposals_worst",
+            shown=words.whole(len(worst)),
+            all=words.whole(len(document["proposals"])),
+        ),
         "proposal_heads": [
             words.term(f"page.head_{name}", MEANINGS.get(name, ""))
             for name in ("citizen", "job", "form", "when", "fit", "reasons")
@@ -198,10 +208,20 @@ def _tiles(document: Row, words: Words) -> list[dict[str, str]]:
     return tiles
 
 
-def _proposals(document: Row, words: Words) -> list[dict[str, Any]]:
+def _worst(rows: Sequence[Row]) -> Sequence[Row]:
+    """Proposals that the page shows: all, or where they are many close calls and the lowest fit."""
+    if len(rows) <= MOST_PROPOSALS:
+        return rows
+    close = {row["citizen_id"] for row in rows if row.get("margin", {}).get("triage") == "close"}
+    order = sorted(rows, key=lambda row: (row["citizen_id"] not in close, row["fit"]))
+    shown = {row["citizen_id"] for row in order[:MOST_PROPOSALS]}
+    return [row for row in rows if row["citizen_id"] in shown]
+
+
+def _proposals(rows: Sequence[Row], words: Words) -> list[dict[str, Any]]:
     """Proposals by caseworker, both in the order of their ids."""
     groups: dict[str, list[Row]] = {}
-    for row in document["proposals"]:
+    for row in rows:
         groups.setdefault(row["caseworker_id"] or "", []).append(row)
     return [
         {

@@ -19,8 +19,6 @@ Row = Mapping[str, Any]
 
 MOST_RULES = 4
 """Rules named in a cell; all are in ``run.json``."""
-MOST_IDS = 3
-"""Ids named in a cell."""
 
 
 @dataclass(frozen=True)
@@ -101,15 +99,20 @@ def rules_text(counts: Mapping[str, int], words: Words, most: int = MOST_RULES) 
     return "; ".join(shown)
 
 
-def rows_text(counts: Mapping[str, int], words: Words, at: Mapping[str, Any] | None = None) -> str:
-    """Kinds of resource with their counts and, where given, which ones."""
+def rows_text(
+    counts: Mapping[str, int],
+    words: Words,
+    at: Mapping[str, Any] | None = None,
+    rows: Mapping[str, int] | None = None,
+) -> str:
+    """Kinds of resource with their counts and, where given, which ones, of how many."""
     texts = []
     for kind, count in counts.items():
         text = f"{words(f'lacking.{kind}')} ({words.whole(count)})"
         keys = list((at or {}).get(kind, ()))
         if keys and not ROW_KINDS[kind].seat:
-            more = [words("common.and_more", len(keys) - MOST_IDS)] if len(keys) > MOST_IDS else []
-            text += ": " + ", ".join([*keys[:MOST_IDS], *more])
+            rest = (rows or {}).get(kind, len(keys)) - len(keys)
+            text += ": " + ", ".join([*keys, *([words("common.and_more", rest)] if rest else [])])
         texts.append(text)
     return "; ".join(texts)
 
@@ -319,7 +322,9 @@ _UNPLACED = (
     Column("stopped_by", lambda row, words: rules_text(row["killed"], words), width=50),
     Column("nearest", lambda row, words: rules_text(row["nearest"], words), width=50),
     Column(
-        "lost_on", lambda row, words: rows_text(row["lost_on"], words, row["lost_at"]), width=50
+        "lost_on",
+        lambda row, words: rows_text(row["lost_on"], words, row["lost_at"], row["lost_rows"]),
+        width=50,
     ),
 )
 

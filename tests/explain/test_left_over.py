@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.explain import CAUSES, balance_of, left_over
+from matcher.explain.left_over import MOST_TOLD, left_without
 from matcher.plan import LeftOver, OpeningOutcome, Plan, Row, Tier, Unplaced
 from matcher.records import Caseworker, Course, MentorPool, Running
 from matcher.solve import Solution, _placements, solve
@@ -134,6 +135,35 @@ def test_seats_that_went_to_others_are_the_cause_where_no_resource_took_everythi
     assert one.cause == "others"
     assert list(one.lost_on.items()) == [("course_seats", 1), ("opening_seats", 1)]
     assert dict(one.lost_at) == {"course_seats": ("K1",), "opening_seats": ("O1",)}
+
+
+def test_few_rows_are_named_for_somebody_and_all_are_counted() -> None:
+    """Six people, five jobs of one seat: three are named, five counted; who asks hears of all."""
+    people = [citizen(f"C{n}") for n in range(1, 7)]
+    places = [workplace(f"W{n}") for n in range(1, 6)]
+    jobs = [opening(f"O{n}", workplace_id=f"W{n}") for n in range(1, 6)]
+    solution = solve(week(people, jobs, places))
+    (one,) = left_over(solution).unplaced
+    assert one.lost_on == {"opening_seats": 5}
+    assert dict(one.lost_at) == {"opening_seats": ("O1", "O2", "O3")}
+    assert dict(one.lost_rows) == {"opening_seats": 5}
+    every = left_without(solution, one.citizen_id)
+    assert every is not None
+    assert dict(every.lost_at) == {"opening_seats": ("O1", "O2", "O3", "O4", "O5")}
+    assert left_without(solution, solution.plan.placements[0].citizen_id) is None
+
+
+def test_a_row_that_stops_most_of_his_offers_is_named_first() -> None:
+    """Two jobs at W2, one at W1, and each workplace can receive one: W2 stands in the way twice."""
+    people = [citizen(name) for name in ("C1", "C2", "C3")]
+    places = [workplace("W1", intake_per_week=1), workplace("W2", intake_per_week=1)]
+    jobs = [
+        opening("O1", workplace_id="W1", seats=2),
+        opening("O2", workplace_id="W2", seats=2),
+        opening("O3", workplace_id="W2", seats=2),
+    ]
+    (one,) = left_over(solve(week(people, jobs, places))).unplaced
+    assert dict(one.lost_at) == {"workplace_intake": ("W2", "W1")}
 
 
 def test_a_resource_that_took_everything_comes_before_the_seats() -> None:
@@ -339,12 +369,16 @@ def test_every_offer_of_who_is_left_over_is_blocked_and_counted_as_the_check_fin
                 key = violation.where.removeprefix(f"{violation.rule}[").removesuffix("]")
                 keys.setdefault(violation.rule, set()).add(key)
         assert one.lost_on == {rule: len(where) for rule, where in lost.items()}, f"seed {seed}"
+        every = left_without(solution, one.citizen_id)
+        assert every is not None
         for rule in lost:
+            assert every.lost_rows[rule] == len(every.lost_at[rule]) == one.lost_rows[rule]
+            assert every.lost_at[rule][:MOST_TOLD] == one.lost_at[rule], f"seed {seed}"
             # Quarters in which the same people are away make one row, under the first's name.
             if rule != "household_care":
-                assert set(one.lost_at[rule]) == keys[rule], f"seed {seed}"
+                assert set(every.lost_at[rule]) == keys[rule], f"seed {seed}"
             else:
-                assert set(one.lost_at[rule]) <= keys[rule], f"seed {seed}"
+                assert set(every.lost_at[rule]) <= keys[rule], f"seed {seed}"
 
 
 @settings(max_examples=7, deadline=None)

@@ -272,3 +272,25 @@ def test_terms_are_explained_on_hovering_and_at_the_foot(
         assert f"<dt>{name}</dt><dd>{escape(meaning)}</dd>" in foot
     assert words.calendar_week(document["date"]).capitalize() in page
     assert Words("da").calendar_week("2026-11-23") == "uge 48"
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_a_page_of_many_proposals_shows_the_close_and_the_lowest(
+    document: dict[str, Any], language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of all, the close call first whatever its fit; the page says of how many."""
+    rows = sorted(document["proposals"], key=lambda row: row["fit"])
+    assert len(rows) > 2
+    close, lowest = rows[-1], rows[0]
+    marked = [
+        {**row, "margin": {"triage": "close", "sentence": {"en": "Close.", "da": "Tæt."}}}
+        if row is close
+        else row
+        for row in document["proposals"]
+    ]
+    monkeypatch.setattr("matcher.report.page.MOST_PROPOSALS", 2)
+    html = page_html({**document, "proposals": marked}, Words(language))
+    for row in rows:
+        shown = f'<td class="id">{row["citizen_id"]}' in html
+        assert shown is (row is close or row is lowest)
+    assert {"en": f"2 of {len(rows)}: close", "da": f"2 af {len(rows)}: først"}[language] in html

@@ -9,82 +9,89 @@ from __future__ import annotations
 import time
 
 import numpy as np
+import scipy.sparse as sp
 from ortools.graph.python import min_cost_flow
 from scipy.optimize import linear_sum_assignment
 
-from matcher.engine import Program
-from matcher.engine.method.column_generation import linear_model
-from matcher.engine.method.packing import packing_of
-from matcher.engine.method.presolve import presolve, value_of
-from matcher.engine.solvers.cp_sat import run_exact
-from matcher.engine.solvers.mathopt import run_linear, run_mixed
+from matcher.engine import SOLVERS, UNBOUNDED, LinearModel, Program, Task
 
 
 def folded(program: Program):
-    """Return reduced, packing and fold weight of the first two tiers."""
-    reduced, problem = presolve(program)
-    if reduced is None:
-        raise ValueError(problem)
-    if reduced.tiers == 1:
-        return reduced, packing_of(reduced, reduced.gains[0]), 0
-    weight = int(np.abs(reduced.gains[1]).max(initial=0)) * 2 + 1
-    return reduced, packing_of(reduced, weight * reduced.gains[0] + reduced.gains[1]), weight
+    """Return the maximised gains of the first two tiers as one objective, int64 [n]."""
+    signs = np.where(np.array(program.senses), 1, -1)
+    gains = program.gains * signs[:, None]
+    if program.n_tiers == 1:
+        return gains[0]
+    return (int(np.abs(gains[1]).max(initial=0)) * 2 + 1) * gains[0] + gains[1]
+
+
+def model_of(program: Program) -> LinearModel:
+    """Return a program without fixed columns as arrays: a row for each group, then its own rows."""
+    n, groups = program.n_columns, program.n_groups
+    takes = sp.csr_array((np.ones(n), (program.group, np.arange(n))), shape=(groups, n))
+    must = np.zeros(groups) if program.exactly_one is None else program.exactly_one.astype(float)
+    lower, upper = (
+        np.where(np.abs(side) >= UNBOUNDED, np.inf * np.sign(side), side)
+        for side in (program.lower_sides, program.upper)
+    )
+    return LinearModel(
+        folded(program).astype(float),
+        sp.csr_array(sp.vstack((takes, program.uses), format="csr")),
+        np.concatenate((must, lower)),
+        np.concatenate((np.ones(groups), upper)),
+        np.zeros(n),
+        np.ones(n),
+    )
 
 
 def _mixed(kind):
     def run(program, seconds):
-        reduced, packing, _ = folded(program)
-        model = linear_model(packing)
-        if kind == "cp_sat":
-            outcome = run_exact(model, workers=2, seconds=seconds)
-        else:
-            outcome = run_mixed(model, kind=kind, seconds=seconds, absolute_gap=0.999)
-        return _row(reduced, packing, outcome)
+        task = Task(integer=True, seconds=seconds, workers=2, absolute_gap=0.999)
+        return _row(program, SOLVERS[kind].solve(model_of(program), task))
 
     return run
 
 
 def _linear(kind):
     def run(program, seconds):
-        _, packing, _ = folded(program)
-        outcome = run_linear(linear_model(packing), kind=kind, seconds=seconds)
+        outcome = SOLVERS[kind].solve(model_of(program), Task(seconds=seconds))
         done = outcome.x is not None
         return {"status": outcome.status, "lp": outcome.bound if done else None}
 
     return run
 
 
-def _row(reduced, packing, outcome):
+def _row(program, outcome):
     row = {"status": outcome.status, "fold_bound": float(outcome.bound)}
     if outcome.x is not None:
-        chosen = np.flatnonzero(outcome.x > 0.5)
-        if packing.admits(chosen):
-            row |= {"values": list(value_of(reduced, chosen)), "fold": packing.value(chosen)}
+        row |= _worth(program, np.flatnonzero(outcome.x > 0.5))
     return row
+
+
+def _worth(program, chosen):
+    """Return values and fold of a selection that breaks no row."""
+    used = np.asarray(program.uses[:, chosen].sum(axis=1)).reshape(-1)
+    if (used > program.upper).any() or (used < program.lower_sides).any():
+        return {}
+    values = program.gains[:, chosen].sum(axis=1)
+    return {"values": values.tolist(), "fold": int(folded(program)[chosen].sum())}
 
 
 def greedy(program, seconds):
     """Best fit first, one look at every column."""
-    reduced, packing, _ = folded(program)
-    left, served = packing.capacity.copy(), np.zeros(packing.must.size, dtype=bool)
-    uses, chosen = packing.uses, []
-    for column in np.argsort(
-        -reduced.gains[-1 if reduced.tiers == 1 else 1], kind="stable"
-    ).tolist():
-        if served[packing.group[column]]:
+    left, served = program.upper.copy(), np.zeros(program.n_groups, dtype=bool)
+    uses, chosen = program.uses.T.tocsr(), []
+    gain = program.gains[min(1, program.n_tiers - 1)] * (1 if program.senses[-1] else -1)
+    for column in np.argsort(-gain, kind="stable").tolist():
+        if served[program.group[column]]:
             continue
         span = slice(uses.indptr[column], uses.indptr[column + 1])
         rows, use = uses.indices[span], uses.data[span]
         if (use <= left[rows]).all():
             left[rows] -= use
-            served[packing.group[column]] = True
+            served[program.group[column]] = True
             chosen.append(column)
-    picked = np.array(sorted(chosen), dtype=np.int64)
-    return {
-        "status": "limit",
-        "values": list(value_of(reduced, picked)),
-        "fold": packing.value(picked),
-    }
+    return {"status": "limit", **_worth(program, np.array(sorted(chosen), dtype=np.int64))}
 
 
 def flow(program, seconds):

@@ -70,30 +70,52 @@ from matcher.engine.method.warm_start import WarmStart
 from matcher.engine.options import Observer, Options, Start, Switches
 from matcher.engine.program import UNBOUNDED, Program
 from matcher.engine.solve import solve
+from matcher.engine.solvers import (
+    SOLVERS,
+    Ability,
+    LinearModel,
+    Network,
+    Outcome,
+    Solver,
+    Solvers,
+    Status,
+    Task,
+    register_solver,
+)
 from matcher.engine.variations import Variation, Variations
 
 __all__ = [
+    "SOLVERS",
     "UNBOUNDED",
+    "Ability",
     "Answer",
     "ArithmeticRangeError",
     "BackendError",
     "EngineError",
     "InfeasibleSubset",
     "Limit",
+    "LinearModel",
     "Losses",
+    "Network",
     "NoSelectionError",
     "Observer",
     "OptionError",
     "Options",
+    "Outcome",
     "Program",
     "ProgramError",
+    "Solver",
+    "Solvers",
     "Start",
+    "Status",
     "StopReason",
     "Switches",
+    "Task",
     "Termination",
     "TierAnswer",
     "Variation",
     "Variations",
     "WarmStart",
+    "register_solver",
     "solve",
 ]

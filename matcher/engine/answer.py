@@ -6,14 +6,16 @@ Hides how results are kept consistent: an answer that exists does not contradict
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher.engine.errors import BackendError, NoSelectionError
-from matcher.engine.method.warm_start import WarmStart
 from matcher.engine.program import Int64, Program
+
+if TYPE_CHECKING:
+    from matcher.engine.method.warm_start import WarmStart
 
 __all__ = [
     "Answer",
@@ -189,7 +191,7 @@ class Answer:
     """Computes `prices` when first asked."""
     losses: Losses | None = field(default=None, repr=False)
     """What every column loses at the last prices; None after other methods."""
-    warm_start: WarmStart | None = field(default=None, repr=False)
+    warm_start: "WarmStart | None" = field(default=None, repr=False)
     """Where a solve by prices ended, for `Start.warm_start`; None after other methods."""
 
     def __post_init__(self) -> None:

@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event
+from typing import Any
 
 from matcher.engine.answer import Limit
 from matcher.engine.options import Observer, Options
+from matcher.engine.program import Int64, Program
+from matcher.engine.solvers import Task
 
 __all__ = ["Context"]
 
@@ -34,14 +37,23 @@ class Context:
     """What columns chosen before any method starts gain in each tier, in the caller's sense."""
     signs: tuple[int, ...] = ()
     """Per tier: -1 where the caller minimises what the methods maximise."""
+    best: tuple[tuple[int, ...], Int64] | None = None
+    """Best selection told so far, in order of tiers: its values and the program's columns."""
 
-    def tell_selection(self, values: tuple[int, ...]) -> None:
-        """Tell of a better selection by its values in the reduced."""
+    def presolved(self, program: Program, settled: Int64) -> None:
+        """Note what presolve has decided, so that values are told in the caller's sense."""
+        self.settled = tuple(program.gains[:, settled].sum(axis=1).tolist())
+        self.signs = tuple(1 if maximise else -1 for maximise in program.senses)
+
+    def tell_selection(self, values: tuple[int, ...], columns: Int64) -> None:
+        """Tell of a better selection by its values, maximised, and the program's columns."""
+        if self.best is None or values > self.best[0]:
+            self.best = values, columns
         told = zip(values, self.settled, self.signs, strict=True)
         self.observer.on_solution(tuple(sign * value + fixed for value, fixed, sign in told))
 
     def tell_bound(self, tier: int, bound: int) -> None:
-        """Tell of a better bound on a tier of the reduced."""
+        """Tell of a better bound on a tier, maximised."""
         self.observer.on_bound(tier, self.signs[tier] * bound + self.settled[tier])
 
     def left(self) -> float | None:
@@ -62,6 +74,12 @@ class Context:
         left = self.left()
         spent = left is not None and left <= (1.0 - share) * (self.options.seconds or 0.0)
         return spent or self.stop()
+
+    def task(self, **more: Any) -> Task:
+        """Return a task for a solver within the limits of this solve."""
+        options = self.options
+        given = {"seconds": self.left(), "cancel": self.cancel} | more
+        return Task(seed=options.seed, workers=options.workers, **given)
 
     def nodes(self, factor: float = 1.0) -> int:
         """Nodes a search tree may have: the deterministic limit of the mixed-integer solvers."""

@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.engine.errors import OptionError
-from matcher.engine.method.warm_start import WarmStart
 from matcher.engine.program import Int64
+from matcher.engine.solvers import Solvers
 
 if TYPE_CHECKING:
     from matcher.engine.answer import Answer
+    from matcher.engine.method.warm_start import WarmStart
 
 __all__ = ["METHODS", "Observer", "Options", "Start", "Switches"]
 
@@ -64,6 +65,8 @@ class Options:
     one: HiGHS' threads are a setting of the whole process, which one solve must not touch."""
     method: str = "auto"
     """One of `METHODS`."""
+    solvers: Solvers = field(default_factory=Solvers)
+    """Which solver does what."""
     switches: Switches = field(default_factory=Switches)
     """Parts of the methods that can be turned off."""
 
@@ -95,7 +98,7 @@ class Start:
     """Row prices per tier, float64 [tiers, m], as in `Answer.prices`. None: none."""
     selection: Int64 | None = None
     """Column indices; those that break a row or a group are dropped. None: none."""
-    warm_start: WarmStart | None = None
+    warm_start: "WarmStart | None" = None
     """`Answer.warm_start` of a program with the same rows and groups (capacities, gains and columns
     may differ): the solve goes on where that one ended. None, or of another shape: from prices."""
     columns: Int64 | None = None

@@ -3,10 +3,10 @@
 from threading import Event
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher.engine.answer import (
     Answer,
-    InfeasibleSubset,
     Limit,
     Losses,
     StopReason,
@@ -14,9 +14,10 @@ from matcher.engine.answer import (
     TierAnswer,
 )
 from matcher.engine.context import Context
-from matcher.engine.errors import BackendError
-from matcher.engine.method.direct import Found, solve_directly
+from matcher.engine.method.claims import check_selection
+from matcher.engine.method.direct import solve_directly
 from matcher.engine.method.flow import solve_by_flow
+from matcher.engine.method.found import Found
 from matcher.engine.method.infeasible_subset import find_infeasible_subset
 from matcher.engine.method.presolve import Reduced, presolve
 from matcher.engine.method.price_method import solve_by_prices
@@ -71,16 +72,14 @@ def solve(
     with context.phase("reduce"):
         reduced, contradiction = presolve(program)
     if reduced is None:
-        found, method = None, "reduce"
+        answer = _infeasible(program, context, "reduce", contradiction)
     else:
-        context.settled = tuple(program.gains[:, reduced.settled].sum(axis=1).tolist())
-        context.signs = tuple(1 if maximise else -1 for maximise in program.senses)
-        found, method = _dispatch(program, reduced, context, start)
-    subset = InfeasibleSubset()
-    if found is None or found.infeasible:
-        with context.phase("clash"):
-            subset = find_infeasible_subset(program, context)
-    answer = _answer(program, reduced, found, context, method, contradiction, subset)
+        context.presolved(program, reduced.settled)
+        found, method = _run_method(reduced, context, start)
+        if found.infeasible:
+            answer = _infeasible(program, context, method)
+        else:
+            answer = _answer(reduced, found, context, method)
     for tier, told in enumerate(answer.tiers):
         if told.achieved is not None and told.bound is not None:
             context.observer.on_tier(tier, told.achieved, told.bound)
@@ -88,9 +87,7 @@ def solve(
     return answer
 
 
-def _dispatch(
-    program: Program, reduced: Reduced, context: Context, start: Start | None
-) -> tuple[Found, str]:
+def _run_method(reduced: Reduced, context: Context, start: Start | None) -> tuple[Found, str]:
     """Choose the method by shape and size; say so in the answer's steps."""
     wanted = context.options.method
     if wanted in ("auto", "flow"):
@@ -101,90 +98,77 @@ def _dispatch(
             context.say("the rows do not form a network: flow not possible")
     if wanted == "direct" or (wanted == "auto" and reduced.n <= _SMALL):
         return solve_directly(reduced, context, start), "direct"
-    found = solve_by_prices(program, reduced, context, start)
+    found = solve_by_prices(reduced, context, start)
     if found is not None:
         return found, "search" if wanted == "search" else "prices"
     context.say("no selection by prices: all columns to the integer solver")
     return solve_directly(reduced, context, start), "direct"
 
 
-def _answer(
-    program: Program,
-    reduced: Reduced | None,
-    found: Found | None,
-    context: Context,
-    method: str,
-    contradiction: str,
-    subset: InfeasibleSubset,
-) -> Answer:
-    """Put the answer together in the caller's columns and senses, values summed afresh."""
-    prices = np.zeros((program.n_tiers, program.n_rows)) if found is None else found.prices
-    senses = np.where(np.array(program.senses), 1.0, -1.0)[:, None]
-
-    def pricer() -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-        return np.asarray((prices() if callable(prices) else prices) * senses)
-
-    selection: Int64 | None = None
-    if reduced is not None and found is not None and found.chosen is not None:
-        selection = np.sort(np.concatenate((reduced.origin[found.chosen], reduced.settled)))
-        _check(program, selection)
-    tiers = _tiers(program, reduced, found, selection)
+def _infeasible(program: Program, context: Context, method: str, contradiction: str = "") -> Answer:
+    """Return the answer that there is no selection, with rows and groups that rule it out."""
+    with context.phase("clash"):
+        subset = find_infeasible_subset(program, context)
+    detail = contradiction or "No selection satisfies all rows and groups."
     return Answer(
         program=program,
-        termination=_termination(found, selection, tiers, context, contradiction),
-        tiers=tiers,
-        chosen=selection,
+        termination=Termination(StopReason.INFEASIBLE, detail=detail),
+        tiers=tuple(TierAnswer(maximise, None) for maximise in program.senses),
+        chosen=None,
         infeasible_subset=subset,
         method=method,
         steps=tuple(context.steps),
         phase_times=context.times,
         counts=context.counts,
+    )
+
+
+def _answer(reduced: Reduced, found: Found, context: Context, method: str) -> Answer:
+    """Put the answer together in the caller's columns and senses, values summed afresh."""
+    program, prices = reduced.program, found.prices
+    senses = np.where(np.array(program.senses), 1.0, -1.0)[:, None]
+
+    def pricer() -> npt.NDArray[np.float64]:
+        return np.asarray((prices() if callable(prices) else prices) * senses)
+
+    selection: Int64 | None = None
+    if found.chosen is not None:
+        selection = np.sort(np.concatenate((reduced.origin[found.chosen], reduced.settled)))
+        check_selection(program, selection)
+    tiers = _tiers(reduced, found, selection)
+    return Answer(
+        program=program,
+        termination=_termination(selection, tiers, context),
+        tiers=tiers,
+        chosen=selection,
+        method=method,
+        steps=tuple(context.steps),
+        phase_times=context.times,
+        counts=context.counts,
         pricer=pricer,
-        losses=None if reduced is None or found is None else _losses(program, reduced, found),
-        warm_start=None if found is None else found.warm_start,
+        losses=_losses(reduced, found),
+        warm_start=found.warm_start,
     )
 
 
-def _losses(program: Program, reduced: Reduced, found: Found) -> Losses | None:
+def _losses(reduced: Reduced, found: Found) -> Losses | None:
     """Return losses in the program's own columns; fixed ones lose nothing."""
-    if found.losses is None or not all(program.senses[:2]):
+    program, losses = reduced.program, found.losses
+    if losses is None or not all(program.senses[:2]):
         return None
-    bound, of_core, weight = found.losses
     loss = np.full(program.n_columns, np.inf)
-    loss[reduced.origin] = of_core
+    loss[reduced.origin] = losses.loss
     loss[reduced.settled] = 0.0
-    settled = weight * program.gains[0] + program.gains[1]
-    return Losses(weight, bound + float(settled[reduced.settled].sum()), loss)
+    settled = losses.weight * program.gains[0] + program.gains[1]
+    return Losses(losses.weight, losses.bound + float(settled[reduced.settled].sum()), loss)
 
 
-def _check(program: Program, selection: Int64) -> None:
-    """Check a selection against the caller's own program, whatever method it came from."""
-    count = np.bincount(program.group[selection], minlength=program.n_groups)
-    picked = program.uses[:, selection].tocsr()
-    used = np.asarray(picked.sum(axis=1)).reshape(-1) if selection.size else 0
-    legal = bool(
-        (count <= 1).all()
-        and (used <= program.upper).all()
-        and (used >= program.lower_sides).all()
-        and (program.exactly_one is None or (count[program.exactly_one] == 1).all())
-        and (program.fixed is None or np.isin(program.fixed, selection).all())
-        and (program.forbidden is None or not np.isin(program.forbidden, selection).any())
-    )
-    if not legal:
-        message = f"the selection is not legal for program {program.digest()}."
-        raise BackendError(message)
-
-
-def _tiers(
-    program: Program, reduced: Reduced | None, found: Found | None, selection: Int64 | None
-) -> tuple[TierAnswer, ...]:
-    answers, proven = [], selection is not None
-    for tier, maximise in enumerate(program.senses):
-        gain = program.gains[tier]
+def _tiers(reduced: Reduced, found: Found, selection: Int64 | None) -> tuple[TierAnswer, ...]:
+    program, proven, answers = reduced.program, selection is not None, []
+    for maximise, gain, known in zip(program.senses, program.gains, found.bounds, strict=True):
         bound = None
-        if reduced is not None and found is not None and found.bounds[tier] is not None:
-            settled = int(gain[reduced.settled].sum())
-            bound = settled + (found.bounds[tier] or 0) * (1 if maximise else -1)
+        if known is not None:
+            bound = int(gain[reduced.settled].sum()) + known * (1 if maximise else -1)
         value = None if selection is None else int(gain[selection].sum())
         proven = proven and value == bound
         answers.append(TierAnswer(maximise, bound, value, proven))
@@ -192,15 +176,8 @@ def _tiers(
 
 
 def _termination(
-    found: Found | None,
-    selection: Int64 | None,
-    tiers: tuple[TierAnswer, ...],
-    context: Context,
-    contradiction: str,
+    selection: Int64 | None, tiers: tuple[TierAnswer, ...], context: Context
 ) -> Termination:
-    if found is None or found.infeasible:
-        detail = contradiction or "No selection satisfies all rows and groups."
-        return Termination(StopReason.INFEASIBLE, detail=detail)
     if selection is None:
         return Termination(StopReason.NO_SOLUTION, context.limit(), "No selection found in time.")
     if all(tier.proven for tier in tiers):

@@ -14,14 +14,17 @@ import numpy as np
 
 from matcher.engine.context import Context
 from matcher.engine.errors import ArithmeticRangeError
-from matcher.engine.method.column_generation import linear_model
-from matcher.engine.method.folded import Folded
-from matcher.engine.method.packing import DualBound, Packing, dual_bound
+from matcher.engine.method.dual_bound import DualBound, dual_bound
+from matcher.engine.method.fold import fold_tiers
+from matcher.engine.method.packing import Packing, linear_model
 from matcher.engine.method.presolve import presolve, value_of
+from matcher.engine.method.state import State
 from matcher.engine.method.sub_mip import solve_to_target
+from matcher.engine.method.warm_start import resume
 from matcher.engine.options import Observer, Options, Start
 from matcher.engine.program import Int64, Program
-from matcher.engine.solvers.mathopt import Basis, LinearModel, Outcome, Standing
+from matcher.engine.solvers import Outcome
+from matcher.engine.solvers.glop import StandingModel
 
 __all__ = ["Variation", "Variations"]
 
@@ -54,19 +57,23 @@ class Variation:
 class Variations:
     """Solves variations of a program; see :meth:`of`."""
 
-    def __init__(self, own: "_Own", packing: Packing) -> None:
-        self._own, self._stage = own, packing
-        self._core, self._program = own.core, own.program
+    def __init__(self, state: State, context: Context) -> None:
+        # No column improves the master, so its basis is one over all of them.
+        every = np.arange(state.packing.n)
+        packing = state.packing.part(every)
+        self._packing, self._options, self._bound = packing, context.options, state.bounds[0]
+        self._reduced = reduced = state.fold.reduced
+        self._program = program = reduced.program
         # Where columns and groups of the program stand here, -1 for those that are gone.
-        self._column = np.full(own.program.n_columns, -1, dtype=np.int64)
-        self._column[self._core.origin] = np.arange(packing.n)
-        self._group = np.full(own.program.n_groups, -1, dtype=np.int64)
-        self._group[self._core.names] = np.arange(packing.must.size)
-        self._settled = np.zeros(own.program.n_groups, dtype=np.bool_)
-        self._settled[own.program.group[self._core.settled]] = True
+        self._column = np.full(program.n_columns, -1, dtype=np.int64)
+        self._column[reduced.origin] = every
+        self._group = np.full(program.n_groups, -1, dtype=np.int64)
+        self._group[reduced.names] = np.arange(packing.must.size)
+        self._settled = np.zeros(program.n_groups, dtype=np.bool_)
+        self._settled[program.group[reduced.settled]] = True
         # A barred column is never chosen; gaining little, it does not loosen the bound either.
         self._penalty = 1 + 4 * int(np.abs(packing.gain).max(initial=0))
-        self._standing = Standing(own.model, own.basis)
+        self._standing = StandingModel(linear_model(packing), state.master.basis(every))
 
     @classmethod
     def of(
@@ -84,18 +91,16 @@ class Variations:
         options
             Limits of each variation, as for `solve`.
         """
-        options = options or Options()
         reduced, _ = presolve(program)
-        if reduced is None or start.warm_start is None or program.n_tiers != _FOLDED:
+        if reduced is None or program.n_tiers != _FOLDED or not all(program.senses):
             return None
-        if not all(program.senses) or not start.warm_start.fits(reduced, program.n_groups):
+        if start.warm_start is None or not start.warm_start.fits(reduced):
             return None
-        context = Context(options, Observer(), None)
-        context.settled = tuple(program.gains[:, reduced.settled].sum(axis=1).tolist())
-        context.signs = (1,) * _FOLDED
-        own = _Own(program, reduced, context, start)
-        packing = own.begun()
-        return None if packing is None else cls(own, packing)
+        context = Context(options or Options(), Observer(), None)
+        context.presolved(program, reduced.settled)
+        fold = fold_tiers(reduced, context)
+        state = None if fold is None or not fold.reduced.n else resume(fold, start, context)
+        return None if state is None or not state.master.ended else cls(state, context)
 
     def solve(self, barred: Int64, served: Int64) -> Variation | None:
         """Return the best selection without some columns and with some groups served.
@@ -114,10 +119,10 @@ class Variations:
         """
         out = np.unique(self._column[barred])
         groups = np.unique(self._group[served[~self._settled[served]]])
-        if (groups < 0).any() or np.isin(barred, self._core.settled).any():
+        if (groups < 0).any() or np.isin(barred, self._reduced.settled).any():
             return None
         out = out[out >= 0]
-        context = Context(self._own.context.options, Observer(), None)
+        context = Context(self._options, Observer(), None)
         packing = self._varied(out, groups)
         outcome = self._standing.solve(out, groups, seconds=context.left())
         if outcome.x is None or outcome.prices is None:
@@ -129,16 +134,16 @@ class Variations:
         chosen = self._best(packing, priced, outcome, out, context)
         if chosen is None:
             return None
-        proven = value_of(self._core, chosen)[0] == self._own.bounds[0]
-        selection = np.sort(np.concatenate((self._core.origin[chosen], self._core.settled)))
+        proven = value_of(self._reduced, chosen)[0] == self._bound
+        selection = np.sort(np.concatenate((self._reduced.origin[chosen], self._reduced.settled)))
         gains = self._program.gains[:, selection].sum(axis=1)
         return Variation((int(gains[0]), int(gains[1])), proven, selection)
 
     def _varied(self, out: Int64, groups: Int64) -> Packing:
-        gain, must = self._stage.gain.copy(), self._stage.must.copy()
+        gain, must = self._packing.gain.copy(), self._packing.must.copy()
         gain[out] -= self._penalty
         must[groups] = True
-        return replace(self._stage, gain=gain, must=must)
+        return replace(self._packing, gain=gain, must=must)
 
     def _best(
         self, packing: Packing, priced: DualBound, outcome: Outcome, out: Int64, context: Context
@@ -167,30 +172,3 @@ class Variations:
             if closed.status != "infeasible":
                 return None
         return None
-
-
-class _Own(Folded):
-    """The program itself, where its linear program ended."""
-
-    model: LinearModel
-    basis: Basis
-
-    def begun(self) -> Packing | None:
-        """Find that linear program again, on all columns; return its packing."""
-        if not self._folds():
-            return None
-        tight = self._tight()
-        if tight is None or not self.core.n:
-            return None
-        begun = self._begin_again(tight[0])
-        if begun is None:
-            return None
-        master = begun[0]
-        if not master.ended:
-            return None
-        # No column improves it, so its basis is one over all of them.
-        every = np.arange(master.packing.n)
-        packing = master.packing.part(every)
-        self.model = linear_model(packing)
-        self.basis = master.basis(every)
-        return packing

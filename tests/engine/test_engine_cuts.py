@@ -8,12 +8,12 @@ import pytest
 import scipy.sparse as sp
 
 from matcher.engine import Program
-from matcher.engine.method.column_generation import linear_model
-from matcher.engine.method.cuts import RowBook, as_row, separate
+from matcher.engine.method.cuts import RowBook, as_row
 from matcher.engine.method.gomory_cuts import separate_corners
-from matcher.engine.method.packing import packing_of
+from matcher.engine.method.knapsack_cuts import separate_rows
+from matcher.engine.method.packing import linear_model, packing_of
 from matcher.engine.method.presolve import presolve
-from matcher.engine.solvers.mathopt import AT_LOWER, BASIC, Basis, Outcome, run_linear
+from matcher.engine.solvers import AT_LOWER, BASIC, SOLVERS, Basis, Outcome, Task
 
 
 def _stage(seed, groups=5, per_group=3, rows=4):
@@ -65,11 +65,11 @@ def test_cuts_hold_for_every_selection_and_for_columns_that_were_left_out():
         packing = _stage(seed)
         columns = np.flatnonzero(np.random.default_rng(seed).random(packing.n) < 0.7)
         part, names = packing.part(columns), np.unique(packing.group[columns])
-        outcome = run_linear(linear_model(part))
+        outcome = SOLVERS["glop"].solve(linear_model(part), Task())
         corner = _rows(packing, separate_corners(part, names, outcome, _widest(packing)))
         for uses, capacity in corner:
             assert float(uses[columns] @ outcome.x) > capacity, "a cut must cut the point off"
-        single = _rows(packing, separate(part, names, packing.rows, outcome.x))
+        single = _rows(packing, separate_rows(part, names, packing.rows, outcome.x))
         _assert_holds(packing, corner + single)
         corners, knapsacks = corners + len(corner), knapsacks + len(single)
     assert corners >= 10
@@ -80,8 +80,8 @@ def test_a_cut_is_a_row_again_when_capacities_and_columns_have_changed():
     tried = 0
     for seed in range(30):
         packing = _stage(seed)
-        outcome = run_linear(linear_model(packing))
-        cuts = separate(packing, np.arange(packing.must.size), packing.rows, outcome.x)
+        outcome = SOLVERS["glop"].solve(linear_model(packing), Task())
+        cuts = separate_rows(packing, np.arange(packing.must.size), packing.rows, outcome.x)
         cuts += separate_corners(packing, np.arange(packing.must.size), outcome, _widest(packing))
         draw = np.random.default_rng(seed)
         changed = replace(packing, capacity=packing.capacity + draw.integers(-2, 3, packing.rows))

@@ -12,10 +12,10 @@ import pytest
 import scipy.sparse as sp
 
 from matcher.engine import Options, Program, solve
-from matcher.engine.solvers.cp_sat import run_exact
+from matcher.engine.solvers import SOLVERS, LinearModel, Task
 from matcher.engine.solvers.interrupt import run_and_wait
-from matcher.engine.solvers.mathopt import LinearModel, run_mixed
 
+_exact = SOLVERS["cp_sat"].solve
 _AT_MOST = 5.0
 """Seconds after which a solver that was left alone ends by itself."""
 _SOON = 2.0
@@ -72,29 +72,27 @@ def _interrupted(work, delay):
 
 
 @pytest.mark.parametrize(
-    ("name", "tries"), [("exact", 8), ("cp_sat", 3), ("highs", 3), ("scip", 3), ("solve", 6)]
+    ("name", "tries"), [("cp_sat", 8), ("highs", 3), ("scip", 3), ("solve", 6)]
 )
 def test_the_first_interrupt_ends_a_solve(interrupts, name, tries):
     """At any moment: while it is written, before the search, in its midst."""
     chance = random.Random(name)
-    if name == "exact":
-        work = partial(run_exact, _split(), seconds=_AT_MOST)
-    elif name == "solve":
+    if name == "solve":
         work = partial(solve, _program(), Options(seconds=_AT_MOST))
     else:
-        work = partial(run_mixed, _split(), kind=name, seconds=_AT_MOST)
+        work = partial(SOLVERS[name].solve, _split(), Task(integer=True, seconds=_AT_MOST))
     for _ in range(tries):
         assert _interrupted(work, chance.uniform(0.0, 0.25)) < _SOON
 
 
 def test_after_an_interrupt_the_solver_answers_as_before(interrupts):
     """Nothing is left that would stop the next solve."""
-    _interrupted(partial(run_exact, _split(), seconds=_AT_MOST), 0.1)
+    _interrupted(partial(_exact, _split(), Task(integer=True, seconds=_AT_MOST)), 0.1)
     small = LinearModel(
         np.array([3.0, 2.0]), sp.csr_array(np.array([[1.0, 1.0]])),
         np.array([-np.inf]), np.array([1.0]), np.zeros(2), np.ones(2),
     )  # fmt: skip
-    outcome = run_exact(small)
+    outcome = _exact(small, Task(integer=True))
     assert (outcome.status, outcome.x.tolist()) == ("optimal", [1.0, 0.0])
 
 
@@ -115,6 +113,6 @@ def test_a_cancel_keeps_what_cp_sat_has_found():
     cancel = threading.Event()
     threading.Timer(0.3, cancel.set).start()
     began = time.perf_counter()
-    outcome = run_exact(_split(), seconds=30, cancel=cancel)
+    outcome = _exact(_split(), Task(integer=True, seconds=30, cancel=cancel))
     assert outcome.status == "limit"
     assert time.perf_counter() - began < 5

@@ -8,19 +8,23 @@ import pytest
 import scipy.sparse as sp
 from engine_oracle import brute, legal, packing_program, random_program
 
-from matcher.engine import Options, Start, solve
+from matcher.engine import Observer, Options, Start, solve
 from matcher.engine.context import Context
-from matcher.engine.method.column_generation import linear_model
+from matcher.engine.method.claims import checked_outcome
+from matcher.engine.method.dual_bound import dual_bound
+from matcher.engine.method.incumbent import fill
 from matcher.engine.method.large_neighbourhood import improve
-from matcher.engine.method.packing import dual_bound, packing_of
+from matcher.engine.method.packing import linear_model, packing_of
 from matcher.engine.method.presolve import presolve
 from matcher.engine.method.reduced_cost_fixing import residual_program
-from matcher.engine.method.sub_mip import _checked, fill
-from matcher.engine.options import Observer
-from matcher.engine.solvers.cp_sat import run_exact
-from matcher.engine.solvers.mathopt import Outcome, run_linear
+from matcher.engine.solvers import SOLVERS, Outcome, Status, Task
 
 PRICES = Options(method="prices")
+
+
+def exactly(model):
+    """Solve in whole numbers."""
+    return SOLVERS["cp_sat"].solve(model, Task(integer=True, nodes=500))
 
 
 def changed(problem, draw):
@@ -97,7 +101,7 @@ def test_a_warm_start_of_another_shape_is_not_used():
 def _priced(seed):
     reduced, _ = presolve(packing_program(seed, tiers=2))
     packing = packing_of(reduced, 1001 * reduced.gains[0] + reduced.gains[1])
-    outcome = run_linear(linear_model(packing))
+    outcome = SOLVERS["glop"].solve(linear_model(packing), Task())
     return packing, dual_bound(packing, outcome.prices[packing.must.size :])
 
 
@@ -119,16 +123,16 @@ def test_losses_say_exactly_what_a_selection_is_short_of_the_bound(seed):
 def test_what_is_left_holds_every_selection_that_reaches_the_target(seed):
     """The remainder has the whole program's optimum, and nothing one unit above it."""
     packing, priced = _priced(seed)
-    best = run_exact(linear_model(packing), work=50.0)
+    best = exactly(linear_model(packing))
     value = round(float(packing.gain @ best.x))
     rest = residual_program(packing, priced, np.arange(packing.n), value)
-    found = run_exact(rest.model, work=50.0)
+    found = exactly(rest.model)
     assert found.status == best.status == "optimal"
     assert round(float(rest.model.gain @ found.x)) + packing.value(rest.held) == value
     exact = residual_program(packing, priced, np.arange(packing.n), value, exactly=True)
-    assert run_exact(exact.model, work=50.0).status == "optimal"
+    assert exactly(exact.model).status == "optimal"
     above = residual_program(packing, priced, np.arange(packing.n), value + 1)
-    assert above is None or run_exact(above.model, work=50.0).status == "infeasible"
+    assert above is None or exactly(above.model).status == "infeasible"
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -168,5 +172,5 @@ def test_an_optimum_that_rounding_made_worse_is_no_proof():
     value = packing.value(chosen)
     claims = (value + 0.9, "optimal", value), (value + 3.0, "limit", value + 3)
     for claim, status, bound in claims:
-        closed = _checked(packing, np.arange(packing.n), Outcome("optimal", x, claim))
+        closed = checked_outcome(packing, np.arange(packing.n), Outcome(Status.OPTIMAL, x, claim))
         assert (closed.status, closed.bound) == (status, bound)

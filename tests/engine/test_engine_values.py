@@ -24,12 +24,10 @@ from matcher.engine import (
     Switches,
     solve,
 )
-from matcher.engine.method.column_generation import linear_model
-from matcher.engine.method.packing import packing_of
+from matcher.engine.method.packing import linear_model, packing_of
 from matcher.engine.method.presolve import presolve
-from matcher.engine.solvers import mathopt
-from matcher.engine.solvers.cp_sat import run_exact
-from matcher.engine.solvers.mathopt import run_mixed
+from matcher.engine.solvers import SOLVERS, Task
+from matcher.engine.solvers.output import give_back, silenced
 
 
 def assert_matches(problem, answer, expected):
@@ -152,8 +150,11 @@ def test_a_mid_size_program_equals_highs_and_cp_sat(seed):
     folded = 100_000 * reduced.gains[0] + reduced.gains[1]  # 60 groups x 1000 < 100,000
     model = linear_model(packing_of(reduced, folded))
     expected = 100_000 * answer.values[0] + answer.values[1]
-    assert round(run_mixed(model, absolute_gap=0.99).bound) == expected
-    assert round(run_exact(model).bound) == expected
+    assert (
+        round(SOLVERS["highs"].solve(model, Task(integer=True, absolute_gap=0.99)).bound)
+        == expected
+    )
+    assert round(SOLVERS["cp_sat"].solve(model, Task(integer=True)).bound) == expected
 
 
 @pytest.mark.parametrize("switch", ["tighten", "cuts", "fixing", "neighbourhood"])
@@ -411,7 +412,7 @@ def test_search_reports_a_bound_and_a_legal_selection():
 def test_nothing_reaches_standard_output_but_what_was_written(capfd):
     """Stray lines of a native solver are dropped; lines of the caller are kept, in order."""
     sys.stdout.write("before\n")
-    with mathopt._quiet("highs"):
+    with silenced(b"HighsMipSolverData::"):
         sys.stdout.write("meanwhile\n")
         ctypes.CDLL(None).puts(b"HighsMipSolverData::transformNewIntegerFeasibleSolution x;")
     sys.stdout.write("after\n")
@@ -420,9 +421,9 @@ def test_nothing_reaches_standard_output_but_what_was_written(capfd):
 
 def test_standard_output_is_back_when_a_solver_was_left_running(capfd):
     """After a cancel nothing waits for the abandoned solver: the process may end before it."""
-    with mathopt._quiet("highs"):
+    with silenced(b"HighsMipSolverData::"):
         sys.stdout.write("before the cancel\n")
-        mathopt._unmute()
+        give_back()
         sys.stdout.write("after it\n")
         sys.stdout.flush()
         assert capfd.readouterr() == ("before the cancel\nafter it\n", "")

@@ -9,20 +9,21 @@ a few steps to go. The first one of a large program goes to an interior-point so
 
 from collections.abc import Callable
 from dataclasses import replace
-from threading import Event
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.method.cuts import Cut, RowBook, as_row, separate
+from matcher.engine.context import Context
+from matcher.engine.method.cuts import Cut, RowBook, as_row
+from matcher.engine.method.dual_bound import DualBound, dual_bound
 from matcher.engine.method.gomory_cuts import separate_corners
-from matcher.engine.method.packing import DualBound, Packing, dual_bound, widest_uses
+from matcher.engine.method.knapsack_cuts import separate_rows
+from matcher.engine.method.packing import Packing, linear_model, widest_uses
 from matcher.engine.program import Int64
-from matcher.engine.solvers.mathopt import AT_LOWER, BASIC, Basis, LinearModel, Outcome, run_linear
+from matcher.engine.solvers import AT_LOWER, BASIC, Basis, Outcome
 
-__all__ = ["RestrictedMaster", "linear_model", "nearest"]
+__all__ = ["RestrictedMaster", "generate_columns"]
 
 Float64 = npt.NDArray[np.float64]
 Status = npt.NDArray[np.int8]
@@ -32,22 +33,9 @@ _TINY = 1e-6
 _MOST_SOLVES = 40
 _LEAST_FRESH = 400
 _SIMPLEX_GROUPS = 4_000
+_LINEAR_GROUPS = 40_000
 _FLAT_ROUNDS = 3
 _FLAT = 0.02
-
-
-class Limits(Protocol):
-    """What a linear program asks of the solve it is part of."""
-
-    @property
-    def cancel(self) -> Event | None:
-        """Set from another thread to stop."""
-
-    def stop(self) -> bool:
-        """Whether to stop now."""
-
-    def left(self) -> float | None:
-        """Seconds left; None: no limit."""
 
 
 class RestrictedMaster:
@@ -61,8 +49,8 @@ class RestrictedMaster:
         Columns to begin with.
     prices
         Prices known so far, float64 [rows]; they give the bound until a better one is found.
-    limits
-        Limits from outside.
+    context
+        The solve it is part of.
     """
 
     def __init__(
@@ -70,9 +58,9 @@ class RestrictedMaster:
         packing: Packing,
         columns: Int64,
         prices: Float64,
-        limits: Limits,
+        context: Context,
     ) -> None:
-        self.packing, self._limits = packing, limits
+        self.packing, self._context = packing, context
         self.best: DualBound = dual_bound(packing, prices)
         """Best exact bound, with the losses of all columns at its prices."""
         self.columns = columns
@@ -125,7 +113,7 @@ class RestrictedMaster:
         """
         packing, self.ended = self.packing, False
         for _ in range(most):
-            if self._limits.stop():
+            if self._context.stop():
                 return False
             columns = np.flatnonzero(self._keep)
             names = np.unique(packing.group[columns])
@@ -150,13 +138,11 @@ class RestrictedMaster:
         return False
 
     def _run(self, part: Packing, columns: Int64, names: Int64, primal: bool) -> Outcome:
-        model, seconds = linear_model(part), self._limits.left()
-        cancel = self._limits.cancel
-        if not self.begun:
-            kind = "barrier" if names.size > _SIMPLEX_GROUPS else "glop"
-            return run_linear(model, kind=kind, seconds=seconds, cancel=cancel)
-        basis = self.basis(columns)
-        return run_linear(model, basis=basis, primal=primal, seconds=seconds, cancel=cancel)
+        if self.begun:
+            task = self._context.task(basis=self.basis(columns), primal=primal)
+        else:
+            task = self._context.task(barrier=names.size > _SIMPLEX_GROUPS)
+        return self._context.options.solvers.solve_linear(linear_model(part), task)
 
     def _take(self, priced: DualBound) -> None:
         if priced.scaled_bound * self.best.scale <= self.best.scaled_bound * priced.scale:
@@ -171,31 +157,24 @@ class RestrictedMaster:
             self.packing.part(columns),
             np.flatnonzero(np.isin(columns, self.columns)),
             self.best.prices,
-            self._limits,
+            self._context,
         )
         other.column_status = self.column_status[columns]
         other.group_status = self.group_status[np.unique(self.packing.group[columns])]
         other.row_status, other.begun = self.row_status.copy(), self.begun
         return other
 
-    def aim(self, packing: Packing, gain: Int64, prices: Float64) -> "RestrictedMaster":
+    def with_objective(self, packing: Packing, prices: Float64) -> "RestrictedMaster":
         """Return a program with another objective, begun where this one ended.
 
         Parameters
         ----------
         packing
-            The packing this program was made of, before rows were added.
-        gain
-            The objective, int64 [n].
+            What this program was made of before rows were added, with the other objective.
         prices
             Prices to bound it with, float64 [rows of the packing].
         """
-        other = RestrictedMaster(
-            replace(packing, gain=gain),
-            self.columns,
-            prices,
-            self._limits,
-        )
+        other = RestrictedMaster(packing, self.columns, prices, self._context)
         other.column_status = self.column_status.copy()
         other.group_status = self.group_status.copy()
         other.row_status, other.begun = self.row_status[: packing.rows].copy(), self.begun
@@ -272,7 +251,7 @@ class RestrictedMaster:
                 return
             part = self.packing.part(self.columns)
             names = np.unique(self.packing.group[self.columns])
-            found = separate(part, names, rows, self.x)
+            found = separate_rows(part, names, rows, self.x)
             found += separate_corners(part, names, self._outcome, widest)
             known = self.packing.rows
             if not self.add_cuts(found) or not self.solve():
@@ -287,44 +266,12 @@ class RestrictedMaster:
             mark = min(mark, bound)
 
 
-def linear_model(packing: Packing) -> LinearModel:
-    """Return a packing as a linear program; x <= 1 is left to the group rows."""
-    n = packing.n
-    ones = np.ones(n, dtype=np.int64)
-    groups = sp.csr_array((ones, (packing.group, np.arange(n))), shape=(packing.must.size, n))
-    rows = sp.vstack((groups, packing.uses.T), format="csr")
-    floor = np.where(packing.must, 1.0, -np.inf)
-    return LinearModel(
-        gain=packing.gain.astype(np.float64),
-        rows=rows,
-        row_lower=np.concatenate((floor, np.full(packing.rows, -np.inf))),
-        row_upper=np.concatenate((np.ones(packing.must.size), packing.capacity.astype(np.float64))),
-        lower=np.zeros(n),
-        upper=np.ones(n),
-    )
-
-
-def nearest(packing: Packing, priced: DualBound, most: int) -> Int64:
-    """Return about `most` columns of least loss, with one of every group that must be served."""
-    if packing.n <= most:
-        return np.arange(packing.n)
-    edge = np.partition(priced.loss, most)[most]
-    near = priced.loss <= edge
-    # Ties at the edge can be many (all values equal): the first ones do.
-    if int(near.sum()) > 2 * most:
-        near = priced.loss < edge
-        near[np.flatnonzero(priced.loss == edge)[: most - int(near.sum())]] = True
-    if packing.must.any():
-        best = _best_of_groups(packing, priced.loss)
-        near[best[packing.must]] = True
-    return np.flatnonzero(near)
-
-
-def _best_of_groups(packing: Packing, loss: Int64) -> Int64:
-    least = np.minimum.reduceat(loss, packing.starts[:-1])
-    best = np.flatnonzero(loss == np.repeat(least, np.diff(packing.starts)))
-    first: Int64 = best[np.searchsorted(packing.group[best], np.arange(packing.must.size))]
-    return first
+def generate_columns(master: RestrictedMaster, *, large: bool) -> None:
+    """Solve until no column improves; of a large program once, of a very large one not at all."""
+    if not large:
+        master.solve()
+    elif master.packing.must.size <= _LINEAR_GROUPS:
+        master.solve(most=1)
 
 
 def _square(columns: Status, rows: Status) -> Basis:

@@ -10,34 +10,22 @@ Tiers are folded exactly: the weight of a tier exceeds the whole range the later
 can span, and the method declines when the folded costs would not fit 64-bit integers.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher.engine.context import Context
-from matcher.engine.method.direct import Found
+from matcher.engine.method.found import Found
 from matcher.engine.method.presolve import Reduced, value_of
 from matcher.engine.program import UNBOUNDED, Int64
-from matcher.engine.solvers.mathopt import run_flow
+from matcher.engine.solvers import Network, Status
 
 __all__ = ["solve_by_flow"]
 
 Float64 = npt.NDArray[np.float64]
 
 _ROOM = 2**61
-
-
-@dataclass(frozen=True, eq=False)
-class _Network:
-    """The program as arcs: columns first, then rows, then the free arcs of optional groups."""
-
-    tail: Int64
-    head: Int64
-    capacity: Int64
-    supply: Int64
-    idle: Int64
-    """Groups with a free arc."""
 
 
 def solve_by_flow(reduced: Reduced, context: Context) -> Found | None:
@@ -51,19 +39,18 @@ def solve_by_flow(reduced: Reduced, context: Context) -> Found | None:
             context.say("a network, but the folded tiers exceed 64-bit costs: not solved as a flow")
             return None
         gain = weights @ reduced.gains
-        free = np.zeros(network.tail.size - reduced.n, dtype=np.int64)
-        flows = run_flow(
-            network.tail,
-            network.head,
-            network.capacity,
-            np.concatenate((-gain, free)),
-            network.supply,
-        )
-        if flows is None:
-            return Found(None, [None] * reduced.tiers, np.zeros((reduced.tiers, reduced.m)), True)
+        model = replace(network, cost=np.concatenate((-gain, network.cost[reduced.n :])))
+        # Quicker than any limit: a cancel is not waited for.
+        outcome = context.options.solvers.solve_network(model, context.task(cancel=None))
+        if outcome.status == Status.LIMIT:
+            return None
+        if outcome.x is None:
+            nothing = np.zeros((reduced.tiers, reduced.m))
+            return Found(None, (None,) * reduced.tiers, nothing, infeasible=True)
+        flows = outcome.x.astype(np.int64)
         chosen = np.flatnonzero(flows[: reduced.n] > 0).astype(np.int64)
-        bounds: list[int | None] = list(value_of(reduced, chosen))
-        context.tell_selection(value_of(reduced, chosen))
+        values = value_of(reduced, chosen)
+        context.tell_selection(values, reduced.origin[chosen])
 
         def pricer() -> Float64:
             # Later tiers get the potentials of the fold so far, under which earlier ones hold.
@@ -74,11 +61,14 @@ def solve_by_flow(reduced: Reduced, context: Context) -> Found | None:
                 ]
             )
 
-        return Found(chosen, bounds, pricer)
+        return Found(chosen, values, pricer)
 
 
-def _network(reduced: Reduced) -> _Network | None:
-    """Return the arcs, or None when the rows do not form a network."""
+def _network(reduced: Reduced) -> Network | None:
+    """Return columns, rows and the free arcs of optional groups as arcs, in this order, at no cost.
+
+    None when the rows do not form a network.
+    """
     if (reduced.lower > -UNBOUNDED).any() or (reduced.upper < 0).any():
         return None
     n, m, groups = reduced.n, reduced.m, reduced.n_groups
@@ -116,7 +106,7 @@ def _network(reduced: Reduced) -> _Network | None:
     supply = np.ones(sink + 1, dtype=np.int64)
     supply[groups:sink] = 0
     supply[sink] = -groups
-    return _Network(
+    return Network(
         tail=np.concatenate((reduced.group, groups + np.arange(m), idle)),
         head=np.concatenate((first, parent, np.full(idle.size, sink))),
         capacity=np.concatenate(
@@ -126,8 +116,8 @@ def _network(reduced: Reduced) -> _Network | None:
                 np.ones(idle.size, dtype=np.int64),
             )
         ),
+        cost=np.zeros(reduced.n + m + idle.size, dtype=np.int64),
         supply=supply,
-        idle=idle,
     )
 
 
@@ -149,10 +139,10 @@ def _weights(reduced: Reduced, nodes: int) -> Int64 | None:
     return np.array(weights[::-1], dtype=np.int64)
 
 
-def _prices(reduced: Reduced, network: _Network, flows: Int64, weights: Int64) -> Float64:
+def _prices(reduced: Reduced, network: Network, flows: Int64, weights: Int64) -> Float64:
     """Return row prices from shortest distances in the residual network (Bellman and Ford)."""
     gain = weights @ reduced.gains[: weights.size]
-    cost = np.concatenate((-gain, np.zeros(network.tail.size - reduced.n, dtype=np.int64)))
+    cost = np.concatenate((-gain, network.cost[reduced.n :]))
     # A row without capacity has no flow, but its price may not be negative either.
     ahead, back = flows < network.capacity, (flows > 0) | (network.capacity == 0)
     tail = np.concatenate((network.tail[ahead], network.head[back]))

@@ -14,7 +14,7 @@ from scipy.sparse.linalg import splu
 from matcher.engine.method.cuts import LARGEST_USE, Cut, rounded
 from matcher.engine.method.packing import Packing
 from matcher.engine.program import Int64
-from matcher.engine.solvers.mathopt import Outcome
+from matcher.engine.solvers import Outcome
 
 __all__ = ["separate_corners"]
 

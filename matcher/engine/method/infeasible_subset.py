@@ -10,7 +10,7 @@ import numpy as np
 
 from matcher.engine.answer import InfeasibleSubset
 from matcher.engine.context import Context
-from matcher.engine.errors import BackendError
+from matcher.engine.method.claims import check_infeasible
 from matcher.engine.method.presolve import presolve
 from matcher.engine.method.sub_mip import feasible
 from matcher.engine.program import UNBOUNDED, Program
@@ -55,10 +55,7 @@ def find_infeasible_subset(program: Program, context: Context) -> InfeasibleSubs
             break
         size = max(1, size // 2)
     context.count("clash checks", checks)
-    if _infeasible(program, members, context) is False:
-        # The integer solver finds a selection where the first solver claimed there is none.
-        message = f"a solver claimed program {program.digest()} infeasible; it is not."
-        raise BackendError(message)
+    check_infeasible(program, _infeasible(program, members, context))
     return InfeasibleSubset(
         tuple(sorted(index for kind, index in members if kind == 0)),
         tuple(sorted(index for kind, index in members if kind == 1)),

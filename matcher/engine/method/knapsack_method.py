@@ -7,23 +7,26 @@ neighbourhoods first. Without a clock every part has a limit in parts searched o
 runs repeat; with one, the search goes on for as long as the bound is open and seconds are left.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
 from matcher.engine.context import Context
-from matcher.engine.method.column_generation import nearest
-from matcher.engine.method.knapsack_search import KnapsackSearch
+from matcher.engine.method.claims import drop_refuted
+from matcher.engine.method.dual_bound import nearest
+from matcher.engine.method.incumbent import dive
+from matcher.engine.method.knapsack_bound import suits_knapsacks
+from matcher.engine.method.knapsack_search import KnapsackSearch, knapsack_search
 from matcher.engine.method.large_neighbourhood import improve
-from matcher.engine.method.packing import DualBound, Packing
-from matcher.engine.method.sub_mip import drop_refuted, solve_part
+from matcher.engine.method.proof import settle_fold
+from matcher.engine.method.state import State
+from matcher.engine.method.sub_mip import solve_part
 from matcher.engine.program import Int64
 
-__all__ = ["KnapsackMethod"]
+__all__ = ["prove_by_knapsacks", "relax_to_knapsacks"]
 
+_RELAX_UNTIL = 0.3
 _PER_GROUP = (1.6, 2.4)
 _ROUND_SHARE = 0.08
 _ROUND_NODES = 0.5
@@ -36,114 +39,112 @@ _UNTIL_STOPPED = 10**9
 _SIZE = 40
 
 
-@dataclass(frozen=True, eq=False)
-class KnapsackMethod:
-    """A knotty packing that is being closed."""
+def relax_to_knapsacks(state: State, context: Context) -> KnapsackSearch | None:
+    """Return the relaxation of a knotty program; None where prices are the better way."""
+    wanted = context.options.method in ("auto", "prices")
+    if not wanted or not state.master.solved or state.large or not suits_knapsacks(state.packing):
+        return None
+    with context.phase("decomposition"):
+        prices = state.master.best.prices
+        search = knapsack_search(state.packing, prices, lambda: context.past(_RELAX_UNTIL))
+    if search is not None:
+        context.say("few wide rows of many sizes: filled row by row")
+    return search
 
-    packing: Packing
-    priced: DualBound
-    """Good prices of it: what neighbourhoods follow."""
-    parts: KnapsackSearch
-    context: Context
-    enough: Callable[[int, Int64, int], bool]
-    """Whether a value, its selection and a bound are what was asked for."""
-    tell: Callable[[Int64], None]
-    """Told of every better selection."""
-    tell_bound: Callable[[int], None]
-    """Told of every better bound."""
 
-    def close(self, chosen: Int64, bound: int) -> tuple[Int64, int]:
-        """Return the best selection found, and the bound."""
-        context, packing = self.context, self.packing
-        bound = min(bound, self.parts.bound)
-        with context.phase("integer closing"):
-            chosen = self._round(chosen, bound)
-        with context.phase("proof"):
-            left = int(self.parts.within(packing.value(chosen) + 1).size)
-            context.counts["columns left to prove"] = left
-            if left <= _EASY * packing.must.size or context.options.seconds is None:
-                chosen, bound = self._search(chosen, bound)
-        with context.phase("integer closing"):
-            chosen = self._improve(chosen, bound)
-        with context.phase("proof"):
-            chosen, bound = self._search(chosen, bound)
-        context.count("parts searched", self.parts.nodes)
-        return chosen, max(bound, packing.value(chosen))
+def prove_by_knapsacks(state: State, search: KnapsackSearch, context: Context) -> State:
+    """Find selections near the relaxation's bound and prove the best of them."""
+    limited, groups = context.options.seconds is not None, state.packing.must.size
+    state = dive(state, context)
+    state = replace(state, fold_bound=min(state.bound, search.bound))
+    with context.phase("integer closing"):
+        state = _round(state, search, context)
+    with context.phase("proof"):
+        left = int(search.within(state.value + 1).size)
+        context.counts["columns left to prove"] = left
+        if left <= _EASY * groups or not limited:
+            state = _branch(state, search, context)
+    with context.phase("integer closing"):
+        state = _improve(state, context)
+    with context.phase("proof"):
+        state = _branch(state, search, context)
+    context.count("parts searched", search.nodes)
+    return settle_fold(state)
 
-    def _until(self, share: float) -> Callable[[], bool]:
-        """Return what says that a share of the seconds left is used up, or to stop at all."""
-        left = self.context.left()
-        least = 0.0 if left is None else left * (1.0 - share)
 
-        def stop() -> bool:
-            now = self.context.left()
-            return self.context.stop() or (now is not None and now <= least)
+def _done(state: State, context: Context) -> bool:
+    return context.stop() or state.reached(context)
 
-        return stop
 
-    def _done(self, chosen: Int64, bound: int) -> bool:
-        return self.context.stop() or self.enough(self.packing.value(chosen), chosen, bound)
-
-    def _round(self, chosen: Int64, bound: int) -> Int64:
-        """Choose among the columns that lose least."""
-        context, packing = self.context, self.packing
-        order = np.argsort(self.parts.loss, kind="stable")
-        for share in _PER_GROUP:
-            if self._done(chosen, bound):
-                break
-            few = np.union1d(order[: int(share * packing.must.size)], chosen)
-            left = context.left()
-            closed = solve_part(
-                packing,
-                few,
-                context,
-                nodes=context.nodes(_ROUND_NODES),
-                seconds=None if left is None else left * _ROUND_SHARE,
-            )
-            closed = drop_refuted(closed, packing.value(chosen), context)
-            chosen = self._better(chosen, closed.chosen)
-        return chosen
-
-    def _improve(self, chosen: Int64, bound: int) -> Int64:
-        if not self.context.options.switches.neighbourhood or self._done(chosen, bound):
-            return chosen
-        limited = self.context.options.seconds is not None
-        near = nearest(self.packing, self.priced, int(4 * self.packing.must.size))
-        found = improve(
-            self.packing,
-            self.priced,
-            chosen,
-            np.union1d(near, chosen),
-            self.context,
-            rounds=_UNTIL_STOPPED if limited else _ROUNDS,
-            size=_SIZE,
-            target=bound,
-            tell=self.tell,
-            stop=self._until(_IMPROVE_SHARE),
+def _round(state: State, search: KnapsackSearch, context: Context) -> State:
+    """Choose among the columns that lose least."""
+    order = np.argsort(search.loss, kind="stable")
+    for share in _PER_GROUP:
+        if _done(state, context):
+            break
+        left = context.left()
+        found = solve_part(
+            state.packing,
+            np.union1d(order[: int(share * state.packing.must.size)], state.chosen),
+            context,
+            nodes=context.nodes(_ROUND_NODES),
+            seconds=None if left is None else left * _ROUND_SHARE,
         )
-        return self._better(chosen, found)
+        state = state.better(drop_refuted(found, state.value, context).chosen, context)
+    return state
 
-    def _better(self, chosen: Int64, found: Int64 | None) -> Int64:
-        if found is None or self.packing.value(found) <= self.packing.value(chosen):
-            return chosen
-        self.tell(found)
-        return found
 
-    def _search(self, chosen: Int64, bound: int) -> tuple[Int64, int]:
-        """Prove, the target giving way from the bound down to what is known."""
-        context, packing = self.context, self.packing
-        limited = context.options.seconds is not None
-        most = _UNTIL_STOPPED
-        if not limited:
-            most = max(_LEAST_PARTS, context.nodes(_CELLS / self.parts.cells))
-        top, give, step = bound, 0, max(1, (bound - packing.value(chosen)) >> 8)
-        while not self._done(chosen, bound) and self.parts.nodes < most:
-            target = max(packing.value(chosen) + 1, top - give)
-            found, complete = self.parts.search(target, most, self.tell)
-            chosen = self._better(chosen, found)
-            if not complete:
-                break
-            bound = target - 1 if found is None else packing.value(found)
-            self.tell_bound(bound)
-            give += max(step, give // 3)
-        return chosen, max(bound, packing.value(chosen))
+def _improve(state: State, context: Context) -> State:
+    """Improve by large neighbourhoods, for a share of the seconds left."""
+    if not context.options.switches.neighbourhood or _done(state, context):
+        return state
+    packing, priced = state.packing, state.master.best
+    near = nearest(packing, priced, int(4 * packing.must.size))
+    found = improve(
+        packing,
+        priced,
+        state.chosen,
+        np.union1d(near, state.chosen),
+        context,
+        rounds=_ROUNDS if context.options.seconds is None else _UNTIL_STOPPED,
+        size=_SIZE,
+        target=state.bound,
+        tell=lambda chosen: state.fold.tell(chosen, context),
+        stop=_until(_IMPROVE_SHARE, context),
+    )
+    return state.better(found, context)
+
+
+def _until(share: float, context: Context) -> Callable[[], bool]:
+    """Return what says that a share of the seconds left is used up, or to stop at all."""
+    left = context.left()
+    least = 0.0 if left is None else left * (1.0 - share)
+
+    def stop() -> bool:
+        now = context.left()
+        return context.stop() or (now is not None and now <= least)
+
+    return stop
+
+
+def _branch(state: State, search: KnapsackSearch, context: Context) -> State:
+    """Prove by branch and bound, the target giving way from the bound down to what is known."""
+    fold, most = state.fold, _UNTIL_STOPPED
+    if context.options.seconds is None:
+        most = max(_LEAST_PARTS, context.nodes(_CELLS / search.cells))
+
+    def tell(chosen: Int64) -> None:
+        fold.tell(chosen, context)
+
+    top, give, step = state.bound, 0, max(1, (state.bound - state.value) >> 8)
+    while not _done(state, context) and search.nodes < most:
+        target = max(state.value + 1, top - give)
+        found, complete = search.search(target, most, tell)
+        state = state.better(found, context)
+        if not complete:
+            break
+        bound = target - 1 if found is None else state.packing.value(found)
+        state = replace(state, fold_bound=bound)
+        context.tell_bound(fold.last, bound - state.first_units(state.bounds[0]))
+        give += max(step, give // 3)
+    return replace(state, fold_bound=max(state.bound, state.value))

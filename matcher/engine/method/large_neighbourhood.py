@@ -17,10 +17,10 @@ import scipy.sparse as sp
 
 from matcher.engine.context import Context
 from matcher.engine.errors import BackendError
-from matcher.engine.method.packing import DualBound, Packing, dual_bound
+from matcher.engine.method.dual_bound import DualBound, dual_bound
+from matcher.engine.method.packing import Packing
 from matcher.engine.method.reduced_cost_fixing import residual_program
 from matcher.engine.program import Int64
-from matcher.engine.solvers.mathopt import run_mixed
 
 __all__ = ["improve"]
 
@@ -198,14 +198,8 @@ class _Search:
             return False
         context.count("columns in neighbourhoods", int(rest.columns.size))
         try:
-            outcome = run_mixed(
-                rest.model,
-                nodes=_ROUND_NODES,
-                seconds=context.left(),
-                seed=context.options.seed,
-                absolute_gap=0.999,
-                cancel=context.cancel,
-            )
+            task = context.task(integer=True, nodes=_ROUND_NODES, absolute_gap=0.999)
+            outcome = context.options.solvers.solve_integer(rest.model, task)
         except BackendError as problem:
             context.say(f"a neighbourhood was left out: {problem}")
             return False

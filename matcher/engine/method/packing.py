@@ -7,13 +7,7 @@ capacities b and groups i::
     row[r]:     sum over o of a[r,o] x[o] <= b[r]            price l[r] >= 0
     group[i]:   sum over o in i of x[o] <= 1   (= 1 where the group must be served)
 
-A lower side is the negated upper side of another row. For any prices l >= 0 (weak duality;
-Geoffrion 1974, "Lagrangean relaxation for integer programming")::
-
-    bound(l) = l.b + sum over i of max(0, max over o in i of (g[o] - sum over r of a[r,o] l[r]))
-
-where the 0 is left out for groups that must be served, and the *loss* of column o is what its
-group gives up at those prices by taking o: bound(l) - loss[o] bounds every selection holding o.
+A lower side is the negated upper side of another row. What prices make of it: `dual_bound`.
 """
 
 from dataclasses import dataclass, replace
@@ -24,16 +18,14 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.errors import ArithmeticRangeError
 from matcher.engine.method.presolve import Reduced
 from matcher.engine.program import UNBOUNDED, Bool, Int64
+from matcher.engine.solvers import LinearModel
 
-__all__ = ["DualBound", "Packing", "Rows", "dual_bound", "packing_of", "rows_of", "widest_uses"]
+__all__ = ["Packing", "Rows", "linear_model", "packing_of", "rows_of", "widest_uses"]
 
 Float64 = npt.NDArray[np.float64]
 
-_ROOM = 2**61
-_FINEST = 24
 _CHUNK = 2**22
 
 
@@ -149,6 +141,23 @@ class Packing:
         return int(self.gain[chosen].sum())
 
 
+def linear_model(packing: Packing) -> LinearModel:
+    """Return a packing as a linear program; x <= 1 is left to the group rows."""
+    n = packing.n
+    ones = np.ones(n, dtype=np.int64)
+    groups = sp.csr_array((ones, (packing.group, np.arange(n))), shape=(packing.must.size, n))
+    rows = sp.vstack((groups, packing.uses.T), format="csr")
+    floor = np.where(packing.must, 1.0, -np.inf)
+    return LinearModel(
+        gain=packing.gain.astype(np.float64),
+        rows=rows,
+        row_lower=np.concatenate((floor, np.full(packing.rows, -np.inf))),
+        row_upper=np.concatenate((np.ones(packing.must.size), packing.capacity.astype(np.float64))),
+        lower=np.zeros(n),
+        upper=np.ones(n),
+    )
+
+
 def widest_uses(uses: sp.csr_array) -> Int64:
     """Return the largest absolute use of each row, in pieces that stay small."""
     most = np.zeros(uses.shape[1], dtype=np.int64)
@@ -222,73 +231,3 @@ def rows_of(reduced: Reduced) -> Rows:
 def packing_of(reduced: Reduced, gain: Int64) -> Packing:
     """Return a reduced with one objective as a packing."""
     return rows_of(reduced).packing(reduced, gain)
-
-
-@dataclass(frozen=True, eq=False)
-class DualBound:
-    """A bound that holds exactly, and what each column loses against it."""
-
-    bound: int
-    """No selection has more gain than this."""
-    scaled_bound: int
-    """The same before rounding down, in units of 1 / scale."""
-    scale: int
-    """Fixed-point scale, a power of two."""
-    loss: Int64
-    """What its group gives up by taking a column, int64 [n], in units of 1 / scale, >= 0."""
-    idle: Int64
-    """What each group gives up by taking none, int64 [groups], in units of 1 / scale."""
-    prices: Float64
-    """The prices rounded to the fixed-point grid, float64 [rows]."""
-
-    def within(self, value: int) -> Int64:
-        """Return the columns that may be in a selection of at least this value."""
-        room = self.scaled_bound - value * self.scale
-        if room < 0:
-            return np.zeros(0, dtype=np.int64)
-        return np.flatnonzero(self.loss <= min(room, 2**62)).astype(np.int64)
-
-
-def dual_bound(packing: Packing, prices: Float64, *, finest: int = _FINEST) -> DualBound:
-    """Evaluate bound(l) in integers, so that no rounding can make it invalid.
-
-    Prices are rounded to a grid of 1 / 2^k. The rounded prices are prices like any others, hence
-    the bound is valid as it stands; k is the largest for which no sum can leave int64.
-
-    Raises
-    ------
-    ArithmeticRangeError
-        When not even whole prices leave enough room.
-    """
-    price = np.maximum(np.nan_to_num(prices, posinf=0.0, neginf=0.0), 0.0)
-    per_column, most_use = 0, 0
-    for uses in (packing.uses, packing.added):
-        if uses is not None:
-            per_column += int(np.diff(uses.indptr).max(initial=0))
-            most_use = max(most_use, int(uses.data.max(initial=0)), -int(uses.data.min(initial=0)))
-    most_gain = max(int(packing.gain.max(initial=0)), -int(packing.gain.min(initial=0)))
-    most_price = float(price.max(initial=0.0))
-    size = most_gain + max(1, per_column * most_use) * (most_price + 1.0)
-    groups = max(1, packing.must.size)
-    bits = finest
-    while bits >= 0 and size * groups * 2.0**bits >= _ROOM:
-        bits -= 1
-    if bits < 0:
-        message = f"gains or priced uses reach about {size:.3g}: too large for an exact bound."
-        raise ArithmeticRangeError(message)
-    scale = 1 << bits
-    fixed = np.rint(price * scale).astype(np.int64)
-    worth = packing.gain * scale - packing.priced_uses(fixed)
-    best = np.maximum.reduceat(worth, packing.starts[:-1]) if packing.n else np.zeros(0, np.int64)
-    best = np.where(packing.must, best, np.maximum(best, 0))
-    # Python integers here: capacities may be near 2^62 without being used up.
-    rent = sum(int(p) * int(b) for p, b in zip(fixed, packing.capacity, strict=True) if p)
-    total = rent + int(best.sum())
-    return DualBound(
-        bound=total // scale,
-        scaled_bound=total,
-        scale=scale,
-        loss=best[packing.group] - worth,
-        idle=best,
-        prices=fixed / scale,
-    )

@@ -1,6 +1,7 @@
-"""Prices by smoothing: a good dual point in milliseconds, from sparse products alone.
+"""The first prices: a good dual point in milliseconds, from sparse products alone.
 
-Hides the descent that finds prices. bound(l) of `packing` is piecewise
+Hides how prices are begun (with those of an earlier solve, or none) and the descent that finds
+them. bound(l) of `packing` is piecewise
 linear; with temperature mu each group's maximum becomes mu log(1 + sum over o of
 exp((g[o] - a[.,o].l) / mu)), which is at most mu log(1 + columns) above it and has the gradient
 b - A x(l), x being the groups' soft choices (Nesterov 2005, "Smooth minimization of non-smooth
@@ -18,21 +19,82 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from matcher.engine.context import Context
+from matcher.engine.method.dual_bound import DualBound, dual_bound
+from matcher.engine.method.fold import Fold, weight_of
 from matcher.engine.method.packing import Packing
+from matcher.engine.options import Start
 
-__all__ = ["SCHEDULE", "SHORT_SCHEDULE", "smooth_prices"]
+__all__ = ["BESIDE", "SCHEDULE", "columns_wanted", "first_prices", "smooth_prices", "still_large"]
 
 Float64 = npt.NDArray[np.float64]
 
 SCHEDULE = ((0.3, 30), (0.05, 50), (0.01, 80), (0.002, 100), (0.0005, 60))
 """Temperature as a share of the typical gain, and steps at it."""
-SHORT_SCHEDULE = ((0.05, 40), (0.005, 40))
-"""Enough where a linear program takes over: it is quicker than more steps."""
+BESIDE = 1_500
+"""Columns looked at beside those of the groups that are worth serving."""
+_SHORT_SCHEDULE = ((0.05, 40), (0.005, 40))  # enough where a linear program takes over
+_PER_GROUP = 5
+_LINEAR_COLUMNS = 120_000
+_UNTIL = 0.45
 _ACTIVE_AT = 20_000
 _ACTIVE_REACH = 0.2
 _REFRESH = 20
 _SINGLE = 1e3
 _ACTIVE_SHARE = 0.005
+
+
+def first_prices(
+    fold: Fold, start: Start | None, context: Context, *, large: bool
+) -> tuple[Float64, bool]:
+    """Return prices near the fold's best, and whether it is still a large program at them.
+
+    Parameters
+    ----------
+    fold
+        The folded tiers.
+    start
+        May hold prices of an earlier, similar solve.
+    large
+        Whether it is large by its columns. What counts is how much of it its prices leave near the
+        optimum.
+    """
+    packing = fold.packing
+    with context.phase("prices"):
+        one_tier = fold.tiers == 1
+        unit = float(np.ptp(packing.gain) + 1 if one_tier else weight_of(fold.reduced))
+        given = None if start is None else start.prices
+        if given is not None and given.shape == (fold.tiers, fold.reduced.m):
+            context.say("started from given prices")
+            own = np.asarray(given[fold.last]) * context.signs[fold.last]
+            prices = packing.prices_from(own)
+            if large:
+                prices = smooth_prices(
+                    packing, prices, unit=unit, schedule=SCHEDULE[-1:], stop=context.stop
+                )
+            return prices, large
+
+        def stop() -> bool:
+            return context.past(_UNTIL)
+
+        prices = smooth_prices(packing, unit=unit, schedule=_SHORT_SCHEDULE, stop=stop)
+        large = large and still_large(dual_bound(packing, prices))
+        if large:
+            prices = smooth_prices(packing, prices, unit=unit, schedule=SCHEDULE[1:], stop=stop)
+        return prices, large
+
+
+def columns_wanted(priced: DualBound) -> int:
+    """Return how many columns a linear program needs at good prices.
+
+    Groups worth serving at the prices, times the choices each may have, and some beside.
+    """
+    return _PER_GROUP * int((priced.idle > 0).sum()) + BESIDE
+
+
+def still_large(priced: DualBound) -> bool:
+    """Whether these are more columns than linear programs to the end can take."""
+    return columns_wanted(priced) > _LINEAR_COLUMNS
 
 
 def smooth_prices(

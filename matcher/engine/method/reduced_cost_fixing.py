@@ -26,10 +26,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.method.cuts import most_used
-from matcher.engine.method.packing import DualBound, Packing, dual_bound
+from matcher.engine.method.dual_bound import DualBound, dual_bound
+from matcher.engine.method.packing import Packing
+from matcher.engine.method.tighten import most_used
 from matcher.engine.program import Int64
-from matcher.engine.solvers.mathopt import LinearModel
+from matcher.engine.solvers import LinearModel
 
 __all__ = ["Residual", "residual_program"]
 

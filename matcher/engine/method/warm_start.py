@@ -14,14 +14,22 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from matcher.engine.method.column_generation import RestrictedMaster
+from matcher.engine.context import Context
+from matcher.engine.method.column_generation import RestrictedMaster, generate_columns
 from matcher.engine.method.cuts import Cut
+from matcher.engine.method.dual_bound import dual_bound, nearest
+from matcher.engine.method.first_tier import add_cap, lower_first_tier, take_first_bound
+from matcher.engine.method.fold import Fold, is_large
+from matcher.engine.method.incumbent import first_selection
 from matcher.engine.method.packing import Packing
 from matcher.engine.method.presolve import Reduced
-from matcher.engine.program import Int64, Program
-from matcher.engine.solvers.mathopt import AT_LOWER, BASIC
+from matcher.engine.method.prices import columns_wanted, still_large
+from matcher.engine.method.state import State
+from matcher.engine.options import Start
+from matcher.engine.program import Int64
+from matcher.engine.solvers import AT_LOWER, BASIC
 
-__all__ = ["WarmStart", "positions_of", "resume", "warm_start_of"]
+__all__ = ["WarmStart", "resume", "warm_start_of"]
 
 Float64 = npt.NDArray[np.float64]
 Status = npt.NDArray[np.int8]
@@ -50,9 +58,9 @@ class WarmStart:
     row_status: Status
     """Places of the rows, int8 [m + added rows]."""
 
-    def fits(self, reduced: Reduced, groups: int) -> bool:
+    def fits(self, reduced: Reduced) -> bool:
         """Whether rows and groups are numbered as they were."""
-        return self.shape == (reduced.m, groups)
+        return self.shape == (reduced.m, reduced.program.n_groups)
 
     def moved(self, rows: Int64, groups: Int64, shape: tuple[int, int]) -> "WarmStart":
         """Return the memory for a program whose rows and groups have other numbers.
@@ -98,30 +106,16 @@ def _moved(values: _Array, at: Int64, result: _Array) -> _Array:
     return result
 
 
-def warm_start_of(
-    reduced: Reduced, groups: int, ended: RestrictedMaster, first: Float64, capped: bool
-) -> WarmStart:
-    """Keep where a master linear program ended.
-
-    Parameters
-    ----------
-    reduced
-        The program as the methods see it.
-    groups
-        Groups of the caller's program.
-    ended
-        The linear program of the folded tiers.
-    first
-        Prices of the first tier by the reduced's rows, float64 [m].
-    capped
-        Whether its first added row is the cap on the first tier.
-    """
+def warm_start_of(state: State) -> WarmStart:
+    """Keep where a restricted master ended."""
+    ended, reduced = state.master, state.fold.reduced
     packing, m = ended.packing, reduced.m
     number = _numbers(packing, m)
     added = int((packing.row < 0).sum())
     prices, status = np.zeros(m + added), np.full(m + added, BASIC, dtype=np.int8)
     np.add.at(prices, number, ended.best.prices * packing.sign / packing.unit)
     status[number] = ended.row_status
+    groups = reduced.program.n_groups
     of_group = np.full(groups, BASIC, dtype=np.int8)
     of_group[reduced.names] = ended.group_status
     cuts = tuple(
@@ -130,9 +124,9 @@ def warm_start_of(
     )
     return WarmStart(
         shape=(m, groups),
-        first=first,
+        first=state.prices[0] if reduced.tiers > 1 else np.zeros(m),
         prices=prices,
-        capped=capped,
+        capped=state.capped,
         cuts=cuts,
         columns=reduced.origin[ended.columns],
         column_status=ended.column_status[ended.columns],
@@ -141,54 +135,101 @@ def warm_start_of(
     )
 
 
-def resume(memory: WarmStart, reduced: Reduced, master: RestrictedMaster, seats: Int64) -> None:
-    """Put remembered cuts and basis into a master linear program that has just been made.
+def resume(fold: Fold, start: Start, context: Context) -> State | None:
+    """Go on where an earlier master ended; None where no selection is found.
 
     Parameters
     ----------
-    memory
-        What was kept; fits the reduced.
+    fold
+        The folded tiers now.
+    start
+        Holds a warm start that fits.
+    context
+        The solve it is part of.
+    """
+    warm, m = start.warm_start, fold.reduced.m
+    assert warm is not None
+    context.say("started from an earlier solve")
+    with context.phase("recall"):
+        places = _places(warm, fold.reduced, start.columns)
+        master = RestrictedMaster(
+            fold.packing,
+            np.unique(places[places >= 0]),
+            fold.packing.prices_from(warm.prices[:m]),
+            context,
+        )
+        large = is_large(fold)
+        state = State.of(fold, master, np.zeros(0, dtype=np.int64), large=large)
+        if fold.tiers > 1:
+            first = dual_bound(fold.first_tier(), fold.packing.prices_from(warm.first))
+            state = take_first_bound(state, first, context)
+            if warm.capped:
+                state = add_cap(state, float(warm.prices[m]))
+        _recall(warm, fold.reduced, master, places)
+        state = replace(state, large=large and still_large(master.best))
+        near = nearest(master.packing, master.best, columns_wanted(master.best))
+        master.admit(near)
+    with context.phase("first selection"):
+        chosen = first_selection(fold, master.packing, master.best, near, start, context)
+        if chosen is None:
+            return None
+        state = replace(state, chosen=chosen)
+    with context.phase("linear program"):
+        generate_columns(master, large=state.large)
+    if fold.tiers > 1 and master.solved:
+        # The old prices may bound the first tier too high: a cap above it closes nothing.
+        state = lower_first_tier(state, context)
+    return state
+
+
+def _recall(warm: WarmStart, reduced: Reduced, master: RestrictedMaster, places: Int64) -> None:
+    """Put the cuts and the basis of a warm start into a restricted master that has just been made.
+
+    Parameters
+    ----------
+    warm
+        What was kept; fits the program.
     reduced
         The program now.
     master
-        A new linear program, with the cap as its first added row where the memory has one.
-    seats
-        Position of each remembered column in the reduced, int64; -1 where it is gone.
+        A new one, with the cap as its first added row where the warm start has one.
+    places
+        Position of each of its columns in the program, int64; -1 where it is gone.
     """
     m = reduced.m
-    groups = np.full(memory.shape[1], -1, dtype=np.int64)
+    groups = np.full(warm.shape[1], -1, dtype=np.int64)
     groups[reduced.names] = np.arange(reduced.n_groups)
     waiting: list[Cut] = []
     prices: list[float] = []
-    # Where the rows of the memory stand now; cuts that are no longer rows stay at -1.
-    place = np.full(memory.prices.size, -1, dtype=np.int64)
-    place[_numbers(master.packing, m)] = np.arange(master.packing.rows)
+    # Where the rows of the warm stand now; cuts that are no longer rows stay at -1.
+    stands = np.full(warm.prices.size, -1, dtype=np.int64)
+    stands[_numbers(master.packing, m)] = np.arange(master.packing.rows)
     fresh: list[int] = []
-    for at, cut in enumerate(memory.cuts):
-        number = m + int(memory.capped) + at
+    for at, cut in enumerate(warm.cuts):
+        number = m + int(warm.capped) + at
         if fresh and int(cut.rows.max(initial=0)) >= fresh[0]:
-            _add(master, waiting, prices, fresh, place)
+            _add(master, waiting, prices, fresh, stands)
             waiting, prices, fresh = [], [], []
-        kept, there = groups[cut.groups] >= 0, place[cut.rows] >= 0
+        kept, there = groups[cut.groups] >= 0, stands[cut.rows] >= 0
         waiting.append(
             Cut(
                 groups[cut.groups][kept],
                 cut.of_group[kept],
-                place[cut.rows][there],
+                stands[cut.rows][there],
                 cut.of_row[there],
                 cut.divisor,
             )
         )
-        prices.append(float(memory.prices[number]))
+        prices.append(float(warm.prices[number]))
         fresh.append(number)
-    _add(master, waiting, prices, fresh, place)
-    known = seats >= 0
+    _add(master, waiting, prices, fresh, stands)
+    known = places >= 0
     master.column_status[:] = AT_LOWER
-    master.column_status[seats[known]] = memory.column_status[known]
-    master.group_status[:] = memory.group_status[reduced.names]
+    master.column_status[places[known]] = warm.column_status[known]
+    master.group_status[:] = warm.group_status[reduced.names]
     master.row_status[:] = BASIC
-    there = place >= 0
-    master.row_status[place[there]] = memory.row_status[there]
+    there = stands >= 0
+    master.row_status[stands[there]] = warm.row_status[there]
     master.begun = True
 
 
@@ -210,13 +251,11 @@ def _numbers(packing: Packing, m: int) -> Int64:
     return number
 
 
-def positions_of(
-    memory: WarmStart, program: Program, reduced: Reduced, columns: Int64 | None
-) -> Int64:
-    """Return where the remembered columns stand in the reduced, -1 where they are gone."""
-    then = memory.columns
+def _places(warm: WarmStart, reduced: Reduced, columns: Int64 | None) -> Int64:
+    """Return where the columns of a warm start stand in the program, -1 where they are gone."""
+    then, n = warm.columns, reduced.program.n_columns
     if columns is not None:
         then = np.where(then < columns.size, columns[np.minimum(then, columns.size - 1)], -1)
-    inside = np.full(program.n_columns + 1, -1, dtype=np.int64)
+    inside = np.full(n + 1, -1, dtype=np.int64)
     inside[reduced.origin] = np.arange(reduced.n)
-    return inside[np.where((then >= 0) & (then < program.n_columns), then, program.n_columns)]
+    return inside[np.where((then >= 0) & (then < n), then, n)]

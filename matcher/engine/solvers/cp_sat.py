@@ -4,86 +4,80 @@ Hides how a model of arrays becomes CP-SAT's own, which numbers it may be truste
 is stopped from outside.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from threading import Event
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 from ortools.sat.python import cp_model
 
 from matcher.engine.errors import ArithmeticRangeError
-from matcher.engine.solvers.interrupt import run_and_wait
-from matcher.engine.solvers.mathopt import INFEASIBLE, LIMIT, OPTIMAL, LinearModel, Outcome
+from matcher.engine.solvers.interrupt import Stopping
+from matcher.engine.solvers.solver import Ability, LinearModel, Outcome, Solver, Status, Task
 
-__all__ = ["run_exact"]
-
-Int64 = npt.NDArray[np.int64]
+__all__ = ["CpSat"]
 
 _WIDE = 2**62
 _MOST_TOLD = 300
+_WORK, _WORK_DECIDED = 0.1, 0.005
+"""Deterministic seconds that stand for a node of a search tree."""
 _WHOLE = 2**53
 
 
-def run_exact(
-    model: LinearModel,
-    *,
-    workers: int = 1,
-    seed: int = 0,
-    work: float | None = None,
-    seconds: float | None = None,
-    hint: Int64 | None = None,
-    linear: bool = False,
-    cuts: bool = True,
-    cancel: Event | None = None,
-) -> Outcome:
-    """Solve with every column whole in CP-SAT, whose arithmetic is integer throughout.
+class CpSat(Solver[LinearModel]):
+    """OR-Tools' CP-SAT, whose arithmetic is integer throughout.
 
-    All numbers of the model must be whole; those a double may have rounded are refused with
-    `ArithmeticRangeError`, unless they are sides that cannot bind. `work` is CP-SAT's deterministic
-    limit, `hint` columns that a good solution holds, `linear` whether every row joins its linear
-    relaxation, `cuts` whether cuts may.
+    All numbers of a model must be whole; those a double may have rounded are refused with
+    `ArithmeticRangeError`, unless they are sides that cannot bind.
     """
-    if cancel is not None and cancel.is_set():
-        return Outcome(LIMIT)
-    model = _whole(model)
-    cp = _written(model)
-    if hint is not None:
-        held = np.zeros(model.gain.size, dtype=np.int64)
-        held[hint] = 1
-        cp.proto.solution_hint.vars.extend(range(held.size))
-        cp.proto.solution_hint.values.extend(held.tolist())
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = workers
-    solver.parameters.random_seed = seed
-    solver.parameters.linearization_level = 2 if linear else 1
-    if linear:
-        # Small programs that prices have all but decided: looking long before searching costs more.
-        solver.parameters.max_presolve_iterations = 1
-        solver.parameters.cp_model_probing_level = 0
-        solver.parameters.symmetry_level = 0
-        solver.parameters.presolve_substitution_level = 0
-        solver.parameters.merge_at_most_one_work_limit = 0.0
-    if not cuts:
-        solver.parameters.cut_level = 0
-    solver.parameters.interleave_search = workers > 1  # keeps several workers repeatable
-    if work is not None:
-        solver.parameters.max_deterministic_time = work
-    if seconds is not None:
-        solver.parameters.max_time_in_seconds = max(seconds, 0.01)
-    solver.parameters.catch_sigint_signal = False
-    status = run_and_wait(lambda: solver.solve(cp), solver.stop_search, cancel, stops_soon=True)
-    if status == cp_model.MODEL_INVALID:
-        message = f"CP-SAT refused the model: {cp.validate()[:_MOST_TOLD]}"
-        raise ArithmeticRangeError(message)
-    if status == cp_model.INFEASIBLE:
-        return Outcome(INFEASIBLE)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Outcome(LIMIT)
-    x = np.array(solver.response_proto.solution, dtype=np.float64)
-    return Outcome(
-        OPTIMAL if status == cp_model.OPTIMAL else LIMIT, x, float(solver.best_objective_bound)
-    )
+
+    name = "cp_sat"
+    can = Ability.INTEGER | Ability.EXACT
+    statuses: ClassVar[Mapping[Any, Status]] = {
+        cp_model.OPTIMAL: Status.OPTIMAL,
+        cp_model.INFEASIBLE: Status.INFEASIBLE,
+    }
+    stops_soon = True
+
+    def run(self, model: LinearModel, task: Task, stopping: Stopping) -> Outcome:
+        """Solve with every column whole."""
+        model = _whole(model)
+        cp = _written(model)
+        solver = cp_model.CpSolver()
+        _set(solver.parameters, task)
+        stopping.by(solver.stop_search)
+        if stopping.stopped:
+            return Outcome(Status.LIMIT)
+        said = solver.solve(cp)
+        if said == cp_model.MODEL_INVALID:
+            message = f"CP-SAT refused the model: {cp.validate()[:_MOST_TOLD]}"
+            raise ArithmeticRangeError(message)
+        status = self.statuses.get(said, Status.LIMIT)
+        if said not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return Outcome(status)
+        x = np.array(solver.response_proto.solution, dtype=np.float64)
+        return Outcome(status, x, float(solver.best_objective_bound))
+
+
+def _set(parameters: Any, task: Task) -> None:
+    parameters.num_workers = task.workers
+    parameters.random_seed = task.seed
+    parameters.linearization_level = 2 if task.decided else 1
+    if task.decided:
+        parameters.max_presolve_iterations = 1
+        parameters.cp_model_probing_level = 0
+        parameters.symmetry_level = 0
+        parameters.presolve_substitution_level = 0
+        parameters.merge_at_most_one_work_limit = 0.0
+    if not task.cuts:
+        parameters.cut_level = 0
+    parameters.interleave_search = task.workers > 1  # keeps several workers repeatable
+    if task.nodes is not None:
+        per_node = _WORK_DECIDED if task.decided else _WORK
+        parameters.max_deterministic_time = task.nodes * per_node
+    if task.seconds is not None:
+        parameters.max_time_in_seconds = max(task.seconds, 0.01)
+    parameters.catch_sigint_signal = False
 
 
 def _written(model: LinearModel) -> Any:

@@ -10,13 +10,34 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import Any
 
-__all__ = ["THREAD_NAME", "run_and_wait"]
+__all__ = ["THREAD_NAME", "Stopping", "run_and_wait"]
 
 THREAD_NAME = "jobmatch-solver"
 """Name of the threads: one that is still there was left alone with a solver that cannot stop."""
 _POLL_SECONDS = 0.02
 _PATIENCE_SECONDS = 0.5
 """How long a solver that was told to stop is waited for."""
+
+
+class Stopping:
+    """How a solver at work is stopped from another thread, as soon as it can be."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+        """Whether it was told to stop."""
+        self._by: Callable[[], None] | None = None
+
+    def by(self, action: Callable[[], None]) -> None:
+        """Say what stops the solver; done at once where it was told to stop before."""
+        self._by = action
+        if self.stopped:
+            action()
+
+    def stop(self) -> None:
+        """Tell the solver to stop."""
+        self.stopped = True
+        if self._by is not None:
+            self._by()
 
 
 def run_and_wait(

@@ -1,0 +1,106 @@
+"""GLOP: the simplex method, also for one linear program that is asked again and again."""
+
+import numpy as np
+import numpy.typing as npt
+from ortools.math_opt import callback_pb2, model_update_pb2, parameters_pb2
+from ortools.math_opt.core.python import solver as math_opt
+
+from matcher.engine.errors import BackendError
+from matcher.engine.solvers.mathopt import (
+    MathOptSolver,
+    hints_of,
+    linear_outcome,
+    model_proto,
+    set_seconds,
+)
+from matcher.engine.solvers.solver import Ability, Basis, LinearModel, Outcome
+
+__all__ = ["Glop", "StandingModel"]
+
+Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
+
+
+class Glop(MathOptSolver):
+    """Google's simplex solver."""
+
+    name = "glop"
+    can = Ability.LINEAR
+    kind = parameters_pb2.SOLVER_TYPE_GLOP
+
+
+class StandingModel:
+    """A linear program that stays in the simplex solver, asked with a few sides changed.
+
+    Every question begins from the same basis, so that no answer depends on those before it.
+
+    Parameters
+    ----------
+    model
+        The program.
+    basis
+        Where every question begins; best one of the program's own optimum.
+    """
+
+    def __init__(self, model: LinearModel, basis: Basis) -> None:
+        self._model, self._hints = model, hints_of(basis)
+        for part in (self._hints.variable_values_filter, self._hints.dual_values_filter):
+            part.skip_zero_values = True
+        self._hints.reduced_costs_filter.filter_by_ids = True
+        self._parameters = parameters_pb2.SolveParametersProto(
+            lp_algorithm=parameters_pb2.LP_ALGORITHM_DUAL_SIMPLEX,
+            presolve=parameters_pb2.EMPHASIS_OFF,  # it would throw the basis away
+        )
+        try:
+            self._solver = math_opt.new(
+                Glop.kind,
+                model_proto(model, integer=False),
+                parameters_pb2.SolverInitializerProto(),
+            )
+        except Exception as problem:
+            message = f"glop refused the model: {problem}"
+            raise BackendError(message) from problem
+
+    def solve(self, out: Int64, full: Int64, *, seconds: float | None = None) -> Outcome:
+        """Solve with some columns at 0 and some rows at no less than their upper side.
+
+        Parameters
+        ----------
+        out
+            Columns that are left out, sorted.
+        full
+            Rows that must reach their upper side, sorted.
+        seconds
+            Limit from outside.
+        """
+        model = self._model
+        set_seconds(self._parameters, seconds)
+        try:
+            try:
+                self._change(out, np.zeros(out.size), full, model.row_upper[full])
+                result = self._solver.solve(
+                    self._parameters,
+                    self._hints,
+                    None,
+                    callback_pb2.CallbackRegistrationProto(),
+                    None,
+                    None,
+                )
+            finally:
+                self._change(out, model.upper[out], full, model.row_lower[full])
+        except Exception as problem:
+            message = f"glop failed: {problem}"
+            raise BackendError(message) from problem
+        return linear_outcome(result, model, with_basis=False)
+
+    def _change(self, columns: Int64, upper: Float64, rows: Int64, lower: Float64) -> None:
+        update = model_update_pb2.ModelUpdateProto()
+        for sides, at, values in (
+            (update.variable_updates.upper_bounds, columns, upper),
+            (update.linear_constraint_updates.lower_bounds, rows, lower),
+        ):
+            sides.ids.extend(at.tolist())
+            sides.values.extend(values.tolist())
+        if not self._solver.update(update):
+            message = "glop did not take a change of sides."
+            raise BackendError(message)

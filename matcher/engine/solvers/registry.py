@@ -1,0 +1,84 @@
+"""Which solvers there are, and which of them does what.
+
+A new one is a subclass of `Solver` and a call of `register_solver`; `Options.solvers` chooses it.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from matcher.engine.errors import OptionError
+from matcher.engine.solvers.cp_sat import CpSat
+from matcher.engine.solvers.glop import Glop
+from matcher.engine.solvers.highs import Highs
+from matcher.engine.solvers.min_cost_flow import MinCostFlow
+from matcher.engine.solvers.pdlp import Pdlp
+from matcher.engine.solvers.scip import Scip
+from matcher.engine.solvers.solver import Ability, LinearModel, Network, Outcome, Solver, Task
+
+__all__ = ["SOLVERS", "Solvers", "register_solver"]
+
+SOLVERS: dict[str, Solver[Any]] = {}
+"""Solvers by name."""
+
+
+def register_solver(solver: Solver[Any]) -> None:
+    """Let a solver be chosen by its name, in place of any that had it."""
+    SOLVERS[solver.name] = solver
+
+
+for _solver in (Glop(), Highs(), CpSat(), Scip(), Pdlp(), MinCostFlow()):
+    register_solver(_solver)
+
+_NEEDED = {
+    "simplex": Ability.LINEAR,
+    "barrier": Ability.BARRIER,
+    "integer": Ability.INTEGER,
+    "exact": Ability.EXACT,
+    "network": Ability.NETWORK,
+}
+
+
+@dataclass(frozen=True)
+class Solvers:
+    """The solver of each kind of model, by name.
+
+    Raises
+    ------
+    OptionError
+        A name is unknown, or that solver cannot do what it is wanted for.
+    """
+
+    simplex: str = "glop"
+    """Linear programs, each begun where the one before ended."""
+    barrier: str = "highs"
+    """The first linear program of a large program."""
+    integer: str = "highs"
+    """Integer programs whose numbers doubles hold well."""
+    exact: str = "cp_sat"
+    """Small integer programs, large numbers, and whatever must be sure."""
+    network: str = "min_cost_flow"
+    """Programs whose rows form a network."""
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            name = getattr(self, item.name)
+            able = [each.name for each in SOLVERS.values() if _NEEDED[item.name] in each.can]
+            if name not in able:
+                message = f"solvers.{item.name} = {name!r}, expected one of {', '.join(able)}."
+                raise OptionError(message)
+
+    def solve_linear(self, model: LinearModel, task: Task) -> Outcome:
+        """Solve a linear program, by the barrier method where the task asks for it."""
+        return SOLVERS[self.barrier if task.barrier else self.simplex].solve(model, task)
+
+    def solve_integer(self, model: LinearModel, task: Task) -> Outcome:
+        """Solve an integer program in floating point."""
+        return SOLVERS[self.integer].solve(model, task)
+
+    def solve_exactly(self, model: LinearModel, task: Task) -> Outcome:
+        """Solve an integer program in whole numbers."""
+        return SOLVERS[self.exact].solve(model, task)
+
+    def solve_network(self, model: Network, task: Task) -> Outcome:
+        """Find a flow of least cost."""
+        return SOLVERS[self.network].solve(model, task)

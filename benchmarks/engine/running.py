@@ -81,7 +81,8 @@ def small_changes(program, answer):
             upper = program.upper.copy()
             upper[rows[0]] = max(0, upper[rows[0]] - step)
             yield name, program.replace(upper=upper)
-    loss = -answer.reduced_costs(min(1, program.n_tiers - 1))
+    tier = min(1, program.n_tiers - 1)
+    loss = program.uses.T @ answer.prices[tier] - program.gains[tier]
     loss[answer.selection] = np.inf
     loss[np.isin(program.group, program.group[answer.selection])] += 1e-3
     yield "one lock", program.replace(fixed=np.array([int(np.argmin(loss))]))

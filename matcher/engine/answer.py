@@ -3,16 +3,16 @@
 Hides how results are kept consistent: an answer that exists does not contradict itself.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from matcher.engine.errors import BackendError, NoSelectionError
-from matcher.engine.program import Int64, Program
+from matcher.engine.program import Float64, Int64, Program
 
 if TYPE_CHECKING:
     from matcher.engine.method.warm_start import WarmStart
@@ -22,13 +22,10 @@ __all__ = [
     "InfeasibleSubset",
     "Limit",
     "Losses",
-    "Pricer",
     "StopReason",
     "Termination",
     "TierAnswer",
 ]
-
-Float64 = npt.NDArray[np.float64]
 
 
 class StopReason(Enum):
@@ -127,14 +124,6 @@ class TierAnswer:
         return abs(self.bound - self.achieved) / max(1, abs(self.achieved))
 
 
-class Pricer(Protocol):
-    """Computes row prices on demand (a flow knows them only after extra work)."""
-
-    def __call__(self) -> Float64:
-        """Return prices, float64 [tiers, m]."""
-        ...
-
-
 @dataclass(frozen=True, eq=False)
 class Losses:
     """A bound on the first two tiers together, and what each column gives up against it.
@@ -187,7 +176,7 @@ class Answer:
     """Seconds spent in each phase."""
     counts: dict[str, int] = field(default_factory=dict)
     """Sizes met on the way: columns kept, cuts added, nodes and the like."""
-    pricer: Pricer | None = field(default=None, repr=False)
+    pricer: Callable[[], Float64] | None = field(default=None, repr=False)
     """Computes `prices` when first asked."""
     losses: Losses | None = field(default=None, repr=False)
     """What every column loses at the last prices; None after other methods."""
@@ -248,12 +237,6 @@ class Answer:
         if self.pricer is None:
             return np.zeros((len(self.tiers), self.program.n_rows))
         return self.pricer()
-
-    def reduced_costs(self, tier: int = 0) -> Float64:
-        """Return gain less priced use of each column in a tier, float64 [n]."""
-        priced: Float64 = self.program.uses.T @ self.prices[tier]
-        reduced: Float64 = self.program.gains[tier] - priced
-        return reduced
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the arrays of size n and m as plain, JSON-ready values."""

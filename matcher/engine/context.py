@@ -14,7 +14,7 @@ from typing import Any
 from matcher.engine.answer import Limit
 from matcher.engine.options import Observer, Options
 from matcher.engine.program import Int64, Program
-from matcher.engine.solvers import Task
+from matcher.engine.solvers import SOLVERS, LinearModel, Network, Outcome, Task
 
 __all__ = ["Context"]
 
@@ -75,11 +75,15 @@ class Context:
         spent = left is not None and left <= (1.0 - share) * (self.options.seconds or 0.0)
         return spent or self.stop()
 
-    def task(self, **more: Any) -> Task:
-        """Return a task for a solver within the limits of this solve."""
-        options = self.options
-        given = {"seconds": self.left(), "cancel": self.cancel} | more
-        return Task(seed=options.seed, workers=options.workers, **given)
+    def run(self, kind: str, model: LinearModel | Network, **task: Any) -> Outcome:
+        """Have the solver chosen for a kind of model solve one, within the limits of this solve.
+
+        `kind` is a field of `Solvers`; the rest is as in `Task`.
+        """
+        options, given = self.options, {"seconds": self.left(), "cancel": self.cancel} | task
+        given |= {"integer": kind in ("integer", "exact"), "barrier": kind == "barrier"}
+        solver = SOLVERS[getattr(options.solvers, kind)]
+        return solver.solve(model, Task(seed=options.seed, workers=options.workers, **given))
 
     def nodes(self, factor: float = 1.0) -> int:
         """Nodes a search tree may have: the deterministic limit of the mixed-integer solvers."""
@@ -102,6 +106,10 @@ class Context:
     def count(self, name: str, amount: int) -> None:
         """Add to a counter of the answer."""
         self.counts[name] = self.counts.get(name, 0) + amount
+
+    def record(self) -> dict[str, Any]:
+        """Return what was recorded, by its names in the answer."""
+        return {"steps": tuple(self.steps), "phase_times": self.times, "counts": self.counts}
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:

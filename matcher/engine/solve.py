@@ -17,9 +17,8 @@ from matcher.engine.context import Context
 from matcher.engine.method.claims import check_selection
 from matcher.engine.method.direct import solve_directly
 from matcher.engine.method.flow import solve_by_flow
-from matcher.engine.method.found import Found
 from matcher.engine.method.infeasible_subset import find_infeasible_subset
-from matcher.engine.method.presolve import Reduced, presolve
+from matcher.engine.method.presolve import Found, Reduced, presolve
 from matcher.engine.method.price_method import solve_by_prices
 from matcher.engine.options import Observer, Options, Start
 from matcher.engine.program import Int64, Program
@@ -117,9 +116,7 @@ def _infeasible(program: Program, context: Context, method: str, contradiction: 
         chosen=None,
         infeasible_subset=subset,
         method=method,
-        steps=tuple(context.steps),
-        phase_times=context.times,
-        counts=context.counts,
+        **context.record(),
     )
 
 
@@ -142,9 +139,7 @@ def _answer(reduced: Reduced, found: Found, context: Context, method: str) -> An
         tiers=tiers,
         chosen=selection,
         method=method,
-        steps=tuple(context.steps),
-        phase_times=context.times,
-        counts=context.counts,
+        **context.record(),
         pricer=pricer,
         losses=_losses(reduced, found),
         warm_start=found.warm_start,

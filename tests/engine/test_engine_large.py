@@ -8,7 +8,7 @@ from matcher.engine import Options, Program, Start, StopReason, solve
 from matcher.engine.method import price_method, proof
 from matcher.engine.method import tighten as tighten_module
 from matcher.engine.method.dual_bound import dual_bound
-from matcher.engine.method.packing import packing_of, rows_of
+from matcher.engine.method.packing import packing_of
 from matcher.engine.method.presolve import presolve
 from matcher.engine.method.prices import smooth_prices
 from matcher.engine.method.tighten import tighten
@@ -79,12 +79,12 @@ def test_rows_are_tightened_alike_in_blocks_of_any_size(monkeypatch, seed):
     reduced, _ = presolve(problem)
     if reduced is None or not reduced.n:
         return
-    rows = rows_of(reduced)
-    whole, out = tighten(rows, reduced.group)
+    packing = packing_of(reduced, reduced.gains[0])
+    whole, out = tighten(packing, packing.uses.tocsc())
     monkeypatch.setattr(tighten_module, "_BLOCK", 1)
-    pieces, out_too = tighten(rows, reduced.group)
+    pieces, out_too = tighten(packing, packing.uses.tocsc())
     assert out.tolist() == out_too.tolist()
-    assert (whole.by_row.toarray() == pieces.by_row.toarray()).all()
+    assert (whole.uses.toarray() == pieces.uses.toarray()).all()
     for name in ("capacity", "row", "sign", "unit"):
         assert getattr(whole, name).tolist() == getattr(pieces, name).tolist()
 

@@ -51,16 +51,8 @@ def checked_outcome(
 ) -> Checked | None:
     """Return what a solver said in the packing's columns; None when its selection is not legal.
 
-    Parameters
-    ----------
-    packing, columns
-        The program, and the columns that are the model's first variables.
-    outcome
-        What the solver said.
-    gap
-        Relative gap it was given: with one, its optimum is none.
-    held
-        Columns that are certain, and not in the model.
+    `columns` are the first variables of the model that was solved, `held` columns that are certain
+    and not in it, `gap` the relative gap it was given: with one, its optimum is none.
     """
     chosen = None
     if outcome.x is not None:
@@ -85,12 +77,7 @@ def checked_outcome(
 def drop_refuted(checked: Checked, known: int, context: Context) -> Checked:
     """Drop a solver's bound, or its infeasibility, if a known selection beats it.
 
-    Parameters
-    ----------
-    checked
-        What the solve showed.
-    known
-        What a legal selection of its columns is worth: no bound can lie below it.
+    `known` is what a legal selection of its columns is worth: no bound can lie below it.
     """
     if checked.status != Status.INFEASIBLE and (checked.bound is None or checked.bound >= known):
         return checked

@@ -20,12 +20,11 @@ from matcher.engine.method.dual_bound import DualBound, dual_bound
 from matcher.engine.method.gomory_cuts import separate_corners
 from matcher.engine.method.knapsack_cuts import separate_rows
 from matcher.engine.method.packing import Packing, linear_model, widest_uses
-from matcher.engine.program import Int64
+from matcher.engine.program import Float64, Int64
 from matcher.engine.solvers import AT_LOWER, BASIC, Basis, Outcome
 
 __all__ = ["RestrictedMaster", "generate_columns"]
 
-Float64 = npt.NDArray[np.float64]
 Status = npt.NDArray[np.int8]
 
 _CLOSE = 1e-8
@@ -41,16 +40,7 @@ _FLAT = 0.02
 class RestrictedMaster:
     """A linear program over a packing, solved on few of its columns; grows as it is used.
 
-    Parameters
-    ----------
-    packing
-        The program.
-    columns
-        Columns to begin with.
-    prices
-        Prices known so far, float64 [rows]; they give the bound until a better one is found.
-    context
-        The solve it is part of.
+    It begins with some columns, and at prices that give the bound until a better one is found.
     """
 
     def __init__(
@@ -70,7 +60,7 @@ class RestrictedMaster:
         self.cuts: list[Cut] = []
         """Cuts that were added, in the order of their rows (the last ones of the packing)."""
         self.solves = 0
-        """LinearModel programs solved."""
+        """Linear programs solved."""
         self.ended = False
         """Whether the last linear program is known to be optimal over all columns."""
         self._keep = np.zeros(packing.n, dtype=np.bool_)
@@ -104,12 +94,8 @@ class RestrictedMaster:
     def solve(self, *, primal: bool = False, most: int = _MOST_SOLVES) -> bool:
         """Solve until no column improves the program; False when a solver or a limit gave up.
 
-        Parameters
-        ----------
-        primal
-            Begin with the primal simplex method: the objective is new, the rows are not.
-        most
-            LinearModel programs at most; the bound is exact wherever this stops.
+        The bound is exact wherever this stops. `primal`: begin with the primal simplex method,
+        because the objective is new and the rows are not.
         """
         packing, self.ended = self.packing, False
         for _ in range(most):
@@ -138,11 +124,10 @@ class RestrictedMaster:
         return False
 
     def _run(self, part: Packing, columns: Int64, names: Int64, primal: bool) -> Outcome:
+        model = linear_model(part)
         if self.begun:
-            task = self._context.task(basis=self.basis(columns), primal=primal)
-        else:
-            task = self._context.task(barrier=names.size > _SIMPLEX_GROUPS)
-        return self._context.options.solvers.solve_linear(linear_model(part), task)
+            return self._context.run("simplex", model, basis=self.basis(columns), primal=primal)
+        return self._context.run("barrier" if names.size > _SIMPLEX_GROUPS else "simplex", model)
 
     def _take(self, priced: DualBound) -> None:
         if priced.scaled_bound * self.best.scale <= self.best.scaled_bound * priced.scale:
@@ -167,12 +152,8 @@ class RestrictedMaster:
     def with_objective(self, packing: Packing, prices: Float64) -> "RestrictedMaster":
         """Return a program with another objective, begun where this one ended.
 
-        Parameters
-        ----------
-        packing
-            What this program was made of before rows were added, with the other objective.
-        prices
-            Prices to bound it with, float64 [rows of the packing].
+        `packing` is what this program was made of before rows were added, with the other objective,
+        and `prices` those to bound it with.
         """
         other = RestrictedMaster(packing, self.columns, prices, self._context)
         other.column_status = self.column_status.copy()
@@ -235,14 +216,7 @@ class RestrictedMaster:
     def cut(self, rounds: int, rows: int, stop: Callable[[], bool]) -> None:
         """Add cuts and solve again, up to so many rounds, as long as the bound follows.
 
-        Parameters
-        ----------
-        rounds
-            Rounds at most.
-        rows
-            Rows of the packing that single-row cuts are looked for in, from the first.
-        stop
-            Asked before every round.
+        Single-row cuts are looked for in the first `rows` rows.
         """
         flat, mark = 0, self.best.scaled_bound / self.best.scale
         widest = self.packing.widest

@@ -55,6 +55,17 @@ class Cut:
     divisor: int
     """D, at least 2."""
 
+    def moved(self, groups: Int64, rows: Int64) -> "Cut":
+        """Return the cut where groups and rows have other numbers, -1 where they are gone."""
+        kept, there = groups[self.groups] >= 0, rows[self.rows] >= 0
+        return Cut(
+            groups[self.groups][kept],
+            self.of_group[kept],
+            rows[self.rows][there],
+            self.of_row[there],
+            self.divisor,
+        )
+
 
 def rounded(d: Int64, divisor: int, rest: int) -> Int64:
     """Return F(d) for t = rest."""

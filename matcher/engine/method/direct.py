@@ -6,24 +6,20 @@ that the linear program's reduced costs rule out are dropped.
 """
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher.engine.context import Context
 from matcher.engine.errors import BackendError
 from matcher.engine.method.claims import drop_refuted
 from matcher.engine.method.dual_bound import DualBound, dual_bound
-from matcher.engine.method.found import Found
 from matcher.engine.method.packing import Packing, linear_model, packing_of
-from matcher.engine.method.presolve import Reduced, value_of
+from matcher.engine.method.presolve import Found, Reduced, value_of
 from matcher.engine.method.sub_mip import solve_part
 from matcher.engine.options import Start
 from matcher.engine.program import Int64
 from matcher.engine.solvers import Status
 
 __all__ = ["solve_directly"]
-
-Float64 = npt.NDArray[np.float64]
 
 _TREE = 50.0
 
@@ -63,7 +59,7 @@ def solve_directly(reduced: Reduced, context: Context, start: Start | None = Non
 
 
 def _given(reduced: Reduced, start: Start | None) -> Int64 | None:
-    """Return the selection of a start where it is a legal one of the reduced."""
+    """Return the selection of a start where it is a legal one."""
     if start is None or start.selection is None:
         return None
     chosen = np.flatnonzero(np.isin(reduced.origin, start.selection))
@@ -91,7 +87,7 @@ def _priced(packing: Packing, context: Context) -> DualBound:
     prices = np.zeros(packing.rows)
     if packing.n and packing.rows and not context.stop():
         try:
-            outcome = context.options.solvers.solve_linear(linear_model(packing), context.task())
+            outcome = context.run("simplex", linear_model(packing))
         except BackendError as problem:
             context.say(f"linear program failed, bound from the integer solver only: {problem}")
         else:

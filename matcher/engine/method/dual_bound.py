@@ -13,15 +13,12 @@ selection holding o. Both are evaluated in whole numbers, so no rounding can mak
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from matcher.engine.errors import ArithmeticRangeError
 from matcher.engine.method.packing import Packing
-from matcher.engine.program import Int64
+from matcher.engine.program import Float64, Int64
 
 __all__ = ["DualBound", "dual_bound", "nearest"]
-
-Float64 = npt.NDArray[np.float64]
 
 _ROOM = 2**61
 _FINEST = 24

@@ -149,12 +149,7 @@ def _reach(state: State, value: int, context: Context) -> State:
 def _second_tier(state: State, own: Packing, chosen: Int64, more: int, context: Context) -> State:
     """Return the best selection in the second tier whose first is no worse than a better one's.
 
-    Parameters
-    ----------
-    own
-        The program of the first tier alone.
-    chosen, more
-        A selection, and by how much it is better in the first tier than the one before.
+    `own` is the program of the first tier alone, `chosen` a selection better by `more` in it.
     """
     state.fold.tell(chosen, context)
     value, gain, first = own.value(chosen), state.fold.reduced.gains[1], state.first

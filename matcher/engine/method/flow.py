@@ -13,17 +13,13 @@ can span, and the method declines when the folded costs would not fit 64-bit int
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from matcher.engine.context import Context
-from matcher.engine.method.found import Found
-from matcher.engine.method.presolve import Reduced, value_of
-from matcher.engine.program import UNBOUNDED, Int64
+from matcher.engine.method.presolve import Found, Reduced, value_of
+from matcher.engine.program import UNBOUNDED, Float64, Int64
 from matcher.engine.solvers import Network, Status
 
 __all__ = ["solve_by_flow"]
-
-Float64 = npt.NDArray[np.float64]
 
 _ROOM = 2**61
 
@@ -41,7 +37,7 @@ def solve_by_flow(reduced: Reduced, context: Context) -> Found | None:
         gain = weights @ reduced.gains
         model = replace(network, cost=np.concatenate((-gain, network.cost[reduced.n :])))
         # Quicker than any limit: a cancel is not waited for.
-        outcome = context.options.solvers.solve_network(model, context.task(cancel=None))
+        outcome = context.run("network", model, cancel=None)
         if outcome.status == Status.LIMIT:
             return None
         if outcome.x is None:

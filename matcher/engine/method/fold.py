@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 
 from matcher.engine.context import Context
-from matcher.engine.method.packing import Packing, rows_of
+from matcher.engine.method.packing import Packing, packing_of, upper_sides
 from matcher.engine.method.presolve import Reduced, value_of
 from matcher.engine.method.tighten import tighten
 from matcher.engine.program import Int64
@@ -97,17 +97,18 @@ def fold_tiers(reduced: Reduced, context: Context) -> Fold | None:
         if weight * most[0] + most[1] >= _ROOM:
             context.say("the folded tiers exceed 64-bit integers: not solved by prices")
             return None
+    gains = reduced.gains
+    gain: Int64 = gains[0] if reduced.tiers == 1 else weight * gains[0] + gains[1]
     with context.phase("tighten"):
-        rows = rows_of(reduced)
+        by_row = upper_sides(reduced)
+        packing = packing_of(reduced, gain, by_row)
         if context.options.switches.tighten:
-            rows, out = tighten(rows, reduced.group)
+            packing, out = tighten(packing, by_row)
             if out.size:
                 origin = np.setdiff1d(origin, out, assume_unique=True)
                 left = np.unique(reduced.group[origin])
                 if int(reduced.must[left].sum()) < int(reduced.must.sum()):
                     return None
                 context.count("columns that never fit", int(out.size))
-                reduced, rows = reduced.part(origin), rows.part(origin)
-        gains = reduced.gains
-        gain: Int64 = gains[0] if reduced.tiers == 1 else weight * gains[0] + gains[1]
-        return Fold(reduced, rows.packing(reduced, gain), weight, given, origin)
+                reduced, packing = reduced.part(origin), packing.part(origin)
+    return Fold(reduced, packing, weight, given, origin)

@@ -13,12 +13,10 @@ from scipy.sparse.linalg import splu
 
 from matcher.engine.method.cuts import LARGEST_USE, Cut, rounded
 from matcher.engine.method.packing import Packing
-from matcher.engine.program import Int64
+from matcher.engine.program import Float64, Int64
 from matcher.engine.solvers import Outcome
 
 __all__ = ["separate_corners"]
-
-Float64 = npt.NDArray[np.float64]
 
 _MOST_DIVISOR = 300
 _WHOLE = 1e-5
@@ -34,16 +32,8 @@ _LARGEST = 10**9
 def separate_corners(part: Packing, names: Int64, outcome: Outcome, widest: Int64) -> list[Cut]:
     """Return cuts that the solution of a master linear program violates, deepest first.
 
-    Parameters
-    ----------
-    part
-        The packing the linear program was made of.
-    names
-        Group of the whole packing each group of the part is.
-    outcome
-        Solution and basis of the linear program of the part.
-    widest
-        Largest use of each row over all columns of the whole packing, int64 [rows].
+    `names` are the groups of the whole packing that those of the part are, `widest` the largest use
+    of each row over all its columns.
     """
     x, basis = outcome.x, outcome.basis
     if x is None or basis is None:

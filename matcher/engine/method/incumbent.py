@@ -18,11 +18,9 @@ from matcher.engine.method.prices import BESIDE
 from matcher.engine.method.state import State
 from matcher.engine.method.sub_mip import solve_part, solve_to_target
 from matcher.engine.options import Start
-from matcher.engine.program import Int64
+from matcher.engine.program import Float64, Int64
 
 __all__ = ["dive", "fill", "first_selection", "improve_incumbent", "round_near"]
-
-Float64 = npt.NDArray[np.float64]
 
 _TINY = 1e-6
 _FIRST_NODES = (0.05, 1.0)
@@ -45,14 +43,7 @@ def first_selection(
 ) -> Int64 | None:
     """Return a selection of the columns near the prices; None where none was found.
 
-    Parameters
-    ----------
-    fold, packing
-        The folded tiers, and the same with the rows added so far.
-    priced, near
-        Good prices, and the columns near them, sorted.
-    start
-        Holds a selection to begin with, or not.
+    `packing` is the fold with the rows added so far; `near` the columns near its prices, sorted.
     """
     worth = -priced.loss.astype(np.float64)
     chosen = _given(fold, packing, worth, near, start, context)

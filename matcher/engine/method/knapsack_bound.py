@@ -24,15 +24,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher.engine.method.packing import Packing
-from matcher.engine.program import Bool, Int64
+from matcher.engine.program import Bool, Float64, Int64
 
 __all__ = ["Filled", "Knapsacks", "Sensitivity", "knapsacks_of", "suits_knapsacks"]
-
-Float64 = npt.NDArray[np.float64]
 
 _MOST_UNITS = 6_000
 _MOST_ROWS = 400
@@ -103,12 +100,7 @@ class Knapsacks:
     def without(self, alive: Bool, held: Int64) -> Knapsacks:
         """Return what is left when some columns are out and others are taken.
 
-        Parameters
-        ----------
-        alive
-            Columns that are left, bool [columns]; none of a group that holds a column.
-        held
-            Columns that are taken; they use up what they use. Their groups disappear.
+        No column that is `alive` is in a group that holds one.
         """
         left = np.flatnonzero(alive)
         kept = np.setdiff1d(np.arange(self.n_groups), self.group[held])
@@ -135,12 +127,7 @@ class Knapsacks:
     def fill(self, levels: Int64, prices: Int64, alive: Bool) -> Filled:
         """Return the bound at levels [groups] and prices [priced rows], in units of 1 / scale.
 
-        Parameters
-        ----------
-        levels, prices
-            Whole numbers in units of 1 / scale; prices >= 0.
-        alive
-            Columns that may be taken, bool [columns].
+        Levels and prices are whole, prices >= 0; only columns that are `alive` may be taken.
         """
         worth = self._worth(levels, prices)
         bound = int(levels.sum()) + sum(
@@ -300,12 +287,8 @@ def _paired(before: Int64, after: Int64, left: Int64, base: Int64) -> Int64:
 def knapsacks_of(packing: Packing, levels: Float64, prices: Float64) -> Knapsacks | None:
     """Return the knapsacks of a packing; None where rows are no knapsacks, or far too wide.
 
-    Parameters
-    ----------
-    packing
-        The program.
-    levels, prices
-        About where levels [groups] and prices [rows] will be: they decide the scale.
+    `levels` of the groups and `prices` of the rows are about where they will be: they decide the
+    scale.
     """
     lines = packing.lines(np.arange(packing.n))
     filled = _filled_rows(packing, lines)

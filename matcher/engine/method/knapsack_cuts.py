@@ -10,11 +10,9 @@ import numpy.typing as npt
 
 from matcher.engine.method.cuts import Cut
 from matcher.engine.method.packing import Packing
-from matcher.engine.program import Int64
+from matcher.engine.program import Float64, Int64
 
 __all__ = ["separate_rows"]
-
-Float64 = npt.NDArray[np.float64]
 
 _MOST_USE = 400
 _MOST_SLOPE = 12
@@ -26,16 +24,7 @@ _TINY = 1e-7
 def separate_rows(part: Packing, names: Int64, rows: int, x: Float64) -> list[Cut]:
     """Return cuts on the first `rows` rows that a point violates.
 
-    Parameters
-    ----------
-    part
-        Columns of a packing.
-    names
-        Group of the packing each group of the part is.
-    rows
-        Rows looked at, from the first.
-    x
-        The point, float64 [part.n].
+    `part` are columns of a packing, `names` the groups of it that those of the part are.
     """
     whole = part.uses[:, :rows].tocsc()
     value = np.clip(x, 0.0, 1.0)

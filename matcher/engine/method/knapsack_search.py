@@ -16,15 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from matcher.engine.method.knapsack_bound import Filled, Knapsacks, Sensitivity, knapsacks_of
 from matcher.engine.method.packing import Packing
-from matcher.engine.program import Bool, Int64
+from matcher.engine.program import Bool, Float64, Int64
 
 __all__ = ["KnapsackSearch", "knapsack_search"]
-
-Float64 = npt.NDArray[np.float64]
 
 _SMOOTHING = 0.6
 _REACH = 2.0
@@ -85,16 +82,7 @@ class _Descent:
     def run(self, point: _Point, reach: float, effort: _Effort, target: int | None) -> _Point:
         """Descend; stop early below the target (in units of gain).
 
-        Parameters
-        ----------
-        point
-            Where to begin.
-        reach
-            How far below the best bound to aim at first, in units of gain, > 0.
-        effort
-            How long to look.
-        target
-            Bound below which nothing more is wanted; None: as low as it goes.
+        It begins by aiming `reach` > 0 below the best bound, in units of gain like the target.
         """
         scale, least = self.knapsacks.scale, reach * effort.least
         best, mark, since = point, point.filled.bound, 0
@@ -177,16 +165,8 @@ class _Node:
 class KnapsackSearch:
     """A knotty packing at good levels: its bound, what each column loses, and the search.
 
-    Parameters
-    ----------
-    packing, knapsacks
-        The program, and its rows to fill.
-    levels, prices
-        Where to begin, in units of gain.
-    reach
-        How much a group's choices differ by, in units of gain.
-    stop
-        Asked often; True ends everything as it stands.
+    It begins at levels and prices in units of gain; `reach` is how much a group's choices differ
+    by. `stop` is asked often, and ends everything as it stands.
     """
 
     def __init__(
@@ -235,20 +215,8 @@ class KnapsackSearch:
     ) -> tuple[Int64 | None, bool]:
         """Look for the best selection that gains at least a target.
 
-        Parameters
-        ----------
-        target
-            Least gain.
-        most
-            Most parts to look at.
-        tell
-            Told of every better selection.
-
-        Returns
-        -------
-        tuple
-            The best selection found, or None; and whether the search is complete: nothing gains
-            the target (None), or nothing gains more than what was found.
+        At most `most` parts are looked at. Also returns whether the search is complete: nothing
+        gains the target (None), or nothing gains more than what was found.
         """
         found: Int64 | None = None
         point = self._root
@@ -283,55 +251,49 @@ class KnapsackSearch:
         self, node: _Node, target: int, first: bool
     ) -> tuple[_Node, _Point, Sensitivity, Int64 | None] | None:
         """Bring a part's bound down and decide what it decides; None: nothing gains the target."""
-        fresh = not first
+        descend, settled = not first, False
         while True:
             inside, aim = node.knapsacks, target - node.gained
-            if (inside.capacity < 0).any():
-                return None
-            if (np.bincount(inside.group, minlength=inside.n_groups) == 0).any():
+            point = self._look(node, aim, descend=descend and not settled)
+            if point is None:
                 return None
             alive = np.ones(inside.n, dtype=np.bool_)
-            descent = _Descent(inside, alive, self.stop)
-            point = descent.at(node.levels, node.prices)
-            room = point.filled.bound / inside.scale - aim
-            if fresh and room >= 0:
-                point = descent.run(point, max(0.3 * room, 2.0 / inside.scale), _PART, aim)
-            if point.filled.bound < aim * inside.scale:
-                return None
             decided = self._sensitivity(inside, point, alive)
+            if settled:
+                return node, point, decided, self._selection(node, point)
             spare = point.filled.bound - aim * inside.scale
             alive = decided.taking <= spare
             certain = np.flatnonzero(alive & (decided.leaving > spare))
-            if np.unique(inside.group[certain]).size < certain.size:
-                return None
             count = np.bincount(inside.group[alive], minlength=inside.n_groups)
-            if (count == 0).any():
+            if np.unique(inside.group[certain]).size < certain.size or (count == 0).any():
                 return None
             only = alive & (count[inside.group] == 1)
             held = np.union1d(certain, np.flatnonzero(only))
             if held.size == inside.n_groups:
                 return self._last(node, point, decided, held, target)
             gone = inside.n - int(alive.sum())
-            if held.size or gone:
-                node = node.child(alive, held, point)
-                if gone > _SETTLED * inside.n:
-                    fresh = True
-                    continue
-                return self._again(node, target)
-            return node, point, decided, self._selection(node, point)
+            if not held.size and not gone:
+                return node, point, decided, self._selection(node, point)
+            # A part that has lost a little is looked at once more, at the levels it has.
+            node, descend, settled = (
+                node.child(alive, held, point),
+                True,
+                gone <= _SETTLED * inside.n,
+            )
 
-    def _again(
-        self, node: _Node, target: int
-    ) -> tuple[_Node, _Point, Sensitivity, Int64 | None] | None:
-        """Look once at a part that has lost a little, at the levels it has."""
-        inside, aim = node.knapsacks, target - node.gained
+    def _look(self, node: _Node, aim: int, *, descend: bool) -> _Point | None:
+        """Return what a part's levels show, brought down first; None: nothing gains the aim."""
+        inside = node.knapsacks
         if (inside.capacity < 0).any():
             return None
-        alive = np.ones(inside.n, dtype=np.bool_)
-        point = _Descent(inside, alive, self.stop).at(node.levels, node.prices)
-        if point.filled.bound < aim * inside.scale:
+        if (np.bincount(inside.group, minlength=inside.n_groups) == 0).any():
             return None
-        return node, point, self._sensitivity(inside, point, alive), self._selection(node, point)
+        descent = _Descent(inside, np.ones(inside.n, dtype=np.bool_), self.stop)
+        point = descent.at(node.levels, node.prices)
+        room = point.filled.bound / inside.scale - aim
+        if descend and room >= 0:
+            point = descent.run(point, max(0.3 * room, 2.0 / inside.scale), _PART, aim)
+        return None if point.filled.bound < aim * inside.scale else point
 
     def _last(
         self, node: _Node, point: _Point, decided: Sensitivity, held: Int64, target: int
@@ -398,14 +360,7 @@ def knapsack_search(
 ) -> KnapsackSearch | None:
     """Return the decomposition of a packing; None where its rows are no knapsacks.
 
-    Parameters
-    ----------
-    packing
-        The program.
-    prices
-        Good prices of its rows, float64 [rows].
-    stop
-        Asked often; True ends the descent as it stands.
+    `prices` are good ones of its rows; `stop` is asked often and ends the descent as it stands.
     """
     worth = packing.gain - packing.lines(np.arange(packing.n)) @ prices
     best = np.maximum.reduceat(worth, packing.starts[:-1])

@@ -24,7 +24,6 @@ from matcher.engine.program import Int64
 
 __all__ = ["improve"]
 
-Float64 = npt.NDArray[np.float64]
 Bool = npt.NDArray[np.bool_]
 
 _ROUND_NODES = 20
@@ -48,22 +47,9 @@ def improve(
 ) -> Int64:
     """Improve a selection by large neighbourhoods until `target` is reached.
 
-    Parameters
-    ----------
-    packing, priced
-        The program and good prices of it.
-    chosen
-        A legal selection.
-    allowed
-        Columns that chains of moves are looked for among, sorted.
-    context
-        Limits and seed.
-    rounds, size, target
-        How many rounds at most, groups freed in each, and the gain to stop at.
-    tell
-        Told of every better selection.
-    stop
-        Asked before every round; None: the context.
+    In at most so many rounds, each freeing about `size` groups. Chains of moves are looked for
+    among the columns that are `allowed`, sorted. `tell` hears of every better selection; `stop` is
+    asked before every round (None: the context).
     """
     stop = stop or context.stop
     search = _Search(packing, priced, chosen, allowed, np.random.default_rng(context.options.seed))
@@ -198,8 +184,7 @@ class _Search:
             return False
         context.count("columns in neighbourhoods", int(rest.columns.size))
         try:
-            task = context.task(integer=True, nodes=_ROUND_NODES, absolute_gap=0.999)
-            outcome = context.options.solvers.solve_integer(rest.model, task)
+            outcome = context.run("integer", rest.model, nodes=_ROUND_NODES, absolute_gap=0.999)
         except BackendError as problem:
             context.say(f"a neighbourhood was left out: {problem}")
             return False

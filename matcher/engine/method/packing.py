@@ -15,16 +15,13 @@ from functools import cached_property
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher.engine.method.presolve import Reduced
-from matcher.engine.program import UNBOUNDED, Bool, Int64
+from matcher.engine.program import UNBOUNDED, Bool, Float64, Int64
 from matcher.engine.solvers import LinearModel
 
-__all__ = ["Packing", "Rows", "linear_model", "packing_of", "rows_of", "widest_uses"]
-
-Float64 = npt.NDArray[np.float64]
+__all__ = ["Packing", "linear_model", "packing_of", "upper_sides", "widest_uses"]
 
 _CHUNK = 2**22
 
@@ -46,11 +43,11 @@ class Packing:
     must: Bool
     """Whether each group must be served, bool [groups]."""
     row: Int64
-    """Row of the reduced each row stands for; -1 for rows added here."""
+    """The program's row that each row stands for; -1 for rows added here."""
     sign: Int64
     """+1 where a row is an upper side, -1 where it is a negated lower side."""
     unit: Int64
-    """What one unit of the row stands for in units of the reduced's row, >= 1."""
+    """What one unit of the row stands for in units of the program's row, >= 1."""
     added: sp.csr_array | None = None
     """Use of the rows that were added since, int64 CSR [n, added]; they follow those of `uses`."""
 
@@ -109,7 +106,7 @@ class Packing:
         )
 
     def prices_of(self, prices: Float64, m: int) -> Float64:
-        """Return prices of this packing's rows as prices of the reduced's m rows."""
+        """Return prices of this packing's rows as prices of the program's m rows."""
         known = self.row >= 0
         total = np.zeros(m)
         share = self.sign * prices[: self.rows] / self.unit
@@ -117,7 +114,7 @@ class Packing:
         return total
 
     def prices_from(self, prices: Float64) -> Float64:
-        """Return prices of the reduced's rows as prices of this packing's rows."""
+        """Return prices of the program's rows as prices of this packing's rows."""
         own = np.where(self.row >= 0, prices[np.maximum(self.row, 0)], 0.0) if prices.size else 0.0
         scaled: Float64 = np.maximum(own * self.sign * self.unit, 0.0)
         return scaled
@@ -171,63 +168,32 @@ def _beside(uses: sp.csr_array, more: sp.csr_array) -> sp.csr_array:
     return sp.csr_array(sp.hstack((uses, more), format="csr"))
 
 
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """The rows of a packing, row by row; see `Packing` for the names."""
-
-    by_row: sp.csc_array
-    """Use of each row by each column, int64 CSC [n, rows] with sorted indices."""
-    capacity: Int64
-    row: Int64
-    sign: Int64
-    unit: Int64
-
-    def part(self, columns: Int64) -> Self:
-        """Return the rows over only some columns (sorted)."""
-        place = np.full(self.by_row.shape[0], -1, dtype=self.by_row.indices.dtype)
-        place[columns] = np.arange(columns.size)
-        return replace(self, by_row=sp.csc_array(_over(self.by_row, place, columns.size)))
-
-    def packing(self, reduced: Reduced, gain: Int64) -> Packing:
-        """Return the packing of these rows with one objective over the columns of a reduced."""
-        return Packing(
-            gain=gain,
-            uses=sp.csr_array(self.by_row.tocsr()),
-            capacity=self.capacity,
-            starts=reduced.starts,
-            group=reduced.group,
-            must=reduced.must,
-            row=self.row,
-            sign=self.sign,
-            unit=self.unit,
-        )
-
-
-def _over(by_row: sp.csc_array, place: npt.NDArray[np.integer], n: int) -> sp.csc_array:
-    """Return rows with their columns at other places, in the same order; -1: gone."""
-    column = place[by_row.indices]
-    kept = column >= 0
-    seen = np.append(np.cumsum(kept, dtype=by_row.indptr.dtype), by_row.indptr.dtype.type(0))
-    ends = np.where(by_row.indptr > 0, seen[by_row.indptr - 1], 0)
-    return sp.csc_array((by_row.data[kept], column[kept], ends), shape=(n, by_row.shape[1]))
-
-
-def rows_of(reduced: Reduced) -> Rows:
-    """Return the rows of a reduced as upper sides; sides that cannot bind are dropped."""
-    above = np.flatnonzero(reduced.upper < UNBOUNDED)
-    below = np.flatnonzero(reduced.lower > -UNBOUNDED)
+def upper_sides(reduced: Reduced) -> sp.csc_array:
+    """Return the use of each row that can bind, lower sides negated, int64 CSC [n, rows]."""
+    above, below = _sides(reduced)
     by_row = reduced.by_row()
     if above.size < reduced.m or below.size:
         by_row = sp.csc_array(sp.hstack((by_row[:, above], -by_row[:, below]), format="csc"))
-    return Rows(
-        by_row=by_row,
+    return by_row
+
+
+def packing_of(reduced: Reduced, gain: Int64, by_row: sp.csc_array | None = None) -> Packing:
+    """Return a program with one objective as a packing; `by_row` is `upper_sides` where at hand."""
+    above, below = _sides(reduced)
+    by_row = upper_sides(reduced) if by_row is None else by_row
+    return Packing(
+        gain=gain,
+        uses=sp.csr_array(by_row.tocsr()),
         capacity=np.concatenate((reduced.upper[above], -reduced.lower[below])),
+        starts=reduced.starts,
+        group=reduced.group,
+        must=reduced.must,
         row=np.concatenate((above, below)).astype(np.int64),
-        sign=np.concatenate((np.ones(above.size), -np.ones(below.size))).astype(np.int64),
+        sign=np.repeat([1, -1], (above.size, below.size)).astype(np.int64),
         unit=np.ones(above.size + below.size, dtype=np.int64),
     )
 
 
-def packing_of(reduced: Reduced, gain: Int64) -> Packing:
-    """Return a reduced with one objective as a packing."""
-    return rows_of(reduced).packing(reduced, gain)
+def _sides(reduced: Reduced) -> tuple[Int64, Int64]:
+    """Return the rows with an upper side and those with a lower one."""
+    return np.flatnonzero(reduced.upper < UNBOUNDED), np.flatnonzero(reduced.lower > -UNBOUNDED)

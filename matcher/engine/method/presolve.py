@@ -4,15 +4,21 @@ Hides how fixed and forbidden columns, minimised tiers and scattered groups disa
 any method starts, and how a selection finds its way back to the caller's columns.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.program import UNBOUNDED, Bool, Int64, Program
+from matcher.engine.answer import Losses
+from matcher.engine.program import UNBOUNDED, Bool, Float64, Int64, Program
 
-__all__ = ["Reduced", "presolve", "value_of"]
+if TYPE_CHECKING:
+    from matcher.engine.method.warm_start import WarmStart
+
+__all__ = ["Found", "Reduced", "presolve", "value_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +87,7 @@ class Reduced:
         return not bool(other[self.origin].any())
 
     def part(self, columns: Int64, *, gains: Int64 | None = None) -> "Reduced":
-        """Return the reduced with only some of its columns (sorted), groups renumbered.
+        """Return the program with only some of its columns (sorted), groups renumbered.
 
         A group that must be served and loses all its columns makes the part infeasible; the
         callers keep at least one.
@@ -101,6 +107,24 @@ class Reduced:
             settled=self.settled,
             names=self.names[kept],
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a method found, in the reduced program's columns and maximised tiers."""
+
+    chosen: Int64 | None
+    """Columns, sorted; None when none were found."""
+    bounds: tuple[int | None, ...]
+    """Bound of each tier; None where nothing is known."""
+    prices: Float64 | Callable[[], Float64]
+    """Prices of the rows, float64 [tiers, m], or what computes them when asked."""
+    infeasible: bool = False
+    """Whether it was proven that there is no selection."""
+    warm_start: "WarmStart | None" = None
+    """Where a solve by prices ended."""
+    losses: Losses | None = None
+    """What each column loses against the bound of the folded tiers; see `Answer.losses`."""
 
 
 def value_of(reduced: Reduced, chosen: Int64) -> tuple[int, ...]:

@@ -21,11 +21,10 @@ from matcher.engine.method.first_tier import (
     settle_first_tier,
 )
 from matcher.engine.method.fold import Fold, fold_tiers, is_large
-from matcher.engine.method.found import Found
 from matcher.engine.method.incumbent import dive, first_selection
 from matcher.engine.method.knapsack_method import prove_by_knapsacks, relax_to_knapsacks
 from matcher.engine.method.later_tiers import improve_later_tiers
-from matcher.engine.method.presolve import Reduced
+from matcher.engine.method.presolve import Found, Reduced
 from matcher.engine.method.prices import columns_wanted, first_prices
 from matcher.engine.method.proof import prove
 from matcher.engine.method.state import State

@@ -24,10 +24,9 @@ from matcher.engine.method.dual_bound import DualBound, dual_bound
 from matcher.engine.method.fold import Fold, weight_of
 from matcher.engine.method.packing import Packing
 from matcher.engine.options import Start
+from matcher.engine.program import Float64
 
 __all__ = ["BESIDE", "SCHEDULE", "columns_wanted", "first_prices", "smooth_prices", "still_large"]
-
-Float64 = npt.NDArray[np.float64]
 
 SCHEDULE = ((0.3, 30), (0.05, 50), (0.01, 80), (0.002, 100), (0.0005, 60))
 """Temperature as a share of the typical gain, and steps at it."""
@@ -49,15 +48,7 @@ def first_prices(
 ) -> tuple[Float64, bool]:
     """Return prices near the fold's best, and whether it is still a large program at them.
 
-    Parameters
-    ----------
-    fold
-        The folded tiers.
-    start
-        May hold prices of an earlier, similar solve.
-    large
-        Whether it is large by its columns. What counts is how much of it its prices leave near the
-        optimum.
+    What counts is not how many columns it has, but how many its prices leave near the optimum.
     """
     packing = fold.packing
     with context.phase("prices"):
@@ -107,18 +98,9 @@ def smooth_prices(
 ) -> Float64:
     """Return prices near the minimum of bound(l), float64 [rows], >= 0.
 
-    Parameters
-    ----------
-    packing
-        The program.
-    start
-        Prices to start from; None starts at zero.
-    unit
-        What temperatures are shares of, in units of gain: the spread of gains within a group.
-    schedule
-        Temperatures and steps; a warm start needs only the cold end.
-    stop
-        Asked before every step.
+    Temperatures are shares of `unit`, the spread of gains within a group; a schedule is
+    temperatures and steps at them, of which a warm start needs only the cold end. `stop` is asked
+    before every step.
     """
     price = np.zeros(packing.rows) if start is None else np.maximum(start, 0.0)
     if not packing.n or not packing.rows:

@@ -61,25 +61,9 @@ def residual_program(
 ) -> Residual | None:
     """Return what is left of some columns (sorted) when the gain must reach a target.
 
-    Parameters
-    ----------
-    packing, priced
-        The program and good prices of it.
-    columns
-        Columns that may be used.
-    target
-        Least gain of a selection.
-    exactly
-        Whether no selection gains more than the target, so that the room is used up exactly.
-    gain
-        What to maximise, int64 [n]; None: the packing's own gain.
-    floors
-        Gains (int64 [n]) of which a selection must reach a value too.
-
-    Returns
-    -------
-    Residual or None
-        None: no selection of these columns gains that much.
+    None: no selection of these columns gains that much. `exactly`: no selection gains more than the
+    target, so the room is used up. `gain` is what to maximise instead of the packing's own; of the
+    gains in `floors` a selection must reach a value too.
     """
     coarse = _coarse(packing, priced, target)
     idle = np.where(packing.must, 0, coarse.idle)

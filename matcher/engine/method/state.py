@@ -4,18 +4,15 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from matcher.engine.context import Context
 from matcher.engine.method.column_generation import RestrictedMaster
 from matcher.engine.method.dual_bound import DualBound
 from matcher.engine.method.fold import Fold
 from matcher.engine.method.packing import Packing
-from matcher.engine.program import Int64
+from matcher.engine.program import Float64, Int64
 
 __all__ = ["State"]
-
-Float64 = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,6 @@ that one failed or broke a row.
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from matcher.engine.context import Context
 from matcher.engine.errors import BackendError
@@ -17,13 +16,11 @@ from matcher.engine.method.dual_bound import DualBound
 from matcher.engine.method.packing import Packing, linear_model, packing_of
 from matcher.engine.method.presolve import Reduced
 from matcher.engine.method.reduced_cost_fixing import residual_program
-from matcher.engine.method.tighten import tightened
-from matcher.engine.program import Int64
+from matcher.engine.method.tighten import tighten
+from matcher.engine.program import Float64, Int64
 from matcher.engine.solvers import LinearModel, Status
 
 __all__ = ["feasible", "solve_part", "solve_to_target"]
-
-Float64 = npt.NDArray[np.float64]
 
 _FLOAT_USE = 10**6
 _FLOAT_TOTAL = 10**9
@@ -47,7 +44,7 @@ def solve_part(
         return Checked(Status.OPTIMAL if good else Status.INFEASIBLE, _NONE if good else None, 0)
     part, out = packing.part(columns), _NONE
     if context.options.switches.tighten:
-        part, out = tightened(part)
+        part, out = tighten(part, part.uses.tocsc())
     model = linear_model(part)
     model.upper[out] = 0.0
     return _solve(packing, model, columns, context, nodes=nodes, seconds=seconds, gap=gap)
@@ -70,21 +67,9 @@ def solve_to_target(
 ) -> Checked:
     """Return the best selection of some columns that gains at least a target.
 
-    Parameters
-    ----------
-    packing, priced
-        The program and good prices of it.
-    columns
-        Columns to choose from, sorted.
-    target
-        Least gain; the smaller bound less target, the less is left to decide.
-    context, nodes, share, gap
-        Limits: nodes of the search tree (None: the context's), share of the seconds left.
-    exactly, gain, floors
-        As for `residual_program`: whether no selection is known to gain more than the target, what
-        to maximise instead of the packing's gain, and other gains that must reach a value too.
-    cuts
-        Whether the integer solver looks for cuts: not worth it where the target is all but met.
+    The smaller bound less target, the less is left to decide. `share` is that of the seconds left;
+    `exactly`, `gain` and `floors` are as in `residual_program`. Cuts are not worth looking for
+    where the target is all but met.
     """
     rest = residual_program(
         packing, priced, columns, target, exactly=exactly, gain=gain, floors=floors
@@ -99,8 +84,9 @@ def solve_to_target(
     context.count("columns in integer programs", int(rest.columns.size))
     first = None
     if rest.columns.size <= _EXACT_COLUMNS and gap == 0.0:
-        task = context.task(integer=True, nodes=nodes, seconds=seconds, decided=True, cuts=cuts)
-        said = context.options.solvers.solve_exactly(rest.model, task)
+        said = context.run(
+            "exact", rest.model, nodes=nodes, seconds=seconds, decided=True, cuts=cuts
+        )
         first = checked_outcome(aim, rest.columns, said, held=rest.held)
         if first is not None and first.status != Status.LIMIT:
             return first
@@ -136,13 +122,11 @@ def _solve(
     held: Int64 = _NONE,
 ) -> Checked:
     """Solve an integer model whose first variables are columns of the packing, beside held ones."""
-    limits = {"integer": True, "nodes": nodes}
-    task = context.task(**limits, seconds=context.left() if seconds is None else seconds)
-    solvers, checked = context.options.solvers, None
+    limits = {"nodes": nodes, "seconds": context.left() if seconds is None else seconds}
+    checked = None
     if _fits_doubles(model, packing.must.size):
         try:
-            rough = replace(task, absolute_gap=0.999, relative_gap=gap)
-            outcome = solvers.solve_integer(model, rough)
+            outcome = context.run("integer", model, absolute_gap=0.999, relative_gap=gap, **limits)
         except BackendError as problem:
             context.say(f"mixed-integer solver failed, integer solver instead: {problem}")
         else:
@@ -150,7 +134,7 @@ def _solve(
             if checked is None:
                 context.say("a floating-point selection broke a row; solved again in integers")
     if checked is None:
-        outcome = solvers.solve_exactly(model, task)
+        outcome = context.run("exact", model, **limits)
         checked = checked_outcome(packing, columns, outcome, held=held)
     if checked is None:
         message = "an integer solver returned a selection that breaks a row."
@@ -179,8 +163,7 @@ def feasible(reduced: Reduced, context: Context) -> bool | None:
         return True
     if not reduced.n:
         return False
-    task = context.task(integer=True, nodes=_CHECK_NODES)
-    outcome = context.options.solvers.solve_exactly(linear_model(packing), task)
+    outcome = context.run("exact", linear_model(packing), nodes=_CHECK_NODES)
     checked = checked_outcome(packing, np.arange(packing.n), outcome)
     if checked is None or (checked.status == Status.LIMIT and checked.chosen is None):
         return None

@@ -10,70 +10,46 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.engine.method.packing import Packing, Rows
+from matcher.engine.method.packing import Packing
 from matcher.engine.program import Int64
 
-__all__ = ["most_used", "tighten", "tightened"]
+__all__ = ["most_used", "tighten"]
 
 _BLOCK = 2**22
 
 
-def tighten(packing: Rows, group: Int64) -> tuple[Rows, Int64]:
-    """Return rounded rows, and the columns that no selection can hold.
+def tighten(packing: Packing, by_row: sp.csc_array) -> tuple[Packing, Int64]:
+    """Return a packing with rounded rows, and the columns that no selection can hold.
 
-    A row with uses that share a divisor is divided by it and its capacity rounded down; a row
-    that even the greediest choice of every group cannot fill is dropped; a column whose own use
-    exceeds the capacity of a row without negative uses is excluded.
-
-    Parameters
-    ----------
-    packing
-        The rows.
-    group
-        Group of each column, int64 [n], non-decreasing.
+    A row with uses that share a divisor is divided by it and its capacity rounded down; a row that
+    even the greediest choice of every group cannot fill is dropped; a column whose own use exceeds
+    the capacity of a row without negative uses is excluded. `by_row` are the uses in CSC.
     """
-    by_row, rows = packing.by_row, int(packing.capacity.size)
-    divisor = np.ones(rows, dtype=np.int64)
-    binding = np.zeros(rows, dtype=np.bool_)
+    capacity = packing.capacity
+    divisor = np.ones(packing.rows, dtype=np.int64)
+    binding = np.zeros(packing.rows, dtype=np.bool_)
     over: list[npt.NDArray[np.integer]] = [np.zeros(0, dtype=np.int64)]
     for block in _blocks(by_row.indptr):
         lines = by_row[:, block.start : block.stop]
-        part, fits_nowhere = _shared(lines, packing.capacity[block])
+        part, fits_nowhere = _shared(lines, capacity[block])
         divisor[block] = part
         over.append(fits_nowhere)
         # Divided or not: the greediest choice is the same, and both sides are divided.
-        binding[block] = most_used(lines, group) // part > packing.capacity[block] // part
+        binding[block] = most_used(lines, packing.group) // part > capacity[block] // part
     kept = np.flatnonzero(binding)
-    tight = by_row if kept.size == rows else sp.csc_array(by_row[:, kept])
+    uses = packing.uses if kept.size == packing.rows else packing.uses[:, kept]
     unit = divisor[kept]
     if (unit > 1).any():
-        data = tight.data.copy() if tight is by_row else tight.data
-        for line in np.flatnonzero(unit > 1).tolist():
-            data[tight.indptr[line] : tight.indptr[line + 1]] //= unit[line]
-        tight = sp.csc_array((data, tight.indices, tight.indptr), shape=tight.shape)
+        parts = (uses.data // unit[uses.indices], uses.indices, uses.indptr)
+        uses = sp.csr_array(parts, shape=uses.shape)
     return replace(
         packing,
-        by_row=tight,
-        capacity=packing.capacity[kept] // unit,
+        uses=sp.csr_array(uses),
+        capacity=capacity[kept] // unit,
         row=packing.row[kept],
         sign=packing.sign[kept],
         unit=packing.unit[kept] * unit,
     ), np.unique(np.concatenate(over)).astype(np.int64)
-
-
-def tightened(packing: Packing) -> tuple[Packing, Int64]:
-    """Return a small packing with tightened rows, and the columns that no selection can hold."""
-    by_row = sp.csc_array(packing.uses.tocsc())
-    rows = Rows(by_row, packing.capacity, packing.row, packing.sign, packing.unit)
-    tight, out = tighten(rows, packing.group)
-    return replace(
-        packing,
-        uses=sp.csr_array(tight.by_row.tocsr()),
-        capacity=tight.capacity,
-        row=tight.row,
-        sign=tight.sign,
-        unit=tight.unit,
-    ), out
 
 
 def _blocks(ends: npt.NDArray[np.integer]) -> Iterator[slice]:
@@ -102,12 +78,7 @@ def _shared(lines: sp.csc_array, capacity: Int64) -> tuple[Int64, npt.NDArray[np
 def most_used(by_row: sp.csc_array, group: Int64) -> Int64:
     """Return what the greediest choice of one column or none per group uses of each row.
 
-    Parameters
-    ----------
-    by_row
-        Uses, int64 CSC [n, rows] with sorted indices.
-    group
-        Group of each column, int64 [n], non-decreasing.
+    Uses are int64 CSC [n, rows] with sorted indices, groups non-decreasing.
     """
     reach = np.zeros(by_row.shape[1], dtype=np.int64)
     here = group[by_row.indices]

@@ -4,8 +4,8 @@ Hides how a linear program that ended is found again in a program that has chang
 columns and rows are kept by their numbers in the caller's program; rows that were added here
 (the cap on the first tier, cuts) follow the program's rows in the order in which they were added.
 Whatever no longer exists is left out. Nothing here is trusted: cuts hold for any capacities
-(`cuts`), prices give valid bounds whatever they are, and a basis is only where
-the simplex method begins.
+(`cuts`), prices give valid bounds whatever they are, and a basis is only where the simplex method
+begins.
 """
 
 from dataclasses import dataclass, replace
@@ -26,18 +26,17 @@ from matcher.engine.method.presolve import Reduced
 from matcher.engine.method.prices import columns_wanted, still_large
 from matcher.engine.method.state import State
 from matcher.engine.options import Start
-from matcher.engine.program import Int64
+from matcher.engine.program import Float64, Int64
 from matcher.engine.solvers import AT_LOWER, BASIC
 
 __all__ = ["WarmStart", "resume", "warm_start_of"]
 
-Float64 = npt.NDArray[np.float64]
 Status = npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True, eq=False)
 class WarmStart:
-    """The end of a solve by prices; see `Answer.memory`. Small, and safe to pickle."""
+    """The end of a solve by prices; see `Answer.warm_start`. Small, and safe to pickle."""
 
     shape: tuple[int, int]
     """Rows and groups of the caller's program."""
@@ -63,36 +62,20 @@ class WarmStart:
         return self.shape == (reduced.m, reduced.program.n_groups)
 
     def moved(self, rows: Int64, groups: Int64, shape: tuple[int, int]) -> "WarmStart":
-        """Return the memory for a program whose rows and groups have other numbers.
+        """Return the warm start for a program whose rows and groups have other numbers.
 
-        Parameters
-        ----------
-        rows, groups
-            Number that each row and each group has now, -1 where it is gone.
-        shape
-            Rows and groups there are now.
+        `rows` and `groups` are the numbers they have now, -1 where they are gone; `shape` how many
+        there are.
         """
         (m, n_groups), then = shape, self.shape[0]
         added = m + np.arange(self.prices.size - then)
         row = np.concatenate((rows, added))
-        cuts = []
-        for cut in self.cuts:
-            kept, there = groups[cut.groups] >= 0, row[cut.rows] >= 0
-            cuts.append(
-                Cut(
-                    groups[cut.groups][kept],
-                    cut.of_group[kept],
-                    row[cut.rows][there],
-                    cut.of_row[there],
-                    cut.divisor,
-                )
-            )
         return replace(
             self,
             shape=shape,
             first=_moved(self.first, rows, np.zeros(m)),
             prices=_moved(self.prices, row, np.zeros(m + added.size)),
-            cuts=tuple(cuts),
+            cuts=tuple(cut.moved(groups, row) for cut in self.cuts),
             group_status=_moved(self.group_status, groups, np.full(n_groups, BASIC, np.int8)),
             row_status=_moved(self.row_status, row, np.full(m + added.size, BASIC, np.int8)),
         )
@@ -118,16 +101,12 @@ def warm_start_of(state: State) -> WarmStart:
     groups = reduced.program.n_groups
     of_group = np.full(groups, BASIC, dtype=np.int8)
     of_group[reduced.names] = ended.group_status
-    cuts = tuple(
-        Cut(reduced.names[cut.groups], cut.of_group, number[cut.rows], cut.of_row, cut.divisor)
-        for cut in ended.cuts
-    )
     return WarmStart(
         shape=(m, groups),
         first=state.prices[0] if reduced.tiers > 1 else np.zeros(m),
         prices=prices,
         capped=state.capped,
-        cuts=cuts,
+        cuts=tuple(cut.moved(reduced.names, number) for cut in ended.cuts),
         columns=reduced.origin[ended.columns],
         column_status=ended.column_status[ended.columns],
         group_status=of_group,
@@ -136,17 +115,7 @@ def warm_start_of(state: State) -> WarmStart:
 
 
 def resume(fold: Fold, start: Start, context: Context) -> State | None:
-    """Go on where an earlier master ended; None where no selection is found.
-
-    Parameters
-    ----------
-    fold
-        The folded tiers now.
-    start
-        Holds a warm start that fits.
-    context
-        The solve it is part of.
-    """
+    """Go on where an earlier master ended; None where no selection is found."""
     warm, m = start.warm_start, fold.reduced.m
     assert warm is not None
     context.say("started from an earlier solve")
@@ -185,23 +154,15 @@ def resume(fold: Fold, start: Start, context: Context) -> State | None:
 def _recall(warm: WarmStart, reduced: Reduced, master: RestrictedMaster, places: Int64) -> None:
     """Put the cuts and the basis of a warm start into a restricted master that has just been made.
 
-    Parameters
-    ----------
-    warm
-        What was kept; fits the program.
-    reduced
-        The program now.
-    master
-        A new one, with the cap as its first added row where the warm start has one.
-    places
-        Position of each of its columns in the program, int64; -1 where it is gone.
+    `places` are the positions of its columns in the program, -1 where they are gone. The cap is
+    already the first added row, where the warm start has one.
     """
     m = reduced.m
     groups = np.full(warm.shape[1], -1, dtype=np.int64)
     groups[reduced.names] = np.arange(reduced.n_groups)
     waiting: list[Cut] = []
     prices: list[float] = []
-    # Where the rows of the warm stand now; cuts that are no longer rows stay at -1.
+    # Where the rows of the warm start stand now; cuts that are no longer rows stay at -1.
     stands = np.full(warm.prices.size, -1, dtype=np.int64)
     stands[_numbers(master.packing, m)] = np.arange(master.packing.rows)
     fresh: list[int] = []
@@ -210,16 +171,7 @@ def _recall(warm: WarmStart, reduced: Reduced, master: RestrictedMaster, places:
         if fresh and int(cut.rows.max(initial=0)) >= fresh[0]:
             _add(master, waiting, prices, fresh, stands)
             waiting, prices, fresh = [], [], []
-        kept, there = groups[cut.groups] >= 0, stands[cut.rows] >= 0
-        waiting.append(
-            Cut(
-                groups[cut.groups][kept],
-                cut.of_group[kept],
-                stands[cut.rows][there],
-                cut.of_row[there],
-                cut.divisor,
-            )
-        )
+        waiting.append(cut.moved(groups, stands))
         prices.append(float(warm.prices[number]))
         fresh.append(number)
     _add(master, waiting, prices, fresh, stands)
@@ -244,7 +196,7 @@ def _add(
 
 
 def _numbers(packing: Packing, m: int) -> Int64:
-    """Return the number of each row of a packing: the reduced's, then the added ones in order."""
+    """Return the number of each row of a packing: the program's, then the added ones in order."""
     added = packing.row < 0
     number = packing.row.copy()
     number[added] = m + np.arange(int(added.sum()))

@@ -1,7 +1,6 @@
 """GLOP: the simplex method, also for one linear program that is asked again and again."""
 
 import numpy as np
-import numpy.typing as npt
 from ortools.math_opt import callback_pb2, model_update_pb2, parameters_pb2
 from ortools.math_opt.core.python import solver as math_opt
 
@@ -13,12 +12,9 @@ from matcher.engine.solvers.mathopt import (
     model_proto,
     set_seconds,
 )
-from matcher.engine.solvers.solver import Ability, Basis, LinearModel, Outcome
+from matcher.engine.solvers.solver import Ability, Basis, Float64, Int64, LinearModel, Outcome
 
 __all__ = ["Glop", "StandingModel"]
-
-Float64 = npt.NDArray[np.float64]
-Int64 = npt.NDArray[np.int64]
 
 
 class Glop(MathOptSolver):
@@ -33,13 +29,6 @@ class StandingModel:
     """A linear program that stays in the simplex solver, asked with a few sides changed.
 
     Every question begins from the same basis, so that no answer depends on those before it.
-
-    Parameters
-    ----------
-    model
-        The program.
-    basis
-        Where every question begins; best one of the program's own optimum.
     """
 
     def __init__(self, model: LinearModel, basis: Basis) -> None:
@@ -62,17 +51,7 @@ class StandingModel:
             raise BackendError(message) from problem
 
     def solve(self, out: Int64, full: Int64, *, seconds: float | None = None) -> Outcome:
-        """Solve with some columns at 0 and some rows at no less than their upper side.
-
-        Parameters
-        ----------
-        out
-            Columns that are left out, sorted.
-        full
-            Rows that must reach their upper side, sorted.
-        seconds
-            Limit from outside.
-        """
+        """Solve with some columns at 0 and some rows at no less than their upper side."""
         model = self._model
         set_seconds(self._parameters, seconds)
         try:

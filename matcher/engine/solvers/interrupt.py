@@ -49,21 +49,9 @@ def run_and_wait(
 ) -> Any:
     """Run `work` in a thread and return what it returns; None when it was cancelled.
 
-    Parameters
-    ----------
-    work
-        What to run; its exceptions come out here.
-    stop
-        Tells the solver to stop. One that does not is left to end by itself.
-    cancel
-        Set from another thread to stop.
-    stops_soon
-        Whether the solver heeds `stop`: what it has by then is returned.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        Ctrl-C, at once, whatever the solver does.
+    `stop` tells the solver to stop; one that does not is left to end by itself. `stops_soon`: it
+    heeds that, and what it has by then is returned. Exceptions of the work come out here; Ctrl-C
+    comes at once, whatever the solver does.
     """
     if cancel is not None and cancel.is_set():
         return None

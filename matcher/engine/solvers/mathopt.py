@@ -7,7 +7,6 @@ import datetime
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 from ortools.math_opt import (
     callback_pb2,
     model_parameters_pb2,
@@ -19,11 +18,27 @@ from ortools.math_opt.core.python import solver as math_opt
 from ortools.util.python.pybind_solve_interrupter import PySolveInterrupter
 
 from matcher.engine.solvers.interrupt import Stopping
-from matcher.engine.solvers.solver import Basis, LinearModel, Outcome, Solver, Status, Task
+from matcher.engine.solvers.solver import (
+    Ability,
+    Basis,
+    Float64,
+    LinearModel,
+    Outcome,
+    Solver,
+    Status,
+    Task,
+)
 
-__all__ = ["MathOptSolver", "hints_of", "linear_outcome", "model_proto", "set_seconds"]
+__all__ = [
+    "MathOptSolver",
+    "Pdlp",
+    "Scip",
+    "hints_of",
+    "linear_outcome",
+    "model_proto",
+    "set_seconds",
+]
 
-Float64 = npt.NDArray[np.float64]
 
 _STATUSES = {
     result_pb2.TERMINATION_REASON_OPTIMAL: Status.OPTIMAL,
@@ -62,6 +77,27 @@ class MathOptSolver(Solver[LinearModel]):
         """Set what this solver wants beside MathOpt's common parameters."""
         if task.integer:
             parameters.threads = task.workers
+
+
+class Scip(MathOptSolver):
+    """SCIP: branch and cut; nobody's default, here to be compared with and to be chosen."""
+
+    name = "scip"
+    can = Ability.INTEGER
+    kind = parameters_pb2.SOLVER_TYPE_GSCIP
+
+    def adjust(self, parameters: Any, task: Task) -> None:
+        """Leave Ctrl-C to Python."""
+        super().adjust(parameters, task)
+        parameters.gscip.bool_params["misc/catchctrlc"] = False
+
+
+class Pdlp(MathOptSolver):
+    """PDLP: a first-order method for linear programs; no basis, so only to be compared with."""
+
+    name = "pdlp"
+    can = Ability(0)
+    kind = parameters_pb2.SOLVER_TYPE_PDLP
 
 
 def model_proto(model: LinearModel, *, integer: bool) -> Any:

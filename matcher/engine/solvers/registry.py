@@ -10,10 +10,9 @@ from matcher.engine.errors import OptionError
 from matcher.engine.solvers.cp_sat import CpSat
 from matcher.engine.solvers.glop import Glop
 from matcher.engine.solvers.highs import Highs
+from matcher.engine.solvers.mathopt import Pdlp, Scip
 from matcher.engine.solvers.min_cost_flow import MinCostFlow
-from matcher.engine.solvers.pdlp import Pdlp
-from matcher.engine.solvers.scip import Scip
-from matcher.engine.solvers.solver import Ability, LinearModel, Network, Outcome, Solver, Task
+from matcher.engine.solvers.solver import Ability, Solver
 
 __all__ = ["SOLVERS", "Solvers", "register_solver"]
 
@@ -66,19 +65,3 @@ class Solvers:
             if name not in able:
                 message = f"solvers.{item.name} = {name!r}, expected one of {', '.join(able)}."
                 raise OptionError(message)
-
-    def solve_linear(self, model: LinearModel, task: Task) -> Outcome:
-        """Solve a linear program, by the barrier method where the task asks for it."""
-        return SOLVERS[self.barrier if task.barrier else self.simplex].solve(model, task)
-
-    def solve_integer(self, model: LinearModel, task: Task) -> Outcome:
-        """Solve an integer program in floating point."""
-        return SOLVERS[self.integer].solve(model, task)
-
-    def solve_exactly(self, model: LinearModel, task: Task) -> Outcome:
-        """Solve an integer program in whole numbers."""
-        return SOLVERS[self.exact].solve(model, task)
-
-    def solve_network(self, model: Network, task: Task) -> Outcome:
-        """Find a flow of least cost."""
-        return SOLVERS[self.network].solve(model, task)

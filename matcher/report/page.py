@@ -266,8 +266,11 @@ def _provenance(document: Row, words: Words) -> list[tuple[str, str]]:
         ("digest", made.get("input_digest", "")),
         ("policy", " ".join(str(policy.get(part, "")) for part in ("name", "version", "digest"))),
         ("overrides", "; ".join(policy.get("overrides", ()))),
-        ("versions", _pairs(made.get("versions", {}))),
-        ("method", _pairs({"method": engine.get("method", ""), **_flat(made.get("options", {}))})),
+        ("versions", _pairs(made.get("versions", {}), words)),
+        (
+            "method",
+            _pairs({"method": engine.get("method", ""), **_flat(made.get("options", {}))}, words),
+        ),
         (
             "issues",
             words(
@@ -314,8 +317,12 @@ def _flat(options: Row) -> dict[str, Any]:
     return flat
 
 
-def _pairs(values: Row) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values.items() if value != "")
+def _pairs(values: Row, words: Words) -> str:
+    return ", ".join(
+        f"{words.known(f'runs.name_{name}', name)} {value}"
+        for name, value in values.items()
+        if value != ""
+    )
 
 
 def _time_taken(times: Row, words: Words) -> str:

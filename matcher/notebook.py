@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from matcher.again import Resolver
-from matcher.errors import NoPlanError, OptionError
+from matcher.errors import OptionError
 from matcher.explain import bottlenecks as find_bottlenecks
 from matcher.explain.card import Card, card
 from matcher.explain.card_text import card_parts
@@ -273,8 +273,7 @@ def _overlay(source: Source, policy: Overlay | None) -> Path | Mapping[str, Any]
 
 
 def _asked(solution: Solution) -> Resolver:
-    if not solution.plan.has_plan:
-        raise NoPlanError(Message("error.no_plan", detail=solution.plan.detail))
+    solution.plan.need_plan()
     return Resolver(solution)
 
 

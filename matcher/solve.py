@@ -170,7 +170,6 @@ def solve(
     options: Options | None = None,
     *,
     earlier: Earlier | None = None,
-    observer: engine.Observer | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Solution:
     """Propose the best plan for a week.
@@ -184,8 +183,6 @@ def solve(
     earlier
         What a similar week left: only offers that differ are made again, and the engine starts
         from its prices and its choice. The answer is the same.
-    observer
-        Watches the engine.
     progress
         Called with (citizens done, in all) while offers are made.
 
@@ -206,7 +203,7 @@ def solve(
     model = formulate(book)
     start = earlier.start_for(model, book) if earlier is not None else None
     clock = _lap(times, "formulate", clock)
-    answer = engine.solve(model.program, options, start=start, observer=observer)
+    answer = engine.solve(model.program, options, start=start)
     _lap(times, "solve", clock)
     plan = _plan(book, model, answer, _provenance(problem, options, answer, times))
     return Solution(book, model, answer, plan)

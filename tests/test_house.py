@@ -130,7 +130,7 @@ def test_only_the_engine_calls_ortools(path: Path) -> None:
         assert not any(name.split(".")[0] == "ortools" for name in imports(path))
 
 
-ABOVE_ASKING = ("explain", "report", "ledger", "decisions", "remake", "weekly", "notebook", "cli")
+ABOVE_ASKING = ORDER[ORDER.index("again") + 1 :]
 """Rooms that know a solved week by its record and ask it again in words of the domain."""
 
 

@@ -21,7 +21,6 @@ from matcher.again.changes import Change, Found, NewOffers, new_offers
 from matcher.again.programs import Levers
 from matcher.again.resolver import Pulled, Resolver
 from matcher.again.ways_out import (
-    Keeping,
     Raise,
     WaysOut,
     keeping,
@@ -32,7 +31,6 @@ from matcher.again.ways_out import (
 __all__ = [
     "Change",
     "Found",
-    "Keeping",
     "Levers",
     "NewOffers",
     "Pulled",

@@ -110,8 +110,6 @@ class Resolver:
             int(self._program.gains[0][solution.chosen].sum()),
             int(self._program.gains[1][solution.chosen].sum()),
         )
-        self.solves = 0
-        """Programs handed to the engine so far."""
         # Few offers need no cuts: what is left is settled sooner by the integer solver.
         self._quick = replace(self.options, switches=replace(self.options.switches, cuts=False))
         # A search among neighbours is for what no proof is within reach of: not at first.
@@ -157,11 +155,11 @@ class Resolver:
         if change.offers is None and losses is not None:
             start = replace(start, selection=with_room(program, start.selection, losses.loss))
         aimed = self._aimed(program, change, named=named)
-        answer = self._solve(aimed, self._brief, start)
+        answer = engine.solve(aimed, self._brief, start=start)
         if answer.has_selection and not all(tier.proven for tier in answer.tiers[:2]):
             # What was remembered can lead a linear program astray: from the prices alone.
             found = answer.selection
-            answer = self._solve(aimed, self.options, engine.Start(start.prices, found))
+            answer = engine.solve(aimed, self.options, start=engine.Start(start.prices, found))
         if not answer.has_selection:
             infeasible = answer.termination.reason is engine.StopReason.INFEASIBLE
             return Found(False, infeasible, (0, 0), _none(), _none(), change.offers)
@@ -181,7 +179,6 @@ class Resolver:
         The offers and citizens of what is found are those of the other week.
         """
         solution = solve(problem, self.options, earlier=earlier_of(self.solution))
-        self.solves += 1
         if not solution.plan.has_plan:
             return Found(False, False, (0, 0), _none(), _none())
         return Found(
@@ -197,7 +194,6 @@ class Resolver:
         kind = (aim.goals, tuple(aim.at_most), aim.without)
         before = self._aims.get(kind)
         start = None if before is None else engine.Start.after(before)
-        self.solves += 1
         found = solve_aimed(self.solution, aim, self.options, start)
         self._aims[kind] = found.answer
         return found
@@ -260,7 +256,9 @@ class Resolver:
     ) -> tuple[Found | None, Pulled | None]:
         known = np.append(self.prices[0], np.zeros(program.n_rows - self._program.n_rows))
         prices = np.stack([known, levers.weight * known])
-        answer = self._solve(program, self._quick, engine.Start(prices, self.solution.chosen))
+        answer = engine.solve(
+            program, self._quick, start=engine.Start(prices, self.solution.chosen)
+        )
         if not answer.has_selection or not all(tier.proven for tier in answer.tiers[:2]):
             return None, None
         kept = answer.selection[answer.selection < week.n_columns]
@@ -303,12 +301,6 @@ class Resolver:
             stays[self.solution.chosen] = 1
             gains = np.stack([*gains, stays, program.gains[2]])
         return program.replace(gains=gains)
-
-    def _solve(
-        self, program: engine.Program, options: engine.Options, start: engine.Start
-    ) -> engine.Answer:
-        self.solves += 1
-        return engine.solve(program, options, start=start)
 
     def _near(self, change: Change, asked: _Asked, *, named: bool) -> Found | None:
         """Solve over the few offers that lose little at the week's own prices; None: not enough.
@@ -364,7 +356,6 @@ class Resolver:
         barred = few.to[asked.barred]
         here = replace(asked, barred=barred[barred >= 0])
         if not named and not change.more and few.variations is not None:
-            self.solves += 1
             varied = few.variations.solve(here.barred, here.served)
             return None if varied is None else (varied.values, varied.selection)
         gains = few.program.gains[:2]
@@ -372,7 +363,7 @@ class Resolver:
             gains = np.stack([*gains, few.stays, few.program.gains[2]])
         program = self._changed(few.program, change, here).replace(gains=gains)
         room = with_room(program, few.start.selection, few.losses)
-        answer = self._solve(program, self._quick, replace(few.start, selection=room))
+        answer = engine.solve(program, self._quick, start=replace(few.start, selection=room))
         if not answer.has_selection or not all(tier.proven for tier in answer.tiers[:2]):
             return None
         return (answer.tiers[0].value, answer.tiers[1].value), answer.selection

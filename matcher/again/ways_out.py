@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher import engine
+from matcher.again.changes import Found
+from matcher.again.programs import with_more
 from matcher.formulation import Model, formulate
 from matcher.offers import OfferBook
 from matcher.solve import Options, Solution, locks_of
@@ -79,50 +81,23 @@ def _let_go(book: OfferBook, model: Model, options: Options) -> tuple[tuple[str,
 
 def _raise(model: Model, row: int, options: Options) -> Raise | None:
     """Fewest units more of one row with which all locks hold; None when it alone cannot help."""
-    program = model.program
-    floor = bool(model.floors[row])
-    gains = np.zeros((1, program.n_columns), dtype=np.int64)
-
-    def plan(more: int) -> engine.Answer:
-        if floor:
-            lower = program.lower_sides.copy()
-            lower[row] = max(0, int(lower[row]) - more)
-            changed = program.replace(lower=lower, gains=gains)
-        else:
-            upper = program.upper.copy()
-            upper[row] += more
-            changed = program.replace(upper=upper, gains=gains)
-        return engine.solve(changed, options)
-
-    most = int(model.capacity[row]) if floor else engine.UNBOUNDED // 2
+    name, floor, capacity = model.names[row], bool(model.floors[row]), int(model.capacity[row])
     # The least use of the row among plans that honour everything else is what it must hold.
-    uses = np.asarray(program.uses[[row]].todense()).ravel()
-    free = program.replace(
-        gains=uses[None, :].astype(np.int64),
-        maximise=(floor,),
-        upper=program.upper if floor else _without(program.upper, row),
-        lower=_without_floor(program.lower_sides, row) if floor else program.lower,
+    free = with_more(model.program, model, {name: None})
+    answer = engine.solve(
+        free.replace(gains=model.program.uses[[row]].toarray(), maximise=(floor,)), options
     )
-    answer = engine.solve(free, options)
     if not answer.has_selection or not answer.tiers[0].proven:
         return None
     used = answer.tiers[0].value
-    more = int(model.capacity[row]) - used if floor else used - int(model.capacity[row])
-    if not 0 < more <= most or not plan(more).has_selection:
+    more = capacity - used if floor else used - capacity
+    if more <= 0:
+        return None
+    enough = with_more(model.program, model, {name: more})
+    nothing = np.zeros((1, model.program.n_columns), dtype=np.int64)
+    if not engine.solve(enough.replace(gains=nothing), options).has_selection:
         return None
     return Raise(model.rules[row], model.keys[row], more)
-
-
-def _without(upper: Ints, row: int) -> Ints:
-    changed = upper.copy()
-    changed[row] = engine.UNBOUNDED
-    return changed
-
-
-def _without_floor(lower: Ints, row: int) -> Ints:
-    changed = lower.copy()
-    changed[row] = -engine.UNBOUNDED
-    return changed
 
 
 def kept_together(book: OfferBook, wanted: Collection[str]) -> frozenset[str] | None:
@@ -156,21 +131,7 @@ def kept_together(book: OfferBook, wanted: Collection[str]) -> frozenset[str] | 
     return frozenset(ids[program.group[answer.selection]].tolist()) & frozenset(wanted)
 
 
-@dataclass(frozen=True, eq=False)
-class Keeping:
-    """The best plan that keeps as many earlier proposals as can be kept together."""
-
-    citizens: int
-    """How many are kept."""
-    values: tuple[int, int]
-    """Its value in the first two goals."""
-    proven: bool
-    """Whether it is proven to be the best of those."""
-    chosen: Ints
-    """Its offers."""
-
-
-def keeping(solution: Solution, kept: npt.NDArray[np.bool_]) -> Keeping | None:
+def keeping(solution: Solution, kept: npt.NDArray[np.bool_]) -> tuple[int, Found] | None:
     """Find the plan that keeps as many earlier proposals as can be, and is the best of those.
 
     Parameters
@@ -182,8 +143,8 @@ def keeping(solution: Solution, kept: npt.NDArray[np.bool_]) -> Keeping | None:
 
     Returns
     -------
-    Keeping or None
-        None: a limit came first.
+    tuple or None
+        How many are kept, and the plan. None: a limit came first.
     """
     model, program = solution.model, solution.model.program
     ruled_out = np.zeros(program.n_columns, dtype=np.bool_)
@@ -208,9 +169,11 @@ def keeping(solution: Solution, kept: npt.NDArray[np.bool_]) -> Keeping | None:
     answer = engine.solve(steadiest, start=start)
     if not answer.has_selection:
         return None
-    return Keeping(
-        citizens=int(held.sum()),
-        values=(int(answer.values[0]), int(answer.values[1])),
+    found = Found(
+        feasible=True,
         proven=all(tier.proven for tier in answer.tiers[:2]),
+        values=(int(answer.values[0]), int(answer.values[1])),
         chosen=answer.selection,
+        citizens=program.group[answer.selection],
     )
+    return int(held.sum()), found

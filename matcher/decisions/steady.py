@@ -106,13 +106,14 @@ def steady(solution: Solution) -> Steady | None:
 
 def _against_steadiest(solution: Solution, result: Steady, kept: npt.NDArray[np.bool_]) -> Steady:
     """Hold the plan against the one that keeps as many earlier proposals as can be."""
-    other = keeping(solution, kept)
-    if other is None:
+    steadiest = keeping(solution, kept)
+    if steadiest is None:
         return replace(result, gain_placements=None, gain_fit=None, proven=False)
+    count, other = steadiest
     fit = solution.book.offers.fit.astype(np.int64)
     return replace(
         result,
-        fewest=result.before - other.citizens,
+        fewest=result.before - count,
         gain_placements=solution.plan.tiers[0].value - other.values[0],
         gain_fit=int(fit[solution.chosen].sum() - fit[other.chosen].sum()),
         proven=result.proven and other.proven,

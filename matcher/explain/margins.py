@@ -113,9 +113,8 @@ def _each(
         yield from (one(resolver, column) for column in columns)
         return
     free: SimpleQueue[Resolver] = SimpleQueue()
-    twins = [resolver.twin() for _ in range(workers)]
-    for twin in twins:
-        free.put(twin)
+    for _ in range(workers):
+        free.put(resolver.twin())
 
     def asked(column: int) -> Margin:
         mine = free.get()
@@ -129,7 +128,6 @@ def _each(
         yield from pool.map(asked, columns)
     finally:
         pool.shutdown(cancel_futures=True)
-        resolver.solves += sum(twin.solves for twin in twins)
 
 
 def _margin(resolver: Resolver, column: int, most: int, bounded: int) -> Margin:

@@ -97,14 +97,6 @@ class StoredRuns(Store):
                 seats_given=seats_given or {},
             )
 
-    def expected_id(self, plan: Plan, problem: Problem) -> str:
-        """Name that :meth:`record_run` will give or has given to this run.
-
-        Hold :meth:`lock` from here to there, or another run may take the name.
-        """
-        with self.reading() as connection:
-            return written.expected_id(connection, plan, problem)
-
     def settle(self) -> tuple[Path, ...]:
         """Give run folders their names: those of the run at hand, and of runs killed before that.
 

@@ -114,15 +114,6 @@ def record_run(
     return Stored(find_run(connection, run_id), known=False, differs_from=differs, folder=folder)
 
 
-def expected_id(connection: sa.Connection, plan: Plan, problem: Problem) -> str:
-    """Name of a run to be: see :meth:`matcher.ledger.Ledger.expected_id`."""
-    made = plan.made()
-    known = _known(_like(connection, made), outcome_digest(plan, problem))
-    if known is not None:
-        return known.run_id
-    return _free_name(connection, problem.today, made["input_digest"])
-
-
 def _like(connection: sa.Connection, made: Mapping[str, Any]) -> list[Run]:
     """Return runs of the same input and options, oldest first."""
     query = sa.select(RUNS).where(RUNS.c.input_digest == made["input_digest"])

@@ -162,8 +162,6 @@ class _Lookup:
         self.openings = by_key(
             "openings", ("opening_id", "workplace_id", "title", "isco", "shifts")
         )
-        self.teams = by_key("teams", ("team_id", "workplace_id"))
-        self.pools = by_key("mentor_pools", ("pool_id", "workplace_id"))
         self.units = by_key("caseworkers", ("caseworker_id", "unit"))
         self.places = by_key("places", ("postcode", "name"))
 

@@ -42,7 +42,6 @@ def outcome_of(
     selected: Sequence[Mapping[str, Any]] = (),
     idle_caseworkers: int = 0,
     seconds: float | None = None,
-    balance: Balance | None = None,
 ) -> Outcome:
     """Take the outcome of a solved scenario from its solution.
 
@@ -56,8 +55,6 @@ def outcome_of(
         As in :class:`Outcome`.
     seconds
         Time it took. None: the solution's own phases.
-    balance
-        What the plan uses and blocks, where it is known already. None: computed.
     """
     from matcher.explain import balance_of
 
@@ -80,9 +77,9 @@ def outcome_of(
         "seconds": round(seconds, 3),
     }
     if not plan.has_plan:
-        why = str(plan.clash.error()) if plan.clash is not None else plan.detail
+        why = plan.clash.error().said if plan.clash is not None else plan.detail
         return Outcome(status="failed", reason=why or "no plan was found", **told)
-    balance = balance or balance_of(solution)
+    balance = balance_of(solution)
     placements = _placements(solution)
     return Outcome(
         status="optimal" if plan.proven else "feasible",

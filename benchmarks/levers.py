@@ -22,7 +22,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from matcher import engine
-from matcher.solve import earlier_of, solve
+from matcher.again import earlier_of
+from matcher.solve import solve
 from scenarios.patch import WhatIfError, apply, library
 from scenarios.population import Population, problem
 from scenarios.population.assumptions import themes
@@ -63,7 +64,7 @@ def measured(name: str, spec: Population, levers: Sequence[str], seconds: float)
         except WhatIfError:
             gains[lever] = ""
             continue
-        under = solve(changed, options, earlier=earlier).plan.tiers[0]
+        under = earlier.solve(changed, options).plan.tiers[0]
         doubt = "" if under.proven and placed.proven else "?"
         gains[lever] = f"{under.value - placed.value:+d}{doubt}"
     seats = int(week["openings"]["seats"].sum())

@@ -17,8 +17,9 @@ from typing import Any
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.whatif.conftest import SIZES, Size, in_a_process
+from matcher.again import earlier_of
 from matcher.problem import Problem
-from matcher.solve import earlier_of, solve
+from matcher.solve import solve
 from matcher.weekly import Observer
 from scenarios.outcome import Outcome
 from scenarios.patch import Scenario, apply, library, read_text

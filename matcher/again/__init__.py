@@ -7,7 +7,7 @@ without a pair, with somebody   :meth:`Resolver.solve` of a :class:`Change`
 placed, more of a row, other
 offers
 other goals and limits          :meth:`Resolver.aimed` of an :class:`~matcher.aims.Aim`
-another table or policy         :meth:`Resolver.another` of a problem
+another table or policy         :meth:`Resolver.another`, :meth:`Earlier.solve` of a problem
 one lever, whichever is best    :meth:`Resolver.cheapest_lever`
 what clashes, resolved          :func:`ways_out`; of acceptances alone :func:`kept_together`
 as few changes as possible      :func:`keeping`
@@ -18,6 +18,7 @@ together. No answer depends on any of it.
 """
 
 from matcher.again.changes import Change, Found, NewOffers, new_offers
+from matcher.again.earlier import Earlier, earlier_of, earlier_of_rows
 from matcher.again.programs import Levers
 from matcher.again.resolver import Pulled, Resolver
 from matcher.again.ways_out import (
@@ -30,6 +31,7 @@ from matcher.again.ways_out import (
 
 __all__ = [
     "Change",
+    "Earlier",
     "Found",
     "Levers",
     "NewOffers",
@@ -37,6 +39,8 @@ __all__ = [
     "Raise",
     "Resolver",
     "WaysOut",
+    "earlier_of",
+    "earlier_of_rows",
     "keeping",
     "kept_together",
     "new_offers",

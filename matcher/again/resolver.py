@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from matcher import engine
 from matcher.again.changes import Change, Found, NewOffers
+from matcher.again.earlier import earlier_of
 from matcher.again.programs import (
     Levers,
     part_of,
@@ -29,7 +30,7 @@ from matcher.again.programs import (
 from matcher.aims import Aim
 from matcher.offers import OfferBook
 from matcher.problem import Problem
-from matcher.solve import Solution, earlier_of, solve, solve_aimed
+from matcher.solve import Solution, solve_aimed
 
 Ints = npt.NDArray[np.int64]
 
@@ -178,7 +179,7 @@ class Resolver:
 
         The offers and citizens of what is found are those of the other week.
         """
-        solution = solve(problem, self.options, earlier=earlier_of(self.solution))
+        solution = earlier_of(self.solution).solve(problem, self.options)
         if not solution.plan.has_plan:
             return Found(False, False, (0, 0), _none(), _none())
         return Found(

@@ -247,10 +247,10 @@ def _solved(
     check: Callable[[Problem], None] = lambda week: None,
 ) -> Iterator[tuple[Resolver, Callable[[Any], Telling]]]:
     """Give a solved week: of tables as they are, or of a stored run; ``check`` it before."""
-    from matcher.again import Resolver
+    from matcher.again import Resolver, earlier_of_rows
     from matcher.console import Talk
     from matcher.explain.telling import Telling
-    from matcher.solve import Options, earlier_of_rows, solve
+    from matcher.solve import Options, solve
 
     earlier = None
     with Talk() as talk, solvers_quiet(shown=debug):
@@ -264,7 +264,7 @@ def _solved(
             options, earlier = Options(seed=seed), earlier_of_rows(rows)
         check(problem)
         talk.phase("match")
-        solution = solve(problem, options, earlier=earlier)
+        solution = (solve if earlier is None else earlier.solve)(problem, options)
         solution.plan.need_plan()
         talk.phase("explain")
         yield Resolver(solution, options), lambda language: Telling(problem, language)

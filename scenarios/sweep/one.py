@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matcher.again import Earlier, earlier_of
 from matcher.errors import MatcherError
 from matcher.problem import Problem
-from matcher.solve import Earlier, Options, earlier_of, solve
+from matcher.solve import Options, solve
 from matcher.texts import LANGUAGES, Message, catalogue, joined
 from matcher.verify import ensure_verified
 from scenarios.outcome import Change as Changed
@@ -110,7 +111,8 @@ def solve_one(week: Week, scenario: Scenario) -> Outcome:
         told["changes"] = summarised(applied.changes)
         told["selected"] = tuple(one.to_dict() for one in applied.selected)
         told["idle_caseworkers"] = idle_caseworkers(week.problem, applied.problem)
-        solution = solve(applied.problem, week.options, earlier=week.earlier)
+        again = solve if week.earlier is None else week.earlier.solve
+        solution = again(applied.problem, week.options)
         if solution.plan.has_plan:
             ensure_verified(applied.problem, solution.plan)
         return outcome_of(

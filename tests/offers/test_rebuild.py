@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from matcher.again import earlier_of
 from matcher.engine import Start
 from matcher.formulation import formulate
 from matcher.offers import OfferBook, build_offers, rebuild_offers
@@ -17,7 +18,7 @@ from matcher.offers import rebuild as rebuild_module
 from matcher.policy import override_of
 from matcher.problem import Problem
 from matcher.row_kinds import MENTOR_HOURS, OPENING_SEATS, TEAM_SEATS
-from matcher.solve import Solution, earlier_of, solve
+from matcher.solve import Solution, solve
 from scenarios.population import Population, problem
 
 Patch = Callable[[Problem, np.random.Generator], Problem]
@@ -217,7 +218,7 @@ def test_warm_answers_are_cold_answers(seed: int, week: Problem) -> None:
     changed = week
     for name in rng.choice(list(PATCHES), size=2, replace=False):
         changed = PATCHES[str(name)](changed, rng)
-    warm, cold = solve(changed, earlier=earlier), solve(changed)
+    warm, cold = earlier.solve(changed), solve(changed)
     assert warm.plan.proven
     assert cold.plan.proven
     assert warm.plan.placements == cold.plan.placements
@@ -262,7 +263,7 @@ def test_the_engine_goes_on_though_rows_and_citizens_come_and_go(larger: Solutio
         citizens=changed["citizens"].iloc[20:].reset_index(drop=True),
         mentor_pools=changed["mentor_pools"].iloc[1:].reset_index(drop=True),
     )
-    warm, cold = solve(changed, earlier=earlier_of(larger)), solve(changed)
+    warm, cold = earlier_of(larger).solve(changed), solve(changed)
     assert "recall" in warm.plan.provenance["engine"]["phase_times"]
     assert warm.plan.placements == cold.plan.placements
     assert warm.plan.tiers == cold.plan.tiers

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from matcher.again import earlier_of_rows
 from matcher.engine import Answer, Options, Program, Start
 from matcher.engine import solve as solve_program
 from matcher.ledger import Ledger
-from matcher.solve import earlier_of_rows, solve
+from matcher.solve import solve
 from tests.commands import jobmatch
 from tests.ledger.conftest import solved
 from tests.run.conftest import DAY
@@ -167,7 +168,7 @@ def test_a_stored_run_begins_at_the_prices_of_its_own_rows(
         return solve_program(program, *given, start=start, **more)
 
     monkeypatch.setattr("matcher.engine.solve", spied)
-    solution = solve(problem, options, earlier=earlier)
+    solution = earlier.solve(problem, options)
     names = solution.model.names
     assert [name for name in names if name in kept] != list(kept), "another order"
     assert any(name.startswith("household_care[") for name in names)

@@ -7,9 +7,10 @@ from importlib import resources
 
 import pytest
 
+from matcher.again import Earlier, earlier_of
 from matcher.offers import build_offers
 from matcher.problem import Problem
-from matcher.solve import Earlier, earlier_of, solve
+from matcher.solve import solve
 from matcher.verify import verify
 from scenarios.patch import WhatIfError, apply, library, parameters_of, read_text
 from scenarios.population import Population, problem
@@ -131,7 +132,7 @@ def test_it_is_solved_warm_as_from_nothing(
     """The same proposals to the last cell, verified by the independent check."""
     week, earlier = small[name in OF_OLD_WEEKS]
     changed = apply(week, library().scenarios[name]).problem
-    warm, cold = solve(changed, earlier=earlier), solve(changed)
+    warm, cold = earlier.solve(changed), solve(changed)
     assert warm.plan.tiers == cold.plan.tiers
     assert warm.plan.placements == cold.plan.placements
     assert not verify(changed, warm.plan)
@@ -155,7 +156,7 @@ def test_what_only_adds_lowers_nothing(
     """Never fewer placements; with as many, never less of the second goal. Over several weeks."""
     for week, earlier, best in busy:
         changed = apply(week, library().scenarios[name]).problem
-        under = solve(changed, earlier=earlier).plan
+        under = earlier.solve(changed).plan
         assert all(tier.proven for tier in under.tiers[:2])
         assert (under.tiers[0].value, under.tiers[1].value) >= best
 

@@ -110,7 +110,7 @@ def test_what_goes_wrong_unforeseen_is_a_row_too(
     week: Problem, scenarios: list[Scenario], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base, _ = solve_base(week, Options())
-    monkeypatch.setattr("scenarios.sweep.one.solve", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("scenarios.sweep.one.apply", lambda *_, **__: 1 / 0)
     outcome = solve_one(base, scenarios[2])
     assert outcome.reason == "this should not have happened (ZeroDivisionError: division by zero)"
 

@@ -20,6 +20,7 @@ from matcher.again import Resolver
 from matcher.explain import bottlenecks, explained, left_over, sentences, unlocking, why_not
 from matcher.explain.letter_words import _own
 from matcher.explain.telling import Telling
+from matcher.ledger import Ledger
 from matcher.offers import build_offers, failures, rebuild_offers, weighed
 from matcher.policy import Policy
 from matcher.problem import Problem
@@ -277,6 +278,16 @@ add = {{ {ROW} = 1 }}
     rows = compared.resources[compared.resources["kind"] == ROW].set_index("scenario")
     assert rows.loc["park", "capacity"] == 2
     assert ROW in limits()
+
+
+def test_the_row_is_stored_with_its_run(permits: Replay, tmp_path: Path) -> None:
+    """And told when the run is looked at."""
+    problem = parking(permits)
+    plan = explained(solved(problem))
+    with Ledger.open(str(tmp_path / "week.ledger")) as ledger:
+        run = ledger.record_run(plan, problem, address="tables").run
+        (row,) = [one for one in ledger.resources(run.run_id) if one.rule == ROW]
+    assert (row.key, row.unit, row.used, row.capacity, row.binding) == ("W1", "places", 1, 1, True)
 
 
 def test_a_lever_that_no_row_has_is_refused_again() -> None:

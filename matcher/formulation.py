@@ -11,7 +11,7 @@ worth, and a canonical tie-break.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -227,23 +227,11 @@ def course_seats(book: OfferBook) -> Rows:
 def budget(book: OfferBook) -> Rows:
     """budget[b]: sum of cost x_o on line b <= what is left, DKK a week."""
     lines = sorted(book.sides.policy.money.budgets)
-    costs = offer_costs(book)
-    rows, columns, uses = [], [], []
-    for at, line in enumerate(lines):
-        cost = costs.get(line)
-        if cost is not None:
-            paid = np.flatnonzero(cost)
-            rows.append(np.full(len(paid), at, dtype=np.int64))
-            columns.append(paid)
-            uses.append(cost[paid])
-    empty = np.zeros(0, dtype=np.int64)
-    return Rows(
-        tuple(lines),
-        np.array([book.sides.policy.money.budgets[line] for line in lines], dtype=np.int64),
-        np.concatenate([empty, *rows]),
-        np.concatenate([empty, *columns]),
-        np.concatenate([empty, *uses]),
-    )
+    costs, nothing = offer_costs(book), np.zeros(len(book.offers), dtype=np.int64)
+    use = [costs.get(line, nothing) for line in lines]
+    left = [book.sides.policy.money.budgets[line] for line in lines]
+    paid = [np.flatnonzero(cost) for cost in use]
+    return _listed(lines, left, paid, [cost[at] for cost, at in zip(use, paid, strict=True)])
 
 
 def offer_costs(book: OfferBook) -> dict[str, Ints]:
@@ -296,7 +284,7 @@ def household_care(book: OfferBook) -> Rows:
     class_grids = np.append(_grids(book.problem["teams"]["blocks"]), _grids([""]), axis=0)
     keys: list[str] = []
     capacities: list[int] = []
-    row, column = [], []
+    chosen: list[Ints] = []
     at = 0
     for household, adults in households.items():
         members = slice(at, at := at + len(adults))
@@ -313,20 +301,10 @@ def household_care(book: OfferBook) -> Rows:
             could += away[begin:end].any(axis=0)
         quarters = np.flatnonzero((could >= len(adults)) & away.any(axis=0))
         for quarter in _unlike(away, counted, quarters):
-            chosen = own[away[:, quarter]]
-            row.append(np.full(len(chosen), len(keys), dtype=np.int64))
-            column.append(chosen)
+            chosen.append(own[away[:, quarter]])
             keys.append(f"{household},{_quarter_name(quarter)}")
             capacities.append(len(adults) - 1 - int(counted[quarter]))
-    empty = np.zeros(0, dtype=np.int64)
-    entries = np.concatenate([empty, *column])
-    return Rows(
-        tuple(keys),
-        np.array(capacities, dtype=np.int64),
-        np.concatenate([empty, *row]),
-        entries,
-        np.ones(len(entries), dtype=np.int64),
-    )
+    return _listed(keys, capacities, chosen)
 
 
 def _households(problem: Problem) -> dict[str, Ints]:
@@ -364,19 +342,10 @@ def workplace_intake(book: OfferBook) -> Rows:
 def group_floor(book: OfferBook) -> Rows:
     """group_floor[g]: sum of x_o of the citizens of group g >= its floor; off unless given."""
     floors = book.sides.policy.group_floors
-    rows, columns = [], []
-    for at, floor in enumerate(floors):
-        chosen = np.flatnonzero(in_group(book, floor.column, floor.value))
-        rows.append(np.full(len(chosen), at, dtype=np.int64))
-        columns.append(chosen)
-    empty = np.zeros(0, dtype=np.int64)
-    entries = np.concatenate([empty, *columns])
-    return Rows(
-        tuple(f"{floor.column}={floor.value}" for floor in floors),
-        np.array([floor.at_least for floor in floors], dtype=np.int64),
-        np.concatenate([empty, *rows]),
-        entries,
-        np.ones(len(entries), dtype=np.int64),
+    return _listed(
+        [f"{floor.column}={floor.value}" for floor in floors],
+        [floor.at_least for floor in floors],
+        [np.flatnonzero(in_group(book, floor.column, floor.value)) for floor in floors],
     )
 
 
@@ -413,6 +382,24 @@ def counted(
     uses = np.ones(len(column), dtype=np.int64) if use is None else use[column].astype(np.int64)
     ids = book.problem[kind.table][kind.key].to_numpy(object)
     return Rows(tuple(ids[limited].tolist()), free[limited], row[used], column, uses)
+
+
+def _listed(
+    keys: Sequence[str],
+    capacity: Sequence[int],
+    chosen: Sequence[Ints],
+    uses: Sequence[Ints] | None = None,
+) -> Rows:
+    """Build rows of the offers of each, which use what is given, or one each."""
+    none = [np.zeros(0, dtype=np.int64)]
+    column = np.concatenate([*none, *chosen])
+    return Rows(
+        tuple(keys),
+        np.array(capacity, dtype=np.int64),
+        np.repeat(np.arange(len(chosen)), np.array([len(one) for one in chosen], dtype=np.int64)),
+        column,
+        np.ones(len(column), dtype=np.int64) if uses is None else np.concatenate([*none, *uses]),
+    )
 
 
 def _careless(sides: Sides, adults: Ints) -> Slots:

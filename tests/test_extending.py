@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from matcher import formulation, row_kinds, rules
 from matcher.again import Resolver
+from matcher.errors import PolicyError
 from matcher.explain import bottlenecks, explained, left_over, sentences, unlocking, why_not
 from matcher.explain.letter_words import _own
 from matcher.explain.telling import Telling
@@ -383,3 +384,42 @@ def test_the_rule_is_told_on_the_page_and_in_the_letter(
     }[language]
     assert clause in text
     assert plain in text
+
+
+# ------------------------------------------------------------------------------------- a measure
+
+
+def trial(**changes: Any) -> Problem:
+    """One citizen, and one job that takes trial days alone, under the measure of the page."""
+    (text,) = blocks(PAGE.partition("\n## Add a measure\n")[2].partition("\n## ")[0], "toml")
+    measure = {**tomllib.loads(text)["measures"]["trial_days"], **changes}
+    job = opening(measures="trial_days", hours_min=10, hours_max=20)
+    return week([citizen()], [job], rules={"measures": {"trial_days": measure}})
+
+
+def test_a_measure_is_data_alone() -> None:
+    """Offered, verified, told by both names and as unpaid; its sectors and categories are kept."""
+    solution = solve(trial())
+    (one,) = solution.plan.placements
+    assert one.measure == "trial_days"
+    assert verify(solution.problem, solution.plan) == ()
+    document = run_document(solution.problem, explained(solution))
+    assert document["proposals"][0]["measure_name"] == {"en": "Trial days", "da": "Prøvedage"}
+    for language, name in (("en", "Trial days"), ("da", "Prøvedage")):
+        assert name in page_html(document, Words(language))
+    assert {kind for kind, count in document["headline"]["work"].items() if count} == {"unpaid"}
+    for changes in ({"sectors": ["private"]}, {"categories": ["job_ready"]}):
+        nobody = solve(trial(**changes))
+        assert nobody.plan.placements == ()
+        assert verify(nobody.problem, nobody.plan) == ()
+
+
+@pytest.mark.parametrize("step", ["source", "sectors", "categories", "evidence"])
+def test_a_step_left_out_of_a_measure_is_named(step: str) -> None:
+    """Also a misspelt rule, and a misspelt measure that is there already."""
+    with pytest.raises(PolicyError, match=rf"measures\.trial_days\.{step}"):
+        trial(**{step: None})
+    with pytest.raises(PolicyError, match=r"measures\.trial_days\.ratio"):
+        trial(ratio=True)
+    with pytest.raises(PolicyError, match=r"unknown key 'measures\.ordinry'.*ordinary"):
+        policy({"measures": {"ordinry": {"evidence": {"private": 1}}}})

@@ -118,7 +118,14 @@ def _like(connection: sa.Connection, made: Mapping[str, Any]) -> list[Run]:
     """Return runs of the same input and options, oldest first."""
     query = sa.select(RUNS).where(RUNS.c.input_digest == made["input_digest"])
     runs = [run_of(row) for row in connection.execute(query.order_by(RUNS.c.number))]
-    return [run for run in runs if run.options == made["options"]]
+    return [run for run in runs if _agree(run.options, made["options"])]
+
+
+def _agree(then: Any, now: Any) -> bool:
+    """Whether options are the same; of those that an earlier version did not have, any are."""
+    if isinstance(then, Mapping) and isinstance(now, Mapping):
+        return all(name in now and _agree(value, now[name]) for name, value in then.items())
+    return bool(then == now)
 
 
 def _known(like: Iterable[Run], outcome: str) -> Run | None:

@@ -1,6 +1,5 @@
 """Small programs and what brute force says of them: shares no code with the engine's methods."""
 
-import itertools
 import os
 from pathlib import Path
 
@@ -29,6 +28,7 @@ def brute(problem):
     """Return the best values by trying every selection, or None when none is legal."""
     forbidden = set() if problem.forbidden is None else set(problem.forbidden.tolist())
     fixed = set() if problem.fixed is None else set(problem.fixed.tolist())
+    nothing = problem.n_columns
     choices = []
     for group in range(problem.n_groups):
         members = [o for o in np.flatnonzero(problem.group == group).tolist() if o not in forbidden]
@@ -40,19 +40,22 @@ def brute(problem):
         elif problem.exactly_one is not None and problem.exactly_one[group]:
             choices.append(members)
         else:
-            choices.append([None, *members])
-    uses, lower = problem.uses.toarray(), problem.lower_sides
-    sign = [1 if flag else -1 for flag in problem.senses]
-    best = None
-    for combination in itertools.product(*choices):
-        chosen = [o for o in combination if o is not None]
-        used = uses[:, chosen].sum(axis=1)
-        if (used <= problem.upper).all() and (used >= lower).all():
-            value = tuple(
-                int(s * g[chosen].sum()) for s, g in zip(sign, problem.gains, strict=True)
-            )
-            best = value if best is None else max(best, value)
-    return None if best is None else tuple(s * v for s, v in zip(sign, best, strict=True))
+            choices.append([nothing, *members])
+    sign = np.array([1 if flag else -1 for flag in problem.senses])
+    # A line for each column, and one of nothing: what it uses, then what it is worth.
+    table = np.hstack((problem.uses.toarray().T, problem.gains.T * sign))
+    table = np.vstack((table, np.zeros((1, table.shape[1]), dtype=table.dtype)))
+    sums = np.zeros((1, table.shape[1]), dtype=table.dtype)
+    for members in choices:
+        sums = (sums[:, None] + table[np.array(members, dtype=int)]).reshape(-1, table.shape[1])
+    used, worth = sums[:, : problem.n_rows], sums[:, problem.n_rows :]
+    legal_ones = (used <= problem.upper).all(axis=1) & (used >= problem.lower_sides).all(axis=1)
+    if not legal_ones.any():
+        return None
+    best = worth[legal_ones]
+    for tier in range(len(sign)):
+        best = best[best[:, tier] == best[:, tier].max()]
+    return tuple((sign * best[0]).tolist())
 
 
 def legal(problem, selection):

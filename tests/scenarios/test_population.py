@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,8 @@ from scenarios.population.openings import draw_openings
 from scenarios.population.supports import draw_places
 
 SMALL = Population(citizens=120, openings=40)
+drawn = cache(problem)
+"""Weeks that several tests look at, each drawn once; never changed."""
 _CPR = re.compile(r"\d{6}[- ]?\d{4}")
 
 
@@ -108,7 +111,7 @@ def test_any_size_gives_valid_records(size, openings):
 
 @pytest.mark.parametrize("seed", [0, 1, 2026])
 def test_every_row_of_the_aarhus_week_is_a_valid_record(seed):
-    made = problem(Population(seed=seed))
+    made = drawn(Population("Aarhus", seed=seed))
     for name, table in TABLES.items():
         made.all_records(name)
         assert not made[name].duplicated(list(table.key)).any(), name
@@ -215,7 +218,7 @@ def test_budgets_follow_the_size():
 @pytest.mark.parametrize("seed", [1, 2, 2026])
 def test_the_week_is_scarce_but_not_hopeless(seed):
     """One opening in twenty suits, one citizen in three has none, and locks can be honoured."""
-    made = problem(Population(seed=seed))
+    made = drawn(Population("Aarhus", seed=seed))
     book = build_offers(made)
     citizens, openings = len(made["citizens"]), len(made["openings"])
     assert 30_000 < len(book.offers) < 90_000
@@ -241,7 +244,7 @@ def test_help_for_people_is_what_is_scarce(municipality, seed):
 
     The targets are those of docs/made-up-weeks.md.
     """
-    made = problem(Population(municipality, seed=seed))
+    made = drawn(Population(municipality, seed=seed))
     solution = solve(made)
     plan, model = solution.plan, solution.model
     assert plan.proven

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import random
+import re
 import sqlite3
 import unicodedata
 import uuid
@@ -52,9 +53,8 @@ def _all_outputs(reading: Any, folder: Path, caplog: pytest.LogCaptureFixture) -
 
 def _digits(text: str) -> str:
     """Letters and digits, those of any script in ASCII."""
-    plain = unicodedata.normalize("NFKC", text)
-    signs = (str(unicodedata.digit(sign, sign)) for sign in plain)
-    return "".join(sign for sign in signs if sign.isdigit() or sign.isalpha())
+    plain = "".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text)))
+    return re.sub(r"[^\x00-\x7f]", lambda sign: str(unicodedata.digit(sign[0], sign[0])), plain)
 
 
 @pytest.mark.parametrize("table", list(TABLES))
@@ -83,8 +83,9 @@ def test_a_cpr_number_in_any_column_is_refused_and_never_shown(
     output = _all_outputs(reading, tmp_path / "q", caplog)
     output += "".join(reading.problem[name].to_csv() for name in TABLES)
     assert not [spelt for spelt in SPELT if spelt in output]
-    assert CPR[1:] not in _digits(output)
-    assert "1019012" not in _digits(output)
+    digits = _digits(output)
+    assert CPR[1:] not in digits
+    assert "1019012" not in digits
 
 
 def test_the_quarantine_holds_a_mask_in_its_place(rows: Rows, read: Any, tmp_path: Path) -> None:

@@ -93,12 +93,19 @@ def as_frame(
         and is not declared; a row names something else than such a column as unknown.
     """
     length = max((len(values) for values in columns.values()), default=0)
-    if length:
-        _refuse_absent(table, columns, policy)
-        columns = _with_marks(table, columns, policy, length)
+    if not length:
+        return _empty(table.name).copy(deep=False)
+    _refuse_absent(table, columns, policy)
+    frame = _framed(table, _with_marks(table, columns, policy, length), length)
+    if length == 1:
+        return frame
+    return frame.sort_values(list(table.key), kind="stable", ignore_index=True)
+
+
+def _framed(table: Table, columns: Mapping[str, Sequence[Any]], length: int) -> pd.DataFrame:
+    """Columns of a table's fields, each of its type; one that is left out holds the default."""
     data: dict[str, Any] = {}
     for name, info in table.record.model_fields.items():
-        kind = column_type(table.record, name)
         values: Any = columns.get(name)
         if values is None:
             default = info.get_default()
@@ -106,9 +113,8 @@ def as_frame(
                 default = ";".join(default)
             values = [default] * length
         # Without their indices: rows stand in the order of the columns given.
-        data[name] = pd.Series(values, dtype=kind, copy=True).array
-    frame = pd.DataFrame(data)
-    return frame.sort_values(list(table.key), kind="stable", ignore_index=True)
+        data[name] = pd.Series(values, dtype=column_type(table.record, name), copy=True).array
+    return pd.DataFrame(data)
 
 
 def _refuse_absent(
@@ -168,7 +174,7 @@ _KEPT_ROWS = 5_000
 @cache
 def _empty(name: str) -> pd.DataFrame:
     """Frame of a table without rows; shared, like every frame of a problem."""
-    return as_frame(TABLES[name], {})
+    return _framed(TABLES[name], {}, 0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,8 @@ import contextlib
 import datetime as dt
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,21 +21,13 @@ from matcher import __version__
 from matcher.cli.decisions import add_decisions
 from matcher.cli.explaining import add_explaining
 from matcher.cli.ledger import add_ledger_commands
+from matcher.commands import Answering, Asked, Dated, InLedger, OnWeek, Seeded, add_command
 from matcher.errors import ClashError, InputErrors, OptionError
 from matcher.streams import Command, run_as_process
 from matcher.terminal import (
-    DataArgument,
-    DebugOption,
-    JsonOption,
     Lang,
-    LangOption,
-    LedgerOption,
-    OnOption,
-    PolicyOption,
-    SeedOption,
     address_of,
     day_of,
-    errors_shown,
     ledger_address,
     note,
     policy_of,
@@ -50,6 +44,37 @@ if TYPE_CHECKING:
 
 MakeWeek = Callable[[Path, dt.date], Path]
 """Makes a made-up week in a folder and returns the folder; given by the package that can."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run(OnWeek, Dated, Seeded, InLedger, Answering):
+    """Run the week: read tables, propose the best plan, verify it, write why and why not."""
+
+    out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("runs")
+    explain: Annotated[bool, typer.Option("--explain")] = False
+    no_ledger: Annotated[bool, typer.Option("--no-ledger")] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check(Dated, Answering):
+    """Show everything that is wrong with the tables, all at once; change nothing."""
+
+    data: Annotated[str, typer.Argument(metavar="DATA")]
+    quarantine: Annotated[Path | None, typer.Option(metavar="DIR")] = None
+    most: Annotated[int, typer.Option(min=1)] = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template(Asked):
+    """Write empty tables and a data dictionary, made from the records themselves."""
+
+    folder: Annotated[Path, typer.Argument(metavar="DIR")]
+    lang: Annotated[Lang, typer.Option("--lang")] = Lang.en
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShowPolicy(Dated, Answering):
+    """Show what holds on a day: measures, rules, weights, budgets, each with its source."""
 
 
 def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
@@ -79,102 +104,10 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
             typer.echo(f"jobmatch {__version__}")
             raise typer.Exit
 
-    @app.command()
-    def run(
-        data: Annotated[
-            str | None,
-            typer.Argument(
-                metavar="DATA",
-            ),
-        ] = None,
-        out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("runs"),
-        on: OnOption = None,
-        policy: PolicyOption = None,
-        lang: LangOption = Lang.en,
-        seconds: Annotated[
-            float | None,
-            typer.Option(),
-        ] = None,
-        seed: SeedOption = 0,
-        explain: Annotated[
-            bool,
-            typer.Option(
-                "--explain",
-            ),
-        ] = False,
-        ledger: LedgerOption = None,
-        no_ledger: Annotated[bool, typer.Option("--no-ledger")] = False,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        """Run the week: read tables, propose the best plan, verify it, write why and why not."""
-        with errors_shown(debug, as_json=as_json):
-            store = None if no_ledger else ledger_address(ledger, out)
-            _run(
-                make_week,
-                data,
-                out,
-                on,
-                policy,
-                lang,
-                seconds,
-                seed,
-                explain,
-                store,
-                as_json,
-                debug,
-            )
-
-    @app.command()
-    def check(
-        data: DataArgument,
-        on: OnOption = None,
-        policy: PolicyOption = None,
-        quarantine: Annotated[
-            Path | None,
-            typer.Option(metavar="DIR"),
-        ] = None,
-        most: Annotated[int, typer.Option(min=1)] = 40,
-        lang: LangOption = Lang.en,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        """Show everything that is wrong with the tables, all at once; change nothing."""
-        with errors_shown(debug, as_json=as_json):
-            _check(data, on, policy, quarantine, most, lang, as_json)
-
-    @app.command()
-    def template(
-        folder: Annotated[Path, typer.Argument(metavar="DIR")],
-        lang: Annotated[Lang, typer.Option("--lang")] = Lang.en,
-        debug: DebugOption = False,
-    ) -> None:
-        """Write empty tables and a data dictionary, made from the records themselves."""
-        with errors_shown(debug):
-            from matcher.tables import check_folder, write_template
-
-            check_folder(folder, "DIR")
-            for path in write_template(folder, lang.value):
-                say(str(path))
-
-    @app.command("policy")
-    def show_policy(
-        on: OnOption = None,
-        policy: PolicyOption = None,
-        lang: LangOption = Lang.en,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        """Show what holds on a day: measures, rules, weights, budgets, each with its source."""
-        with errors_shown(debug, as_json=as_json):
-            loaded = policy_of(day_of(on), policy)
-            if as_json:
-                print_json(loaded.model_dump(mode="json"))
-            else:
-                from matcher.console import policy_text
-
-                typer.echo(policy_text(loaded, lang.value))
-
+    add_command(app, "run", Run, partial(_run, make_week))
+    add_command(app, "check", Check, _check)
+    add_command(app, "template", Template, _template)
+    add_command(app, "policy", ShowPolicy, _show_policy)
     add_decisions(app)
     add_ledger_commands(app)
     add_explaining(app)
@@ -186,33 +119,22 @@ def main() -> None:
     run_as_process(build_app())
 
 
-def _run(
-    make_week: MakeWeek | None,
-    data: str | None,
-    out: Path,
-    on: str | None,
-    policy_file: Path | None,
-    lang: Lang,
-    seconds: float | None,
-    seed: int,
-    explain: bool,
-    store: str | Path | None,
-    as_json: bool,
-    debug: bool,
-) -> None:
+def _run(make_week: MakeWeek | None, asked: Run) -> None:
     from matcher.console import Talk, headline_text
     from matcher.ledger import Ledger
     from matcher.tables import check_folder
     from matcher.weekly import WeekOptions, run_week
 
-    today = day_of(on)
-    options = WeekOptions(lang.value, _engine_options(seconds, seed), explain)
-    check_folder(out, "--out")
+    store = None if asked.no_ledger else ledger_address(asked.ledger, asked.out)
+    today = day_of(asked.on)
+    options = WeekOptions(asked.language, _engine_options(asked.seconds, asked.seed), asked.explain)
+    check_folder(asked.out, "--out")
     with contextlib.ExitStack() as opened:
         talk = opened.enter_context(Talk())
         kept = None
         if store is not None:
             kept = opened.enter_context(Ledger.open(store, heard=talk.note))
+        data = asked.data
         if data is None:
             if make_week is None:
                 raise OptionError(Message("option.no_data"))
@@ -220,14 +142,14 @@ def _run(
             folder = make_week(Path("aarhus-week"), today)
             talk.note(Message("note.made_up", folder=str(folder)))
             data = str(folder)
-        policy = policy_of(today, policy_file, data, talk.note)
-        with solvers_quiet(shown=debug):
-            week = run_week(address_of(data), out, policy, today, options, talk, kept)
-    if as_json:
+        policy = policy_of(today, asked.policy, data, talk.note)
+        with solvers_quiet(shown=asked.debug):
+            week = run_week(address_of(data), asked.out, policy, today, options, talk, kept)
+    if asked.as_json:
         stored = {"run_id": week.stored.run.run_id} if week.stored else {}
         print_json({**week.document, **stored, "folder": str(week.folder)})
     else:
-        typer.echo(headline_text(week, lang.value))
+        typer.echo(headline_text(week, asked.language))
 
 
 def _engine_options(seconds: float | None, seed: int) -> Options:
@@ -238,36 +160,28 @@ def _engine_options(seconds: float | None, seed: int) -> Options:
     return options_of(seconds=seconds, seed=seed)
 
 
-def _check(
-    data: str,
-    on: str | None,
-    policy_file: Path | None,
-    quarantine: Path | None,
-    most: int,
-    lang: Lang,
-    as_json: bool,
-) -> None:
+def _check(asked: Check) -> None:
     from matcher.console import Talk, issues_text
     from matcher.tables import check, check_folder, write_quarantine
     from matcher.weekly import with_clashes
 
-    today = day_of(on)
-    if quarantine is not None:
-        check_folder(quarantine, "--quarantine")
+    today = day_of(asked.on)
+    if asked.quarantine is not None:
+        check_folder(asked.quarantine, "--quarantine")
     with Talk() as talk:
         talk.phase("read")
-        policy = policy_of(today, policy_file, data, talk.note)
-        reading = check(address_of(data), policy, today)
+        policy = policy_of(today, asked.policy, asked.data, talk.note)
+        reading = check(address_of(asked.data), policy, today)
         if reading.usable:
             talk.phase("fixed")
             with solvers_quiet():
                 reading = with_clashes(reading)
-    if as_json:
-        print_json(reading.to_dict(lang.value))
+    if asked.as_json:
+        print_json(reading.to_dict(asked.language))
     else:
-        typer.echo(issues_text(reading, most, lang.value))
-    if quarantine is not None:
-        for path in write_quarantine(reading, quarantine, lang.value):
+        typer.echo(issues_text(reading, asked.most, asked.language))
+    if asked.quarantine is not None:
+        for path in write_quarantine(reading, asked.quarantine, asked.language):
             note(Message("note.put_aside", path=str(path)))
     _exit_unless_usable(reading)
 
@@ -279,3 +193,21 @@ def _exit_unless_usable(reading: Reading) -> None:
     if not reading.usable:
         clash = any(issue.code is IssueCode.FIXED_CLASH for issue in reading.issues)
         raise typer.Exit(ClashError.exit_code if clash else InputErrors.exit_code)
+
+
+def _template(asked: Template) -> None:
+    from matcher.tables import check_folder, write_template
+
+    check_folder(asked.folder, "DIR")
+    for path in write_template(asked.folder, asked.language):
+        say(str(path))
+
+
+def _show_policy(asked: ShowPolicy) -> None:
+    from matcher.console import policy_text
+
+    loaded = policy_of(day_of(asked.on), asked.policy)
+    if asked.as_json:
+        print_json(loaded.model_dump(mode="json"))
+    else:
+        typer.echo(policy_text(loaded, asked.language))

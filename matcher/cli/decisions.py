@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,18 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from matcher import clock, private
+from matcher.commands import Answering, Dated, InLedger, add_command
 from matcher.errors import OptionError
 from matcher.terminal import (
-    DebugOption,
-    JsonOption,
-    Lang,
-    LangOption,
-    LedgerOption,
-    OnOption,
-    PolicyOption,
     day_of,
     error_text,
-    errors_shown,
     ledger_opened,
     newest_run,
     note,
@@ -50,99 +44,56 @@ class By(StrEnum):
     caseworker = "caseworker"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Workbook(InLedger, Answering):
+    """Write the form in which caseworkers accept, reject or wait with a run's proposals."""
+
+    run: Annotated[str | None, typer.Argument(metavar="RUN")] = None
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR")] = None
+    by: Annotated[By, typer.Option("--by")] = By.none
+    csv: Annotated[bool, typer.Option("--csv")] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decide(InLedger, Answering):
+    """Take decisions into the ledger; rows that do not hold come back in a file beside.
+
+    Handing a form in twice does no harm. Ends with 2 when a row was not taken.
+    """
+
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...")]
+    decided: Annotated[str | None, typer.Option("--decided", metavar="MOMENT")] = None
+    policy: Annotated[Path | None, typer.Option("--policy", metavar="FILE")] = None
+    costs: Annotated[bool, typer.Option()] = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Oversight(Dated, InLedger, Answering):
+    """Show how proposals were met: overrides by reason, measure, workplace and team; cost."""
+
+    weeks: Annotated[int | None, typer.Option(min=1, max=520)] = None
+    costs: Annotated[bool, typer.Option("--costs")] = False
+    each: Annotated[bool, typer.Option("--each")] = False
+
+
 def add_decisions(app: typer.Typer) -> None:
     """Add the commands."""
-
-    @app.command()
-    def workbook(
-        run: Annotated[
-            str | None,
-            typer.Argument(metavar="RUN"),
-        ] = None,
-        out: Annotated[
-            Path | None,
-            typer.Option("--out", metavar="DIR"),
-        ] = None,
-        by: Annotated[By, typer.Option("--by")] = By.none,
-        csv: Annotated[bool, typer.Option("--csv")] = False,
-        lang: LangOption = Lang.en,
-        ledger: LedgerOption = None,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        """Write the form in which caseworkers accept, reject or wait with a run's proposals."""
-        with errors_shown(debug, as_json=as_json):
-            _workbook(run, out, by, csv, lang, ledger, as_json)
-
-    @app.command()
-    def decide(
-        files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
-        decided: Annotated[
-            str | None,
-            typer.Option(
-                "--decided",
-                metavar="MOMENT",
-            ),
-        ] = None,
-        policy: PolicyOption = None,
-        costs: Annotated[
-            bool,
-            typer.Option(),
-        ] = True,
-        lang: LangOption = Lang.en,
-        ledger: LedgerOption = None,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        """Take decisions into the ledger; rows that do not hold come back in a file beside.
-
-        Handing a form in twice does no harm. Ends with 2 when a row was not taken.
-        """
-        with errors_shown(debug, as_json=as_json):
-            _decide(files, decided, policy, costs, lang, ledger, as_json, debug)
-
-    @app.command()
-    def oversight(
-        weeks: Annotated[
-            int | None,
-            typer.Option(min=1, max=520),
-        ] = None,
-        costs: Annotated[
-            bool,
-            typer.Option("--costs"),
-        ] = False,
-        each: Annotated[bool, typer.Option("--each")] = False,
-        on: OnOption = None,
-        policy: PolicyOption = None,
-        lang: LangOption = Lang.en,
-        ledger: LedgerOption = None,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        """Show how proposals were met: overrides by reason, measure, workplace and team; cost."""
-        with errors_shown(debug, as_json=as_json):
-            _oversight(weeks, costs, each, on, policy, lang, ledger, as_json, debug)
+    add_command(app, "workbook", Workbook, _workbook)
+    add_command(app, "decide", Decide, _decide)
+    add_command(app, "oversight", Oversight, _oversight)
 
 
-def _workbook(
-    run: str | None,
-    out: Path | None,
-    by: By,
-    csv: bool,
-    lang: Lang,
-    address: str | None,
-    as_json: bool,
-) -> None:
+def _workbook(asked: Workbook) -> None:
     import json
 
     from matcher.decisions import write_forms
     from matcher.report import Words
     from matcher.tables import check_folder
 
-    check_folder(FORMS if out is None else out, "--out")
-    with ledger_opened(address) as ledger:
-        run_id = newest_run(ledger, run).run_id
-        folder = FORMS / run_id if out is None else out
+    check_folder(FORMS if asked.out is None else asked.out, "--out")
+    with ledger_opened(asked.ledger) as ledger:
+        run_id = newest_run(ledger, asked.run).run_id
+        folder = FORMS / run_id if asked.out is None else asked.out
         folders = ledger.folders(run_id)
         policy = ledger.policy(run_id)
     made = next((folder for folder in folders if (folder / "run.json").is_file()), None)
@@ -156,16 +107,16 @@ def _workbook(
         )
     document = json.loads((made / "run.json").read_text("utf-8"))
     private.folder(folder)
-    if out is None:
+    if asked.out is None:
         # A folder of one's own choice is one's own to clear: it may hold other things.
-        with ledger_opened(address) as ledger:
+        with ledger_opened(asked.ledger) as ledger:
             ledger.note_forms(run_id, folder)
-    words = Words(lang.value)
+    words = Words(asked.language)
     written = write_forms(
         document, run_id, folder, policy, words,
-        form="csv" if csv else "excel", split=by.value,
+        form="csv" if asked.csv else "excel", split=asked.by.value,
     )  # fmt: skip
-    if as_json:
+    if asked.as_json:
         print_json({
             "run_id": run_id,
             "forms": [{"path": str(one.path), "group": one.group, "proposals": one.proposals}
@@ -176,30 +127,21 @@ def _workbook(
         say(words("taken.written", one.proposals, path=one.path))
 
 
-def _decide(
-    files: list[Path],
-    decided: str | None,
-    policy_file: Path | None,
-    costs: bool,
-    lang: Lang,
-    address: str | None,
-    as_json: bool,
-    debug: bool,
-) -> None:
+def _decide(asked: Decide) -> None:
     from matcher.decisions import note_costs, read_form, take_all, write_rejected
     from matcher.report import Words
 
     now = clock.now()
     # A form offers the reasons of its run's own policy.
-    policy = None if policy_file is None else policy_of(clock.today(), policy_file)
-    words = Words(lang.value)
-    moment = None if decided is None else _moment(decided, now)
+    policy = None if asked.policy is None else policy_of(clock.today(), asked.policy)
+    words = Words(asked.language)
+    moment = None if asked.decided is None else _moment(asked.decided, now)
     # All are read before anything is stored: a file that is no form stops at once.
-    forms = [read_form(path) for path in _without_locks(files, words)]
+    forms = [read_form(path) for path in _without_locks(asked.files, words)]
     results: list[dict[str, Any]] = []
     rejected: set[str] = set()
     bad, failed = 0, False
-    with ledger_opened(address) as ledger:
+    with ledger_opened(asked.ledger) as ledger:
         together = take_all(forms, ledger, policy, now=now, decided=moment)
         for form, taken in zip(forms, together, strict=True):
             beside, unwritten = None, None
@@ -218,17 +160,17 @@ def _decide(
                     "rejected_rows": beside and str(beside),
                 }
             )
-            if not as_json:
+            if not asked.as_json:
                 _tell(taken, form, beside, words, shortened=unwritten is None)
             if unwritten is not None:
                 note(Message("error.told", text=error_text(unwritten)))
                 failed = True
         computed = 0
-        if costs:
+        if asked.costs:
             decisions = [one for run in sorted(rejected) for one in ledger.decisions(run_id=run)]
-            with solvers_quiet(shown=debug):
+            with solvers_quiet(shown=asked.debug):
                 computed = note_costs(ledger, decisions).computed
-    if as_json:
+    if asked.as_json:
         print_json({"forms": results, "costs_computed": computed})
     elif computed:
         say(words("taken.costs", computed))
@@ -299,31 +241,21 @@ def _tell(
         note(f"  {line}")
 
 
-def _oversight(
-    weeks: int | None,
-    costs: bool,
-    each: bool,
-    on: str | None,
-    policy_file: Path | None,
-    lang: Lang,
-    address: str | None,
-    as_json: bool,
-    debug: bool,
-) -> None:
+def _oversight(asked: Oversight) -> None:
     from matcher.decisions import note_costs, rates
     from matcher.report import Words, rates_text
 
-    today = day_of(on)
-    policy = policy_of(today, policy_file)
-    with ledger_opened(address) as ledger:
-        if costs:
-            back = weeks if weeks is not None else policy.oversight.look_back_weeks
+    today = day_of(asked.on)
+    policy = policy_of(today, asked.policy)
+    with ledger_opened(asked.ledger) as ledger:
+        if asked.costs:
+            back = asked.weeks if asked.weeks is not None else policy.oversight.look_back_weeks
             since = clock.day_begins(today - dt.timedelta(weeks=back))
-            with solvers_quiet(shown=debug):
+            with solvers_quiet(shown=asked.debug):
                 noted = note_costs(ledger, ledger.decisions(since=since))
-            note(Words(lang.value)("taken.costs", noted.computed))
-        figures = rates(ledger, policy, today, weeks)
-    if as_json:
+            note(Words(asked.language)("taken.costs", noted.computed))
+        figures = rates(ledger, policy, today, asked.weeks)
+    if asked.as_json:
         print_json(figures)
         return
-    say(rates_text(figures, policy.measure_names(), Words(lang.value), each=each))
+    say(rates_text(figures, policy.measure_names(), Words(asked.language), each=asked.each))

@@ -8,24 +8,18 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from matcher.commands import Answering, Dated, InLedger, add_command
 from matcher.errors import OptionError
 from matcher.streams import fitting
 from matcher.terminal import (
-    DebugOption,
-    JsonOption,
-    Lang,
-    LangOption,
-    LedgerOption,
-    OnOption,
-    PolicyOption,
     address_of,
     day_of,
-    errors_shown,
     ledger_address,
     note,
     policy_of,
@@ -48,203 +42,134 @@ if TYPE_CHECKING:
 WIDEST = 100
 """Characters in a line where the terminal is wider, or there is none."""
 
-ExplainedArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="DATA",
-    ),
-]
-RunOption = Annotated[
-    str | None,
-    typer.Option("--run", metavar="RUN"),
-]
+
+@dataclass(frozen=True, kw_only=True)
+class Explaining(Dated, InLedger, Answering):
+    """Commands on a solved week: of tables as they are now, or of a stored run."""
+
+    data: Annotated[str | None, typer.Argument(metavar="DATA")] = None
+    run: Annotated[str | None, typer.Option("--run", metavar="RUN")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explain(Explaining):
+    """Say why a citizen has this proposal, or none; why not another; and what would help."""
+
+    citizen: Annotated[str, typer.Argument(metavar="CITIZEN")]
+    opening: Annotated[str | None, typer.Option("--opening", metavar="OPENING")] = None
+    alternatives: Annotated[int, typer.Option(min=0, max=20)] = 3
+    for_citizen: Annotated[bool, typer.Option("--for-citizen")] = False
+    docx: Annotated[Path | None, typer.Option("--docx", metavar="FILE")] = None
+    contact: Annotated[str, typer.Option("--contact", metavar="TEXT")] = ""
+    words: Annotated[Path | None, typer.Option("--words", metavar="FILE")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bottlenecks(Explaining):
+    """Say what is scarce: the price of each resource and the exact gain of 1, 5 and 20 more."""
+
+    most: Annotated[int, typer.Option(min=1)] = 25
+    end: Annotated[bool, typer.Option("--end")] = False
+    what_helps: Annotated[bool, typer.Option("--what-helps")] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearBest(Explaining):
+    """Show plans that place as many people and fit almost as well, far from one another."""
+
+    plans: Annotated[int, typer.Option(min=1, max=20)] = 3
+    tolerance: Annotated[int | None, typer.Option(min=0)] = None
 
 
 def add_explaining(app: typer.Typer) -> None:
     """Add the commands to the application."""
+    add_command(app, "explain", Explain, _explain)
+    add_command(app, "bottlenecks", Bottlenecks, _bottlenecks)
+    add_command(app, "near-best", NearBest, _near_best)
 
-    @app.command()
-    def explain(
-        citizen: Annotated[str, typer.Argument(metavar="CITIZEN")],
-        data: ExplainedArgument = None,
-        opening: Annotated[
-            str | None,
-            typer.Option(
-                "--opening",
-                metavar="OPENING",
-            ),
-        ] = None,
-        run: RunOption = None,
-        alternatives: Annotated[int, typer.Option(min=0, max=20)] = 3,
-        for_citizen: Annotated[
-            bool,
-            typer.Option("--for-citizen"),
-        ] = False,
-        docx: Annotated[
-            Path | None,
-            typer.Option(
-                "--docx",
-                metavar="FILE",
-            ),
-        ] = None,
-        contact: Annotated[
-            str,
-            typer.Option(
-                "--contact",
-                metavar="TEXT",
-            ),
-        ] = "",
-        words: Annotated[
-            Path | None,
-            typer.Option(
-                "--words",
-                metavar="FILE",
-            ),
-        ] = None,
-        on: OnOption = None,
-        policy: PolicyOption = None,
-        ledger: LedgerOption = None,
-        lang: LangOption = Lang.en,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        """Say why a citizen has this proposal, or none; why not another; and what would help."""
-        with errors_shown(debug, as_json=as_json):
-            from matcher.explain.card import card
-            from matcher.explain.card_text import card_parts
-            from matcher.explain.forcing import known
-            from matcher.explain.letter import letter_parts
-            from matcher.explain.letter_file import check_file, write_letter
-            from matcher.explain.letter_words import LetterWords
 
-            given = {"--docx": docx, "--contact": contact, "--words": words}
-            if lost := [name for name, value in given.items() if value and not for_citizen]:
-                raise OptionError(Message("option.for_letter", names=tuple(lost)))
-            if docx is not None:
-                check_file(docx)
-            letters: list[LetterWords] = []
+def _explain(asked: Explain) -> None:
+    from matcher.explain.card import card
+    from matcher.explain.card_text import card_parts
+    from matcher.explain.forcing import known
+    from matcher.explain.letter import letter_parts
+    from matcher.explain.letter_file import check_file, write_letter
+    from matcher.explain.letter_words import LetterWords
 
-            def check(week: Problem) -> None:
-                known(week, citizen, opening)
-                if for_citizen:
-                    letters.append(LetterWords(week, lang.value, words, contact))
+    given = {"--docx": asked.docx, "--contact": asked.contact, "--words": asked.words}
+    if lost := [name for name, value in given.items() if value and not asked.for_citizen]:
+        raise OptionError(Message("option.for_letter", names=tuple(lost)))
+    if asked.docx is not None:
+        check_file(asked.docx)
+    letters: list[LetterWords] = []
 
-            with _solved(data, run, ledger, on, policy, debug, check) as (resolver, in_language):
-                told = card(resolver, citizen, opening, alternatives=alternatives)
-            if not letters:
-                parts = card_parts(told, in_language(lang.value))
-                if as_json:
-                    print_json({**dataclasses.asdict(told), "text": _plain_parts(parts)})
-                else:
-                    say(parts_text(parts))
-                return
-            (letter,) = letters
-            parts = letter_parts(told, letter)
-            if docx is not None:
-                write_letter(parts, docx, letter.language, told.date)
-                note(Message("note.letter_in", path=str(docx)))
-            if as_json:
-                print_json({"citizen_id": citizen, "text": _plain_parts(parts)})
-            elif docx is None:
-                say(parts_text(parts))
+    def check(week: Problem) -> None:
+        known(week, asked.citizen, asked.opening)
+        if asked.for_citizen:
+            letters.append(LetterWords(week, asked.language, asked.words, asked.contact))
 
-    @app.command()
-    def bottlenecks(
-        data: ExplainedArgument = None,
-        run: RunOption = None,
-        most: Annotated[
-            int,
-            typer.Option(min=1),
-        ] = 25,
-        end: Annotated[
-            bool,
-            typer.Option(
-                "--end",
-            ),
-        ] = False,
-        what_helps: Annotated[
-            bool,
-            typer.Option(
-                "--what-helps",
-            ),
-        ] = False,
-        on: OnOption = None,
-        policy: PolicyOption = None,
-        ledger: LedgerOption = None,
-        lang: LangOption = Lang.en,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        """Say what is scarce: the price of each resource and the exact gain of 1, 5 and 20 more."""
-        with errors_shown(debug, as_json=as_json):
-            from matcher.explain import bottlenecks as find
-            from matcher.explain import lever_gains, unlocking
-            from matcher.explain.bottlenecks import scarce_rows
+    with _solved(asked, check) as (resolver, in_language):
+        told = card(resolver, asked.citizen, asked.opening, alternatives=asked.alternatives)
+    if not letters:
+        parts = card_parts(told, in_language(asked.language))
+        if asked.as_json:
+            print_json({**dataclasses.asdict(told), "text": _plain_parts(parts)})
+        else:
+            say(parts_text(parts))
+        return
+    (letter,) = letters
+    parts = letter_parts(told, letter)
+    if asked.docx is not None:
+        write_letter(parts, asked.docx, letter.language, told.date)
+        note(Message("note.letter_in", path=str(asked.docx)))
+    if asked.as_json:
+        print_json({"citizen_id": asked.citizen, "text": _plain_parts(parts)})
+    elif asked.docx is None:
+        say(parts_text(parts))
 
-            with _solved(data, run, ledger, on, policy, debug) as (resolver, in_language):
-                scarce = len(scarce_rows(resolver))
-                found = find(resolver, most=None if as_json else most, end=end)
-                helps = unlocking(resolver, pairs=False) if what_helps else ()
-                gains = lever_gains(resolver, helps)
-            if as_json:
-                print_json(
-                    {
-                        "bottlenecks": [dataclasses.asdict(one) for one in found],
-                        **({"levers": [dataclasses.asdict(one) for one in gains]}
-                           if what_helps else {}),
-                    }
-                )  # fmt: skip
-                return
-            telling = in_language(lang.value)
-            lines = [bottleneck_table(found, telling)]
-            if scarce > len(found):
-                lines.append(telling("gain.more", scarce - len(found)))
-            if what_helps:
-                lines += ["", *(telling.lever_gain(one) for one in gains)]
-            say("\n".join(lines))
 
-    @app.command("near-best")
-    def near_best(
-        data: ExplainedArgument = None,
-        run: RunOption = None,
-        plans: Annotated[int, typer.Option(min=1, max=20)] = 3,
-        tolerance: Annotated[
-            int | None,
-            typer.Option(min=0),
-        ] = None,
-        on: OnOption = None,
-        policy: PolicyOption = None,
-        ledger: LedgerOption = None,
-        lang: LangOption = Lang.en,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        """Show plans that place as many people and fit almost as well, far from one another."""
-        with errors_shown(debug, as_json=as_json):
-            from matcher.explain import near_best as find
+def _bottlenecks(asked: Bottlenecks) -> None:
+    from matcher.explain import bottlenecks, lever_gains, unlocking
+    from matcher.explain.bottlenecks import scarce_rows
 
-            with _solved(data, run, ledger, on, policy, debug) as (resolver, in_language):
-                found = find(resolver, plans, tolerance)
-            if as_json:
-                print_json([dataclasses.asdict(one) for one in found])
-                return
-            telling = in_language(lang.value)
-            lines: list[str] = []
-            for number, plan in enumerate(found, start=1):
-                head = telling("near.plan", plan.differs, number=number, lacks=plan.lacks)
-                lines += [head, *(f"  {telling.move(move)}" for move in plan.moves), ""]
-            say("\n".join(lines) if found else telling("near.none"))
+    with _solved(asked) as (resolver, in_language):
+        scarce = len(scarce_rows(resolver))
+        most = None if asked.as_json else asked.most
+        found = bottlenecks(resolver, most=most, end=asked.end)
+        helps = unlocking(resolver, pairs=False) if asked.what_helps else ()
+        gains = lever_gains(resolver, helps)
+    if asked.as_json:
+        levers = {"levers": [dataclasses.asdict(one) for one in gains]} if asked.what_helps else {}
+        print_json({"bottlenecks": [dataclasses.asdict(one) for one in found], **levers})
+        return
+    telling = in_language(asked.language)
+    lines = [bottleneck_table(found, telling)]
+    if scarce > len(found):
+        lines.append(telling("gain.more", scarce - len(found)))
+    if asked.what_helps:
+        lines += ["", *(telling.lever_gain(one) for one in gains)]
+    say("\n".join(lines))
+
+
+def _near_best(asked: NearBest) -> None:
+    from matcher.explain import near_best
+
+    with _solved(asked) as (resolver, in_language):
+        found = near_best(resolver, asked.plans, asked.tolerance)
+    if asked.as_json:
+        print_json([dataclasses.asdict(one) for one in found])
+        return
+    telling = in_language(asked.language)
+    lines: list[str] = []
+    for number, plan in enumerate(found, start=1):
+        head = telling("near.plan", plan.differs, number=number, lacks=plan.lacks)
+        lines += [head, *(f"  {telling.move(move)}" for move in plan.moves), ""]
+    say("\n".join(lines) if found else telling("near.none"))
 
 
 @contextmanager
 def _solved(
-    data: str | None,
-    run: str | None,
-    ledger: str | None,
-    on: str | None,
-    policy_file: Path | None,
-    debug: bool,
-    check: Callable[[Problem], None] = lambda week: None,
+    asked: Explaining, check: Callable[[Problem], None] = lambda week: None
 ) -> Iterator[tuple[Resolver, Callable[[Any], Telling]]]:
     """Give a solved week: of tables as they are, or of a stored run; ``check`` it before."""
     from matcher.again import Resolver, earlier_of_rows
@@ -253,14 +178,14 @@ def _solved(
     from matcher.solve import Options, solve
 
     earlier = None
-    with Talk() as talk, solvers_quiet(shown=debug):
-        if data is not None:
-            if run is not None:
+    with Talk() as talk, solvers_quiet(shown=asked.debug):
+        if asked.data is not None:
+            if asked.run is not None:
                 raise OptionError(Message("option.data_and_run"))
-            problem, options = _read(data, on, policy_file, talk), Options()
+            problem, options = _read(asked.data, asked, talk), Options()
         else:
             talk.phase("read")
-            problem, seed, rows = _stored(run, ledger, on, policy_file)
+            problem, seed, rows = _stored(asked)
             options, earlier = Options(seed=seed), earlier_of_rows(rows)
         check(problem)
         talk.phase("match")
@@ -270,13 +195,13 @@ def _solved(
         yield Resolver(solution, options), lambda language: Telling(problem, language)
 
 
-def _read(data: str, on: str | None, policy_file: Path | None, talk: Talk) -> Problem:
+def _read(data: str, asked: Explaining, talk: Talk) -> Problem:
     from matcher.tables import check, raise_if_unusable
     from matcher.weekly import reading_notes
 
-    today = day_of(on)
+    today = day_of(asked.on)
     talk.phase("read")
-    policy = policy_of(today, policy_file, data, talk.note)
+    policy = policy_of(today, asked.policy, data, talk.note)
     reading = check(address_of(data), policy, today)
     for text in reading_notes(reading):
         talk.note(text)
@@ -284,20 +209,16 @@ def _read(data: str, on: str | None, policy_file: Path | None, talk: Talk) -> Pr
     return reading.problem
 
 
-def _stored(
-    run: str | None,
-    address: str | None,
-    on: str | None,
-    policy_file: Path | None,
-) -> tuple[Problem, int, tuple[Row, ...]]:
+def _stored(asked: Explaining) -> tuple[Problem, int, tuple[Row, ...]]:
     """Take a run's input from the ledger, with its seed and its rows, to start from."""
     from matcher.ledger import Ledger
 
-    for name, given in (("--on", on), ("--policy", policy_file)):
+    for name, given in (("--on", asked.on), ("--policy", asked.policy)):
         if given is not None:
             raise OptionError(Message("option.of_stored_run", name=name, given=str(given)))
+    run = asked.run
     folder = Path(run) if run is not None and Path(run).is_dir() else None
-    where = ledger_address(address, folder.parent if folder else Path("runs"))
+    where = ledger_address(asked.ledger, folder.parent if folder else Path("runs"))
     if isinstance(where, Path) and not where.exists():
         raise OptionError(Message("option.no_ledger", ledger=str(where)))
     with Ledger.open(where, create=False) as ledger:

@@ -5,26 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from matcher.commands import Answering, Dated, InLedger, add_command, called_with
 from matcher.errors import LedgerError, OptionError
 from matcher.streams import spoken
 from matcher.terminal import (
-    DebugOption,
-    JsonOption,
-    Lang,
-    LangOption,
-    LedgerOption,
-    OnOption,
-    PolicyOption,
-    YesOption,
     address_of,
     day_of,
     error_text,
-    errors_shown,
     ledger_opened,
     newest_run,
     policy_of,
@@ -32,133 +24,82 @@ from matcher.terminal import (
     say,
     solvers_quiet,
 )
-from matcher.texts import Language, Message, joined, tell
+from matcher.texts import Message, joined, tell
 
 if TYPE_CHECKING:
     from matcher.ledger import Ledger
 
-RunArgument = Annotated[
-    str,
-    typer.Argument(metavar="RUN"),
-]
-MostOption = Annotated[int, typer.Option(min=1)]
+
+@dataclass(frozen=True, kw_only=True)
+class Runs(InLedger, Answering):
+    """Show the stored runs, newest first; show one, compare two, make one again."""
+
+    context: typer.Context
+    most: Annotated[int, typer.Option(min=1)] = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfRuns(InLedger, Answering):
+    """Commands below ``runs``: the ledger may be named before them as well."""
+
+    context: typer.Context
+    most: Annotated[int, typer.Option(min=1)] = 20
+
+    @property
+    def address(self) -> str | None:
+        """The ledger that is named, nearest first."""
+        before: Runs = self.context.obj
+        return self.ledger or before.ledger
+
+
+@dataclass(frozen=True, kw_only=True)
+class Show(OfRuns):
+    """Show a run: where it came from, what it reached, what was scarce; --json: everything."""
+
+    run: Annotated[str, typer.Argument(metavar="RUN")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diff(OfRuns):
+    """Show after minus before: who came, left, moved, and what became scarce."""
+
+    before: Annotated[str, typer.Argument(metavar="BEFORE")]
+    after: Annotated[str, typer.Argument(metavar="AFTER")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verify(OfRuns):
+    """Make a stored run again and compare; ends with 1 when it comes out differently."""
+
+    run: Annotated[str | None, typer.Argument(metavar="RUN")] = None
+    data: Annotated[str | None, typer.Option(metavar="DATA")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forget(InLedger, Answering):
+    """Remove a citizen from the ledger, its stored tables and every run folder it knows."""
+
+    citizen: Annotated[str, typer.Argument(metavar="CITIZEN")]
+    yes: Annotated[bool, typer.Option("--yes")] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purge(Dated, InLedger, Answering):
+    """Delete what the policy's retention keeps no longer: tables, folders, ids, runs."""
+
+    yes: Annotated[bool, typer.Option("--yes")] = False
 
 
 def add_ledger_commands(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    runs = typer.Typer(
-        invoke_without_command=True,
-        rich_markup_mode=None,
-    )
+    runs = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
     app.add_typer(runs, name="runs")
-
-    @runs.callback()
-    def _runs(
-        context: typer.Context,
-        ledger: LedgerOption = None,
-        most: Annotated[int, typer.Option(min=1)] = 30,
-        lang: LangOption = Lang.en,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        context.obj = ledger
-        if context.invoked_subcommand is None:
-            with errors_shown(debug, as_json=as_json):
-                _list(ledger, most, lang.value, as_json)
-
-    @runs.command()
-    def show(
-        context: typer.Context,
-        run: RunArgument,
-        ledger: LedgerOption = None,
-        most: MostOption = 20,
-        lang: LangOption = Lang.en,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        """Show a run: where it came from, what it reached, what was scarce; --json: everything."""
-        with errors_shown(debug, as_json=as_json):
-            _show(ledger or context.obj, run, most, lang.value, as_json)
-
-    @runs.command()
-    def diff(
-        context: typer.Context,
-        before: Annotated[str, typer.Argument(metavar="BEFORE")],
-        after: Annotated[str, typer.Argument(metavar="AFTER")],
-        ledger: LedgerOption = None,
-        most: MostOption = 20,
-        lang: LangOption = Lang.en,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        """Show after minus before: who came, left, moved, and what became scarce."""
-        with errors_shown(debug, as_json=as_json):
-            _diff(ledger or context.obj, before, after, most, lang.value, as_json)
-
-    @runs.command()
-    def verify(
-        context: typer.Context,
-        run: Annotated[
-            str | None,
-            typer.Argument(metavar="RUN"),
-        ] = None,
-        data: Annotated[
-            str | None,
-            typer.Option(
-                metavar="DATA",
-            ),
-        ] = None,
-        ledger: LedgerOption = None,
-        most: MostOption = 20,
-        lang: LangOption = Lang.en,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        """Make a stored run again and compare; ends with 1 when it comes out differently."""
-        with errors_shown(debug, as_json=as_json):
-            _verify(ledger or context.obj, run, data, most, lang.value, as_json, debug)
-
-    @app.command()
-    def forget(
-        citizen: Annotated[str, typer.Argument(metavar="CITIZEN")],
-        yes: YesOption = False,
-        ledger: LedgerOption = None,
-        lang: LangOption = Lang.en,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        """Remove a citizen from the ledger, its stored tables and every run folder it knows."""
-        with errors_shown(debug, as_json=as_json):
-            _sure(
-                yes,
-                Message("ask.forget"),
-            )
-            _forget(ledger, citizen, lang.value, as_json)
-
-    @app.command()
-    def purge(
-        on: OnOption = None,
-        policy: PolicyOption = None,
-        yes: YesOption = False,
-        ledger: LedgerOption = None,
-        lang: LangOption = Lang.en,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        """Delete what the policy's retention keeps no longer: tables, folders, ids, runs."""
-        with errors_shown(debug, as_json=as_json):
-            rules = policy_of(day_of(on), policy).retention
-            _sure(
-                yes,
-                Message(
-                    "ask.purge",
-                    tables=rules.input_weeks,
-                    folders=rules.folder_weeks,
-                    ids=rules.person_weeks,
-                    runs=rules.run_weeks,
-                ),
-            )
-            _purge(ledger, on, policy, lang.value, as_json)
+    runs.callback()(called_with(Runs, _runs))
+    add_command(runs, "show", Show, _show)
+    add_command(runs, "diff", Diff, _diff)
+    add_command(runs, "verify", Verify, _verify)
+    add_command(app, "forget", Forget, _forget)
+    add_command(app, "purge", Purge, _purge)
 
 
 def _sure(yes: bool, warning: Message) -> None:
@@ -171,24 +112,27 @@ def _sure(yes: bool, warning: Message) -> None:
     typer.confirm(tell(question, spoken()), abort=True, err=True)
 
 
-def _list(given: str | None, most: int, language: Language, as_json: bool) -> None:
+def _runs(asked: Runs) -> None:
     from matcher.cli.ledger_text import runs_text
 
-    with ledger_opened(given) as ledger:
-        runs = ledger.runs(most=most)
-        if as_json:
+    asked.context.obj = asked
+    if asked.context.invoked_subcommand is not None:
+        return
+    with ledger_opened(asked.ledger) as ledger:
+        runs = ledger.runs(most=asked.most)
+        if asked.as_json:
             print_json({"schema_version": 1, "runs": [run.to_dict() for run in runs]})
         else:
-            say(runs_text(runs, ledger.address, language))
+            say(runs_text(runs, ledger.address, asked.language))
 
 
-def _show(given: str | None, name: str, most: int, language: Language, as_json: bool) -> None:
+def _show(asked: Show) -> None:
     from dataclasses import asdict
 
     from matcher.cli.ledger_text import run_text
 
-    with ledger_opened(given) as ledger:
-        run = ledger.run(name)
+    with ledger_opened(asked.address) as ledger:
+        run = ledger.run(asked.run)
         resources, folders = ledger.resources(run.run_id), ledger.folders(run.run_id)
         decisions = ledger.decisions(run_id=run.run_id)
         try:
@@ -196,12 +140,12 @@ def _show(given: str | None, name: str, most: int, language: Language, as_json: 
             gone = None
         except LedgerError as error:
             gone = error_text(error)
-        if as_json:
+        if asked.as_json:
             print_json(
                 {
                     "schema_version": 1,
                     **run.to_dict(),
-                    "input_gone": gone and tell(gone, language),
+                    "input_gone": gone and tell(gone, asked.language),
                     "folders": [str(folder) for folder in folders],
                     "proposals": [asdict(one) for one in ledger.proposals(run.run_id)],
                     "left_over": [asdict(one) for one in ledger.unplaced(run.run_id)],
@@ -210,43 +154,33 @@ def _show(given: str | None, name: str, most: int, language: Language, as_json: 
                 }
             )
         else:
-            say(run_text(run, resources, folders, decisions, gone, most, language))
+            say(run_text(run, resources, folders, decisions, gone, asked.most, asked.language))
 
 
-def _diff(
-    given: str | None, before: str, after: str, most: int, language: Language, as_json: bool
-) -> None:
+def _diff(asked: Diff) -> None:
     from matcher.cli.ledger_text import difference_text
     from matcher.ledger import difference
 
-    with ledger_opened(given) as ledger:
-        change = difference(ledger, before, after)
-    if as_json:
+    with ledger_opened(asked.address) as ledger:
+        change = difference(ledger, asked.before, asked.after)
+    if asked.as_json:
         print_json(change.to_dict())
     else:
-        say(difference_text(change, most, language))
+        say(difference_text(change, asked.most, asked.language))
 
 
-def _verify(
-    given: str | None,
-    name: str | None,
-    data: str | None,
-    most: int,
-    language: Language,
-    as_json: bool,
-    debug: bool,
-) -> None:
+def _verify(asked: Verify) -> None:
     from matcher.cli.ledger_text import remade_text
     from matcher.remake import remake
 
-    with ledger_opened(given) as ledger:
-        name = newest_run(ledger, name).run_id
-        with solvers_quiet(shown=debug):
-            remade = remake(ledger, name, None if data is None else address_of(data))
-    if as_json:
+    with ledger_opened(asked.address) as ledger:
+        name = newest_run(ledger, asked.run).run_id
+        with solvers_quiet(shown=asked.debug):
+            remade = remake(ledger, name, None if asked.data is None else address_of(asked.data))
+    if asked.as_json:
         print_json(remade.to_dict())
     else:
-        say(remade_text(remade, most, language))
+        say(remade_text(remade, asked.most, asked.language))
     if not remade.same:
         raise typer.Exit(1)
 
@@ -263,32 +197,43 @@ def _tidied(given: str | None) -> Iterator[Ledger]:
         yield ledger
 
 
-def _forget(given: str | None, citizen: str, language: Language, as_json: bool) -> None:
+def _forget(asked: Forget) -> None:
     from dataclasses import asdict
 
     from matcher.cli.ledger_text import forgotten_text
     from matcher.erasure import forget
 
-    with _tidied(given) as ledger:
-        done = forget(ledger, citizen)
-    if as_json:
+    _sure(asked.yes, Message("ask.forget"))
+    with _tidied(asked.ledger) as ledger:
+        done = forget(ledger, asked.citizen)
+    if asked.as_json:
         print_json({"schema_version": 1, **asdict(done), "found": done.found})
     else:
-        say(forgotten_text(done, language))
+        say(forgotten_text(done, asked.language))
 
 
-def _purge(
-    given: str | None, on: str | None, policy: Path | None, language: Language, as_json: bool
-) -> None:
+def _purge(asked: Purge) -> None:
     from dataclasses import asdict
 
     from matcher.cli.ledger_text import purged_text
     from matcher.ledger import purge
 
-    today = day_of(on)
-    with _tidied(given) as ledger:
-        done = purge(ledger, policy_of(today, policy), today)
-    if as_json:
+    today = day_of(asked.on)
+    policy = policy_of(today, asked.policy)
+    kept = policy.retention
+    _sure(
+        asked.yes,
+        Message(
+            "ask.purge",
+            tables=kept.input_weeks,
+            folders=kept.folder_weeks,
+            ids=kept.person_weeks,
+            runs=kept.run_weeks,
+        ),
+    )
+    with _tidied(asked.ledger) as ledger:
+        done = purge(ledger, policy, today)
+    if asked.as_json:
         print_json({"schema_version": 1, **asdict(done), "found": done.found})
     else:
-        say(purged_text(done, language))
+        say(purged_text(done, asked.language))

@@ -1,0 +1,137 @@
+"""Commands from records: what a command is asked with is one frozen record, stated once.
+
+A field of the record is an option or an argument of the command; what many commands take stands in
+the records they are made of. What a command does is a function of its record.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from matcher.streams import LANGUAGE_VARIABLE
+from matcher.terminal import Lang, errors_shown
+from matcher.texts import Language
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What every command takes."""
+
+    lang: Annotated[Lang, typer.Option("--lang", envvar=LANGUAGE_VARIABLE)] = Lang.en
+    debug: Annotated[bool, typer.Option("--debug")] = False
+
+    @property
+    def language(self) -> Language:
+        """Language of what is said."""
+        return self.lang.value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answering(Asked):
+    """Commands whose answer is text, or data for another program."""
+
+    as_json: Annotated[bool, typer.Option("--json")] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dated:
+    """Commands that hold on a day, under the policy of the day."""
+
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE")] = None
+    policy: Annotated[Path | None, typer.Option("--policy", metavar="FILE")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InLedger:
+    """Commands that read or write the ledger."""
+
+    ledger: Annotated[
+        str | None, typer.Option("--ledger", metavar="ADDRESS", envvar="JOBMATCH_LEDGER")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solving:
+    """Commands whose optimiser may be limited."""
+
+    seconds: Annotated[float | None, typer.Option()] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seeded(Solving):
+    """Commands whose optimiser may be begun differently."""
+
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnWeek:
+    """Commands on a week's tables; without any, on a made-up week."""
+
+    data: Annotated[str | None, typer.Argument(metavar="DATA")] = None
+
+
+A = TypeVar("A", bound=Asked)
+
+
+def add_command(app: typer.Typer, name: str, asked: type[A], act: Callable[[A], None]) -> None:
+    """Add a command to an application.
+
+    Parameters
+    ----------
+    asked
+        The record of its options and arguments; arguments are taken in the order of its fields,
+        those of the record itself before those of the records it is made of.
+    act
+        What the command does. An error it raises is shown and ends it with the error's code.
+    """
+    app.command(name)(called_with(asked, act))
+
+
+def called_with(asked: type[A], act: Callable[[A], None]) -> Callable[..., None]:
+    """Make a function whose parameters are the fields of a record, for a parser to look at."""
+    hints = typing.get_type_hints(asked, include_extras=True)
+    own = {one.name: one for one in fields(asked)}
+    order = dict.fromkeys(
+        name for part in asked.__mro__ for name in vars(part).get("__annotations__", ())
+    )
+
+    def called(**given: Any) -> None:
+        record = asked(**given)
+        with errors_shown(record.debug, as_json=getattr(record, "as_json", False)):
+            act(record)
+
+    parameters = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=hints[name],
+            default=inspect.Parameter.empty if own[name].default is MISSING else own[name].default,
+        )
+        for name in order
+        if name in own
+    ]
+    called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    called.__annotations__ = {name: hints[name] for name in order if name in own}
+    called.__doc__ = asked.__doc__
+    return called
+
+
+__all__ = [
+    "Answering",
+    "Asked",
+    "Dated",
+    "InLedger",
+    "OnWeek",
+    "Seeded",
+    "Solving",
+    "add_command",
+    "called_with",
+]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.whatif import with_cluster_address
+from scenarios.cli.whatif import with_cluster_address
 from tests.commands import jobmatch
 from tests.run.conftest import DAY
 

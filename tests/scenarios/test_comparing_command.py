@@ -13,7 +13,7 @@ import pytest
 
 from matcher.errors import OptionError
 from matcher.weekly import run_week
-from scenarios.comparing import _of_one_week, show_comparison
+from scenarios.cli.comparing import _of_one_week, show_comparison
 from scenarios.exports import write_comparison
 from scenarios.frontier import Front
 from scenarios.population import Population, write

@@ -30,7 +30,7 @@ from matcher.terminal import (
     solvers_quiet,
 )
 from matcher.texts import Message, joined, tell
-from scenarios.comparing import WeekArgument, add_comparing
+from scenarios.cli.comparing import WeekArgument, add_comparing
 
 if TYPE_CHECKING:
     from matcher.problem import Problem
@@ -403,7 +403,7 @@ def _run(
     from matcher.solve import options_of
     from matcher.tables import check_folder
     from matcher.weekly import is_made_up
-    from scenarios.comparing import show_comparison
+    from scenarios.cli.comparing import show_comparison
     from scenarios.page import selected_line, words_of
     from scenarios.progress import Progress
     from scenarios.sweep import Cache, run

@@ -14,7 +14,7 @@ import typer
 from matcher.cli import build_app
 from matcher.streams import run_as_process
 from matcher.terminal import DebugOption, Lang, LangOption, OnOption, day_of, errors_shown
-from scenarios.whatif import add_whatif, with_cluster_address
+from scenarios.cli.whatif import add_whatif, with_cluster_address
 
 
 class Form(StrEnum):

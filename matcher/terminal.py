@@ -1,4 +1,4 @@
-"""What all commands share: options, how errors are shown, what stays off the terminal."""
+"""What all commands share: days and places that are named, how errors are shown, what is quiet."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from matcher import clock
 from matcher.errors import MatcherError, OptionError
-from matcher.streams import LANGUAGE_VARIABLE, spoken
 from matcher.streams import print_json as print_json
+from matcher.streams import spoken
 from matcher.texts import LANGUAGES, Message, tell
 
 if TYPE_CHECKING:
@@ -40,41 +40,6 @@ if TYPE_CHECKING:
 
 else:
     Lang = StrEnum("Lang", [(language, language) for language in LANGUAGES])
-
-
-OnOption = Annotated[
-    str | None,
-    typer.Option("--on", metavar="DATE"),
-]
-PolicyOption = Annotated[
-    Path | None,
-    typer.Option("--policy", metavar="FILE"),
-]
-LangOption = Annotated[
-    Lang,
-    typer.Option(
-        "--lang",
-        envvar=LANGUAGE_VARIABLE,
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json")]
-DebugOption = Annotated[bool, typer.Option("--debug")]
-LedgerOption = Annotated[
-    str | None,
-    typer.Option(
-        "--ledger",
-        metavar="ADDRESS",
-        envvar="JOBMATCH_LEDGER",
-    ),
-]
-SeedOption = Annotated[int, typer.Option(min=0, max=2**31 - 1)]
-YesOption = Annotated[bool, typer.Option("--yes")]
-DataArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="DATA",
-    ),
-]
 
 
 def address_of(data: str) -> str | Path:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+
+from scenarios.cli import whole_app
 
 from matcher.row_kinds import ROW_KINDS
 
@@ -49,6 +53,7 @@ ORDER = (
     "streams",
     "console",
     "terminal",
+    "commands",
     "notebook",
     "cli",
 )
@@ -165,6 +170,37 @@ def test_what_is_imported_is_there(path: Path) -> None:
             if parts[0] in {"matcher", "scenarios"}:
                 where = ROOT.joinpath(*parts)
                 assert where.is_dir() or where.with_suffix(".py").is_file(), node.module
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*files("matcher/cli"), *files("scenarios/cli"), ROOT / "matcher" / "commands.py"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_what_a_command_is_asked_with_is_a_record(path: Path) -> None:
+    """Options and arguments are fields, shared ones stand once, functions take the record."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            taken = {name.attr for name in ast.walk(node.args) if isinstance(name, ast.Attribute)}
+            assert not taken & {"Option", "Argument"}, f"{path}: {node.name}"
+
+
+def test_an_option_means_the_same_in_every_command() -> None:
+    """One spelling, one type and one default, but where its record says otherwise on purpose."""
+    own = {"--out", "--most", "--seed", "--costs", "--data", "--lang", "--set", "--base"}
+    found: dict[str, set[str]] = {}
+
+    def look(command: Any) -> None:
+        for param in command.params:
+            for spelt in param.opts if param.param_type_name == "option" else ():
+                found.setdefault(spelt, set()).add(f"{param.type} {param.default} {param.metavar}")
+        for below in getattr(command, "commands", {}).values():
+            look(below)
+
+    look(typer.main.get_command(whole_app()))
+    assert len(found) > 40
+    assert {spelt for spelt, kinds in found.items() if len(kinds) > 1} <= own
 
 
 def test_there_is_no_room_for_odds_and_ends() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +13,9 @@ from typing import Annotated
 import typer
 
 from matcher.cli import build_app
+from matcher.commands import Asked, add_command
 from matcher.streams import run_as_process
-from matcher.terminal import DebugOption, Lang, LangOption, OnOption, day_of, errors_shown
+from matcher.terminal import day_of
 from scenarios.cli.whatif import add_whatif, with_cluster_address
 
 
@@ -24,6 +26,20 @@ class Form(StrEnum):
     parquet = "parquet"
     excel = "excel"
     sql = "sql"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Make(Asked):
+    """Make a made-up municipality: a week's tables from a seed, calibrated to known facts."""
+
+    folder: Annotated[Path, typer.Argument(metavar="DIR")]
+    municipality: Annotated[str, typer.Option()] = "Aarhus"
+    citizens: Annotated[int | None, typer.Option(min=0)] = None
+    openings: Annotated[int | None, typer.Option(min=0)] = None
+    seed: Annotated[int, typer.Option(min=0)] = 2026
+    form: Annotated[Form, typer.Option("--format")] = Form.csv
+    danish: Annotated[bool, typer.Option()] = False
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE")] = None
 
 
 def aarhus_week(folder: Path, today: dt.date) -> Path:
@@ -38,37 +54,25 @@ def whole_app() -> typer.Typer:
     app = build_app(aarhus_week)
     add_whatif(app, aarhus_week)
 
-    @app.command("make")
-    def make(
-        folder: Annotated[Path, typer.Argument(metavar="DIR")],
-        municipality: Annotated[str, typer.Option()] = "Aarhus",
-        citizens: Annotated[int | None, typer.Option(min=0)] = None,
-        openings: Annotated[int | None, typer.Option(min=0)] = None,
-        seed: Annotated[int, typer.Option(min=0)] = 2026,
-        form: Annotated[Form, typer.Option("--format")] = Form.csv,
-        danish: Annotated[bool, typer.Option()] = False,
-        on: OnOption = None,
-        lang: LangOption = Lang.en,
-        debug: DebugOption = False,
-    ) -> None:
-        """Make a made-up municipality: a week's tables from a seed, calibrated to known facts."""
-        with errors_shown(debug):
-            from matcher.streams import fitting
-            from matcher.tables import check_folder
-            from scenarios.population import Population, write
-
-            check_folder(folder, "DIR")
-            spec = Population(
-                municipality=municipality,
-                citizens=citizens,
-                openings=openings,
-                today=day_of(on),
-                seed=seed,
-            )
-            address = write(folder, spec, format=form.value, danish=danish)
-            typer.echo(fitting(address, sys.stdout.encoding))
-
+    add_command(app, "make", Make, _make)
     return app
+
+
+def _make(asked: Make) -> None:
+    from matcher.streams import fitting
+    from matcher.tables import check_folder
+    from scenarios.population import Population, write
+
+    check_folder(asked.folder, "DIR")
+    spec = Population(
+        municipality=asked.municipality,
+        citizens=asked.citizens,
+        openings=asked.openings,
+        today=day_of(asked.on),
+        seed=asked.seed,
+    )
+    address = write(asked.folder, spec, format=asked.form.value, danish=asked.danish)
+    typer.echo(fitting(address, sys.stdout.encoding))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

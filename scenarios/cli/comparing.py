@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from matcher.commands import Answering, Dated, OnWeek, Solving, add_command
 from matcher.errors import OptionError
 from matcher.streams import spoken
-from matcher.terminal import (
-    DebugOption,
-    JsonOption,
-    Lang,
-    LangOption,
-    OnOption,
-    PolicyOption,
-    errors_shown,
-    print_json,
-    solvers_quiet,
-)
+from matcher.terminal import address_of, day_of, policy_of, print_json, solvers_quiet
 from matcher.texts import Message, tell
 
 if TYPE_CHECKING:
@@ -33,8 +26,8 @@ if TYPE_CHECKING:
     from scenarios.frontier import Front
     from scenarios.outcome import Outcome
 
-ReadWeek = Callable[..., "tuple[Problem, Any, str]"]
-"""Reads the week of ``DATA``, ``--on`` and ``--policy``, telling a talk."""
+MakeWeek = Callable[[Path, dt.date], Path]
+"""Makes a made-up week in a folder and returns the folder."""
 
 
 class Trade(StrEnum):
@@ -46,92 +39,84 @@ class Trade(StrEnum):
     group = "group"
 
 
-OutOption = Annotated[Path, typer.Option("--out", metavar="DIR")]
-WeekArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="DATA",
-    ),
-]
+@dataclass(frozen=True, kw_only=True)
+class Compare(Answering):
+    """Compare stored results again: in another language, against another scenario, together."""
+
+    results: Annotated[list[Path], typer.Argument(metavar="RESULTS...")]
+    out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("whatif")
+    base: Annotated[str | None, typer.Option(metavar="NAME")] = None
 
 
-def add_comparing(whatif: typer.Typer, read_week: ReadWeek) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Frontier(OnWeek, Dated, Solving, Answering):
+    """Show what one goal costs another: placements against cost, fit, or a group's floor."""
+
+    against: Annotated[list[Trade] | None, typer.Option("--against")] = None
+    group: Annotated[list[str] | None, typer.Option("--group", metavar="COLUMN=VALUE")] = None
+    points: Annotated[int, typer.Option(min=2, max=200)] = 9
+    free_budgets: Annotated[bool, typer.Option("--free-budgets")] = False
+    out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("whatif")
+
+
+def add_comparing(whatif: typer.Typer, make_week: MakeWeek) -> None:
     """Add the commands to `jobmatch whatif`."""
+    add_command(whatif, "compare", Compare, _compare)
+    add_command(whatif, "frontier", Frontier, partial(_frontier, make_week))
 
-    @whatif.command("compare")
-    def compare_(
-        results: Annotated[
-            list[Path],
-            typer.Argument(metavar="RESULTS..."),
-        ],
-        out: OutOption = Path("whatif"),
-        base: Annotated[str | None, typer.Option(metavar="NAME")] = None,
-        lang: LangOption = Lang.en,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        """Compare stored results again: in another language, against another scenario, together."""
-        with errors_shown(debug, as_json=as_json):
-            from matcher.report import need_page
 
-            need_page()
-            outcomes, fronts, made_up = _of_one_week(results)
-            show_comparison(
-                list(outcomes.values()), out, "comparison", language=lang.value, base=base,
-                fronts=fronts, made_up=made_up, as_json=as_json,
+def _compare(asked: Compare) -> None:
+    from matcher.report import need_page
+
+    need_page()
+    outcomes, fronts, made_up = _of_one_week(asked.results)
+    show_comparison(
+        list(outcomes.values()), asked.out, "comparison", language=asked.language,
+        base=asked.base, fronts=fronts, made_up=made_up, as_json=asked.as_json,
+    )  # fmt: skip
+
+
+def _frontier(make_week: MakeWeek, asked: Frontier) -> None:
+    from matcher.report import need_page
+    from matcher.weekly import is_made_up
+    from scenarios.progress import Progress
+
+    need_page()
+    trades = _trades(asked.against, asked.group)
+    with Progress() as talk:
+        problem, address = read_week(make_week, asked.data, asked, talk)
+        _check_groups(problem, trades)
+        with solvers_quiet(shown=asked.debug):
+            outcome, fronts = _fronts(
+                problem, trades, asked.points, talk,
+                free_budgets=asked.free_budgets, seconds=asked.seconds,
             )  # fmt: skip
+    show_comparison(
+        [outcome], asked.out, "frontier", language=asked.language, fronts=fronts,
+        made_up=is_made_up(address), as_json=asked.as_json,
+    )  # fmt: skip
 
-    @whatif.command("frontier")
-    def frontier_(
-        data: WeekArgument = None,
-        against: Annotated[
-            list[Trade] | None,
-            typer.Option(
-                "--against",
-                ),
-        ] = None,
-        group: Annotated[
-            list[str] | None,
-            typer.Option(
-                "--group", metavar="COLUMN=VALUE",
-                ),
-        ] = None,
-        points: Annotated[int, typer.Option(min=2, max=200)] = 9,
-        free_budgets: Annotated[
-            bool, typer.Option("--free-budgets")
-        ] = False,
-        out: OutOption = Path("whatif"),
-        on: OnOption = None,
-        policy: PolicyOption = None,
-        seconds: Annotated[
-            float | None,
-            typer.Option(),
-        ] = None,
-        lang: LangOption = Lang.en,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:  # fmt: skip
-        """Show what one goal costs another: placements against cost, fit, or a group's floor."""
-        with errors_shown(debug, as_json=as_json):
-            from matcher.report import need_page
-            from scenarios.progress import Progress
 
-            need_page()
-            trades = _trades(against, group)
-            with Progress() as talk:
-                problem, _, address = read_week(data, on, policy, talk)
-                _check_groups(problem, trades)
-                with solvers_quiet(shown=debug):
-                    outcome, fronts = _fronts(
-                        problem, trades, points, talk,
-                        free_budgets=free_budgets, seconds=seconds,
-                    )  # fmt: skip
-            from matcher.weekly import is_made_up
+def read_week(
+    make_week: MakeWeek, data: str | None, asked: Dated, talk: Any
+) -> tuple[Problem, str]:
+    """Read the week that scenarios are laid over, and where it is from."""
+    from matcher.tables import check, raise_if_unusable
+    from matcher.weekly import reading_notes
 
-            show_comparison(
-                [outcome], out, "frontier", language=lang.value, fronts=fronts,
-                made_up=is_made_up(address), as_json=as_json,
-            )  # fmt: skip
+    today = day_of(asked.on)
+    if data is None:
+        talk.phase("make")
+        folder = make_week(Path("aarhus-week"), today)
+        talk.note(Message("note.made_up", folder=str(folder)))
+        data = str(folder)
+    talk.phase("read")
+    policy = policy_of(today, asked.policy, data, talk.note)
+    reading = check(address_of(data), policy, today)
+    for text in reading_notes(reading):
+        talk.note(text)
+    raise_if_unusable(reading)
+    return reading.problem, data
 
 
 def show_comparison(

@@ -2,65 +2,72 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from matcher import private
+from matcher.commands import Answering, Asked, Dated, OnWeek, Seeded, add_command
 from matcher.errors import OptionError
-from matcher.terminal import (
-    DebugOption,
-    JsonOption,
-    Lang,
-    LangOption,
-    OnOption,
-    PolicyOption,
-    address_of,
-    day_of,
-    errors_shown,
-    policy_of,
-    print_json,
-    shown_path,
-    solvers_quiet,
-)
+from matcher.terminal import print_json, shown_path, solvers_quiet
 from matcher.texts import Message, joined, tell
-from scenarios.cli.comparing import WeekArgument, add_comparing
+from scenarios.cli.comparing import MakeWeek, add_comparing, read_week, show_comparison
 
 if TYPE_CHECKING:
-    from matcher.problem import Problem
     from matcher.rules import Language
-    from matcher.tables import Reading
     from scenarios.outcome import Outcome
     from scenarios.patch import Scenario, WhatIf
 
-MakeWeek = Callable[[Path, dt.date], Path]
 LIBRARY = "library"
 """Stands for all ready scenarios where a file is expected."""
 _CLUSTER = re.compile(r"local|(?:tcp|tls|ws|wss|ucx)://.+|[\w.-]+:\d+")
 
-FileArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="FILE",
-    ),
-]
-OnlyOption = Annotated[
-    list[str] | None,
-    typer.Option("--only", metavar="NAME"),
-]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="NAME.PARAMETER=VALUE",
-    ),
-]
+
+@dataclass(frozen=True, kw_only=True)
+class New(Asked):
+    """Write a commented example to begin with; it runs as it is."""
+
+    file: Annotated[Path, typer.Argument(metavar="FILE")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListReady(Answering):
+    """List the ready scenarios of the library, with their parameters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfScenarios(OnWeek, Dated, Answering):
+    """Commands on scenarios of a file or of the library, over a week."""
+
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="NAME")] = None
+    setting: Annotated[list[str] | None, typer.Option("--set", metavar="NAME.PARAMETER=VALUE")] = (
+        None
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Show(OfScenarios):
+    """Show what scenarios ask and every change they make to a week; solve nothing."""
+
+    file: Annotated[str, typer.Argument(metavar="FILE")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run(OfScenarios, Seeded):
+    """Solve the week as it is and every scenario of it, and compare them."""
+
+    file: Annotated[str, typer.Argument(metavar="FILE")]
+    out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("whatif")
+    workers: Annotated[int | None, typer.Option(min=1)] = None
+    cluster: Annotated[str | None, typer.Option("--cluster", metavar="[ADDRESS]")] = None
+    fresh: Annotated[bool, typer.Option("--fresh")] = False
 
 
 def add_whatif(app: typer.Typer, make_week: MakeWeek) -> None:
@@ -72,90 +79,11 @@ def add_whatif(app: typer.Typer, make_week: MakeWeek) -> None:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.add_typer(whatif)
-
-    @whatif.command("new")
-    def new(
-        file: Annotated[Path, typer.Argument(metavar="FILE")],
-        lang: LangOption = Lang.en,
-        debug: DebugOption = False,
-    ) -> None:
-        """Write a commented example to begin with; it runs as it is."""
-        with errors_shown(debug):
-            _new(file)
-
-    @whatif.command("list")
-    def list_ready(
-        lang: LangOption = Lang.en, as_json: JsonOption = False, debug: DebugOption = False
-    ) -> None:
-        """List the ready scenarios of the library, with their parameters."""
-        with errors_shown(debug, as_json=as_json):
-            _list(lang.value, as_json)
-
-    @whatif.command("show")
-    def show(
-        file: FileArgument,
-        data: WeekArgument = None,
-        only: OnlyOption = None,
-        setting: SetOption = None,
-        on: OnOption = None,
-        policy: PolicyOption = None,
-        lang: LangOption = Lang.en,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:
-        """Show what scenarios ask and every change they make to a week; solve nothing."""
-        with errors_shown(debug, as_json=as_json):
-            _show(make_week, file, data, only, setting, on, policy, lang.value, as_json)
-
-    @whatif.command("run")
-    def run_(
-        file: FileArgument,
-        data: WeekArgument = None,
-        out: Annotated[
-            Path,
-            typer.Option(
-                "--out", metavar="DIR",
-                ),
-        ] = Path("whatif"),
-        only: OnlyOption = None,
-        setting: SetOption = None,
-        on: OnOption = None,
-        policy: PolicyOption = None,
-        lang: LangOption = Lang.en,
-        seconds: Annotated[
-            float | None,
-            typer.Option(),
-        ] = None,
-        seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 0,
-        workers: Annotated[
-            int | None, typer.Option(min=1)
-        ] = None,
-        cluster: Annotated[
-            str | None,
-            typer.Option(
-                "--cluster", metavar="[ADDRESS]",
-                ),
-        ] = None,
-        fresh: Annotated[
-            bool, typer.Option("--fresh")
-        ] = False,
-        as_json: JsonOption = False,
-        debug: DebugOption = False,
-    ) -> None:  # fmt: skip
-        """Solve the week as it is and every scenario of it, and compare them."""
-        with errors_shown(debug, as_json=as_json):
-            _run(
-                make_week, file, data, only, setting, on, policy, lang.value, as_json,
-                {"seconds": seconds, "seed": seed}, out,
-                {"workers": workers, "cluster": cluster}, fresh, debug,
-            )  # fmt: skip
-
-    def read_week(
-        data: str | None, on: str | None, policy: Path | None, talk: Any
-    ) -> tuple[Problem, Reading, str]:
-        return _week(make_week, data, on, policy, talk)
-
-    add_comparing(whatif, read_week)
+    add_command(whatif, "new", New, _new)
+    add_command(whatif, "list", ListReady, _list)
+    add_command(whatif, "show", Show, partial(_show, make_week))
+    add_command(whatif, "run", Run, partial(_run, make_week))
+    add_comparing(whatif, make_week)
 
 
 def with_cluster_address(arguments: Sequence[str]) -> list[str]:
@@ -169,11 +97,12 @@ def with_cluster_address(arguments: Sequence[str]) -> list[str]:
     return given
 
 
-def _new(file: Path) -> None:
+def _new(asked: New) -> None:
     from importlib import resources
 
     from matcher.streams import fitting
 
+    file = asked.file
     text = resources.files("scenarios.patch").joinpath("example.toml").read_text("utf-8")
     if file.suffix != ".toml":
         raise OptionError(Message("whatif_command.toml_name", file=str(file)))
@@ -189,11 +118,11 @@ def _new(file: Path) -> None:
     typer.echo(fitting(str(file), sys.stdout.encoding))
 
 
-def _list(language: Language, as_json: bool) -> None:
+def _list(asked: ListReady) -> None:
     from scenarios.patch import library, parameters_of
 
     ready = library()
-    if as_json:
+    if asked.as_json:
         print_json([
             {**_words(one), "parameters": {
                 key: stated.model_dump(by_alias=True)
@@ -203,11 +132,11 @@ def _list(language: Language, as_json: bool) -> None:
         return
     lines: list[str] = []
     for name, one in ready.scenarios.items():
-        lines.append(f"{name}: {one.title.of(language)}")
-        lines.append(f"    {one.question.of(language)}")
+        lines.append(f"{name}: {one.title.of(asked.language)}")
+        lines.append(f"    {one.question.of(asked.language)}")
         for key, stated in parameters_of(ready, name).items():
-            default = Message("change.short", value=stated.default).told(language)
-            lines.append(f"    {key} = {default}: {stated.text.of(language)}")
+            default = Message("change.short", value=stated.default).told(asked.language)
+            lines.append(f"    {key} = {default}: {stated.text.of(asked.language)}")
     _say("\n".join(lines))
 
 
@@ -228,13 +157,12 @@ def _say(text: str) -> None:
     typer.echo(fitting(text, sys.stdout.encoding))
 
 
-def _read(
-    file: str, only: Sequence[str] | None, setting: Sequence[str] | None
-) -> tuple[str, list[Scenario]]:
+def _read(asked: Show | Run) -> tuple[str, list[Scenario]]:
     """Scenarios of a file, or of the library, and a name for them together."""
     from scenarios.patch import library, read_what_if
 
     what_if: WhatIf
+    file, only, setting = asked.file, asked.only, asked.setting
     # Names first: a long list of them is no name that a file could have.
     given = [name.strip() for name in file.split(",") if name.strip()]
     unknown = [name for name in given if name not in library().scenarios]
@@ -295,45 +223,13 @@ def _settings(given: Sequence[str] | None, known: Any) -> dict[str, dict[str, fl
     return settings
 
 
-def _week(
-    make_week: MakeWeek, data: str | None, on: str | None, policy_file: Path | None, talk: Any
-) -> tuple[Problem, Reading, str]:
-    """Read the week that scenarios are laid over, and where it is from."""
-    from matcher.tables import check, raise_if_unusable
-    from matcher.weekly import reading_notes
-
-    today = day_of(on)
-    if data is None:
-        talk.phase("make")
-        folder = make_week(Path("aarhus-week"), today)
-        talk.note(Message("note.made_up", folder=str(folder)))
-        data = str(folder)
-    talk.phase("read")
-    policy = policy_of(today, policy_file, data, talk.note)
-    reading = check(address_of(data), policy, today)
-    for text in reading_notes(reading):
-        talk.note(text)
-    raise_if_unusable(reading)
-    return reading.problem, reading, data
-
-
-def _show(
-    make_week: MakeWeek,
-    file: str,
-    data: str | None,
-    only: Sequence[str] | None,
-    setting: Sequence[str] | None,
-    on: str | None,
-    policy_file: Path | None,
-    language: Language,
-    as_json: bool,
-) -> None:
+def _show(make_week: MakeWeek, asked: Show) -> None:
     from matcher.console import Talk
     from scenarios.patch import WhatIfError, apply
 
-    _, scenarios = _read(file, only, setting)
+    _, scenarios = _read(asked)
     with Talk() as talk:
-        problem, _, _ = _week(make_week, data, on, policy_file, talk)
+        problem, _ = read_week(make_week, asked.data, asked, talk)
     shown: list[dict[str, Any]] = []
     code = 0
     for scenario in scenarios:
@@ -346,11 +242,16 @@ def _show(
             told["faults"] = [fault.said for fault in error.faults]
             code = error.exit_code
         shown.append(told)
-    if as_json:
+    if asked.as_json:
         print_json(shown)
     else:
         for told, scenario in zip(shown, scenarios, strict=True):
-            _say("\n".join(tell(line, language) for line in _shown_lines(told, scenario, language)))
+            _say(
+                "\n".join(
+                    tell(line, asked.language)
+                    for line in _shown_lines(told, scenario, asked.language)
+                )
+            )
     if code:
         raise typer.Exit(code)
 
@@ -383,50 +284,39 @@ def _shown_lines(told: dict[str, Any], scenario: Scenario, language: Language) -
     return [*lines, *([] if changes else [Message("whatif_command.no_change")]), ""]
 
 
-def _run(
-    make_week: MakeWeek,
-    file: str,
-    data: str | None,
-    only: Sequence[str] | None,
-    setting: Sequence[str] | None,
-    on: str | None,
-    policy_file: Path | None,
-    language: Language,
-    as_json: bool,
-    engine_options: dict[str, Any],
-    out: Path,
-    workforce: dict[str, Any],
-    fresh: bool,
-    debug: bool,
-) -> None:
+def _run(make_week: MakeWeek, asked: Run) -> None:
     from matcher.report import need_page
     from matcher.solve import options_of
     from matcher.tables import check_folder
     from matcher.weekly import is_made_up
-    from scenarios.cli.comparing import show_comparison
     from scenarios.page import selected_line, words_of
     from scenarios.progress import Progress
     from scenarios.sweep import Cache, run
 
-    check_folder(out, "--out")
+    check_folder(asked.out, "--out")
     need_page()
-    options = options_of(**engine_options)
-    label, scenarios = _read(file, only, setting)
+    options = options_of(seconds=asked.seconds, seed=asked.seed)
+    label, scenarios = _read(asked)
     with Progress() as talk:
-        problem, _, address = _week(make_week, data, on, policy_file, talk)
-        with solvers_quiet(shown=debug):
+        problem, address = read_week(make_week, asked.data, asked, talk)
+        with solvers_quiet(shown=asked.debug):
             outcomes = run(
-                problem, scenarios, options=options, cache=Cache(out / "cache", fresh=fresh),
-                observer=talk, **workforce,
+                problem, scenarios, options=options, observer=talk, workers=asked.workers,
+                cluster=asked.cluster, cache=Cache(asked.out / "cache", fresh=asked.fresh),
             )  # fmt: skip
         for outcome in outcomes:
             if not outcome.sweep:
                 for found in outcome.selected:
-                    talk.note(f"{outcome.name}: {selected_line(found, words_of(language))}")
-    if not as_json:
-        _say(_table(outcomes, language))
+                    talk.note(f"{outcome.name}: {selected_line(found, words_of(asked.language))}")
+    if not asked.as_json:
+        _say(_table(outcomes, asked.language))
     show_comparison(
-        outcomes, out, label, language=language, made_up=is_made_up(address), as_json=as_json
+        outcomes,
+        asked.out,
+        label,
+        language=asked.language,
+        made_up=is_made_up(address),
+        as_json=asked.as_json,
     )
     if any(outcome.failed for outcome in outcomes):
         raise typer.Exit(2)

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 import typer
 
-from scenarios.cli import whole_app
-
 from matcher.row_kinds import ROW_KINDS
+from scenarios.cli import whole_app
 
 ROOT = Path(__file__).parent.parent
 

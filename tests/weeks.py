@@ -81,48 +81,54 @@ def stated(text: str, fields: Mapping[str, Any]) -> str:
     return "\n".join([",".join([header, *more]), *(",".join([row, *cells]) for row in rows), ""])
 
 
+C1: Mapping[str, Any] = {
+    "citizen_id": "C1",
+    "category": "activity_ready",
+    "age": 35,
+    "postcode": "8000",
+    **ABLE,
+}
+O1: Mapping[str, Any] = {
+    "opening_id": "O1",
+    "workplace_id": "W1",
+    "isco": "9112",
+    **EASY,
+    "hours_min": 10,
+    "hours_max": 20,
+    "shifts": "mon-fri 09:00-13:00",
+}
+W1: Mapping[str, Any] = {
+    "workplace_id": "W1",
+    "employer_id": "E1",
+    "sector": "municipal",
+    "postcode": "8200",
+    "ordinary_staff": 20,
+}
+
+
 def citizen(citizen_id: str = "C1", **changes: Any) -> Citizen:
     """C1, or another like it."""
-    return Citizen(
-        **{
-            "citizen_id": citizen_id,
-            "category": "activity_ready",
-            "age": 35,
-            "postcode": "8000",
-            **ABLE,
-            **changes,
-        }
-    )
+    return Citizen(**{**C1, "citizen_id": citizen_id, **changes})
 
 
 def opening(opening_id: str = "O1", **changes: Any) -> Opening:
     """O1, or another like it."""
-    return Opening(
-        **{
-            "opening_id": opening_id,
-            "workplace_id": "W1",
-            "isco": "9112",
-            **EASY,
-            "hours_min": 10,
-            "hours_max": 20,
-            "shifts": "mon-fri 09:00-13:00",
-            **changes,
-        }
-    )
+    return Opening(**{**O1, "opening_id": opening_id, **changes})
 
 
 def workplace(workplace_id: str = "W1", **changes: Any) -> Workplace:
     """W1, or another like it."""
-    return Workplace(
-        **{
-            "workplace_id": workplace_id,
-            "employer_id": "E1",
-            "sector": "municipal",
-            "postcode": "8200",
-            "ordinary_staff": 20,
-            **changes,
-        }
-    )
+    return Workplace(**{**W1, "workplace_id": workplace_id, **changes})
+
+
+def able(**fields: Any) -> Citizen:
+    """A citizen of whom all that protects is stated, and nothing else but what is given."""
+    return Citizen(**{**ABLE, **fields})
+
+
+def easy(**fields: Any) -> Opening:
+    """An opening of which all that it asks for is stated, and nothing else but what is given."""
+    return Opening(**{**EASY, **fields})
 
 
 def team(team_id: str, **changes: Any) -> Team:

@@ -5,13 +5,13 @@ import itertools
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from engine_oracle import brute, legal
 
 from matcher.engine import Options, Program, StopReason, solve
 from matcher.engine.method.knapsack_bound import knapsacks_of, suits_knapsacks
 from matcher.engine.method.knapsack_search import knapsack_search
 from matcher.engine.method.packing import packing_of
 from matcher.engine.method.presolve import presolve
+from tests.engine.engine_oracle import brute, legal
 
 
 def knotty(seed, *, groups=6, rows=2, priced=1, must=0.5, width=2):

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from engine_oracle import brute, legal, packing_program, random_program
 
 from matcher.engine import Observer, Options, Start, solve
 from matcher.engine.context import Context
@@ -18,6 +17,7 @@ from matcher.engine.method.packing import linear_model, packing_of
 from matcher.engine.method.presolve import presolve
 from matcher.engine.method.reduced_cost_fixing import residual_program
 from matcher.engine.solvers import SOLVERS, Outcome, Status, Task
+from tests.engine.engine_oracle import brute, legal, packing_program, random_program
 
 PRICES = Options(method="prices")
 

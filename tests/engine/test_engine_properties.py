@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from engine_oracle import instances, random_program
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matcher.engine import Options, solve
+from tests.engine.engine_oracle import instances, random_program
 
 RELAXED = settings(
     max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)

@@ -7,7 +7,6 @@ import threading
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from engine_oracle import brute, legal, packing_program, program, random_program
 
 from matcher.engine import (
     UNBOUNDED,
@@ -28,6 +27,7 @@ from matcher.engine.method.packing import linear_model, packing_of
 from matcher.engine.method.presolve import presolve
 from matcher.engine.solvers import SOLVERS, Task
 from matcher.engine.solvers.output import give_back, silenced
+from tests.engine.engine_oracle import brute, legal, packing_program, program, random_program
 
 
 def assert_matches(problem, answer, expected):

@@ -4,9 +4,9 @@ whatever was asked before."""
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from engine_oracle import brute, legal, packing_program, random_program
 
 from matcher.engine import Options, Program, Start, Variations, solve
+from tests.engine.engine_oracle import brute, legal, packing_program, random_program
 
 PRICES = Options(method="prices")
 

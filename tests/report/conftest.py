@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,13 @@ from matcher.explain import explained
 from matcher.plan import Plan
 from matcher.policy import load_policy
 from matcher.problem import Problem
-from matcher.records import AuditGroup, Caseworker, Citizen, MentorPool, Opening, Place, Workplace
+from matcher.records import AuditGroup, Caseworker, MentorPool, Opening, Place, Workplace
 from matcher.report import run_document
 from matcher.solve import solve
 from scenarios.population import Population, problem
-from tests.weeks import ABLE, EASY
+from tests import weeks
+from tests.weeks import TODAY, citizen
 
-TODAY = dt.date(2026, 11, 23)
 NASTY = "<b>&\"'=1+1"
 ISSUES: list[dict[str, Any]] = [
     {"severity": "error", "code": "wrong_type", "table": "citizens", "source": "citizens.csv",
@@ -43,23 +42,19 @@ def place(postcode: str = "8000", name: str = "Aarhus C") -> Place:
 
 
 def workplace(workplace_id: str = "0001", **fields: Any) -> Workplace:
-    given = {"employer_id": "00099", "name": "Plejehjemmet Åsø", "sector": "municipal",
-             "postcode": "8000", "ordinary_staff": 40}  # fmt: skip
-    return Workplace.model_validate({"workplace_id": workplace_id, **given, **fields})
+    """A home in Aarhus whose ids begin with zeros and whose name is Danish."""
+    given = {"employer_id": "00099", "name": "Plejehjemmet Åsø", "postcode": "8000"}
+    return weeks.workplace(workplace_id, **{**given, **fields})
 
 
 def opening(opening_id: str = "000123", **fields: Any) -> Opening:
-    given = {"workplace_id": "0001", "title": "Køkkenmedhjælper", "isco": "9412", "seats": 1,
-             **EASY, "hours_min": 5, "shifts": "mon-fri 08:00-14:00"}  # fmt: skip
-    return Opening.model_validate({"opening_id": opening_id, **given, **fields})
-
-
-def citizen(citizen_id: str, **fields: Any) -> Citizen:
-    given = {"category": "job_ready", "age": 40, "postcode": "8000", **ABLE}
-    return Citizen.model_validate({"citizen_id": citizen_id, **given, **fields})
+    """A job in its kitchen."""
+    given = {"workplace_id": "0001", "title": "Køkkenmedhjælper", "isco": "9412"}
+    return weeks.opening(opening_id, **{**given, **fields})
 
 
 def week_of(**records: Any) -> Problem:
+    """A week under the built-in policy as it is."""
     given: dict[str, Any] = {"places": [place()], "workplaces": [workplace()]}
     return Problem.from_records(load_policy(TODAY), TODAY, **{**given, **records})
 

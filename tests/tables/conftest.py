@@ -7,7 +7,6 @@ import csv
 import datetime as dt
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -17,13 +16,11 @@ from matcher.problem import Problem
 from matcher.records import (
     AuditGroup,
     Caseworker,
-    Citizen,
     Course,
     Forbid,
     Happening,
     Lock,
     MentorPool,
-    Opening,
     Place,
     Previous,
     Running,
@@ -32,22 +29,10 @@ from matcher.records import (
     Workplace,
 )
 from matcher.tables import Reading, check, write_folder
-from tests.weeks import ABLE, EASY
-
-TODAY = dt.date(2026, 11, 23)
+from tests.weeks import TODAY, able, easy
 
 Week = Mapping[str, pd.DataFrame]
 Reader = Callable[..., Reading]
-
-
-def able(**fields: Any) -> Citizen:
-    """A citizen of whom all that protects is stated."""
-    return Citizen(**{**ABLE, **fields})
-
-
-def easy(**fields: Any) -> Opening:
-    """An opening of which all that it asks for is stated."""
-    return Opening(**{**EASY, **fields})
 
 
 @pytest.fixture(scope="session")

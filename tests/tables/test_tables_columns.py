@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from conftest import Rows
 
 from matcher.records import TABLES
 from matcher.tables.cells import Cells, Column
@@ -15,6 +14,7 @@ from matcher.tables.issues import IssueCode
 from matcher.tables.raw import Typed
 from matcher.tables.sheet import columns_of
 from matcher.tables.writing import how_written
+from tests.tables.conftest import Rows
 
 WRONG = IssueCode.WRONG_TYPE
 

@@ -15,7 +15,6 @@ from typing import Any
 import pandas as pd
 import pytest
 import xlsxwriter
-from conftest import TODAY, Rows, assert_nothing_lost, write_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +24,7 @@ from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.records import TABLES
 from matcher.tables import IssueCode, check, raise_if_unusable, write_folder, write_quarantine
+from tests.tables.conftest import TODAY, Rows, assert_nothing_lost, write_rows
 
 CPR = "0101901234"
 SPELT = [

@@ -7,12 +7,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from conftest import TODAY, Rows, assert_nothing_lost, write_rows
 
 from benchmarks.damage import FORMS, faults
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.tables import IssueCode, check, write_folder, write_quarantine
+from tests.tables.conftest import TODAY, Rows, assert_nothing_lost, write_rows
 
 
 @pytest.mark.parametrize("form", FORMS)

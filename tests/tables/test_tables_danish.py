@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import TODAY, Rows, write_rows
 from typer.testing import CliRunner
 
 from matcher.cli import build_app
 from matcher.policy import Policy
 from matcher.tables import IssueCode, Reading, check, write_quarantine
 from matcher.texts import tell
+from tests.tables.conftest import TODAY, Rows, write_rows
 
 BAD = ("???", "", "-5", "999999", "1,250", "31-02-2026", "uge 48", "NULL", "man 8-7", "7.0", "9999")
 ODD = {

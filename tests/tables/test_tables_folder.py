@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from conftest import TODAY, Rows, write_rows
 
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.tables import IssueCode, Reading, check
 from matcher.tables.folder import nearly
+from tests.tables.conftest import TODAY, Rows, write_rows
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 import xlsxwriter
-from conftest import TODAY, Rows, write_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +26,7 @@ from matcher.problem import Problem
 from matcher.records import TABLES
 from matcher.tables import IssueCode, check, write_folder
 from matcher.tables.csvfile import read_csv
+from tests.tables.conftest import TODAY, Rows, write_rows
 
 CSV = list(
     itertools.product(

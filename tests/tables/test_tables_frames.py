@@ -14,13 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
-from conftest import TODAY
 
 from matcher.errors import OptionError
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.tables import IssueCode, check
 from matcher.tables.frames import arrow_column, frame_column, read_frame
+from tests.tables.conftest import TODAY
 
 Frames = dict[str, pd.DataFrame]
 

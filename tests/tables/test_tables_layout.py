@@ -12,12 +12,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import TODAY, Rows, assert_nothing_lost, write_rows
 
 from matcher.policy import Policy, override_of
 from matcher.problem import Problem
 from matcher.records import TABLES, danish_name
 from matcher.tables import IssueCode, Reading, check
+from tests.tables.conftest import TODAY, Rows, assert_nothing_lost, write_rows
 
 
 def _text(table: list[dict[str, str]], separator: str = ";") -> str:

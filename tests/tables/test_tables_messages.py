@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import TODAY, Reader, Rows, assert_nothing_lost, write_rows
 
 from matcher.policy import Policy, load_policy
 from matcher.tables import IssueCode, Severity, check
+from tests.tables.conftest import TODAY, Reader, Rows, assert_nothing_lost, write_rows
 
 _FIRST_HEALTH = "words of bend, care, cog, emo, env, hand, lift, night, pace, push, reach, skin"
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import TODAY, Rows, assert_nothing_lost, write_rows
 
 from matcher.capacity import remaining
 from matcher.errors import InputErrors
@@ -30,6 +29,7 @@ from matcher.tables import (
     write_quarantine,
 )
 from matcher.verify.facts import Facts
+from tests.tables.conftest import TODAY, Rows, assert_nothing_lost, write_rows
 
 
 def _spoil(rows: Rows) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import TODAY, Reader, Rows, assert_nothing_lost, write_rows
 
 from matcher.policy import Policy, override_of
 from matcher.records import TABLES
 from matcher.tables import IssueCode, Severity, check
 from matcher.tables.spelling import nearly, plain_id
+from tests.tables.conftest import TODAY, Reader, Rows, assert_nothing_lost, write_rows
 
 BINDING = [name for name, table in TABLES.items() if table.binding]
 

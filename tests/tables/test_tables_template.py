@@ -6,11 +6,11 @@ import csv
 from pathlib import Path
 
 import pytest
-from conftest import TODAY
 
 from matcher.policy import Policy
 from matcher.records import TABLES, danish_name
 from matcher.tables import IssueCode, check, write_template
+from tests.tables.conftest import TODAY
 
 
 @pytest.mark.parametrize("danish", [False, True])

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from conftest import TODAY, Rows, assert_nothing_lost
 
 from matcher.policy import Policy, override_of
 from matcher.problem import Problem
 from matcher.tables import IssueCode, Reading, check, inspection
 from matcher.tables.raw import UnreadableError
 from matcher.tables.workbook import Workbook
+from tests.tables.conftest import TODAY, Rows, assert_nothing_lost
 
 Change = Callable[[Any, Any], None]
 """Called with the book and the sheet of the citizens, after all cells are written."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .world import World, named
+from tests.test_verify.world import World, named
 
 DAY = dt.timedelta(1)
 CLEANER = {"isco": "9112"}

@@ -11,8 +11,7 @@ import pytest
 
 from matcher.records import Caseworker, Course, Lock, MentorPool, Running, Team
 from matcher.verify import ROWS
-
-from .world import TODAY, World, named
+from tests.test_verify.world import TODAY, World, named
 
 PLAIN = World(openings={"O1": World().openings["O1"] | {"seats": 2}})
 TWO = PLAIN.second()

@@ -20,8 +20,7 @@ from matcher.records import (
     TravelTime,
 )
 from matcher.rules import NEVER, RULES, UNKNOWN
-
-from .world import TODAY, World, named
+from tests.test_verify.world import TODAY, World, named
 
 HERE = "C1 at O1"
 LAST = (TODAY + dt.timedelta(days=56)).toordinal()

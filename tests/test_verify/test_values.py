@@ -26,8 +26,7 @@ from matcher.records import (
     TravelTime,
 )
 from matcher.verify import ensure_verified, verify
-
-from .world import PLACEMENT, PLACES, TODAY, World, named
+from tests.test_verify.world import PLACEMENT, PLACES, TODAY, World, named
 
 HERE = "C1 at O1"
 DEFAULT_FIT = {

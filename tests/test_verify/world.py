@@ -1,9 +1,7 @@
 """Small made-up weeks with a hand-made legal plan, changed one thing at a time.
 
-The plain week: 23 November 2026, a Monday. C1 lives in 8000 and W1 is in 8200, 20 minutes away by
-bus (given, not estimated). O1 at W1 is 10-20 hours a week, Monday to Friday 09:00-13:00, ordinary
-hours. Only the measure counts in the fit and the floor is 0, so the fit of a placement is the
-evidence of its measure: 1000 for ordinary hours.
+The plain week is C1, O1 and W1 of :mod:`tests.weeks`. Only the measure counts in the fit and the
+floor is 0, so the fit of a placement is the evidence of its measure: 1000 for ordinary hours.
 
 The plan's numbers: 20 hours = 1200 minutes (the job's most; C1 could work 37), start on the 24th
 (one day's notice), no cost.
@@ -23,37 +21,13 @@ import pandas as pd
 from matcher.plan import Placement, Plan, Tier
 from matcher.policy import Policy, Weights, load_policy
 from matcher.problem import Problem, as_frame
-from matcher.records import TABLES, Citizen, Opening, Place, Record, TravelTime, Workplace
+from matcher.records import TABLES, Citizen, Opening, Record, Workplace
 from matcher.verify import Violation, verify
-from tests.weeks import ABLE, EASY
+from tests.weeks import C1, O1, PLACES, TIMES, TODAY, W1
 
-TODAY = dt.date(2026, 11, 23)
 WEIGHTS = tuple(Weights.model_fields)
 ONLY_MEASURE = {"fit": {"floor": 0, "weights": {name: int(name == "measure") for name in WEIGHTS}}}
 
-CITIZEN = {
-    "citizen_id": "C1",
-    "category": "activity_ready",
-    "age": 30,
-    "postcode": "8000",
-    **ABLE,
-}
-OPENING = {
-    "opening_id": "O1",
-    "workplace_id": "W1",
-    "isco": "5322",
-    **EASY,
-    "hours_min": 10,
-    "hours_max": 20,
-    "shifts": "mon-fri 09:00-13:00",
-}
-WORKPLACE = {
-    "workplace_id": "W1",
-    "employer_id": "E1",
-    "sector": "municipal",
-    "postcode": "8200",
-    "ordinary_staff": 20,
-}
 PLACEMENT = {
     "citizen_id": "C1",
     "opening_id": "O1",
@@ -69,13 +43,6 @@ PLACEMENT = {
     "components": {"measure": 1000},
     "cost": {},
 }
-PLACES = (
-    Place(postcode="8000", latitude=56.15, longitude=10.20),
-    Place(postcode="8200", latitude=56.18, longitude=10.18),
-    Place(postcode="8300", latitude=55.97, longitude=10.15),
-)
-TIMES = (TravelTime(from_postcode="8000", to_postcode="8200", minutes=20),)
-
 Rows = Mapping[str, Mapping[str, Any]]
 
 
@@ -103,9 +70,9 @@ def frame(name: str, rows: tuple[Record, ...]) -> pd.DataFrame:
 class World:
     """Records and plan of a week; ``but`` changes C1, O1, W1 and the first placement."""
 
-    citizens: Rows = field(default_factory=lambda: {"C1": CITIZEN})
-    openings: Rows = field(default_factory=lambda: {"O1": OPENING})
-    workplaces: Rows = field(default_factory=lambda: {"W1": WORKPLACE})
+    citizens: Rows = field(default_factory=lambda: {"C1": C1})
+    openings: Rows = field(default_factory=lambda: {"O1": O1})
+    workplaces: Rows = field(default_factory=lambda: {"W1": W1})
     placements: tuple[Mapping[str, Any], ...] = (PLACEMENT,)
     rules: Mapping[str, Any] = field(default_factory=lambda: ONLY_MEASURE)
     tables: Mapping[str, tuple[Record, ...]] = field(

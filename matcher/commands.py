@@ -41,11 +41,29 @@ class Answering(Asked):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dated:
-    """Commands that hold on a day, under the policy of the day."""
+class OnDay:
+    """Commands that hold on a day."""
 
     on: Annotated[str | None, typer.Option("--on", metavar="DATE")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnderPolicy:
+    """Commands under the policy, or somebody's own over it."""
+
     policy: Annotated[Path | None, typer.Option("--policy", metavar="FILE")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dated(OnDay, UnderPolicy):
+    """Commands that hold on a day, under the policy of the day."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmed:
+    """Commands that cannot be undone and ask before."""
+
+    yes: Annotated[bool, typer.Option("--yes")] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,11 +145,14 @@ def called_with(asked: type[A], act: Callable[[A], None]) -> Callable[..., None]
 __all__ = [
     "Answering",
     "Asked",
+    "Confirmed",
     "Dated",
     "InLedger",
+    "OnDay",
     "OnWeek",
     "Seeded",
     "Solving",
+    "UnderPolicy",
     "add_command",
     "called_with",
 ]

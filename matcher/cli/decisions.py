@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from matcher import clock, private
-from matcher.commands import Answering, Dated, InLedger, add_command
+from matcher.commands import Answering, Dated, InLedger, UnderPolicy, add_command
 from matcher.errors import OptionError
 from matcher.terminal import (
     day_of,
@@ -55,7 +55,7 @@ class Workbook(InLedger, Answering):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decide(InLedger, Answering):
+class Decide(UnderPolicy, InLedger, Answering):
     """Take decisions into the ledger; rows that do not hold come back in a file beside.
 
     Handing a form in twice does no harm. Ends with 2 when a row was not taken.
@@ -63,7 +63,6 @@ class Decide(InLedger, Answering):
 
     files: Annotated[list[Path], typer.Argument(metavar="FILE...")]
     decided: Annotated[str | None, typer.Option("--decided", metavar="MOMENT")] = None
-    policy: Annotated[Path | None, typer.Option("--policy", metavar="FILE")] = None
     costs: Annotated[bool, typer.Option()] = True
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from matcher.commands import Answering, Dated, InLedger, add_command, called_with
+from matcher.commands import Answering, Confirmed, Dated, InLedger, add_command, called_with
 from matcher.errors import LedgerError, OptionError
 from matcher.streams import spoken
 from matcher.terminal import (
@@ -76,18 +76,15 @@ class Verify(OfRuns):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Forget(InLedger, Answering):
+class Forget(Confirmed, InLedger, Answering):
     """Remove a citizen from the ledger, its stored tables and every run folder it knows."""
 
     citizen: Annotated[str, typer.Argument(metavar="CITIZEN")]
-    yes: Annotated[bool, typer.Option("--yes")] = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class Purge(Dated, InLedger, Answering):
+class Purge(Dated, Confirmed, InLedger, Answering):
     """Delete what the policy's retention keeps no longer: tables, folders, ids, runs."""
-
-    yes: Annotated[bool, typer.Option("--yes")] = False
 
 
 def add_ledger_commands(app: typer.Typer) -> None:

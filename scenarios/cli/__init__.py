@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from matcher.cli import build_app
-from matcher.commands import Asked, add_command
+from matcher.commands import Asked, OnDay, add_command
 from matcher.streams import run_as_process
 from matcher.terminal import day_of
 from scenarios.cli.whatif import add_whatif, with_cluster_address
@@ -29,7 +29,7 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Make(Asked):
+class Make(OnDay, Asked):
     """Make a made-up municipality: a week's tables from a seed, calibrated to known facts."""
 
     folder: Annotated[Path, typer.Argument(metavar="DIR")]
@@ -39,7 +39,6 @@ class Make(Asked):
     seed: Annotated[int, typer.Option(min=0)] = 2026
     form: Annotated[Form, typer.Option("--format")] = Form.csv
     danish: Annotated[bool, typer.Option()] = False
-    on: Annotated[str | None, typer.Option("--on", metavar="DATE")] = None
 
 
 def aarhus_week(folder: Path, today: dt.date) -> Path:

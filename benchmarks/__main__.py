@@ -1,50 +1,116 @@
-"""All benchmarks with one command.
+"""All benchmarks with one command, and one table of what they found.
 
-python -m benchmarks             everything at full size
-python -m benchmarks --smoke     small sizes; gates on values and on ratios inside the run
+python -m benchmarks                  everything at full size
+python -m benchmarks --smoke          small sizes; gates on values and on ratios inside the run
+python -m benchmarks --only year      some of them
+python -m benchmarks --list           what each measures, at which sizes, and what it gates on
+python -m benchmarks --keep           keep the figures as this release's, in results.csv
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
+import tempfile
 from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.results import NOTES, Figure, keep, kept, noted, table, timed
+from matcher import __version__
 
 LAST_LINES = 15
 
 
+@dataclass(frozen=True)
+class Benchmark:
+    """One benchmark: a module of its own, or tests that are timed."""
+
+    name: str
+    measures: str
+    smoke: str
+    """Its small size."""
+    full: str
+    gates: str
+    """What must hold, at either size."""
+    size_option: str = ""
+    """Of timed tests: the option that says the size; others take ``--smoke``."""
+
+    def command(self, smoke: bool, times: Path) -> list[str]:
+        """What is run."""
+        if not self.size_option:
+            return [f"benchmarks.{self.name}", *(["--smoke"] if smoke else [])]
+        return [
+            "pytest", "-q", f"benchmarks/{self.name}", self.size_option,
+            "smoke" if smoke else "aarhus", f"--benchmark-json={times}",
+            "--benchmark-columns=min,median,max,rounds", "--benchmark-sort=name", "-rP",
+            "--show-capture=stdout",
+        ]  # fmt: skip
+
+
+BENCHMARKS = (
+    Benchmark("week", "a whole run, part by part", "300 citizens", "1,550 citizens",
+              "every tier proven; verified", "--week"),
+    Benchmark("ledger", "a ledger that lives through weeks", "40 weeks of 300 citizens",
+              "104 weeks of 1,550 citizens", "no part of a week grows, on either store"),
+    Benchmark("engine", "the optimiser beside other solvers", "small programs",
+              "up to a whole country", "values, bounds and infeasibilities agree; warm below cold"),
+    Benchmark("year", "the ledger's time in a year of decisions", "60 citizens, 52 weeks",
+              "300 citizens, 52 weeks", "the last weeks take no longer than the first"),
+    Benchmark("explain", "explaining one citizen and a whole week", "90 citizens",
+              "1,550 citizens", "what is told is proven", "--explained"),
+    Benchmark("whatif", "scenarios and sweeps", "80 citizens", "1,550 citizens",
+              "the same outcomes on one process and on many", "--sweep"),
+    Benchmark("damage", "reading damaged files", "400 mutations", "10,000 mutations",
+              "each is an error of the input, never of the program"),
+)  # fmt: skip
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
     parser.add_argument("--smoke", action="store_true", help="Small sizes, for every change.")
-    smoke = parser.parse_args().smoke
-    week = ["pytest", "-q", "benchmarks/week", "--week", "smoke" if smoke else "aarhus",
-            "--benchmark-columns=min,median,max,rounds", "--benchmark-sort=name"]  # fmt: skip
-    ledger = ["benchmarks.ledger", *(["--smoke"] if smoke else [])]
-    whatif = ["pytest", "-q", "benchmarks/whatif", "--sweep", "smoke" if smoke else "aarhus",
-              "--benchmark-columns=min,rounds", "--benchmark-sort=name", "-rP",
-              "--show-capture=stdout"]  # fmt: skip
-    engine = ["benchmarks.engine", *(["--smoke"] if smoke else [])]
-    year = ["benchmarks.year", *(["--smoke"] if smoke else [])]
-    explain = ["pytest", "-q", "benchmarks/explain", "--explained", "smoke" if smoke else "aarhus",
-               "--benchmark-columns=min,median,max,rounds", "--benchmark-sort=name"]  # fmt: skip
-    damage = ["benchmarks.damage", *(["--smoke"] if smoke else [])]
-    failed = {
-        " ".join(command): last
-        for command in (week, ledger, engine, year, explain, whatif, damage)
-        if (last := last_lines_if_failed([sys.executable, "-m", *command])) is not None
-    }
+    parser.add_argument("--only", nargs="+", choices=[one.name for one in BENCHMARKS])
+    parser.add_argument("--list", action="store_true", help="Run nothing; say what there is.")
+    parser.add_argument("--keep", action="store_true", help="Keep the figures as this release's.")
+    given = parser.parse_args()
+    if given.list:
+        for one in BENCHMARKS:
+            print(f"{one.name}: {one.measures}\n  small: {one.smoke}; full: {one.full}\n"
+                  f"  must hold: {one.gates}")  # fmt: skip
+        return 0
+    size = "smoke" if given.smoke else "full"
+    figures: list[Figure] = []
+    failed: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for one in BENCHMARKS:
+            if given.only and one.name not in given.only:
+                continue
+            notes, times = (Path(folder) / f"{one.name}.{end}" for end in ("notes", "json"))
+            command = [sys.executable, "-m", *one.command(given.smoke, times)]
+            if (last := last_lines_if_failed(command, {**os.environ, NOTES: str(notes)})) is None:
+                figures += [*noted(notes), *timed(one.name, times)]
+            else:
+                failed[one.name] = last
+    print(f"\n{table(figures, size, kept())}", flush=True)
+    if given.keep and not failed:
+        keep(figures, __version__, size)
     for name, last in failed.items():
         print(f"\nFAILED: {name}; its last lines:\n{last}", flush=True)
     return int(bool(failed))
 
 
-def last_lines_if_failed(command: list[str]) -> str | None:
+def last_lines_if_failed(command: list[str], environment: dict[str, str]) -> str | None:
     """Run a command, its output shown as it comes; what it said last if it failed, else None."""
     last: deque[str] = deque(maxlen=LAST_LINES)
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-    ) as running:
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        env=environment,
+    ) as running:  # fmt: skip
         assert running.stdout is not None
         for line in running.stdout:
             print(line, end="", flush=True)

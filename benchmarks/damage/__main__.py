@@ -16,6 +16,7 @@ import traceback
 from pathlib import Path
 
 from benchmarks.damage import FORMS, faults
+from benchmarks.results import note
 from matcher.policy import load_policy
 from scenarios.population import make
 
@@ -48,7 +49,9 @@ def main() -> int:
             )
             if options.trace:
                 traceback.print_exception(fault.error)
-    print(f"{number} mutations, {found} faults, {time.perf_counter() - began:.0f} s")
+    seconds = time.perf_counter() - began
+    print(f"{number} mutations, {found} faults, {seconds:.0f} s")
+    note("damage", "a mutation", 1000 * seconds / number, "ms")
     return int(bool(found))
 
 

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks.results import note
 from matcher.explain import explained
 from matcher.ledger import Decision, Event, Ledger, purge
 from matcher.plan import Plan
@@ -175,6 +176,8 @@ def grown(store: str, name: str, times: Times, settled: int) -> float:
     growth = last / first if last > 0.005 else 1.0
     print(f"{store:11} {name:22} {1000 * first:11.1f} {1000 * last:11.1f} {growth:7.2f}"
           f" {1000 * statistics.median(times.wall[-tenth:]):11.1f}")  # fmt: skip
+    note("ledger", f"{store}: {name}", last)
+    note("ledger", f"{store}: {name}, growth", growth, "x")
     return growth
 
 

@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.results import note
 from matcher.decisions import carry_over, rates
 from matcher.explain import explained
 from matcher.ledger import Decision, Event, Ledger
@@ -126,6 +127,8 @@ def measured(given: argparse.Namespace) -> float:
     size = f"{spec.size} citizens, {WEEKS} weeks"
     print(f"{size}: ledger time a week {early:.3f} s (weeks 10-19), {late:.3f} s (weeks 42-51);"
           f" growth {late / early:.2f}, at most {MOST_GROWTH}")  # fmt: skip
+    note("year", "ledger time a week, at the end", late)
+    note("year", "growth", late / early, "x")
     return late / early
 
 

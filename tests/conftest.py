@@ -19,6 +19,20 @@ import sqlalchemy as sa
 _NUMBERS = itertools.count(1)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With ``-n`` alone, a file is one worker's: what its tests share is made once.
+
+    Files are given out in their order, so that the longest are not left for the end.
+    """
+    if config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    config.option.loadscopereorder = False
+    return LoadFileScheduling(config, log)
+
+
 @contextmanager
 def postgresql_server() -> Iterator[str]:
     """Start a PostgreSQL of our own in a new folder, reached by a socket alone; give its address.

@@ -65,7 +65,7 @@ def test_list_shows_the_library_in_both_languages() -> None:
     """In ASCII where the terminal knows no more, and as data."""
     danish = jobmatch("whatif", "list", "--lang", "da", PYTHONIOENCODING="ascii").stdout
     assert "budget_cut: Budgetterne skaaret med en femtedel" in danish
-    assert "    left = 0.8: andel af budgetterne, der er tilbage" in danish
+    assert "    left = 0,8: andel af budgetterne, der er tilbage" in danish
     ready = json.loads(jobmatch("whatif", "list", "--json").stdout)
     assert len(ready) >= 14
     assert {"name", "title", "question", "explanation", "source", "parameters"} <= set(ready[0])

@@ -1,7 +1,8 @@
 """Small made-up weeks with a hand-made legal plan, changed one thing at a time.
 
-The plain week is C1, O1 and W1 of :mod:`tests.weeks`. Only the measure counts in the fit and the
-floor is 0, so the fit of a placement is the evidence of its measure: 1000 for ordinary hours.
+The plain week is C1, O1 and W1 of :mod:`tests.weeks`, O1 in care. Only the measure counts in the
+fit and the floor is 0, so the fit of a placement is the evidence of its measure: 1000 for ordinary
+hours.
 
 The plan's numbers: 20 hours = 1200 minutes (the job's most; C1 could work 37), start on the 24th
 (one day's notice), no cost.
@@ -71,7 +72,7 @@ class World:
     """Records and plan of a week; ``but`` changes C1, O1, W1 and the first placement."""
 
     citizens: Rows = field(default_factory=lambda: {"C1": C1})
-    openings: Rows = field(default_factory=lambda: {"O1": O1})
+    openings: Rows = field(default_factory=lambda: {"O1": {**O1, "isco": "5322"}})
     workplaces: Rows = field(default_factory=lambda: {"W1": W1})
     placements: tuple[Mapping[str, Any], ...] = (PLACEMENT,)
     rules: Mapping[str, Any] = field(default_factory=lambda: ONLY_MEASURE)

@@ -99,7 +99,7 @@ def test_a_scenario_that_fails_is_a_row_and_a_code(week_folder: Path, tmp_path: 
     assert lines[2].startswith("nobody")
     assert "mislykkedes: f.toml:5: nobody: intet er valgt" in lines[2]
     assert lines[3].split()[0] == "fewer"
-    assert "nobody failed: f.toml:5" in ran.stderr
+    assert "nobody mislykkedes: f.toml:5" in ran.stderr
     assert len(list((tmp_path / "ud" / "cache").glob("*.json"))) == 2
     assert list((tmp_path / "ud").glob("*/report.html"))
 

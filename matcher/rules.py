@@ -108,7 +108,8 @@ def shown(value: int, unit: Unit, language: Language) -> str:
     if unit == "date":
         return say("value.never") if value >= NEVER else say.date(dt.date.fromordinal(value))
     if unit == "hours":
-        return say("value.hours", hours=say.hours(value))
+        hours = say.hours(value)
+        return write("value.hours", {"hours": hours}, language, one=hours == "1")
     if unit == "clock":
         return f"{value // 60:02d}:{value % 60:02d}"
     if unit == "level":
@@ -116,7 +117,9 @@ def shown(value: int, unit: Unit, language: Language) -> str:
     if unit == "staff":
         return say.decimal(value / 100, 2)
     key = f"value.{unit}"
-    return say(key, value=value) if key in catalogue(language) else str(value)
+    if key not in catalogue(language):
+        return str(value)
+    return write(key, {"value": value}, language, one=value == 1)
 
 
 def _health_rules() -> tuple[Rule, ...]:

@@ -144,7 +144,7 @@ def test_supports_say_which_gap_they_close() -> None:
         "Danish class L1 closes the gap: spoken A1+, the job asks for A2 (Prøve i Dansk 1)" in text
     )
     assert (
-        "Mentor P1 gives 2 hours a week; 3 hours are needed, the workplace itself gives 1 hours"
+        "Mentor P1 gives 2 hours a week; 3 hours are needed, the workplace itself gives 1 hour"
         in text
     )
     assert "Course K1 gives the food hygiene certificate by 2026-12-01" in text

@@ -418,12 +418,12 @@ PLANTED = [
     Planted(
         "duration_left", PRACTICE.but(citizen={"practice_weeks_used": 12}),
         {"citizen": {"practice_weeks_used": 12.5}}, 0, 1,
-        "The citizen has 0 weeks left of the measure; at least 1 weeks are needed.",
+        "The citizen has 0 weeks left of the measure; at least 1 week must be left.",
     ),
     Planted(
         # 52 weeks under the Integration Act, 26 otherwise.
         "duration_left", PUBLIC.but(citizen={"subsidy_weeks_used": 30, "integration_act": True}),
-        {"citizen": {"integration_act": False}}, -4, 1, "at least 1 weeks are needed.",
+        {"citizen": {"integration_act": False}}, -4, 1, "at least 1 week must be left.",
     ),
     Planted(
         "prior_benefit", PUBLIC, {"citizen": {"benefit_months": 5}}, 5, 6,

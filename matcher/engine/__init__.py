@@ -14,36 +14,26 @@ Parameters, all integers: gain g[t,o], use a[r,o], sides lower[r] <= upper[r]. V
 
 The answer
 ----------
-Values are sums of the caller's integers over the chosen columns. A selection of whatever origin is
-checked against the caller's program before it is returned. Bounds come from prices l >= 0, one per
-row side, by weak duality::
+Values are sums of the caller's integers over the chosen columns. Bounds come from prices of the
+rows by weak duality, in whole numbers (`method.dual_bound`); ``proven`` means that value and bound
+are equal, in this and all earlier tiers. What a selection is short of the bound is known to the
+last unit, so a proof is a small program: which selections lose no more than bound - target
+(`method.reduced_cost_fixing`), decided in `method.proof`. No solver is believed (`method.claims`).
 
-    bound(l) = l.b + sum over i of max(0, max over o in i of (g[o] - sum over r of a[r,o] l[r]))
+The rooms
+---------
+=========================  ======================================================================
+program, options, answer   what is asked, and what comes back
+solve                      the recipe: presolve, a method, its selection checked
+method                     `flow` where rows form a network; `direct` for small programs; for the
+                           others `price_method`, whose passes are prices, column_generation,
+                           first_tier, cuts, incumbent, proof and later_tiers
+solvers                    OR-Tools' behind one protocol; a new one is a class
+=========================  ======================================================================
 
-evaluated in integers at prices rounded to a grid (`dual_bound`).
-What a selection is short of that bound is known to the last unit: what its columns lose, what
-groups without a column give up, and priced capacity left over. So a proof is a small program: which
-selections spend at most bound - target on all three (`reduced_cost_fixing`). CP-SAT
-decides it, in whole numbers throughout; where it reaches its limit, or more than a few thousand
-columns are left, HiGHS does, in double precision and on small whole coefficients. ``proven`` means
-that value and bound are equal, in this and all earlier tiers.
-
-The methods
------------
-==========  ==================================================================================
-flow        rows form a network: minimum-cost flow, tiers folded exactly
-prices      smoothed dual, master linear program, pricing of all columns, cuts; then a
-            target near the bound that gives way until a selection reaches it, which proves it;
-            for large programs rounding among the columns the linear program uses, and
-            neighbourhoods along chains of moves, with the bound reported
-direct      small programs: all columns to an integer solver
-==========  ==================================================================================
-
-`Answer.warm_start` keeps where the price method ended (prices, cuts as multipliers, basis);
-``Start.after(answer)`` lets a program that differs little go on from there, to the same optimum.
-
-`Variations` asks a solved program again with columns barred and groups to be served, each time in
-a few milliseconds: what explanations are made of.
+``Start.after(answer)`` lets a program that differs little go on where one ended, to the same
+optimum. `Variations` asks a solved program again with columns barred and groups to be served, each
+time in a few milliseconds: what explanations are made of.
 
 Without ``seconds`` no clock enters a decision: the same program, options and versions give the same
 answer. ``work`` is the deterministic limit.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -237,35 +237,3 @@ class Answer:
         if self.pricer is None:
             return np.zeros((len(self.tiers), self.program.n_rows))
         return self.pricer()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything but the arrays of size n and m as plain, JSON-ready values."""
-        return {
-            "schema_version": 1,
-            "digest": self.program.digest(),
-            "termination": {
-                "reason": self.termination.reason.value,
-                "limit": None if self.termination.limit is None else self.termination.limit.value,
-                "detail": self.termination.detail,
-            },
-            "tiers": [
-                {
-                    "maximise": tier.maximise,
-                    "value": tier.achieved,
-                    "bound": tier.bound,
-                    "gap": None if tier.gap == float("inf") else tier.gap,
-                    "proven": tier.proven,
-                }
-                for tier in self.tiers
-            ],
-            "selection": None if self.chosen is None else self.chosen.tolist(),
-            "clash": {
-                "rows": list(self.infeasible_subset.rows),
-                "groups": list(self.infeasible_subset.groups),
-                "minimal": self.infeasible_subset.minimal,
-            },
-            "method": self.method,
-            "steps": list(self.steps),
-            "phase_times": dict(self.phase_times),
-            "counts": dict(self.counts),
-        }

@@ -5,14 +5,7 @@ from threading import Event
 import numpy as np
 import numpy.typing as npt
 
-from matcher.engine.answer import (
-    Answer,
-    Limit,
-    Losses,
-    StopReason,
-    Termination,
-    TierAnswer,
-)
+from matcher.engine.answer import Answer, Limit, Losses, StopReason, Termination, TierAnswer
 from matcher.engine.context import Context
 from matcher.engine.method.claims import check_selection
 from matcher.engine.method.direct import solve_directly

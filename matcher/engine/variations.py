@@ -159,13 +159,7 @@ class Variations:
             if columns.size > _MOST_COLUMNS:
                 return None
             closed = solve_to_target(
-                packing,
-                priced,
-                columns,
-                target,
-                context,
-                exactly=give == 0,
-                cuts=False,
+                packing, priced, columns, target, context, exactly=give == 0, cuts=False
             )
             if closed.status == "optimal":
                 return closed.chosen

@@ -43,13 +43,7 @@ class RestrictedMaster:
     It begins with some columns, and at prices that give the bound until a better one is found.
     """
 
-    def __init__(
-        self,
-        packing: Packing,
-        columns: Int64,
-        prices: Float64,
-        context: Context,
-    ) -> None:
+    def __init__(self, packing: Packing, columns: Int64, prices: Float64, context: Context) -> None:
         self.packing, self._context = packing, context
         self.best: DualBound = dual_bound(packing, prices)
         """Best exact bound, with the losses of all columns at its prices."""
@@ -87,8 +81,7 @@ class RestrictedMaster:
         """Return the basis the last linear program ended with, over some columns (sorted)."""
         names = np.unique(self.packing.group[columns])
         return _square(
-            self.column_status[columns],
-            np.concatenate((self.group_status[names], self.row_status)),
+            self.column_status[columns], np.concatenate((self.group_status[names], self.row_status))
         )
 
     def solve(self, *, primal: bool = False, most: int = _MOST_SOLVES) -> bool:

@@ -52,10 +52,7 @@ class Fold:
     def part(self, columns: Int64, packing: Packing) -> Self:
         """Return the fold with only some columns (sorted), and its packing with them."""
         return replace(
-            self,
-            reduced=self.reduced.part(columns),
-            packing=packing,
-            origin=self.origin[columns],
+            self, reduced=self.reduced.part(columns), packing=packing, origin=self.origin[columns]
         )
 
     def first_tier(self) -> Packing:

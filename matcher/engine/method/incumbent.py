@@ -64,12 +64,7 @@ def first_selection(
 
 
 def _given(
-    fold: Fold,
-    packing: Packing,
-    worth: Float64,
-    near: Int64,
-    start: Start | None,
-    context: Context,
+    fold: Fold, packing: Packing, worth: Float64, near: Int64, start: Start | None, context: Context
 ) -> Int64 | None:
     """Return the start's selection, mended where it breaks a row; None: of no use."""
     if start is None or start.selection is None:

@@ -13,12 +13,13 @@ time, until a selection reaches it, which the same search then proves to be the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from matcher.engine.method.knapsack_bound import Filled, Knapsacks, Sensitivity, knapsacks_of
-from matcher.engine.method.packing import Packing
+from matcher.engine.method.packing import Packing, widest_uses
 from matcher.engine.program import Bool, Float64, Int64
 
 __all__ = ["KnapsackSearch", "knapsack_search"]
@@ -31,18 +32,16 @@ _FEWER = 0.75
 _SETTLED = 0.1
 
 
-@dataclass(frozen=True)
-class _Effort:
-    """How long a descent looks."""
+class _Effort(NamedTuple):
+    """How long a descent looks: bounds at most, and how its aim comes nearer.
+
+    After so many bounds in a row that bring too little, by a share, to a least share of the first.
+    """
 
     rounds: int
-    """Most bounds to compute."""
     patience: int
-    """Bounds in a row that bring too little before the aim comes nearer."""
     give_way: float
-    """How much nearer, as a share."""
     least: float
-    """Nearest aim, as a share of the first."""
 
 
 _ROOT = _Effort(3_000, 30, 0.7, 0.001)
@@ -65,12 +64,7 @@ class _Descent:
 
     def __init__(self, knapsacks: Knapsacks, alive: Bool, stop: Callable[[], bool]) -> None:
         self.knapsacks, self.alive, self.stop = knapsacks, alive, stop
-        uses = knapsacks.priced.tocsc()
-        self.widest = np.ones(knapsacks.sides.size)
-        for row in range(self.widest.size):
-            span = uses.data[uses.indptr[row] : uses.indptr[row + 1]]
-            self.widest[row] = max(1, int(np.abs(span).max(initial=1)))
-        self.by_row = uses
+        self.widest = np.maximum(widest_uses(knapsacks.priced), 1).astype(np.float64)
 
     def at(self, levels: Float64, prices: Float64) -> _Point:
         """Return what whole levels and prices near these show."""
@@ -97,10 +91,7 @@ class _Descent:
             if memory is None:
                 memory = slope
             else:
-                memory = (
-                    _SMOOTHING * memory[0] + slope[0],
-                    _SMOOTHING * memory[1] + slope[1],
-                )
+                memory = (_SMOOTHING * memory[0] + slope[0], _SMOOTHING * memory[1] + slope[1])
             length = float(memory[0] @ memory[0]) + float(memory[1] @ memory[1])
             above = (point.filled.bound - best.filled.bound) / scale + reach
             step = above / max(length, size)
@@ -190,7 +181,7 @@ class KnapsackSearch:
         self._root = descent.run(
             begin,
             _REACH * reach * max(1, knapsacks.n_groups) ** 0.5,
-            replace(_ROOT, rounds=rounds),
+            _ROOT._replace(rounds=rounds),
             None,
         )
         self._decided = self._sensitivity(knapsacks, self._root, everything)

@@ -49,11 +49,7 @@ def improve_later_tiers(state: State, context: Context) -> State:
 
 
 def _improve(
-    state: State,
-    kept: Int64,
-    gain: Int64,
-    floors: tuple[tuple[Int64, int], ...],
-    context: Context,
+    state: State, kept: Int64, gain: Int64, floors: tuple[tuple[Int64, int], ...], context: Context
 ) -> Checked:
     """Return the best selection in one tier, no worse in those before."""
     packing, chosen = state.packing, state.chosen

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher.engine.answer import Losses
@@ -143,9 +142,10 @@ def presolve(program: Program) -> tuple[Reduced | None, str]:
         needs a column and has none left.
     """
     n = program.n_columns
-    fixed = _unique(program.fixed)
+    none = np.zeros(0, dtype=np.int64)
+    fixed = none if program.fixed is None else np.unique(program.fixed)
     alive = np.ones(n, dtype=np.bool_)
-    alive[_unique(program.forbidden)] = False
+    alive[none if program.forbidden is None else program.forbidden] = False
     if not alive[fixed].all():
         column = int(fixed[~alive[fixed]][0])
         return None, f"Column {column} is both fixed and forbidden."
@@ -194,9 +194,3 @@ def _turned(program: Program, order: Int64) -> Int64:
     if not all(program.senses):
         gains = gains * np.where(np.array(program.senses), 1, -1)[:, None]
     return np.ascontiguousarray(gains)
-
-
-def _unique(indices: npt.NDArray[np.int64] | None) -> Int64:
-    if indices is None:
-        return np.zeros(0, dtype=np.int64)
-    return np.unique(indices)

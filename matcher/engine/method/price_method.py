@@ -46,7 +46,9 @@ def solve_by_prices(reduced: Reduced, context: Context, start: Start | None) -> 
     if fold is None:
         return None
     if not fold.reduced.n:
-        return _nothing_to_choose(fold)
+        if not fold.packing.admits(none := np.zeros(0, dtype=np.int64)):
+            return None
+        return Found(none, (0,) * fold.tiers, np.zeros((fold.tiers, fold.reduced.m)))
     state = _begin(fold, start, context)
     if state is None:
         return None
@@ -73,13 +75,6 @@ def solve_by_prices(reduced: Reduced, context: Context, start: Start | None) -> 
     state = improve_later_tiers(state, context)
     chosen = state.fold.origin[state.chosen]
     return Found(chosen, state.bounds, state.prices, warm_start=warm, losses=losses)
-
-
-def _nothing_to_choose(fold: Fold) -> Found | None:
-    none = np.zeros(0, dtype=np.int64)
-    if not fold.packing.admits(none):
-        return None
-    return Found(none, (0,) * fold.tiers, np.zeros((fold.tiers, fold.reduced.m)))
 
 
 def _begin(fold: Fold, start: Start | None, context: Context) -> State | None:

@@ -134,6 +134,32 @@ def test_only_the_engine_calls_ortools(path: Path) -> None:
         assert not any(name.split(".")[0] == "ortools" for name in imports(path))
 
 
+@pytest.mark.parametrize("path", files("matcher/engine"), ids=lambda path: path.stem)
+def test_within_the_engine_solvers_know_nothing_of_the_methods(path: Path) -> None:
+    """And the methods nothing of the verb that calls them."""
+    inside = path.relative_to(ROOT / "matcher" / "engine").parts[0].removesuffix(".py")
+    refused = {
+        "errors": {"program", "options", "answer", "context", "method", "solvers", "solve"},
+        "solvers": {"program", "options", "answer", "context", "method", "solve", "variations"},
+        "program": {"options", "answer", "context", "method", "solvers", "solve", "variations"},
+        "method": {"solve", "variations"},
+    }.get(inside, set())
+    for name in imports(path):
+        if name.startswith("matcher.engine."):
+            assert name.split(".")[2] not in refused, f"{path} imports {name}"
+
+
+def test_the_engine_is_known_by_its_own_name_alone() -> None:
+    """What it is made of can change without anybody else."""
+    inside = {each.stem for each in files("matcher/engine")} | {"method", "solvers"}
+    outside = [path for path in files("matcher") if room(path) != "engine"]
+    outside += [path for path in files("tests") if "engine" not in path.parts]
+    for path in (*outside, *files("scenarios"), *files("benchmarks")):
+        for name in imports(path):
+            if name.startswith("matcher.engine."):
+                assert name.split(".")[2] not in inside - {"solve"}, f"{path} reaches into {name}"
+
+
 ABOVE_ASKING = ORDER[ORDER.index("again") + 1 :]
 """Rooms that know a solved week by its record and ask it again in words of the domain."""
 

@@ -20,7 +20,7 @@ from matcher.engine.method.dual_bound import DualBound, dual_bound
 from matcher.engine.method.gomory_cuts import separate_corners
 from matcher.engine.method.knapsack_cuts import separate_rows
 from matcher.engine.method.packing import Packing, linear_model, widest_uses
-from matcher.engine.program import Float64, Int64
+from matcher.engine.program import Bool, Float64, Int64
 from matcher.engine.solvers import AT_LOWER, BASIC, Basis, Outcome
 
 __all__ = ["RestrictedMaster", "generate_columns"]
@@ -131,12 +131,8 @@ class RestrictedMaster:
 
         Cuts come along as rows; only this program can still tell what they were made of.
         """
-        other = RestrictedMaster(
-            self.packing.part(columns),
-            np.flatnonzero(np.isin(columns, self.columns)),
-            self.best.prices,
-            self._context,
-        )
+        known = np.flatnonzero(np.isin(columns, self.columns))
+        other = RestrictedMaster(self.packing.part(columns), known, self.best.prices, self._context)
         other.column_status = self.column_status[columns]
         other.group_status = self.group_status[np.unique(self.packing.group[columns])]
         other.row_status, other.begun = self.row_status.copy(), self.begun
@@ -145,8 +141,7 @@ class RestrictedMaster:
     def with_objective(self, packing: Packing, prices: Float64) -> "RestrictedMaster":
         """Return a program with another objective, begun where this one ended.
 
-        `packing` is what this program was made of before rows were added, with the other objective,
-        and `prices` those to bound it with.
+        `packing` is this one before rows were added, `prices` are those to bound the objective.
         """
         other = RestrictedMaster(packing, self.columns, prices, self._context)
         other.column_status = self.column_status.copy()
@@ -262,12 +257,12 @@ def _calmest(fresh: Int64, loss: Int64, most: int) -> Int64:
     return fresh[np.argsort(loss[fresh], kind="stable")[:most]]
 
 
-def _improving(packing: Packing, columns: Int64, priced: DualBound) -> npt.NDArray[np.bool_]:
+def _improving(packing: Packing, columns: Int64, priced: DualBound) -> Bool:
     """Return the columns that beat the best one their group has in the master program."""
     mine = priced.loss[columns]
     least = np.full(packing.must.size, 2**62, dtype=np.int64)
     np.minimum.at(least, packing.group[columns], mine)
     # Optional groups may also stay idle: taking none loses `idle`.
     least = np.where(packing.must, least, np.minimum(least, priced.idle))
-    better: npt.NDArray[np.bool_] = priced.loss < least[packing.group]
+    better: Bool = priced.loss < least[packing.group]
     return better

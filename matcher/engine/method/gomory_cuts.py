@@ -7,13 +7,12 @@ rounded: that may make a cut useless, never wrong, because it holds for *any* W
 """
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
 from matcher.engine.method.cuts import LARGEST_USE, Cut, rounded
 from matcher.engine.method.packing import Packing
-from matcher.engine.program import Float64, Int64
+from matcher.engine.program import Bool, Float64, Int64
 from matcher.engine.solvers import Outcome
 
 __all__ = ["separate_corners"]
@@ -81,8 +80,8 @@ def separate_corners(part: Packing, names: Int64, outcome: Outcome, widest: Int6
 def _multipliers(
     rows: sp.csr_array,
     x: Float64,
-    basic_columns: npt.NDArray[np.bool_],
-    basic_rows: npt.NDArray[np.bool_],
+    basic_columns: Bool,
+    basic_rows: Bool,
 ) -> list[tuple[Int64, int]]:
     """Return whole multipliers and their divisor for the fractional basic columns."""
     columns, tight = np.flatnonzero(basic_columns), np.flatnonzero(~basic_rows)
@@ -115,8 +114,8 @@ def _multipliers(
     return made
 
 
-def _whole(w: Float64, divisors: Int64) -> npt.NDArray[np.bool_]:
+def _whole(w: Float64, divisors: Int64) -> Bool:
     """Return which divisors make whole numbers of all w."""
     scaled = w[:, None] * divisors
-    whole: npt.NDArray[np.bool_] = np.abs(scaled - np.rint(scaled)).max(axis=0) < _WHOLE
+    whole: Bool = np.abs(scaled - np.rint(scaled)).max(axis=0) < _WHOLE
     return whole

@@ -7,7 +7,6 @@ linear program's solution rounded (diving), an integer program near it, large ne
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from matcher.engine.context import Context
 from matcher.engine.method.dual_bound import DualBound, nearest
@@ -18,7 +17,7 @@ from matcher.engine.method.prices import BESIDE
 from matcher.engine.method.state import State
 from matcher.engine.method.sub_mip import solve_part, solve_to_target
 from matcher.engine.options import Start
-from matcher.engine.program import Float64, Int64
+from matcher.engine.program import Bool, Float64, Int64
 
 __all__ = ["dive", "fill", "first_selection", "improve_incumbent", "round_near"]
 
@@ -187,7 +186,7 @@ def _mend(packing: Packing, chosen: Int64) -> Int64:
     return chosen
 
 
-def _together(packing: Packing, picks: Int64, left: Int64) -> npt.NDArray[np.bool_]:
+def _together(packing: Packing, picks: Int64, left: Int64) -> Bool:
     """Return which picks fit beside all picks before them; at least the first does."""
     lines = packing.lines(picks)
     who = np.repeat(np.arange(picks.size), np.diff(lines.indptr))

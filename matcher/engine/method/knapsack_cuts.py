@@ -6,11 +6,10 @@ W = -p c[i] for the groups, and divisor D = k.
 """
 
 import numpy as np
-import numpy.typing as npt
 
 from matcher.engine.method.cuts import Cut
 from matcher.engine.method.packing import Packing
-from matcher.engine.program import Float64, Int64
+from matcher.engine.program import Bool, Float64, Int64
 
 __all__ = ["separate_rows"]
 
@@ -58,9 +57,7 @@ def separate_rows(part: Packing, names: Int64, rows: int, x: Float64) -> list[Cu
     return found
 
 
-def _levels(
-    use: Int64, group: Int64, mass: Float64, served: Float64, held: npt.NDArray[np.bool_]
-) -> list[Int64]:
+def _levels(use: Int64, group: Int64, mass: Float64, served: Float64, held: Bool) -> list[Int64]:
     """Return the choices of c tried: nothing, and the use each fully served group has."""
     nothing = np.zeros(served.size, dtype=np.int64)
     mean = np.zeros(served.size)

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher.engine.context import Context
@@ -20,11 +19,9 @@ from matcher.engine.errors import BackendError
 from matcher.engine.method.dual_bound import DualBound, dual_bound
 from matcher.engine.method.packing import Packing
 from matcher.engine.method.reduced_cost_fixing import residual_program
-from matcher.engine.program import Int64
+from matcher.engine.program import Bool, Int64
 
 __all__ = ["improve"]
-
-Bool = npt.NDArray[np.bool_]
 
 _ROUND_NODES = 20
 _SEEDS = 12

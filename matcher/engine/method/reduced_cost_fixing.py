@@ -29,7 +29,7 @@ import scipy.sparse as sp
 from matcher.engine.method.dual_bound import DualBound, dual_bound
 from matcher.engine.method.packing import Packing
 from matcher.engine.method.tighten import most_used
-from matcher.engine.program import Int64
+from matcher.engine.program import Bool, Int64
 from matcher.engine.solvers import LinearModel
 
 __all__ = ["Residual", "residual_program"]
@@ -173,7 +173,7 @@ def _decide(
         columns = columns[kept]
 
 
-def _fit(packing: Packing, columns: Int64, capacity: Int64) -> npt.NDArray[np.bool_]:
+def _fit(packing: Packing, columns: Int64, capacity: Int64) -> Bool:
     """Return which columns fit alone; rows that another column may relieve are not looked at."""
     lines = packing.lines(columns)
     relieved = np.zeros(capacity.size, dtype=np.bool_)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
+import annotated_types
 import numpy as np
 import pytest
 from hypothesis import given
@@ -82,6 +83,46 @@ def _value(table: str, name: str, text: str, **options: Any) -> Any:
 )
 def test_a_text_becomes_a_value_or_a_fault(table: str, name: str, text: str, value: Any) -> None:
     assert _value(table, name, text) == value
+
+
+def _bounds(table: str, name: str) -> tuple[dict[float, bool], ...]:
+    """Least and most of a field as its record says them, each with whether it is allowed itself."""
+    info = TABLES[table].record.model_fields[name]
+    said = [*info.metadata]
+    for part in get_args(info.annotation):
+        said += part.__metadata__ if get_origin(part) is Annotated else ()
+    marks = [mark for one in said for mark in (*getattr(one, "metadata", ()), one)]
+    least = {float(mark.ge): True for mark in marks if isinstance(mark, annotated_types.Ge)}
+    least |= {float(mark.gt): False for mark in marks if isinstance(mark, annotated_types.Gt)}
+    most = {float(mark.le): True for mark in marks if isinstance(mark, annotated_types.Le)}
+    return least, most
+
+
+RANGES = [
+    (table, name)
+    for table, one in TABLES.items()
+    for name in one.record.model_fields
+    if all(_bounds(table, name))
+]
+
+
+def test_most_numbers_have_a_range() -> None:
+    assert len(RANGES) > 60
+    assert {table for table, _ in RANGES} >= {"citizens", "openings", "workplaces", "teams"}
+
+
+@pytest.mark.parametrize("table", sorted({table for table, _ in RANGES}))
+def test_every_field_takes_its_range_and_nothing_beyond(table: str) -> None:
+    """As the records state it: the ends themselves, and one below and above."""
+    for name in (name for one, name in RANGES if one == table):
+        least, most = _bounds(table, name)
+        low, high = max(least), min(most)
+        open_end = not all(allowed for bound, allowed in least.items() if bound == low)
+        assert _value(table, name, f"{high:g}") == high, name
+        assert _value(table, name, f"{high + 1:.0f}") is IssueCode.OUT_OF_RANGE, name
+        lowest = _value(table, name, f"{low:g}")
+        assert lowest == (IssueCode.OUT_OF_RANGE if open_end else low), name
+        assert _value(table, name, f"{low - 1:g}") is IssueCode.OUT_OF_RANGE, name
 
 
 def test_a_day_count_is_a_date_in_a_workbook_alone() -> None:

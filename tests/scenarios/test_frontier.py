@@ -227,7 +227,7 @@ def test_progress_reaches_the_end(scarce: Solution) -> None:
     [
         ({"against": "speed"}, "against 'speed': expected one of fit, floor, cost, group"),
         ({"against": "fit", "points": 1}, "points 1: expected 2 to 200"),
-        ({"against": "fit", "share": 2.0}, "share 2.0: expected 0 to 1"),
+        ({"against": "fit", "share": 2.0}, "share 2: expected 0 to 1"),
         ({"against": "group"}, "a group is given exactly when"),
         ({"against": "fit", "group": ("oral", "0")}, "a group is given exactly when"),
         ({"against": "group", "group": ("gender", "women")}, "group gender=women"),

@@ -60,6 +60,13 @@ class Dated(OnDay, UnderPolicy):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OfTables(Dated):
+    """Commands that read tables, ours or somebody's own by a mapping."""
+
+    mapping: Annotated[Path | None, typer.Option("--mapping", metavar="FILE")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Confirmed:
     """Commands that cannot be undone and ask before."""
 
@@ -148,6 +155,7 @@ __all__ = [
     "Confirmed",
     "Dated",
     "InLedger",
+    "OfTables",
     "OnDay",
     "OnWeek",
     "Seeded",

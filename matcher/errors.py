@@ -42,6 +42,17 @@ class PolicyError(MatcherError):
         return str(self.args[0])
 
 
+class MappingError(MatcherError):
+    """A mapping says something that cannot be; the message names file, table and column."""
+
+    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+        super().__init__(message, tuple(problems))
+        self.problems: tuple[str, ...] = self.args[1]
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class InputErrors(MatcherError):
     """The tables cannot be used; carries every issue found, as plain values."""
 

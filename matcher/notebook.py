@@ -28,7 +28,7 @@ from matcher.problem import Problem
 from matcher.records import TABLES, UNLIMITED
 from matcher.rules import Language
 from matcher.solve import Options, Solution, solve
-from matcher.tables import own_policy, read_problem
+from matcher.tables import TheirMapping, load_mapping, own_mapping, own_policy, read_problem
 from matcher.terminal import address_of, day_of
 from matcher.texts import Message
 from matcher.weekly import Week, WeekOptions
@@ -37,10 +37,16 @@ from matcher.weekly import run_week as run_and_write
 Source = str | Path | Mapping[str, pd.DataFrame]
 """A folder, a workbook, a database address, or frames by table name."""
 Overlay = str | Path | Mapping[str, Any]
-"""What to lay over the built-in policy: a TOML file or its content."""
+"""What to lay over the built-in policy, or a mapping: a TOML file or its content."""
 
 
-def read_week(source: Source, *, on: str | None = None, policy: Overlay | None = None) -> Problem:
+def read_week(
+    source: Source,
+    *,
+    on: str | None = None,
+    policy: Overlay | None = None,
+    mapping: Overlay | None = None,
+) -> Problem:
     """Read a week from frames, or from wherever ``jobmatch run`` reads it.
 
     Parameters
@@ -53,6 +59,9 @@ def read_week(source: Source, *, on: str | None = None, policy: Overlay | None =
     policy
         What to lay over the built-in policy: a TOML file or its content. None: the policy of the
         folder, where it holds one.
+    mapping
+        What tables and columns of another system are in ours, as ``jobmatch map`` proposes it: a
+        TOML file or its content. None: the mapping of the folder, where it holds one.
 
     Returns
     -------
@@ -63,13 +72,15 @@ def read_week(source: Source, *, on: str | None = None, policy: Overlay | None =
     ------
     InputErrors
         The tables cannot be used; carries every issue.
-    PolicyError
-        The policy cannot be used.
+    PolicyError, MappingError
+        The policy or the mapping cannot be used.
     OptionError
         No such day or address.
     """
     today = day_of(on)
-    reading = read_problem(_address(source), load_policy(today, _overlay(source, policy)), today)
+    rules = load_policy(today, _overlay(source, policy))
+    mapped = _mapping(source, mapping)
+    reading = read_problem(_address(source), rules, today, mapping=mapped)
     aside = sum(count.put_aside for count in reading.counts.values())
     if aside:
         first = "; ".join(str(issue.message) for issue in reading.errors[:3])
@@ -229,6 +240,7 @@ def run_week(
     *,
     on: str | None = None,
     policy: Overlay | None = None,
+    mapping: Overlay | None = None,
     ledger: str | Path | None = None,
     explain: bool = False,
     language: Language = "en",
@@ -237,7 +249,7 @@ def run_week(
 
     Parameters
     ----------
-    source, on, policy
+    source, on, policy, mapping
         As for :func:`read_week`.
     out
         Folder that the run folder is made in.
@@ -250,16 +262,19 @@ def run_week(
 
     Raises
     ------
-    InputErrors, PolicyError, OptionError, ClashError, NoPlanError, LedgerError
+    InputErrors, PolicyError, MappingError, OptionError, ClashError, NoPlanError, LedgerError
         As the command says them.
     """
     today = day_of(on)
     rules = load_policy(today, _overlay(source, policy))
+    mapped = _mapping(source, mapping)
     options = WeekOptions(language=language, explain=explain)
     if ledger is None:
-        return run_and_write(_address(source), Path(out), rules, today, options)
+        return run_and_write(_address(source), Path(out), rules, today, options, mapping=mapped)
     with Ledger.open(ledger) as opened:
-        return run_and_write(_address(source), Path(out), rules, today, options, ledger=opened)
+        return run_and_write(
+            _address(source), Path(out), rules, today, options, ledger=opened, mapping=mapped
+        )
 
 
 def _address(source: Source) -> str | Path | Mapping[str, pd.DataFrame]:
@@ -270,6 +285,14 @@ def _overlay(source: Source, policy: Overlay | None) -> Path | Mapping[str, Any]
     if policy is not None:
         return policy if isinstance(policy, Mapping) else Path(policy)
     return None if isinstance(source, Mapping) else own_policy(source)
+
+
+def _mapping(source: Source, mapping: Overlay | None) -> TheirMapping | None:
+    if mapping is None and not isinstance(source, Mapping):
+        mapping = own_mapping(source)
+    if mapping is None:
+        return None
+    return load_mapping(mapping if isinstance(mapping, Mapping) else Path(mapping))
 
 
 def _asked(solution: Solution) -> Resolver:

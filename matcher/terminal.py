@@ -26,6 +26,7 @@ from matcher.texts import LANGUAGES, Message, tell
 if TYPE_CHECKING:
     from matcher.ledger import Ledger, Run
     from matcher.policy import Policy
+    from matcher.tables import TheirMapping
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 """Years that a run may be dated in."""
@@ -123,6 +124,37 @@ def policy_of(
     if own is not None and heard is not None and policy.overrides:
         heard(Message("note.own_policy", file=own.name, count=len(policy.overrides)))
     return policy
+
+
+def mapping_of(
+    file: Path | None,
+    data: str | Path | None,
+    heard: Callable[[str], None] | None = None,
+) -> TheirMapping | None:
+    """Load what ``--mapping`` names, or the data's own mapping; None where there is none.
+
+    Parameters
+    ----------
+    file
+        What ``--mapping`` names; it goes before the data's own.
+    data
+        Where the tables are; a folder may hold a mapping.
+    heard
+        Told which mapping is used.
+    """
+    from matcher.tables import load_mapping, own_mapping
+
+    if file is not None and not file.is_file():
+        raise OptionError(Message("mapping.no_file", file=str(file)))
+    own = own_mapping(address_of(str(data))) if file is None and data is not None else None
+    used = file or own
+    if used is None:
+        return None
+    mapping = load_mapping(used)
+    if heard is not None:
+        key = "mapping.given" if own is None else "mapping.own"
+        heard(Message(key, file=used.name, count=len(mapping.tables)))
+    return mapping
 
 
 def say(text: str) -> None:

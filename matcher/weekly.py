@@ -40,6 +40,7 @@ from matcher.tables import (
     Reading,
     Severity,
     Tables,
+    TheirMapping,
     check,
     check_folder,
     issue_counts,
@@ -102,6 +103,7 @@ def run_week(
     options: WeekOptions | None = None,
     observer: Observer | None = None,
     ledger: Ledger | None = None,
+    mapping: TheirMapping | None = None,
 ) -> Week:
     """Run one week: read, match, verify, explain, write, and into the ledger.
 
@@ -117,6 +119,8 @@ def run_week(
         Date of the run.
     ledger
         Where runs are stored; held from when the tables are read to the end. None: nowhere.
+    mapping
+        What their tables and columns are in ours. None: they have our names.
 
     Raises
     ------
@@ -136,7 +140,7 @@ def run_week(
     need_page()
     clock = _Clock(observer)
     with clock.phase("read"):
-        reading = check(address, policy, today)
+        reading = check(address, policy, today, mapping=mapping)
         for text in reading_notes(reading):
             observer.note(text)
         raise_if_unusable(reading, options.language)
@@ -176,9 +180,10 @@ def _run(
             deep = depth(resolver, progress=observer.step)
     stored = None
     issues = [issue.to_dict(options.language) for issue in (*reading.issues, *carried.issues)]
+    mapping = {"mapping": dict(reading.mapping)} if reading.mapping else {}
     with clock.phase("write"), whole_folder(out, _name(solution)) as made:
         plan = dataclasses.replace(
-            plan, provenance={**plan.provenance, "run_times": dict(clock.times)}
+            plan, provenance={**plan.provenance, **mapping, "run_times": dict(clock.times)}
         )
         document = run_document(
             carried.problem,
@@ -372,7 +377,8 @@ def reading_notes(reading: Reading) -> list[str]:
     rows = {name: (one.kept, one.read) for name, one in reading.counts.items()}
     if rows_line(rows):
         notes.append(Both.each(lambda language: rows_line(rows, language)))
-    unread = {IssueCode.UNKNOWN_COLUMN, IssueCode.POLICY_NOT_USED}
+    unread = {IssueCode.UNKNOWN_COLUMN, IssueCode.POLICY_NOT_USED, IssueCode.NOT_MAPPED,
+              IssueCode.ROWS_LEFT_OUT, IssueCode.NO_ROW_TO_JOIN}  # fmt: skip
     told = [issue for issue in reading.warnings if issue.code in unread]
     notes += [joined((issue.message, issue.advice)) for issue in told[:MOST_NAMED]]
     if len(told) > MOST_NAMED:

@@ -21,7 +21,17 @@ from matcher import __version__
 from matcher.cli.decisions import add_decisions
 from matcher.cli.explaining import add_explaining
 from matcher.cli.ledger import add_ledger_commands
-from matcher.commands import Answering, Asked, Dated, InLedger, OnWeek, Seeded, add_command
+from matcher.cli.mapping import add_mapping
+from matcher.commands import (
+    Answering,
+    Asked,
+    Dated,
+    InLedger,
+    OfTables,
+    OnWeek,
+    Seeded,
+    add_command,
+)
 from matcher.errors import ClashError, InputErrors, OptionError
 from matcher.streams import Command, run_as_process
 from matcher.terminal import (
@@ -29,6 +39,7 @@ from matcher.terminal import (
     address_of,
     day_of,
     ledger_address,
+    mapping_of,
     note,
     policy_of,
     print_json,
@@ -47,7 +58,7 @@ MakeWeek = Callable[[Path, dt.date], Path]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run(OnWeek, Dated, Seeded, InLedger, Answering):
+class Run(OnWeek, OfTables, Seeded, InLedger, Answering):
     """Run the week: read tables, propose the best plan, verify it, write why and why not."""
 
     out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("runs")
@@ -56,7 +67,7 @@ class Run(OnWeek, Dated, Seeded, InLedger, Answering):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Check(Dated, Answering):
+class Check(OfTables, Answering):
     """Show everything that is wrong with the tables, all at once; change nothing."""
 
     data: Annotated[str, typer.Argument(metavar="DATA")]
@@ -108,6 +119,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
     add_command(app, "check", Check, _check)
     add_command(app, "template", Template, _template)
     add_command(app, "policy", ShowPolicy, _show_policy)
+    add_mapping(app)
     add_decisions(app)
     add_ledger_commands(app)
     add_explaining(app)
@@ -143,8 +155,11 @@ def _run(make_week: MakeWeek | None, asked: Run) -> None:
             talk.note(Message("note.made_up", folder=str(folder)))
             data = str(folder)
         policy = policy_of(today, asked.policy, data, talk.note)
+        mapping = mapping_of(asked.mapping, data, talk.note)
         with solvers_quiet(shown=asked.debug):
-            week = run_week(address_of(data), asked.out, policy, today, options, talk, kept)
+            week = run_week(
+                address_of(data), asked.out, policy, today, options, talk, kept, mapping=mapping
+            )
     if asked.as_json:
         stored = {"run_id": week.stored.run.run_id} if week.stored else {}
         print_json({**week.document, **stored, "folder": str(week.folder)})
@@ -171,7 +186,8 @@ def _check(asked: Check) -> None:
     with Talk() as talk:
         talk.phase("read")
         policy = policy_of(today, asked.policy, asked.data, talk.note)
-        reading = check(address_of(asked.data), policy, today)
+        mapping = mapping_of(asked.mapping, asked.data, talk.note)
+        reading = check(address_of(asked.data), policy, today, mapping=mapping)
         if reading.usable:
             talk.phase("fixed")
             with solvers_quiet():

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from matcher.commands import Answering, Dated, InLedger, add_command
+from matcher.commands import Answering, InLedger, OfTables, add_command
 from matcher.errors import OptionError
 from matcher.streams import fitting
 from matcher.terminal import (
     address_of,
     day_of,
     ledger_address,
+    mapping_of,
     note,
     policy_of,
     print_json,
@@ -44,7 +45,7 @@ WIDEST = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class Explaining(Dated, InLedger, Answering):
+class Explaining(OfTables, InLedger, Answering):
     """Commands on a solved week: of tables as they are now, or of a stored run."""
 
     data: Annotated[str | None, typer.Argument(metavar="DATA")] = None
@@ -202,7 +203,8 @@ def _read(data: str, asked: Explaining, talk: Talk) -> Problem:
     today = day_of(asked.on)
     talk.phase("read")
     policy = policy_of(today, asked.policy, data, talk.note)
-    reading = check(address_of(data), policy, today)
+    mapping = mapping_of(asked.mapping, data, talk.note)
+    reading = check(address_of(data), policy, today, mapping=mapping)
     for text in reading_notes(reading):
         talk.note(text)
     raise_if_unusable(reading)
@@ -213,7 +215,11 @@ def _stored(asked: Explaining) -> tuple[Problem, int, tuple[Row, ...]]:
     """Take a run's input from the ledger, with its seed and its rows, to start from."""
     from matcher.ledger import Ledger
 
-    for name, given in (("--on", asked.on), ("--policy", asked.policy)):
+    for name, given in (
+        ("--on", asked.on),
+        ("--policy", asked.policy),
+        ("--mapping", asked.mapping),
+    ):
         if given is not None:
             raise OptionError(Message("option.of_stored_run", name=name, given=str(given)))
     run = asked.run

@@ -16,7 +16,16 @@ from pydantic import BaseModel, ValidationError
 from matcher.cpr import found_in
 from matcher.errors import InternalError, PolicyError
 from matcher.policy.quantities import Section
-from matcher.policy.sections import Declared, Hours225, Letter, Measure, Policy, Unknown, Weights
+from matcher.policy.sections import (
+    Declared,
+    Hours225,
+    Letter,
+    Measure,
+    Policy,
+    Proposing,
+    Unknown,
+    Weights,
+)
 from matcher.policy.wording import shown, told, unknown
 from matcher.records import (
     HEALTH_CODES,
@@ -314,7 +323,12 @@ def _known_keys(path: tuple[str, ...]) -> set[str] | None:
         for name, info in Policy.model_fields.items()
         if isinstance(info.annotation, type) and issubclass(info.annotation, Section)
     }
-    sections |= {"hours_225": Hours225, "letter": Letter, "unknown": Unknown}
+    sections |= {
+        "hours_225": Hours225,
+        "letter": Letter,
+        "mapping": Proposing,
+        "unknown": Unknown,
+    }
     if path == ("declared",):
         return set(Declared.model_fields)
     if len(path) == 2 and path[0] in {"unknown", "declared"} and path[1] in TABLES:

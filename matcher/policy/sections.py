@@ -444,6 +444,19 @@ class Checks(Section):
     knows any more; above it the run stops: so many have not left, the ids are others."""
 
 
+class Proposing(Section):
+    """How somebody's own tables are looked at when a mapping is proposed."""
+
+    values_listed: Count
+    """Most distinct values of a column that a proposal lists; 0: none."""
+    examples: Count
+    """Examples of a column that a proposal shows; 0: none."""
+    sure_percent: Annotated[float, Field(strict=True, ge=0, le=100)]
+    """From here on a column is proposed as sure, below it as one to look at."""
+    possible_percent: Annotated[float, Field(strict=True, ge=0, le=100)]
+    """Below it a column is not proposed."""
+
+
 class Retention(Section):
     """How long the ledger keeps what, counted from the day of the run (opbevaring)."""
 
@@ -547,6 +560,8 @@ class Policy(BaseModel):
     declared: Declared = Field(default_factory=Declared)
     letter: Letter | None = None
     """None: a policy of a version that wrote no letters."""
+    mapping: Proposing | None = None
+    """None: a policy of a version that proposed no mappings."""
     group_floors: tuple[GroupFloor, ...] = ()
     overrides: tuple[str, ...] = ()
     """Keys changed by the user's own file, as ``path: old -> new``."""
@@ -619,8 +634,8 @@ class Policy(BaseModel):
         # What says nothing is left out: a policy stored before it was asked is still itself.
         parts = {"unknown": self.unknown, "declared": self.declared}
         empty = {name for name, part in parts.items() if not any(dict(part or {}).values())}
-        # Whom a citizen calls changes no plan.
-        content = self.model_dump_json(exclude={*empty, "letter"})
+        # Whom a citizen calls, and how a mapping is proposed, changes no plan.
+        content = self.model_dump_json(exclude={*empty, "letter", "mapping"})
         return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
 
     def careful(self, table: str) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from matcher.tables.issues import (
     issue_counts,
     table_name,
 )
+from matcher.tables.mapping import TheirMapping, load_mapping, own_mapping
 from matcher.tables.names import fold, words_of
 from matcher.tables.own_policy import own_policy
 from matcher.tables.reading import Count, Reading, check, raise_if_unusable, read_problem
@@ -32,14 +33,17 @@ __all__ = [
     "Reference",
     "Severity",
     "Tables",
+    "TheirMapping",
     "check",
     "check_folder",
     "code_name",
     "danish_cell",
     "fold",
     "issue_counts",
+    "load_mapping",
     "looks_like_cpr",
     "mask",
+    "own_mapping",
     "own_policy",
     "raise_if_unusable",
     "read_problem",

@@ -38,7 +38,9 @@ _OTHER_ENDINGS = (
 )
 _ENDINGS = frozenset({*_TEXT, *ENDINGS, *_OTHER_ENDINGS.split()})
 """Endings that are no part of a table's name."""
-OURS = frozenset({"datadictionary", "dataordbog", "readme", "madeup", "policy", "datapackage"})
+OURS = frozenset(
+    {"datadictionary", "dataordbog", "readme", "madeup", "policy", "datapackage", "mapping"}
+)
 """Folded names of what comes along with tables: the template's and the made-up weeks' own."""
 _NO_TABLES = frozenset(
     {"thumbs.db", "desktop.ini", "tables.postgresql.sql", "tables.sqlserver.sql"}
@@ -60,12 +62,20 @@ class Found:
     """As found: file name without ending, sheet or database table."""
     source: str
     """How the user knows it."""
-    read: Callable[[], RawTable]
+    read: Callable[[Meaning | None], RawTable]
+    """Reads it, given what its columns may be called."""
+    place: str = ""
+    """How a mapping names it: the file, ``file.xlsx#sheet``, the sheet or the database table."""
+
+    def table(self, meaning: Meaning | None = None) -> RawTable:
+        """Read it; without a meaning, as the table of its name."""
+        return self.read(meaning or meaning_of(self.name))
 
     def __post_init__(self) -> None:
         """Let no name through that looks like a CPR number."""
         object.__setattr__(self, "name", mask(self.name))
         object.__setattr__(self, "source", mask(self.source))
+        object.__setattr__(self, "place", mask(self.place))
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,8 @@ class Contents:
     found: list[Found] = field(default_factory=list)
     not_read: list[NotRead] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
+    spare: list[Found] = field(default_factory=list)
+    """What could be read and is not named as a table of ours: for a mapping."""
     opened: list[Workbook] = field(default_factory=list)
 
     def close(self) -> None:
@@ -132,10 +144,13 @@ def _take(held: Contents, path: Path) -> None:
         _take_workbook(held, path, name)
         return
     table = table_named(name)
-    read = _reader(path, name, endings)
+    read = _reader(path, endings)
     if read is not None and (table or (nearly(name) is None and endings != [".txt"])):
-        held.found.append(Found(name, path.name, read))
-    elif near := nearly(name):
+        held.found.append(Found(name, path.name, read, path.name))
+        return
+    if read is not None:
+        held.spare.append(Found(name, path.name, read, path.name))
+    if near := nearly(name):
         told = _what_to_do(near, named=bool(table), readable=read is not None)
         held.not_read.append(NotRead(near, shown, told))
     else:
@@ -156,18 +171,17 @@ def _parted(name: str) -> tuple[str, list[str]]:
     return name, endings
 
 
-def _reader(path: Path, name: str, endings: list[str]) -> Callable[[], RawTable] | None:
+def _reader(path: Path, endings: list[str]) -> Callable[[Meaning | None], RawTable] | None:
     """How a file is read; None: it is not."""
-    meaning = meaning_of(name)
     packed = endings[-1:] in ([".gz"], [".zip"])
     plain = endings[:-1] if packed else endings
     if packed and (not plain or plain[-1] in _TEXT):
         unpack = _gunzip if endings[-1] == ".gz" else _unzip
-        return lambda: csv_table(unpack(path), path.name, path.name, meaning)
+        return lambda meaning: csv_table(unpack(path), path.name, path.name, meaning)
     if plain and plain[-1] in _TEXT and set(plain) <= set(_TEXT):
-        return lambda: read_csv(path, meaning)
+        return lambda meaning: read_csv(path, meaning)
     if endings == [".parquet"]:
-        return lambda: read_parquet(path)
+        return lambda _: read_parquet(path)
     return None
 
 
@@ -222,13 +236,16 @@ def _take_workbook(held: Contents, path: Path, name: str) -> None:
     whole = table_named(name)
     if whole and len(book.names) == 1:
         sheet = book.names[0]
-        held.found.append(Found(name, path.name, partial(sheet_table, book, sheet, name, shown)))
+        read = partial(sheet_table, book, sheet, name, shown)
+        held.found.append(Found(name, path.name, read, path.name))
         return
     tables = [sheet for sheet in book.names if table_named(sheet)]
     for sheet in tables:
         source = Message("source.sheet_of", file=path.name, sheet=mask(sheet))
-        held.found.append(Found(sheet, source, partial(sheet_table, book, sheet, sheet, source)))
+        read = partial(sheet_table, book, sheet, sheet, source)
+        held.found.append(Found(sheet, source, read, f"{path.name}#{sheet}"))
     _take_near_sheets(held, book, shown)
+    _take_spare_sheets(held, book, path.name)
     if near and not any(table_named(sheet) == near for sheet in tables):
         advice = Message("advice.one_sheet", table=table_name(near))
         told = advice if whole else _what_to_do(near, named=False, readable=True)
@@ -237,8 +254,8 @@ def _take_workbook(held: Contents, path: Path, name: str) -> None:
         held.others.append(shown)
 
 
-def _raising(error: UnreadableError) -> Callable[[], RawTable]:
-    def read() -> RawTable:
+def _raising(error: UnreadableError) -> Callable[[Meaning | None], RawTable]:
+    def read(_: Meaning | None) -> RawTable:
         raise error
 
     return read
@@ -251,6 +268,19 @@ def _take_near_sheets(held: Contents, book: Workbook, where: str = "") -> None:
             source = Message("source.sheet_of" if where else "source.sheet",
                              file=where, sheet=mask(sheet))  # fmt: skip
             held.not_read.append(NotRead(near, source, advice))
+
+
+def _take_spare_sheets(held: Contents, book: Workbook, file: str = "") -> None:
+    """Keep at hand the sheets that are not named as a table."""
+    taken = {item.name for item in held.found if not file or item.place.startswith(f"{file}#")}
+    for sheet in book.names:
+        if sheet in taken:
+            continue
+        key = "source.sheet_of" if file else "source.sheet"
+        source = Message(key, file=file, sheet=mask(sheet))
+        place = f"{file}#{sheet}" if file else sheet
+        read = partial(sheet_table, book, sheet, sheet, source)
+        held.spare.append(Found(sheet, source, read, place))
 
 
 def workbook_contents(path: Path) -> Contents:
@@ -266,14 +296,16 @@ def workbook_contents(path: Path) -> Contents:
     for sheet in book.names:
         source = Message("source.sheet", sheet=mask(sheet))
         if table_named(sheet) or not nearly(sheet):
-            held.found.append(
-                Found(sheet, source, partial(sheet_table, book, sheet, sheet, source))
-            )
+            read = partial(sheet_table, book, sheet, sheet, source)
+            held.found.append(Found(sheet, source, read, sheet))
     _take_near_sheets(held, book)
+    _take_spare_sheets(held, book)
     return held
 
 
-def sheet_table(book: Workbook, sheet: str, name: str, source: str) -> RawTable:
+def sheet_table(
+    book: Workbook, sheet: str, name: str, source: str, meaning: Meaning | None
+) -> RawTable:
     """Read a sheet as the table of a name.
 
     Raises
@@ -284,7 +316,7 @@ def sheet_table(book: Workbook, sheet: str, name: str, source: str) -> RawTable:
     cells = book.sheet(sheet)
     if not any(any(map(str.strip, row)) for row in cells.rows):
         raise UnreadableError(Message("unreadable.empty_sheet"), Message("advice.extract_again"))
-    table = lay_out(iter(cells.rows), meaning_of(name))
+    table = lay_out(iter(cells.rows), meaning)
     return RawTable(
         name,
         source,

@@ -7,8 +7,8 @@ from typing import Any
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.tables.issues import Issue, IssueCode, Severity, shown
-from matcher.tables.names import column_named
 from matcher.tables.sheet import Sheet, columns_of, nearest_field
+from matcher.tables.theirs import named_field
 from matcher.texts import ENGLISH, LANGUAGES, Both, Figures, Message, joined
 from matcher.unknown import columns_named, declaration, missing_columns
 
@@ -27,7 +27,7 @@ def check_protection(sheet: Sheet, policy: Policy) -> None:
     if sheet.undeclared:
         absent = {part: name for name in sheet.undeclared for part in (name, fields[name].danish)}
         odd = [column.header for column in sheet.raw.columns
-               if column.header and column_named(table.name, column.header) is None]  # fmt: skip
+               if column.header and named_field(table.name, column) is None]  # fmt: skip
         lacking = [fields[name] for name in sheet.undeclared]
         meant = [(header, nearest_field(header, fields, lacking)) for header in odd]
         near = [Message("advice.maybe_is", header=shown(header), name=name)

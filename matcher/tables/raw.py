@@ -11,7 +11,7 @@ import datetime as dt
 import decimal
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count, islice
 from typing import Any, Self
 
@@ -32,6 +32,12 @@ class RawColumn:
     header: str
     texts: tuple[str, ...]
     codes: npt.NDArray[np.int32]
+    field: str | None = None
+    """Field that a mapping says it is; None: its header says it."""
+    theirs: tuple[str, ...] = ()
+    """The texts as they stand in the file, where a mapping has changed them."""
+    place: int = -1
+    """Its position in the file; -1: the position here, -2: it is from another table."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,8 @@ class RawTable:
     facts: dict[str, str] = field(default_factory=dict)
     """How it was read, e.g. encoding and separator."""
     remarks: tuple[Remark, ...] = ()
+    mapped: bool = False
+    """Whether a mapping has made it."""
 
 
 class Unread(str):
@@ -180,19 +188,8 @@ def without_blank(table: RawTable) -> RawTable:
             filled |= has_text[column.codes]
     if filled.all():
         return table
-    columns = tuple(
-        RawColumn(column.header, column.texts, column.codes[filled]) for column in table.columns
-    )
-    return RawTable(
-        table.name,
-        table.source,
-        columns,
-        table.rows[filled],
-        table.ragged,
-        table.serial_zero,
-        table.facts,
-        table.remarks,
-    )
+    columns = tuple(replace(column, codes=column.codes[filled]) for column in table.columns)
+    return replace(table, columns=columns, rows=table.rows[filled])
 
 
 def cell_text(value: Any) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import types
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -32,6 +32,9 @@ from matcher.tables.issues import (
     summary,
     table_name,
 )
+from matcher.tables.mapping.apply import mapped
+from matcher.tables.mapping.pseudonym import key_needed
+from matcher.tables.mapping.record import TheirMapping
 from matcher.tables.own_policy import policy_not_used
 from matcher.tables.protection import check_protection, not_known
 from matcher.tables.raw import RawTable, UnreadableError
@@ -79,6 +82,8 @@ class Reading:
     """How each table was read: source, format, encoding, separator."""
     why_not: tuple[str, ...] = ()
     """Why a run cannot go on; empty when it can."""
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    """File and digest of the mapping that it was read by; empty: none."""
 
     @property
     def usable(self) -> bool:
@@ -119,7 +124,12 @@ class Reading:
 
 
 def check(
-    address: Tables, policy: Policy, today: dt.date, *, progress: Progress | None = None
+    address: Tables,
+    policy: Policy,
+    today: dt.date,
+    *,
+    mapping: TheirMapping | None = None,
+    progress: Progress | None = None,
 ) -> Reading:
     """Read the tables at an address and collect everything that is wrong with them.
 
@@ -132,6 +142,8 @@ def check(
         What holds on ``today``: measures, reasons of rejection, the share of bad rows.
     today
         Date of the run.
+    mapping
+        What their tables and columns are in ours. None: they have our names.
     progress
         Called after each table.
 
@@ -140,8 +152,12 @@ def check(
     OptionError
         There is nothing to read at the address, or an optional package is missing.
     """
-    source = open_source(address)
+    source = open_source(address, mapped=mapping is not None)
     try:
+        if mapping is not None:
+            place = None if isinstance(address, Mapping) else address
+            key = key_needed(place, mapping.key_check) if mapping.hashes() else None
+            source = mapped(source, mapping, key, today)
         sheets, odd = _read(source, policy, progress)
     finally:
         source.close()
@@ -179,11 +195,17 @@ def check(
             }
         ),
         why_not,
+        types.MappingProxyType(mapping.provenance() if mapping is not None else {}),
     )
 
 
 def read_problem(
-    address: Tables, policy: Policy, today: dt.date, *, progress: Progress | None = None
+    address: Tables,
+    policy: Policy,
+    today: dt.date,
+    *,
+    mapping: TheirMapping | None = None,
+    progress: Progress | None = None,
 ) -> Reading:
     """Read a week's input; as :func:`check`, but what cannot be used raises.
 
@@ -195,7 +217,7 @@ def read_problem(
     OptionError
         There is nothing to read at the address, or an optional package is missing.
     """
-    reading = check(address, policy, today, progress=progress)
+    reading = check(address, policy, today, mapping=mapping, progress=progress)
     raise_if_unusable(reading)
     return reading
 
@@ -280,16 +302,16 @@ def _with_rows(found: tuple[Found, ...]) -> tuple[Found, ...]:
     held: list[Found] = []
     for item in found:
         try:
-            raw = item.read()
+            raw = item.table()
         except UnreadableError:
             held.append(item)
         else:
             if len(raw.rows) or raw.ragged:
-                held.append(Found(item.name, item.source, partial(_same, raw)))
+                held.append(replace(item, read=partial(_same, raw)))
     return tuple(held) or found[:1]
 
 
-def _same(raw: RawTable) -> RawTable:
+def _same(raw: RawTable, _: object) -> RawTable:
     return raw
 
 
@@ -311,7 +333,7 @@ def _report_absence(sheet: Sheet, found: tuple[Found, ...]) -> None:
 
 def _read_one(table: Table, found: Found, policy: Policy) -> Sheet:
     try:
-        sheet = read_sheet(table, found.read(), policy)
+        sheet = read_sheet(table, found.table(), policy)
         check_protection(sheet, policy)
     except UnreadableError as error:
         sheet = missing_sheet(table)

@@ -26,14 +26,13 @@ from matcher.tables.inspection import cell_name, is_error_word
 from matcher.tables.issues import Issue, IssueCode, Severity, shown, table_name
 from matcher.tables.names import (
     careful_columns,
-    column_named,
-    fold,
     forbid_reasons,
     health_codes,
     measures,
     papers,
 )
 from matcher.tables.raw import NOT_SPLIT, RawColumn, RawTable, Typed, Unread
+from matcher.tables.theirs import in_their_words, named_field, totals_word
 from matcher.tables.writing import how_written
 from matcher.texts import Message, catalogue, joined
 from matcher.unknown import CAREFUL_TABLES, COLUMN, marks_of
@@ -232,7 +231,7 @@ class Sheet:
         data: dict[str, list[Any]] = {"row": numbers, "reasons": reasons}
         for header in self.headers.values():
             column = by_header[header]
-            texts = [text.replace("\0", "") for text in column.texts]
+            texts = [text.replace("\0", "") for text in column.theirs or column.texts]
             cells = [texts[code] for code in column.codes[rows].tolist()]
             data[shown(header)] = cells + [""] * len(self.raw.ragged)
         return pd.DataFrame(data).sort_values("row", kind="stable", ignore_index=True)
@@ -286,6 +285,8 @@ def read_sheet(table: Table, raw: RawTable, policy: Policy) -> Sheet:
             continue
         texts = texts_of[name]
         cells = column.convert(texts, serial_zero=raw.serial_zero, written=written[name])
+        if raw.mapped:
+            cells = in_their_words(cells, column, found[name])
         place = next(at for at, one in enumerate(raw.columns) if one is found[name])
         for at in refused.get(place, ()):
             cells.canonical[at] = None  # its row goes; nothing is compared with a mask
@@ -354,7 +355,7 @@ def _match_columns(
                 advice=Message("advice.cpr"),
             )
             continue
-        name = column_named(sheet.name, column.header) if column.header else None
+        name = named_field(sheet.name, column)
         if name is not None:
             matched.setdefault(name, []).append(column)
         elif column.header or any(column.texts):
@@ -447,7 +448,7 @@ def _through_the_gate(
     refused: dict[int, list[int]] = {}
     columns: list[RawColumn] = []
     for place, column in enumerate(raw.columns):
-        name = column_named(table.name, column.header) or ""
+        name = named_field(table.name, column) or ""
         kind = fields[name].kind if name else ""
         hits = cpr.positions(
             column.texts,
@@ -460,8 +461,14 @@ def _through_the_gate(
             texts[at] = cpr.mask(texts[at], digits_allowed=name == _P_NUMBERS)
         if hits:
             refused[place] = hits
-        changed = hits or header != column.header
-        columns.append(replace(column, header=header, texts=tuple(texts)) if changed else column)
+        changed = bool(hits) or header != column.header
+        allowed = {"digits_allowed": name == _P_NUMBERS}
+        theirs = list(column.theirs)
+        for at in cpr.positions(theirs, **allowed):
+            theirs[at], changed = cpr.mask(theirs[at], **allowed), True
+        if changed:
+            column = replace(column, header=header, texts=tuple(texts), theirs=tuple(theirs))
+        columns.append(column)
     return (
         replace(raw, name=cpr.mask(raw.name), source=cpr.mask(raw.source), columns=tuple(columns)),
         refused,
@@ -520,7 +527,10 @@ def _with_places(
     if raw is None or raw.serial_zero is None:
         return values
     headers = [column.header for column in raw.columns]
-    column = headers.index(sheet.headers[name])
+    at = headers.index(sheet.headers[name])
+    column = at if raw.columns[at].place == -1 else raw.columns[at].place
+    if column < 0:
+        return values
     return [
         Message("found.in_cell", value=value, cell=cell_name(number - 1, column))
         for value, number in zip(values, raw.rows[rows].tolist(), strict=True)
@@ -564,25 +574,15 @@ def _mark_ragged(sheet: Sheet, raw: RawTable) -> None:
         )
 
 
-_TOTALS = frozenset(map(fold, ("total", "totals", "grand total", "sum", "i alt", "ialt", "summa")))
-
-
 def _mark_totals(sheet: Sheet, raw: RawTable) -> None:
     """Put the last row aside where it adds up the others: a word for it, else numbers alone."""
-    if len(raw.rows) < 2:
-        return
-    cells = [column.texts[column.codes[-1]].strip() for column in raw.columns]
-    words = [cell for cell in cells if cell and not _NUMBER.fullmatch(cell)]
-    if len(words) == 1 and fold(words[0].rstrip(":")) in _TOTALS:
+    if word := totals_word(raw):
         sheet.totals_row = len(raw.rows) - 1
         sheet.mark(
             np.array([sheet.totals_row]),
             IssueCode.TOTALS_ROW,
-            words,
+            [word],
             advice=Message("advice.leave_out"),
             severity=Severity.WARNING,
             put_aside=True,
         )
-
-
-_NUMBER = re.compile(r"[-+]?[0-9][0-9., ]*%?")

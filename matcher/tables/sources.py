@@ -54,7 +54,14 @@ class Source:
     """What is named like a table, or nearly so, and is not read."""
     others: tuple[str, ...] = ()
     """Other files of a folder."""
+    spare: tuple[Found, ...] = ()
+    """What could be read besides, for a mapping."""
     close: Callable[[], None] = field(default=lambda: None)
+
+    def everything(self) -> tuple[Found, ...]:
+        """Every table that can be read, ours by name or not."""
+        known = [item for found in self.known.values() for item in found]
+        return tuple(sorted((*known, *self.unknown, *self.spare), key=lambda item: item.place))
 
     def __post_init__(self) -> None:
         """Let no name through that looks like a CPR number."""
@@ -66,8 +73,15 @@ Tables = str | Path | Frames
 """Where the tables are: an address, or the frames themselves by table name."""
 
 
-def open_source(address: Tables) -> Source:
+def open_source(address: Tables, *, mapped: bool = False) -> Source:
     """Find out what is at an address, or among frames.
+
+    Parameters
+    ----------
+    address
+        Where the tables are.
+    mapped
+        Whether a mapping will say which tables they are: then no name needs to be known.
 
     Raises
     ------
@@ -76,25 +90,25 @@ def open_source(address: Tables) -> Source:
         optional package is missing.
     """
     if isinstance(address, Mapping):
-        return _checked(_frames(address))
+        return _checked(_frames(address), mapped)
     text = str(address)
     if "://" in text:
-        return _checked(_database(text))
+        return _checked(_database(text), mapped)
     path = Path(address)
     shown = mask(text)
     if not path.exists():
         raise _refused(Message("source.nothing", address=shown), _nearest(path))
     if path.is_dir():
-        return _checked(_of(contents(path), "folder", mask(text)))
+        return _checked(_of(contents(path), "folder", mask(text)), mapped)
     if path.suffix.lower() in ENDINGS:
         try:
             held = workbook_contents(path)
         except UnreadableError as error:
             told = Message("source.no_workbook", address=shown, reason=error.reason)
             raise OptionError(joined((told, error.advice), "\n")) from None
-        return _checked(_of(held, "excel", mask(text)))
+        return _checked(_of(held, "excel", mask(text)), mapped)
     if path.suffix.lower() in _DATABASE:
-        return _checked(_database(f"sqlite:///{path}"))
+        return _checked(_database(f"sqlite:///{path}"), mapped)
     raise _refused(Message("source.no_source", address=shown))
 
 
@@ -110,8 +124,8 @@ def _nearest(path: Path) -> str:
     return Message("source.nearest", path=mask(str(parent / near[0]))) if near else ""
 
 
-def _checked(source: Source) -> Source:
-    if source.known or source.not_read:
+def _checked(source: Source, mapped: bool) -> Source:
+    if source.known or source.not_read or (mapped and source.everything()):
         return source
     source.close()
     names = [*(item.source for item in source.unknown), *source.others]
@@ -148,7 +162,12 @@ def _sorted(found: Sequence[Found], form: str, address: str, close: Callable[[],
 
 def _of(held: Contents, form: str, address: str) -> Source:
     source = _sorted(held.found, form, address, held.close)
-    return dataclasses.replace(source, not_read=tuple(held.not_read), others=tuple(held.others))
+    return dataclasses.replace(
+        source,
+        not_read=tuple(held.not_read),
+        others=tuple(held.others),
+        spare=tuple(held.spare),
+    )
 
 
 def _nothing() -> None:
@@ -164,7 +183,8 @@ def _frames(frames: Frames) -> Source:
         Found(
             name,
             Message("source.frame", name=mask(name)),
-            lambda name=name: without_blank(read_frame(name, frames[name])),  # type: ignore[misc]
+            lambda _, name=name: without_blank(read_frame(name, frames[name])),  # type: ignore[misc]
+            name,
         )
         for name in frames
     ]
@@ -173,9 +193,9 @@ def _frames(frames: Frames) -> Source:
         for name in frames
         if not table_named(name) and (table := nearly(name))
     ]
-    found = [item for item in found if table_named(item.name) or not nearly(item.name)]
-    source = _sorted(found, "frames", "frames", _nothing)
-    return dataclasses.replace(source, not_read=tuple(near))
+    spare = tuple(item for item in found if nearly(item.name) and not table_named(item.name))
+    source = _sorted([item for item in found if item not in spare], "frames", "frames", _nothing)
+    return dataclasses.replace(source, not_read=tuple(near), spare=spare)
 
 
 # ------------------------------------------------------------------------------ database
@@ -218,7 +238,8 @@ def _database(address: str) -> Source:
         Found(
             name,
             Message("source.table", name=mask(name)),
-            lambda name=name: _read_sql(engine, name),  # type: ignore[misc]
+            lambda _, name=name: _read_sql(engine, name),  # type: ignore[misc]
+            name,
         )
         for name in names
     ]

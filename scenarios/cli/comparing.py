@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from matcher.commands import Answering, Dated, OnWeek, Solving, add_command
+from matcher.commands import Answering, OfTables, OnWeek, Solving, add_command
 from matcher.errors import OptionError
 from matcher.streams import spoken
-from matcher.terminal import address_of, day_of, policy_of, print_json, solvers_quiet
+from matcher.terminal import address_of, day_of, mapping_of, policy_of, print_json, solvers_quiet
 from matcher.texts import Message, tell
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Compare(Answering):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Frontier(OnWeek, Dated, Solving, Answering):
+class Frontier(OnWeek, OfTables, Solving, Answering):
     """Show what one goal costs another: placements against cost, fit, or a group's floor."""
 
     against: Annotated[list[Trade] | None, typer.Option("--against")] = None
@@ -98,7 +98,7 @@ def _frontier(make_week: MakeWeek, asked: Frontier) -> None:
 
 
 def read_week(
-    make_week: MakeWeek, data: str | None, asked: Dated, talk: Any
+    make_week: MakeWeek, data: str | None, asked: OfTables, talk: Any
 ) -> tuple[Problem, str]:
     """Read the week that scenarios are laid over, and where it is from."""
     from matcher.tables import check, raise_if_unusable
@@ -112,7 +112,8 @@ def read_week(
         data = str(folder)
     talk.phase("read")
     policy = policy_of(today, asked.policy, data, talk.note)
-    reading = check(address_of(data), policy, today)
+    mapping = mapping_of(asked.mapping, data, talk.note)
+    reading = check(address_of(data), policy, today, mapping=mapping)
     for text in reading_notes(reading):
         talk.note(text)
     raise_if_unusable(reading)

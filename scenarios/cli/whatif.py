@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from matcher import private
-from matcher.commands import Answering, Asked, Dated, OnWeek, Seeded, add_command
+from matcher.commands import Answering, Asked, OfTables, OnWeek, Seeded, add_command
 from matcher.errors import OptionError
 from matcher.terminal import print_json, shown_path, solvers_quiet
 from matcher.texts import Message, joined, tell
@@ -43,7 +43,7 @@ class ListReady(Answering):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfScenarios(OnWeek, Dated, Answering):
+class OfScenarios(OnWeek, OfTables, Answering):
     """Commands on scenarios of a file or of the library, over a week."""
 
     only: Annotated[list[str] | None, typer.Option("--only", metavar="NAME")] = None

@@ -272,8 +272,8 @@ class Telling(Speech):
             "gain.group",
             gain.placements,
             lever=text[:1].upper() + text[1:],
-            citizens=self.whole(gain.citizens),
-            openings=self.whole(gain.openings),
+            citizens=self("gain.citizens", gain.citizens),
+            offers=self("gain.offers", gain.openings),
         )
         return told if gain.proven else self("gain.unproven", text=told)
 

@@ -85,7 +85,7 @@ def test_the_base_comes_first_then_all_in_their_order(
     scenarios: list[Scenario], alone: list[Outcome]
 ) -> None:
     assert [one.name for one in alone] == [BASE, *(one.name for one in scenarios)]
-    assert alone[0].title("da") == "Ugen som den er"
+    assert alone[0].title("da") == "Ugen, som den er"
     assert alone[3].parameters == {
         "more_mentor_hours.hours": 0, "hygiene_courses.seats": 0,
     }  # fmt: skip

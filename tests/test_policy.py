@@ -27,7 +27,7 @@ DAY = dt.timedelta(days=1)
 SECTIONS = (
     "checks, childcare, declared, duty_week, fit, forbid_reasons, group_floors, hours_225,"
     " language, letter, mapping, measures, money, name, net_increase, odd_hours, oversight, papers,"
-    " prior_benefit, programme, ratio_rule, retention, start, target_group, tiers, travel,"
+    " prior_benefit, programme, ratio_rule, retention, serve, start, target_group, tiers, travel,"
     " triage, unknown, unlocking, version, workdays"
 )
 

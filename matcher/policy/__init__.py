@@ -18,6 +18,7 @@ from matcher.policy.sections import (
     Workdays,
     WorkKind,
 )
+from matcher.policy.serving import Serve
 
 __all__ = [
     "BUILT_IN",
@@ -27,6 +28,7 @@ __all__ = [
     "Policy",
     "RatioRule",
     "Section",
+    "Serve",
     "Travel",
     "Weights",
     "WorkKind",

@@ -26,6 +26,7 @@ from matcher.policy.sections import (
     Unknown,
     Weights,
 )
+from matcher.policy.serving import Serve
 from matcher.policy.wording import shown, told, unknown
 from matcher.records import (
     HEALTH_CODES,
@@ -264,6 +265,7 @@ _FREE_KEYS = {
     ("papers", "days_when_missing"),
     ("papers", "days_when_pending"),
     ("money", "lines"),
+    ("serve", "caseworkers"),
 }
 
 
@@ -327,6 +329,7 @@ def _known_keys(path: tuple[str, ...]) -> set[str] | None:
         "hours_225": Hours225,
         "letter": Letter,
         "mapping": Proposing,
+        "serve": Serve,
         "unknown": Unknown,
     }
     if path == ("declared",):

@@ -29,6 +29,7 @@ from matcher.policy.quantities import (
     Weight,
     Years,
 )
+from matcher.policy.serving import Serve
 from matcher.records import TABLES, Benefit, Blocks, Category, Sector, cell_value
 from matcher.row_kinds import ROW_KINDS
 from matcher.texts import ENGLISH, LANGUAGES, own_catalogue
@@ -562,6 +563,8 @@ class Policy(BaseModel):
     """None: a policy of a version that wrote no letters."""
     mapping: Proposing | None = None
     """None: a policy of a version that proposed no mappings."""
+    serve: Serve | None = None
+    """None: a policy of a version that had no workbench."""
     group_floors: tuple[GroupFloor, ...] = ()
     overrides: tuple[str, ...] = ()
     """Keys changed by the user's own file, as ``path: old -> new``."""
@@ -634,8 +637,8 @@ class Policy(BaseModel):
         # What says nothing is left out: a policy stored before it was asked is still itself.
         parts = {"unknown": self.unknown, "declared": self.declared}
         empty = {name for name, part in parts.items() if not any(dict(part or {}).values())}
-        # Whom a citizen calls, and how a mapping is proposed, changes no plan.
-        content = self.model_dump_json(exclude={*empty, "letter", "mapping"})
+        # Whom a citizen calls, how a mapping is proposed, and who looks, changes no plan.
+        content = self.model_dump_json(exclude={*empty, "letter", "mapping", "serve"})
         return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
 
     def careful(self, table: str) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ Caseworkers get a form with two cells a proposal; :func:`take` puts what they sa
 The next week is run on the tables and on what has been decided since.
 """
 
-from matcher.decisions.costs import Cost, Noted, joint_cost, note_costs, override_costs
+from matcher.decisions.costs import Cost, Noted, joint_cost, note_costs, override_costs, without
 from matcher.decisions.deciding import BadRow, Dated, Note, Taken, take, take_all
 from matcher.decisions.form import (
     SPLITS,
@@ -53,6 +53,7 @@ __all__ = [
     "steady",
     "take",
     "take_all",
+    "without",
     "write_forms",
     "write_rejected",
 ]

@@ -51,9 +51,8 @@ def joint_cost(solution: Solution, rejections: Sequence[Decision]) -> Cost:
     return _cost(Resolver(solution), rejections)
 
 
-def _cost(again: Resolver, rejections: Sequence[Decision]) -> Cost:
-    """Solve a run again without what rejections bar."""
-    solution = again.solution
+def without(solution: Solution, rejections: Sequence[Decision]) -> Change:
+    """Return how the week differs once proposals of it are rejected: what the rejections bar."""
     codes = solution.problem.policy.forbid_reasons.codes
     openings = solution.problem["openings"]
     site = dict(zip(openings["opening_id"], openings["workplace_id"], strict=True))
@@ -70,7 +69,12 @@ def _cost(again: Resolver, rejections: Sequence[Decision]) -> Cost:
             fewer[row] = (fewer.get(row) or 0) - 1
     locked = {one.citizen_id for one in solution.plan.placements if one.locked}
     free = locked & {one.citizen_id for one in rejections}
-    found = again.solve(Change(barred=barred, free=free, more=fewer))
+    return Change(barred=barred, free=free, more=fewer)
+
+
+def _cost(again: Resolver, rejections: Sequence[Decision]) -> Cost:
+    """Solve a run again without what rejections bar."""
+    found = again.solve(without(again.solution, rejections))
     if not found.feasible:
         raise NoPlanError(Message("error.no_plan", detail="what else is fixed cannot be honoured"))
     before = again.base

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import sqlalchemy as sa
 
+from matcher.clock import now
 from matcher.ledger.access import Access
 from matcher.ledger.lock import PATIENCE, Told
 from matcher.ledger.opening import base_of
@@ -97,6 +99,19 @@ class Ledger(StoredRuns, StoredDecisions):
         with self.reading() as connection:
             rows = connection.execute(sa.select(LOG).order_by(LOG.c.id))
             return tuple(LogEntry(row.at, row.action, row.facts) for row in rows)
+
+    def note_use(self, action: str, facts: Mapping[str, Any]) -> None:
+        """Note in the log that something was done by somebody, for who asks who and when.
+
+        Parameters
+        ----------
+        action
+            What was done, at most 32 characters.
+        facts
+            Who, in which run, about which proposal by its key; never the id of a citizen.
+        """
+        with self.writing() as connection:
+            connection.execute(sa.insert(LOG).values(at=now(), action=action, facts=dict(facts)))
 
     def vacuum(self) -> None:
         """Give the space of what was deleted back, so that it is not on the disk any more."""

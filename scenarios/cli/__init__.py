@@ -16,6 +16,7 @@ from matcher.cli import build_app
 from matcher.commands import Asked, OnDay, add_command
 from matcher.streams import run_as_process
 from matcher.terminal import day_of
+from scenarios.cli.serving import add_serving
 from scenarios.cli.whatif import add_whatif, with_cluster_address
 
 
@@ -52,6 +53,7 @@ def whole_app() -> typer.Typer:
     """Build the command with all its subcommands."""
     app = build_app(aarhus_week)
     add_whatif(app, aarhus_week)
+    add_serving(app)
 
     add_command(app, "make", Make, _make)
     return app

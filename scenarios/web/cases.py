@@ -1,0 +1,158 @@
+"""A case: its reasons, limits and alternatives, what would help, and what a decision would cost."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matcher.again import Resolver
+from matcher.clock import now
+from matcher.decisions import without
+from matcher.errors import LedgerError
+from matcher.explain import forcing, telling
+from matcher.ledger import Decision
+from matcher.notebook import explain_citizen
+from matcher.policy import Policy
+from matcher.report import Words
+from matcher.texts import Language
+from scenarios.web.lists import Lists
+from scenarios.web.rendering import Asked
+from scenarios.web.weeks import Weeks
+
+
+@dataclass(frozen=True)
+class Case:
+    """One person in one run."""
+
+    row: str
+    citizen_id: str
+    facts: Mapping[str, Any]
+    """What the run's document says: a proposal, or why there is none."""
+    decision: Decision | None
+
+    @property
+    def proposed(self) -> bool:
+        """Whether there is a proposal."""
+        return "opening_id" in self.facts
+
+    @property
+    def open(self) -> bool:
+        """Whether a decision may be taken: a lock was decided before."""
+        return self.proposed and not self.facts["locked"]
+
+
+def case_of(who: Asked, run_id: str, row: str) -> Case | None:
+    """Find a person by opaque row; None: nobody, or not one of this viewer's."""
+    lists: Lists = who.weeks.lists(run_id)
+    citizen = lists.citizen(row)
+    if citizen is None or not who.viewer.sees_persons:
+        return None
+    facts = lists.facts[citizen]
+    if who.viewer.role == "caseworker" and facts["unit"] not in who.viewer.teams:
+        return None
+    return Case(row, citizen, facts, who.weeks.decisions(run_id).get(citizen))
+
+
+@dataclass(frozen=True)
+class Told:
+    """Why, as parts to read."""
+
+    parts: Sequence[Any]
+    """Parts with a heading and lines."""
+    gone: str = ""
+    """Why the week cannot be asked any more; empty where it can."""
+
+
+def told(weeks: Weeks, run_id: str, case: Case, opening: str | None, language: Language) -> Told:
+    """Explain a case; asked once for each opening and language.
+
+    Raises
+    ------
+    OptionError
+        There is no such opening.
+    """
+    try:
+        solution = weeks.solution(run_id)
+    except LedgerError as error:
+        return Told((), str(error))
+
+    def make() -> Told:
+        with weeks.turn():
+            said = explain_citizen(solution, case.citizen_id, opening=opening, language=language)
+        return Told(said.parts)
+
+    return weeks.once(("case", run_id, case.citizen_id, opening, language), make)
+
+
+def openings_of(weeks: Weeks, run_id: str) -> list[tuple[str, str]]:
+    """List openings of a run: id, and what they are called."""
+    return [
+        (one["opening_id"], ", ".join(filter(None, (one["title"], one["workplace"],
+                                                    one["district"], one["opening_id"]))))
+        for one in weeks.document(run_id)["openings"]
+    ]  # fmt: skip
+
+
+def rejection(case: Case, run_id: str, policy: Policy, reason: str) -> Decision:
+    """Make the rejection that is thought about."""
+    weeks = policy.forbid_reasons.codes[reason].weeks
+    moment = now()
+    return Decision(
+        run_id=run_id,
+        citizen_id=case.citizen_id,
+        opening_id=case.facts["opening_id"],
+        verdict="reject",
+        decided_at=moment,
+        reason=reason,
+        unit=case.facts["unit"],
+        until=moment.date() + dt.timedelta(weeks=weeks),
+    )
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """What the best plan without a proposal has instead."""
+
+    placements: int
+    """Placements (or priority) lost."""
+    fit: int
+    """Points of fit lost."""
+    proven: bool
+    feasible: bool
+    lines: tuple[str, ...]
+    """Who moves, the citizen first."""
+    gone: str = ""
+    """Why it cannot be said; empty where it can."""
+
+
+def consequence(
+    weeks: Weeks, run_id: str, case: Case, policy: Policy, reason: str, language: Language
+) -> Consequence:
+    """Solve the week again without a proposal: the exact cost, and who would take the place."""
+    try:
+        solution = weeks.solution(run_id)
+    except LedgerError as error:
+        return Consequence(0, 0, False, False, (), str(error))
+
+    def make() -> Consequence:
+        with weeks.turn():
+            resolver = Resolver(solution)
+            change = without(solution, [rejection(case, run_id, policy, reason)])
+            found = resolver.solve(change, named=True)
+            if not found.feasible:
+                return Consequence(0, 0, found.proven, False, ())
+            first = forcing.position(solution, "citizens", case.citizen_id)
+            say = telling.Telling(solution.problem, language)
+            moved = forcing.moves(resolver, found, first)
+        lost = found.change(resolver.base)
+        lines = tuple(say.move(one) for one in moved)
+        return Consequence(-lost[0], -lost[1], found.proven, True, lines)
+
+    return weeks.once(("reject", run_id, case.citizen_id, reason, language), make)
+
+
+def reasons_of(policy: Policy, words: Words) -> list[tuple[str, str]]:
+    """List neutral reasons: code and name."""
+    return [(code, words.pick(policy.reason_name(code))) for code in policy.forbid_reasons.codes]

@@ -1,0 +1,208 @@
+"""Decisions taken on a page: the same rows that a form brings back, held against the same rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from matcher.clock import now
+from matcher.decisions import FormFile, FormRow, Taken, note_costs, proposal_key, take
+from matcher.ledger import Verdict
+from scenarios.web.cases import Case, case_of, consequence, openings_of, reasons_of, told
+from scenarios.web.forms import checked, fields
+from scenarios.web.lists import PAGE, PROPOSED, UNDECIDED
+from scenarios.web.looking import allowed, page_of, people_of, shown_run
+from scenarios.web.naming import Names
+from scenarios.web.rendering import Asked, Who
+
+router = APIRouter()
+ABSENT, REFUSED, CONFLICT = 404, 403, 409
+SOURCE = Path("workbench")
+"""What stands for the file of a form."""
+
+
+def record(
+    who: Asked, run_id: str, cases: Sequence[Case], verdict: Verdict, reason: str = ""
+) -> Taken:
+    """Take decisions into the ledger exactly as a form would, and note who and when.
+
+    Parameters
+    ----------
+    cases
+        People with a proposal.
+    reason
+        Code of the policy's reasons; of a rejection.
+    """
+    moment = now()
+    with who.weeks.ledger() as ledger, ledger.lock():
+        proposals = {one.citizen_id: one for one in ledger.proposals(run_id)}
+        policy = ledger.policy(run_id)
+        rows = []
+        for number, case in enumerate(cases, start=2):
+            proposal = proposals[case.citizen_id]
+            cells = {
+                "run_id": run_id,
+                "proposal": proposal_key(run_id, vars(proposal)),
+                "citizen_id": proposal.citizen_id,
+                "opening_id": proposal.opening_id,
+                "verdict": verdict,
+                "reason": policy.forbid_reasons.codes[reason].english if reason else "",
+            }
+            places = {name: name for name in (*cells, "opened", "decided")}
+            rows.append(FormRow(number, cells, places=places))
+        form = FormFile(SOURCE, tuple(rows), who.language, facts={}, ignored=())
+        taken = take(form, ledger, policy, now=moment, decided=moment)
+        for one in taken.decisions:
+            key = proposal_key(run_id, vars(proposals[one.citizen_id]))
+            ledger.note_use("decided", {
+                "who": who.viewer.name, "role": who.viewer.role, "run": run_id, "proposal": key,
+                "verdict": one.verdict, "reason": one.reason,
+            })  # fmt: skip
+    return taken
+
+
+def newest_only(who: Asked, run_id: str) -> None:
+    """Let decisions be taken on the newest run alone: of an older one the next run is made.
+
+    Raises
+    ------
+    HTTPException
+        Another run is newer.
+    """
+    newest = who.weeks.run(None)
+    if newest is None or newest.run_id != run_id:
+        raise HTTPException(CONFLICT, detail=who.say("not_newest"))
+
+
+def needed(who: Asked, run_id: str, row: str) -> Case:
+    """Return a case; one that is not there or not this viewer's is not told apart.
+
+    Raises
+    ------
+    HTTPException
+        There is none.
+    """
+    case = case_of(who, run_id, row)
+    if case is None:
+        raise HTTPException(ABSENT, detail=who.say("no_case"))
+    return case
+
+
+@router.get("/case/{row}", response_class=HTMLResponse)
+def show_case(who: Who, row: str, opening: str = "") -> Response:
+    """Show a case: why, why not, what would help; of an opening, why not that one."""
+    run = shown_run(who)
+    case = needed(who, run.run_id, row)
+    return _case_page(who, run, case, opening)
+
+
+def _case_page(who: Asked, run: Any, case: Case, opening: str = "", problem: str = "") -> Response:
+    policy = who.weeks.policy(run.run_id)
+    newest = who.weeks.run(None)
+    return who.page(
+        "case", who.say("case", id=case.citizen_id), "people", run=run, case=case,
+        told=told(who.weeks, run.run_id, case, opening or None, who.language),
+        openings=openings_of(who.weeks, run.run_id), opening=opening,
+        reasons=reasons_of(policy, who.words), problem=problem,
+        newest=newest is not None and newest.run_id == run.run_id, names=Names(who.language),
+        reason_names=dict(reasons_of(policy, who.words)),
+    )  # fmt: skip
+
+
+@router.post("/case/{row}", response_class=HTMLResponse)
+async def decide_case(who: Who, row: str, request: Request) -> Response:
+    """Take a decision about a case; a rejection is shown with its cost before it is taken."""
+    form = await checked(request, who)
+    return await run_in_threadpool(_decide_case, who, row, form)
+
+
+def _decide_case(who: Asked, row: str, form: dict[str, str]) -> Response:
+    run = shown_run(who)
+    case = needed(who, run.run_id, row)
+    newest_only(who, run.run_id)
+    verdict, reason = form.get("verdict", ""), form.get("reason", "")
+    policy = who.weeks.policy(run.run_id)
+    if not case.open or verdict not in {"accept", "reject", "wait"}:
+        raise HTTPException(CONFLICT, detail=who.say("no_decision"))
+    if verdict == "reject":
+        if reason not in policy.forbid_reasons.codes:
+            return _case_page(who, run, case, problem=who.say("reason_missing"))
+        if form.get("sure") != "yes":
+            what = consequence(who.weeks, run.run_id, case, policy, reason, who.language)
+            bars = policy.forbid_reasons.codes[reason]
+            return who.page(
+                "reject", who.say("reject_title", id=case.citizen_id), "decide", run=run,
+                case=case, what=what, reason=reason,
+                reason_name=dict(reasons_of(policy, who.words))[reason],
+                bars=who.words(f"bars.{bars.bars}", bars.weeks),
+            )  # fmt: skip
+    said = cast(Verdict, verdict)
+    taken = record(who, run.run_id, [case], said, reason if said == "reject" else "")
+    if taken.bad:
+        return _case_page(who, run, case, problem=taken.bad[0].sentence(who.words))
+    if verdict == "reject":
+        _note_cost(who, run.run_id)
+    where = form.get("next", "")
+    return RedirectResponse(who.at("/decide" if where == "list" else f"/case/{row}"), 303)
+
+
+def _note_cost(who: Asked, run_id: str) -> None:
+    """Keep what the rejection costs with it, as the command does."""
+    with who.weeks.turn(), who.weeks.ledger() as ledger:
+        note_costs(ledger, ledger.decisions(run_id=run_id))
+
+
+@router.get("/decide", response_class=HTMLResponse)
+def decide_list(who: Who, request: Request) -> Response:
+    """Show what there is to decide, close calls first."""
+    if not who.viewer.decides:
+        raise HTTPException(REFUSED, detail=who.say("not_yours"))
+    run = shown_run(who)
+    table = people_of(who, run.run_id)
+    mine = allowed(who, table) & table.mask({"cause": PROPOSED})
+    proposals = who.weeks.document(run.run_id)["proposals"]
+    fixed = [one["citizen_id"] for one in proposals if one["locked"]]
+    locked = table.frame["citizen_id"].isin(fixed).to_numpy()
+    mine &= ~locked
+    waits = mine & table.mask({"decision": UNDECIDED})
+    sure = waits & table.mask({"sure": "sure"})
+    page, pages = page_of(request, int(waits.sum()))
+    newest = who.weeks.run(None)
+    decided = table.rows(mine & ~table.mask({"decision": UNDECIDED}))
+    return who.page(
+        "decide", who.say("decide"), "decide", run=run, names=Names(who.language),
+        rows=table.rows(waits, (page - 1) * PAGE, PAGE), count=int(waits.sum()),
+        sure=table.rows(sure, 0, 200), decided=decided, page=page, pages=pages, path="/decide",
+        asked={}, deep=who.weeks.lists(run.run_id).deep,
+        newest=newest is not None and newest.run_id == run.run_id,
+        measures=who.weeks.document(run.run_id)["measures"],
+    )  # fmt: skip
+
+
+@router.post("/decide")
+async def decide_batch(who: Who, request: Request) -> Response:
+    """Accept the sure ones that were ticked, in one batch; or take one decision back."""
+    async with fields(request, who) as form:
+        rows = [value for value in form.getlist("row") if isinstance(value, str)]
+        verdict = str(form.get("verdict", ""))
+    return await run_in_threadpool(_decide_batch, who, rows, verdict)
+
+
+def _decide_batch(who: Asked, rows: list[str], verdict: str) -> Response:
+    run = shown_run(who)
+    newest_only(who, run.run_id)
+    cases = [needed(who, run.run_id, row) for row in dict.fromkeys(rows)]
+    wanted: Verdict = "accept" if verdict == "accept" else "wait"
+    sure = all(case.facts.get("margin", {}).get("triage") == "sure" for case in cases)
+    if verdict not in {"accept", "back"} or not all(case.open for case in cases):
+        raise HTTPException(CONFLICT, detail=who.say("no_decision"))
+    if verdict == "accept" and not sure:
+        raise HTTPException(CONFLICT, detail=who.say("not_all_sure"))
+    if cases:
+        record(who, run.run_id, cases, wanted)
+    return RedirectResponse(who.at("/decide"), 303)

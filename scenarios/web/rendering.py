@@ -1,0 +1,126 @@
+"""From facts to a page: templates, words, and addresses that keep what the page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import jinja2
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+
+from matcher.ledger import Run
+from matcher.report import Words
+from matcher.texts import LANGUAGES, Language, Message
+from scenarios.web.safety import LANGUAGE_COOKIE, Viewer, chosen_of
+from scenarios.web.weeks import Weeks
+
+NAVIGATION = (
+    ("week", "/"), ("people", "/people"), ("openings", "/openings"), ("decide", "/decide"),
+    ("levers", "/levers"), ("scarce", "/scarce"), ("weeks", "/weeks"), ("data", "/data"),
+)  # fmt: skip
+"""Pages of the bar, with their addresses."""
+OF_PERSONS = frozenset({"decide"})
+"""Pages that are about persons."""
+OF_DATA = frozenset({"data"})
+"""Pages of the data team."""
+
+
+@cache
+def templates() -> jinja2.Environment:
+    """All templates; whatever is put into them is escaped."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("scenarios.web"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: who asks, in which language, about which run."""
+
+    viewer: Viewer
+    language: Language
+    weeks: Weeks
+    root: str
+    run_id: str
+    """Run that the address names; empty: the newest."""
+
+    def say(self, key: str, count: int | None = None, /, **facts: Any) -> str:
+        """Write a text of the workbench."""
+        if count is not None:
+            facts["count"] = count
+        return Message(f"web.{key}", **facts).told(self.language)
+
+    @property
+    def words(self) -> Words:
+        """Words of the reports."""
+        return Words(self.language)
+
+    def at(self, path: str, /, **query: Any) -> str:
+        """Write an address, with the run it is about and what is asked of it."""
+        given = {name: value for name, value in query.items() if value not in (None, "")}
+        if self.run_id and not path.startswith(("/static", "/weeks", "/data", "/jobs")):
+            given = {"run": self.run_id, **given}
+        return f"{self.root}{path}" + (f"?{urlencode(given)}" if given else "")
+
+    def run(self) -> Run | None:
+        """Return the run that is asked about; None: there is none yet."""
+        return self.weeks.run(self.run_id or None)
+
+    def page(
+        self, template: str, title: str, here: str = "", status: int = 200, **content: Any
+    ) -> HTMLResponse:
+        """Fill a template.
+
+        Parameters
+        ----------
+        template
+            Its name, without ending.
+        title
+            Heading of the page.
+        here
+            Page of the bar that it belongs to.
+        """
+        run: Run | None = content.pop("run", None)
+        html = templates().get_template(f"{template}.html.j2").render(
+            say=self.say, words=self.words, at=self.at, viewer=self.viewer,
+            language=self.language, title=title, here=here, run=run,
+            navigation=[one for one in NAVIGATION if self._may_see(one[0])],
+            asked_run=self.run_id,
+            languages=[(one, Message("web.language_name").told(one))
+                       for one in LANGUAGES if one != self.language], **content,
+        )  # fmt: skip
+        return HTMLResponse(html, status_code=status)
+
+    def _may_see(self, name: str) -> bool:
+        if name in OF_PERSONS:
+            return self.viewer.sees_persons
+        return name not in OF_DATA or self.viewer.role == "data"
+
+    def pick(self, both: Mapping[str, str]) -> str:
+        """Return the text of this language."""
+        return both[self.language]
+
+
+def asked_of(request: Request) -> Asked:
+    """Read who asks what; the door has let them in."""
+    weeks: Weeks = request.app.state.weeks
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    return Asked(
+        viewer=request.state.viewer,
+        language=chosen_of(chosen, weeks.settings.language),
+        weeks=weeks,
+        root=weeks.settings.root,
+        run_id=request.query_params.get("run", ""),
+    )
+
+
+Who = Annotated[Asked, Depends(asked_of)]
+"""Parameter of a route: the request."""

@@ -1,0 +1,77 @@
+"""The server: loopback only, one address that lets in once."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+from collections.abc import Callable
+
+from matcher.errors import OptionError
+from matcher.texts import Message
+from scenarios.web.application import build
+from scenarios.web.jobs import Jobs
+from scenarios.web.settings import Settings
+from scenarios.web.weeks import Weeks
+
+LOOPBACK = "127.0.0.1"
+KEEP_ALIVE = 15
+CLOSING = 5
+"""Seconds that open requests have when the server is told to stop."""
+
+
+def serve(settings: Settings, said: Callable[[str], None]) -> None:
+    """Serve until told to stop.
+
+    Parameters
+    ----------
+    settings
+        What the workbench is started with.
+    said
+        Told the address, once it is answered.
+
+    Raises
+    ------
+    OptionError
+        The port is taken.
+    """
+    import uvicorn
+
+    weeks, jobs = Weeks(settings), Jobs(settings)
+    door = build(settings, weeks, jobs)
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((LOOPBACK, settings.port))
+    except OSError as error:
+        listening.close()
+        raise OptionError(
+            Message("web.port_taken", port=settings.port, reason=str(error.strerror))
+        ) from None
+    if not weeks.runs(most=1):
+        jobs.start()
+    _log()
+    said(door.address() if not settings.rules.proxies else _behind(settings))
+    server = uvicorn.Server(uvicorn.Config(
+        door, access_log=False, proxy_headers=False, server_header=False, date_header=False,
+        log_config=None, lifespan="off", timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=CLOSING,
+    ))  # fmt: skip
+    try:
+        server.run(sockets=[listening])
+    finally:
+        listening.close()
+
+
+def _behind(settings: Settings) -> str:
+    return f"http://{LOOPBACK}:{settings.port}{settings.root}/"
+
+
+def _log() -> None:
+    """Write what was asked, by the pattern of its route, to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log = logging.getLogger("jobmatch.workbench")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False

@@ -1,0 +1,190 @@
+"""The weeks behind the pages: runs of the ledger, their documents, and the week solved again."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from matcher.errors import LedgerError
+from matcher.ledger import Decision, Ledger, Run
+from matcher.policy import Policy
+from matcher.problem import Problem
+from matcher.solve import Solution, solve
+from matcher.terminal import address_of
+from matcher.texts import Message
+from scenarios.web.lists import Lists, lists_of
+from scenarios.web.settings import Settings
+
+PATIENCE = 20.0
+"""Seconds that a page waits for its turn to solve."""
+KEPT = 3
+"""Runs whose documents, lists and solved weeks are kept at hand."""
+ROW = 16
+"""Letters of an opaque row: 64 bits."""
+_Kind = TypeVar("_Kind")
+
+
+class BusyError(LedgerError):
+    """As many weeks are being solved as may be."""
+
+
+class Kept:
+    """The newest few answers of a function, each made once however many ask."""
+
+    def __init__(self, most: int = KEPT) -> None:
+        self._most = most
+        self._found: OrderedDict[Hashable, Any] = OrderedDict()
+        self._making: dict[Hashable, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], _Kind]) -> _Kind:
+        """Return what is kept under a key, or make it."""
+        with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            with self._lock:
+                if key in self._found:
+                    self._found.move_to_end(key)
+                    kept: _Kind = self._found[key]
+                    return kept
+            made = make()
+            with self._lock:
+                self._found[key] = made
+                while len(self._found) > self._most:
+                    old, _ = self._found.popitem(last=False)
+                    self._making.pop(old, None)
+            return made
+
+
+class Weeks:
+    """Runs, and what is made of them.
+
+    Parameters
+    ----------
+    settings
+        Where the ledger is, how many weeks are solved at a time, the key of opaque rows.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._documents = Kept()
+        self._lists = Kept()
+        self._solved = Kept()
+        self._others = Kept(64)
+        self._turns = threading.BoundedSemaphore(settings.rules.solves)
+
+    @contextmanager
+    def ledger(self, *, create: bool = False) -> Iterator[Ledger]:
+        """Open the ledger for one page: each has its own, so that none waits for another."""
+        address = self.settings.ledger
+        with Ledger.open(address_of(str(address)), create=create) as ledger:
+            yield ledger
+
+    def runs(self, most: int | None = None) -> tuple[Run, ...]:
+        """Return stored runs, newest first; none where there is no ledger yet."""
+        address = self.settings.ledger
+        if "://" not in str(address) and not Path(address).exists():
+            return ()
+        with self.ledger() as ledger:
+            return ledger.runs(most=most)
+
+    def run(self, run_id: str | None) -> Run | None:
+        """Return the run of that name, or the newest; None: there is none.
+
+        Raises
+        ------
+        LedgerError
+            There is no run of that name.
+        """
+        if run_id:
+            with self.ledger() as ledger:
+                return ledger.run(run_id)
+        newest = self.runs(1)
+        return newest[0] if newest else None
+
+    def document(self, run_id: str) -> Mapping[str, Any]:
+        """Everything a run said, as in its ``run.json``.
+
+        Raises
+        ------
+        LedgerError
+            Its folder is gone.
+        """
+        with self.ledger() as ledger:
+            folders = ledger.folders(run_id)
+        file = next((one / "run.json" for one in folders if (one / "run.json").is_file()), None)
+        if file is None:
+            raise LedgerError(Message("web.folder_gone", run=run_id))
+        key = (run_id, str(file), file.stat().st_mtime_ns)
+        return self._documents.get(key, lambda: json.loads(file.read_text("utf-8")))
+
+    def lists(self, run_id: str) -> Lists:
+        """People and openings of a run, as columns."""
+        document = self.document(run_id)
+
+        def make() -> Lists:
+            with self.ledger() as ledger:
+                citizens = ledger.input_table(run_id, "citizens")
+                places = ledger.input_table(run_id, "places")
+            return lists_of(document, citizens, places, lambda one: self.row_of(run_id, one))
+
+        return self._lists.get((run_id, id(document)), make)
+
+    def decisions(self, run_id: str) -> dict[str, Decision]:
+        """Newest decision about each proposal of a run, by citizen."""
+        with self.ledger() as ledger:
+            return {one.citizen_id: one for one in ledger.decisions(run_id=run_id)}
+
+    def policy(self, run_id: str) -> Policy:
+        """Return the policy a run was made under."""
+        with self.ledger() as ledger:
+            return ledger.policy(run_id)
+
+    def row_of(self, run_id: str, citizen_id: str) -> str:
+        """Opaque name of a citizen in addresses: it leads nowhere without the key."""
+        text = f"{run_id}\0{citizen_id}".encode()
+        return hmac.new(self.settings.key, text, hashlib.sha256).hexdigest()[:ROW]
+
+    # ---------------------------------------------------------------- solving again
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for one of the few places at which weeks are solved.
+
+        Raises
+        ------
+        BusyError
+            None became free.
+        """
+        if not self._turns.acquire(timeout=PATIENCE):
+            raise BusyError(Message("web.busy"))
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+    def problem(self, run_id: str) -> Problem:
+        """Put the input of a run together again; LedgerError where it is not kept any more."""
+        with self.ledger() as ledger:
+            return ledger.problem(run_id)
+
+    def solution(self, run_id: str) -> Solution:
+        """Return the week of a run, solved."""
+
+        def make() -> Solution:
+            problem = self.problem(run_id)
+            with self.turn():
+                return solve(problem)
+
+        return self._solved.get(run_id, make)
+
+    def once(self, key: Hashable, make: Callable[[], _Kind]) -> _Kind:
+        """Return what was computed under a key before, or compute it."""
+        return self._others.get(key, make)

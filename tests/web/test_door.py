@@ -1,0 +1,147 @@
+"""Who is let in, and what every answer carries."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from scenarios.web import session_key
+from tests.web.conftest import Browser, settings_of
+
+PAGES = ("/", "/people", "/openings", "/decide", "/levers", "/weeks", "/data")
+
+
+def test_the_address_lets_in_once_and_its_token_leaves_the_address(folder: Path) -> None:
+    """A second use, a wrong token and no token are refused; the cookie is out of reach."""
+    browser = Browser(settings_of(folder))
+    assert browser.get("/").status_code == 401
+    assert browser.get("/enter?token=wrong").status_code == 401
+    address = browser.door.address()
+    answer = browser.get(address)
+    cookie = answer.headers["set-cookie"]
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert browser.get("/").status_code == 200
+    browser._client.cookies.clear()
+    assert browser.get(address).status_code == 401
+
+
+def test_a_session_outlives_a_restart_and_ends_when_it_is_not_used(folder: Path) -> None:
+    """The key is in the folder; a cookie that was changed is none."""
+    settings = settings_of(folder, key=session_key(folder))
+    first = Browser(settings).enter()
+    second = Browser(settings_of(folder, key=session_key(folder)))
+    second._client.cookies.update(first._client.cookies)
+    assert second.get("/").status_code == 200
+    with mock.patch("time.time", return_value=time.time() + 60 * 31):
+        assert second.get("/").status_code == 401
+    second._client.cookies.set("jobmatch", "00.9999999999.00")
+    assert second.get("/").status_code == 401
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/static/web.css", "/healthz", "/nothing"])
+def test_every_answer_carries_the_headers(shared: Browser, path: str) -> None:
+    """No script or style from elsewhere, no frame, no copy of persons in a cache."""
+    answer = shared.get(path)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert (answer.headers.get("cache-control") == "no-store") is not path.startswith("/static/")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_hold_no_inline_script_or_style_and_fetch_nothing_from_outside(
+    shared: Browser, path: str
+) -> None:
+    """The policy would stop them; and nobody would see why."""
+    html = shared.get(path).text
+    assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=", html)
+    assert not re.search(r"""(?:src|href|action)=["'](?:https?:)?//""", html)
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:80", ""])
+def test_another_host_is_not_answered(shared: Browser, host: str) -> None:
+    """A name that leads to loopback from elsewhere gets nothing, not even whether it is alive."""
+    assert shared.get("/healthz", headers={"Host": host}).status_code == 421
+
+
+def test_a_form_without_its_token_or_from_another_site_changes_nothing(browser: Browser) -> None:
+    """Whatever page it comes from."""
+    row = browser.rows()[0]
+    path, fields = f"/case/{row}", {"verdict": "accept"}
+    assert browser.post(path, fields).status_code == 403
+    assert browser.post(path, {**fields, "csrf": "0" * 32}).status_code == 403
+    good = {**fields, "csrf": browser.csrf}
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+        assert browser.post(path, good, headers=headers).status_code == 403
+    sent = browser.post("/api/v1/decisions", content="{}", headers={"Content-Type": "text/plain"})
+    assert sent.status_code == 415
+    assert browser.get("/decide").text.count("/decide") > 0
+    with browser.door._app.state.weeks.ledger() as ledger:  # type: ignore[attr-defined]
+        assert ledger.decisions() == ()
+
+
+def test_more_than_may_be_sent_is_refused(browser: Browser) -> None:
+    """Said or not said beforehand."""
+    assert browser.post("/decide", {"csrf": "x" * 2_100_000}).status_code == 413
+
+
+def test_a_header_is_believed_only_from_a_named_address(behind: Callable[..., Browser]) -> None:
+    """Whoever reaches the port by another way is nobody, whatever they claim."""
+    assert behind("data").get("/data").status_code == 200
+    assert behind("data", peer="10.0.0.2").get("/").status_code == 401
+    assert behind("strangers").get("/").status_code == 401
+    assert behind("data").get("/enter?token=x").status_code in {401, 404}
+
+
+def test_a_planner_sees_no_person_and_no_small_group(behind: Callable[..., Browser]) -> None:
+    """Not on a page, not as JSON, not as a file, not by an address from somebody else."""
+    planner, data = behind("plan"), behind("data")
+    row = data.rows()[0]
+    ids = set(re.findall(r"FIKTIV-B\d+", data.get("/people").text))
+    assert ids
+    for path in ("/", "/people", "/people?as=csv", "/openings", "/levers", "/weeks"):
+        answer = planner.get(path)
+        assert answer.status_code == 200
+        assert not re.search(r"FIKTIV-B\d+", answer.text), path
+    for path in (f"/case/{row}", "/decide", "/data", "/api/v1/people", f"/api/v1/case/{row}"):
+        assert planner.get(path).status_code in {403, 404}, path
+    shown = re.findall(r'<td class="n">(\d+)</td>', planner.get("/people").text)
+    assert shown
+    assert min(map(int, shown)) >= 5
+
+
+def test_a_caseworker_sees_their_own_teams(behind: Callable[..., Browser]) -> None:
+    """Others' citizens are not there, also by an address that is known."""
+    mine, data = behind("nord"), behind("data")
+    teams = re.findall(r'<option value="(Team \w+)"', data.get("/people").text)
+    (other, *_) = [team for team in teams if team != "Team Nord"]
+    theirs = data.rows(f"/people?team={other}")
+    own = data.rows("/people?team=Team Nord")
+    assert theirs
+    assert own
+    assert set(mine.rows("/people")) == set(own)
+    assert mine.get(f"/case/{theirs[0]}").status_code == 404
+    assert mine.get("/data").status_code == 403
+
+
+def test_the_log_names_routes_and_nobody(
+    browser: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither an id nor an opaque row nor what was filtered."""
+    row = browser.rows()[0]
+    with caplog.at_level(logging.INFO, "jobmatch.workbench"):
+        browser.get(f"/case/{row}?opening=FIKTIV-S000001")
+        browser.get("/people?district=Brabrand")
+    assert "/case/{row} 200" in caplog.text
+    assert row not in caplog.text
+    assert "Brabrand" not in caplog.text

@@ -1,0 +1,235 @@
+"""What the pages show and do, without a script."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tomllib
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from matcher.ledger import Ledger
+from matcher.texts import catalogue
+from scenarios import make_tables
+from scenarios.patch import read_text
+from scenarios.web.lists import PAGE, Table, band
+from tests.web.conftest import SCRIPT, Browser, planted, settings_of, week_in
+
+WEB = Path(__file__).parent.parent.parent / "scenarios" / "web"
+PAGES = ("/", "/people", "/openings", "/decide", "/levers", "/weeks", "/data")
+
+
+class Outline(HTMLParser):
+    """What a reader of the screen is told: headings, landmarks, names of fields."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.headings: list[int] = []
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.labelled: set[str] = set()
+        self.fields: list[dict[str, str]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.tags.append(tag)
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if "id" in given:
+            self.ids.append(given["id"])
+        if tag == "label":
+            self.labelled.add(given["for"])
+        if tag in {"input", "select"} and given.get("type") != "hidden":
+            self.fields.append(given)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_one_main_heading_landmarks_and_named_fields(shared: Browser, path: str) -> None:
+    """No level is left out, no id stands twice, every field has a label."""
+    page = Outline(shared.get(path).text)
+    assert page.headings[0] == 1
+    assert page.headings.count(1) == 1
+    assert all(b - a <= 1 for a, b in zip(page.headings, page.headings[1:], strict=False))
+    assert {"main", "nav", "header", "footer"} <= set(page.tags)
+    assert len(page.ids) == len(set(page.ids))
+    assert all(field.get("id") in page.labelled for field in page.fields)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (WEB / "templates").iterdir()))
+def test_every_text_of_a_template_is_in_the_catalogue(name: str) -> None:
+    """Also of a part that is seldom shown."""
+    text = (WEB / "templates" / name).read_text("utf-8")
+    keys = re.findall(r"""say\(["']([a-z_]+)["'](?! ~)""", text)
+    assert [key for key in keys if f"web.{key}" not in catalogue("en")] == []
+    begins = re.findall(r"""say\(["']([a-z_]+)["'] ~""", text)
+    assert all(any(key.startswith(f"web.{one}") for key in catalogue("en")) for one in begins)
+
+
+def test_a_language_is_chosen_and_kept(shared: Browser) -> None:
+    """The way back leads nowhere else."""
+    answer = shared.form("/language", language="da", back="//evil.example/")
+    assert answer.headers["location"] == "/"
+    assert '<html lang="da">' in shared.get("/").text
+    shared.form("/language", language="en", back="/")
+    assert '<html lang="en">' in shared.get("/").text
+
+
+def test_every_number_of_the_week_opens_the_list_behind_it(shared: Browser) -> None:
+    """And the list has as many."""
+    html = shared.get("/").text
+    links = re.findall(r'<a href="(/people\?[^"]+)">(\d+)</a>', html)
+    assert len(links) > 5
+    for path, number in links:
+        found = re.search(
+            r"<strong>(\d+) of 70 people", shared.get(path.replace("&amp;", "&")).text
+        )
+        assert found is not None
+        assert found[1] == number, path
+
+
+def test_a_view_is_exported_as_it_is_shown(shared: Browser) -> None:
+    """All its rows, no other, in the order of the page."""
+    path = "/people?cause=proposed"
+    text = shared.get(f"{path}&as=csv").content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    shown = re.findall(r">(FIKTIV-B\d+)</a>", shared.get(path).text)
+    assert [row[0] for row in rows[1:]][:PAGE] == shown
+    book = shared.get(f"{path}&as=xlsx").content
+    assert pd.read_excel(io.BytesIO(book), engine="calamine")["Citizen"].tolist()[:PAGE] == shown
+
+
+def test_no_script_that_stands_in_a_table_is_alive(tmp_path: Path) -> None:
+    """In any id or text of any table, on any page."""
+    folder = week_in(tmp_path, planted(make_tables(citizens=40, openings=8)))
+    browser = Browser(settings_of(folder)).enter()
+    row = browser.rows()[0]
+    seen = 0
+    for path in (*PAGES, f"/case/{row}", "/people?team=" + SCRIPT):
+        html = browser.get(path).text
+        assert SCRIPT not in html, path
+        seen += html.count("&lt;script&gt;")
+    assert seen > 20
+    refused = browser.form(f"/case/{row}", verdict="reject", reason="other").text
+    assert SCRIPT not in refused
+
+
+def test_a_case_says_why_and_why_not(shared: Browser) -> None:
+    """As the command does."""
+    row = shared.rows()[0]
+    html = shared.get(f"/case/{row}").text
+    assert "Accept" in html
+    assert "Why not another opening?" in html
+    more = shared.get(f"/case/{row}?opening=FIKTIV-S000003").text
+    assert len(more) > len(html)
+    assert shared.get("/case/0000000000000000").status_code == 404
+
+
+def test_a_rejection_is_taken_after_its_cost_was_seen(browser: Browser, folder: Path) -> None:
+    """The cost that is shown is the one that is kept; the log says who."""
+    row = browser.rows()[0]
+    assert "Choose a reason" in browser.form(f"/case/{row}", verdict="reject").text
+    shown = browser.form(f"/case/{row}", verdict="reject", reason="citizen_declined")
+    assert shown.status_code == 200
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        assert ledger.decisions() == ()
+    browser.form(f"/case/{row}", verdict="reject", reason="citizen_declined", sure="yes")
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        (one,) = ledger.decisions()
+        (noted,) = ledger.log()
+    cost = re.search(r"loses (-?\d+) placements and (-?\d+) points", shown.text)
+    told = (int(cost[1]), int(cost[2])) if cost else (0, 0)
+    assert (one.verdict, one.reason) == ("reject", "citizen_declined")
+    assert (one.cost_placements, one.cost_fit) == told
+    assert (noted.action, noted.facts["who"]) == ("decided", "local")
+    assert one.citizen_id not in str(noted.facts)
+
+
+def test_an_acceptance_is_taken_back(browser: Browser, folder: Path) -> None:
+    """It stands as waiting then; nothing is overwritten."""
+    row = browser.rows()[0]
+    browser.form(f"/case/{row}", verdict="accept")
+    browser.form("/decide", row=row, verdict="back")
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        assert [one.verdict for one in ledger.decisions()] == ["wait"]
+        assert len(ledger.decisions(history=True)) == 2
+
+
+def test_the_sure_ones_go_in_one_batch_and_only_those(browser: Browser, folder: Path) -> None:
+    """Close calls come first in the list, and are refused in a batch."""
+    html = browser.get("/decide").text
+    ticked = re.findall(r'name="row" value="(\w+)" checked', html)
+    kinds = re.findall(r'class="tag (close|middle|sure)"', html)
+    assert kinds == sorted(kinds, key=("close", "middle", "sure").index)
+    others = [row for row in browser.rows("/decide") if row not in ticked]
+    assert others
+    assert browser.form("/decide", row=others[0], verdict="accept").status_code == 409
+    assert browser.form("/decide", row=ticked, verdict="accept").status_code == 303
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        assert len(ledger.decisions()) == len(ticked)
+
+
+def test_levers_answer_with_proof_and_go_as_a_file(shared: Browser) -> None:
+    """The file is the scenario that was solved."""
+    path = "/levers?on=more_mentor_hours&more_mentor_hours.hours=30"
+    html = shared.get(path).text
+    found = re.search(r'class="number"><b>([+-]\d+)</b>', html)
+    assert found is not None
+    assert int(found[1]) >= 0
+    assert "proven" in html
+    text = shared.get(f"{path}&as=toml").text
+    assert tomllib.loads(text)["scenario"]["mine"]["use"][0]["hours"] == 30
+    assert read_text(text).scenarios["mine"].parts
+    same = shared.post("/api/v1/levers", json={"pulled": {"more_mentor_hours": {"hours": 30}}})
+    assert same.json()["summary"][1]["difference"] == int(found[1])
+
+
+def test_the_same_answers_are_given_as_json(browser: Browser) -> None:
+    """A case system lists, asks why, and decides."""
+    listed = browser.get("/api/v1/people?cause=proposed&most=2").json()
+    assert len(listed["rows"]) == 2
+    row = listed["rows"][0]["row"]
+    assert browser.get(f"/api/v1/case/{row}").json()["parts"]
+    run = browser.get("/api/v1/week").json()["run_id"]
+    given = {"run_id": run, "row": row, "verdict": "accept"}
+    assert browser.post("/api/v1/decisions", json=given).json() == {
+        "new": 1, "known": 0, "problems": [],
+    }  # fmt: skip
+    assert browser.post("/api/v1/decisions", json={**given, "verdict": "no"}).status_code == 422
+    paths = browser.get("/api/v1/openapi.json").json()["paths"]
+    assert {"/api/v1/runs", "/api/v1/decisions", "/api/v1/levers"} <= set(paths)
+
+
+def test_tables_are_checked_on_the_page(browser: Browser) -> None:
+    """What is wrong is said with its row, as `check` says it; a file of another kind is refused."""
+    bad = b"citizen_id;postcode\nA;8000\n"
+    answer = browser.post("/data/upload", {"csrf": browser.csrf},
+                          files={"file": ("citizens.csv", bad)})  # fmt: skip
+    assert answer.status_code == 200
+    assert "cannot be used" in answer.text
+    assert "citizens.csv" in answer.text
+    refused = browser.post("/data/upload", {"csrf": browser.csrf}, files={"file": ("x.exe", b"")})
+    assert refused.status_code == 422
+
+
+def test_filters_are_masks_that_agree_with_the_rows() -> None:
+    """By hand: three rows, two filters, one of them unknown."""
+    frame = pd.DataFrame({"citizen_id": ["A", "B", "C"]})
+    table = Table(
+        frame,
+        {"team": pd.Categorical(["n", "s", "n"]), "oral": pd.Categorical(["1", "1", "2"])},
+        {"commute": np.array([True, False, True])},
+        np.array([2, 0, 1]),
+    )
+    asked = {"team": "n", "stopped": "commute"}
+    assert [row["citizen_id"] for row in table.rows(table.mask(asked))] == ["C", "A"]
+    assert not table.mask({"team": "x"}).any()
+    assert table.counts("oral", table.mask({"team": "n"})) == {"1": 1, "2": 1}
+    assert [band(60 * hours) for hours in (0, 9.9, 10, 29, 30, 37)] == [
+        "0-9", "0-9", "10-19", "20-29", "30-", "30-",
+    ]  # fmt: skip

@@ -12,7 +12,15 @@ from matcher.engine.solvers.mathopt import (
     model_proto,
     set_seconds,
 )
-from matcher.engine.solvers.solver import Ability, Basis, Float64, Int64, LinearModel, Outcome
+from matcher.engine.solvers.solver import (
+    Ability,
+    Basis,
+    Float64,
+    Int64,
+    LinearModel,
+    Outcome,
+    failures_of,
+)
 
 __all__ = ["Glop", "StandingModel"]
 
@@ -40,36 +48,23 @@ class StandingModel:
             lp_algorithm=parameters_pb2.LP_ALGORITHM_DUAL_SIMPLEX,
             presolve=parameters_pb2.EMPHASIS_OFF,  # it would throw the basis away
         )
-        try:
-            self._solver = math_opt.new(
-                Glop.kind,
-                model_proto(model, integer=False),
-                parameters_pb2.SolverInitializerProto(),
-            )
-        except Exception as problem:
-            message = f"glop refused the model: {problem}"
-            raise BackendError(message) from problem
+        proto, empty = model_proto(model, integer=False), parameters_pb2.SolverInitializerProto()
+        with failures_of(Glop.name):
+            self._solver = math_opt.new(Glop.kind, proto, empty)
 
     def solve(self, out: Int64, full: Int64, *, seconds: float | None = None) -> Outcome:
         """Solve with some columns at 0 and some rows at no less than their upper side."""
         model = self._model
         set_seconds(self._parameters, seconds)
-        try:
+        callbacks = callback_pb2.CallbackRegistrationProto()
+        with failures_of(Glop.name):
             try:
                 self._change(out, np.zeros(out.size), full, model.row_upper[full])
                 result = self._solver.solve(
-                    self._parameters,
-                    self._hints,
-                    None,
-                    callback_pb2.CallbackRegistrationProto(),
-                    None,
-                    None,
+                    self._parameters, self._hints, None, callbacks, None, None
                 )
             finally:
                 self._change(out, model.upper[out], full, model.row_lower[full])
-        except Exception as problem:
-            message = f"glop failed: {problem}"
-            raise BackendError(message) from problem
         return linear_outcome(result, model, with_basis=False)
 
     def _change(self, columns: Int64, upper: Float64, rows: Int64, lower: Float64) -> None:

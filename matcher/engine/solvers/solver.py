@@ -6,7 +6,8 @@ it in integers (`matcher.engine.method.claims`).
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Flag, StrEnum, auto
 from threading import Event
@@ -31,6 +32,7 @@ __all__ = [
     "Solver",
     "Status",
     "Task",
+    "failures_of",
 ]
 
 Float64 = npt.NDArray[np.float64]
@@ -199,11 +201,17 @@ class Solver(ABC, Generic[Model]):
         return Outcome(Status.LIMIT) if outcome is None else outcome
 
     def _work(self, model: Model, task: Task, stopping: Stopping) -> Outcome:
-        try:
-            with silenced(self.stray):
-                return self.run(model, task, stopping)
-        except EngineError:
-            raise
-        except Exception as problem:
-            message = f"{self.name} failed: {problem}"
-            raise BackendError(message) from problem
+        with failures_of(self.name), silenced(self.stray):
+            return self.run(model, task, stopping)
+
+
+@contextmanager
+def failures_of(name: str) -> Iterator[None]:
+    """Raise whatever a solver raises as `BackendError`, with its name."""
+    try:
+        yield
+    except EngineError:
+        raise
+    except Exception as problem:
+        message = f"{name} failed: {problem}"
+        raise BackendError(message) from problem

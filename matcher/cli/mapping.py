@@ -114,10 +114,12 @@ def _table_lines(one: TableProposal, settings: Proposing) -> list[str]:
         for column in one.columns
         if column.fit.map.hashed
     ]
+    scales = tuple(column.name for column in one.columns if column.scale)
     barred = tuple(shown(item.header) for item in one.unused if item.barred)
     unused = tuple(shown(item.header) for item in one.unused if not item.barred)
     for key, facts in (
         ("look_at", doubtful),
+        ("scales", scales),
         ("values_open", open_),
         ("needed_columns", one.needed),
         ("protecting_columns", one.protecting),

@@ -41,7 +41,7 @@ def check_protection(sheet: Sheet, policy: Policy) -> None:
                 expected=columns_named(table, sheet.undeclared),
                 advice=joined(
                     (
-                        joined([*near, Message("advice.protection")]),
+                        joined([*near, _where(sheet), Message("advice.protection")]),
                         declaration(table, sheet.undeclared, policy),
                     ),
                     "\n",
@@ -64,6 +64,13 @@ def check_protection(sheet: Sheet, policy: Policy) -> None:
                 advice=Message("advice.absent_column"),
                 severity=Severity.WARNING,
             )
+
+
+def _where(sheet: Sheet) -> str:
+    """Say where a column of theirs gets our name, where a mapping is used."""
+    if sheet.raw is None or not sheet.raw.mapped:
+        return ""
+    return Message("mapping.map_it", table=sheet.name, column=sheet.undeclared[0])
 
 
 def not_known(sheet: Sheet, problem: Problem) -> list[Issue]:

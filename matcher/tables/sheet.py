@@ -390,9 +390,16 @@ def _match_columns(
                 expected=Message(
                     "expected.either", names=tuple(dict.fromkeys((field_name, wanted.danish)))
                 ),
-                advice=joined((wanted.meaning, Message("advice.template"))),
+                advice=joined((wanted.meaning, _where(sheet, field_name))),
             )
     return found
+
+
+def _where(sheet: Sheet, name: str) -> Message:
+    """Say where a column gets its name: in the template, or in the mapping that is used."""
+    if sheet.raw is not None and sheet.raw.mapped:
+        return Message("mapping.map_it", table=sheet.name, column=name)
+    return Message("advice.template")
 
 
 def _nearest_column(header: str, fields: Mapping[str, Column], absent: Iterable[Column]) -> str:

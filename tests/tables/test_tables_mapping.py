@@ -12,7 +12,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import TODAY, Rows, write_rows
 
 from matcher.cpr import looks_like_cpr
 from matcher.errors import MappingError, OptionError
@@ -28,6 +27,7 @@ from matcher.tables.mapping.pseudonym import Key, key_of
 from matcher.tables.mapping.writing import proposal_text
 from matcher.tables.sheet import columns_of
 from matcher.texts import tell
+from tests.tables.conftest import TODAY, Rows, write_rows
 from tests.tables.their_tables import theirs
 
 KEY = "0123456789abcdef" * 2
@@ -329,6 +329,7 @@ def test_what_protects_somebody_has_no_default(policy: Policy, rows: Rows) -> No
     reading = check({**tables, "Deres": frame}, policy, TODAY, mapping=mapping)
     (issue,) = (one for one in reading.errors if one.code is IssueCode.MISSING_PROTECTION)
     assert "[declared.citizens]" in issue.advice
+    assert '[citizens.columns.oral] from = "..."' in issue.advice
     assert not reading.usable
 
 
@@ -526,3 +527,30 @@ def test_cells_that_are_not_mapped_are_not_looked_at(policy: Policy, week: Probl
     assert reading.usable
     assert reading.counts["places"].kept == 3
     assert "4000" not in str([one.to_dict() for one in reading.issues])
+
+
+def test_no_words_about_a_person_become_values_of_a_proposal(policy: Policy) -> None:
+    """A code with a name behind it is counted and not written; nor is a header that is a number."""
+    frame = pd.DataFrame(
+        {"Borgernr": list("123456"), "Alder": ["30"] * 6, "Postnr": ["8000"] * 6,
+         "Målgruppe": ["Jobparat 2.2"] * 2 + [f"Jobparat, se sag om Ole {one}" for one in "abcd"],
+         "610150-4000": ["privat", "kommunal"] * 3}
+    )  # fmt: skip
+    proposal = propose({"Sager": frame}, policy, TODAY)
+    text = written(proposal, policy)
+    assert "Ole" not in text
+    assert '"Jobparat 2.2" = "job_ready"' in text
+    assert "4 more values are not listed here" in text
+    assert "610150" not in text
+
+
+def test_a_scale_is_asked_for_its_direction(policy: Policy) -> None:
+    """3 is no limit with us and the worst elsewhere: no cell tells, so a person must."""
+    base = {"Borgernr": list("1234"), "Alder": ["30"] * 4, "Postnr": ["8000"] * 4,
+            "Målgruppe": ["Jobparat"] * 4}  # fmt: skip
+    frame = pd.DataFrame({**base, "Løft": list("0123"), "Dansk mundtlig": ["A1", "B1"] * 2})
+    (table,) = propose({"Sager": frame}, policy, TODAY).tables
+    assert [one.name for one in table.columns if one.scale] == ["limit_lift"]
+    assert "WHICH WAY DOES THIS SCALE GO? Ours: Tolerance for lifting" in written(
+        propose({"Sager": frame}, policy, TODAY), policy
+    )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from matcher.cpr import positions
+from matcher.cpr import looks_like_cpr, positions
 from matcher.policy import Policy
 from matcher.policy.sections import Proposing
 from matcher.tables.cells import Column
@@ -38,6 +38,8 @@ _LESS = 0.05
 """How much below sure a column is whose unit has two readings."""
 _MOST_VALUES = 0.9
 """Share of values from which on they tell what the column is."""
+_STEPS = 3
+"""Highest step of the scales of limits and demands."""
 _LONGEST = 40
 """Characters of a value that may be listed."""
 
@@ -104,6 +106,8 @@ class Judge:
 
     def fit(self, table: str, column: Column, raw: RawTable, place: int, theirs: Looked) -> Fit:
         """Hold one column of theirs against one of ours."""
+        if looks_like_cpr(theirs.header):
+            return Fit(0.0, ColumnMap(""))
         named = like_column(table, column.name, theirs.header)
         if theirs.barred:
             if not (column.is_key and column.name == "citizen_id"):
@@ -234,6 +238,36 @@ class Judge:
             return False
         return 2 * len(some) <= theirs.filled or 2 * len(fit.accepted) >= len(some)
 
+    def written_out(self, theirs: Looked, fit: Fit) -> dict[str, str]:
+        """Return values that may be written with what they mean in ours.
+
+        Of a column that may hold somebody's words only those that several rows say.
+        """
+        if self.listable(theirs, fit):
+            often = set(fit.values)
+        else:
+            rows: dict[str, int] = {}
+            for text, count in zip(theirs.column.texts, theirs.counts.tolist(), strict=True):
+                for piece in {text.strip(), *pieces_of(text)}:
+                    rows[piece] = rows.get(piece, 0) + count
+            often = {text for text in fit.values if rows.get(text, 0) > 1 and len(text) <= _LONGEST}
+        some = {
+            text: code
+            for text, code in sorted(fit.values.items())
+            if text in often and not theirs.barred and not looks_like_cpr(text)
+        }
+        return dict(list(some.items())[: self.settings.values_listed])
+
+    def scale(self, column: Column, fit: Fit) -> bool:
+        """Whether the numbers are steps of a scale, whose direction no cell tells."""
+        steps = column.levels or column.limit("le") == _STEPS
+        return (
+            bool(steps)
+            and column.kind == "whole"
+            and column.protects is not None
+            and any(text.isdecimal() for text in fit.accepted)
+        )
+
     def examples(self, column: Column, theirs: Looked, fit: Fit) -> tuple[str, ...]:
         """Return examples that may be shown: never of ids, free text or register numbers."""
         free = column.is_key or (column.kind == "text" and not column.pattern)
@@ -241,10 +275,14 @@ class Judge:
             return ()
         order = np.argsort(-theirs.counts, kind="stable").tolist()
         texts = [theirs.column.texts[at].strip() for at in order]
+        # What reads as a code by itself says nothing else; the rest is somebody's words.
+        plain = {text for text in fit.accepted if text not in fit.values}
+        if column.kind == "words":
+            plain = {text for text in plain if not set(pieces_of(text)) & set(fit.values)}
+        may = plain | set(self.written_out(theirs, fit))
         listable = self.listable(theirs, fit)
         shown = [
-            text for text in texts if text and len(text) <= _LONGEST
-            and (text in fit.accepted or listable)
+            text for text in texts if text and len(text) <= _LONGEST and (text in may or listable)
         ]  # fmt: skip
         return tuple(shown[: self.settings.examples])
 

@@ -51,6 +51,10 @@ class ColumnProposal:
     examples: tuple[str, ...] = ()
     listed: bool = False
     """Whether values whose meaning nobody knows may be listed."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """Values of theirs that may be written, and ours."""
+    scale: bool = False
+    """Whether its numbers are steps, of which only a person knows the direction."""
 
 
 @dataclass(frozen=True)
@@ -349,6 +353,8 @@ def _proposed(
                 fit,
                 judge.examples(fields[field_name], looked[row], fit),
                 judge.listable(looked[row], fit),
+                judge.written_out(looked[row], fit),
+                judge.scale(fields[field_name], fit),
             )
             for field_name, (row, fit) in made.items()
         ),

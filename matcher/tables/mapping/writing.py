@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from matcher.cpr import cleared, looks_like_cpr
+from matcher.cpr import cleared
 from matcher.policy.sections import Proposing
 from matcher.records import TABLES
 from matcher.tables.issues import shown, table_name
@@ -97,6 +97,9 @@ def _column(
     percent = round(100 * fit.sure)
     yield f"[{table.name}.columns.{column.name}]"
     yield say("sure" if percent >= settings.sure_percent else "look", percent=percent)
+    if column.scale:
+        field_of = columns_of(TABLES[table.name], None)[column.name]
+        yield say("scale", meaning=field_of.meaning)
     if one.hashed:
         yield say("hashed")
     elif column.examples:
@@ -105,7 +108,7 @@ def _column(
     for key, value in (("hash", one.hashed), ("unit", one.unit), ("part", one.part)):
         if value:
             yield f"{key} = {quoted(value)}"
-    values = _written(column, settings)
+    values = column.values
     listed = fit.open if column.listed else ()
     if left := len(fit.open) - len(listed) + len(fit.values) - len(values):
         yield say("open_count", count=left)
@@ -119,13 +122,6 @@ def _column(
         for text in listed:
             yield f"# {quoted(shown(text))} = "
     yield ""
-
-
-def _written(column: ColumnProposal, settings: Proposing) -> dict[str, str]:
-    """Values that are written out: no more than the policy lists, and none that may be a number."""
-    some = {theirs: ours for theirs, ours in column.fit.values.items()
-            if not looks_like_cpr(theirs) and shown(theirs) == theirs}  # fmt: skip
-    return dict(sorted(some.items())[: settings.values_listed])
 
 
 def proposal_data(proposal: Proposal, settings: Proposing, language: Language) -> dict[str, Any]:
@@ -149,7 +145,7 @@ def proposal_data(proposal: Proposal, settings: Proposing, language: Language) -
                         "unit": column.fit.map.unit,
                         "part": column.fit.map.part,
                         "hash": column.fit.map.hashed,
-                        "values": _written(column, settings),
+                        "values": dict(column.values),
                         "open": list(column.fit.open) if column.listed else [],
                         "open_values": len(column.fit.open),
                     }

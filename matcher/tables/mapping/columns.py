@@ -13,6 +13,7 @@ import numpy.typing as npt
 from matcher.cpr import looks_like_cpr, positions
 from matcher.policy import Policy
 from matcher.policy.sections import Proposing
+from matcher.records import TABLES
 from matcher.tables.cells import Column
 from matcher.tables.mapping.apply import made_column, pieces_of
 from matcher.tables.mapping.likeness import (
@@ -20,6 +21,7 @@ from matcher.tables.mapping.likeness import (
     like_column,
     meant_by,
     named_units,
+    says_no_more,
     vocabulary_of,
 )
 from matcher.tables.mapping.record import ColumnMap, folded
@@ -229,34 +231,37 @@ class Judge:
         noted = {at for at, note in cells.notes.items() if note.code.value == "not_allowed"}
         return {at for at in (*cells.faults, *unread, *noted) if texts[at]}
 
-    def listable(self, theirs: Looked, fit: Fit) -> bool:
-        """Whether values of a column may be listed: a few kinds of value, not somebody's words."""
-        some = [text.strip() for text in theirs.column.texts if text.strip()]
-        if theirs.barred or is_private(theirs.header) or not some:
-            return False
-        if len(some) > self.settings.values_listed or max(map(len, some)) > _LONGEST:
-            return False
-        return 2 * len(some) <= theirs.filled or 2 * len(fit.accepted) >= len(some)
+    def written_out(self, table: str, theirs: Looked, fit: Fit) -> dict[str, str]:
+        """Return values that may be written with what they mean in ours."""
+        some = {text: fit.values[text] for text in sorted(fit.values)}
+        return dict(list(self._may(table, theirs, some).items())[: self.settings.values_listed])
 
-    def written_out(self, theirs: Looked, fit: Fit) -> dict[str, str]:
-        """Return values that may be written with what they mean in ours.
+    def asked_out(self, table: str, theirs: Looked, fit: Fit) -> tuple[str, ...]:
+        """Return values that may be written though nobody knows what they mean."""
+        if is_private(theirs.header) or len(fit.open) > self.settings.values_listed:
+            return ()
+        return tuple(self._may(table, theirs, dict.fromkeys(fit.open, "")))
 
-        Of a column that may hold somebody's words only those that several rows say.
+    def _may(self, table: str, theirs: Looked, some: Mapping[str, str]) -> dict[str, str]:
+        """Leave out what may be somebody's words about a person.
+
+        In a table of persons a value counts that is made of words of the trade and numbers alone,
+        or that several rows say.
         """
-        if self.listable(theirs, fit):
-            often = set(fit.values)
-        else:
-            rows: dict[str, int] = {}
-            for text, count in zip(theirs.column.texts, theirs.counts.tolist(), strict=True):
-                for piece in {text.strip(), *pieces_of(text)}:
-                    rows[piece] = rows.get(piece, 0) + count
-            often = {text for text in fit.values if rows.get(text, 0) > 1 and len(text) <= _LONGEST}
-        some = {
+        if theirs.barred or not some:
+            return {}
+        persons = "citizen_id" in TABLES[table].record.model_fields
+        rows: dict[str, int] = {}
+        for text, count in zip(theirs.column.texts, theirs.counts.tolist(), strict=True):
+            for piece in {text.strip(), *pieces_of(text)}:
+                rows[piece] = rows.get(piece, 0) + count
+        return {
             text: code
-            for text, code in sorted(fit.values.items())
-            if text in often and not theirs.barred and not looks_like_cpr(text)
+            for text, code in some.items()
+            if len(text) <= _LONGEST
+            and not looks_like_cpr(text)
+            and (not persons or rows.get(text, 0) > 1 or says_no_more(text))
         }
-        return dict(list(some.items())[: self.settings.values_listed])
 
     def scale(self, column: Column, fit: Fit) -> bool:
         """Whether the numbers are steps of a scale, whose direction no cell tells."""
@@ -268,7 +273,7 @@ class Judge:
             and any(text.isdecimal() for text in fit.accepted)
         )
 
-    def examples(self, column: Column, theirs: Looked, fit: Fit) -> tuple[str, ...]:
+    def examples(self, table: str, column: Column, theirs: Looked, fit: Fit) -> tuple[str, ...]:
         """Return examples that may be shown: never of ids, free text or register numbers."""
         free = column.is_key or (column.kind == "text" and not column.pattern)
         if theirs.barred or free or is_private(theirs.header) or fit.map.unit == DATE:
@@ -279,11 +284,8 @@ class Judge:
         plain = {text for text in fit.accepted if text not in fit.values}
         if column.kind == "words":
             plain = {text for text in plain if not set(pieces_of(text)) & set(fit.values)}
-        may = plain | set(self.written_out(theirs, fit))
-        listable = self.listable(theirs, fit)
-        shown = [
-            text for text in texts if text and len(text) <= _LONGEST and (text in may or listable)
-        ]  # fmt: skip
+        may = plain | set(self.written_out(table, theirs, fit))
+        shown = [text for text in texts if text in may and len(text) <= _LONGEST]
         return tuple(shown[: self.settings.examples])
 
 

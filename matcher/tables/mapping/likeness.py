@@ -8,6 +8,8 @@ from functools import lru_cache
 from matcher.records import TABLES, danish_name
 from matcher.tables.cells import Column
 from matcher.tables.mapping.words import bare, parts, words
+from matcher.tables.names import danish_words
+from matcher.tables.sheet import columns_of
 
 _OWN, _SYNONYM, _LIKE = 1.0, 0.95, 0.85
 """How sure a header is: our own name, one that case systems use, one that is like these."""
@@ -16,6 +18,8 @@ _WITHIN = 0.6
 _NEAR, _NEAR_VALUE = 0.75, 0.8
 """Share of equal pairs of letters from which on names, or values, are alike."""
 _NOT = frozenset({"ikke", "ej", "uden", "ingen", "not", "no", "without", "nej", "mangler"})
+_CODE = 6
+"""Most digits of a code; more may be a number of somebody."""
 _SHORTEST = 3
 """Letters of a word that counts within a longer text; codes of digits count from one on."""
 
@@ -155,6 +159,29 @@ def meant_by(text: str, known: Mapping[str, str]) -> str:
     return _only(near)
 
 
+@lru_cache(maxsize=1)
+def _trade() -> frozenset[str]:
+    """Words of the names that columns, values and measures have."""
+    known = words()
+    names = [name for some in known.tables.values() for name in some]
+    names += [name for one in known.columns.values() for some in one.values() for name in some]
+    names += [name for one in known.values.values() for some in one.values() for name in some]
+    for table in TABLES.values():
+        names += [danish_name(table.record, field) for field in table.record.model_fields]
+        for column in columns_of(table, None).values():
+            names += column.vocabulary or ()
+            names += [one.danish for one in column.inner] if column.kind == "choice" else []
+    names += danish_words().values()
+    return frozenset(part for name in names for part in parts(name))
+
+
+def says_no_more(text: str) -> bool:
+    """Whether a text is made of words of the trade and of codes alone: nothing of a person."""
+    said = parts(text)
+    digits = sum(len(part) for part in said if part.isdigit())
+    return digits <= _CODE and all(part.isdigit() or part in _trade() for part in said)
+
+
 def _only(codes: Iterable[str]) -> str:
     some = set(codes)
     return some.pop() if len(some) == 1 else ""
@@ -167,5 +194,6 @@ __all__ = [
     "like_table",
     "meant_by",
     "named_units",
+    "says_no_more",
     "vocabulary_of",
 ]

@@ -49,8 +49,8 @@ class ColumnProposal:
     name: str
     fit: Fit
     examples: tuple[str, ...] = ()
-    listed: bool = False
-    """Whether values whose meaning nobody knows may be listed."""
+    asked: tuple[str, ...] = ()
+    """Values that may be written, whose meaning nobody knows."""
     values: Mapping[str, str] = field(default_factory=dict)
     """Values of theirs that may be written, and ours."""
     scale: bool = False
@@ -351,9 +351,9 @@ def _proposed(
             ColumnProposal(
                 field_name,
                 fit,
-                judge.examples(fields[field_name], looked[row], fit),
-                judge.listable(looked[row], fit),
-                judge.written_out(looked[row], fit),
+                judge.examples(name, fields[field_name], looked[row], fit),
+                judge.asked_out(name, looked[row], fit),
+                judge.written_out(name, looked[row], fit),
                 judge.scale(fields[field_name], fit),
             )
             for field_name, (row, fit) in made.items()

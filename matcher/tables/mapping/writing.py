@@ -109,7 +109,7 @@ def _column(
         if value:
             yield f"{key} = {quoted(value)}"
     values = column.values
-    listed = fit.open if column.listed else ()
+    listed = column.asked
     if left := len(fit.open) - len(listed) + len(fit.values) - len(values):
         yield say("open_count", count=left)
     if values or listed:
@@ -146,7 +146,7 @@ def proposal_data(proposal: Proposal, settings: Proposing, language: Language) -
                         "part": column.fit.map.part,
                         "hash": column.fit.map.hashed,
                         "values": dict(column.values),
-                        "open": list(column.fit.open) if column.listed else [],
+                        "open": list(column.asked),
                         "open_values": len(column.fit.open),
                     }
                     for column in one.columns

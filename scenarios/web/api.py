@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -13,10 +14,13 @@ from scenarios.web.cases import told
 from scenarios.web.deciding import needed, newest_only, record
 from scenarios.web.levers import answer, levers_of, scarce_of
 from scenarios.web.lists import OF_OPENINGS, OF_PEOPLE
-from scenarios.web.looking import allowed, filters_of, people_of, shown_run
-from scenarios.web.rendering import Who
+from scenarios.web.looking import allowed, coarse, filters_of, people_of, shown_run
+from scenarios.web.rendering import Asked, Who
 
 REFUSED, CONFLICT, WRONG, NO_JSON = 403, 409, 422, 415
+OF_PLANNERS = ("has_plan", "placed", "citizens", "waiting", "proven", "bound", "gap", "mean_fit",
+               "seats_free", "seats_filled")  # fmt: skip
+"""Figures of the headline that are of everybody."""
 MOST = 1000
 """Rows of an answer at most."""
 
@@ -127,7 +131,8 @@ def runs(who: Who, most: Annotated[int, Query(ge=1, le=MOST)] = 60) -> list[RunR
     return [
         RunRecord(
             run_id=one.run_id, day=one.day, recorded_at=one.recorded_at, made_up=one.made_up,
-            proven=one.proven, citizens=one.citizens, placed=one.placed, causes=dict(one.causes),
+            proven=one.proven, citizens=one.citizens, placed=one.placed,
+            causes=_causes(who, one.causes),
         )
         for one in who.weeks.runs(most)
     ]  # fmt: skip
@@ -138,8 +143,18 @@ def week(who: Who) -> dict[str, Any]:
     """Give headline and goals of a run."""
     run = shown_run(who)
     document = who.weeks.document(run.run_id)
-    return {"run_id": run.run_id, **{name: document[name] for name in ("date", "made_up", "tiers",
-                                                                      "headline")}}  # fmt: skip
+    head = document["headline"]
+    if not who.viewer.sees_persons:
+        head = {name: head[name] for name in OF_PLANNERS}
+    return {"run_id": run.run_id, "date": document["date"], "made_up": document["made_up"],
+            "tiers": document["tiers"], "headline": head}  # fmt: skip
+
+
+def _causes(who: Asked, causes: Mapping[str, int]) -> dict[str, int]:
+    few = who.weeks.settings.rules.fewest
+    return {
+        name: count for name, count in causes.items() if who.viewer.sees_persons or count >= few
+    }
 
 
 @router.get("/people")
@@ -163,7 +178,7 @@ def openings(
     """List openings, filtered as on the page."""
     table = who.weeks.lists(shown_run(who).run_id).openings
     kept = table.mask(filters_of(request, OF_OPENINGS))
-    return Listed(count=int(kept.sum()), rows=_plain(table.rows(kept, first, most)))
+    return Listed(count=int(kept.sum()), rows=_plain(coarse(who, table.rows(kept, first, most))))
 
 
 @router.get("/case/{row}")
@@ -206,7 +221,7 @@ def levers(who: Who, given: LeversIn) -> LeversOut:
     found = answer(who.weeks, run.run_id, levers_of(numbers, list(given.pulled), who.language))
     if not isinstance(found, Comparison):
         raise HTTPException(WRONG, detail=str(found))
-    return LeversOut(summary=_plain(found.summary.to_dict("records")),
+    return LeversOut(summary=coarse(who, _plain(found.summary.to_dict("records"))),
                      resources=_plain(found.resources.to_dict("records")),
                      costs=_plain(found.costs.to_dict("records")))  # fmt: skip
 

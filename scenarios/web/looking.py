@@ -17,6 +17,8 @@ from scenarios.web.rendering import Asked, Who
 
 router = APIRouter()
 ABSENT = 404
+OF_FEW = frozenset({"filled", "possible", "reach", "new", "lost", "moved"})
+"""Columns that count people."""
 
 
 def shown_run(who: Asked) -> Any:
@@ -40,9 +42,10 @@ def week(who: Who) -> Response:
     document, words, names = who.weeks.document(run.run_id), who.words, Names(who.language)
     head, figures = document["headline"], document["figures"]
     few = who.weeks.settings.rules.fewest
+    lines = _other_lines(headline(document).lines(who.language), words)
     return who.page(
         "week", who.say("week"), "week", run=run, document=document, head=head,
-        lines=_other_lines(headline(document).lines(who.language), words),
+        lines=lines if who.viewer.sees_persons else lines[-1:],
         outcomes=[
             (names.cause(cause), count, {"cause": cause})
             for cause, count in figures["outcomes"].items() if count
@@ -137,12 +140,24 @@ def openings(who: Who, request: Request) -> Response:
     if form := request.query_params.get("as"):
         return _export(who, form, "openings", table, kept)
     page, pages = page_of(request, int(kept.sum()))
+    few = who.weeks.settings.rules.fewest
     return who.page(
         "openings", who.say("openings"), "openings", run=run,
-        rows=table.rows(kept, (page - 1) * PAGE, PAGE),
+        rows=coarse(who, table.rows(kept, (page - 1) * PAGE, PAGE)), few=few,
         names=Names(who.language, openings=True),
         **_listed(who, "/openings", table, asked, OF_OPENINGS, kept, page, pages),
     )  # fmt: skip
+
+
+def coarse(who: Asked, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out counts of few people where a planner looks; of others everything stays."""
+    if who.viewer.sees_persons:
+        return rows
+    few = who.weeks.settings.rules.fewest
+    return [
+        {name: None if name in OF_FEW and 0 < value < few else value for name, value in row.items()}
+        for row in rows
+    ]
 
 
 def _listed(
@@ -205,7 +220,7 @@ def _export(who: Asked, form: str, name: str, table: Table, kept: Any) -> Respon
         raise HTTPException(ABSENT)
     measures = who.weeks.document(shown_run(who).run_id)["measures"]
     names = Names(who.language, measures, openings=name == "openings")
-    return makers[form](name, table.rows(kept), who.say, who.words, names)
+    return makers[form](name, coarse(who, table.rows(kept)), who.say, who.words, names)
 
 
 @router.get("/weeks", response_class=HTMLResponse)

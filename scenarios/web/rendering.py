@@ -51,6 +51,8 @@ class Asked:
     root: str
     run_id: str
     """Run that the address names; empty: the newest."""
+    back: str = "/"
+    """Where the page is, to come back to."""
 
     def say(self, key: str, count: int | None = None, /, **facts: Any) -> str:
         """Write a text of the workbench."""
@@ -93,7 +95,7 @@ class Asked:
             say=self.say, words=self.words, at=self.at, viewer=self.viewer,
             language=self.language, title=title, here=here, run=run,
             navigation=[one for one in NAVIGATION if self._may_see(one[0])],
-            asked_run=self.run_id,
+            asked_run=self.run_id, back=self.back,
             languages=[(one, Message("web.language_name").told(one))
                        for one in LANGUAGES if one != self.language], **content,
         )  # fmt: skip
@@ -119,7 +121,16 @@ def asked_of(request: Request) -> Asked:
         weeks=weeks,
         root=weeks.settings.root,
         run_id=request.query_params.get("run", ""),
+        back=_back(request, weeks.settings.root),
     )
+
+
+def _back(request: Request, root: str) -> str:
+    """Return path and query of a page that can be asked for again, without the proxy's path."""
+    if request.method != "GET":
+        return "/"
+    path = request.url.path.removeprefix(root) or "/"
+    return path + (f"?{request.url.query}" if request.url.query else "")
 
 
 Who = Annotated[Asked, Depends(asked_of)]

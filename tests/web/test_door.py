@@ -115,6 +115,10 @@ def test_a_planner_sees_no_person_and_no_small_group(behind: Callable[..., Brows
         assert not re.search(r"FIKTIV-B\d+", answer.text), path
     for path in (f"/case/{row}", "/decide", "/data", "/api/v1/people", f"/api/v1/case/{row}"):
         assert planner.get(path).status_code in {403, 404}, path
+    for row_of in planner.get("/api/v1/openings").json()["rows"]:
+        assert all(
+            row_of[name] in {None, 0} or row_of[name] >= 5 for name in ("filled", "possible")
+        )
     shown = re.findall(r'<td class="n">(\d+)</td>', planner.get("/people").text)
     assert shown
     assert min(map(int, shown)) >= 5

@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher import __version__, engine
-from matcher.aims import Aim, aimed
 from matcher.engine import Options
 from matcher.errors import OptionError
 from matcher.formulation import TIERS, Model, formulate, offer_costs
+from matcher.objectives import Objectives, aimed
 from matcher.offers import COMPONENTS, OfferBook, build_offers
 from matcher.plan import Clash, Placement, Plan, Row, Termination, Tier
 from matcher.problem import Problem
@@ -105,7 +105,7 @@ def solve_offers(
 
 
 def solve_aimed(
-    solution: Solution, aim: Aim, options: Options, start: engine.Start | None = None
+    solution: Solution, aim: Objectives, options: Options, start: engine.Start | None = None
 ) -> Solution:
     """Solve a solved week under another aim; its offers and rows are kept.
 

@@ -35,7 +35,7 @@ ORDER = (
     "offers",
     "engine",
     "formulation",
-    "aims",
+    "objectives",
     "plan",
     "solve",
     "verify",

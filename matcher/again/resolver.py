@@ -27,7 +27,7 @@ from matcher.again.programs import (
     with_more,
     with_room,
 )
-from matcher.aims import Aim
+from matcher.objectives import Objectives
 from matcher.offers import OfferBook
 from matcher.problem import Problem
 from matcher.solve import Solution, solve_aimed
@@ -190,7 +190,7 @@ class Resolver:
             citizens=solution.book.offers.citizen[solution.chosen].astype(np.int64),
         )
 
-    def aimed(self, aim: Aim) -> Solution:
+    def aimed(self, aim: Objectives) -> Solution:
         """Solve the week under another aim, each from where the last one like it ended."""
         kind = (aim.goals, tuple(aim.at_most), aim.without)
         before = self._aims.get(kind)

@@ -330,9 +330,9 @@ def test_the_rule_makes_offers_and_tells_why_there_is_none(
     assert bool(len(book.offers)) is holds
     at = book.tally.at(RULE)
     assert book.tally.sole[0, at] == book.tally.opening_killed[0, at] == (not holds)
-    told = failures(book.sides, "C1", "O1")
+    told = failures(book.encoded, "C1", "O1")
     if holds:
-        (one,) = [one for one in weighed(book.sides, "C1", "O1", "ordinary") if one.rule == RULE]
+        (one,) = [one for one in weighed(book.encoded, "C1", "O1", "ordinary") if one.rule == RULE]
         assert (one.value, one.limit, one.holds) == (years, least or 0, True)
         assert told == ()
     else:

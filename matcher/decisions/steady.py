@@ -69,7 +69,7 @@ def steady(solution: Solution) -> Steady | None:
         None without earlier proposals.
     """
     book, chosen = solution.book, solution.chosen
-    citizens = book.sides.citizens
+    citizens = book.encoded.citizens
     previous = positions(
         solution.problem["previous"]["citizen_id"], solution.problem["citizens"]["citizen_id"]
     )

@@ -171,14 +171,14 @@ def _this(resolver: Resolver, citizen_id: str, i: int, alternatives: int) -> Thi
         placement=placement,
         begins=beginning(solution, placement),
         law=law_of(solution, placement.measure),
-        weighed=weighed(book.sides, citizen_id, placement.opening_id, placement.measure),
+        weighed=weighed(book.encoded, citizen_id, placement.opening_id, placement.measure),
         components=tuple(
             Component(reason, weights[reason.component], int(most[reason.component]))
             for reason in why.components
         ),
         why=why,
         best_fit=int(offers.fit[best]),
-        best_opening=str(book.sides.openings.ids[offers.opening[best]]),
+        best_opening=str(book.encoded.openings.ids[offers.opening[best]]),
         possible=len(np.unique(offers.opening[own])),
         supports=_supports(solution, placement),
         margin=margin,

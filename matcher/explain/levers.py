@@ -54,7 +54,7 @@ def lever_gains(
     """
     solution = resolver.solution
     policy = solution.problem.policy
-    ids = {str(one): at for at, one in enumerate(solution.book.sides.citizens.ids)}
+    ids = {str(one): at for at, one in enumerate(solution.book.encoded.citizens.ids)}
     levers = person_levers(policy)
     found = []
     for done, lever in enumerate(levers, start=1):

@@ -17,7 +17,7 @@ import pandas as pd
 
 from matcher.again import NewOffers, new_offers
 from matcher.offers import OfferBook, build_offers
-from matcher.offers.sides import needs_care
+from matcher.offers.encoded_week import needs_care
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.row_kinds import ROW_KINDS, RowKind
@@ -207,7 +207,7 @@ def build_world(
     table, citizen = pd.concat(frames, ignore_index=True), np.concatenate(who)
     names = np.array([f"{at:08d}" for at in range(len(table))], dtype=object)
     renamed = table.assign(citizen_id=pd.Series(names, dtype=table["citizen_id"].dtype))
-    ids = solution.book.sides.citizens.ids
+    ids = solution.book.encoded.citizens.ids
     changed = (_larger(problem) if larger else problem).with_tables(
         citizens=renamed,
         locks=problem["locks"].iloc[:0],
@@ -220,7 +220,7 @@ def build_world(
         citizen=citizen,
         levers=tuple(levers),
         offers=new_offers(solution, book, citizen),
-        unasked=~solution.book.sides.openings.accepts[book.offers.opening, book.offers.measure],
+        unasked=~solution.book.encoded.openings.accepts[book.offers.opening, book.offers.measure],
     )
 
 

@@ -40,9 +40,9 @@ def offers(problem: Problem) -> list[Offer]:
     courses = problem["courses"]["course_id"].tolist()
     return [
         Offer(
-            citizen=book.sides.citizens.ids[made.citizen[at]],
-            opening=book.sides.openings.ids[made.opening[at]],
-            measure=book.sides.measures[made.measure[at]],
+            citizen=book.encoded.citizens.ids[made.citizen[at]],
+            opening=book.encoded.openings.ids[made.opening[at]],
+            measure=book.encoded.measures[made.measure[at]],
             team=teams[made.team[at]],
             pool=pools[made.pool[at]],
             mentor=int(made.mentor[at]),
@@ -176,7 +176,7 @@ def test_without_a_class_that_fits_the_class_is_the_rule_that_failed() -> None:
     problem = week(
         [citizen(oral=3)], [opening(oral_floor=4)], teams=[team(blocks="mon 13:15-15:00")]
     )
-    (failure,) = failures(build_offers(problem).sides, "C1", "O1")
+    (failure,) = failures(build_offers(problem).encoded, "C1", "O1")
     assert (failure.rule, failure.value, failure.limit) == ("language_class", 0, 1)
 
 
@@ -527,7 +527,7 @@ def test_hours_not_worth_starting_with_make_no_offer() -> None:
         [citizen(capacity_hours_day=1)],
         [opening(hours_min=1, shifts="mon 09:00-13:00")],
     )
-    (failure,) = failures(build_offers(problem).sides, "C1", "O1")
+    (failure,) = failures(build_offers(problem).encoded, "C1", "O1")
     assert (failure.rule, failure.value, failure.limit) == ("support_week", 60, 120)
     assert offers(problem) == []
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.again import Resolver
+from matcher.explain.counterfactuals import changed_week, cost_of, person_levers, step_of
 from matcher.explain.unlocking import Unlocked
-from matcher.explain.worlds import changed_week, cost_of, person_levers, step_of
 
 
 @dataclass(frozen=True)

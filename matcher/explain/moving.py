@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.again import Change, Levers, NewOffers, Resolver, new_offers
-from matcher.explain.forcing import Seat, moves
-from matcher.explain.worlds import (
+from matcher.explain.counterfactuals import (
     build_world,
     changed_week,
     cost_of,
@@ -24,6 +23,7 @@ from matcher.explain.worlds import (
     shares_care,
     step_of,
 )
+from matcher.explain.forcing import Seat, moves
 from matcher.offers import OfferBook, build_offers
 from matcher.policy import Policy
 

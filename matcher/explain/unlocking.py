@@ -26,17 +26,9 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher.again import Resolver
-from matcher.explain.forcing import Seat
-from matcher.explain.moving import (
-    Step,
-    Unlock,
-    municipal,
-    solved,
-    steps_of,
-)
-from matcher.explain.worlds import (
+from matcher.explain.counterfactuals import (
     LEVERS,
-    World,
+    Counterfactual,
     build_world,
     cost_of,
     lever_of,
@@ -44,6 +36,14 @@ from matcher.explain.worlds import (
     row_levers,
     shares_care,
     step_of,
+)
+from matcher.explain.forcing import Seat
+from matcher.explain.moving import (
+    Step,
+    Unlock,
+    municipal,
+    solved,
+    steps_of,
 )
 from matcher.solve import Solution
 
@@ -201,7 +201,7 @@ def _block(gauge: _Gauge, citizens: Ints, pairs: bool, solves: int) -> Iterator[
         yield _settled(gauge, i, found[i], levers, solves)
 
 
-def _count_opened(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
+def _count_opened(gauge: _Gauge, world: Counterfactual, found: Mapping[int, _Found]) -> None:
     """Count the openings each lever makes possible: with an offer that had none before."""
     width = len(gauge.solution.book.encoded.openings.ids)
     offers = world.book.offers
@@ -217,7 +217,7 @@ def _count_opened(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> N
         found[int(world.citizen[variant])].opened[lever] = int(count)
 
 
-def _rule_out(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
+def _rule_out(gauge: _Gauge, world: Counterfactual, found: Mapping[int, _Found]) -> None:
     """Note the levers that the bound of the prices leaves a plan with one more placed."""
     gains, group = world.offers.gains[0], world.book.offers.citizen
     worth = gains - world.offers.uses.T @ gauge.prices
@@ -230,7 +230,7 @@ def _rule_out(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
         found[int(world.citizen[variant])].hopeful.update(world.levers[variant])
 
 
-def _gather(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
+def _gather(gauge: _Gauge, world: Counterfactual, found: Mapping[int, _Found]) -> None:
     """Keep, for each citizen, the cheapest sets of levers whose offers fit beside the plan."""
     offers = world.book.offers
     short, lacking, row_cost = gauge.needs(world.offers.uses)
@@ -295,7 +295,9 @@ def _first_two(short: sp.csc_array, columns: Ints) -> tuple[Ints, Ints]:
     )
 
 
-def _names(gauge: _Gauge, world: World, column: int, short: sp.csc_array) -> tuple[str, ...]:
+def _names(
+    gauge: _Gauge, world: Counterfactual, column: int, short: sp.csc_array
+) -> tuple[str, ...]:
     """Names of the levers an offer needs."""
     offers, encoded, model = world.book.offers, world.book.encoded, gauge.solution.model
     names = list(world.levers[offers.citizen[column]])

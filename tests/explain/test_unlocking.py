@@ -10,9 +10,9 @@ import pytest
 
 from matcher.again import Resolver
 from matcher.explain import Step, Unlocked, lever_gains, unlocking
+from matcher.explain.counterfactuals import LEVERS, changed_week, person_levers, pulled, step_of
 from matcher.explain.moving import changed_offers, municipal, solved
 from matcher.explain.unlocking import without_place
-from matcher.explain.worlds import LEVERS, changed_week, person_levers, pulled, step_of
 from matcher.offers import build_offers
 from matcher.policy.sections import OWN_LEVERS
 from matcher.problem import Problem

@@ -1,4 +1,4 @@
-"""Changed worlds: citizens as they might be, many at once, and the offers they would then have.
+"""Changed counterfactuals: citizens as they might be, many at once, and the offers they would then have.
 
 A *variant* is a citizen with some levers pulled. All variants of all citizens stand as rows of one
 citizens' table, so that their offers are made in one vectorised pass. A world may be *larger*:
@@ -153,7 +153,7 @@ LEVERS: Mapping[str, Pull] = {
 
 
 @dataclass(frozen=True, eq=False)
-class World:
+class Counterfactual:
     """Variants of citizens, their offers, and what each offer takes of the week's own rows."""
 
     book: OfferBook
@@ -173,7 +173,7 @@ def build_world(
     variants: Sequence[tuple[str, ...]],
     *,
     larger: bool = False,
-) -> World | None:
+) -> Counterfactual | None:
     """Make the offers of citizens under each combination of levers; None when there are none.
 
     Parameters
@@ -215,7 +215,7 @@ def build_world(
         previous=_copied(problem["previous"], ids[citizen], names),
     )
     book = build_offers(changed)
-    return World(
+    return Counterfactual(
         book=book,
         citizen=citizen,
         levers=tuple(levers),
@@ -294,7 +294,7 @@ def changed_week(problem: Problem, citizens: Iterable[int], levers: Iterable[str
 __all__ = [
     "LEVERS",
     "PAPER",
-    "World",
+    "Counterfactual",
     "build_world",
     "changed_week",
     "cost_of",

@@ -92,10 +92,10 @@ def add_explaining(app: typer.Typer) -> None:
 def _explain(asked: Explain) -> None:
     from matcher.explain.card import card
     from matcher.explain.card_text import card_parts
-    from matcher.explain.forcing import known
     from matcher.explain.letter import letter_parts
     from matcher.explain.letter_file import check_file, write_letter
     from matcher.explain.letter_words import LetterWords
+    from matcher.explain.why_not import known
 
     given = {"--docx": asked.docx, "--contact": asked.contact, "--words": asked.words}
     if lost := [name for name, value in given.items() if value and not asked.for_citizen]:

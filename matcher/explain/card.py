@@ -17,11 +17,11 @@ import numpy as np
 
 from matcher.again import Resolver
 from matcher.explain.beginning import Beginning, beginning
-from matcher.explain.forcing import WhyNot, position, why_not
 from matcher.explain.left_over import left_without
 from matcher.explain.margins import Margin, margins
 from matcher.explain.unlocking import Unlocked, unlocking
 from matcher.explain.why import reasons
+from matcher.explain.why_not import WhyNot, position, why_not
 from matcher.offers import Weighed, weighed
 from matcher.plan import Placement, Reason, Unplaced, Why
 from matcher.solve import Solution

@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from matcher.explain.because import Kind, because
 from matcher.explain.card import Card, ThisOne
 from matcher.explain.counterfactuals import LEVERS
-from matcher.explain.forcing import WhyNot
 from matcher.explain.letter_words import LetterWords
 from matcher.explain.own_facts import own_facts
 from matcher.explain.parts import Part
 from matcher.explain.unlocking import Unlock, Unlocked
 from matcher.explain.why import STRONGEST
+from matcher.explain.why_not import WhyNot
 from matcher.plan import Reason
 from matcher.rules import REACH, RULES
 from matcher.texts import fill

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.again import Change, Resolver
-from matcher.explain.forcing import Seat, seat
+from matcher.explain.why_not import Seat, seat
 
 Ints = npt.NDArray[np.int64]
 

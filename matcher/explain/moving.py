@@ -23,7 +23,7 @@ from matcher.explain.counterfactuals import (
     shares_care,
     step_of,
 )
-from matcher.explain.forcing import Seat, moves
+from matcher.explain.why_not import Seat, moves
 from matcher.offers import OfferBook, build_offers
 from matcher.policy import Policy
 

@@ -37,7 +37,6 @@ from matcher.explain.counterfactuals import (
     shares_care,
     step_of,
 )
-from matcher.explain.forcing import Seat
 from matcher.explain.moving import (
     Step,
     Unlock,
@@ -45,6 +44,7 @@ from matcher.explain.moving import (
     solved,
     steps_of,
 )
+from matcher.explain.why_not import Seat
 from matcher.solve import Solution
 
 Ints = npt.NDArray[np.int64]

@@ -14,10 +14,10 @@ from matcher.explain import Bottleneck, Gain, bottlenecks, lever_gains, margins,
 from matcher.explain.card import Card, card
 from matcher.explain.card_text import card_parts
 from matcher.explain.counterfactuals import person_levers
-from matcher.explain.forcing import Seat
 from matcher.explain.margins import Alternative, triage
 from matcher.explain.parts import Part
 from matcher.explain.telling import Telling
+from matcher.explain.why_not import Seat
 from matcher.offers import Weighed
 from matcher.problem import Problem
 from matcher.records import Course, Forbid, MentorPool

@@ -13,7 +13,7 @@ from matcher.again.programs import with_room
 from matcher.engine import Options
 from matcher.errors import OptionError
 from matcher.explain import bottlenecks, margins, near_best, why_not
-from matcher.explain.forcing import Move
+from matcher.explain.why_not import Move
 from matcher.offers import failures
 from matcher.solve import Solution, solve
 from scenarios.population import Population, problem

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from matcher.again import WaysOut
 from matcher.explain.beginning import Beginning
 from matcher.explain.bottlenecks import Bottleneck, Gain
-from matcher.explain.card import Support
+from matcher.explain.citizen_explanation import Support
 from matcher.explain.levers import LeverGain
 from matcher.explain.margins import Alternative, Margin, triage
 from matcher.explain.unlocking import Step, Unlock, Unlocked

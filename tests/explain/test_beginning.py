@@ -9,8 +9,8 @@ import pytest
 
 from matcher.again import Resolver
 from matcher.explain.beginning import Beginning
-from matcher.explain.card import card
-from matcher.explain.card_text import card_parts
+from matcher.explain.citizen_explanation import explain_one
+from matcher.explain.citizen_sentences import citizen_parts
 from matcher.explain.letter import letter_parts
 from matcher.explain.letter_words import LetterWords
 from matcher.explain.telling import Telling
@@ -28,11 +28,11 @@ def told(
 ) -> tuple[Beginning, str, str]:
     """The first day of C1's proposal, and all lines of the card and of the letter."""
     problem = week([citizen(**c)], [opening(**o)], today=FRIDAY, **tables)
-    one, say = card(Resolver(solve(problem)), "C1"), Telling(problem, language)
+    one, say = explain_one(Resolver(solve(problem)), "C1"), Telling(problem, language)
     assert one.this is not None
     texts = [
         "\n".join(line for part in parts for line in part.lines)
-        for parts in (card_parts(one, say), letter_parts(one, LetterWords(problem, language)))
+        for parts in (citizen_parts(one, say), letter_parts(one, LetterWords(problem, language)))
     ]
     return one.this.begins, texts[0], texts[1]
 

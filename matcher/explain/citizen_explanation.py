@@ -93,7 +93,7 @@ class ThisOne:
 
 
 @dataclass(frozen=True)
-class Card:
+class CitizenExplanation:
     """Everything about one citizen in one week."""
 
     citizen_id: str
@@ -109,14 +109,14 @@ class Card:
     """About the opening that was asked for."""
 
 
-def card(
+def explain_one(
     resolver: Resolver,
     citizen_id: str,
     opening_id: str | None = None,
     *,
     alternatives: int = 3,
     pairs: bool = True,
-) -> Card:
+) -> CitizenExplanation:
     """Explain one citizen.
 
     Parameters
@@ -141,7 +141,7 @@ def card(
     unplaced = None if this else left_without(solution, citizen_id)
     found = () if this else unlocking(resolver, np.array([i]), pairs=pairs, solves=MOST_SOLVES)
     running = unplaced is not None and unplaced.cause == "already_placed"
-    return Card(
+    return CitizenExplanation(
         citizen_id=citizen_id,
         date=solution.problem.today,
         status="proposed" if this else "running" if running else "without",
@@ -239,4 +239,4 @@ def _supports(solution: Solution, placement: Placement) -> tuple[Support, ...]:
     return tuple(found)
 
 
-__all__ = ["Card", "Component", "Law", "Support", "ThisOne", "card", "law_of"]
+__all__ = ["CitizenExplanation", "Component", "Law", "Support", "ThisOne", "card", "law_of"]

@@ -13,7 +13,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from matcher.again import Resolver
 from matcher.explain import bottlenecks, lever_gains, margins, unlocking
 from matcher.explain.citizen_explanation import explain_one
-from matcher.explain.depth import MOST_ROWS
+from matcher.explain.week_explanation import MOST_ROWS
 from matcher.solve import Solution
 
 

@@ -20,7 +20,7 @@ from matcher.decisions.people import people_document
 from matcher.decisions.plan_stability import PlanStability, steady
 from matcher.decisions.rates import OTHERS, has_figures, rates
 from matcher.decisions.reading import FormFile, FormRow, moment_of, read_form
-from matcher.decisions.returned import rejected_path, write_rejected
+from matcher.decisions.rejected_rows import rejected_path, write_rejected
 
 __all__ = [
     "OTHERS",

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from matcher.clock import local_day
 from matcher.errors import LedgerError
-from matcher.ledger import places, written
+from matcher.ledger import run_folders, written
 from matcher.ledger.access import Store
 from matcher.ledger.inputs import policy_of, unpacked
 from matcher.ledger.records import (
@@ -104,12 +104,12 @@ class StoredRuns(Store):
         folders named.
         """
         with self.writing() as connection:
-            return places.settle(connection, self.root)
+            return run_folders.settle(connection, self.root)
 
     def note_forms(self, run_id: str, folder: Path) -> None:
         """Note a folder that forms of a run are written to, so that forgetting reaches them."""
         with self.writing() as connection:
-            places.note_forms(connection, self.root, run_id, folder)
+            run_folders.note_forms(connection, self.root, run_id, folder)
 
     def waiting_folders(self) -> frozenset[Path]:
         """Hidden folders that belong to stored runs and must not be cleaned away."""
@@ -193,7 +193,7 @@ class StoredRuns(Store):
         """Return the run folders made of a run."""
         query = (
             sa.select(FOLDERS)
-            .where(FOLDERS.c.run_id == run_id, FOLDERS.c.language != places.FORMS)
+            .where(FOLDERS.c.run_id == run_id, FOLDERS.c.language != run_folders.FORMS)
             .order_by(FOLDERS.c.id)
         )
         return self._all(query, lambda row: self.root / row.path)
@@ -202,7 +202,7 @@ class StoredRuns(Store):
         """Return the folders that run folders of the ledger lie in and that are there."""
         with self.reading() as connection:
             paths = connection.execute(
-                sa.select(FOLDERS.c.path).where(FOLDERS.c.language != places.FORMS)
+                sa.select(FOLDERS.c.path).where(FOLDERS.c.language != run_folders.FORMS)
             ).scalars()
             outs = sorted({(self.root / path).parent for path in paths})
         return tuple(out for out in outs if out.is_dir())

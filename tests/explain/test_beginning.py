@@ -14,7 +14,7 @@ from matcher.explain.citizen_sentences import citizen_parts
 from matcher.explain.letter import letter_parts
 from matcher.explain.letter_words import LetterWords
 from matcher.explain.telling import Telling
-from matcher.records import Course, Team
+from matcher.records import Course, LanguageClass
 from matcher.rules import Language
 from matcher.solve import solve
 from tests.weeks import citizen, opening, week
@@ -75,7 +75,7 @@ def test_a_course_and_a_class_are_told_with_their_days() -> None:
         {"oral_floor": 4, "papers": "hygiene", "isco": "5321"},
         courses=[Course(course_id="K1", paper="hygiene", seats=1, ready_on=dt.date(2026, 12, 23))],
         teams=[
-            Team(
+            LanguageClass(
                 team_id="L1",
                 level_from=0,
                 level_to=6,

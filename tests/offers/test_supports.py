@@ -10,7 +10,7 @@ import pytest
 from matcher.formulation import offer_costs
 from matcher.offers import build_offers, failures
 from matcher.problem import Problem
-from matcher.records import Course, MentorPool, Running, Team
+from matcher.records import Course, LanguageClass, MentorPool, Running
 from tests.weeks import ANY_LEVEL, TODAY, citizen, opening, week, workplace
 
 IN = dt.timedelta
@@ -61,9 +61,9 @@ def only(problem: Problem) -> Offer:
     return offer
 
 
-def team(team_id: str = "L1", **changes: Any) -> Team:
+def team(team_id: str = "L1", **changes: Any) -> LanguageClass:
     """A class in 8000 on Monday afternoon that anybody may join."""
-    return Team(
+    return LanguageClass(
         **{
             "team_id": team_id,
             **ANY_LEVEL,
@@ -91,7 +91,9 @@ def course(course_id: str, paper: str = "hygiene", days: int = 7, **changes: Any
 # ------------------------------------------------------------------------------ Danish classes
 
 
-def learning(teams: list[Team], c: dict[str, Any] | None = None, **more: Any) -> list[str | None]:
+def learning(
+    teams: list[LanguageClass], c: dict[str, Any] | None = None, **more: Any
+) -> list[str | None]:
     """Classes offered to C1, who is one level short of what O1 asks for."""
     problem = week(
         [citizen(**{"oral": 3, **(c or {})})], [opening(oral_floor=4)], teams=teams, **more

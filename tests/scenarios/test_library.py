@@ -174,7 +174,10 @@ def test_a_new_class_pushes_none_out_of_the_offers(
         encoded, found = book.encoded, book.offers
         measures = encoded.measures
         return {
-            (encoded.citizens.ids[i], encoded.openings.ids[j], measures[m], teams[team], pools[pool])
+            (
+                encoded.citizens.ids[i], encoded.openings.ids[j], measures[m], teams[team],
+                pools[pool],
+            )
             for i, j, m, team, pool in zip(
                 found.citizen.tolist(), found.opening.tolist(), found.measure.tolist(),
                 found.team.tolist(), found.pool.tolist(), strict=True,

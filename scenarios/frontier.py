@@ -1,10 +1,10 @@
 """Trade-off curves: what more placements cost in fit, in DKK, or for a group's floor.
 
-Each point is an exact solve of its own under an :class:`~matcher.objectives.Objectives` (the epsilon-constraint
-method), held against the independent check, and says whether it is proven. A point is the best in
-either goal given the other (a floor is raised as long as nobody is lost by it, more are placed
-where they cost nothing more). Points that another one beats are left out, so what remains is a
-Pareto front.
+Each point is an exact solve under :class:`~matcher.objectives.Objectives` of its own (the
+epsilon-constraint method), held against the independent check, and says whether it is proven. A
+point is the best in either goal given the other (a floor is raised as long as nobody is lost by it,
+more are placed where they cost nothing more). Points that another one beats are left out, so what
+remains is a Pareto front.
 
 ==========  ================================================================================
 against     each point

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from matcher.decisions.next_week import CarriedOver
+from matcher.decisions.plan_stability import plan_stability
 from matcher.decisions.rates import rates
 from matcher.ledger import Ledger
 from matcher.solve import Solution

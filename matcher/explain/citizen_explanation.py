@@ -239,4 +239,4 @@ def _supports(solution: Solution, placement: Placement) -> tuple[Support, ...]:
     return tuple(found)
 
 
-__all__ = ["CitizenExplanation", "Component", "Law", "Support", "ThisOne", "card", "law_of"]
+__all__ = ["CitizenExplanation", "Component", "Law", "Support", "ThisOne", "explain_one", "law_of"]

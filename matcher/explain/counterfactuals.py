@@ -1,4 +1,4 @@
-"""Changed counterfactuals: citizens as they might be, many at once, and the offers they would then have.
+"""Counterfactuals: citizens as they might be, many at once, and the offers they would have.
 
 A *variant* is a citizen with some levers pulled. All variants of all citizens stand as rows of one
 citizens' table, so that their offers are made in one vectorised pass. A world may be *larger*:

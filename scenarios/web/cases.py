@@ -11,8 +11,7 @@ from matcher.again import Resolver
 from matcher.clock import now
 from matcher.decisions import without
 from matcher.errors import LedgerError
-from matcher.explain import telling
-from matcher.explain.why_not import moves, position
+from matcher.explain import moves, position, telling
 from matcher.ledger import Decision
 from matcher.notebook import explain_citizen
 from matcher.policy import Policy

@@ -60,10 +60,15 @@ class Dated(OnDay, UnderPolicy):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfTables(Dated):
+class ByMapping:
     """Commands that read tables, ours or somebody's own by a mapping."""
 
     mapping: Annotated[Path | None, typer.Option("--mapping", metavar="FILE")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfTables(Dated, ByMapping):
+    """Commands that read tables on a day, under the policy of the day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +157,7 @@ def called_with(asked: type[A], act: Callable[[A], None]) -> Callable[..., None]
 __all__ = [
     "Answering",
     "Asked",
+    "ByMapping",
     "Confirmed",
     "Dated",
     "InLedger",

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from matcher import clock
-from matcher.commands import Asked, InLedger, OnWeek, UnderPolicy, add_command
+from matcher.commands import Asked, ByMapping, InLedger, OnWeek, UnderPolicy, add_command
 from matcher.errors import OptionError
-from matcher.terminal import address_of, ledger_address, policy_of, say
+from matcher.terminal import address_of, ledger_address, mapping_of, policy_of, say
 from matcher.texts import Message
 
 NEEDED = ("fastapi", "jinja2", "python_multipart", "uvicorn")
@@ -19,7 +19,7 @@ NEEDED = ("fastapi", "jinja2", "python_multipart", "uvicorn")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Serving(OnWeek, UnderPolicy, InLedger, Asked):
+class Serving(OnWeek, UnderPolicy, ByMapping, InLedger, Asked):
     """Serve the workbench on this machine: look, decide and pull levers in a browser."""
 
     out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("runs")
@@ -49,6 +49,7 @@ def _serve(asked: Serving) -> None:
         raise OptionError(Message("web.root_path", text=root))
     if data is not None and "://" not in data and not Path(data).exists():
         raise OptionError(Message("web.no_such_data", path=data))
+    mapping_of(asked.mapping, data)  # one that cannot be used is said before anything is served
     rules = policy_of(clock.today(), asked.policy, data).serve
     settings = Settings(
         ledger=ledger_address(asked.ledger, asked.out),
@@ -57,6 +58,7 @@ def _serve(asked: Serving) -> None:
         key=session_key(asked.out),
         data=None if data is None else str(address_of(data)),
         policy=asked.policy,
+        mapping=asked.mapping,
         language=asked.language,
         port=asked.port,
         root=root,

@@ -11,7 +11,8 @@ from matcher.row_kinds import ROW_KINDS
 from matcher.texts import tell
 from scenarios.compare import Comparison
 from scenarios.outcome import Outcome
-from scenarios.page.answer import (
+from scenarios.page.drawings import difference_bar
+from scenarios.page.lead import (
     candidates,
     each,
     money,
@@ -20,7 +21,6 @@ from scenarios.page.answer import (
     signed,
     titles_of,
 )
-from scenarios.page.drawings import difference_bar
 from scenarios.page.unchanged import changes_nothing, unchanged
 
 MOST_BARS = 20

@@ -73,6 +73,8 @@ class Jobs:
         arguments += ["--explain"] if explain else []
         if self._settings.policy is not None:
             arguments += ["--policy", str(self._settings.policy)]
+        if self._settings.mapping is not None:
+            arguments += ["--mapping", str(self._settings.mapping)]
         self._forget_old()
         out = private.descriptor(self.folder / f"{name}.log", os.O_WRONLY | os.O_CREAT)
         try:

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from matcher import clock, private
 from matcher.errors import MatcherError
-from matcher.terminal import address_of, policy_of
+from matcher.terminal import address_of, mapping_of, policy_of
 from matcher.texts import tell
 from scenarios.web.forms import checked, fields
 from scenarios.web.jobs import Jobs
@@ -77,7 +77,9 @@ def _checked(who: Asked, request: Request, source: str) -> Response:
     try:
         policy = policy_of(clock.today(), who.weeks.settings.policy, source)
         with who.weeks.turn():
-            reading = check(address_of(source), policy, clock.today()).to_dict(who.language)
+            mapping = mapping_of(who.weeks.settings.mapping, source)
+            read = check(address_of(source), policy, clock.today(), mapping=mapping)
+            reading = read.to_dict(who.language)
     except MatcherError as error:
         problem = tell(error.said, who.language)
     return who.page("data", who.say("data"), "data", source=source, reading=reading,
@@ -87,11 +89,14 @@ def _checked(who: Asked, request: Request, source: str) -> Response:
 @router.post("/data/upload")
 async def upload(who: Who, request: Request) -> Response:
     """Take files in: a workbook, a database file, or the tables of a folder; then check them."""
+    from matcher.tables import MAPPING_FILE
+
     only_data_team(who)
     async with fields(request, who) as form:
         names, folder = await _kept(who, form)
     tables = [name for name in names if not name.endswith(".toml")]
     alone = len(tables) == 1 and Path(tables[0]).suffix.lower() not in {".csv", ".parquet"}
+    alone = alone and MAPPING_FILE not in names  # which is read where it lies in a folder
     source = str(folder / tables[0]) if alone else str(folder)
     return await run_in_threadpool(_checked, who, request, source)
 

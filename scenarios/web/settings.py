@@ -33,6 +33,8 @@ class Settings:
     """Where the week's tables are. None: a made-up week is made when the ledger has none."""
     policy: Path | None = None
     """The user's own policy file."""
+    mapping: Path | None = None
+    """What the tables are in ours, where they are another system's."""
     language: Language = "en"
     """Language of whoever has chosen none."""
     port: int = 8765

@@ -11,12 +11,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import matcher
 from matcher.policy import load_policy
 from matcher.tables import check
 from matcher.tables.mapping.pseudonym import Key
 from scenarios.population import Population, write
 from tests.commands import jobmatch
 from tests.tables.case_system import write_export
+from tests.test_docs import commands
 from tests.weeks import TODAY
 
 PAGE = (Path(__file__).parents[2] / "docs" / "own-data.md").read_text("utf-8")
@@ -146,3 +148,62 @@ def test_the_walk_reads_what_the_case_system_holds(
     expected = base.loc[found.index, columns]
     pd.testing.assert_frame_equal(found[columns], expected)
     assert len(found) == len(base)
+
+
+def test_every_command_that_reads_tables_takes_a_mapping() -> None:
+    """All but the one that proposes it."""
+    reads = {
+        name
+        for name, command in commands().items()
+        if any(one.metavar == "DATA" for one in command.params)
+    }
+    takes = {
+        name
+        for name, command in commands().items()
+        if any("--mapping" in one.opts for one in command.params)
+    }
+    assert {"run", "check", "explain", "bottlenecks", "near-best"} <= takes
+    assert reads - {"map"} == takes
+
+
+def test_other_commands_and_python_read_by_a_mapping(
+    made_up: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A workbook with the mapping that is named; a folder with its own; in Danish as well."""
+    data = tmp_path / "uge48"
+    data.mkdir()
+    write_export(data / "eksport.xlsx", texts_of(made_up))
+    book = data / "eksport.xlsx"
+    proposed = jobmatch(
+        "map", book, "--out", data / "m.toml", "--lang", "da", cwd=tmp_path, JOBMATCH_KEY=KEY
+    )
+    assert "bliver til et pseudonym (citizen_id)" in proposed.stdout
+    assert "skalaer, hvis retning kun I kender: oral" in proposed.stdout
+    again = jobmatch("map", book, "--out", data / "m.toml", cwd=tmp_path, JOBMATCH_KEY=KEY)
+    assert again.returncode == 2
+    assert "is there already" in again.stderr
+    file = data / "m.toml"
+    text = file.read_text("utf-8").replace('# "K-17 Køkken" = ', '"K-17 Køkken" = "9412"')
+    file.write_text(text, "utf-8")
+    policy = tmp_path / "ours.toml"
+    (declared,) = (step["text"] for step in STEP.finditer(PAGE) if step["what"] == "write")
+    policy.write_text(declared, "utf-8")
+    asked = ("--policy", policy, "--mapping", file, "--on", TODAY.isoformat())
+    shown = jobmatch("whatif", "show", "budget_cut", book, *asked, cwd=tmp_path, JOBMATCH_KEY=KEY)
+    assert shown.returncode == 0, shown.stderr
+    monkeypatch.setenv("JOBMATCH_KEY", KEY)
+    week = matcher.read_week(book, on=TODAY.isoformat(), policy=policy, mapping=file)
+    citizen = week["citizens"]["citizen_id"].iloc[0]
+    told = jobmatch("explain", citizen, book, *asked, cwd=tmp_path, JOBMATCH_KEY=KEY)
+    assert told.returncode == 0, told.stderr
+    assert citizen in told.stdout
+    lost = jobmatch("check", book, "--mapping", tmp_path / "no.toml", cwd=tmp_path)
+    assert (lost.returncode, "no such file" in lost.stderr) == (2, True)
+    stored = jobmatch("explain", citizen, "--run", "x", "--mapping", file, cwd=tmp_path)
+    assert stored.returncode == 2
+    assert "--mapping" in stored.stderr
+    sheets = "Borgerudtræk|Helbred|Jobordrer|Virksomheder|Postnumre"
+    text = re.sub(rf'from = "({sheets})"', r'from = "eksport.xlsx#\1"', text)
+    (data / "mapping.toml").write_text(text, "utf-8")
+    own = matcher.read_week(data, on=TODAY.isoformat(), policy=policy)
+    assert own.digest() == week.digest()

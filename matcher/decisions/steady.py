@@ -19,7 +19,7 @@ from matcher.solve import Solution
 
 
 @dataclass(frozen=True)
-class PlanStability:
+class Steady:
     """What became of earlier proposals."""
 
     before: int
@@ -55,7 +55,7 @@ class PlanStability:
         return {**asdict(self), "changes": self.changes}
 
 
-def plan_stability(solution: Solution) -> PlanStability | None:
+def steady(solution: Solution) -> Steady | None:
     """Compare a plan with the steadiest one.
 
     Parameters
@@ -65,11 +65,11 @@ def plan_stability(solution: Solution) -> PlanStability | None:
 
     Returns
     -------
-    PlanStability | None
+    Steady | None
         None without earlier proposals.
     """
     book, chosen = solution.book, solution.chosen
-    citizens = book.encoded.citizens
+    citizens = book.sides.citizens
     previous = positions(
         solution.problem["previous"]["citizen_id"], solution.problem["citizens"]["citizen_id"]
     )
@@ -86,7 +86,7 @@ def plan_stability(solution: Solution) -> PlanStability | None:
     stays = int((kept & had[book.offers.citizen])[chosen].sum())
     moved = int((had & now).sum()) - stays
     dropped = int((had & ~now).sum())
-    result = PlanStability(
+    result = Steady(
         before=int(had.sum()),
         kept=stays,
         moved=moved,
@@ -104,9 +104,7 @@ def plan_stability(solution: Solution) -> PlanStability | None:
     return _against_steadiest(solution, result, kept & had[book.offers.citizen])
 
 
-def _against_steadiest(
-    solution: Solution, result: PlanStability, kept: npt.NDArray[np.bool_]
-) -> PlanStability:
+def _against_steadiest(solution: Solution, result: Steady, kept: npt.NDArray[np.bool_]) -> Steady:
     """Hold the plan against the one that keeps as many earlier proposals as can be."""
     steadiest = keeping(solution, kept)
     if steadiest is None:

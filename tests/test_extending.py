@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from matcher import formulation, row_kinds, rules
+from matcher import engine, formulation, row_kinds, rules
 from matcher.again import Resolver
 from matcher.errors import PolicyError
 from matcher.explain import bottlenecks, explained, left_over, sentences, unlocking, why_not
@@ -423,3 +423,54 @@ def test_a_step_left_out_of_a_measure_is_named(step: str) -> None:
         trial(ratio=True)
     with pytest.raises(PolicyError, match=r"unknown key 'measures\.ordinry'.*ordinary"):
         policy({"measures": {"ordinry": {"evidence": {"private": 1}}}})
+
+
+# ------------------------------------------------------------------------------------- a solver
+
+
+@pytest.fixture
+def solvers() -> Iterator[dict[str, Any]]:
+    """Solvers of a test, gone after it."""
+    before = dict(engine.SOLVERS)
+    yield engine.SOLVERS
+    engine.SOLVERS.clear()
+    engine.SOLVERS.update(before)
+
+
+def chosen(without: str = "") -> engine.Options:
+    """Options of the page's last step, with a step left out."""
+    names = dict(vars(engine))
+    steps = steps_of("Add a solver")
+    assert list(steps) == ["class", "name", "choice"]
+    for step, text in steps.items():
+        if step != without:
+            exec(blocks(text)[0], names)
+    options = names["options"]
+    assert isinstance(options, engine.Options)
+    return options
+
+
+def test_a_solver_is_one_class(solvers: dict[str, Any]) -> None:
+    """Asked by the engine, and the plan is the plan."""
+    options = chosen()
+    problem = engine.Program(
+        group=[0, 0, 1, 1, 2, 2],
+        n_groups=3,
+        gains=[[5, 4, 5, 3, 4, 4]],
+        uses=[[2, 1, 2, 1, 2, 1]],
+        upper=[4],
+    )
+    direct = dataclasses.replace(options, method="direct")
+    answer = engine.solve(problem, direct)
+    # Each takes a unit, 4 + 3 + 4; the fourth is worth most to the second group: 5 for 3, 13.
+    assert answer.values == engine.solve(problem).values == (13,)
+    assert solvers["logged_highs"].columns
+    assert max(solvers["logged_highs"].columns) <= 6
+
+
+def test_a_step_left_out_of_a_solver_is_named(solvers: dict[str, Any]) -> None:
+    """Not registered: the choice names those that are."""
+    with pytest.raises(NameError, match="LoggedHighs"):
+        chosen(without="class")
+    with pytest.raises(engine.OptionError, match=r"'logged_highs', expected one of highs"):
+        chosen(without="name")

@@ -21,8 +21,8 @@ import scipy.sparse as sp
 
 from matcher.capacity import UNLIMITED, positions
 from matcher.engine import UNBOUNDED, Program
-from matcher.offers import OfferBook, Sides, failures
-from matcher.offers.sides import needs_care
+from matcher.offers import EncodedWeek, OfferBook, failures
+from matcher.offers.encoded_week import needs_care
 from matcher.problem import Problem
 from matcher.row_kinds import (
     BUDGET,
@@ -159,7 +159,7 @@ def formulate(book: OfferBook) -> Model:
     forbidden, locked, broken = _locks(book)
     program = Program(
         group=book.offers.citizen.astype(np.int64),
-        n_groups=len(book.sides.citizens.ids),
+        n_groups=len(book.encoded.citizens.ids),
         gains=_gains(book),
         uses=_stacked(blocks, len(book.offers)),
         upper=np.where(floors, UNBOUNDED, capacity),
@@ -167,7 +167,7 @@ def formulate(book: OfferBook) -> Model:
         exactly_one=locked if locked.any() else None,
         forbidden=forbidden if len(forbidden) else None,
         row_names=tuple(f"{rule}[{key}]" for rule, key in zip(rules, keys, strict=True)),
-        group_names=tuple(book.sides.citizens.ids.tolist()),
+        group_names=tuple(book.encoded.citizens.ids.tolist()),
     )
     return Model(program, tuple(rules), tuple(keys), capacity, floors, locked, broken)
 
@@ -196,11 +196,11 @@ def workplace_ratio(book: OfferBook) -> Rows:
 
     Counted per production unit (P-number); running placements have been taken off.
     """
-    sides = book.sides
+    encoded = book.encoded
     counts = np.array(
-        [sides.policy.measures[name].ratio_rule for name in sides.measures], dtype=np.bool_
+        [encoded.policy.measures[name].ratio_rule for name in encoded.measures], dtype=np.bool_
     )
-    at = sides.openings.workplace[book.offers.opening]
+    at = encoded.openings.workplace[book.offers.opening]
     under = np.where(counts[book.offers.measure], at, -1) if len(counts) else at
     return counted(book, WORKPLACE_RATIO, under)
 
@@ -226,17 +226,17 @@ def course_seats(book: OfferBook) -> Rows:
 @builds(BUDGET)
 def budget(book: OfferBook) -> Rows:
     """budget[b]: sum of cost x_o on line b <= what is left, DKK a week."""
-    lines = sorted(book.sides.policy.money.budgets)
+    lines = sorted(book.encoded.policy.money.budgets)
     costs, nothing = offer_costs(book), np.zeros(len(book.offers), dtype=np.int64)
     use = [costs.get(line, nothing) for line in lines]
-    left = [book.sides.policy.money.budgets[line] for line in lines]
+    left = [book.encoded.policy.money.budgets[line] for line in lines]
     paid = [np.flatnonzero(cost) for cost in use]
     return _listed(lines, left, paid, [cost[at] for cost, at in zip(use, paid, strict=True)])
 
 
 def offer_costs(book: OfferBook) -> dict[str, Ints]:
     """Cost of every offer by budget line, DKK a week, each part rounded up; shape (offers,)."""
-    offers, money, sides = book.offers, book.sides.policy.money, book.sides
+    offers, money, encoded = book.offers, book.encoded.policy.money, book.encoded
     costs: dict[str, Ints] = {}
 
     def add(line: str | None, amount: Ints) -> None:
@@ -244,8 +244,8 @@ def offer_costs(book: OfferBook) -> dict[str, Ints]:
             costs[line] = costs.get(line, np.zeros(len(offers), dtype=np.int64)) + amount
 
     minutes = offers.minutes.astype(np.int64)
-    for at, name in enumerate(sides.measures):
-        measure = sides.policy.measures[name]
+    for at, name in enumerate(encoded.measures):
+        measure = encoded.policy.measures[name]
         if measure.budget is not None:
             cost = -(-minutes * measure.cost_per_hour // 60)
             add(measure.budget, np.where(offers.measure == at, cost, 0))
@@ -275,11 +275,11 @@ def household_care(book: OfferBook) -> Rows:
     does anyway (own class, treatment, running placements) counts as away whatever is chosen.
     Quarters with the same offers away make one row.
     """
-    sides, offers = book.sides, book.offers
+    encoded, offers = book.encoded, book.offers
     households = _households(book.problem)
     everyone = np.concatenate([np.zeros(0, dtype=np.int64), *households.values()])
-    careless, anyway = _careless(sides, everyone), _away_anyway(sides, everyone)
-    first = np.searchsorted(offers.citizen, np.arange(len(sides.citizens.ids) + 1))
+    careless, anyway = _careless(encoded, everyone), _away_anyway(encoded, everyone)
+    first = np.searchsorted(offers.citizen, np.arange(len(encoded.citizens.ids) + 1))
     # One more row for "no class".
     class_grids = np.append(_grids(book.problem["teams"]["blocks"]), _grids([""]), axis=0)
     keys: list[str] = []
@@ -290,7 +290,7 @@ def household_care(book: OfferBook) -> Rows:
         members = slice(at, at := at + len(adults))
         own = np.concatenate([np.arange(first[i], first[i + 1]) for i in adults])
         without = careless[members].all(axis=0)
-        away = _away(sides, offers.opening[own], offers.way[own])
+        away = _away(encoded, offers.opening[own], offers.way[own])
         away |= class_grids[offers.team[own]]
         always = anyway[members] & without
         begins = np.cumsum([0, *(first[adults + 1] - first[adults])])
@@ -335,13 +335,13 @@ def _unlike(away: Slots, counted: Ints, quarters: Ints) -> list[int]:
 @builds(WORKPLACE_INTAKE)
 def workplace_intake(book: OfferBook) -> Rows:
     """workplace_intake[w]: sum of x_o at w <= new people w can receive in a week."""
-    return counted(book, WORKPLACE_INTAKE, book.sides.openings.workplace[book.offers.opening])
+    return counted(book, WORKPLACE_INTAKE, book.encoded.openings.workplace[book.offers.opening])
 
 
 @builds(GROUP_FLOOR)
 def group_floor(book: OfferBook) -> Rows:
     """group_floor[g]: sum of x_o of the citizens of group g >= its floor; off unless given."""
-    floors = book.sides.policy.group_floors
+    floors = book.encoded.policy.group_floors
     return _listed(
         [f"{floor.column}={floor.value}" for floor in floors],
         [floor.at_least for floor in floors],
@@ -373,7 +373,7 @@ def counted(
     use
         Units it takes, shape (offers,); None: one.
     """
-    free = book.sides.remaining[kind]
+    free = book.encoded.remaining[kind]
     limited = free != UNLIMITED
     number = np.append(np.where(limited, np.cumsum(limited) - 1, -1), -1)
     row = number[at]
@@ -402,26 +402,28 @@ def _listed(
     )
 
 
-def _careless(sides: Sides, adults: Ints) -> Slots:
+def _careless(encoded: EncodedWeek, adults: Ints) -> Slots:
     """Quarters of the week in which each adult's day care is closed, shape (adults, SLOTS)."""
-    own = _grids(sides.problem["citizens"]["care_blocks"].iloc[adults])
-    own[~own.any(axis=1)] = slots_of([sides.policy.childcare.open])
+    own = _grids(encoded.problem["citizens"]["care_blocks"].iloc[adults])
+    own[~own.any(axis=1)] = slots_of([encoded.policy.childcare.open])
     return np.asarray(~own, dtype=np.bool_)
 
 
-def _away(sides: Sides, openings: npt.NDArray[np.integer], way: npt.NDArray[np.integer]) -> Slots:
+def _away(
+    encoded: EncodedWeek, openings: npt.NDArray[np.integer], way: npt.NDArray[np.integer]
+) -> Slots:
     """Quarters in which somebody working there is away from home, shape (offers, SLOTS)."""
-    away = way.astype(np.int64) + sides.policy.childcare.drop_off_minutes
+    away = way.astype(np.int64) + encoded.policy.childcare.drop_off_minutes
     steps = -(-away // SLOT_MINUTES)
     # Many work the same shift at the same distance.
     kinds, kind = np.unique(
-        steps * len(sides.shift_grids) + sides.openings.pattern[openings], return_inverse=True
+        steps * len(encoded.shift_grids) + encoded.openings.pattern[openings], return_inverse=True
     )
-    grids = np.zeros((len(kinds), sides.shift_grids.shape[1]), dtype=np.bool_)
-    wide, pattern = np.divmod(kinds, max(1, len(sides.shift_grids)))
+    grids = np.zeros((len(kinds), encoded.shift_grids.shape[1]), dtype=np.bool_)
+    wide, pattern = np.divmod(kinds, max(1, len(encoded.shift_grids)))
     for step in np.unique(wide):
         chosen = wide == step
-        grids[chosen] = widened(sides.shift_grids[pattern[chosen]], int(step) * SLOT_MINUTES)
+        grids[chosen] = widened(encoded.shift_grids[pattern[chosen]], int(step) * SLOT_MINUTES)
     return np.asarray(grids[kind.ravel()], dtype=np.bool_)
 
 
@@ -430,22 +432,22 @@ def _grids(texts: Iterable[object]) -> Slots:
     return slots_of([parse_week(text) if isinstance(text, str) else () for text in texts])
 
 
-def _away_anyway(sides: Sides, adults: Ints) -> Slots:
+def _away_anyway(encoded: EncodedWeek, adults: Ints) -> Slots:
     """Quarters in which each adult is away whatever is chosen, shape (adults, SLOTS)."""
-    table = sides.problem["citizens"].iloc[adults]
+    table = encoded.problem["citizens"].iloc[adults]
     grids = _grids(table["class_blocks"]) | _grids(table["treatment_blocks"])
-    running = sides.remaining.running
-    who = positions(running["citizen_id"], sides.problem["citizens"]["citizen_id"])
+    running = encoded.remaining.running
+    who = positions(running["citizen_id"], encoded.problem["citizens"]["citizen_id"])
     there = running["opening"].to_numpy(np.int64)
-    for at in np.flatnonzero(sides.citizens.placed[adults]):
+    for at in np.flatnonzero(encoded.citizens.placed[adults]):
         adult = adults[at]
         openings = there[(who == adult) & (there >= 0)]
         if len(openings):
-            c = sides.citizens
-            way = sides.ways.minutes[
-                c.traveller[adult], c.home[adult], sides.openings.place[openings]
+            c = encoded.citizens
+            way = encoded.ways.minutes[
+                c.traveller[adult], c.home[adult], encoded.openings.place[openings]
             ]
-            grids[at] |= _away(sides, openings, way).any(axis=0)
+            grids[at] |= _away(encoded, openings, way).any(axis=0)
     return grids
 
 
@@ -457,8 +459,8 @@ def _quarter_name(quarter: int) -> str:
 
 def _gains(book: OfferBook) -> Ints:
     """Gains of every offer in each tier, shape (tiers, offers)."""
-    tiers, offers = book.sides.policy.tiers, book.offers
-    priority = np.ones(len(book.sides.citizens.ids), dtype=np.int64)
+    tiers, offers = book.encoded.policy.tiers, book.offers
+    priority = np.ones(len(book.encoded.citizens.ids), dtype=np.int64)
     if tiers.priority_step_weeks > 0:
         waited = book.problem["citizens"]["weeks_waiting"].to_numpy(np.int64)
         steps = np.minimum(waited // tiers.priority_step_weeks, tiers.priority_most_steps)
@@ -479,15 +481,15 @@ def kept_offers(book: OfferBook) -> npt.NDArray[np.bool_]:
     Keeping is rewarded rather than changing punished: so an earlier proposal that is dropped for
     the sake of somebody else costs as much as one that is changed.
     """
-    previous, sides, offers = book.problem["previous"], book.sides, book.offers
+    previous, encoded, offers = book.problem["previous"], book.encoded, book.offers
     citizen = positions(previous["citizen_id"], book.problem["citizens"]["citizen_id"])
     known = citizen >= 0
-    opening = np.full(len(sides.citizens.ids), -1, dtype=np.int64)
+    opening = np.full(len(encoded.citizens.ids), -1, dtype=np.int64)
     measure = opening.copy()
     opening[citizen[known]] = positions(
         previous["opening_id"], book.problem["openings"]["opening_id"]
     )[known]
-    measure[citizen[known]] = positions(previous["measure"], pd.Series(sides.measures))[known]
+    measure[citizen[known]] = positions(previous["measure"], pd.Series(encoded.measures))[known]
     # A measure that is named but no longer in force cannot be kept.
     named = np.zeros(len(opening), dtype=np.bool_)
     named[citizen[known]] = previous["measure"].notna().to_numpy(np.bool_)[known]
@@ -498,11 +500,11 @@ def kept_offers(book: OfferBook) -> npt.NDArray[np.bool_]:
 
 def _tie_break(book: OfferBook) -> Ints:
     """Hash of the ids of an offer: 0-1023, the same on every machine and for every row order."""
-    offers, sides = book.offers, book.sides
+    offers, encoded = book.offers, book.encoded
     parts: list[tuple[npt.NDArray[np.object_], npt.NDArray[np.integer]]] = [
-        (sides.citizens.ids, offers.citizen),
-        (sides.openings.ids, offers.opening),
-        (np.array(sides.measures, dtype=object), offers.measure),
+        (encoded.citizens.ids, offers.citizen),
+        (encoded.openings.ids, offers.opening),
+        (np.array(encoded.measures, dtype=object), offers.measure),
         (book.problem["teams"]["team_id"].to_numpy(object), offers.team),
         (book.problem["mentor_pools"]["pool_id"].to_numpy(object), offers.pool),
         *(
@@ -527,9 +529,9 @@ def _scramble(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 def _locks(book: OfferBook) -> tuple[Ints, npt.NDArray[np.bool_], tuple[str, ...]]:
     """Offers that locks rule out, citizens who must get one of theirs, locks that cannot be."""
-    sides, offers = book.sides, book.offers
+    encoded, offers = book.encoded, book.offers
     wanted = _waiting_locks(book)
-    locked = np.zeros(len(sides.citizens.ids), dtype=np.bool_)
+    locked = np.zeros(len(encoded.citizens.ids), dtype=np.bool_)
     locked[wanted["citizen"]] = True
     ruled_out = locked[offers.citizen]
     first = np.searchsorted(offers.citizen, np.arange(len(locked) + 1))
@@ -537,7 +539,7 @@ def _locks(book: OfferBook) -> tuple[Ints, npt.NDArray[np.bool_], tuple[str, ...
     for i in np.unique(wanted["citizen"].to_numpy(np.int64)):
         locks = wanted[wanted["citizen"] == i]
         own = np.arange(first[i], first[i + 1])
-        who = sides.citizens.ids[i]
+        who = encoded.citizens.ids[i]
         places = sorted(set(locks["opening_id"]))
         measures = sorted(set(locks["measure"].dropna()))
         if len(places) > 1:
@@ -551,11 +553,11 @@ def _locks(book: OfferBook) -> tuple[Ints, npt.NDArray[np.bool_], tuple[str, ...
             continue
         kept = own[offers.opening[own] == locks["opening"].iloc[0]]
         if measures:
-            names = np.array(sides.measures, dtype=object)[offers.measure[kept]]
+            names = np.array(encoded.measures, dtype=object)[offers.measure[kept]]
             kept = kept[names == measures[0]]
         ruled_out[kept] = False
         if not len(kept):
-            reasons = joined([Both.each(one.sentence) for one in failures(sides, who, places[0])])
+            reasons = joined([Both.each(one.sentence) for one in failures(encoded, who, places[0])])
             clashes.append(
                 Message(
                     "clash.lock_under" if measures else "clash.lock_stopped",
@@ -574,6 +576,6 @@ def _waiting_locks(book: OfferBook) -> pd.DataFrame:
     citizen = positions(locks["citizen_id"], book.problem["citizens"]["citizen_id"])
     opening = positions(locks["opening_id"], book.problem["openings"]["opening_id"])
     locks = locks.assign(citizen=citizen, opening=opening)[(citizen >= 0) & (opening >= 0)]
-    running = book.sides.citizens.placed[locks["citizen"].to_numpy(np.int64)] > 0
+    running = book.encoded.citizens.placed[locks["citizen"].to_numpy(np.int64)] > 0
     waiting: pd.DataFrame = locks.loc[~running]
     return waiting

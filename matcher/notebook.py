@@ -18,8 +18,8 @@ import pandas as pd
 from matcher.again import Resolver
 from matcher.errors import OptionError
 from matcher.explain import bottlenecks as find_bottlenecks
-from matcher.explain.card import Card, card
-from matcher.explain.card_text import card_parts
+from matcher.explain.citizen_explanation import CitizenExplanation, explain_one
+from matcher.explain.citizen_sentences import citizen_parts
 from matcher.explain.parts import Part
 from matcher.explain.telling import Telling
 from matcher.ledger import Ledger
@@ -151,7 +151,7 @@ def solve_week(week: Problem, *, seconds: float | None = None, seed: int = 0) ->
 class Explanation:
     """Why a citizen has this proposal, or none: facts first, the sentences made from them."""
 
-    facts: Card
+    facts: CitizenExplanation
     parts: tuple[Part, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -202,8 +202,8 @@ def explain_citizen(
     NoPlanError
         The solution has no plan.
     """
-    told = card(_asked(solution), citizen, opening, alternatives=alternatives)
-    return Explanation(told, card_parts(told, Telling(solution.problem, language)))
+    told = explain_one(_asked(solution), citizen, opening, alternatives=alternatives)
+    return Explanation(told, citizen_parts(told, Telling(solution.problem, language)))
 
 
 def scarce_resources(solution: Solution, *, most: int = 25) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from matcher import private
 from matcher.errors import OptionError
 from matcher.ledger import Ledger
 from matcher.ledger.lock import folder_lock
-from matcher.ledger.places import free_path
+from matcher.ledger.run_folders import free_path
 from matcher.texts import Message
 
 _HIDDEN = re.compile(r"\.\d{4}-\d\d-\d\d-[0-9a-f]{8}\.\w+\.(?:partial|([0-9a-f]{8})\.whole)")

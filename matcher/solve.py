@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher import __version__, engine
-from matcher.aims import Aim, aimed
 from matcher.engine import Options
 from matcher.errors import OptionError
 from matcher.formulation import TIERS, Model, formulate, offer_costs
+from matcher.objectives import Objectives, aimed
 from matcher.offers import COMPONENTS, OfferBook, build_offers
 from matcher.plan import Clash, Placement, Plan, Row, Termination, Tier
 from matcher.problem import Problem
@@ -105,7 +105,7 @@ def solve_offers(
 
 
 def solve_aimed(
-    solution: Solution, aim: Aim, options: Options, start: engine.Start | None = None
+    solution: Solution, aim: Objectives, options: Options, start: engine.Start | None = None
 ) -> Solution:
     """Solve a solved week under another aim; its offers and rows are kept.
 
@@ -214,7 +214,7 @@ def _clash(
 
 def locks_of(book: OfferBook, citizens: Iterable[int]) -> tuple[tuple[str, str], ...]:
     """Citizen and opening of the locks of citizens, given by position."""
-    locks, ids = book.problem["locks"], book.sides.citizens.ids
+    locks, ids = book.problem["locks"], book.encoded.citizens.ids
     where = dict(zip(locks["citizen_id"], locks["opening_id"], strict=True))
     return tuple((str(ids[one]), str(where[ids[one]])) for one in citizens)
 
@@ -231,16 +231,16 @@ def _trivial_bound(model: Model, tier: int) -> int:
 def _placements(
     book: OfferBook, model: Model, chosen: npt.NDArray[np.int64]
 ) -> tuple[Placement, ...]:
-    offers, sides, problem = book.offers, book.sides, book.problem
+    offers, encoded, problem = book.offers, book.encoded, book.problem
     teams = problem["teams"]["team_id"].tolist()
     pools = problem["mentor_pools"]["pool_id"].tolist()
     courses = problem["courses"]["course_id"].tolist()
     costs = offer_costs(book)
     return tuple(
         Placement(
-            citizen_id=sides.citizens.ids[offers.citizen[at]],
-            opening_id=sides.openings.ids[offers.opening[at]],
-            measure=sides.measures[offers.measure[at]],
+            citizen_id=encoded.citizens.ids[offers.citizen[at]],
+            opening_id=encoded.openings.ids[offers.opening[at]],
+            measure=encoded.measures[offers.measure[at]],
             team_id=teams[offers.team[at]] if offers.team[at] >= 0 else None,
             pool_id=pools[offers.pool[at]] if offers.pool[at] >= 0 else None,
             mentor_minutes=int(offers.mentor[at]) if offers.pool[at] >= 0 else 0,

@@ -24,8 +24,8 @@ from matcher.explain import (
     not_known_document,
     not_known_lines,
 )
-from matcher.explain.depth import depth
 from matcher.explain.telling import Telling
+from matcher.explain.week_explanation import depth
 from matcher.ledger import Ledger, Stored
 from matcher.plan import Plan
 from matcher.policy import Policy

@@ -1,10 +1,10 @@
 """Trade-off curves: what more placements cost in fit, in DKK, or for a group's floor.
 
-Each point is an exact solve of its own under an :class:`~matcher.aims.Aim` (the epsilon-constraint
-method), held against the independent check, and says whether it is proven. A point is the best in
-either goal given the other (a floor is raised as long as nobody is lost by it, more are placed
-where they cost nothing more). Points that another one beats are left out, so what remains is a
-Pareto front.
+Each point is an exact solve under :class:`~matcher.objectives.Objectives` of its own (the
+epsilon-constraint method), held against the independent check, and says whether it is proven. A
+point is the best in either goal given the other (a floor is raised as long as nobody is lost by it,
+more are placed where they cost nothing more). Points that another one beats are left out, so what
+remains is a Pareto front.
 
 ==========  ================================================================================
 against     each point
@@ -29,8 +29,8 @@ import numpy as np
 import pandas as pd
 
 from matcher.again import Resolver
-from matcher.aims import COST, PEOPLE, Aim, group_goals
 from matcher.errors import InternalError, OptionError
+from matcher.objectives import COST, PEOPLE, Objectives, group_goals
 from matcher.plan import Plan
 from matcher.row_kinds import BUDGET, ROW_KINDS
 from matcher.solve import Options, Solution
@@ -229,13 +229,13 @@ class _Solver:
     def most(self) -> int:
         return len(self.solution.plan.placements)
 
-    def probe(self, aim: Aim) -> Plan:
+    def probe(self, aim: Objectives) -> Plan:
         """Ask what is possible; nothing of the answer's plan is shown, so it needs no check."""
         found = self._again.aimed(aim)
         found.plan.need_no_clash()
         return found.plan
 
-    def solve(self, aim: Aim) -> Plan:
+    def solve(self, aim: Objectives) -> Plan:
         """Solve a point, and hold it against the independent check."""
         plan = self.probe(aim)
         wrong = [v for v in verify(self.solution.problem, plan) if v.rule not in aim.without]
@@ -255,7 +255,7 @@ def _against_fit(solver: _Solver, points: int, share: float) -> list[_Point]:
     found = []
     counts = [k for k in _spread(round(solver.most * share), solver.most, points) if k]
     for k in counts:
-        plan = solver.solve(Aim((PEOPLE, "fit"), {PEOPLE: k}))
+        plan = solver.solve(Objectives((PEOPLE, "fit"), {PEOPLE: k}))
         if plan.has_plan and plan.placements:
             placed, fit = plan.value(PEOPLE), plan.value("fit")
             bound = plan.bound("fit") / placed
@@ -276,7 +276,7 @@ def _against_floor(solver: _Solver, points: int) -> list[_Point]:
     })  # fmt: skip
     plans: dict[int, Plan] = {}
     for at in asked:
-        plan = solver.solve(Aim((PEOPLE, "fit"), fit_floor=values[at]))
+        plan = solver.solve(Objectives((PEOPLE, "fit"), fit_floor=values[at]))
         if plan.has_plan:
             plans[at] = plan
         solver.step(2 * len(asked))
@@ -309,7 +309,7 @@ def _raised(solver: _Solver, values: list[int], at: int, plan: Plan, above: int)
     bad = above
     while good + 1 < bad:
         middle = (good + bad) // 2
-        probe = solver.probe(Aim((PEOPLE,), fit_floor=values[middle]))
+        probe = solver.probe(Objectives((PEOPLE,), fit_floor=values[middle]))
         if probe.has_plan and probe.value(PEOPLE) >= placed:
             good = middle
             continue
@@ -318,7 +318,7 @@ def _raised(solver: _Solver, values: list[int], at: int, plan: Plan, above: int)
             ruled_out = middle
     if good > start:
         # Higher than its own: a plan that is shown is solved with its fit, and checked.
-        plan = solver.solve(Aim((PEOPLE, "fit"), fit_floor=values[good]))
+        plan = solver.solve(Objectives((PEOPLE, "fit"), fit_floor=values[good]))
     bound = values[min(ruled_out, len(values)) - 1]
     proven = plan.proven and ruled_out == good + 1
     return _Point(placed, values[good], bound, proven, plan.value("fit"))
@@ -333,7 +333,7 @@ def _against_cost(solver: _Solver, points: int, free_budgets: bool) -> list[_Poi
         return _Point(plan.value(PEOPLE), cost, bound, plan.proven, fit)
 
     def solved(limits: dict[str, int]) -> Plan:
-        return solver.solve(Aim((PEOPLE, COST), limits, without=without))
+        return solver.solve(Objectives((PEOPLE, COST), limits, without=without))
 
     ends = [plan for limits in ({COST: 0}, {}) if (plan := solved(limits)).has_plan]
     if not ends:
@@ -359,7 +359,7 @@ def _beyond(solver: _Solver, last: _Point, free_budgets: bool) -> tuple[Mapping[
     found: list[dict[str, Any]] = []
 
     def lifted(name: str, without: tuple[str, ...]) -> int:
-        plan = solver.solve(Aim((PEOPLE, COST), without=(*base, *without)))
+        plan = solver.solve(Objectives((PEOPLE, COST), without=(*base, *without)))
         if not plan.has_plan:
             return 0
         placed, value = plan.value(PEOPLE), plan.value(COST)
@@ -387,13 +387,13 @@ def _against_group(solver: _Solver, points: int, goals: tuple[str, str]) -> list
     """
     inside, others = goals
     own = _count(solver.solution, inside)
-    most = solver.probe(Aim((inside,)))
+    most = solver.probe(Objectives((inside,)))
     floors = _spread(own, max(own, most.value(inside) if most.has_plan else own), points)
     found: list[_Point] = []
     total = solver.most
     for floor in floors:
         while total >= floor:
-            plan = solver.solve(Aim((PEOPLE, "fit", inside), {others: total - floor}))
+            plan = solver.solve(Objectives((PEOPLE, "fit", inside), {others: total - floor}))
             if not plan.has_plan:
                 break
             tier = plan.tiers[0]
@@ -410,7 +410,7 @@ def _against_group(solver: _Solver, points: int, goals: tuple[str, str]) -> list
 
 
 def _count(solution: Solution, goal: str) -> int:
-    from matcher.aims import gain_of
+    from matcher.objectives import gain_of
 
     return int(gain_of(goal, solution.book, solution.model)[solution.chosen].sum())
 

@@ -10,8 +10,8 @@ import pytest
 
 from matcher import engine
 from matcher.again import Resolver
-from matcher.aims import Aim, aimed, gain_of, group_goals, group_of
 from matcher.errors import ClashError, OptionError
+from matcher.objectives import Objectives, aimed, gain_of, group_goals, group_of
 from matcher.records import Lock, MentorPool
 from matcher.solve import Solution, solve
 from matcher.verify import verify
@@ -50,7 +50,7 @@ def test_at_most_k_people_gives_exactly_k_with_the_best_fit(three: Solution) -> 
     fits = {p.citizen_id: p.fit for p in three.plan.placements}
     assert fits["C3"] < fits["C1"]
     assert fits["C3"] < fits["C2"]
-    again = Resolver(three).aimed(Aim(("people", "fit", "tie_break"), {"people": 2}))
+    again = Resolver(three).aimed(Objectives(("people", "fit", "tie_break"), {"people": 2}))
     assert [p.citizen_id for p in again.plan.placements] == ["C1", "C2"]
     assert values(again)["people"] == 2
     assert again.plan.provenance["aim"]["at_most"] == {"people": 2}
@@ -58,11 +58,14 @@ def test_at_most_k_people_gives_exactly_k_with_the_best_fit(three: Solution) -> 
 
 def test_cost_is_kept_low_after_the_people(three: Solution) -> None:
     """Two people cost nothing when C1 is not among them; three cost C1's mentor, 4 x 320 DKK."""
-    two = Resolver(three).aimed(Aim(("people", "cost"), {"people": 2}))
+    two = Resolver(three).aimed(Objectives(("people", "cost"), {"people": 2}))
     assert values(two) == {"people": 2, "cost": 0}
     assert "C1" not in [p.citizen_id for p in two.plan.placements]
-    assert values(Resolver(three).aimed(Aim(("people", "cost")))) == {"people": 3, "cost": 1280}
-    free = Resolver(three).aimed(Aim(("people", "fit"), {"cost": 1279}))
+    assert values(Resolver(three).aimed(Objectives(("people", "cost")))) == {
+        "people": 3,
+        "cost": 1280,
+    }
+    free = Resolver(three).aimed(Objectives(("people", "fit"), {"cost": 1279}))
     assert values(free)["people"] == 2
 
 
@@ -71,22 +74,22 @@ def test_a_group_may_come_first_and_be_limited(three: Solution) -> None:
     group, others = group_goals("category", "jobparat")
     assert group == "people[category=job_ready]"
     assert group_of(others) == ("category", "job_ready", False)
-    assert values(Resolver(three).aimed(Aim((group, "people"), {others: 0}))) == {
+    assert values(Resolver(three).aimed(Objectives((group, "people"), {others: 0}))) == {
         group: 2,
         "people": 2,
     }
-    assert values(Resolver(three).aimed(Aim(("people", "fit"), {group: 0})))["people"] == 1
+    assert values(Resolver(three).aimed(Objectives(("people", "fit"), {group: 0})))["people"] == 1
 
 
 def test_a_higher_floor_of_fit_leaves_offers_out_but_keeps_locks(three: Solution) -> None:
     """Above everybody's fit nobody is placed; a locked one stays."""
-    assert values(Resolver(three).aimed(Aim(fit_floor=1000)))["placements"] == 0
+    assert values(Resolver(three).aimed(Objectives(fit_floor=1000)))["placements"] == 0
     locked = solve(three.problem.with_tables(
         locks=week(locks=[Lock(citizen_id="C3", opening_id="O2")])["locks"]
     ))  # fmt: skip
-    assert values(Resolver(locked).aimed(Aim(fit_floor=1000)))["placements"] == 1
+    assert values(Resolver(locked).aimed(Objectives(fit_floor=1000)))["placements"] == 1
     with pytest.raises(ClashError, match="under this aim"):
-        Resolver(locked).aimed(Aim(at_most={"people": 0})).plan.need_plan()
+        Resolver(locked).aimed(Objectives(at_most={"people": 0})).plan.need_plan()
 
 
 def test_rows_may_be_left_out() -> None:
@@ -99,7 +102,7 @@ def test_rows_may_be_left_out() -> None:
         )
     )
     assert poor.plan.value("placements") == 0
-    rich = Resolver(poor).aimed(Aim(("people", "cost"), without=("budget",)))
+    rich = Resolver(poor).aimed(Objectives(("people", "cost"), without=("budget",)))
     assert rich.plan.value("people") == 1
     # The check holds the plan against the week as it is, and the budget is not kept.
     assert [v.rule for v in verify(rich.problem, rich.plan)] == ["budget"]
@@ -118,7 +121,7 @@ def test_rows_may_be_left_out() -> None:
 def test_an_aim_that_cannot_be_is_refused(fields: dict[str, object], says: str) -> None:
     """With the goal and what was expected."""
     with pytest.raises(OptionError, match=says):
-        Aim(**fields)  # type: ignore[arg-type]
+        Objectives(**fields)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("column", "value"), [("gender", "women"), ("category", "tall")])
@@ -130,7 +133,7 @@ def test_groups_are_those_a_policy_may_name(column: str, value: str) -> None:
 
 def test_a_wrong_value_of_another_goal_is_caught(three: Solution) -> None:
     """The independent check recomputes every goal, and its bound has a side."""
-    plan = Resolver(three).aimed(Aim(("people", "cost"))).plan
+    plan = Resolver(three).aimed(Objectives(("people", "cost"))).plan
     people, cost = plan.tiers
     wrong = replace(cost, value=1279, bound=1279)
     (found,) = verify(three.problem, replace(plan, tiers=(people, wrong)))
@@ -164,6 +167,6 @@ def test_small_weeks_against_brute_force(seed: int) -> None:
     others = np.setdiff1d(np.arange(program.n_columns), list(kept))
     for k, (low, high) in best.items():
         for goal, value in (("cost", low), ("fit", high)):
-            model = aimed(book, solution.model, Aim(("people", goal), {"people": k}))
+            model = aimed(book, solution.model, Objectives(("people", goal), {"people": k}))
             answer = engine.solve(model.program.replace(forbidden=others))
             assert answer.values == (k, value)

@@ -330,9 +330,9 @@ def test_the_rule_makes_offers_and_tells_why_there_is_none(
     assert bool(len(book.offers)) is holds
     at = book.tally.at(RULE)
     assert book.tally.sole[0, at] == book.tally.opening_killed[0, at] == (not holds)
-    told = failures(book.sides, "C1", "O1")
+    told = failures(book.encoded, "C1", "O1")
     if holds:
-        (one,) = [one for one in weighed(book.sides, "C1", "O1", "ordinary") if one.rule == RULE]
+        (one,) = [one for one in weighed(book.encoded, "C1", "O1", "ordinary") if one.rule == RULE]
         assert (one.value, one.limit, one.holds) == (years, least or 0, True)
         assert told == ()
     else:
@@ -363,7 +363,7 @@ def test_the_rule_is_told_on_the_page_and_in_the_letter(
     licence: Replay, language: Language
 ) -> None:
     """Why there is no proposal, to a caseworker and to the citizen."""
-    from matcher.explain.card import card
+    from matcher.explain.citizen_explanation import explain_one
     from matcher.explain.letter import letter_parts
     from matcher.explain.letter_words import LetterWords
 
@@ -372,7 +372,7 @@ def test_the_rule_is_told_on_the_page_and_in_the_letter(
     (one,) = left_over(solution).unplaced
     short = {"en": "Too short a time with a licence (1)", "da": "For kort tid med kørekort (1)"}
     assert short[language] in sentences.unplaced_sentence(one, language)
-    told = card(Resolver(solution), "C1", "O1")
+    told = explain_one(Resolver(solution), "C1", "O1")
     parts = letter_parts(told, LetterWords(problem, language))
     text = " ".join(line for part in parts for line in part.lines)
     clause, plain = {

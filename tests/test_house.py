@@ -35,7 +35,7 @@ ORDER = (
     "offers",
     "engine",
     "formulation",
-    "aims",
+    "objectives",
     "plan",
     "solve",
     "verify",
@@ -239,7 +239,7 @@ COLUMNS_OF_THAT_NAME = {
     "mentor_hours": {
         "matcher/decisions/form.py", "matcher/decisions/next_week.py",
         "matcher/explain/not_known.py", "matcher/explain/own_facts.py", "matcher/report/rows.py",
-        "matcher/offers/sides.py", "matcher/records/unlimited.py", "matcher/rules.py",
+        "matcher/offers/encoded_week.py", "matcher/records/unlimited.py", "matcher/rules.py",
         "scenarios/population/citizens.py", "scenarios/population/history.py",
         "scenarios/population/openings.py", "scenarios/population/spec.py",
     },

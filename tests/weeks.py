@@ -16,10 +16,10 @@ from matcher.records import (
     HEALTH_CODES,
     PAPERS,
     Citizen,
+    LanguageClass,
     Opening,
     Place,
     Record,
-    Team,
     TravelTime,
     Workplace,
 )
@@ -131,9 +131,9 @@ def easy(**fields: Any) -> Opening:
     return Opening(**{**EASY, **fields})
 
 
-def team(team_id: str, **changes: Any) -> Team:
+def team(team_id: str, **changes: Any) -> LanguageClass:
     """Make a class that is open to all levels."""
-    return Team(**{"team_id": team_id, **ANY_LEVEL, **changes})
+    return LanguageClass(**{"team_id": team_id, **ANY_LEVEL, **changes})
 
 
 def policy(changes: Mapping[str, Any] | None = None, today: dt.date = TODAY) -> Policy:

@@ -12,8 +12,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from matcher.again import Resolver
 from matcher.explain import bottlenecks, lever_gains, margins, unlocking
-from matcher.explain.card import card
-from matcher.explain.depth import MOST_ROWS
+from matcher.explain.citizen_explanation import explain_one
+from matcher.explain.week_explanation import MOST_ROWS
 from matcher.solve import Solution
 
 
@@ -25,8 +25,8 @@ def test_one_citizen_with_a_proposal(benchmark: BenchmarkFixture, solution: Solu
     """Why this one, three alternatives, and why not another opening."""
     resolver = Resolver(solution)
     one, other = solution.plan.placements[0], solution.plan.placements[1]
-    card(resolver, one.citizen_id, alternatives=0)  # what later ones share
-    told = timed(benchmark, card, resolver, one.citizen_id, other.opening_id, rounds=3)
+    explain_one(resolver, one.citizen_id, alternatives=0)  # what later ones share
+    told = timed(benchmark, explain_one, resolver, one.citizen_id, other.opening_id, rounds=3)
     assert told.this is not None
     assert told.this.margin.proven
     assert all(part.proven for part in told.this.margin.alternatives)
@@ -37,8 +37,8 @@ def test_one_citizen_without(benchmark: BenchmarkFixture, solution: Solution) ->
     resolver = Resolver(solution)
     placed = {one.citizen_id for one in solution.plan.placements}
     ids = [one for one in solution.problem["citizens"]["citizen_id"] if one not in placed]
-    card(resolver, ids[1], pairs=False)  # what later ones share
-    told = timed(benchmark, card, resolver, ids[0], rounds=3)
+    explain_one(resolver, ids[1], pairs=False)  # what later ones share
+    told = timed(benchmark, explain_one, resolver, ids[0], rounds=3)
     assert told.unplaced is not None
 
 

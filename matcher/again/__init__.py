@@ -6,7 +6,7 @@ asked                           by
 without a pair, with somebody   :meth:`Resolver.solve` of a :class:`Change`
 placed, more of a row, other
 offers
-other goals and limits          :meth:`Resolver.aimed` of an :class:`~matcher.aims.Aim`
+other goals and limits          :meth:`Resolver.aimed` of an :class:`~matcher.objectives.Objectives`
 another table or policy         :meth:`Resolver.another`, :meth:`Earlier.solve` of a problem
 one lever, whichever is best    :meth:`Resolver.cheapest_lever`
 what clashes, resolved          :func:`ways_out`; of acceptances alone :func:`kept_together`

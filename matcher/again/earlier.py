@@ -75,7 +75,7 @@ class Earlier:
         warm = self.warm_start
         if warm is not None:
             rows = pd.Index(names).get_indexer(pd.Index(self.row_names)).astype(np.int64)
-            groups = _positions(book, self.book.sides.citizens.ids)
+            groups = _positions(book, self.book.encoded.citizens.ids)
             warm = warm.moved(rows, groups, (len(names), model.program.n_groups))
         return engine.Start(prices, np.sort(selection[selection >= 0]), warm, columns)
 
@@ -105,7 +105,7 @@ def earlier_of_rows(rows: Iterable[Row]) -> Earlier | None:
 
 def _positions(book: OfferBook, ids: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     """Positions of citizens in a book by id, -1 where they are gone."""
-    found = pd.Index(book.sides.citizens.ids).get_indexer(pd.Index(ids))
+    found = pd.Index(book.encoded.citizens.ids).get_indexer(pd.Index(ids))
     return np.asarray(found, dtype=np.int64)
 
 
@@ -113,9 +113,9 @@ def _found_again(
     known: OfferBook, wanted: npt.NDArray[np.int64], book: OfferBook
 ) -> npt.NDArray[np.int64]:
     """Positions in another book of offers that are the same; -1 where they are gone."""
-    width = len(book.sides.openings.ids)
-    openings = pd.Index(book.sides.openings.ids).get_indexer(pd.Index(known.sides.openings.ids))
-    i = _positions(book, known.sides.citizens.ids)[known.offers.citizen[wanted]]
+    width = len(book.encoded.openings.ids)
+    openings = pd.Index(book.encoded.openings.ids).get_indexer(pd.Index(known.encoded.openings.ids))
+    i = _positions(book, known.encoded.citizens.ids)[known.offers.citizen[wanted]]
     j = openings[known.offers.opening[wanted]]
     pairs = i[(i >= 0) & (j >= 0)] * width + j[(i >= 0) & (j >= 0)]
     # Only offers of the same pairs need their ids compared.
@@ -137,8 +137,8 @@ def _offer_keys(book: OfferBook, at: npt.NDArray[np.int64]) -> list[npt.NDArray[
         *((problem["courses"]["course_id"], column) for column in offers.courses[at].T),
     ]
     return [
-        book.sides.citizens.ids[offers.citizen[at]],
-        book.sides.openings.ids[offers.opening[at]],
-        np.array(book.sides.measures, dtype=object)[offers.measure[at]],
+        book.encoded.citizens.ids[offers.citizen[at]],
+        book.encoded.openings.ids[offers.opening[at]],
+        np.array(book.encoded.measures, dtype=object)[offers.measure[at]],
         *(np.append(ids.to_numpy(object), "")[position] for ids, position in named),
     ]

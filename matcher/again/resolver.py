@@ -27,7 +27,7 @@ from matcher.again.programs import (
     with_more,
     with_room,
 )
-from matcher.aims import Aim
+from matcher.objectives import Objectives
 from matcher.offers import OfferBook
 from matcher.problem import Problem
 from matcher.solve import Solution, solve_aimed
@@ -128,7 +128,9 @@ class Resolver:
     @cached_property
     def _citizen(self) -> dict[str, int]:
         """Position of each citizen by id."""
-        return {name: at for at, name in enumerate(self.solution.book.sides.citizens.ids.tolist())}
+        return {
+            name: at for at, name in enumerate(self.solution.book.encoded.citizens.ids.tolist())
+        }
 
     @property
     def prices(self) -> npt.NDArray[np.float64]:
@@ -190,7 +192,7 @@ class Resolver:
             citizens=solution.book.offers.citizen[solution.chosen].astype(np.int64),
         )
 
-    def aimed(self, aim: Aim) -> Solution:
+    def aimed(self, aim: Objectives) -> Solution:
         """Solve the week under another aim, each from where the last one like it ended."""
         kind = (aim.goals, tuple(aim.at_most), aim.without)
         before = self._aims.get(kind)
@@ -275,7 +277,7 @@ class Resolver:
 
     def _positions(self, change: Change) -> _Asked:
         """Find what a change names: offers that are barred, citizens who must be placed."""
-        who, openings = self._citizen, self.solution.book.sides.openings.ids
+        who, openings = self._citizen, self.solution.book.encoded.openings.ids
         barred = []
         by_citizen: dict[str, set[str]] = {}
         for citizen, opening in change.barred:
@@ -401,7 +403,7 @@ class Resolver:
         if change.more:
             program = with_more(program, self.solution.model, change.more)
         if change.only is not None:
-            only = np.isin(self.solution.book.sides.citizens.ids, list(change.only))
+            only = np.isin(self.solution.book.encoded.citizens.ids, list(change.only))
             barred.append(np.flatnonzero(~only[program.group]))
         if change.offers is not None:
             replaced = np.zeros(program.n_groups, dtype=np.bool_)

@@ -118,7 +118,7 @@ def kept_together(book: OfferBook, wanted: Collection[str]) -> frozenset[str] | 
     model = formulate(book)
     if model.broken:
         return None
-    program, ids = model.program, book.sides.citizens.ids
+    program, ids = model.program, book.encoded.citizens.ids
     mine = np.isin(ids, np.array(sorted(wanted), dtype=object))
     gains = program.gains.copy()
     gains[0] = mine[program.group]

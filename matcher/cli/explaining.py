@@ -90,12 +90,12 @@ def add_explaining(app: typer.Typer) -> None:
 
 
 def _explain(asked: Explain) -> None:
-    from matcher.explain.card import card
-    from matcher.explain.card_text import card_parts
-    from matcher.explain.forcing import known
+    from matcher.explain.citizen_explanation import explain_one
+    from matcher.explain.citizen_sentences import citizen_parts
     from matcher.explain.letter import letter_parts
     from matcher.explain.letter_file import check_file, write_letter
     from matcher.explain.letter_words import LetterWords
+    from matcher.explain.why_not import known
 
     given = {"--docx": asked.docx, "--contact": asked.contact, "--words": asked.words}
     if lost := [name for name, value in given.items() if value and not asked.for_citizen]:
@@ -110,9 +110,9 @@ def _explain(asked: Explain) -> None:
             letters.append(LetterWords(week, asked.language, asked.words, asked.contact))
 
     with _solved(asked, check) as (resolver, in_language):
-        told = card(resolver, asked.citizen, asked.opening, alternatives=asked.alternatives)
+        told = explain_one(resolver, asked.citizen, asked.opening, alternatives=asked.alternatives)
     if not letters:
-        parts = card_parts(told, in_language(asked.language))
+        parts = citizen_parts(told, in_language(asked.language))
         if asked.as_json:
             print_json({**dataclasses.asdict(told), "text": _plain_parts(parts)})
         else:

@@ -17,10 +17,10 @@ from matcher.decisions.form import (
 )
 from matcher.decisions.next_week import CarriedOver, carry_over
 from matcher.decisions.people import people_document
+from matcher.decisions.plan_stability import PlanStability, plan_stability
 from matcher.decisions.rates import OTHERS, has_figures, rates
 from matcher.decisions.reading import FormFile, FormRow, moment_of, read_form
-from matcher.decisions.returned import rejected_path, write_rejected
-from matcher.decisions.steady import Steady, steady
+from matcher.decisions.rejected_rows import rejected_path, write_rejected
 
 __all__ = [
     "OTHERS",
@@ -35,8 +35,8 @@ __all__ = [
     "FormRow",
     "Note",
     "Noted",
+    "PlanStability",
     "Split",
-    "Steady",
     "Taken",
     "Written",
     "carry_over",
@@ -46,11 +46,11 @@ __all__ = [
     "note_costs",
     "override_costs",
     "people_document",
+    "plan_stability",
     "proposal_key",
     "rates",
     "read_form",
     "rejected_path",
-    "steady",
     "take",
     "take_all",
     "without",

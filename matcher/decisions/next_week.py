@@ -29,9 +29,8 @@ import numpy as np
 import pandas as pd
 
 from matcher.clock import local_day
-from matcher.decisions.filled import Fill, noted, seats_filled
-from matcher.decisions.happened import Issues, hand_on, last_day
-from matcher.decisions.honour import lockable, with_room
+from matcher.decisions.acceptances import lockable, with_room
+from matcher.decisions.events import Fill, Issues, hand_on, last_day, noted, seats_filled
 from matcher.ledger import Event, Ledger, Proposal, UnderWay
 from matcher.policy import Policy
 from matcher.problem import Problem, as_frame, frame_rows

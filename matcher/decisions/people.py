@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from matcher.decisions.next_week import CarriedOver
+from matcher.decisions.plan_stability import plan_stability
 from matcher.decisions.rates import rates
-from matcher.decisions.steady import steady
 from matcher.ledger import Ledger
 from matcher.solve import Solution
 from matcher.tables import IssueCode
@@ -41,7 +41,7 @@ def people_document(
         JSON-ready: ``carried`` (counts), ``disagree`` (what the ledger says against the tables),
         ``steady`` and ``rates``, the last two perhaps None.
     """
-    compared = steady(solution)
+    compared = plan_stability(solution)
     problem = solution.problem
     return {
         "carried": dict(carried.counts),

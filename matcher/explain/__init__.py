@@ -2,7 +2,6 @@
 
 from matcher.explain.balance import CAUSES, Balance, balance_of
 from matcher.explain.bottlenecks import Bottleneck, Gain, bottlenecks
-from matcher.explain.forcing import Forced, Move, Seat, WhyNot, why_not
 from matcher.explain.left_over import explained, left_over
 from matcher.explain.levers import LeverGain, lever_gains
 from matcher.explain.margins import Alternative, Margin, margins
@@ -15,6 +14,7 @@ from matcher.explain.sentences import (
 )
 from matcher.explain.unlocking import Step, Unlock, Unlocked, unlocking
 from matcher.explain.why import reasons
+from matcher.explain.why_not import Forced, Move, Seat, WhyNot, moves, position, why_not
 
 __all__ = [
     "CAUSES",
@@ -38,10 +38,12 @@ __all__ = [
     "left_over",
     "lever_gains",
     "margins",
+    "moves",
     "near_best",
     "not_known_document",
     "not_known_lines",
     "not_known_sentence",
+    "position",
     "reason_sentence",
     "reasons",
     "unlocking",

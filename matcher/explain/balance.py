@@ -46,7 +46,7 @@ def balance_of(solution: Solution) -> Balance:
     """Add up what a solution uses, blocks and leaves."""
     book, model = solution.book, solution.model
     offers, tally = book.offers, book.tally
-    people, count = len(book.sides.citizens.ids), len(book.sides.openings.ids)
+    people, count = len(book.encoded.citizens.ids), len(book.encoded.openings.ids)
     row, column = model.blocked(model.used(solution.chosen))
     kinds = tuple(sorted(set(model.rules)))
     kind_of = np.array([kinds.index(rule) for rule in model.rules], dtype=np.int64)

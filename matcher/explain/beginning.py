@@ -31,7 +31,7 @@ class Beginning:
 
 def beginning(solution: Solution, placement: Placement) -> Beginning:
     """Find what a proposal's first day waits for; of equal days the plainest reason."""
-    problem, sides = solution.problem, solution.book.sides
+    problem, encoded = solution.problem, solution.book.encoded
     citizen = problem.records("citizens", [placement.citizen_id])[placement.citizen_id]
     opening = problem.records("openings", [placement.opening_id])[placement.opening_id]
     days: list[tuple[dt.date | None, Literal["notice", "citizen", "opening", "paper", "course"],
@@ -40,10 +40,10 @@ def beginning(solution: Solution, placement: Placement) -> Beginning:
         (citizen.available_from, "citizen", ""),
         (opening.start_from, "opening", ""),
     ]  # fmt: skip
-    i = int((sides.citizens.ids == placement.citizen_id).argmax())
+    i = int((encoded.citizens.ids == placement.citizen_id).argmax())
     for at, paper in enumerate(PAPERS):
-        if paper in opening.papers and not sides.citizens.paper_by_course[at, i]:
-            ready = dt.date.fromordinal(int(sides.citizens.paper_ready[at, i]))
+        if paper in opening.papers and not encoded.citizens.paper_by_course[at, i]:
+            ready = dt.date.fromordinal(int(encoded.citizens.paper_ready[at, i]))
             days.append((ready, "paper", paper))
     if placement.course_ids:
         courses = problem.records("courses", placement.course_ids).values()

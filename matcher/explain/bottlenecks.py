@@ -178,7 +178,7 @@ def _bottleneck(resolver: Resolver, row: int, steps: tuple[int, ...], end: bool)
 
 
 def _gain(resolver: Resolver, resolved: Found, more: int) -> Gain:
-    ids = resolver.solution.book.sides.citizens.ids
+    ids = resolver.solution.book.encoded.citizens.ids
     whose = resolver.solution.book.offers.citizen
     now, then = whose[resolver.solution.chosen], resolved.citizens
     change = resolved.change(resolver.base)

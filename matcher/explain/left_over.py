@@ -47,7 +47,7 @@ def left_over(solution: Solution) -> LeftOver:
 def left_without(solution: Solution, citizen_id: str) -> Unplaced | None:
     """Explain one citizen whom a solution leaves over, with every row; None where it places him."""
     balance = balance_of(solution)
-    who = np.flatnonzero((solution.book.sides.citizens.ids == citizen_id) & ~balance.placed)
+    who = np.flatnonzero((solution.book.encoded.citizens.ids == citizen_id) & ~balance.placed)
     found = _unplaced(solution, balance, who, None)
     return found[0] if found else None
 
@@ -56,7 +56,7 @@ def _unplaced(
     solution: Solution, balance: Balance, who: Ints, most: int | None
 ) -> tuple[Unplaced, ...]:
     book = solution.book
-    ids, tally = book.sides.citizens.ids, book.tally
+    ids, tally = book.encoded.citizens.ids, book.tally
     killed = _by_count(tally.killed[who], tally.rules)
     nearest = _by_count(tally.sole[who], tally.rules)
     lost_at, lost_rows = _rows_of(solution, balance, who, most)
@@ -92,7 +92,7 @@ def _rows_of(
         How many rows of each kind.
     """
     book, model = solution.book, solution.model
-    wanted = np.zeros(len(book.sides.citizens.ids), dtype=np.bool_)
+    wanted = np.zeros(len(book.encoded.citizens.ids), dtype=np.bool_)
     wanted[who] = True
     citizen = book.offers.citizen[balance.column].astype(np.int64)
     here = np.flatnonzero(wanted[citizen])
@@ -121,19 +121,19 @@ def _rows_of(
 
 def _openings(solution: Solution, balance: Balance) -> tuple[OpeningOutcome, ...]:
     book = solution.book
-    tally, sides, filled = book.tally, book.sides, balance.filled
+    tally, encoded, filled = book.tally, book.encoded, balance.filled
     workplaces = book.problem["openings"]["workplace_id"].tolist()
     killed = _by_count(tally.opening_killed, tally.rules)
     # Seats are what an opening is; the rest of what blocks people is worth telling.
     counts = balance.lost_people * np.array([not ROW_KINDS[kind].seat for kind in balance.kinds])
-    not_known = not_known_of(book.problem, "openings", sides.openings.ids.tolist())
+    not_known = not_known_of(book.problem, "openings", encoded.openings.ids.tolist())
     found = []
-    for j in range(len(sides.openings.ids)):
+    for j in range(len(encoded.openings.ids)):
         lost_on = _lost_on(balance.kinds, counts[j])
         cause: OpeningCause
-        if filled[j] and filled[j] >= sides.openings.free[j]:
+        if filled[j] and filled[j] >= encoded.openings.free[j]:
             cause = "filled"
-        elif sides.openings.free[j] < 1:
+        elif encoded.openings.free[j] < 1:
             cause = "no_seat_free"
         elif not tally.opening_reach[j]:
             cause = "nobody_in_reach"
@@ -143,9 +143,9 @@ def _openings(solution: Solution, balance: Balance) -> tuple[OpeningOutcome, ...
             cause = "resource" if lost_on else "placed_elsewhere"
         found.append(
             OpeningOutcome(
-                opening_id=sides.openings.ids[j],
+                opening_id=encoded.openings.ids[j],
                 workplace_id=workplaces[j],
-                free=max(0, int(sides.openings.free[j])),
+                free=max(0, int(encoded.openings.free[j])),
                 filled=int(filled[j]),
                 cause=cause,
                 reach=int(tally.opening_reach[j]),
@@ -153,7 +153,7 @@ def _openings(solution: Solution, balance: Balance) -> tuple[OpeningOutcome, ...
                 possible=int(tally.opening_feasible[j]),
                 placed_elsewhere=int(balance.elsewhere[j]),
                 lost_on=lost_on,
-                not_known=not_known.get(sides.openings.ids[j], {}),
+                not_known=not_known.get(encoded.openings.ids[j], {}),
             )
         )
     return tuple(found)

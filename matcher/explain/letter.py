@@ -11,14 +11,14 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 from matcher.explain.because import Kind, because
-from matcher.explain.card import Card, ThisOne
-from matcher.explain.forcing import WhyNot
+from matcher.explain.citizen_explanation import CitizenExplanation, ThisOne
+from matcher.explain.counterfactuals import LEVERS
 from matcher.explain.letter_words import LetterWords
 from matcher.explain.own_facts import own_facts
 from matcher.explain.parts import Part
 from matcher.explain.unlocking import Unlock, Unlocked
 from matcher.explain.why import STRONGEST
-from matcher.explain.worlds import LEVERS
+from matcher.explain.why_not import WhyNot
 from matcher.plan import Reason
 from matcher.rules import REACH, RULES
 from matcher.texts import fill
@@ -35,7 +35,7 @@ _MOST_HELPS = 4
 _MOST_STOPS = 3
 
 
-def letter_parts(card: Card, say: LetterWords) -> tuple[Part, ...]:
+def letter_parts(card: CitizenExplanation, say: LetterWords) -> tuple[Part, ...]:
     """Tell a card to the citizen."""
     citizen = say.problem.records("citizens", [card.citizen_id])[card.citizen_id]
     if card.this is not None:
@@ -159,7 +159,7 @@ def _supports(this: ThisOne, noun: Mapping[str, str], say: LetterWords) -> Itera
             yield say(key, day=begins and say.weekday(begins), **noun)
 
 
-def _without_place(card: Card, say: LetterWords) -> Iterator[Part]:
+def _without_place(card: CitizenExplanation, say: LetterWords) -> Iterator[Part]:
     if card.unplaced is None:
         raise ValueError(card.citizen_id)
     one = card.unplaced

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.again import Resolver
+from matcher.explain.counterfactuals import changed_week, cost_of, person_levers, step_of
 from matcher.explain.unlocking import Unlocked
-from matcher.explain.worlds import changed_week, cost_of, person_levers, step_of
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def lever_gains(
     """
     solution = resolver.solution
     policy = solution.problem.policy
-    ids = {str(one): at for at, one in enumerate(solution.book.sides.citizens.ids)}
+    ids = {str(one): at for at, one in enumerate(solution.book.encoded.citizens.ids)}
     levers = person_levers(policy)
     found = []
     for done, lever in enumerate(levers, start=1):

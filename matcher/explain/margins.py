@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.again import Change, Resolver
-from matcher.explain.forcing import Seat, seat
+from matcher.explain.why_not import Seat, seat
 
 Ints = npt.NDArray[np.int64]
 
@@ -132,14 +132,14 @@ def _each(
 
 def _margin(resolver: Resolver, column: int, most: int, bounded: int) -> Margin:
     solution = resolver.solution
-    offers, sides = solution.book.offers, solution.book.sides
+    offers, encoded = solution.book.offers, solution.book.encoded
     i = int(offers.citizen[column])
-    citizen_id = str(sides.citizens.ids[i])
-    opening_id = str(sides.openings.ids[offers.opening[column]])
+    citizen_id = str(encoded.citizens.ids[i])
+    opening_id = str(encoded.openings.ids[offers.opening[column]])
     if solution.model.locked[i]:
         return Margin(citizen_id, opening_id, True, None, True, True, ())
     own = resolver.offers_of(i)
-    opening_of = sides.openings.ids[offers.opening[own]]
+    opening_of = encoded.openings.ids[offers.opening[own]]
     without = resolver.solve(Change(barred=((citizen_id, opening_id),)))
     change = without.change(resolver.base)
     placed = without.offer_of(i)
@@ -187,8 +187,8 @@ def _margin(resolver: Resolver, column: int, most: int, bounded: int) -> Margin:
 def _seat(resolver: Resolver, column: int) -> Seat:
     book = resolver.solution.book
     return Seat(
-        str(book.sides.openings.ids[book.offers.opening[column]]),
-        book.sides.measures[book.offers.measure[column]],
+        str(book.encoded.openings.ids[book.offers.opening[column]]),
+        book.encoded.measures[book.offers.measure[column]],
         int(book.offers.fit[column]),
     )
 

@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.again import Change, Levers, NewOffers, Resolver, new_offers
-from matcher.explain.forcing import Seat, moves
-from matcher.explain.worlds import (
+from matcher.explain.counterfactuals import (
     build_world,
     changed_week,
     cost_of,
@@ -24,6 +23,7 @@ from matcher.explain.worlds import (
     shares_care,
     step_of,
 )
+from matcher.explain.why_not import Seat, moves
 from matcher.offers import OfferBook, build_offers
 from matcher.policy import Policy
 
@@ -108,7 +108,7 @@ def solved(resolver: Resolver, citizen: int, levers: Sequence[str]) -> Unlock | 
 def _placed_and(resolver: Resolver, citizen: int) -> set[str]:
     """Ids of everybody who has a proposal, and of a citizen."""
     placed = {one.citizen_id for one in resolver.solution.plan.placements}
-    return placed | {str(resolver.solution.book.sides.citizens.ids[citizen])}
+    return placed | {str(resolver.solution.book.encoded.citizens.ids[citizen])}
 
 
 def changed_offers(resolver: Resolver, citizen: int, levers: Sequence[str]) -> NewOffers:
@@ -175,8 +175,8 @@ def municipal(resolver: Resolver, citizen: int) -> tuple[Unlock | None, bool]:
 
 def _accepted(book: OfferBook, offer: int) -> str:
     """Name the lever that an offer stands for: a measure accepted at an opening."""
-    opening = book.sides.openings.ids[book.offers.opening[offer]]
-    return f"measure:{opening}/{book.sides.measures[book.offers.measure[offer]]}"
+    opening = book.encoded.openings.ids[book.offers.opening[offer]]
+    return f"measure:{opening}/{book.encoded.measures[book.offers.measure[offer]]}"
 
 
 def _his_offers(resolver: Resolver, citizen: int) -> tuple[NewOffers, Ints]:

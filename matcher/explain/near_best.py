@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.again import Change, Found, Resolver
-from matcher.explain.forcing import Move, moves
+from matcher.explain.why_not import Move, moves
 
 Ints = npt.NDArray[np.int64]
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from matcher.again import WaysOut
 from matcher.explain.beginning import Beginning
 from matcher.explain.bottlenecks import Bottleneck, Gain
-from matcher.explain.card import Support
-from matcher.explain.forcing import Link, Move, Seat, WhyNot
+from matcher.explain.citizen_explanation import Support
 from matcher.explain.levers import LeverGain
 from matcher.explain.margins import Alternative, Margin, triage
 from matcher.explain.unlocking import Step, Unlock, Unlocked
+from matcher.explain.why_not import Link, Move, Seat, WhyNot
 from matcher.offers import Weighed
 from matcher.plan import Clash
 from matcher.problem import Problem

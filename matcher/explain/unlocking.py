@@ -26,17 +26,9 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher.again import Resolver
-from matcher.explain.forcing import Seat
-from matcher.explain.moving import (
-    Step,
-    Unlock,
-    municipal,
-    solved,
-    steps_of,
-)
-from matcher.explain.worlds import (
+from matcher.explain.counterfactuals import (
     LEVERS,
-    World,
+    Counterfactual,
     build_world,
     cost_of,
     lever_of,
@@ -45,6 +37,14 @@ from matcher.explain.worlds import (
     shares_care,
     step_of,
 )
+from matcher.explain.moving import (
+    Step,
+    Unlock,
+    municipal,
+    solved,
+    steps_of,
+)
+from matcher.explain.why_not import Seat
 from matcher.solve import Solution
 
 Ints = npt.NDArray[np.int64]
@@ -133,7 +133,7 @@ def unlocking(
 
 def without_place(solution: Solution) -> Ints:
     """Positions of citizens without a proposal and without a running placement."""
-    placed = solution.book.sides.citizens.placed > 0
+    placed = solution.book.encoded.citizens.placed > 0
     placed[solution.book.offers.citizen[solution.chosen]] = True
     return np.flatnonzero(~placed).astype(np.int64)
 
@@ -157,7 +157,7 @@ class _Gauge:
             dtype=np.int64,
         )
         self.shares = shares_care(solution.problem)
-        placed = np.zeros(len(solution.book.sides.citizens.ids), dtype=np.bool_)
+        placed = np.zeros(len(solution.book.encoded.citizens.ids), dtype=np.bool_)
         placed[solution.book.offers.citizen[solution.chosen]] = True
         # A bound on every plan over those placed now.
         self.prices, self.bound = resolver.most_placed(placed)
@@ -201,9 +201,9 @@ def _block(gauge: _Gauge, citizens: Ints, pairs: bool, solves: int) -> Iterator[
         yield _settled(gauge, i, found[i], levers, solves)
 
 
-def _count_opened(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
+def _count_opened(gauge: _Gauge, world: Counterfactual, found: Mapping[int, _Found]) -> None:
     """Count the openings each lever makes possible: with an offer that had none before."""
-    width = len(gauge.solution.book.sides.openings.ids)
+    width = len(gauge.solution.book.encoded.openings.ids)
     offers = world.book.offers
     now = np.unique(
         gauge.solution.book.offers.citizen.astype(np.int64) * width
@@ -217,7 +217,7 @@ def _count_opened(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> N
         found[int(world.citizen[variant])].opened[lever] = int(count)
 
 
-def _rule_out(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
+def _rule_out(gauge: _Gauge, world: Counterfactual, found: Mapping[int, _Found]) -> None:
     """Note the levers that the bound of the prices leaves a plan with one more placed."""
     gains, group = world.offers.gains[0], world.book.offers.citizen
     worth = gains - world.offers.uses.T @ gauge.prices
@@ -230,7 +230,7 @@ def _rule_out(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
         found[int(world.citizen[variant])].hopeful.update(world.levers[variant])
 
 
-def _gather(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
+def _gather(gauge: _Gauge, world: Counterfactual, found: Mapping[int, _Found]) -> None:
     """Keep, for each citizen, the cheapest sets of levers whose offers fit beside the plan."""
     offers = world.book.offers
     short, lacking, row_cost = gauge.needs(world.offers.uses)
@@ -251,7 +251,7 @@ def _gather(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
     if not len(kept):
         return
     opening = offers.opening.astype(np.int64)
-    asked = np.where(world.unasked, opening * len(world.book.sides.measures) + offers.measure, -1)
+    asked = np.where(world.unasked, opening * len(world.book.encoded.measures) + offers.measure, -1)
     key = np.stack([offers.citizen[kept].astype(np.int64), asked[kept], *_first_two(short, kept)])
     # Within a set the best fit first; sets of a citizen by size and cost, then by that fit.
     order = np.lexsort((kept, -offers.fit[kept].astype(np.int64), *key[::-1]))
@@ -277,8 +277,8 @@ def _gather(gauge: _Gauge, world: World, found: Mapping[int, _Found]) -> None:
             cost=int(cost[column]),
             openings=openings,
             seat=Seat(
-                str(world.book.sides.openings.ids[opening[column]]),
-                world.book.sides.measures[offers.measure[column]],
+                str(world.book.encoded.openings.ids[opening[column]]),
+                world.book.encoded.measures[offers.measure[column]],
                 int(offers.fit[column]),
             ),
             moves=0,
@@ -295,13 +295,15 @@ def _first_two(short: sp.csc_array, columns: Ints) -> tuple[Ints, Ints]:
     )
 
 
-def _names(gauge: _Gauge, world: World, column: int, short: sp.csc_array) -> tuple[str, ...]:
+def _names(
+    gauge: _Gauge, world: Counterfactual, column: int, short: sp.csc_array
+) -> tuple[str, ...]:
     """Names of the levers an offer needs."""
-    offers, sides, model = world.book.offers, world.book.sides, gauge.solution.model
+    offers, encoded, model = world.book.offers, world.book.encoded, gauge.solution.model
     names = list(world.levers[offers.citizen[column]])
     if world.unasked[column]:
-        opening = sides.openings.ids[offers.opening[column]]
-        names.append(f"measure:{opening}/{sides.measures[offers.measure[column]]}")
+        opening = encoded.openings.ids[offers.opening[column]]
+        names.append(f"measure:{opening}/{encoded.measures[offers.measure[column]]}")
     rows = short.indices[short.indptr[column] : short.indptr[column + 1]]
     names += [f"{model.rules[row]}:{model.keys[row]}" for row in sorted(rows.tolist())]
     return tuple(sorted(names))
@@ -337,7 +339,7 @@ def _settled(
     singles = [unlock for names, unlock in order if len(names) == 1]
     enough = alone | {names[0] for names in works if len(names) == 1}
     pairs = [unlock for names, unlock in order if len(names) == 2 and not enough & {*names}]
-    ids = gauge.solution.book.sides.citizens.ids
+    ids = gauge.solution.book.encoded.citizens.ids
     return Unlocked(
         citizen_id=str(ids[citizen]),
         singles=_one_of_each(singles),

@@ -91,7 +91,7 @@ def _ranges(
     """Fewest and most points of each component over a citizen's offers and the placement itself."""
     offers = book.offers
     had = np.array([[one.components[name] for name in COMPONENTS] for one in placements])
-    position = {one: at for at, one in enumerate(book.sides.citizens.ids.tolist())}
+    position = {one: at for at, one in enumerate(book.encoded.citizens.ids.tolist())}
     whose = np.array([position[one.citizen_id] for one in placements])
     first = np.searchsorted(offers.citizen, whose)
     count = np.searchsorted(offers.citizen, whose, side="right") - first

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from matcher.ledger.connect import Base, prepare, told
 from matcher.ledger.lock import Told, file_lock, server_lock
-from matcher.ledger.opening import Base, prepare, told
 from matcher.ledger.schema import METADATA
 
 _Kind = TypeVar("_Kind")

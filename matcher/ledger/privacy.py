@@ -20,8 +20,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from matcher.errors import LedgerError
-from matcher.ledger import decided
+from matcher.ledger import decision_rows
 from matcher.ledger.inputs import packed, unpacked
+from matcher.ledger.run_rows import store_table
 from matcher.ledger.schema import (
     DECISIONS,
     EVENTS,
@@ -37,7 +38,6 @@ from matcher.ledger.schema import (
     UNPLACED,
 )
 from matcher.ledger.store import Ledger
-from matcher.ledger.written import store_table
 from matcher.policy import Policy
 from matcher.records import TABLES as INPUT_RECORDS
 from matcher.texts import Message
@@ -296,7 +296,7 @@ def _purge_persons(connection: sa.Connection, before: dt.date, today: dt.date) -
         .where(
             DECISIONS.c.run_id == PROPOSALS.c.run_id,
             DECISIONS.c.citizen_id == PROPOSALS.c.citizen_id,
-            decided.binds(today),
+            decision_rows.binds(today),
         )
         .exists()
     )

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from matcher.clock import now
 from matcher.ledger.access import Access
+from matcher.ledger.connect import base_of
 from matcher.ledger.lock import PATIENCE, Told
-from matcher.ledger.opening import base_of
 from matcher.ledger.records import LogEntry
 from matcher.ledger.schema import LOG
 from matcher.ledger.stored_decisions import StoredDecisions

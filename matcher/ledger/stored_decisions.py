@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from matcher.ledger import decided, written
+from matcher.ledger import decision_rows, run_rows
 from matcher.ledger.access import Store
 from matcher.ledger.records import (
     Decision,
@@ -38,7 +38,7 @@ class StoredDecisions(Store):
         opening that the run did not propose, are refused; the others are taken.
         """
         with self.writing() as connection:
-            return decided.record_decisions(connection, tuple(decisions))
+            return decision_rows.record_decisions(connection, tuple(decisions))
 
     def decisions(
         self,
@@ -68,10 +68,10 @@ class StoredDecisions(Store):
         if since is not None:
             query = query.where(DECISIONS.c.decided_at >= since)
         if standing is not None:
-            query = query.where(decided.binds(standing))
+            query = query.where(decision_rows.binds(standing))
         if not history:
             query = query.where(DECISIONS.c.latest)
-        return self._all(query, decided.decision_of)
+        return self._all(query, decision_rows.decision_of)
 
     def note_costs(self, decisions: Iterable[Decision]) -> None:
         """Store what rejections cost the plan, with the newest decision about each proposal."""
@@ -81,7 +81,7 @@ class StoredDecisions(Store):
                     sa.update(DECISIONS)
                     .where(
                         DECISIONS.c.run_id == one.run_id,
-                        decided.of_pair(DECISIONS, one),
+                        decision_rows.of_pair(DECISIONS, one),
                         DECISIONS.c.latest,
                     )
                     .values(cost_placements=one.cost_placements, cost_fit=one.cost_fit)
@@ -92,7 +92,7 @@ class StoredDecisions(Store):
 
         As :meth:`decisions` with ``standing``.
         """
-        return self._with_proposals(decided.binds(on))
+        return self._with_proposals(decision_rows.binds(on))
 
     def decided(self, since: dt.datetime) -> tuple[tuple[Decision, Proposal], ...]:
         """Return the newest decision about each proposal with the proposal, in order of deciding.
@@ -119,7 +119,7 @@ class StoredDecisions(Store):
             .order_by(DECISIONS.c.decided_at, DECISIONS.c.id)
         )
         return self._all(
-            query, lambda row: (decided.decision_of(row), written.proposal_of(row, "about_"))
+            query, lambda row: (decision_rows.decision_of(row), run_rows.proposal_of(row, "about_"))
         )
 
     def proposed(self, since: dt.date) -> tuple[tuple[str, str, str | None, int], ...]:
@@ -153,7 +153,7 @@ class StoredDecisions(Store):
         Refused: an end without such a placement, a start of one under way already.
         """
         with self.writing() as connection:
-            return decided.record_events(connection, tuple(events))
+            return decision_rows.record_events(connection, tuple(events))
 
     def events(
         self, *, since: dt.date | None = None, kind: EventKind | None = None
@@ -167,7 +167,7 @@ class StoredDecisions(Store):
             query = query.where(EVENTS.c.day >= since)
         if kind is not None:
             query = query.where(EVENTS.c.kind == kind)
-        return self._all(query, decided.event_of)
+        return self._all(query, decision_rows.event_of)
 
     def placements(self, on: dt.date) -> tuple[UnderWay, ...]:
         """Return placements not over on a day: last day, planned or real, on or after it, or open.
@@ -179,4 +179,4 @@ class StoredDecisions(Store):
             .where(sa.or_(PLACEMENTS.c.last_day.is_(None), PLACEMENTS.c.last_day >= on))
             .order_by(PLACEMENTS.c.citizen_id, PLACEMENTS.c.opening_id, PLACEMENTS.c.start)
         )
-        return self._all(query, decided.under_way_of)
+        return self._all(query, decision_rows.under_way_of)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from matcher.clock import local_day
 from matcher.errors import LedgerError
-from matcher.ledger import places, written
+from matcher.ledger import run_folders, run_rows
 from matcher.ledger.access import Store
 from matcher.ledger.inputs import policy_of, unpacked
 from matcher.ledger.records import (
@@ -85,12 +85,12 @@ class StoredRuns(Store):
             Seats in the tables by opening, where ``problem`` has fewer because others filled some.
         """
         with self.writing() as connection:
-            return written.record_run(
+            return run_rows.record_run(
                 connection,
                 plan,
                 problem,
                 root=self.root,
-                told=written.Told(address, language, made_up, dict(issues or _NO_ISSUES)),
+                told=run_rows.Told(address, language, made_up, dict(issues or _NO_ISSUES)),
                 hidden=hidden,
                 folder=folder,
                 keep_input=keep_input,
@@ -104,12 +104,12 @@ class StoredRuns(Store):
         folders named.
         """
         with self.writing() as connection:
-            return places.settle(connection, self.root)
+            return run_folders.settle(connection, self.root)
 
     def note_forms(self, run_id: str, folder: Path) -> None:
         """Note a folder that forms of a run are written to, so that forgetting reaches them."""
         with self.writing() as connection:
-            places.note_forms(connection, self.root, run_id, folder)
+            run_folders.note_forms(connection, self.root, run_id, folder)
 
     def waiting_folders(self) -> frozenset[Path]:
         """Hidden folders that belong to stored runs and must not be cleaned away."""
@@ -133,7 +133,7 @@ class StoredRuns(Store):
         query = sa.select(RUNS).order_by(RUNS.c.day.desc(), RUNS.c.number.desc()).limit(most)
         if before is not None:
             query = query.where(RUNS.c.day < before)
-        return self._all(query, written.run_of)
+        return self._all(query, run_rows.run_of)
 
     def last_run(self, day: dt.date, before: dt.datetime) -> Run | None:
         """Return the last run of a day or an earlier one that was recorded before a moment."""
@@ -145,7 +145,7 @@ class StoredRuns(Store):
         )
         with self.reading() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else written.run_of(row)
+        return None if row is None else run_rows.run_of(row)
 
     def seats_given(self, run_id: str) -> dict[str, int]:
         """Return the seats in a run's tables, by opening, where its input has fewer."""
@@ -162,7 +162,7 @@ class StoredRuns(Store):
             There is none, or several begin so; the message names those that are near.
         """
         with self.reading() as connection:
-            return written.find_run(connection, run_id)
+            return run_rows.find_run(connection, run_id)
 
     def proposals(self, run_id: str) -> tuple[Proposal, ...]:
         """Return the proposals of a run, sorted by citizen."""
@@ -171,14 +171,14 @@ class StoredRuns(Store):
             .where(PROPOSALS.c.run_id == run_id)
             .order_by(PROPOSALS.c.citizen_id)
         )
-        return self._all(query, written.proposal_of)
+        return self._all(query, run_rows.proposal_of)
 
     def unplaced(self, run_id: str) -> tuple[Unplaced, ...]:
         """Return who was left over in a run, sorted by citizen."""
         query = (
             sa.select(UNPLACED).where(UNPLACED.c.run_id == run_id).order_by(UNPLACED.c.citizen_id)
         )
-        return self._all(query, lambda row: written.filled(Unplaced, row))
+        return self._all(query, lambda row: run_rows.filled(Unplaced, row))
 
     def resources(self, run_id: str) -> tuple[Row, ...]:
         """Return the rows of a run, sorted by rule and key; those of households are not kept."""
@@ -187,13 +187,13 @@ class StoredRuns(Store):
             .where(RESOURCES.c.run_id == run_id)
             .order_by(RESOURCES.c.rule, RESOURCES.c.key)
         )
-        return self._all(query, written.row_of)
+        return self._all(query, run_rows.row_of)
 
     def folders(self, run_id: str) -> tuple[Path, ...]:
         """Return the run folders made of a run."""
         query = (
             sa.select(FOLDERS)
-            .where(FOLDERS.c.run_id == run_id, FOLDERS.c.language != places.FORMS)
+            .where(FOLDERS.c.run_id == run_id, FOLDERS.c.language != run_folders.FORMS)
             .order_by(FOLDERS.c.id)
         )
         return self._all(query, lambda row: self.root / row.path)
@@ -202,7 +202,7 @@ class StoredRuns(Store):
         """Return the folders that run folders of the ledger lie in and that are there."""
         with self.reading() as connection:
             paths = connection.execute(
-                sa.select(FOLDERS.c.path).where(FOLDERS.c.language != places.FORMS)
+                sa.select(FOLDERS.c.path).where(FOLDERS.c.language != run_folders.FORMS)
             ).scalars()
             outs = sorted({(self.root / path).parent for path in paths})
         return tuple(out for out in outs if out.is_dir())
@@ -229,7 +229,7 @@ class StoredRuns(Store):
             message says which and since when.
         """
         with self.reading() as connection:
-            run = written.find_run(connection, run_id)
+            run = run_rows.find_run(connection, run_id)
             stored = connection.execute(
                 sa.select(INPUTS).where(INPUTS.c.digest == run.input_digest)
             ).one_or_none()
@@ -263,7 +263,7 @@ class StoredRuns(Store):
             There is no such run, or this version cannot read its policy.
         """
         with self.reading() as connection:
-            return self._policy(connection, written.find_run(connection, run_id))
+            return self._policy(connection, run_rows.find_run(connection, run_id))
 
     def _policy(self, connection: sa.Connection, run: Run) -> Policy:
         query = sa.select(POLICIES.c.content).where(POLICIES.c.digest == run.policy_digest)

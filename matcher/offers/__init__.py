@@ -1,17 +1,17 @@
 """Who could take what: every feasible (citizen, opening, measure, supports) with its fit."""
 
 from matcher.offers.build import OfferBook, Offers, Tally, build_offers
+from matcher.offers.encoded_week import EncodedWeek, sides_of
 from matcher.offers.fit import COMPONENTS
 from matcher.offers.pair import Failure, Weighed, failures, weighed
 from matcher.offers.rebuild import rebuild_offers
-from matcher.offers.sides import Sides, sides_of
 
 __all__ = [
     "COMPONENTS",
+    "EncodedWeek",
     "Failure",
     "OfferBook",
     "Offers",
-    "Sides",
     "Tally",
     "Weighed",
     "build_offers",

@@ -1,4 +1,4 @@
-"""From both sides to offers, block by block, with a tally of what each rule kills.
+"""From both encoded to offers, block by block, with a tally of what each rule kills.
 
 Citizens are taken in blocks of neighbours, so that a block meets only openings some of them can
 reach and all pairs of a country never exist at once.
@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.offers.checks import Block, block_of, commute_check, pair_checks
+from matcher.offers.encoded_week import EncodedWeek, ordinals, sides_of
 from matcher.offers.fit import Fit, fit_of
 from matcher.offers.measures import MeasureTables, measure_checks, measure_tables
-from matcher.offers.sides import Sides, ordinals, sides_of
 from matcher.offers.supports import ClassBook, Classes, Pools, pools_of
 from matcher.problem import Problem
 from matcher.records import PAPERS
@@ -65,7 +65,7 @@ class Offers:
     citizen: npt.NDArray[np.int32]
     opening: npt.NDArray[np.int32]
     measure: npt.NDArray[np.int8]
-    """Position in ``Offers.sides.measures``."""
+    """Position in ``Offers.encoded.measures``."""
     team: npt.NDArray[np.int32]
     """Class, -1 for none."""
     pool: npt.NDArray[np.int32]
@@ -90,23 +90,23 @@ class Offers:
 
 @dataclass(frozen=True, eq=False)
 class OfferBook:
-    """Offers with the sides they were made from and the tally of what was killed."""
+    """Offers with the encoded they were made from and the tally of what was killed."""
 
-    sides: Sides
+    encoded: EncodedWeek
     offers: Offers
     tally: Tally
 
     @property
     def problem(self) -> Problem:
         """The problem the offers were made from."""
-        return self.sides.problem
+        return self.encoded.problem
 
 
 def build_offers(
     problem: Problem,
     progress: Callable[[int, int], None] | None = None,
     *,
-    sides: Sides | None = None,
+    encoded: EncodedWeek | None = None,
 ) -> OfferBook:
     """Make every offer of a problem.
 
@@ -116,17 +116,20 @@ def build_offers(
         The week.
     progress
         Called with (citizens done, citizens in all) after each block.
-    sides
-        The problem's sides, where they are there already.
+    encoded
+        The problem's encoded, where they are there already.
     """
-    sides = sides or sides_of(problem)
-    everyone, everywhere = np.arange(len(sides.citizens.ids)), np.arange(len(sides.openings.ids))
-    offers, tally = weigh(sides, [(everyone, everywhere)], progress)
-    return OfferBook(sides, offers, tally)
+    encoded = encoded or sides_of(problem)
+    everyone, everywhere = (
+        np.arange(len(encoded.citizens.ids)),
+        np.arange(len(encoded.openings.ids)),
+    )
+    offers, tally = weigh(encoded, [(everyone, everywhere)], progress)
+    return OfferBook(encoded, offers, tally)
 
 
 def weigh(
-    sides: Sides,
+    encoded: EncodedWeek,
     parts: Sequence[tuple[Ints, Ints]],
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Offers, Tally]:
@@ -139,13 +142,13 @@ def weigh(
     progress
         Called with (citizens done, citizens in all) after each block.
     """
-    tables, pools, book = measure_tables(sides), pools_of(sides), ClassBook(sides)
-    tally = _empty_tally(len(sides.citizens.ids), len(sides.openings.ids))
+    tables, pools, book = measure_tables(encoded), pools_of(encoded), ClassBook(encoded)
+    tally = _empty_tally(len(encoded.citizens.ids), len(encoded.openings.ids))
     found: list[Offers] = []
     done, total = 0, sum(len(citizens) for citizens, _ in parts)
     for everyone, among in parts:
-        for citizens, openings in _blocks(sides, everyone, among):
-            block = _block_offers(sides, tables, pools, book, tally, citizens, openings, among)
+        for citizens, openings in _blocks(encoded, everyone, among):
+            block = _block_offers(encoded, tables, pools, book, tally, citizens, openings, among)
             found.append(block)
             done += len(citizens)
             if progress is not None:
@@ -153,35 +156,35 @@ def weigh(
     return _joined(found), tally
 
 
-def _blocks(sides: Sides, everyone: Ints, among: Ints) -> Iterator[tuple[Ints, Ints]]:
+def _blocks(encoded: EncodedWeek, everyone: Ints, among: Ints) -> Iterator[tuple[Ints, Ints]]:
     """Neighbouring citizens, each block with the openings that any of them may reach."""
-    order = everyone[np.lexsort((everyone, sides.citizens.home[everyone]))]
+    order = everyone[np.lexsort((everyone, encoded.citizens.home[everyone]))]
     at, total = 0, len(order)
     if not total:
         yield order, order
     while at < total:
         size = max(1, BLOCK_PAIRS // max(1, len(among)))
         citizens = order[at : at + size]
-        openings = _reachable(sides, citizens, among)
+        openings = _reachable(encoded, citizens, among)
         # Neighbours reach few openings: with what that frees, take more of them.
         if len(openings) * size < BLOCK_PAIRS // 2 and at + size < total:
             size = min(BLOCK_PAIRS // max(1, len(openings)), 8 * size)
             citizens = order[at : at + size]
-            openings = _reachable(sides, citizens, among)
+            openings = _reachable(encoded, citizens, among)
         at += len(citizens)
         yield np.sort(citizens), openings
 
 
-def _reachable(sides: Sides, citizens: Ints, among: Ints) -> Ints:
-    c = sides.citizens
+def _reachable(encoded: EncodedWeek, citizens: Ints, among: Ints) -> Ints:
+    c = encoded.citizens
     profiles, inverse = np.unique(
         c.traveller[citizens] * (c.home.max() + 1) + c.home[citizens], return_inverse=True
     )
     most = np.zeros(len(profiles), dtype=np.int64)
     np.maximum.at(most, inverse.ravel(), c.most_commute[citizens])
-    ways = sides.ways.minutes[profiles // (c.home.max() + 1), profiles % (c.home.max() + 1)]
+    ways = encoded.ways.minutes[profiles // (c.home.max() + 1), profiles % (c.home.max() + 1)]
     places = (ways <= most[:, None]).any(axis=0)
-    reachable: Ints = among[places[sides.openings.place[among]]]
+    reachable: Ints = among[places[encoded.openings.place[among]]]
     return reachable
 
 
@@ -200,7 +203,7 @@ def _empty_tally(citizens: int, openings: int) -> Tally:
 
 
 def _block_offers(
-    sides: Sides,
+    encoded: EncodedWeek,
     tables: MeasureTables,
     pools: Pools,
     book: ClassBook,
@@ -214,8 +217,8 @@ def _block_offers(
     ``among`` are all openings that are looked at; those not in ``openings`` are out of reach.
     """
     classes = book.of(citizens).useful()
-    block = block_of(sides, citizens[:, None], openings[None, :])
-    reach = ~commute_check(sides, block).fails
+    block = block_of(encoded, citizens[:, None], openings[None, :])
+    reach = ~commute_check(encoded, block).fails
     at = tally.at(REACH)
     tally.reach[citizens] += reach.sum(axis=1)
     tally.opening_reach[openings] += reach.sum(axis=0)
@@ -226,7 +229,7 @@ def _block_offers(
     tally.opening_killed[openings, at] -= reach.sum(axis=0).astype(np.int32)
     broken = np.zeros(reach.shape, dtype=np.uint8)
     rule_sum = np.zeros(reach.shape, dtype=np.uint16)
-    for check in pair_checks(sides, block, classes, pools):
+    for check in pair_checks(encoded, block, classes, pools):
         fails = check.fails
         if not fails.any():
             continue
@@ -243,20 +246,22 @@ def _block_offers(
     pairs = Block(
         citizens[rows], openings[columns], block.way[rows, columns], block.transit[rows, columns]
     )
-    allowed = _measures_allowed(sides, tables, tally, pairs)
-    variants = expand(sides, tables, pools, classes, pairs, allowed)
-    suitable = variants.fits_week & (variants.fit.fit >= sides.policy.fit.floor)
+    allowed = _measures_allowed(encoded, tables, tally, pairs)
+    variants = expand(encoded, tables, pools, classes, pairs, allowed)
+    suitable = variants.fits_week & (variants.fit.fit >= encoded.policy.fit.floor)
     _tally_outcome(tally, pairs, variants.pair, allowed, variants.fits_week, suitable)
-    return _offers(sides, variants.fit, suitable, variants.columns)
+    return _offers(encoded, variants.fit, suitable, variants.columns)
 
 
-def _measures_allowed(sides: Sides, tables: MeasureTables, tally: Tally, pairs: Block) -> Bools:
+def _measures_allowed(
+    encoded: EncodedWeek, tables: MeasureTables, tally: Tally, pairs: Block
+) -> Bools:
     """Which measures each pair allows, shape (pairs, measures); lost pairs go to the tally."""
-    accepts = sides.openings.accepts[pairs.opening]
+    accepts = encoded.openings.accepts[pairs.opening]
     allowed = accepts.copy()
     blamed: dict[str, Bools] = {}
-    for measure in range(len(sides.measures)):
-        for check in measure_checks(sides, tables, pairs, measure):
+    for measure in range(len(encoded.measures)):
+        for check in measure_checks(encoded, tables, pairs, measure):
             fails = np.broadcast_to(check.fails, pairs.citizen.shape) & accepts[:, measure]
             if fails.any():
                 allowed[:, measure] &= ~fails
@@ -304,7 +309,7 @@ class Variants:
 
 
 def expand(
-    sides: Sides,
+    encoded: EncodedWeek,
     tables: MeasureTables,
     pools: Pools,
     classes: Classes,
@@ -320,27 +325,27 @@ def expand(
     allowed
         Measures each pair allows, shape (pairs, measures).
     """
-    c, o = sides.citizens, sides.openings
+    c, o = encoded.citizens, encoded.openings
     pair, measure = np.nonzero(allowed)
-    pair, team, kept = _choose_classes(sides, classes, pairs, pair)
+    pair, team, kept = _choose_classes(encoded, classes, pairs, pair)
     measure = measure[kept]
-    courses = np.full((len(pair), len(sides.policy.papers.course_papers)), -1, dtype=np.int64)
-    for column, paper in enumerate(sides.policy.papers.course_papers):
-        kept, course = _choose_courses(sides, pairs, pair, paper)
+    courses = np.full((len(pair), len(encoded.policy.papers.course_papers)), -1, dtype=np.int64)
+    for column, paper in enumerate(encoded.policy.papers.course_papers):
+        kept, course = _choose_courses(encoded, pairs, pair, paper)
         pair, measure, team, courses = pair[kept], measure[kept], team[kept], courses[kept]
         courses[:, column] = course
     need = np.maximum(c.mentor[pairs.citizen[pair]] - o.own_mentor[pairs.opening[pair]], 0)
-    kept, pool = _choose_pools(sides, pools, pairs, pair, need)
+    kept, pool = _choose_pools(encoded, pools, pairs, pair, need)
     pair, measure, team, courses = pair[kept], measure[kept], team[kept], courses[kept]
     citizen, opening, way = pairs.citizen[pair], pairs.opening[pair], pairs.way[pair]
     beside = np.append(classes.minutes, 0)[team] + tables.school[measure]
-    room = round(sides.policy.duty_week.hours * 60) - c.own_week[citizen] - beside
+    room = round(encoded.policy.duty_week.hours * 60) - c.own_week[citizen] - beside
     most = np.minimum(o.hours_max[opening], room)
     by_day = np.where(o.days[opening] > 0, c.capacity_day[citizen] * o.days[opening], most)
     most = np.minimum(most, by_day)
     possible = np.minimum(most, c.capacity[citizen] + c.ramp[citizen] * o.ramps[opening])
     minutes = np.maximum(np.minimum(most, c.capacity[citizen]), 0)
-    worth = round(sides.policy.start.fewest_hours * 60)
+    worth = round(encoded.policy.start.fewest_hours * 60)
     # Hours not worth starting with are no hours, whatever could be reached later.
     possible = np.where(minutes < worth, np.minimum(possible, minutes), possible)
     fewest = np.maximum(o.hours_min[opening], tables.hours_min[measure])
@@ -359,18 +364,18 @@ def expand(
         },
         possible,
         np.maximum(fewest, worth),
-        fit_of(sides, citizen, opening, measure, minutes, way),
+        fit_of(encoded, citizen, opening, measure, minutes, way),
     )
 
 
 def _choose_classes(
-    sides: Sides, classes: Classes, pairs: Block, pair: Ints
+    encoded: EncodedWeek, classes: Classes, pairs: Block, pair: Ints
 ) -> tuple[Ints, Ints, Ints]:
     """Give each row that misses Danish its best-ranked classes, one row each.
 
     Returns the pair and the class (-1: none needed) of every new row, and the row it came from.
     """
-    c, o = sides.citizens, sides.openings
+    c, o = encoded.citizens, encoded.openings
     i, j = pairs.citizen[pair], pairs.opening[pair]
     needs = (c.oral[i] < o.oral_floor[j]) | (c.reading[i] < o.reading_floor[j])
     count = len(classes.number)
@@ -382,7 +387,7 @@ def _choose_classes(
     # Rank: at the workplace first, then the way from home, then the id.
     rank = np.where(classes.on_site[o.workplace[j]], 0, 1 + classes.way[classes.row_of[i]])
     rank = np.where(fits, rank * count + np.arange(count), np.iinfo(np.int64).max)
-    most = min(sides.policy.language.classes_per_offer, count)
+    most = min(encoded.policy.language.classes_per_offer, count)
     best = np.argsort(rank, axis=1, kind="stable")[:, :most]
     usable = np.take_along_axis(fits, best, axis=1)
     options = np.full((len(pair), most), -1, dtype=np.int64)
@@ -394,20 +399,22 @@ def _choose_classes(
     return pair[row], np.where(team >= 0, classes.number[team], -1), row
 
 
-def _choose_courses(sides: Sides, pairs: Block, pair: Ints, paper: str) -> tuple[Ints, Ints]:
+def _choose_courses(
+    encoded: EncodedWeek, pairs: Block, pair: Ints, paper: str
+) -> tuple[Ints, Ints]:
     """Give each row that misses a course paper its earliest sessions, one row each.
 
     Returns the row each new row came from and its course (-1: none needed).
     """
     at = list(PAPERS).index(paper)
-    o = sides.openings
+    o = encoded.openings
     i, j = pairs.citizen[pair], pairs.opening[pair]
-    needs = o.papers[at][j] & sides.citizens.paper_by_course[at][i]
-    table = sides.problem["courses"]
+    needs = o.papers[at][j] & encoded.citizens.paper_by_course[at][i]
+    table = encoded.problem["courses"]
     ready = ordinals(table["ready_on"], NEVER)
     given = np.flatnonzero((table["paper"] == paper).to_numpy(np.bool_) & (table["seats"] > 0))
     given = given[np.argsort(ready[given], kind="stable")]
-    given = given[: sides.policy.papers.courses_per_offer]
+    given = given[: encoded.policy.papers.courses_per_offer]
     width = max(1, len(given))
     options = np.full((len(pair), width), -1, dtype=np.int64)
     valid = np.zeros((len(pair), width), dtype=np.bool_)
@@ -420,14 +427,14 @@ def _choose_courses(sides: Sides, pairs: Block, pair: Ints, paper: str) -> tuple
 
 
 def _choose_pools(
-    sides: Sides, pools: Pools, pairs: Block, pair: Ints, need: Ints
+    encoded: EncodedWeek, pools: Pools, pairs: Block, pair: Ints, need: Ints
 ) -> tuple[Ints, Ints]:
     """Give each row that needs a mentor every pool with the hours, one row each."""
     asking = np.flatnonzero(need > 0)
     i, j = pairs.citizen[pair[asking]], pairs.opening[pair[asking]]
-    local = pools.at[sides.openings.workplace[j]]
+    local = pools.at[encoded.openings.workplace[j]]
     # Somebody without a municipality may use every pool: such a row is as wide as the table.
-    of, back = np.unique(sides.citizens.municipality[i], return_inverse=True)
+    of, back = np.unique(encoded.citizens.municipality[i], return_inverse=True)
     municipal = pools.municipal[of]
     width = int((municipal >= 0).sum(axis=1).max(initial=0))
     options = np.concatenate([local, municipal[:, :width][back.ravel()]], axis=1)
@@ -459,18 +466,18 @@ def _tally_outcome(
     )
 
 
-def _offers(sides: Sides, fit: Fit, keep: Bools, columns: dict[str, Ints]) -> Offers:
-    c, o = sides.citizens, sides.openings
+def _offers(encoded: EncodedWeek, fit: Fit, keep: Bools, columns: dict[str, Ints]) -> Offers:
+    c, o = encoded.citizens, encoded.openings
     kept = {name: values[keep] for name, values in columns.items()}
     citizen, opening = kept["citizen"], kept["opening"]
     start = np.maximum(c.ready[citizen], o.start_from[opening])
     for at in range(len(PAPERS)):
         asked = o.papers[at][opening] & ~c.paper_by_course[at][citizen]
         start = np.maximum(start, np.where(asked, c.paper_ready[at][citizen], 0))
-    ready = np.append(ordinals(sides.problem["courses"]["ready_on"], NEVER), 0)
+    ready = np.append(ordinals(encoded.problem["courses"]["ready_on"], NEVER), 0)
     for column in kept["courses"].T:
         start = np.maximum(start, ready[column])
-    start = sides.calendar.next(o.workdays[opening], start)
+    start = encoded.calendar.next(o.workdays[opening], start)
     return Offers(
         citizen=citizen.astype(np.int32),
         opening=opening.astype(np.int32),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matcher.offers.sides import Sides
+from matcher.offers.encoded_week import EncodedWeek
 from matcher.offers.supports import Classes, Pools
 from matcher.offers.travel import TRANSIT
 from matcher.records import HEALTH_CODES, PAPERS
@@ -54,22 +54,24 @@ class Block:
     """Whether the quickest mode is transit, same shape as ``way``."""
 
 
-def block_of(sides: Sides, i: Ints, j: Ints) -> Block:
+def block_of(encoded: EncodedWeek, i: Ints, j: Ints) -> Block:
     """Look up the ways of a block; ``i`` and ``j`` broadcast against each other."""
-    at = (sides.citizens.traveller[i], sides.citizens.home[i], sides.openings.place[j])
-    return Block(i, j, sides.ways.minutes[at].astype(np.int64), sides.ways.mode[at] == TRANSIT)
+    at = (encoded.citizens.traveller[i], encoded.citizens.home[i], encoded.openings.place[j])
+    return Block(i, j, encoded.ways.minutes[at].astype(np.int64), encoded.ways.mode[at] == TRANSIT)
 
 
-def commute_check(sides: Sides, block: Block) -> Check:
+def commute_check(encoded: EncodedWeek, block: Block) -> Check:
     """Way <= min(hard limit, citizen's limit): an opening beyond it is out of reach."""
-    return Check(REACH, block.way, sides.citizens.most_commute[block.citizen])
+    return Check(REACH, block.way, encoded.citizens.most_commute[block.citizen])
 
 
-def pair_checks(sides: Sides, block: Block, classes: Classes, pools: Pools) -> Iterator[Check]:
+def pair_checks(
+    encoded: EncodedWeek, block: Block, classes: Classes, pools: Pools
+) -> Iterator[Check]:
     """All rules on citizen and opening except ``commute``."""
-    c, o = sides.citizens, sides.openings
+    c, o = encoded.citizens, encoded.openings
     i, j = block.citizen, block.opening
-    policy = sides.policy
+    policy = encoded.policy
     zero = np.asarray(0)
     one = np.asarray(1)
     yield Check("already_placed", c.placed[i], zero)
@@ -83,12 +85,12 @@ def pair_checks(sides: Sides, block: Block, classes: Classes, pools: Pools) -> I
     week = np.asarray(round(policy.duty_week.hours * 60))
     yield Check("duty_week", o.hours_min[j] + c.own_week[i], week)
     for kind, rows in c.busy.items():
-        yield Check(f"shift_{kind}", sides.busy_overlap[rows[i], o.pattern[j]], zero)
-    step = sides.away_step(block.way)
-    yield Check("shift_care", sides.careless_overlap[c.care[i], step, o.pattern[j]], zero)
-    yield Check("odd_hours", sides.odd_minutes[o.pattern[j]] * c.odd_hours_barred[i], zero)
+        yield Check(f"shift_{kind}", encoded.busy_overlap[rows[i], o.pattern[j]], zero)
+    step = encoded.away_step(block.way)
+    yield Check("shift_care", encoded.careless_overlap[c.care[i], step, o.pattern[j]], zero)
+    yield Check("odd_hours", encoded.odd_minutes[o.pattern[j]] * c.odd_hours_barred[i], zero)
     hour, minute = policy.travel.first_transit.split(":")
-    leave = sides.earliest[o.pattern[j]] - block.way
+    leave = encoded.earliest[o.pattern[j]] - block.way
     first = int(hour) * 60 + int(minute)
     # Who has a car or a bicycle at hand leaves when he likes.
     yield Check("early_transport", np.where(block.transit, leave, 1440), np.asarray(first))
@@ -105,14 +107,14 @@ def pair_checks(sides: Sides, block: Block, classes: Classes, pools: Pools) -> I
     )
     yield Check("language_class", np.where(closable, classes.count(i.ravel(), j.ravel()), 1), one)
     for at, paper in enumerate(PAPERS):
-        ready = np.where(c.paper_by_course[at], sides.first_course[at], c.paper_ready[at])
+        ready = np.where(c.paper_by_course[at], encoded.first_course[at], c.paper_ready[at])
         yield Check(f"paper_{paper}", np.where(o.papers[at][j], ready[i], 0), o.last_day[j])
-    yield Check("refusal", sides.refused[c.refusals[i], o.occupation[j]].astype(np.int64), zero)
-    yield Check("forbidden", _forbidden(sides, block).astype(np.int64), zero)
+    yield Check("refusal", encoded.refused[c.refusals[i], o.occupation[j]].astype(np.int64), zero)
+    yield Check("forbidden", _forbidden(encoded, block).astype(np.int64), zero)
     need = np.maximum(c.mentor[i] - o.own_mentor[j], 0)
     largest = np.maximum(pools.best_municipal[c.municipality[i]], pools.best_at[o.workplace[j]])
     yield Check("mentor", np.where(need > 0, largest, 0), need)
-    for rule, (value, limit) in sides.plain.items():
+    for rule, (value, limit) in encoded.plain.items():
         yield Check(rule, value[_side(block, RULES[rule].value)],
                     limit[_side(block, RULES[rule].limit)])  # fmt: skip
 
@@ -121,14 +123,14 @@ def _side(block: Block, column: str) -> Ints:
     return block.citizen if column.startswith("citizens.") else block.opening
 
 
-def _forbidden(sides: Sides, block: Block) -> Bools:
+def _forbidden(encoded: EncodedWeek, block: Block) -> Bools:
     shape = np.broadcast_shapes(block.citizen.shape, block.opening.shape)
-    if not len(sides.forbidden):
+    if not len(encoded.forbidden):
         return np.zeros((1, 1), dtype=np.bool_)
     banned = np.zeros(shape, dtype=np.bool_)
-    width = len(sides.openings.ids)
-    inside = sides.forbidden[np.isin(sides.forbidden // width, block.citizen)]
-    row_of = np.full(len(sides.citizens.ids), -1)
+    width = len(encoded.openings.ids)
+    inside = encoded.forbidden[np.isin(encoded.forbidden // width, block.citizen)]
+    row_of = np.full(len(encoded.citizens.ids), -1)
     row_of[block.citizen.ravel()] = np.arange(block.citizen.size)
     column_of = np.full(width, -1)
     column_of[block.opening.ravel()] = np.arange(block.opening.size)

@@ -11,8 +11,8 @@ import numpy as np
 
 from matcher.offers.build import expand
 from matcher.offers.checks import Block, Check, block_of, commute_check, pair_checks
+from matcher.offers.encoded_week import EncodedWeek
 from matcher.offers.measures import measure_checks, measure_tables
-from matcher.offers.sides import Sides
 from matcher.offers.supports import ClassBook, pools_of
 from matcher.rules import RULES, Language
 
@@ -48,7 +48,7 @@ class Weighed:
     holds: bool
 
 
-def weighed(sides: Sides, citizen: str, opening: str, measure: str) -> tuple[Weighed, ...]:
+def weighed(encoded: EncodedWeek, citizen: str, opening: str, measure: str) -> tuple[Weighed, ...]:
     """List every rule on the pair and on one measure, in the order of the registry.
 
     Rules on finished offers (``support_week``, ``fit_floor``) are left to the offer.
@@ -60,15 +60,15 @@ def weighed(sides: Sides, citizen: str, opening: str, measure: str) -> tuple[Wei
     ValueError
         The measure is not in force.
     """
-    i = _position(sides.citizens.ids.tolist(), citizen)
-    j = _position(sides.openings.ids.tolist(), opening)
-    block = block_of(sides, np.array([[i]]), np.array([[j]]))
+    i = _position(encoded.citizens.ids.tolist(), citizen)
+    j = _position(encoded.openings.ids.tolist(), opening)
+    block = block_of(encoded, np.array([[i]]), np.array([[j]]))
     pairs = Block(np.array([i]), np.array([j]), block.way.ravel(), block.transit.ravel())
-    classes = ClassBook(sides).of(np.array([i]))
+    classes = ClassBook(encoded).of(np.array([i]))
     checks = [
-        commute_check(sides, block),
-        *pair_checks(sides, block, classes, pools_of(sides)),
-        *measure_checks(sides, measure_tables(sides), pairs, sides.measures.index(measure)),
+        commute_check(encoded, block),
+        *pair_checks(encoded, block, classes, pools_of(encoded)),
+        *measure_checks(encoded, measure_tables(encoded), pairs, encoded.measures.index(measure)),
     ]
     order = list(RULES)
     return tuple(
@@ -87,7 +87,7 @@ def weighed(sides: Sides, citizen: str, opening: str, measure: str) -> tuple[Wei
     )
 
 
-def failures(sides: Sides, citizen: str, opening: str) -> tuple[Failure, ...]:
+def failures(encoded: EncodedWeek, citizen: str, opening: str) -> tuple[Failure, ...]:
     """List every rule that keeps a citizen from an opening; empty: there is an offer.
 
     Rules on the pair come first; rules on measures are given only when the pair itself holds, and
@@ -98,38 +98,38 @@ def failures(sides: Sides, citizen: str, opening: str) -> tuple[Failure, ...]:
     KeyError
         The citizen or the opening is not in the tables.
     """
-    i = _position(sides.citizens.ids.tolist(), citizen)
-    j = _position(sides.openings.ids.tolist(), opening)
-    classes = ClassBook(sides).of(np.array([i]))
-    pools, tables = pools_of(sides), measure_tables(sides)
-    block = block_of(sides, np.array([[i]]), np.array([[j]]))
+    i = _position(encoded.citizens.ids.tolist(), citizen)
+    j = _position(encoded.openings.ids.tolist(), opening)
+    classes = ClassBook(encoded).of(np.array([i]))
+    pools, tables = pools_of(encoded), measure_tables(encoded)
+    block = block_of(encoded, np.array([[i]]), np.array([[j]]))
     order = list(RULES)
     found = [
         _failure(check)
-        for check in (commute_check(sides, block), *pair_checks(sides, block, classes, pools))
+        for check in (commute_check(encoded, block), *pair_checks(encoded, block, classes, pools))
         if check.fails.any()
     ]
     if found:
         return tuple(sorted(found, key=lambda failure: order.index(failure.rule)))
     pairs = Block(np.array([i]), np.array([j]), block.way.ravel(), block.transit.ravel())
-    allowed = sides.openings.accepts[pairs.opening].copy()
+    allowed = encoded.openings.accepts[pairs.opening].copy()
     for measure in np.flatnonzero(allowed[0]).tolist():
         failed = [
-            _failure(check, sides.measures[measure])
-            for check in measure_checks(sides, tables, pairs, measure)
+            _failure(check, encoded.measures[measure])
+            for check in measure_checks(encoded, tables, pairs, measure)
             if check.fails.any()
         ]
         allowed[0, measure] = not failed
         found += failed
     if not allowed.any():
         return tuple(found)
-    variants = expand(sides, tables, pools, classes, pairs, allowed)
+    variants = expand(encoded, tables, pools, classes, pairs, allowed)
     fits = variants.fits_week
     if not fits.any():
         best = int((variants.possible - variants.fewest).argmax())
         return (Failure("support_week", int(variants.possible[best]), int(variants.fewest[best])),)
     most = int(variants.fit.fit[fits].max())
-    floor = sides.policy.fit.floor
+    floor = encoded.policy.fit.floor
     return () if most >= floor else (Failure("fit_floor", most, floor),)
 
 

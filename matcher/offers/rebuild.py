@@ -18,8 +18,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.offers.build import OfferBook, Offers, Tally, build_offers, weigh
+from matcher.offers.encoded_week import EncodedWeek, ordinals, sides_of
 from matcher.offers.measures import opening_rules
-from matcher.offers.sides import Sides, ordinals, sides_of
 from matcher.offers.supports import ClassBook
 from matcher.policy import Policy
 from matcher.problem import Problem
@@ -84,19 +84,19 @@ def rebuild_offers(
     """
     if not _comparable(problem, known.problem):
         return build_offers(problem, progress)
-    sides = sides_of(problem)
-    before, after = _touched(known.sides, sides)
+    encoded = sides_of(problem)
+    before, after = _touched(known.encoded, encoded)
     if not len(after.citizens) or not len(after.openings) or after.share > _MOST_AGAIN:
-        return build_offers(problem, progress, sides=sides)
-    maps = _Maps.of(known.sides, sides)
+        return build_offers(problem, progress, encoded=encoded)
+    maps = _Maps.of(known.encoded, encoded)
     kept = _kept(known.offers, maps, before)
     if not (before.citizens.any() or before.openings.any()
             or after.citizens.any() or after.openings.any()):  # fmt: skip
-        return OfferBook(sides, kept, known.tally)
-    fresh, counted = weigh(sides, after.parts, progress)
-    _, discounted = weigh(known.sides, before.parts)
+        return OfferBook(encoded, kept, known.tally)
+    fresh, counted = weigh(encoded, after.parts, progress)
+    _, discounted = weigh(known.encoded, before.parts)
     tally = _moved(known.tally, discounted, counted, maps, before)
-    return OfferBook(sides, _merged(kept, fresh), tally)
+    return OfferBook(encoded, _merged(kept, fresh), tally)
 
 
 def _comparable(problem: Problem, known: Problem) -> bool:
@@ -132,7 +132,7 @@ class _Maps:
     course: Ints
 
     @classmethod
-    def of(cls, old: Sides, new: Sides) -> _Maps:
+    def of(cls, old: EncodedWeek, new: EncodedWeek) -> _Maps:
         """Match rows by id."""
 
         def moved(table: str, key: str) -> Ints:
@@ -192,7 +192,7 @@ def _moved(known: Tally, discounted: Tally, counted: Tally, maps: _Maps, before:
     return Tally(**result)
 
 
-def _touched(old: Sides, new: Sides) -> tuple[_Touched, _Touched]:
+def _touched(old: EncodedWeek, new: EncodedWeek) -> tuple[_Touched, _Touched]:
     """Find the pairs that a change may matter to, before and after it."""
     citizens = _compared(*_citizens(old, new))
     openings = _compared(*_openings(old, new))
@@ -234,81 +234,81 @@ def _compared(old: pd.DataFrame, new: pd.DataFrame) -> tuple[Bools, Bools]:
     return gone, come
 
 
-def _citizens(old: Sides, new: Sides) -> list[pd.DataFrame]:
+def _citizens(old: EncodedWeek, new: EncodedWeek) -> list[pd.DataFrame]:
     """Everything about citizens that offers depend on, before and after."""
     same = old.problem["citizens"] is new.problem["citizens"]
     frames = []
-    for sides in (old, new):
-        table = sides.problem["citizens"]
+    for encoded in (old, new):
+        table = encoded.problem["citizens"]
         table = table[["citizen_id"]] if same else table.drop(columns=list(_CITIZEN_APART))
         # What others in the tables make of them.
-        frames.append(table.assign(placed=sides.citizens.placed, alone=sides.citizens.care > 0))
+        frames.append(table.assign(placed=encoded.citizens.placed, alone=encoded.citizens.care > 0))
     return frames
 
 
-def _openings(old: Sides, new: Sides) -> list[pd.DataFrame]:
+def _openings(old: EncodedWeek, new: EncodedWeek) -> list[pd.DataFrame]:
     """Everything about openings, their workplaces and employers that offers depend on."""
     same = old.problem["openings"] is new.problem["openings"]
     frames = []
-    for sides in (old, new):
-        table = sides.problem["openings"]
+    for encoded in (old, new):
+        table = encoded.problem["openings"]
         table = table[["opening_id"]] if same else table.drop(columns=list(_OPENING_APART))
-        frames.append(pd.concat([table, _around(sides)], axis=1))
+        frames.append(pd.concat([table, _around(encoded)], axis=1))
     return frames
 
 
 @lru_cache(maxsize=4)
-def _around(sides: Sides) -> pd.DataFrame:
+def _around(encoded: EncodedWeek) -> pd.DataFrame:
     """Return what workplace, employer and running placements make of each opening.
 
     Remembered for the last few weeks: many are held against one.
     """
-    o = sides.openings
+    o = encoded.openings
     columns: dict[str, Any] = {"is_free": o.free >= 1}
     for name in _WORKPLACE:
-        columns[f"at_{name}"] = sides.problem["workplaces"][name].to_numpy(object)[o.workplace]
-    for rule, (value, limit) in opening_rules(sides).items():
+        columns[f"at_{name}"] = encoded.problem["workplaces"][name].to_numpy(object)[o.workplace]
+    for rule, (value, limit) in opening_rules(encoded).items():
         fails = RULES[rule].breaks(value, limit)
-        for at, measure in enumerate(sides.measures):
+        for at, measure in enumerate(encoded.measures):
             columns[f"{rule}.{measure}"] = fails[:, at]
     return pd.DataFrame(columns)
 
 
-def _mark_classes(old: Sides, new: Sides, before: _Touched, after: _Touched) -> None:
+def _mark_classes(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _Touched) -> None:
     """Mark whom a class that came, went, moved, or ran full could have suited."""
     classes = [_classes(old), _classes(new)]
     changes = _compared(*classes)
-    for sides, frame, changed, marks in zip(
+    for encoded, frame, changed, marks in zip(
         (old, new), classes, changes, (before, after), strict=True
     ):
         rows = np.flatnonzero(changed & frame["is_free"].to_numpy(np.bool_))
         if not len(rows):
             continue
         local = frame["workplace_id"].iloc[rows]
-        marks.openings[:] |= np.isin(_places(sides), local.dropna().to_numpy(object))
+        marks.openings[:] |= np.isin(_places(encoded), local.dropna().to_numpy(object))
         anywhere = rows[local.isna().to_numpy(np.bool_)]
-        levels, oral = frame.iloc[anywhere], sides.citizens.oral
+        levels, oral = frame.iloc[anywhere], encoded.citizens.oral
         could = np.zeros(len(oral), dtype=np.bool_)
         for first, last in zip(levels["level_from"], levels["level_to"], strict=True):
             could |= (oral >= first) & (oral <= last)
         learners = np.flatnonzero(could)
         if len(learners):
-            suits = ClassBook(sides).of(learners).suits[:, anywhere]
+            suits = ClassBook(encoded).of(learners).suits[:, anywhere]
             marks.citizens[learners] |= suits.any(axis=1)
 
 
-def _classes(sides: Sides) -> pd.DataFrame:
-    table = sides.problem["teams"].drop(columns="seats")
-    return table.assign(is_free=sides.remaining[TEAM_SEATS] > 0)
+def _classes(encoded: EncodedWeek) -> pd.DataFrame:
+    table = encoded.problem["teams"].drop(columns="seats")
+    return table.assign(is_free=encoded.remaining[TEAM_SEATS] > 0)
 
 
-def _places(sides: Sides) -> npt.NDArray[np.object_]:
+def _places(encoded: EncodedWeek) -> npt.NDArray[np.object_]:
     """Workplace of each opening, by id."""
-    ids = sides.problem["workplaces"]["workplace_id"].to_numpy(object)
-    return np.asarray(ids[sides.openings.workplace], dtype=object)
+    ids = encoded.problem["workplaces"]["workplace_id"].to_numpy(object)
+    return np.asarray(ids[encoded.openings.workplace], dtype=object)
 
 
-def _mark_pools(old: Sides, new: Sides, before: _Touched, after: _Touched) -> None:
+def _mark_pools(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _Touched) -> None:
     """Mark those whose need a mentor pool met before and no longer meets, or the other way."""
     joined = _pools(old).merge(_pools(new), on="pool_id", how="outer", suffixes=("", "_new"))
     moved = joined["serves"].fillna("") != joined["serves_new"].fillna("")
@@ -316,26 +316,26 @@ def _mark_pools(old: Sides, new: Sides, before: _Touched, after: _Touched) -> No
     changed = moved | (joined["free"] != joined["free_new"])
     for at in np.flatnonzero(changed.to_numpy(np.bool_)):
         where = joined[["place", "place_new"]].iloc[at]
-        for sides, marks in ((old, before), (new, after)):
-            short = sides.citizens.mentor > lesser.iloc[at]
+        for encoded, marks in ((old, before), (new, after)):
+            short = encoded.citizens.mentor > lesser.iloc[at]
             if where.isna().any():
                 marks.citizens[:] |= short
             elif short.any():
-                marks.openings[:] |= np.isin(_places(sides), where.to_numpy(object))
+                marks.openings[:] |= np.isin(_places(encoded), where.to_numpy(object))
 
 
-def _pools(sides: Sides) -> pd.DataFrame:
-    table = sides.problem["mentor_pools"]
+def _pools(encoded: EncodedWeek) -> pd.DataFrame:
+    table = encoded.problem["mentor_pools"]
     place, town = table["workplace_id"].astype(object), table["municipality"].astype(object)
     return pd.DataFrame({
         "pool_id": table["pool_id"].astype(object),
         "place": place,
         "serves": place.fillna("") + "|" + town.fillna(""),
-        "free": np.maximum(sides.remaining[MENTOR_HOURS], 0),
+        "free": np.maximum(encoded.remaining[MENTOR_HOURS], 0),
     })  # fmt: skip
 
 
-def _mark_courses(old: Sides, new: Sides, before: _Touched, after: _Touched) -> None:
+def _mark_courses(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _Touched) -> None:
     """Mark whom a session that came, went, moved or filled up could have given a paper."""
     given = [_courses(old), _courses(new)]
     changes = _compared(*given)
@@ -347,30 +347,30 @@ def _mark_courses(old: Sides, new: Sides, before: _Touched, after: _Touched) -> 
     for paper in sorted(papers & set(new.policy.papers.course_papers)):
         at = list(PAPERS).index(paper)
         few = new.citizens.paper_by_course[at].mean() <= new.openings.papers[at].mean()
-        for sides, marks in ((old, before), (new, after)):
+        for encoded, marks in ((old, before), (new, after)):
             if few:
-                marks.citizens[:] |= sides.citizens.paper_by_course[at]
+                marks.citizens[:] |= encoded.citizens.paper_by_course[at]
             else:
-                marks.openings[:] |= sides.openings.papers[at]
+                marks.openings[:] |= encoded.openings.papers[at]
 
 
-def _courses(sides: Sides) -> pd.DataFrame:
-    table = sides.problem["courses"]
+def _courses(encoded: EncodedWeek) -> pd.DataFrame:
+    table = encoded.problem["courses"]
     given = table[table["seats"] > 0].reset_index(drop=True)
     return given[["course_id", "paper"]].assign(ready=ordinals(given["ready_on"], 0))
 
 
-def _mark_forbids(old: Sides, new: Sides, before: _Touched, after: _Touched) -> None:
+def _mark_forbids(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _Touched) -> None:
     """Mark citizens for whom an opening is newly ruled out, or no longer is."""
     pairs = [
         pd.MultiIndex.from_arrays([
-            sides.citizens.ids[sides.forbidden // max(1, len(sides.openings.ids))],
-            sides.openings.ids[sides.forbidden % max(1, len(sides.openings.ids))],
+            encoded.citizens.ids[encoded.forbidden // max(1, len(encoded.openings.ids))],
+            encoded.openings.ids[encoded.forbidden % max(1, len(encoded.openings.ids))],
         ])
-        for sides in (old, new)
+        for encoded in (old, new)
     ]  # fmt: skip
     differ = pairs[0].symmetric_difference(pairs[1])
     if len(differ):
         who = differ.get_level_values(0).to_numpy(object)
-        for sides, marks in ((old, before), (new, after)):
-            marks.citizens[:] |= np.isin(sides.citizens.ids, who)
+        for encoded, marks in ((old, before), (new, after)):
+            marks.citizens[:] |= np.isin(encoded.citizens.ids, who)

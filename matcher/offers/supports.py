@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.offers.sides import Sides, overlap, pool_municipality
+from matcher.offers.encoded_week import EncodedWeek, overlap, pool_municipality
 from matcher.row_kinds import MENTOR_HOURS, TEAM_SEATS
 from matcher.week import parse_week, slots_of, week_minutes, widened
 
@@ -33,11 +33,11 @@ class Pools:
     """Largest pool of each municipality, minutes; the last entry as above."""
 
 
-def pools_of(sides: Sides) -> Pools:
+def pools_of(encoded: EncodedWeek) -> Pools:
     """Sort the mentor pools by whom they serve."""
-    table = sides.problem["mentor_pools"]
-    free = np.append(np.maximum(sides.remaining[MENTOR_HOURS], 0), 0)
-    workplaces = sides.problem["workplaces"]["workplace_id"]
+    table = encoded.problem["mentor_pools"]
+    free = np.append(np.maximum(encoded.remaining[MENTOR_HOURS], 0), 0)
+    workplaces = encoded.problem["workplaces"]["workplace_id"]
     where = pd.Index(workplaces).get_indexer(pd.Index(table["workplace_id"]))
     local = table["workplace_id"].notna().to_numpy(np.bool_)
     at = (
@@ -45,8 +45,10 @@ def pools_of(sides: Sides) -> Pools:
         if (local.any())
         else np.full((len(workplaces), 1), -1, dtype=np.int64)
     )
-    belongs = pool_municipality(sides.problem)
-    count = max(int(sides.citizens.municipality.max(initial=-1)), int(belongs.max(initial=-1))) + 1
+    belongs = pool_municipality(encoded.problem)
+    count = (
+        max(int(encoded.citizens.municipality.max(initial=-1)), int(belongs.max(initial=-1))) + 1
+    )
     municipal = _padded(
         [
             *(
@@ -122,34 +124,34 @@ class Classes:
 class ClassBook:
     """Everything about classes that does not depend on the block."""
 
-    def __init__(self, sides: Sides) -> None:
-        table = sides.problem["teams"]
+    def __init__(self, encoded: EncodedWeek) -> None:
+        table = encoded.problem["teams"]
         weeks = [parse_week(text) if isinstance(text, str) else () for text in table["blocks"]]
         grids = slots_of(weeks)
-        buffered = widened(sides.shift_grids, sides.policy.travel.buffer_minutes)
-        workplaces = sides.problem["workplaces"]["workplace_id"]
+        buffered = widened(encoded.shift_grids, encoded.policy.travel.buffer_minutes)
+        workplaces = encoded.problem["workplaces"]["workplace_id"]
         at = pd.Index(workplaces).get_indexer(pd.Index(table["workplace_id"]))
         anywhere = table["workplace_id"].isna().to_numpy(np.bool_)
-        self._sides = sides
-        counts = "class" in sides.policy.duty_week.counts
+        self._sides = encoded
+        counts = "class" in encoded.policy.duty_week.counts
         self._minutes = np.array([week_minutes(week) * counts for week in weeks], dtype=np.int64)
         self._beside = overlap(buffered, grids) == 0
         self._on_site = at[None, :] == np.arange(len(workplaces))[:, None]
         self._open_at = self._on_site | anywhere
-        self._busy_clash = overlap(sides.busy_grids, grids) > 0
-        self._care_clash = overlap(sides.careless_grids, grids) > 0
-        self._free = sides.remaining[TEAM_SEATS] > 0
+        self._busy_clash = overlap(encoded.busy_grids, grids) > 0
+        self._care_clash = overlap(encoded.careless_grids, grids) > 0
+        self._free = encoded.remaining[TEAM_SEATS] > 0
         self._from = table["level_from"].to_numpy(np.int64)
         self._to = table["level_to"].to_numpy(np.int64)
-        self._place = pd.Index(sides.problem["places"]["postcode"]).get_indexer(
+        self._place = pd.Index(encoded.problem["places"]["postcode"]).get_indexer(
             pd.Index(table["postcode"])
         )
 
     def of(self, citizens: Ints) -> Classes:
         """Classes against the citizens of a block."""
-        sides, c = self._sides, self._sides.citizens
+        encoded, c = self._sides, self._sides.citizens
         i = citizens.reshape(-1, 1)
-        way = sides.ways.minutes[c.traveller[i], c.home[i], self._place[None, :]].astype(np.int64)
+        way = encoded.ways.minutes[c.traveller[i], c.home[i], self._place[None, :]].astype(np.int64)
         suits = (
             self._free[None, :]
             & (self._from <= c.oral[i])
@@ -163,5 +165,5 @@ class ClassBook:
         row_of[citizens] = np.arange(len(citizens))
         return Classes(
             np.arange(len(self._minutes)), row_of, suits, self._beside, self._open_at,
-            self._on_site, way, self._minutes, sides.openings.pattern, sides.openings.workplace,
+            self._on_site, way, self._minutes, encoded.openings.pattern, encoded.openings.workplace,
         )  # fmt: skip

@@ -46,7 +46,15 @@ from matcher.records.cells import (
 )
 from matcher.records.matches import Forbid, Happened, Happening, Lock, Previous, Running
 from matcher.records.people import AuditGroup, Caseworker, Citizen
-from matcher.records.places import Course, MentorPool, Opening, Place, Team, TravelTime, Workplace
+from matcher.records.places import (
+    Course,
+    LanguageClass,
+    MentorPool,
+    Opening,
+    Place,
+    TravelTime,
+    Workplace,
+)
 from matcher.records.unlimited import UNLIMITED
 
 __all__ = [
@@ -71,6 +79,7 @@ __all__ = [
     "Happened",
     "Happening",
     "Holidays",
+    "LanguageClass",
     "LastDay",
     "Lock",
     "MentorPool",
@@ -84,7 +93,6 @@ __all__ = [
     "Scale",
     "Sector",
     "Table",
-    "Team",
     "TravelMode",
     "TravelTime",
     "Unit",
@@ -118,7 +126,7 @@ TABLES: Mapping[str, Table] = {
         Table("citizens", "borgere", Citizen, ("citizen_id",), needed=True),
         Table("workplaces", "arbejdspladser", Workplace, ("workplace_id",), needed=True),
         Table("openings", "stillinger", Opening, ("opening_id",), needed=True),
-        Table("teams", "hold", Team, ("team_id",)),
+        Table("teams", "hold", LanguageClass, ("team_id",)),
         Table("mentor_pools", "mentorpuljer", MentorPool, ("pool_id",)),
         Table("courses", "kurser", Course, ("course_id",)),
         Table("caseworkers", "sagsbehandlere", Caseworker, ("caseworker_id",)),

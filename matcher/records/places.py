@@ -153,7 +153,7 @@ class Opening(Record):
     in such a cell, the policy's careful value counts."""
 
 
-class Team(Record):
+class LanguageClass(Record):
     """A Danish class with free seats (hold)."""
 
     team_id: Annotated[Key, Danish("hold_id")]

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from matcher.explain.bottlenecks import STEPS
-from matcher.explain.depth import Depth
 from matcher.explain.telling import Telling
+from matcher.explain.week_explanation import WeekExplanation
 from matcher.problem import Problem
 from matcher.report.words import LANGUAGES, Words
 
@@ -18,7 +18,7 @@ ORDER = ("close", "middle", "sure", "locked")
 """Kinds of proposals, those that need a person's eye first."""
 
 
-def deepen(document: dict[str, Any], depth: Depth, problem: Problem) -> None:
+def deepen(document: dict[str, Any], depth: WeekExplanation, problem: Problem) -> None:
     """Lay explanations into a document: beside each proposal and citizen, and two tables more."""
     says = {language: Telling(problem, language) for language in LANGUAGES}
 

@@ -18,7 +18,7 @@ from matcher.explain import (
     unplaced_sentence,
     why_not_known,
 )
-from matcher.explain.depth import Depth
+from matcher.explain.week_explanation import WeekExplanation
 from matcher.plan import LeftOver, Placement, Plan, Reason, Supports, Why, plain
 from matcher.policy import Policy
 from matcher.problem import Problem, frame_rows
@@ -49,7 +49,7 @@ def run_document(
     issues: Sequence[Mapping[str, Any]] = (),
     made_up: bool = False,
     people: Mapping[str, Any] | None = None,
-    depth: Depth | None = None,
+    depth: WeekExplanation | None = None,
     rows: Mapping[str, tuple[int, int]] | None = None,
 ) -> dict[str, Any]:
     """Put everything about a run into one JSON-ready document.

@@ -5,6 +5,7 @@ reasons. Anything that looks like a CPR number is refused without being shown.
 """
 
 from matcher.cpr import looks_like_cpr, mask
+from matcher.tables.consistency import REVERSED
 from matcher.tables.issues import (
     Issue,
     IssueCode,
@@ -18,7 +19,6 @@ from matcher.tables.names import fold, words_of
 from matcher.tables.own_policy import own_policy
 from matcher.tables.reading import Count, Reading, check, raise_if_unusable, read_problem
 from matcher.tables.references import REFERENCES, Reference
-from matcher.tables.sense import REVERSED
 from matcher.tables.sources import Tables
 from matcher.tables.template import write_template
 from matcher.tables.write import check_folder, danish_cell, write_folder, write_quarantine

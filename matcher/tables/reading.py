@@ -20,6 +20,7 @@ from matcher.errors import InputErrors
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.records import TABLES, Table, danish_name
+from matcher.tables.consistency import check_rows, check_together
 from matcher.tables.duplicates import check_duplicates
 from matcher.tables.folder import Found
 from matcher.tables.issues import (
@@ -39,7 +40,6 @@ from matcher.tables.own_policy import policy_not_used
 from matcher.tables.protection import check_protection, not_known
 from matcher.tables.raw import RawTable, UnreadableError
 from matcher.tables.references import check_references
-from matcher.tables.sense import check_rows, check_together
 from matcher.tables.sheet import Sheet, missing_sheet, read_sheet
 from matcher.tables.sources import Source, Tables, open_source
 from matcher.tables.spelling import Doubt, check_spellings

@@ -13,10 +13,10 @@ from matcher.records import (
     Citizen,
     Course,
     Holidays,
+    LanguageClass,
     MentorPool,
     Opening,
     PaperStatus,
-    Team,
     Workplace,
 )
 from matcher.rules import NEVER
@@ -33,7 +33,7 @@ class Case:
     opening: Opening
     workplace: Workplace
     measure: Measure
-    team: Team | None
+    team: LanguageClass | None
     pool: MentorPool | None
     courses: tuple[Course, ...]
 

@@ -20,12 +20,12 @@ from matcher.records import (
     Citizen,
     Course,
     Forbid,
+    LanguageClass,
     MentorPool,
     Opening,
     Place,
     Previous,
     Running,
-    Team,
     TravelMode,
     Workplace,
     cell_value,
@@ -165,7 +165,7 @@ class Facts:
         self.employers: dict[str, list[Workplace]] = defaultdict(list)
         for workplace in self.workplaces.values():
             self.employers[workplace.employer_id].append(workplace)
-        self.teams: dict[str, Team] = _by_id(problem, "teams")
+        self.teams: dict[str, LanguageClass] = _by_id(problem, "teams")
         self.pools: dict[str, MentorPool] = _by_id(problem, "mentor_pools")
         self.courses: dict[str, Course] = _by_id(problem, "courses")
 
@@ -208,7 +208,7 @@ class Facts:
         """Seats of an opening less running placements."""
         return max(0, opening.seats - self._use["opening", opening.opening_id])
 
-    def free_class_seats(self, team: Team) -> int:
+    def free_class_seats(self, team: LanguageClass) -> int:
         """Seats of a class less running learners."""
         return max(0, team.seats - self._use["team", team.team_id])
 

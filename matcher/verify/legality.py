@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from matcher.records import HEALTH_CODES, PAPERS, MentorPool, Team, TravelMode
+from matcher.records import HEALTH_CODES, PAPERS, LanguageClass, MentorPool, TravelMode
 from matcher.rules import UNKNOWN
 from matcher.verify.case import Case
 from matcher.verify.facts import QUARTER, minutes_of, quarters
@@ -206,7 +206,7 @@ def _class(case: Case) -> Iterator[Violation]:
         yield broken_rule("language_class", case.where, 0, 1, why)
 
 
-def _class_misfit(case: Case, team: Team) -> str | None:
+def _class_misfit(case: Case, team: LanguageClass) -> str | None:
     """Why a class does not fit the pair; None when it does."""
     citizen, facts = case.citizen, case.facts
     if facts.free_class_seats(team) < 1:

@@ -218,7 +218,7 @@ def _trades(
     against: Sequence[Trade] | None, group: Sequence[str] | None
 ) -> list[tuple[Trade, tuple[str, str] | None]]:
     """Each curve that is asked for, with its group."""
-    from matcher.aims import group_goals, group_of
+    from matcher.objectives import group_goals, group_of
 
     groups: list[tuple[str, str]] = []
     for text in group or ():
@@ -240,7 +240,7 @@ def _trades(
 
 def _check_groups(problem: Problem, trades: Sequence[tuple[Trade, tuple[str, str] | None]]) -> None:
     """Refuse a group that nobody is in: a curve of it would be empty."""
-    from matcher.aims import group_goals, group_of
+    from matcher.objectives import group_goals, group_of
 
     for text in (group_goals(*group)[0] for _, group in trades if group):
         column, value, _ = group_of(text) or ("", "", True)

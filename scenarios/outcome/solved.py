@@ -170,7 +170,7 @@ def _resources(solution: Solution) -> pd.DataFrame:
 
 
 def _seats(solution: Solution, balance: Balance) -> dict[str, dict[str, int]]:
-    openings = solution.book.sides.openings
+    openings = solution.book.encoded.openings
     names = sorted(set(solution.problem["workplaces"]["sector"].tolist()))
     free = np.maximum(openings.free, 0)
     return {

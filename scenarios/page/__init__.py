@@ -14,7 +14,7 @@ from matcher.report import Words, fill_page, page_style
 from matcher.texts import Language
 from scenarios.compare import Comparison
 from scenarios.frontier import Front
-from scenarios.page import lead, sections, sweeps, tables
+from scenarios.page import answer, sections, sweeps, tables
 from scenarios.page.unchanged import reasons_unchanged, selected_line, why_unchanged
 
 
@@ -32,7 +32,7 @@ def answer_of(
 ) -> tuple[str, ...]:
     """Say what a comparison comes to, a sentence a line, for a terminal."""
     words = words_of(language)
-    said = lead.lead(comparison, (), words, lead.best_of(comparison))["answer"]
+    said = answer.lead(comparison, (), words, answer.best_of(comparison))["answer"]
     told = [said]
     for front in fronts:
         told += [sweeps.front_sentence(front, words), sweeps.beyond_sentence(front, words)]
@@ -74,7 +74,7 @@ def comparison_html(
     OptionError
         jinja2 is not installed.
     """
-    best = lead.best_of(comparison)
+    best = answer.best_of(comparison)
     content: dict[str, Any] = {
         "words": words,
         "css": page_style(_read("page.css")),
@@ -84,10 +84,10 @@ def comparison_html(
             week=words.calendar_week(comparison.base.date),
             date=words.long_date(comparison.base.date),
         ),
-        "asked": lead.asked(comparison, fronts, words),
-        "lead": lead.lead(comparison, fronts, words, best),
-        "badge": lead.badge(comparison, fronts, words),
-        "tiles": lead.tiles(comparison, words, best),
+        "asked": answer.asked(comparison, fronts, words),
+        "lead": answer.lead(comparison, fronts, words, best),
+        "badge": answer.badge(comparison, fronts, words),
+        "tiles": answer.tiles(comparison, words, best),
         "effect": sections.effect(comparison, words),
         "who": sections.who(comparison, words, best),
         "cost": sections.cost(comparison, words),

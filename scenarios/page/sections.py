@@ -11,8 +11,7 @@ from matcher.row_kinds import ROW_KINDS
 from matcher.texts import tell
 from scenarios.compare import Comparison
 from scenarios.outcome import Outcome
-from scenarios.page.drawings import difference_bar
-from scenarios.page.lead import (
+from scenarios.page.answer import (
     candidates,
     each,
     money,
@@ -21,6 +20,7 @@ from scenarios.page.lead import (
     signed,
     titles_of,
 )
+from scenarios.page.drawings import difference_bar
 from scenarios.page.unchanged import changes_nothing, unchanged
 
 MOST_BARS = 20

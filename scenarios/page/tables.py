@@ -12,7 +12,7 @@ from matcher.report import Words
 from matcher.texts import tell
 from scenarios.compare import Comparison
 from scenarios.outcome import Outcome
-from scenarios.page.lead import each, signed
+from scenarios.page.answer import each, signed
 from scenarios.page.unchanged import selected_lines
 from scenarios.patch import path_name
 

@@ -11,7 +11,7 @@ from matcher.again import Resolver
 from matcher.clock import now
 from matcher.decisions import without
 from matcher.errors import LedgerError
-from matcher.explain import forcing, telling
+from matcher.explain import moves, position, telling
 from matcher.ledger import Decision
 from matcher.notebook import explain_citizen
 from matcher.policy import Policy
@@ -143,9 +143,9 @@ def consequence(
             found = resolver.solve(change, named=True)
             if not found.feasible:
                 return Consequence(0, 0, found.proven, False, ())
-            first = forcing.position(solution, "citizens", case.citizen_id)
+            first = position(solution, "citizens", case.citizen_id)
             say = telling.Telling(solution.problem, language)
-            moved = forcing.moves(resolver, found, first)
+            moved = moves(resolver, found, first)
         lost = found.change(resolver.base)
         lines = tuple(say.move(one) for one in moved)
         return Consequence(-lost[0], -lost[1], found.proven, True, lines)

@@ -19,8 +19,8 @@ from matcher.decisions import (
     note_costs,
     override_costs,
     people_document,
+    plan_stability,
     rates,
-    steady,
 )
 from matcher.ledger import Decision, Ledger
 from matcher.policy import load_policy, override_of
@@ -113,7 +113,7 @@ def test_the_gain_of_a_change_is_against_the_steadiest_plan() -> None:
     jobs = [opening("O1"), opening("O2", isco="9333")]
     previous = [Previous(citizen_id="C1", opening_id="O1")]
     solution = solve(week(people, jobs, previous=previous))
-    found = steady(solution)
+    found = plan_stability(solution)
     assert found is not None
     fit = {one.citizen_id: one.fit for one in solution.plan.placements}
     assert (found.before, found.kept, found.moved, found.dropped, found.new) == (1, 0, 1, 0, 1)
@@ -142,14 +142,14 @@ def test_a_change_nobody_could_spare_gains_nothing() -> None:
     """The opening is gone: moved, but no plan moves fewer. A kept proposal is no change."""
     previous = [Previous(citizen_id="C1", opening_id="O9")]
     solution = solve(week(previous=previous))
-    found = steady(solution)
+    found = plan_stability(solution)
     assert found is not None
     assert (found.moved, found.impossible, found.fewest, found.gain_fit) == (1, 1, 1, 0)
     assert people_lines(solution)[1] == "No plan changes fewer."
-    kept = steady(solve(week(previous=[Previous(citizen_id="C1", opening_id="O1")])))
+    kept = plan_stability(solve(week(previous=[Previous(citizen_id="C1", opening_id="O1")])))
     assert kept is not None
     assert (kept.kept, kept.changes, kept.fewest) == (1, 0, 0)
-    assert steady(solve(week())) is None
+    assert plan_stability(solve(week())) is None
 
 
 # ------------------------------------------------------------------------------ rates

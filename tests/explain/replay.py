@@ -67,7 +67,7 @@ def with_served(week: Formulated, must: frozenset[str]) -> Program:
     served = np.zeros(program.n_groups, dtype=np.bool_)
     if program.exactly_one is not None:
         served |= program.exactly_one
-    served |= np.isin(book.sides.citizens.ids.astype(str), sorted(must))
+    served |= np.isin(book.encoded.citizens.ids.astype(str), sorted(must))
     return program.replace(exactly_one=served)
 
 

@@ -9,12 +9,12 @@ import pytest
 
 from matcher.again import Resolver
 from matcher.explain.beginning import Beginning
-from matcher.explain.card import card
-from matcher.explain.card_text import card_parts
+from matcher.explain.citizen_explanation import explain_one
+from matcher.explain.citizen_sentences import citizen_parts
 from matcher.explain.letter import letter_parts
 from matcher.explain.letter_words import LetterWords
 from matcher.explain.telling import Telling
-from matcher.records import Course, Team
+from matcher.records import Course, LanguageClass
 from matcher.rules import Language
 from matcher.solve import solve
 from tests.weeks import citizen, opening, week
@@ -28,11 +28,11 @@ def told(
 ) -> tuple[Beginning, str, str]:
     """The first day of C1's proposal, and all lines of the card and of the letter."""
     problem = week([citizen(**c)], [opening(**o)], today=FRIDAY, **tables)
-    one, say = card(Resolver(solve(problem)), "C1"), Telling(problem, language)
+    one, say = explain_one(Resolver(solve(problem)), "C1"), Telling(problem, language)
     assert one.this is not None
     texts = [
         "\n".join(line for part in parts for line in part.lines)
-        for parts in (card_parts(one, say), letter_parts(one, LetterWords(problem, language)))
+        for parts in (citizen_parts(one, say), letter_parts(one, LetterWords(problem, language)))
     ]
     return one.this.begins, texts[0], texts[1]
 
@@ -75,7 +75,7 @@ def test_a_course_and_a_class_are_told_with_their_days() -> None:
         {"oral_floor": 4, "papers": "hygiene", "isco": "5321"},
         courses=[Course(course_id="K1", paper="hygiene", seats=1, ready_on=dt.date(2026, 12, 23))],
         teams=[
-            Team(
+            LanguageClass(
                 team_id="L1",
                 level_from=0,
                 level_to=6,

@@ -11,13 +11,13 @@ import pytest
 from matcher.again import Resolver
 from matcher.cli.explaining import bottleneck_table
 from matcher.explain import Bottleneck, Gain, bottlenecks, lever_gains, margins, unlocking
-from matcher.explain.card import Card, card
-from matcher.explain.card_text import card_parts
-from matcher.explain.forcing import Seat
+from matcher.explain.citizen_explanation import CitizenExplanation, explain_one
+from matcher.explain.citizen_sentences import citizen_parts
+from matcher.explain.counterfactuals import person_levers
 from matcher.explain.margins import Alternative, triage
 from matcher.explain.parts import Part
 from matcher.explain.telling import Telling
-from matcher.explain.worlds import person_levers
+from matcher.explain.why_not import Seat
 from matcher.offers import Weighed
 from matcher.problem import Problem
 from matcher.records import Course, Forbid, MentorPool
@@ -30,8 +30,8 @@ from tests.weeks import citizen, opening, policy, team, week, workplace
 BOTH: tuple[Language, Language] = ("en", "da")
 
 
-def told(problem: Problem, who: str = "C1", where: str | None = None) -> Card:
-    return card(Resolver(solve(problem)), who, where)
+def told(problem: Problem, who: str = "C1", where: str | None = None) -> CitizenExplanation:
+    return explain_one(Resolver(solve(problem)), who, where)
 
 
 def lines(parts: tuple[Part, ...]) -> list[str]:
@@ -39,13 +39,15 @@ def lines(parts: tuple[Part, ...]) -> list[str]:
 
 
 @cache
-def found(seed: int) -> tuple[tuple[Card, ...], tuple[Bottleneck, ...], tuple[Gain, ...]]:
+def found(
+    seed: int,
+) -> tuple[tuple[CitizenExplanation, ...], tuple[Bottleneck, ...], tuple[Gain, ...]]:
     """All that can be found about some citizens of a week, and about the whole of it."""
     resolver = Resolver(solved_week(seed))
     problem = small_week(seed)
     openings = problem["openings"]["opening_id"].tolist()
     cards = tuple(
-        card(resolver, who, openings[at % len(openings)], alternatives=1, pairs=False)
+        explain_one(resolver, who, openings[at % len(openings)], alternatives=1, pairs=False)
         for at, who in enumerate(problem["citizens"]["citizen_id"].tolist()[:4])
     )
     gains = lever_gains(resolver, unlocking(resolver, pairs=False))
@@ -59,7 +61,7 @@ def everything(seed: int, language: Language) -> str:
     say = Telling(small_week(seed), language)
     said: list[str] = []
     for one in cards:
-        said += lines(card_parts(one, say))
+        said += lines(citizen_parts(one, say))
     said += [say.bottleneck(row) for row in scarce]
     said += [say.lever_gain(gain) for gain in gains]
     return "\n".join(said)
@@ -115,7 +117,7 @@ def test_why_this_one_holds_fit_against_the_most_to_be_had() -> None:
     assert one.this.law.source == measure.source
     assert (one.this.law.english, one.this.law.danish) == (measure.law_english, measure.law_danish)
     assert one.this.margin.cost == (1, one.this.placement.fit)
-    text = lines(card_parts(one, Telling(problem, "en")))
+    text = lines(citizen_parts(one, Telling(problem, "en")))
     assert text[0] == "C1: proposed O1"
     assert (
         f"Fit {one.this.placement.fit} of 1,000; the best to be had among 2 possible openings is"
@@ -139,7 +141,7 @@ def test_supports_say_which_gap_they_close() -> None:
         mentor_pools=[MentorPool(pool_id="P1", hours=4)],
         courses=[Course(course_id="K1", paper="hygiene", seats=1, ready_on="2026-12-01")],
     )
-    text = lines(card_parts(told(problem), Telling(problem, "en")))
+    text = lines(citizen_parts(told(problem), Telling(problem, "en")))
     assert (
         "Danish class L1 closes the gap: spoken A1+, the job asks for A2 (Prøve i Dansk 1)" in text
     )
@@ -269,7 +271,7 @@ def test_a_card_names_the_law_in_its_own_language(language: Language) -> None:
     one = told(problem)
     assert one.this is not None
     law = one.this.law
-    card_text = " ".join(lines(card_parts(one, Telling(problem, language))))
+    card_text = " ".join(lines(citizen_parts(one, Telling(problem, language))))
     assert (law.danish if language == "da" else law.english) in card_text
     assert (law.source in card_text) == (language == "en")
 

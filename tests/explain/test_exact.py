@@ -13,7 +13,7 @@ from matcher.again.programs import with_room
 from matcher.engine import Options
 from matcher.errors import OptionError
 from matcher.explain import bottlenecks, margins, near_best, why_not
-from matcher.explain.forcing import Move
+from matcher.explain.why_not import Move
 from matcher.offers import failures
 from matcher.solve import Solution, solve
 from scenarios.population import Population, problem
@@ -44,9 +44,9 @@ def resolver(seed: int) -> Resolver:
 def openings_of(solution: Solution, citizen: str) -> list[str]:
     """Openings at which a citizen has an offer."""
     book = solution.book
-    i = book.sides.citizens.ids.tolist().index(citizen)
+    i = book.encoded.citizens.ids.tolist().index(citizen)
     at = np.unique(book.offers.opening[book.offers.citizen == i])
-    return [str(one) for one in book.sides.openings.ids[at]]
+    return [str(one) for one in book.encoded.openings.ids[at]]
 
 
 def pairs(solution: Solution, most: int, seed: int) -> Iterator[tuple[str, str]]:
@@ -56,8 +56,8 @@ def pairs(solution: Solution, most: int, seed: int) -> Iterator[tuple[str, str]]
     rng = np.random.default_rng(seed)
     for at in rng.permutation(len(book.offers))[: 4 * most].tolist():
         pair = (
-            str(book.sides.citizens.ids[book.offers.citizen[at]]),
-            str(book.sides.openings.ids[book.offers.opening[at]]),
+            str(book.encoded.citizens.ids[book.offers.citizen[at]]),
+            str(book.encoded.openings.ids[book.offers.opening[at]]),
         )
         if pair not in held and most:
             most -= 1
@@ -125,7 +125,7 @@ def test_margins_and_alternatives_are_exact_and_none_is_cheaper(seed: int) -> No
     solution = solved_week(seed)
     first, second = base(solution)
     some = solution.plan.placements[:4]
-    ids = solution.book.sides.citizens.ids.tolist()
+    ids = solution.book.encoded.citizens.ids.tolist()
     told = margins(resolver(seed), np.array([ids.index(one.citizen_id) for one in some]))
     assert [one.citizen_id for one in told] == [one.citizen_id for one in some]
     for margin in told:
@@ -260,7 +260,7 @@ def test_a_plan_near_the_best_is_a_plan_and_lacks_what_is_said() -> None:
         assert 0 <= plan.lacks <= 200
         fixed = week
         for citizen, opening in where.items():
-            if not solution.model.locked[solution.book.sides.citizens.ids == citizen].any():
+            if not solution.model.locked[solution.book.encoded.citizens.ids == citizen].any():
                 fixed = locked(fixed, citizen, opening)
         value = afresh(fixed)
         assert value is not None
@@ -275,12 +275,12 @@ def test_rules_that_fail_are_all_told_with_both_values() -> None:
     possible = set(zip(book.offers.citizen.tolist(), book.offers.opening.tolist(), strict=True))
     told = 0
     for i in range(5):
-        for j in range(len(book.sides.openings.ids)):
+        for j in range(len(book.encoded.openings.ids)):
             if (i, j) not in possible:
-                pair = (str(book.sides.citizens.ids[i]), str(book.sides.openings.ids[j]))
+                pair = (str(book.encoded.citizens.ids[i]), str(book.encoded.openings.ids[j]))
                 why = why_not(resolver(2), *pair)
                 assert why.verdict == "rules"
-                assert why.failures == failures(book.sides, *pair) != ()
+                assert why.failures == failures(book.encoded, *pair) != ()
                 told += 1
     assert told
 
@@ -295,7 +295,7 @@ def test_what_is_proposed_needs_no_reason_against() -> None:
 @pytest.mark.parametrize(("citizen", "opening"), [("nobody", "?"), ("", "nowhere")])
 def test_an_unknown_id_says_what_there_is(citizen: str, opening: str) -> None:
     """The message names the id and, where some begin alike, those."""
-    real = str(solved_week(2).book.sides.citizens.ids[0])
+    real = str(solved_week(2).book.encoded.citizens.ids[0])
     with pytest.raises(OptionError, match="is not among the"):
         why_not(resolver(2), citizen or real, opening)
     with pytest.raises(OptionError, match="Maybe one of these: FIKTIV-B000001"):
@@ -314,7 +314,7 @@ def test_a_number_of_a_person_is_not_shown_again(number: str) -> None:
 def test_whoever_must_be_placed_is_given_way_to(seed: int) -> None:
     """The selection a solve begins with is legal, and nobody else who must be placed gives way."""
     one = resolver(seed)
-    program, ids = one.solution.model.program, one.solution.book.sides.citizens.ids
+    program, ids = one.solution.model.program, one.solution.book.encoded.citizens.ids
     waiting = np.setdiff1d(np.unique(program.group), program.group[one.solution.chosen])
     legal = 0
     for citizen in waiting[:20].tolist():

@@ -51,7 +51,7 @@ def test_the_sums_are_those_that_are_told(seed: int) -> None:
     """Arrays and facts of one plan say the same of everybody and of every row."""
     solution = solve(random_week(seed))
     balance, left = balance_of(solution), left_over(solution)
-    ids = solution.book.sides.citizens.ids
+    ids = solution.book.encoded.citizens.ids
     told = {one.citizen_id: one.cause for one in left.unplaced}
     summed = {ids[i]: CAUSES[balance.cause[i]] for i in range(len(ids)) if not balance.placed[i]}
     assert summed == told
@@ -356,9 +356,9 @@ def test_every_offer_of_who_is_left_over_is_blocked_and_counted_as_the_check_fin
     So nobody was left over without need, and what they were lost on is what the verifier names.
     """
     solution = solve(random_week(seed))
-    offers, sides = solution.book.offers, solution.book.sides
+    offers, encoded = solution.book.offers, solution.book.encoded
     for one in left_over(solution).unplaced:
-        position = sides.citizens.ids.tolist().index(one.citizen_id)
+        position = encoded.citizens.ids.tolist().index(one.citizen_id)
         lost: dict[str, set[int]] = {}
         keys: dict[str, set[str]] = {}
         for at in np.flatnonzero(offers.citizen == position).tolist():
@@ -421,7 +421,7 @@ def _waiting(solution: Solution) -> dict[str, int]:
     book = solution.book
     placed = {one.citizen_id for one in solution.plan.placements}
     pairs = {
-        (book.sides.citizens.ids[i], book.sides.openings.ids[j])
+        (book.encoded.citizens.ids[i], book.encoded.openings.ids[j])
         for i, j in zip(book.offers.citizen.tolist(), book.offers.opening.tolist(), strict=True)
     }
     found: dict[str, int] = {}

@@ -12,7 +12,7 @@ import pytest
 
 from matcher.again import Resolver
 from matcher.explain.because import KEYS
-from matcher.explain.card import Card, card, law_of
+from matcher.explain.citizen_explanation import CitizenExplanation, explain_one, law_of
 from matcher.explain.letter import letter_parts
 from matcher.explain.letter_file import size_of
 from matcher.explain.letter_words import LetterWords, _own
@@ -51,8 +51,8 @@ def test_lix_is_counted_by_hand() -> None:
     assert lix("Løn og ydelse\nDu får løn.") == 3
 
 
-def told(problem: Problem, who: str = "C1", where: str | None = None) -> Card:
-    return card(Resolver(solve(problem)), who, where, alternatives=0, pairs=False)
+def told(problem: Problem, who: str = "C1", where: str | None = None) -> CitizenExplanation:
+    return explain_one(Resolver(solve(problem)), who, where, alternatives=0, pairs=False)
 
 
 def text_of(parts: tuple[Part, ...]) -> str:
@@ -69,7 +69,7 @@ def letter(problem: Problem, who: str = "C1", where: str | None = None, lang: st
 
 
 @cache
-def placed() -> tuple[Problem, Solution, Card]:
+def placed() -> tuple[Problem, Solution, CitizenExplanation]:
     """C1 with a mentor and a course, and what he had to say."""
     problem = week(
         [
@@ -88,10 +88,10 @@ def placed() -> tuple[Problem, Solution, Card]:
         courses=[Course(course_id="K1", paper="hygiene", seats=1, ready_on="2026-12-01")],
     )
     solution = solve(problem)
-    return problem, solution, card(Resolver(solution), "C1", alternatives=0)
+    return problem, solution, explain_one(Resolver(solution), "C1", alternatives=0)
 
 
-def as_measure(name: str, minutes: int = 480) -> Card:
+def as_measure(name: str, minutes: int = 480) -> CitizenExplanation:
     """The same card, had the placement been of another kind."""
     _, solution, one = placed()
     assert one.this is not None
@@ -316,7 +316,7 @@ def test_a_letter_names_nobody_else_and_no_id() -> None:
         others = sorted({*problem["citizens"]["citizen_id"]} - {*placed})
         for at, who in enumerate((*placed[:2], *others[:2])):
             asked = openings.index[at % len(openings)]
-            one = card(resolver, who, asked, alternatives=2, pairs=False)
+            one = explain_one(resolver, who, asked, alternatives=2, pairs=False)
             seen.add(one.status)
             own = {openings[asked]}
             if one.this is not None:

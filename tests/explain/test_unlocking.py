@@ -10,9 +10,9 @@ import pytest
 
 from matcher.again import Resolver
 from matcher.explain import Step, Unlocked, lever_gains, unlocking
+from matcher.explain.counterfactuals import LEVERS, changed_week, person_levers, pulled, step_of
 from matcher.explain.moving import changed_offers, municipal, solved
 from matcher.explain.unlocking import without_place
-from matcher.explain.worlds import LEVERS, changed_week, person_levers, pulled, step_of
 from matcher.offers import build_offers
 from matcher.policy.sections import OWN_LEVERS
 from matcher.problem import Problem
@@ -366,7 +366,7 @@ def test_the_cheapest_change_of_the_municipality_is_the_cheapest_that_works_afre
     helped = [one.citizen_id for one in told(seed)
               if any(each.steps[0].lever in ours for each in one.singles)]  # fmt: skip
     others = [one.citizen_id for one in told(seed) if one.citizen_id not in helped]
-    ids = solution.book.sides.citizens.ids.astype(str).tolist()
+    ids = solution.book.encoded.citizens.ids.astype(str).tolist()
     for who in (*helped[:2], *others[:1]):
         i = ids.index(who)
         unlock, settled = municipal(resolver_, i)

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from matcher.cpr import looks_like_cpr
 from matcher.erasure import forget
 from matcher.ledger import Ledger
-from matcher.ledger.opening import base_of
+from matcher.ledger.connect import base_of
 from matcher.ledger.schema import HEAD, LOG, METADATA, VERSION_TABLE
 from matcher.remake import remake
 from tests.ledger.conftest import solved

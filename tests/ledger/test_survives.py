@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from matcher.erasure import forget
 from matcher.errors import LedgerBusyError, LedgerError
 from matcher.ledger import Decision, Ledger, purge
-from matcher.ledger.opening import base_of
+from matcher.ledger.connect import base_of
 from matcher.ledger.schema import HEAD
 from matcher.weekly import Observer, Week, run_week
 from scenarios.population import write

@@ -46,7 +46,7 @@ def test_the_week_has_something_to_tell_blocks_apart_by() -> None:
     """Offers for many citizens, several homes, classes and pools in use."""
     offers = whole().offers
     assert len(np.unique(offers.citizen)) > 20
-    assert len(np.unique(whole().sides.citizens.home)) > 5
+    assert len(np.unique(whole().encoded.citizens.home)) > 5
     assert (offers.team >= 0).any()
     assert (offers.pool >= 0).any()
     assert whole().tally.killed.sum() > 0
@@ -105,8 +105,8 @@ def test_no_offer_is_made_twice() -> None:
 
 
 def test_the_tally_counts_the_offers_and_what_stopped_the_rest() -> None:
-    """In reach = possible + stopped; out of reach = stopped by the way; both sides agree."""
-    book, openings, people = whole(), len(whole().sides.openings.ids), 60
+    """In reach = possible + stopped; out of reach = stopped by the way; both encoded agree."""
+    book, openings, people = whole(), len(whole().encoded.openings.ids), 60
     tally, offers = book.tally, book.offers
     pairs = np.unique(offers.citizen.astype(np.int64) * openings + offers.opening)
     assert tally.feasible.tolist() == np.bincount(pairs // openings, minlength=people).tolist()
@@ -125,14 +125,14 @@ def test_the_tally_counts_the_offers_and_what_stopped_the_rest() -> None:
 def test_one_pair_asked_about_gets_the_answer_the_block_gave() -> None:
     """For four citizens at all openings: the failures of each pair add up to the tally."""
     book = whole()
-    sides, tally = book.sides, book.tally
+    encoded, tally = book.encoded, book.tally
     names = [rule for rule in RULES if rule != "commute"]
     with_offer = set(zip(book.offers.citizen.tolist(), book.offers.opening.tolist(), strict=True))
     for i in range(0, 60, 15):
         killed: dict[str, int] = {}
         sole: dict[str, int] = {}
-        for j, where in enumerate(sides.openings.ids):
-            rules = {one.rule for one in failures(sides, sides.citizens.ids[i], where)}
+        for j, where in enumerate(encoded.openings.ids):
+            rules = {one.rule for one in failures(encoded, encoded.citizens.ids[i], where)}
             assert ((i, j) in with_offer) == (not rules)
             if "commute" in rules:
                 rules = {"commute"}

@@ -21,12 +21,12 @@ WHILE_225 = dt.date(2025, 6, 30)
 def fits(problem: Problem) -> dict[tuple[str, str, str], dict[str, int]]:
     """Points by component, and ``fit``, of each offer, by citizen, opening and measure."""
     book = build_offers(problem)
-    made, sides = book.offers, book.sides
+    made, encoded = book.offers, book.encoded
     return {
         (
-            sides.citizens.ids[made.citizen[at]],
-            sides.openings.ids[made.opening[at]],
-            sides.measures[made.measure[at]],
+            encoded.citizens.ids[made.citizen[at]],
+            encoded.openings.ids[made.opening[at]],
+            encoded.measures[made.measure[at]],
         ): {
             **dict(zip(COMPONENTS, made.points[at].tolist(), strict=True)),
             "fit": int(made.fit[at]),

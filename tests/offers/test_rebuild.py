@@ -175,7 +175,7 @@ def test_capacities_alone_weigh_no_pair_again(
     """One more seat in every opening and class that has one, more mentor hours: nobody looks."""
     monkeypatch.setattr(rebuild_module, "weigh", lambda *_: pytest.fail("weighed again"))
     monkeypatch.setattr(rebuild_module, "build_offers", lambda *_: pytest.fail("built anew"))
-    free = book.sides.remaining
+    free = book.encoded.remaining
     changed = week.with_tables(
         openings=week["openings"].assign(
             seats=week["openings"]["seats"] + (free[OPENING_SEATS] > 0)
@@ -186,7 +186,7 @@ def test_capacities_alone_weigh_no_pair_again(
             hours=week["mentor_pools"]["hours"] + 10 * week["mentor_pools"]["workplace_id"].isna()
         ),
     )
-    assert (book.sides.citizens.mentor <= free[MENTOR_HOURS].max()).all()
+    assert (book.encoded.citizens.mentor <= free[MENTOR_HOURS].max()).all()
     assert rebuild_offers(changed, book).offers.fit.tolist() == book.offers.fit.tolist()
 
 
@@ -197,9 +197,9 @@ def test_only_touched_pairs_are_weighed(
     seen: list[Any] = []
     plain = rebuild_module.weigh
 
-    def watched(sides: Any, parts: Any, progress: Any = None) -> Any:
+    def watched(encoded: Any, parts: Any, progress: Any = None) -> Any:
         seen.append([(len(citizens), openings.tolist()) for citizens, openings in parts])
-        return plain(sides, parts, progress)
+        return plain(encoded, parts, progress)
 
     monkeypatch.setattr(rebuild_module, "weigh", watched)
     floors = week["openings"]["oral_floor"].copy()

@@ -78,7 +78,7 @@ PLANTED: dict[str, tuple[Callable[[], Problem], int, int]] = {
     "shift_class": (of({"class_blocks": "mon 08:00-09:15"}), 45, 0),
     "shift_treatment": (of({"treatment_blocks": "tue 13:15-14:00"}), 15, 0),
     "shift_other": (of({"other_blocks": "fri 10:00-11:00"}), 60, 0),
-    # Care from 09:00 to 13:00 only: 20 + 10 minutes on both sides, five days: 300 minutes.
+    # Care from 09:00 to 13:00 only: 20 + 10 minutes on both encoded, five days: 300 minutes.
     "shift_care": (of({**SMALL_CHILD, "care_blocks": "mon-fri 09:00-13:00"}), 300, 0),
     # Saturday 09-13 is 240 odd minutes.
     "odd_hours": (
@@ -257,7 +257,7 @@ def test_a_broken_rule_alone_removes_the_offer_and_is_counted_as_the_only_one(ru
 def test_a_failure_tells_the_two_values_that_were_compared(rule: str) -> None:
     """`failures` answers for the pair with the rule, the value and the limit, and no other rule."""
     _, value, limit = PLANTED[rule]
-    found = failures(planted(rule).sides, "C1", "O1")
+    found = failures(planted(rule).encoded, "C1", "O1")
     assert [(failure.rule, failure.value, failure.limit) for failure in found] == [
         (rule, value, limit)
     ]
@@ -303,14 +303,14 @@ def test_without_any_change_there_is_an_offer_and_no_failure() -> None:
     """The plain week has exactly one offer: nothing is broken by accident."""
     book = build_offers(week())
     assert len(book.offers) == 1
-    assert failures(book.sides, "C1", "O1") == ()
+    assert failures(book.encoded, "C1", "O1") == ()
     assert book.tally.killed.sum() == 0
 
 
 def test_unknown_years_in_denmark_fail_and_are_shown_as_not_known() -> None:
     """A fact that is not in the tables does not open a measure."""
     problem = of({"refugee_or_reunified": True}, LONG_IGU)
-    (failure,) = failures(build_offers(problem()).sides, "C1", "O1")
+    (failure,) = failures(build_offers(problem()).encoded, "C1", "O1")
     assert (failure.rule, failure.value) == ("years_in_denmark", UNKNOWN_YEARS)
     assert failure.sentence("en") == (
         "The citizen's years in Denmark: not known; the measure allows 20 years."
@@ -323,7 +323,7 @@ def test_unknown_years_in_denmark_fail_and_are_shown_as_not_known() -> None:
 def test_unknown_staff_figures_refuse_the_subsidy_unless_the_policy_accepts() -> None:
     """Merbeskæftigelse cannot be shown without figures; the policy decides what that means."""
     unknown = {**PRIVATE, "staff_last_month": None}
-    (failure,) = failures(build_offers(of(ON_BENEFIT, SUBSIDY, unknown)()).sides, "C1", "O1")
+    (failure,) = failures(build_offers(of(ON_BENEFIT, SUBSIDY, unknown)()).encoded, "C1", "O1")
     assert (failure.rule, failure.value) == ("net_increase", UNKNOWN)
     lenient = {"net_increase": {"missing_staff_figures": "accept"}}
     assert len(build_offers(of(ON_BENEFIT, SUBSIDY, unknown, rules=lenient)()).offers) == 1
@@ -361,7 +361,7 @@ def test_rules_follow_the_date() -> None:
     person = {"benefit": "transition"}
     before = of(person, {"measures": "nytteindsats"}, full, today=dt.date(2024, 12, 31))
     after = of(person, {"measures": "nytteindsats"}, full, today=dt.date(2025, 1, 1))
-    assert [failure.rule for failure in failures(build_offers(before()).sides, "C1", "O1")] == [
+    assert [failure.rule for failure in failures(build_offers(before()).encoded, "C1", "O1")] == [
         "ratio"
     ]
     assert len(build_offers(after()).offers) == 1
@@ -390,4 +390,4 @@ def test_out_of_reach_counts_under_commute_alone() -> None:
 def test_an_unknown_citizen_is_a_key_error() -> None:
     """`failures` never answers for somebody else."""
     with pytest.raises(KeyError, match="C9"):
-        failures(build_offers(week()).sides, "C9", "O1")
+        failures(build_offers(week()).encoded, "C9", "O1")

@@ -10,7 +10,7 @@ import pytest
 from matcher.formulation import offer_costs
 from matcher.offers import build_offers, failures
 from matcher.problem import Problem
-from matcher.records import Course, MentorPool, Running, Team
+from matcher.records import Course, LanguageClass, MentorPool, Running
 from tests.weeks import ANY_LEVEL, TODAY, citizen, opening, week, workplace
 
 IN = dt.timedelta
@@ -40,9 +40,9 @@ def offers(problem: Problem) -> list[Offer]:
     courses = problem["courses"]["course_id"].tolist()
     return [
         Offer(
-            citizen=book.sides.citizens.ids[made.citizen[at]],
-            opening=book.sides.openings.ids[made.opening[at]],
-            measure=book.sides.measures[made.measure[at]],
+            citizen=book.encoded.citizens.ids[made.citizen[at]],
+            opening=book.encoded.openings.ids[made.opening[at]],
+            measure=book.encoded.measures[made.measure[at]],
             team=teams[made.team[at]],
             pool=pools[made.pool[at]],
             mentor=int(made.mentor[at]),
@@ -61,9 +61,9 @@ def only(problem: Problem) -> Offer:
     return offer
 
 
-def team(team_id: str = "L1", **changes: Any) -> Team:
+def team(team_id: str = "L1", **changes: Any) -> LanguageClass:
     """A class in 8000 on Monday afternoon that anybody may join."""
-    return Team(
+    return LanguageClass(
         **{
             "team_id": team_id,
             **ANY_LEVEL,
@@ -91,7 +91,9 @@ def course(course_id: str, paper: str = "hygiene", days: int = 7, **changes: Any
 # ------------------------------------------------------------------------------ Danish classes
 
 
-def learning(teams: list[Team], c: dict[str, Any] | None = None, **more: Any) -> list[str | None]:
+def learning(
+    teams: list[LanguageClass], c: dict[str, Any] | None = None, **more: Any
+) -> list[str | None]:
     """Classes offered to C1, who is one level short of what O1 asks for."""
     problem = week(
         [citizen(**{"oral": 3, **(c or {})})], [opening(oral_floor=4)], teams=teams, **more
@@ -176,7 +178,7 @@ def test_without_a_class_that_fits_the_class_is_the_rule_that_failed() -> None:
     problem = week(
         [citizen(oral=3)], [opening(oral_floor=4)], teams=[team(blocks="mon 13:15-15:00")]
     )
-    (failure,) = failures(build_offers(problem).sides, "C1", "O1")
+    (failure,) = failures(build_offers(problem).encoded, "C1", "O1")
     assert (failure.rule, failure.value, failure.limit) == ("language_class", 0, 1)
 
 
@@ -527,7 +529,7 @@ def test_hours_not_worth_starting_with_make_no_offer() -> None:
         [citizen(capacity_hours_day=1)],
         [opening(hours_min=1, shifts="mon 09:00-13:00")],
     )
-    (failure,) = failures(build_offers(problem).sides, "C1", "O1")
+    (failure,) = failures(build_offers(problem).encoded, "C1", "O1")
     assert (failure.rule, failure.value, failure.limit) == ("support_week", 60, 120)
     assert offers(problem) == []
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from matcher.offers import build_offers, failures
-from matcher.offers.sides import sides_of
+from matcher.offers.encoded_week import sides_of
 from matcher.policy import load_policy
 from matcher.problem import Problem
 from matcher.records import Citizen, Opening
@@ -199,7 +199,7 @@ def test_first_days_are_those_found_day_by_day(seed: int, today: dt.date) -> Non
     book = build_offers(week(people, jobs, today=today, travel_times=()))
     made = book.offers
     found = {
-        (book.sides.citizens.ids[citizen_at], book.sides.openings.ids[opening_at]): start
+        (book.encoded.citizens.ids[citizen_at], book.encoded.openings.ids[opening_at]): start
         for citizen_at, opening_at, start in zip(
             made.citizen.tolist(), made.opening.tolist(), made.start.tolist(), strict=True
         )

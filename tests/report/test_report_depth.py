@@ -11,7 +11,7 @@ import pytest
 from matcher.again import Resolver
 from matcher.errors import ClashError
 from matcher.explain import explained
-from matcher.explain.depth import depth
+from matcher.explain.week_explanation import depth
 from matcher.records import Lock
 from matcher.report import Words, page_html, run_document, write_document
 from matcher.report.depth import ORDER, depth_section, summary

@@ -171,10 +171,13 @@ def test_a_new_class_pushes_none_out_of_the_offers(
         book = build_offers(problem)
         teams = [*problem["teams"]["team_id"].tolist(), ""]
         pools = [*problem["mentor_pools"]["pool_id"].tolist(), ""]
-        sides, found = book.sides, book.offers
-        measures = sides.measures
+        encoded, found = book.encoded, book.offers
+        measures = encoded.measures
         return {
-            (sides.citizens.ids[i], sides.openings.ids[j], measures[m], teams[team], pools[pool])
+            (
+                encoded.citizens.ids[i], encoded.openings.ids[j], measures[m], teams[team],
+                pools[pool],
+            )
             for i, j, m, team, pool in zip(
                 found.citizen.tolist(), found.opening.tolist(), found.measure.tolist(),
                 found.team.tolist(), found.pool.tolist(), strict=True,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from matcher.aims import group_goals
+from matcher.objectives import group_goals
 from matcher.tables import check, write_folder
 from scenarios.patch.columns import Column
 from scenarios.patch.selection import chosen, conditions

@@ -13,7 +13,7 @@ from scenarios.compare import compare
 from scenarios.exports import write_comparison
 from scenarios.outcome import Change, Outcome
 from scenarios.page import comparison_html, selected_line, why_unchanged, words_of
-from scenarios.page.lead import MOST_ASKED, asked
+from scenarios.page.answer import MOST_ASKED, asked
 from scenarios.page.sections import MOST_BARS, MOST_COSTS, cost, effect
 from scenarios.patch import apply, read_text
 from scenarios.sweep import run

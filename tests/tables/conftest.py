@@ -19,12 +19,12 @@ from matcher.records import (
     Course,
     Forbid,
     Happening,
+    LanguageClass,
     Lock,
     MentorPool,
     Place,
     Previous,
     Running,
-    Team,
     TravelTime,
     Workplace,
 )
@@ -129,7 +129,7 @@ def week(policy: Policy) -> Problem:
             ),
         ],
         teams=[
-            Team(
+            LanguageClass(
                 team_id="t1",
                 level_from=0,
                 level_to=3,
@@ -137,7 +137,7 @@ def week(policy: Policy) -> Problem:
                 blocks="mon 13:00-16:00",
                 postcode="8000",
             ),
-            Team(
+            LanguageClass(
                 team_id="t2",
                 seats=5,
                 blocks="wed 14:15-16:00",

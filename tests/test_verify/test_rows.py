@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from matcher.records import Caseworker, Course, Lock, MentorPool, Running, Team
+from matcher.records import Caseworker, Course, LanguageClass, Lock, MentorPool, Running
 from matcher.verify import ROWS
 from tests.test_verify.world import TODAY, World, named
 
@@ -34,7 +34,7 @@ CLASS = TWO.but(
     all_citizens={"oral": 4},
     opening={"oral_floor": 5},
     all_placements={"team_id": "T1", "cost": {"classes": 900}},
-    teams=(Team(team_id="T1", seats=2, blocks="mon 15:00-17:00", postcode="8200"),),
+    teams=(LanguageClass(team_id="T1", seats=2, blocks="mon 15:00-17:00", postcode="8200"),),
 )
 COURSE = TWO.but(
     opening={"papers": ("hygiene",)},

@@ -14,9 +14,9 @@ from matcher.records import (
     PAPERS,
     Course,
     Forbid,
+    LanguageClass,
     MentorPool,
     Running,
-    Team,
     TravelTime,
 )
 from matcher.rules import NEVER, RULES, UNKNOWN
@@ -75,9 +75,9 @@ TEAM = {
 }
 
 
-def team(**changes: Any) -> tuple[Team, ...]:
+def team(**changes: Any) -> tuple[LanguageClass, ...]:
     """Return the table of classes with one class."""
-    return (Team(**{**TEAM, **changes}),)
+    return (LanguageClass(**{**TEAM, **changes}),)
 
 
 # One level of spoken Danish is missing; class T1 takes two hours and costs 900 DKK a week.

@@ -18,11 +18,11 @@ from matcher.errors import InternalError
 from matcher.plan import Plan, Tier
 from matcher.records import (
     Course,
+    LanguageClass,
     Lock,
     MentorPool,
     Place,
     Previous,
-    Team,
     TravelTime,
 )
 from matcher.verify import ensure_verified, verify
@@ -113,7 +113,7 @@ RICH = World(rules=DEFAULT_FIT).but(
         "cost": {"wage_subsidy": 1720, "mentors": 480, "classes": 900, "courses": 1500},
     },
     travel_times=(TravelTime(from_postcode="8000", to_postcode="8200", minutes=40),),
-    teams=(Team(team_id="T1", seats=1, blocks="mon 15:00-18:00", postcode="8200"),),
+    teams=(LanguageClass(team_id="T1", seats=1, blocks="mon 15:00-18:00", postcode="8200"),),
     mentor_pools=(MentorPool(pool_id="P1", hours=40),),
     courses=(
         Course(course_id="K1", paper="hygiene", seats=1, ready_on=dt.date(2026, 12, 4), cost=1500),

@@ -1,1 +1,1 @@
-"""Migrations of the ledger, shipped with the package; run by :mod:`matcher.ledger.opening`."""
+"""Migrations of the ledger, shipped with the package; run by :mod:`matcher.ledger.connect`."""

@@ -18,7 +18,7 @@ MOST_EXACT = 500
 
 
 @dataclass(frozen=True)
-class Depth:
+class WeekExplanation:
     """What a week's explanations hold beyond what the plan itself shows."""
 
     margins: tuple[Margin, ...]
@@ -35,7 +35,7 @@ def depth(
     alternatives: int | None = None,
     rows: int = MOST_ROWS,
     progress: Callable[[int, int], None] | None = None,
-) -> Depth:
+) -> WeekExplanation:
     """Explain a whole week in depth.
 
     Parameters
@@ -53,7 +53,7 @@ def depth(
         alternatives = ALTERNATIVES if len(resolver.solution.chosen) <= MOST_EXACT else 0
     found = margins(resolver, alternatives=alternatives, bounded=ALTERNATIVES, progress=progress)
     unlocked = unlocking(resolver, pairs=False)
-    return Depth(
+    return WeekExplanation(
         margins=found,
         unlocked=unlocked,
         levers=lever_gains(resolver, unlocked),

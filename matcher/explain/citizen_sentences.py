@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matcher.explain.card import Card, ThisOne
+from matcher.explain.citizen_explanation import CitizenExplanation, ThisOne
 from matcher.explain.parts import Part
 from matcher.explain.sentences import (
     inside,
@@ -16,7 +16,7 @@ from matcher.explain.telling import Telling
 from matcher.rules import RULES, shown
 
 
-def card_parts(card: Card, say: Telling) -> tuple[Part, ...]:
+def citizen_parts(card: CitizenExplanation, say: Telling) -> tuple[Part, ...]:
     """Tell a card to a caseworker."""
     parts: list[Part] = []
     if card.this is not None:
@@ -29,7 +29,7 @@ def card_parts(card: Card, say: Telling) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _this_parts(card: Card, this: ThisOne, say: Telling) -> list[Part]:
+def _this_parts(card: CitizenExplanation, this: ThisOne, say: Telling) -> list[Part]:
     placement, policy, language = this.placement, say.policy, say.language
     opening = say.opening(placement.opening_id)
     key = "this.best" if this.best_fit <= placement.fit or this.possible == 1 else "this.fit"
@@ -88,7 +88,7 @@ def _this_parts(card: Card, this: ThisOne, say: Telling) -> list[Part]:
     return [part for part in parts if part.lines]
 
 
-def _without_parts(card: Card, say: Telling) -> list[Part]:
+def _without_parts(card: CitizenExplanation, say: Telling) -> list[Part]:
     if card.unplaced is None:
         raise ValueError(card.citizen_id)
     one = card.unplaced

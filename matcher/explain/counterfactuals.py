@@ -1,4 +1,4 @@
-"""Changed worlds: citizens as they might be, many at once, and the offers they would then have.
+"""Counterfactuals: citizens as they might be, many at once, and the offers they would have.
 
 A *variant* is a citizen with some levers pulled. All variants of all citizens stand as rows of one
 citizens' table, so that their offers are made in one vectorised pass. A world may be *larger*:
@@ -17,7 +17,7 @@ import pandas as pd
 
 from matcher.again import NewOffers, new_offers
 from matcher.offers import OfferBook, build_offers
-from matcher.offers.sides import needs_care
+from matcher.offers.encoded_week import needs_care
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.row_kinds import ROW_KINDS, RowKind
@@ -153,7 +153,7 @@ LEVERS: Mapping[str, Pull] = {
 
 
 @dataclass(frozen=True, eq=False)
-class World:
+class Counterfactual:
     """Variants of citizens, their offers, and what each offer takes of the week's own rows."""
 
     book: OfferBook
@@ -173,7 +173,7 @@ def build_world(
     variants: Sequence[tuple[str, ...]],
     *,
     larger: bool = False,
-) -> World | None:
+) -> Counterfactual | None:
     """Make the offers of citizens under each combination of levers; None when there are none.
 
     Parameters
@@ -207,7 +207,7 @@ def build_world(
     table, citizen = pd.concat(frames, ignore_index=True), np.concatenate(who)
     names = np.array([f"{at:08d}" for at in range(len(table))], dtype=object)
     renamed = table.assign(citizen_id=pd.Series(names, dtype=table["citizen_id"].dtype))
-    ids = solution.book.sides.citizens.ids
+    ids = solution.book.encoded.citizens.ids
     changed = (_larger(problem) if larger else problem).with_tables(
         citizens=renamed,
         locks=problem["locks"].iloc[:0],
@@ -215,12 +215,12 @@ def build_world(
         previous=_copied(problem["previous"], ids[citizen], names),
     )
     book = build_offers(changed)
-    return World(
+    return Counterfactual(
         book=book,
         citizen=citizen,
         levers=tuple(levers),
         offers=new_offers(solution, book, citizen),
-        unasked=~solution.book.sides.openings.accepts[book.offers.opening, book.offers.measure],
+        unasked=~solution.book.encoded.openings.accepts[book.offers.opening, book.offers.measure],
     )
 
 
@@ -294,7 +294,7 @@ def changed_week(problem: Problem, citizens: Iterable[int], levers: Iterable[str
 __all__ = [
     "LEVERS",
     "PAPER",
-    "World",
+    "Counterfactual",
     "build_world",
     "changed_week",
     "cost_of",

@@ -114,7 +114,7 @@ def why_not(resolver: Resolver, citizen_id: str, opening_id: str) -> WhyNot:
     there = own[book.offers.opening[own] == j]
     if len(np.intersect1d(there, solution.chosen)):
         return WhyNot(citizen_id, opening_id, "proposed")
-    failed = failures(book.sides, citizen_id, opening_id)
+    failed = failures(book.encoded, citizen_id, opening_id)
     if failed:
         return WhyNot(citizen_id, opening_id, "rules", failed)
     if np.isin(there, solution.model.ruled_out).all():
@@ -138,9 +138,9 @@ def position(solution: Solution, table: str, wanted: str) -> int:
     OptionError
         There is none of that id; the message names ids that begin alike, and shows no CPR number.
     """
-    sides = solution.book.sides
+    encoded = solution.book.encoded
     return _place(
-        (sides.citizens if table == "citizens" else sides.openings).ids.tolist(), table, wanted
+        (encoded.citizens if table == "citizens" else encoded.openings).ids.tolist(), table, wanted
     )
 
 
@@ -184,8 +184,8 @@ def seat(resolver: Resolver, resolved: Found, column: int) -> Seat:
     """Say where a chosen column places its citizen."""
     book, at = resolver.offer(column, resolved.offers)
     return Seat(
-        opening_id=str(book.sides.openings.ids[book.offers.opening[at]]),
-        measure=book.sides.measures[book.offers.measure[at]],
+        opening_id=str(book.encoded.openings.ids[book.offers.opening[at]]),
+        measure=book.encoded.measures[book.offers.measure[at]],
         fit=int(book.offers.fit[at]),
     )
 
@@ -213,7 +213,7 @@ def moves(resolver: Resolver, resolved: Found, first: int | None = None) -> tupl
     taken = resolver.units(resolved, np.array(columns, dtype=np.int64))
     more = {one: _difference(taken, before.get(one), after.get(one)) for one in changed}
     links = _chain(changed, more, first, len(solution.model.rules))
-    ids, model = solution.book.sides.citizens.ids, solution.model
+    ids, model = solution.book.encoded.citizens.ids, solution.model
 
     def at(citizen: int, columns: Mapping[int, int]) -> Seat | None:
         return seat(resolver, resolved, columns[citizen]) if citizen in columns else None

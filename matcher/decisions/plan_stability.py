@@ -19,7 +19,7 @@ from matcher.solve import Solution
 
 
 @dataclass(frozen=True)
-class Steady:
+class PlanStability:
     """What became of earlier proposals."""
 
     before: int
@@ -55,7 +55,7 @@ class Steady:
         return {**asdict(self), "changes": self.changes}
 
 
-def steady(solution: Solution) -> Steady | None:
+def plan_stability(solution: Solution) -> PlanStability | None:
     """Compare a plan with the steadiest one.
 
     Parameters
@@ -65,11 +65,11 @@ def steady(solution: Solution) -> Steady | None:
 
     Returns
     -------
-    Steady | None
+    PlanStability | None
         None without earlier proposals.
     """
     book, chosen = solution.book, solution.chosen
-    citizens = book.sides.citizens
+    citizens = book.encoded.citizens
     previous = positions(
         solution.problem["previous"]["citizen_id"], solution.problem["citizens"]["citizen_id"]
     )
@@ -86,7 +86,7 @@ def steady(solution: Solution) -> Steady | None:
     stays = int((kept & had[book.offers.citizen])[chosen].sum())
     moved = int((had & now).sum()) - stays
     dropped = int((had & ~now).sum())
-    result = Steady(
+    result = PlanStability(
         before=int(had.sum()),
         kept=stays,
         moved=moved,
@@ -104,7 +104,9 @@ def steady(solution: Solution) -> Steady | None:
     return _against_steadiest(solution, result, kept & had[book.offers.citizen])
 
 
-def _against_steadiest(solution: Solution, result: Steady, kept: npt.NDArray[np.bool_]) -> Steady:
+def _against_steadiest(
+    solution: Solution, result: PlanStability, kept: npt.NDArray[np.bool_]
+) -> PlanStability:
     """Hold the plan against the one that keeps as many earlier proposals as can be."""
     steadiest = keeping(solution, kept)
     if steadiest is None:

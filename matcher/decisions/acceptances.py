@@ -66,7 +66,7 @@ def lockable(problem: Problem, accepted: Sequence[Proposal]) -> Allowed:
         if _offered(book, one):
             possible.append(one)
             continue
-        broken = failures(book.sides, one.citizen_id, one.opening_id)
+        broken = failures(book.encoded, one.citizen_id, one.opening_id)
         if any(RULES[failure.rule].room and failure.measure in {None, one.measure}
                for failure in broken):  # fmt: skip
             crowded_out.append(one)
@@ -134,8 +134,8 @@ def _alone(problem: Problem, accepted: Sequence[Proposal]) -> Problem:
 
 def _offered(book: OfferBook, one: Proposal) -> bool:
     """Whether the accepted citizen, opening and measure are among the offers."""
-    offers, sides = book.offers, book.sides
-    own = offers.citizen == np.flatnonzero(sides.citizens.ids == one.citizen_id)[0]
-    there = offers.opening == np.flatnonzero(sides.openings.ids == one.opening_id)[0]
-    under = sides.measures.index(one.measure) if one.measure in sides.measures else -1
+    offers, encoded = book.offers, book.encoded
+    own = offers.citizen == np.flatnonzero(encoded.citizens.ids == one.citizen_id)[0]
+    there = offers.opening == np.flatnonzero(encoded.openings.ids == one.opening_id)[0]
+    under = encoded.measures.index(one.measure) if one.measure in encoded.measures else -1
     return bool((own & there & (offers.measure == under)).any())

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from matcher.cpr import cleared
 from matcher.errors import LedgerError
 from matcher.ledger.inputs import packed
-from matcher.ledger.places import folder_in_place, note_folder
 from matcher.ledger.records import Proposal, Run, Stored
+from matcher.ledger.run_folders import folder_in_place, note_folder
 from matcher.ledger.schema import (
     INPUT_TABLES,
     INPUTS,

@@ -1,10 +1,10 @@
 """Other aims for a week: the same offers and rows, under other goals and limits.
 
 A plan maximises placements, then fit. To show what one goal costs another, a week is solved again
-under an :class:`Aim`: goals in any order, at most so much of some of them, a higher floor of fit,
-some rules' rows left out. A floor under a goal is not needed: with the goal first and at most k of
-it, the optimum has exactly k wherever k can be reached (the epsilon-constraint method, Haimes et
-al. 1971, turned so that rows limit from above only, which the engine proves fastest).
+under other :class:`Objectives`: goals in any order, at most so much of some of them, a higher
+floor of fit, some rules' rows left out. A floor under a goal is not needed: with the goal first and
+at most k of it, the optimum has exactly k wherever k can be reached (the epsilon-constraint method,
+Haimes et al. 1971, turned so that rows limit from above only, which the engine proves fastest).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _GROUP = re.compile(r"people\[(?P<column>\w+)(?P<sign>!?=)(?P<value>.+)\]")
 
 
 @dataclass(frozen=True)
-class Aim:
+class Objectives:
     """What a week is solved for.
 
     Raises
@@ -120,7 +120,7 @@ def gain_of(goal: str, book: OfferBook, model: Model) -> Ints:
     return gains
 
 
-def aimed(book: OfferBook, model: Model, aim: Aim) -> Model:
+def aimed(book: OfferBook, model: Model, aim: Objectives) -> Model:
     """Put another aim onto the model of a week.
 
     Parameters

@@ -17,11 +17,11 @@ import numpy as np
 
 from matcher.again import Resolver
 from matcher.explain.beginning import Beginning, beginning
-from matcher.explain.forcing import WhyNot, position, why_not
 from matcher.explain.left_over import left_without
 from matcher.explain.margins import Margin, margins
 from matcher.explain.unlocking import Unlocked, unlocking
 from matcher.explain.why import reasons
+from matcher.explain.why_not import WhyNot, position, why_not
 from matcher.offers import Weighed, weighed
 from matcher.plan import Placement, Reason, Unplaced, Why
 from matcher.solve import Solution
@@ -93,7 +93,7 @@ class ThisOne:
 
 
 @dataclass(frozen=True)
-class Card:
+class CitizenExplanation:
     """Everything about one citizen in one week."""
 
     citizen_id: str
@@ -109,14 +109,14 @@ class Card:
     """About the opening that was asked for."""
 
 
-def card(
+def explain_one(
     resolver: Resolver,
     citizen_id: str,
     opening_id: str | None = None,
     *,
     alternatives: int = 3,
     pairs: bool = True,
-) -> Card:
+) -> CitizenExplanation:
     """Explain one citizen.
 
     Parameters
@@ -141,7 +141,7 @@ def card(
     unplaced = None if this else left_without(solution, citizen_id)
     found = () if this else unlocking(resolver, np.array([i]), pairs=pairs, solves=MOST_SOLVES)
     running = unplaced is not None and unplaced.cause == "already_placed"
-    return Card(
+    return CitizenExplanation(
         citizen_id=citizen_id,
         date=solution.problem.today,
         status="proposed" if this else "running" if running else "without",
@@ -171,14 +171,14 @@ def _this(resolver: Resolver, citizen_id: str, i: int, alternatives: int) -> Thi
         placement=placement,
         begins=beginning(solution, placement),
         law=law_of(solution, placement.measure),
-        weighed=weighed(book.sides, citizen_id, placement.opening_id, placement.measure),
+        weighed=weighed(book.encoded, citizen_id, placement.opening_id, placement.measure),
         components=tuple(
             Component(reason, weights[reason.component], int(most[reason.component]))
             for reason in why.components
         ),
         why=why,
         best_fit=int(offers.fit[best]),
-        best_opening=str(book.sides.openings.ids[offers.opening[best]]),
+        best_opening=str(book.encoded.openings.ids[offers.opening[best]]),
         possible=len(np.unique(offers.opening[own])),
         supports=_supports(solution, placement),
         margin=margin,
@@ -239,4 +239,4 @@ def _supports(solution: Solution, placement: Placement) -> tuple[Support, ...]:
     return tuple(found)
 
 
-__all__ = ["Card", "Component", "Law", "Support", "ThisOne", "card", "law_of"]
+__all__ = ["CitizenExplanation", "Component", "Law", "Support", "ThisOne", "explain_one", "law_of"]

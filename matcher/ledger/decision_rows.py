@@ -20,8 +20,8 @@ from matcher.ledger.records import (
     Refused,
     UnderWay,
 )
+from matcher.ledger.run_rows import filled
 from matcher.ledger.schema import DECISIONS, EVENTS, PLACEMENTS, PROPOSALS, RUNS
-from matcher.ledger.written import filled
 from matcher.texts import Message
 
 _Pair = tuple[str, str]

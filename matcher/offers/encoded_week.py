@@ -1,4 +1,4 @@
-"""Both sides of the match as coded arrays: what a citizen can, what an opening asks.
+"""Both encoded of the match as coded arrays: what a citizen can, what an opening asks.
 
 Text becomes positions, hours become minutes, weekly blocks become rows of grids that are shared by
 all who have the same blocks. Everything the rules compare is made once here; the rules then only
@@ -66,9 +66,9 @@ class Citizens:
     own_week: Ints
     """Minutes a week of own class and treatment."""
     busy: dict[str, Ints]
-    """Row of ``Sides.busy_grids`` by kind."""
+    """Row of ``EncodedWeek.busy_grids`` by kind."""
     care: Ints
-    """Row of ``Sides.careless_grids``; 0 means the citizen needs no care."""
+    """Row of ``EncodedWeek.careless_grids``; 0 means the citizen needs no care."""
     odd_hours_barred: Bools
     """Single providers who have not said yes to odd hours."""
     limits: npt.NDArray[np.int8]
@@ -84,11 +84,11 @@ class Citizens:
     mentor: Ints
     """Mentor minutes a week needed."""
     wishes: Ints
-    """Row of ``Sides.wish_points``."""
+    """Row of ``EncodedWeek.wish_points``."""
     experience: Ints
-    """Row of ``Sides.experience_points``."""
+    """Row of ``EncodedWeek.experience_points``."""
     refusals: Ints
-    """Row of ``Sides.refused``."""
+    """Row of ``EncodedWeek.refused``."""
     age: Ints
     municipality: Ints
     """Code of the municipality; -1 where empty."""
@@ -112,7 +112,7 @@ class Openings:
     last_day: Ints
     """Last day of work on which somebody can begin, ordinal."""
     workdays: Ints
-    """Row of ``Sides.calendar``."""
+    """Row of ``EncodedWeek.calendar``."""
     hours_min: Ints
     hours_max: Ints
     """Most minutes of work a week: what is offered, within the shifts."""
@@ -139,8 +139,8 @@ class Openings:
 
 
 @dataclass(frozen=True, eq=False)
-class Sides:
-    """Both sides, what they share, and what is left of the resources."""
+class EncodedWeek:
+    """Both encoded, what they share, and what is left of the resources."""
 
     problem: Problem
     remaining: Remaining
@@ -190,8 +190,8 @@ class Sides:
         return np.minimum(steps, self.away_steps)
 
 
-def sides_of(problem: Problem) -> Sides:
-    """Code both sides of a problem."""
+def sides_of(problem: Problem) -> EncodedWeek:
+    """Code both encoded of a problem."""
     policy = problem.policy
     measures = tuple(sorted(policy.measures))
     resources = remaining(problem)
@@ -211,7 +211,7 @@ def sides_of(problem: Problem) -> Sides:
     refusal_lists, refusals = _lists(citizens["refusals"])
     closeness = policy.fit.isco_points
     unstated = policy.fit.unstated_points
-    return Sides(
+    return EncodedWeek(
         problem=problem,
         remaining=resources,
         citizens=_citizens(problem, resources, busy_of, care, (wishes, experience, refusals)),
@@ -566,8 +566,8 @@ __all__ = [
     "BUSY",
     "SLOTS_PER_DAY",
     "Citizens",
+    "EncodedWeek",
     "Openings",
-    "Sides",
     "needs_care",
     "ordinals",
     "overlap",

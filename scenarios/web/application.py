@@ -44,7 +44,6 @@ def build(settings: Settings, weeks: Weeks | None = None, jobs: Jobs | None = No
     app = FastAPI(
         title="jobmatch",
         version=__version__,
-        root_path=settings.root,
         docs_url=None,  # their pages fetch scripts from elsewhere
         redoc_url=None,
         openapi_url=f"{API}/openapi.json",

@@ -85,7 +85,8 @@ class Jobs:
         finally:
             os.close(out)
         self._children[name] = child
-        about = {"pid": child.pid, "data": source or "", "started": time.time()}
+        about = {"pid": child.pid, "data": source or "", "started": time.time(),
+                 "born": _born(child.pid)}  # fmt: skip
         private.write_text(self.folder / f"{name}.json", json.dumps(about))
         return self.job(name) or Job(name, "running", (), source or "", time.time())
 
@@ -124,6 +125,8 @@ class Jobs:
             time.sleep(0.02)
         if self._alive(name, about["pid"]):
             _signal(about["pid"], signal.SIGKILL)
+        if name in self._children:
+            self._children[name].wait(GRACE)
 
     def _state(self, name: str, about: dict[str, Any]) -> tuple[State, int | None]:
         if self._alive(name, about["pid"]):
@@ -138,11 +141,8 @@ class Jobs:
         child = self._children.get(name)
         if child is not None:
             return child.poll() is None
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            return False
-        return COMMAND.encode() in command
+        born = json.loads((self.folder / f"{name}.json").read_text("utf-8")).get("born")
+        return born is not None and _born(pid) == born
 
     def _forget_old(self) -> None:
         names: Sequence[str] = sorted(file.stem for file in self.folder.glob("*.json"))
@@ -153,6 +153,19 @@ class Jobs:
 
 def _plain(name: str) -> bool:
     return name.replace("-", "").isalnum() and name.isascii()
+
+
+def _born(pid: int) -> str | None:
+    """When a process began, as its machine counts, so that another of its number is told apart.
+
+    None: it has ended, or the machine does not say.
+    """
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text("utf-8", errors="replace")
+    except OSError:
+        return None
+    fields = text.rpartition(")")[2].split()
+    return None if fields[0] in {"Z", "X"} else fields[19]
 
 
 def _signal(pid: int, what: int) -> None:

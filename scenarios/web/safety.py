@@ -122,6 +122,7 @@ class _Passage:
 
     async def go(self, app: App) -> None:
         started = time.monotonic()
+        self.scope["root_path"] = self.settings.root
         self.headers = {
             name.decode("latin-1").lower(): value.decode("latin-1")
             for name, value in self.scope["headers"]

@@ -149,3 +149,17 @@ def test_the_log_names_routes_and_nobody(
     assert "/case/{row} 200" in caplog.text
     assert row not in caplog.text
     assert "Brabrand" not in caplog.text
+
+
+def test_pages_lie_under_the_path_a_proxy_serves(folder: Path) -> None:
+    """Every address on a page begins with it, whether the proxy takes it off or not."""
+    browser = Browser(settings_of(folder, root="/jobmatch"))
+    answer = browser.get(browser.door.address())
+    assert answer.headers["location"] == "/jobmatch/"
+    assert "Path=/jobmatch/" in answer.headers["set-cookie"]
+    html = browser.get("/jobmatch/people").text
+    addresses = re.findall(r'(?:href|src|action)="([^"]+)"', html)
+    assert all(one.startswith(("/jobmatch/", "#")) for one in addresses)
+    assert browser.get("/jobmatch/static/web.css").status_code == 200
+    assert browser.get("/jobmatch/api/v1/runs").status_code == 200
+    assert browser.get("/jobmatch/healthz").status_code == 200

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from matcher.ledger import Proposal, difference
 from matcher.report import Words, headline, masked, sections
 from scenarios.web.exporting import csv_of, xlsx_of
 from scenarios.web.lists import LACKED, OF_OPENINGS, OF_PEOPLE, PAGE, UNKNOWN, Table, with_decisions
@@ -17,6 +18,8 @@ from scenarios.web.rendering import Asked, Who
 
 router = APIRouter()
 ABSENT = 404
+MOST_CHANGES = 200
+"""People of a difference that are listed, of each kind."""
 OF_FEW = frozenset({"filled", "possible", "reach", "new", "lost", "moved"})
 """Columns that count people."""
 
@@ -243,6 +246,33 @@ def weeks(who: Who) -> Response:
         names=names,
         others=OTHERS,
         measures=who.weeks.document(runs[0].run_id)["measures"] if runs else {},
+    )
+
+
+@router.get("/weeks/difference", response_class=HTMLResponse)
+def run_difference(who: Who, before: str, after: str) -> Response:
+    """Show what differs between two runs: who came, left and moved, what is scarce now."""
+    with who.weeks.ledger() as ledger:
+        found = difference(ledger, before, after)
+    of_mine = {
+        "came": [one for one in found.came if _mine(who, one)],
+        "left": [one.proposal for one in found.left if _mine(who, one.proposal)],
+        "moved": [one for one in found.moved if _mine(who, one.after)],
+    }
+    counts = {"came": len(found.came), "left": len(found.left), "moved": len(found.moved),
+              "changed": len(found.changed), "kept": found.kept}  # fmt: skip
+    return who.page(
+        "difference", who.say("difference_title"), "weeks", found=found, counts=counts,
+        few=0 if who.viewer.sees_persons else who.weeks.settings.rules.fewest,
+        names=Names(who.language), most=MOST_CHANGES,
+        row=lambda run_id, citizen: who.weeks.row_of(run_id, citizen), **of_mine,
+    )  # fmt: skip
+
+
+def _mine(who: Asked, one: Proposal) -> bool:
+    """Whether a viewer may see a proposal."""
+    return who.viewer.role == "data" or (
+        who.viewer.role == "caseworker" and one.unit in who.viewer.teams
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from matcher.ledger import Ledger
+from matcher.ledger import Ledger, difference
 from matcher.texts import catalogue
 from scenarios import make_tables
 from scenarios.patch import read_text
@@ -233,3 +233,19 @@ def test_filters_are_masks_that_agree_with_the_rows() -> None:
     assert [band(60 * hours) for hours in (0, 9.9, 10, 29, 30, 37)] == [
         "0-9", "0-9", "10-19", "20-29", "30-", "30-",
     ]  # fmt: skip
+
+
+def test_two_runs_are_held_against_each_other(folder: Path) -> None:
+    """Who came, left and moved, as the ledger has it; a planner's figures are of no few people."""
+    week_in(folder, make_tables(citizens=70, openings=12))
+    browser = Browser(settings_of(folder)).enter()
+    found = re.search(r'href="(/weeks/difference\?[^"]+)"', browser.get("/weeks").text)
+    assert found is not None
+    html = browser.get(found[1].replace("&amp;", "&")).text
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        new, old = (run.run_id for run in ledger.runs())
+        between = difference(ledger, old, new)
+    assert between.came or between.left or between.moved
+    for one in (*between.came, *(left.proposal for left in between.left)):
+        assert one.citizen_id in html
+    assert browser.get("/weeks/difference?before=x&after=y").status_code == 422

@@ -254,7 +254,7 @@ def run_difference(who: Who, before: str, after: str) -> Response:
     """Show what differs between two runs: who came, left and moved, what is scarce now."""
     with who.weeks.ledger() as ledger:
         found = difference(ledger, before, after)
-    of_mine = {
+    of_mine: dict[str, Any] = {
         "came": [one for one in found.came if _mine(who, one)],
         "left": [one.proposal for one in found.left if _mine(who, one.proposal)],
         "moved": [one for one in found.moved if _mine(who, one.after)],

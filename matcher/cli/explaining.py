@@ -257,7 +257,7 @@ def _run_of(ledger: Any, run: str | None, folder: Path | None) -> Run:
 
 
 def parts_text(parts: tuple[Part, ...]) -> str:
-    """Lay out a card for a terminal: headings, and lines wrapped with a hanging indent."""
+    """Lay out an explanation for a terminal: headings, and lines wrapped with a hanging indent."""
     width = min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns)
     blocks = []
     for part in parts:

@@ -1,4 +1,4 @@
-"""A citizen's card as lines to read, for the caseworker."""
+"""A citizen's explanation as lines to read, for the caseworker."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from matcher.explain.telling import Telling
 from matcher.rules import RULES, shown
 
 
-def citizen_parts(card: CitizenExplanation, say: Telling) -> tuple[Part, ...]:
-    """Tell a card to a caseworker."""
+def citizen_parts(explanation: CitizenExplanation, say: Telling) -> tuple[Part, ...]:
+    """Tell an explanation to a caseworker."""
     parts: list[Part] = []
-    if card.this is not None:
-        parts += _this_parts(card, card.this, say)
+    if explanation.this is not None:
+        parts += _this_parts(explanation, explanation.this, say)
     else:
-        parts += _without_parts(card, say)
-    if card.not_that is not None:
-        head, *lines = say.why_not(card.not_that)
+        parts += _without_parts(explanation, say)
+    if explanation.not_that is not None:
+        head, *lines = say.why_not(explanation.not_that)
         parts.append(Part(head, tuple(lines)))
     return tuple(parts)
 
 
-def _this_parts(card: CitizenExplanation, this: ThisOne, say: Telling) -> list[Part]:
+def _this_parts(explanation: CitizenExplanation, this: ThisOne, say: Telling) -> list[Part]:
     placement, policy, language = this.placement, say.policy, say.language
     opening = say.opening(placement.opening_id)
     key = "this.best" if this.best_fit <= placement.fit or this.possible == 1 else "this.fit"
     head = [
-        say("this.head", citizen=card.citizen_id, opening=opening),
+        say("this.head", citizen=explanation.citizen_id, opening=opening),
         say(
             "this.form",
             measure=say.measure(placement.measure, placement.minutes),
@@ -88,13 +88,13 @@ def _this_parts(card: CitizenExplanation, this: ThisOne, say: Telling) -> list[P
     return [part for part in parts if part.lines]
 
 
-def _without_parts(card: CitizenExplanation, say: Telling) -> list[Part]:
-    if card.unplaced is None:
-        raise ValueError(card.citizen_id)
-    one = card.unplaced
-    head = "head.running" if card.status == "running" else "head.without"
+def _without_parts(explanation: CitizenExplanation, say: Telling) -> list[Part]:
+    if explanation.unplaced is None:
+        raise ValueError(explanation.citizen_id)
+    one = explanation.unplaced
+    head = "head.running" if explanation.status == "running" else "head.without"
     lines = [unplaced_sentence(one, say.language)]
-    if card.status != "running":
+    if explanation.status != "running":
         for key, counts in (("left.killed", one.killed), ("left.nearest", one.nearest)):
             if counts:
                 lines.append(say(key, list=_rules(counts, say)))
@@ -104,9 +104,9 @@ def _without_parts(card: CitizenExplanation, say: Telling) -> list[Part]:
                 for rule, count in one.lost_on.items()
             )
             lines.append(say("left.lost", list=rows))
-    parts = [Part("", (say(head, citizen=card.citizen_id), *lines))]
-    if card.unlocked is not None:
-        first, *rest = say.unlocked(card.unlocked)
+    parts = [Part("", (say(head, citizen=explanation.citizen_id), *lines))]
+    if explanation.unlocked is not None:
+        first, *rest = say.unlocked(explanation.unlocked)
         parts.append(Part(first, tuple(rest)))
     return parts
 

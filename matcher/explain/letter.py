@@ -35,22 +35,22 @@ _MOST_HELPS = 4
 _MOST_STOPS = 3
 
 
-def letter_parts(card: CitizenExplanation, say: LetterWords) -> tuple[Part, ...]:
-    """Tell a card to the citizen."""
-    citizen = say.problem.records("citizens", [card.citizen_id])[card.citizen_id]
-    if card.this is not None:
-        parts = list(_with_place(card.this, say))
+def letter_parts(explanation: CitizenExplanation, say: LetterWords) -> tuple[Part, ...]:
+    """Tell an explanation to the citizen."""
+    citizen = say.problem.records("citizens", [explanation.citizen_id])[explanation.citizen_id]
+    if explanation.this is not None:
+        parts = list(_with_place(explanation.this, say))
     else:
-        parts = list(_without_place(card, say))
+        parts = list(_without_place(explanation, say))
     parts.insert(0, Part("", (say("letter.written", day=say.day(say.problem.today)),)))
-    if card.not_that is not None and card.not_that.verdict != "proposed":
-        parts.append(_asked(card.not_that, say))
+    if explanation.not_that is not None and explanation.not_that.verdict != "proposed":
+        parts.append(_asked(explanation.not_that, say))
     facts = own_facts(citizen, say)
     correct = say("letter.correct", contact=say.contact)
     parts.append(Part(say("letter.facts"), (*facts, correct), flowing=True))
-    if card.this is not None:
+    if explanation.this is not None:
         parts.append(Part(say("letter.no"), (say("letter.say_no"),)))
-    elif card.status != "running":
+    elif explanation.status != "running":
         parts.append(Part(say("letter.next"), (say("letter.talk"),)))
     whom = say("letter.call_whom", contact=say.contact)
     parts.append(Part(say("letter.call"), (whom,)))
@@ -159,12 +159,12 @@ def _supports(this: ThisOne, noun: Mapping[str, str], say: LetterWords) -> Itera
             yield say(key, day=begins and say.weekday(begins), **noun)
 
 
-def _without_place(card: CitizenExplanation, say: LetterWords) -> Iterator[Part]:
-    if card.unplaced is None:
-        raise ValueError(card.citizen_id)
-    one = card.unplaced
+def _without_place(explanation: CitizenExplanation, say: LetterWords) -> Iterator[Part]:
+    if explanation.unplaced is None:
+        raise ValueError(explanation.citizen_id)
+    one = explanation.unplaced
     title = say("letter.title_without")
-    if card.status == "running":
+    if explanation.status == "running":
         yield Part(title, (say("letter.running"),), flowing=True)
         return
     if one.cause == "no_opening_in_reach":
@@ -182,7 +182,7 @@ def _without_place(card: CitizenExplanation, say: LetterWords) -> Iterator[Part]
     else:
         why = [say("letter.full", one.possible)]
     yield Part(title, (say("letter.without"), *why), flowing=True)
-    if card.unlocked is not None and (helps := tuple(_helps(card.unlocked, say))):
+    if explanation.unlocked is not None and (helps := tuple(_helps(explanation.unlocked, say))):
         yield Part(say("letter.help"), helps)
 
 

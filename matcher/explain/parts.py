@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a card or a letter: a heading and its lines."""
+    """One part of an explanation or a letter: a heading and its lines."""
 
     heading: str
     """Empty for the first lines."""

@@ -1,4 +1,4 @@
-"""From both encoded to offers, block by block, with a tally of what each rule kills.
+"""From both sides to offers, block by block, with a tally of what each rule kills.
 
 Citizens are taken in blocks of neighbours, so that a block meets only openings some of them can
 reach and all pairs of a country never exist at once.
@@ -90,7 +90,7 @@ class Offers:
 
 @dataclass(frozen=True, eq=False)
 class OfferBook:
-    """Offers with the encoded they were made from and the tally of what was killed."""
+    """Offers with the encoded week they were made from and the tally of what was killed."""
 
     encoded: EncodedWeek
     offers: Offers

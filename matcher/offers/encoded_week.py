@@ -1,4 +1,4 @@
-"""Both encoded of the match as coded arrays: what a citizen can, what an opening asks.
+"""Both sides of the match as coded arrays: what a citizen can, what an opening asks.
 
 Text becomes positions, hours become minutes, weekly blocks become rows of grids that are shared by
 all who have the same blocks. Everything the rules compare is made once here; the rules then only
@@ -140,7 +140,7 @@ class Openings:
 
 @dataclass(frozen=True, eq=False)
 class EncodedWeek:
-    """Both encoded, what they share, and what is left of the resources."""
+    """Both sides, what they share, and what is left of the resources."""
 
     problem: Problem
     remaining: Remaining
@@ -191,7 +191,7 @@ class EncodedWeek:
 
 
 def sides_of(problem: Problem) -> EncodedWeek:
-    """Code both encoded of a problem."""
+    """Code both sides of a problem."""
     policy = problem.policy
     measures = tuple(sorted(policy.measures))
     resources = remaining(problem)

@@ -1,4 +1,4 @@
-"""Why a proposal begins on its day, in the card and in the letter."""
+"""Why a proposal begins on its day, in the explanation and in the letter."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MONDAY = dt.date(2026, 11, 30)
 def told(
     language: Language, c: dict[str, Any], o: dict[str, Any], **tables: Any
 ) -> tuple[Beginning, str, str]:
-    """The first day of C1's proposal, and all lines of the card and of the letter."""
+    """The first day of C1's proposal, and all lines of the explanation and of the letter."""
     problem = week([citizen(**c)], [opening(**o)], today=FRIDAY, **tables)
     one, say = explain_one(Resolver(solve(problem)), "C1"), Telling(problem, language)
     assert one.this is not None

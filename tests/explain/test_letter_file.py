@@ -18,7 +18,7 @@ from tests.explain.test_letter import placed, text_of, told
 from tests.weeks import TODAY, citizen, opening, team, week, workplace
 
 LONG = (
-    "Jobcenter Aarhus, LanguageClass 4, Kommunehuset, tlf. 12 34 56 78, hverdage kl. 9-15,"
+    "Jobcenter Aarhus, Team 4, Kommunehuset, tlf. 12 34 56 78, hverdage kl. 9-15,"
     " jobcenter@kommune.dk"
 )
 

@@ -105,7 +105,7 @@ def test_no_offer_is_made_twice() -> None:
 
 
 def test_the_tally_counts_the_offers_and_what_stopped_the_rest() -> None:
-    """In reach = possible + stopped; out of reach = stopped by the way; both encoded agree."""
+    """In reach = possible + stopped; out of reach = stopped by the way; both sides agree."""
     book, openings, people = whole(), len(whole().encoded.openings.ids), 60
     tally, offers = book.tally, book.offers
     pairs = np.unique(offers.citizen.astype(np.int64) * openings + offers.opening)

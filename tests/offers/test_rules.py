@@ -78,7 +78,7 @@ PLANTED: dict[str, tuple[Callable[[], Problem], int, int]] = {
     "shift_class": (of({"class_blocks": "mon 08:00-09:15"}), 45, 0),
     "shift_treatment": (of({"treatment_blocks": "tue 13:15-14:00"}), 15, 0),
     "shift_other": (of({"other_blocks": "fri 10:00-11:00"}), 60, 0),
-    # Care from 09:00 to 13:00 only: 20 + 10 minutes on both encoded, five days: 300 minutes.
+    # Care from 09:00 to 13:00 only: 20 + 10 minutes on both sides, five days: 300 minutes.
     "shift_care": (of({**SMALL_CHILD, "care_blocks": "mon-fri 09:00-13:00"}), 300, 0),
     # Saturday 09-13 is 240 odd minutes.
     "odd_hours": (

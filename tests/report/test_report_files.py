@@ -183,7 +183,7 @@ def test_who_is_left_over_has_level_district_and_team(
     write_document(document, folder, language=language)
     rows = _csv(folder / "unplaced.csv", language == "da")
     team, level, district = {
-        "en": ("LanguageClass", "Spoken Danish", "District"),
+        "en": ("Team", "Spoken Danish", "District"),
         "da": ("Afdeling", "Mundtligt dansk", "Bydel"),
     }[language]
     assert rows

@@ -124,7 +124,7 @@ def behind(_week: Path) -> Callable[..., Browser]:
         known = RULES.model_copy(
             update={
                 "proxies": ("10.0.0.1",), "hosts": ("jobmatch.example",), "planners": ("plan",),
-                "data_team": ("data",), "caseworkers": {"nord": ("LanguageClass Nord",)}, **rules,
+                "data_team": ("data",), "caseworkers": {"nord": ("Team Nord",)}, **rules,
             }
         )  # fmt: skip
         asks = Browser(settings_of(_week, rules=known), host="jobmatch.example", peer=peer)

@@ -127,10 +127,10 @@ def test_a_planner_sees_no_person_and_no_small_group(behind: Callable[..., Brows
 def test_a_caseworker_sees_their_own_teams(behind: Callable[..., Browser]) -> None:
     """Others' citizens are not there, also by an address that is known."""
     mine, data = behind("nord"), behind("data")
-    teams = re.findall(r'<option value="(LanguageClass \w+)"', data.get("/people").text)
-    (other, *_) = [team for team in teams if team != "LanguageClass Nord"]
+    teams = re.findall(r'<option value="(Team \w+)"', data.get("/people").text)
+    (other, *_) = [team for team in teams if team != "Team Nord"]
     theirs = data.rows(f"/people?team={other}")
-    own = data.rows("/people?team=LanguageClass Nord")
+    own = data.rows("/people?team=Team Nord")
     assert theirs
     assert own
     assert set(mine.rows("/people")) == set(own)

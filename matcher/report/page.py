@@ -150,6 +150,8 @@ class _Attributes:
 def _lead(document: Row, words: Words) -> dict[str, str]:
     head = document["headline"]
     already = head["unplaced"]["already_placed"]
+    if head["placed"] and already == head["status"]["running"]:
+        already = 0  # the line on what is new, kept and running says it
     lead = {
         "number": words.whole(head["placed"]),
         "what": words("page.lead_number", head["placed"]),

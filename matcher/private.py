@@ -78,6 +78,19 @@ def opened(
         yield file
 
 
+@contextmanager
+def opened_bytes(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file to write bytes into, piece by piece.
+
+    Raises
+    ------
+    OSError
+        It cannot be written to.
+    """
+    with open(path, "wb", opener=descriptor) as file:
+        yield file
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a UTF-8 text with plain line ends."""
     with opened(path, newline="\n") as file:
@@ -104,6 +117,7 @@ __all__ = [
     "folder",
     "narrow",
     "opened",
+    "opened_bytes",
     "write_bytes",
     "write_text",
 ]

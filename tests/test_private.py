@@ -120,6 +120,11 @@ def _faults(path: Path) -> list[str]:
         if item.optional_vars is not None
         and _names(item.context_expr).startswith("private.opened(")
     }
+    in_memory = {
+        _names(node.targets[0])
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and _names(node.value) == "io.BytesIO()"
+    }
     faults: list[str] = []
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
@@ -143,6 +148,7 @@ def _faults(path: Path) -> list[str]:
             or (
                 (last == "to_parquet" or name == "xlsxwriter.Workbook")
                 and not any(part.startswith("private.empty(") for part in arguments)
+                and not (arguments and arguments[0] in in_memory)
             )
             or name in {"shutil.copy", "shutil.copyfile", "shutil.copytree", "sqlite3.connect"}
         ):

@@ -16,7 +16,7 @@ import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 from matcher.problem import column_type
-from matcher.records import HOURS, LEVELS, TABLES, Choice, Scale, danish_name
+from matcher.records import HOURS, LEVELS, TABLES, Choice, Record, Scale, danish_name
 from matcher.tables import REFERENCES, fold, words_of
 from matcher.texts import Both, Message, catalogue
 from matcher.week import BlockError
@@ -31,10 +31,13 @@ def table_names() -> dict[str, str]:
     return {name: table.name for table in TABLES.values() for name in (table.name, table.danish)}
 
 
-@cache
 def column_names(table: str) -> dict[str, str]:
     """English column name of a table by any name of it."""
-    record = TABLES[table].record
+    return _names(TABLES[table].record)
+
+
+@cache
+def _names(record: type[Record]) -> dict[str, str]:
     names = {danish_name(record, field): field for field in record.model_fields}
     return {**names, **{field: field for field in record.model_fields}}
 
@@ -118,7 +121,7 @@ class Column:
         ):
             raise ValueError(Message("patch.expected", expected=self.expected))
         try:
-            adapter = _adapter(self.table, self.name)
+            adapter = _adapter(TABLES[self.table].record, self.name)
             read = adapter.dump_python(adapter.validate_python(value))
         except ValidationError as error:
             inner = error.errors(include_url=False)[0].get("ctx", {}).get("error")
@@ -177,7 +180,7 @@ class Column:
             return Message("policy.date")
         if self.kind == "bool":
             return Message("policy.bool")
-        schema = _schema(self.table, self.name)
+        schema = _schema(TABLES[self.table].record, self.name)
         if "enum" in schema:
             return Message("expected.one_of", words=tuple(schema["enum"]))
         if not self.is_number:
@@ -205,16 +208,16 @@ _SHORTEST = 4
 
 
 @cache
-def _adapter(table: str, name: str) -> TypeAdapter[Any]:
-    info = TABLES[table].record.model_fields[name]
+def _adapter(record: type[Record], name: str) -> TypeAdapter[Any]:
+    info = record.model_fields[name]
     marks: tuple[Any, ...] = (info.annotation, *info.metadata)
     kind: Any = Annotated[marks] if len(marks) > 1 else info.annotation
     return TypeAdapter(kind)
 
 
 @cache
-def _schema(table: str, name: str) -> dict[str, Any]:
-    schema = _adapter(table, name).json_schema()
+def _schema(record: type[Record], name: str) -> dict[str, Any]:
+    schema = _adapter(record, name).json_schema()
     for branch in schema.get("anyOf", ()):
         if branch.get("type") != "null":
             schema = {**schema, **branch}

@@ -58,7 +58,7 @@ def xlsx_of(
         import xlsxwriter
     except ModuleNotFoundError:
         raise OptionError(Message("web.needs_excel")) from None
-    content = io.BytesIO()
+    content = io.BytesIO()  # a view somebody downloads: no file of ours
     book = xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_formulas": False,
                                          "strings_to_urls": False})  # fmt: skip
     sheet = book.add_worksheet(say(name)[:31])

@@ -112,7 +112,7 @@ async def _kept(who: Asked, form: FormData) -> tuple[list[str], Path]:
     stamp = clock.now().strftime("%Y%m%dT%H%M%S%f")
     folder = private.folder(who.weeks.settings.out / UPLOADS / stamp)
     for name, one in zip(names, files, strict=True):
-        with open(folder / name, "wb", opener=private.descriptor) as file:
+        with private.opened_bytes(folder / name) as file:
             while chunk := await one.read(CHUNK):
                 file.write(chunk)
     return names, folder

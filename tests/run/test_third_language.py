@@ -28,7 +28,7 @@ DAY = "2026-11-23"
 _AS_THEY_ARE = {"format", "language", "law", "decimal", "valid_from", "valid_to", "source", "noun"}
 """Keys whose values are no sentences."""
 
-_NAMES = {"Aarhus", "base", "jobmatch", "mentors", "pandas", "range", "run", "whatif"}
+_NAMES = {"Aarhus", "base", "jobmatch", "mentors", "pandas", "python", "range", "run", "whatif"}
 """What has one name in every language: programs, commands, a scenario, a budget line, a place."""
 
 _SCRIPT = """

@@ -345,12 +345,12 @@ PLANTED = [
         "The citizen has good reason not to take this occupation.",
     ),
     Planted(
-        "age_min", PLAIN.but(opening={"age_min": 30}), {"opening": {"age_min": 31}}, 30, 31,
-        "The citizen is 30 years; the law asks for 31 years for this work.",
+        "age_min", PLAIN.but(opening={"age_min": 35}), {"opening": {"age_min": 36}}, 35, 36,
+        "The citizen is 35 years; the law asks for 36 years for this work.",
     ),
     Planted(
-        "age_max", PLAIN.but(opening={"age_max": 30}), {"opening": {"age_max": 29}}, 30, 29,
-        "The citizen is 30 years; the law allows 29 years for this work.",
+        "age_max", PLAIN.but(opening={"age_max": 35}), {"opening": {"age_max": 34}}, 35, 34,
+        "The citizen is 35 years; the law allows 34 years for this work.",
     ),
     Planted(
         "forbidden",

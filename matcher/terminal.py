@@ -24,8 +24,10 @@ from matcher.streams import spoken
 from matcher.texts import LANGUAGES, Message, tell
 
 if TYPE_CHECKING:
+    from matcher.console import Talk
     from matcher.ledger import Ledger, Run
     from matcher.policy import Policy
+    from matcher.problem import Problem
     from matcher.tables import TheirMapping
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -155,6 +157,39 @@ def mapping_of(
         key = "mapping.given" if own is None else "mapping.own"
         heard(Message(key, file=used.name, count=len(mapping.tables)))
     return mapping
+
+
+def tables_read(
+    data: str, on: str | None, policy: Path | None, mapping: Path | None, talk: Talk
+) -> Problem:
+    """Read the tables that a command works on; what is noted of them is told.
+
+    Parameters
+    ----------
+    data
+        Where they are.
+    on, policy, mapping
+        What ``--on``, ``--policy`` and ``--mapping`` say.
+    talk
+        Told what goes on.
+
+    Raises
+    ------
+    InputErrors
+        The tables cannot be used.
+    """
+    from matcher.tables import check, raise_if_unusable
+    from matcher.weekly import reading_notes
+
+    today = day_of(on)
+    talk.phase("read")
+    rules = policy_of(today, policy, data, talk.note)
+    theirs = mapping_of(mapping, data, talk.note)
+    reading = check(address_of(data), rules, today, mapping=theirs)
+    for text in reading_notes(reading):
+        talk.note(text)
+    raise_if_unusable(reading)
+    return reading.problem
 
 
 def say(text: str) -> None:

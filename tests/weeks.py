@@ -13,8 +13,7 @@ from typing import Any
 from matcher.policy import Policy, load_policy
 from matcher.problem import Problem
 from matcher.records import (
-    HEALTH_CODES,
-    PAPERS,
+    UNLIMITED,
     Citizen,
     LanguageClass,
     Opening,
@@ -38,38 +37,11 @@ LINES = ("wage_subsidy", "mentors", "classes", "courses")
 OPEN_BUDGETS = {"money": {"budgets": dict.fromkeys(LINES, 10**7)}}
 
 
-ABLE: Mapping[str, Any] = {
-    "oral": 6,
-    "reading": 6,
-    "capacity_hours": 37,
-    "capacity_hours_day": 16,
-    **{f"limit_{code}": 3 for code in HEALTH_CODES},
-    "must_limits": (),
-    "care_blocks": (),
-    "treatment_blocks": (),
-    "class_blocks": (),
-    "other_blocks": (),
-    "youngest_child": None,
-    "single_provider": False,
-    **{f"paper_{code}": "missing" for code in PAPERS},
-    "mentor_hours": 0,
-    "refusals": (),
-    "max_commute": None,
-    "available_from": None,
-}
+ABLE = UNLIMITED["citizens"]
 """All that protects a citizen, stated: everything is manageable, no paper is in hand."""
-EASY: Mapping[str, Any] = {
-    "hours_min": 1,
-    "oral_floor": 0,
-    "reading_floor": 0,
-    "language_gap_ok": None,
-    **{f"demand_{code}": 0 for code in HEALTH_CODES},
-    "papers": (),
-    "age_min": None,
-    "age_max": None,
-}
+EASY = UNLIMITED["openings"]
 """All that an opening asks for, stated: it asks for nothing."""
-ANY_LEVEL: Mapping[str, Any] = {"level_from": 0, "level_to": 6}
+ANY_LEVEL = UNLIMITED["teams"]
 """The levels of a class that is open to all."""
 
 

@@ -18,21 +18,17 @@ from matcher.commands import Answering, InLedger, OfTables, add_command
 from matcher.errors import OptionError
 from matcher.streams import fitting
 from matcher.terminal import (
-    address_of,
-    day_of,
     ledger_address,
-    mapping_of,
     note,
-    policy_of,
     print_json,
     say,
     solvers_quiet,
+    tables_read,
 )
 from matcher.texts import Message
 
 if TYPE_CHECKING:
     from matcher.again import Resolver
-    from matcher.console import Talk
     from matcher.explain import Bottleneck
     from matcher.explain.parts import Part
     from matcher.explain.telling import Telling
@@ -183,7 +179,10 @@ def _solved(
         if asked.data is not None:
             if asked.run is not None:
                 raise OptionError(Message("option.data_and_run"))
-            problem, options = _read(asked.data, asked, talk), Options()
+            problem, options = (
+                tables_read(asked.data, asked.on, asked.policy, asked.mapping, talk),
+                Options(),
+            )
         else:
             talk.phase("read")
             problem, seed, rows = _stored(asked)
@@ -194,21 +193,6 @@ def _solved(
         solution.plan.need_plan()
         talk.phase("explain")
         yield Resolver(solution, options), lambda language: Telling(problem, language)
-
-
-def _read(data: str, asked: Explaining, talk: Talk) -> Problem:
-    from matcher.tables import check, raise_if_unusable
-    from matcher.weekly import reading_notes
-
-    today = day_of(asked.on)
-    talk.phase("read")
-    policy = policy_of(today, asked.policy, data, talk.note)
-    mapping = mapping_of(asked.mapping, data, talk.note)
-    reading = check(address_of(data), policy, today, mapping=mapping)
-    for text in reading_notes(reading):
-        talk.note(text)
-    raise_if_unusable(reading)
-    return reading.problem
 
 
 def _stored(asked: Explaining) -> tuple[Problem, int, tuple[Row, ...]]:

@@ -18,7 +18,12 @@ import typer
 from matcher.commands import Answering, OfTables, OnWeek, Solving, add_command
 from matcher.errors import OptionError
 from matcher.streams import spoken
-from matcher.terminal import address_of, day_of, mapping_of, policy_of, print_json, solvers_quiet
+from matcher.terminal import (
+    day_of,
+    print_json,
+    solvers_quiet,
+    tables_read,
+)
 from matcher.texts import Message, tell
 
 if TYPE_CHECKING:
@@ -101,23 +106,12 @@ def read_week(
     make_week: MakeWeek, data: str | None, asked: OfTables, talk: Any
 ) -> tuple[Problem, str]:
     """Read the week that scenarios are laid over, and where it is from."""
-    from matcher.tables import check, raise_if_unusable
-    from matcher.weekly import reading_notes
-
-    today = day_of(asked.on)
     if data is None:
         talk.phase("make")
-        folder = make_week(Path("aarhus-week"), today)
+        folder = make_week(Path("aarhus-week"), day_of(asked.on))
         talk.note(Message("note.made_up", folder=str(folder)))
         data = str(folder)
-    talk.phase("read")
-    policy = policy_of(today, asked.policy, data, talk.note)
-    mapping = mapping_of(asked.mapping, data, talk.note)
-    reading = check(address_of(data), policy, today, mapping=mapping)
-    for text in reading_notes(reading):
-        talk.note(text)
-    raise_if_unusable(reading)
-    return reading.problem, data
+    return tables_read(data, asked.on, asked.policy, asked.mapping, talk), data
 
 
 def show_comparison(

@@ -226,6 +226,11 @@ def _schema(record: type[Record], name: str) -> dict[str, Any]:
     return schema
 
 
+def no_column(table: str, names: Mapping[str, str], asked: str) -> Message:
+    """Say that a table has no such column, with those it has."""
+    return Message("patch.no_column", column=asked, table=table, known=known(names.values(), asked))
+
+
 def known(names: Iterable[str], asked: str = "") -> str:
     """Names in a message: the one that may have been meant, else all there are."""
     every = sorted(set(names))

@@ -24,7 +24,16 @@ from scenarios.patch.lines import Lines
 from scenarios.patch.policy import read_policy
 from scenarios.patch.ranges import points, values_of
 from scenarios.patch.scenario import Part, Scenario, Written
-from scenarios.patch.spec import Change, Definition, Draw, File, Law, SweepDefinition, Text
+from scenarios.patch.spec import (
+    Change,
+    Definition,
+    Draw,
+    File,
+    Law,
+    Parameter,
+    SweepDefinition,
+    Text,
+)
 from scenarios.patch.tables import read_change
 
 _REFERENCE = re.compile(r"\$(\w+)(?:\s*\*\s*(-?\d+(?:\.\d+)?))?")
@@ -334,18 +343,8 @@ class _Maker:
             else:
                 values[key] = value
         for key, value in values.items():
-            least, most = parameters[key].from_, parameters[key].to
-            if (least is not None and value < least) or (most is not None and value > most):
-                self._say(
-                    asked,
-                    Message(
-                        "patch.parameter_range",
-                        scenario=name,
-                        parameter=key,
-                        value=value,
-                        range=_between(least, most),
-                    ),
-                )
+            if beyond := _beyond(name, key, parameters[key], value):
+                self._say(asked, beyond)
         return values
 
     def _own(self, entry: _Entry, name: str, values: Mapping[str, float]) -> Iterable[Part]:
@@ -442,19 +441,9 @@ class _Maker:
                 ),
             )
             return None
-        least, most = stated.from_, stated.to
         for value in axis.values:
-            if (least is not None and value < least) or (most is not None and value > most):
-                self._say(
-                    at.place(),
-                    Message(
-                        "patch.parameter_range",
-                        scenario=scenario,
-                        parameter=parameter,
-                        value=value,
-                        range=_between(least, most),
-                    ),
-                )
+            if beyond := _beyond(scenario, parameter, stated, value):
+                self._say(at.place(), beyond)
                 return None
         return axis
 
@@ -522,6 +511,20 @@ def _numbered(scenarios: Iterable[Scenario]) -> tuple[Scenario, ...]:
         again = seen[one.name] > 1
         numbered.append(replace(one, name=f"{one.name}#{seen[one.name]}") if again else one)
     return tuple(numbered)
+
+
+def _beyond(scenario: str, name: str, parameter: Parameter, value: float) -> Message | None:
+    """Say that a value is outside its parameter's range; None where it is inside."""
+    least, most = parameter.from_, parameter.to
+    if (least is None or value >= least) and (most is None or value <= most):
+        return None
+    return Message(
+        "patch.parameter_range",
+        scenario=scenario,
+        parameter=name,
+        value=value,
+        range=_between(least, most),
+    )
 
 
 def _between(least: float | None, most: float | None) -> str:

@@ -19,7 +19,7 @@ from matcher.problem import Problem
 from matcher.records import TABLES
 from matcher.texts import Message, joined
 from matcher.week import parse_week, slots
-from scenarios.patch.columns import Column, column_names, known, target_of
+from scenarios.patch.columns import Column, column_names, known, no_column, target_of
 
 Mask = npt.NDArray[np.bool_]
 Say = Callable[[tuple[str | int, ...], str], None]
@@ -102,9 +102,7 @@ def conditions(table: str, where: Mapping[str, Any], say: Say) -> tuple[Conditio
         if name not in names:
             say(
                 (name,),
-                Message(
-                    "patch.no_column", column=name, table=table, known=known(names.values(), name)
-                ),
+                no_column(table, names, name),
             )
             continue
         column = Column(table, names[name])

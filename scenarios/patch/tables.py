@@ -13,7 +13,15 @@ from typing import Any
 from matcher.records import TABLES
 from matcher.tables import looks_like_cpr
 from matcher.texts import Message
-from scenarios.patch.columns import Column, column_names, known, shown, table_names, target_of
+from scenarios.patch.columns import (
+    Column,
+    column_names,
+    known,
+    no_column,
+    shown,
+    table_names,
+    target_of,
+)
 from scenarios.patch.selection import (
     Condition,
     Say,
@@ -137,12 +145,7 @@ def _edits(table: str, spec: Change, say: Say) -> tuple[Edit, ...]:
             if name not in names:
                 say(
                     at,
-                    Message(
-                        "patch.no_column",
-                        column=name,
-                        table=table,
-                        known=known(names.values(), name),
-                    ),
+                    no_column(table, names, name),
                 )
                 continue
             column = Column(table, names[name])
@@ -212,12 +215,7 @@ def _from_row(value: Any, source: str | None, at: tuple[str | int, ...], say: Sa
     elif column not in columns:
         say(
             at,
-            Message(
-                "patch.no_column",
-                column=column,
-                table=source,
-                known=known(columns.values(), column),
-            ),
+            no_column(source, columns, column),
         )
     if not set(value) <= {"from", "before", "after"}:
         say(at, Message("patch.from_keys", value=repr(value)))
@@ -234,12 +232,7 @@ def _rows(table: str, spec: Change, source: str | None, say: Say) -> tuple[Mappi
             if name not in names:
                 say(
                     at,
-                    Message(
-                        "patch.no_column",
-                        column=name,
-                        table=table,
-                        known=known(names.values(), name),
-                    ),
+                    no_column(table, names, name),
                 )
                 continue
             if isinstance(value, dict) and "from" in value:
@@ -282,12 +275,7 @@ def _check_draw(table: str, spec: Draw, drawn: bool, say: Say) -> None:
         if first not in columns.values():
             say(
                 (key,),
-                Message(
-                    "patch.no_column",
-                    column=first,
-                    table=table,
-                    known=known(columns.values(), first),
-                ),
+                no_column(table, columns, first),
             )
         elif rest and (target is None or rest not in column_names(target).values()):
             say((key,), Message("patch.path", path=path, column=first))

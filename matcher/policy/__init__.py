@@ -7,11 +7,11 @@ that name the key.
 
 from matcher.policy.floors import GroupFloor
 from matcher.policy.load import BUILT_IN, load_policy, override_of, policy_read_again
+from matcher.policy.policy import Policy
 from matcher.policy.quantities import Section
 from matcher.policy.sections import (
     WORK_KINDS,
     Measure,
-    Policy,
     RatioRule,
     Travel,
     Weights,

@@ -15,17 +15,9 @@ from pydantic import BaseModel, ValidationError
 
 from matcher.cpr import found_in
 from matcher.errors import InternalError, PolicyError
+from matcher.policy.policy import Policy
 from matcher.policy.quantities import Section
-from matcher.policy.sections import (
-    Declared,
-    Hours225,
-    Letter,
-    Measure,
-    Policy,
-    Proposing,
-    Unknown,
-    Weights,
-)
+from matcher.policy.sections import Declared, Hours225, Letter, Measure, Proposing, Unknown, Weights
 from matcher.policy.serving import Serve
 from matcher.policy.wording import shown, told, unknown
 from matcher.records import (

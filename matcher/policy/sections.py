@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from matcher.policy.floors import GroupFloor
 from matcher.policy.quantities import (
     Budget,
     Clock,
     Count,
-    Day,
     DayOfYear,
     Days,
     Flag,
@@ -29,10 +26,8 @@ from matcher.policy.quantities import (
     Weight,
     Years,
 )
-from matcher.policy.serving import Serve
-from matcher.records import TABLES, Benefit, Blocks, Category, Sector, cell_value
+from matcher.records import Benefit, Blocks, Category, Sector
 from matcher.row_kinds import ROW_KINDS
-from matcher.texts import ENGLISH, LANGUAGES, own_catalogue
 
 WorkKind = Literal["self_support", "part_time", "subsidised", "unpaid", "unknown"]
 """What a placement is for its citizen: ordinary full-time work, a part-time wage, a wage that is
@@ -512,144 +507,3 @@ class Letter(Section):
 
     contact: Annotated[str, Field(max_length=120)] = ""
     """Whom to call or write to, as it stands in the letter. Empty: the caseworker."""
-
-
-def _in_languages(key: str, english: str, danish: str) -> dict[str, str]:
-    """Give a name, which a policy has in two languages, in all; a catalogue may hold it."""
-    others = {one: own_catalogue(one).get(key, english) for one in LANGUAGES}
-    return others | {ENGLISH: english, "da": danish}
-
-
-class Policy(BaseModel):
-    """What holds on one day."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    name: str
-    """Name of the policy."""
-    version: str
-    """Version of the policy file."""
-    on: Day
-    """The day."""
-    measures: Mapping[str, Measure]
-    """Measures in force, by id."""
-    duty_week: DutyWeek
-    prior_benefit: PriorBenefit
-    ratio_rule: RatioRule
-    net_increase: NetIncrease
-    target_group: TargetGroup
-    hours_225: Hours225 | None = None
-    childcare: Childcare
-    odd_hours: OddHours
-    travel: Travel
-    language: Language
-    papers: Papers
-    start: Start
-    workdays: Workdays
-    fit: Fit
-    tiers: Tiers
-    money: Money
-    unlocking: Unlocking
-    triage: Triage
-    programme: Programme
-    checks: Checks
-    retention: Retention
-    forbid_reasons: ForbidReasons
-    oversight: Oversight
-    unknown: Unknown | None = None
-    """None: a policy of a version that did not tell unknown from known."""
-    declared: Declared = Field(default_factory=Declared)
-    letter: Letter | None = None
-    """None: a policy of a version that wrote no letters."""
-    mapping: Proposing | None = None
-    """None: a policy of a version that proposed no mappings."""
-    serve: Serve | None = None
-    """None: a policy of a version that had no workbench."""
-    group_floors: tuple[GroupFloor, ...] = ()
-    overrides: tuple[str, ...] = ()
-    """Keys changed by the user's own file, as ``path: old -> new``."""
-    file: Annotated[str, Field(exclude=True)] = ""
-    """Name of the user's own file; it tells where keys are from and is no part of what holds."""
-    filled: Annotated[tuple[str, ...], Field(exclude=True)] = ()
-    """Keys that a stored policy did not have and this version's own policy gave."""
-
-    def measure_name(self, measure: str, minutes: int | None = None) -> dict[str, str]:
-        """Name a measure in every language by the hours of work; its id where it is not in force.
-
-        Parameters
-        ----------
-        measure
-            Its id.
-        minutes
-            Minutes of work a week. None: whatever the hours.
-        """
-        found = self.measures.get(measure)
-        if found is None:
-            return dict.fromkeys(LANGUAGES, measure)
-        full = self.programme.full_time_hours
-        if minutes is None or full is None:
-            return _in_languages(f"measure.{measure}", found.english, found.danish)
-        if minutes >= round(full * 60):
-            return _in_languages(
-                f"measure.{measure}_full",
-                found.english_full or found.english,
-                found.danish_full or found.danish,
-            )
-        return _in_languages(
-            f"measure.{measure}_part",
-            found.english_part or found.english,
-            found.danish_part or found.danish,
-        )
-
-    def measure_names(self) -> dict[str, dict[str, str]]:
-        """Name all measures in every language, by id, whatever the hours of work."""
-        return {name: self.measure_name(name) for name in self.measures}
-
-    def reason_name(self, code: str) -> dict[str, str]:
-        """Name a neutral reason in every language; a code of an earlier policy is its own name."""
-        found = self.forbid_reasons.codes.get(code)
-        if found is None:
-            return dict.fromkeys(LANGUAGES, code)
-        return _in_languages(f"reject_reason.{code}", found.english, found.danish)
-
-    def work_kind(self, measure: str, minutes: int | None) -> WorkKind:
-        """Tell what a placement is for its citizen: a living, part of one, or no wage.
-
-        Parameters
-        ----------
-        measure
-            Its id. One that is not in force pays nothing that is known.
-        minutes
-            Minutes of work a week; None: not known.
-        """
-        found = self.measures.get(measure)
-        if found is None:
-            return "unknown"
-        if found.pay != "wage":
-            return "subsidised" if found.pay == "subsidised" else "unpaid"
-        full = self.programme.full_time_hours
-        if minutes is None or full is None:
-            return "unknown"
-        return "self_support" if minutes >= round(full * 60) else "part_time"
-
-    def digest(self) -> str:
-        """Hash of all that holds, for caching and provenance."""
-        # What says nothing is left out: a policy stored before it was asked is still itself.
-        parts = {"unknown": self.unknown, "declared": self.declared}
-        empty = {name for name, part in parts.items() if not any(dict(part or {}).values())}
-        # Whom a citizen calls, how a mapping is proposed, and who looks, changes no plan.
-        content = self.model_dump_json(exclude={*empty, "letter", "mapping", "serve"})
-        return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
-
-    def careful(self, table: str) -> Mapping[str, Any]:
-        """Value of each column of a table, as a frame holds it, where a cell is not known."""
-        return _canonical(table, getattr(self.unknown, table, {}))
-
-    def declared_for(self, table: str) -> Mapping[str, Any]:
-        """Value of each column that is declared not to be recorded, as a frame holds it."""
-        return _canonical(table, getattr(self.declared, table, {}))
-
-
-def _canonical(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    record = TABLES[table].record
-    return {name: cell_value(record, name, value) for name, value in values.items()}

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator
 
+from matcher.policy.policy import Policy
 from matcher.policy.quantities import read_day
-from matcher.policy.sections import Policy
 from matcher.records import Choice
 from matcher.texts import Message
 

@@ -287,3 +287,36 @@ def test_no_code_asks_whether_the_language_is_danish() -> None:
         if asks.search(line)
     ]
     assert found == []
+
+
+def _used(path: Path) -> set[str]:
+    """Modules of the house that a file imports when it runs; imports for types alone left out."""
+    tree = ast.parse(path.read_text("utf-8"))
+    types_alone = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and id(node) not in types_alone and node.module:
+            for name in (f"{node.module}.{one.name}" for one in node.names):
+                where = ROOT.joinpath(*name.split("."))
+                whole = where.with_suffix(".py").is_file() or (where / "__init__.py").is_file()
+                found.add(name if whole else node.module)
+    return {name for name in found if name.split(".")[0] in {"matcher", "scenarios"}}
+
+
+def test_no_files_need_each_other() -> None:
+    """Within a room, too, arrows point one way: taking away what needs nothing leaves nothing."""
+    needs = {}
+    for path in [*files("matcher"), *files("scenarios")]:
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        needs[name] = _used(path) - {name}
+    while free := {name for name, others in needs.items() if not others & set(needs)}:
+        for name in free:
+            del needs[name]
+    # A room's face imports its files; what is left must not be files that need one another.
+    faces = {name for name in needs if ROOT.joinpath(*name.split("."), "__init__.py").is_file()}
+    assert set(needs) - faces == set()

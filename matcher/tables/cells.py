@@ -31,8 +31,7 @@ from matcher.tables.fields import TableField
 from matcher.tables.issues import IssueCode
 from matcher.tables.names import fold
 from matcher.tables.nothing import nothing
-from matcher.tables.numbers import Refused, Seen, Way, read_number
-from matcher.tables.raw import Typed
+from matcher.tables.numbers import Refused, Way, read_number
 from matcher.tables.writing import Written, advice_on_number, how_written, level_named
 from matcher.texts import Both, Message
 from matcher.week import BlockError
@@ -90,16 +89,6 @@ class _Refused(Exception):
 @dataclass(frozen=True, eq=False)
 class Column(TableField):
     """A field of a record, as a column whose texts become canonical values."""
-
-    def seen(self, texts: Sequence[str]) -> Seen:
-        """Gather what the column shows of its way of writing numbers; typed cells show nothing."""
-        most = self.limit("le")
-        return Seen(
-            tuple(text for text in texts if not isinstance(text, Typed)),
-            self.kind == "whole",
-            None if most is None else float(most),
-            self.unit,
-        )
 
     @property
     def _adapter(self) -> TypeAdapter[list[Any]]:

@@ -17,7 +17,7 @@ from sqlalchemy.schema import CreateTable
 
 from matcher import __version__
 from matcher.records import NAMES_ALSO_IN, NONE_WORDS, TABLES, Table, danish_name
-from matcher.tables.cells import Column
+from matcher.tables.fields import TableField
 from matcher.tables.references import REFERENCES
 from matcher.tables.sheet import columns_of
 from matcher.texts import LANGUAGES, Language, Message, own_catalogue, tell
@@ -110,7 +110,7 @@ def _resource(table: Table, language: Language) -> dict[str, Any]:
     }
 
 
-def _field(column: Column, language: Language) -> dict[str, Any]:
+def _field(column: TableField, language: Language) -> dict[str, Any]:
     danish = language == NAMES_ALSO_IN
     found: dict[str, Any] = {
         "name": column.danish if danish else column.name,
@@ -136,7 +136,7 @@ def _field(column: Column, language: Language) -> dict[str, Any]:
     return found
 
 
-def _constraints(column: Column, danish: bool) -> dict[str, Any]:
+def _constraints(column: TableField, danish: bool) -> dict[str, Any]:
     names = {
         "minimum": column.limit("ge"),
         "exclusiveMinimum": column.limit("gt"),
@@ -231,7 +231,7 @@ def _foreign_key(link: Any, danish: bool) -> tuple[sa.ForeignKey, ...]:
     return (sa.ForeignKey(f"{_table(target, danish)}.{_named(target, target.key[0], danish)}"),)
 
 
-def _sql_type(column: Column, joined: bool) -> sa.types.TypeEngine[Any]:
+def _sql_type(column: TableField, joined: bool) -> sa.types.TypeEngine[Any]:
     if column.kind in {"whole", "number", "date", "yes_no"}:
         plain: dict[str, sa.types.TypeEngine[Any]] = {
             "whole": sa.Integer(),

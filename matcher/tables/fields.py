@@ -32,6 +32,8 @@ from matcher.records import (
     protected_fields,
 )
 from matcher.tables.names import Vocabulary, choices
+from matcher.tables.numbers import Seen
+from matcher.tables.raw import Typed
 from matcher.texts import LANGUAGES, Both, Message, joined, own_catalogue
 from matcher.week import Block
 
@@ -216,6 +218,16 @@ class TableField:
     def digits(self) -> bool:
         """Whether the field is a code of digits, or a list of such codes."""
         return any(_DIGITS.fullmatch(getattr(mark, "pattern", None) or "") for mark in self._marks)
+
+    def seen(self, texts: Sequence[str]) -> Seen:
+        """Gather what the column shows of its way of writing numbers; typed cells show nothing."""
+        most = self.limit("le")
+        return Seen(
+            tuple(text for text in texts if not isinstance(text, Typed)),
+            self.kind == "whole",
+            None if most is None else float(most),
+            self.unit,
+        )
 
 
 def _marks(annotation: Any, metadata: Sequence[Any]) -> list[Any]:

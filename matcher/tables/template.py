@@ -12,8 +12,8 @@ import pandas as pd
 from matcher import private
 from matcher.problem import as_frame
 from matcher.records import NAMES_ALSO_IN, TABLES, danish_name
-from matcher.tables.cells import Column
 from matcher.tables.description import DIALECTS, data_package, sql_skeleton
+from matcher.tables.fields import TableField
 from matcher.tables.sheet import columns_of
 from matcher.tables.write import write_folder
 from matcher.texts import ENGLISH, Both, Figures, Language, Message, own_catalogue, tell
@@ -58,7 +58,7 @@ def dictionary(language: Language = "en") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
-def _needed(column: Column) -> Message:
+def _needed(column: TableField) -> Message:
     if column.needed:
         return Message("word.yes")
     protects = column.protects
@@ -66,7 +66,7 @@ def _needed(column: Column) -> Message:
     return Message("word.no" if without else "word.the_column")
 
 
-def _default(column: Column) -> str:
+def _default(column: TableField) -> str:
     value = column.default
     if column.careful:
         return Message("word.not_known")

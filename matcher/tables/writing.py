@@ -13,7 +13,7 @@ from matcher.tables.numbers import Way, ways
 from matcher.texts import Message
 
 if TYPE_CHECKING:
-    from matcher.tables.cells import Column
+    from matcher.tables.fields import TableField
 
 _COMPARES = re.compile(r"(?:[<>≤≥=~]|ca\.?\s|under |over |max |min |mindst|højst|op til|up to).*")
 _SPAN = re.compile(r"\d+(?:[.,]\d+)?\s*(?:-|–|—|til|to)\s*\d+(?:[.,]\d+)?")
@@ -29,7 +29,7 @@ class Written:
 
 
 def how_written(
-    columns: Mapping[str, tuple[Column, Sequence[str]]], separator: str = ""
+    columns: Mapping[str, tuple[TableField, Sequence[str]]], separator: str = ""
 ) -> dict[str, Written]:
     """Decide how each column of a table is written, from all its texts and those of the others.
 

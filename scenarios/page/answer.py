@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,31 +12,12 @@ from scenarios.compare import Comparison, weekly
 from scenarios.frontier import Front
 from scenarios.outcome import Outcome
 from scenarios.page.unchanged import why_unchanged
+from scenarios.page.wording import front_name, money, placements_text, signed, title_of
 
 MOST_TIED = 3
 """Equally good scenarios that the answer names, the number of the others among them."""
 MOST_ASKED = 6
 """Questions that are written out, where more of them are of sweeps."""
-
-
-def signed(number: float, words: Words, decimals: int = 0) -> str:
-    """Write a difference with its sign; a true minus."""
-    text = words.decimal(abs(number), decimals) if decimals else words.whole(abs(number))
-    if text.strip("0.,") == "":
-        return text
-    return f"+{text}" if number > 0 else f"−{text}"
-
-
-def each(frame: pd.DataFrame) -> Iterator[Any]:
-    """Rows of a frame, read by name; cells are what the frame's maker says they are."""
-    yield from frame.itertuples()
-
-
-def money(value: Any, words: Words) -> str:
-    """Write DKK with a true minus; a dash where there is nothing to say."""
-    if value is None or pd.isna(value):
-        return "–"
-    return words.whole(value) if value >= 0 else f"−{words.whole(-value)}"
 
 
 def rows_by_name(comparison: Comparison) -> dict[str, dict[str, Any]]:
@@ -71,13 +52,6 @@ def best_of(comparison: Comparison) -> Outcome | None:
     """
     found = candidates(comparison)
     return found[0] if found else None
-
-
-def front_name(front: Front, words: Words) -> str:
-    """Group of a front in words."""
-    column, _, value = front.group.partition("=")
-    known = words.known(f"group.{value}", value)
-    return f"{words.known(f'group_name.{column}', column)} {known}"
 
 
 def asked(comparison: Comparison, fronts: Sequence[Front], words: Words) -> dict[str, Any]:
@@ -131,28 +105,6 @@ def _moved(members: Sequence[Outcome], words: Words) -> list[str]:
     owner = {name: one for one in members for name in one.labels}
     moved = [name for name in values if len(values[name]) > 1 or name in owner]
     return [owner.get(name, members[0]).label(name, words.language) for name in moved or values]
-
-
-def label_of(comparison: Comparison, family: str, parameter: str, words: Words) -> str:
-    """Name a parameter of a family in words."""
-    named = [one for one in comparison.scenarios if one.family == family]
-    for one in named:
-        if parameter in one.labels:
-            return one.label(parameter, words.language)
-    return parameter
-
-
-def title_of(comparison: Comparison, family: str, words: Words) -> str:
-    """Name a family in words."""
-    titles = (one.family_title(words.language) for one in comparison.scenarios
-              if one.family == family)  # fmt: skip
-    return next(titles, family) or family
-
-
-def placements_text(count: int, words: Words) -> str:
-    """Write a gain or a loss in words."""
-    key = "more_placements" if count > 0 else "fewer_placements"
-    return words(f"whatif.{key}", abs(count))
 
 
 def lead(

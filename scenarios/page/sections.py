@@ -11,17 +11,10 @@ from matcher.row_kinds import ROW_KINDS
 from matcher.texts import tell
 from scenarios.compare import Comparison
 from scenarios.outcome import Outcome
-from scenarios.page.answer import (
-    candidates,
-    each,
-    money,
-    named_first,
-    rows_by_name,
-    signed,
-    titles_of,
-)
+from scenarios.page.answer import candidates, named_first, rows_by_name, titles_of
 from scenarios.page.drawings import difference_bar
 from scenarios.page.unchanged import changes_nothing, unchanged
+from scenarios.page.wording import each, money, signed
 
 MOST_BARS = 20
 MOST_COSTS = 12

@@ -9,8 +9,8 @@ import pandas as pd
 from matcher.report import Words
 from scenarios.compare import Comparison
 from scenarios.frontier import EVERYTHING, Front
-from scenarios.page.answer import each, front_name, label_of, placements_text, signed, title_of
 from scenarios.page.drawings import Axis, Mark, Point, curve, spread_bar, swing_bar
+from scenarios.page.wording import each, front_name, label_of, placements_text, signed, title_of
 
 MOST_PARAMETERS = 12
 MOST_DRIVERS = 3

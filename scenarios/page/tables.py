@@ -12,8 +12,8 @@ from matcher.report import Words
 from matcher.texts import tell
 from scenarios.compare import Comparison
 from scenarios.outcome import Outcome
-from scenarios.page.answer import each, signed
 from scenarios.page.unchanged import selected_lines
+from scenarios.page.wording import each, signed
 from scenarios.patch import path_name
 
 MOST_ROWS = 60

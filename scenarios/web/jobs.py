@@ -19,7 +19,7 @@ from scenarios.web.settings import Settings
 
 FOLDER = ".jobs"
 """Folder of jobs, in that of the runs."""
-COMMAND = "from scenarios.web.jobs import work; work()"
+COMMAND = "from scenarios.cli.job import work; work()"
 GRACE = 0.7
 """Seconds a job has to end by itself before it is ended."""
 SHOWN_LINES = 30
@@ -173,19 +173,3 @@ def _signal(pid: int, what: int) -> None:
         os.killpg(pid, what)
     except ProcessLookupError:
         return
-
-
-def work() -> None:
-    """Run the command as a job: its first argument is where to write what it ends with."""
-    from scenarios.cli import main
-
-    end = Path(sys.argv.pop(1))
-    code = 1
-    try:
-        main(sys.argv[1:])
-        code = 0
-    except SystemExit as stop:
-        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-        raise
-    finally:
-        private.write_text(end, str(code))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ from matcher.plan import Clash, Placement, Plan, Row, Termination, Tier
 from matcher.problem import Problem
 from matcher.texts import Message
 
+Improved = Callable[[int | None, int | None], None]
+"""Hears what the first goal has reached and its bound."""
 _NO_PRICE = 1e-6
 """Prices up to which a row is taken to have none."""
 
@@ -64,6 +67,8 @@ def solve(
     options: Options | None = None,
     *,
     progress: Callable[[int, int], None] | None = None,
+    improved: Improved | None = None,
+    cancel: Event | None = None,
 ) -> Solution:
     """Propose the best plan for a week.
 
@@ -75,6 +80,11 @@ def solve(
         Limits, seed and workers of the engine; None: the engine's defaults, which repeat exactly.
     progress
         Called with (citizens done, in all) while offers are made.
+    improved
+        Called with (first goal reached, its bound) whenever one of them gets better; None: not
+        known yet.
+    cancel
+        Set it from another thread to stop; the plan is then the best one so far.
 
     Returns
     -------
@@ -82,13 +92,45 @@ def solve(
         Its plan says why there is none where a limit came first, or where locks or floors
         contradict each other or the rows (``plan.clash``).
     """
-    return solve_offers(lambda: build_offers(problem, progress), options or Options())
+    return solve_offers(
+        lambda: build_offers(problem, progress),
+        options or Options(),
+        improved=improved,
+        cancel=cancel,
+    )
+
+
+class _Watch(engine.Observer):
+    """Hears of the first goal alone, in the words of a week."""
+
+    def __init__(self, improved: Improved) -> None:
+        self._improved = improved
+        self._value: int | None = None
+        self._bound: int | None = None
+
+    def on_solution(self, values: tuple[int, ...]) -> None:
+        if self._value is None or values[0] > self._value:
+            self._value = values[0]
+            self._improved(self._value, self._bound)
+
+    def on_bound(self, tier: int, bound: int) -> None:
+        if tier == 0 and (self._bound is None or bound < self._bound):
+            self._bound = bound
+            self._improved(self._value, self._bound)
+
+    def on_tier(self, tier: int, value: int, bound: int) -> None:
+        if tier == 0 and (value, bound) != (self._value, self._bound):
+            self._value, self._bound = value, bound
+            self._improved(value, bound)
 
 
 def solve_offers(
     make: Callable[[], OfferBook],
     options: Options,
     begin: Callable[[Model, OfferBook], engine.Start] | None = None,
+    *,
+    improved: Improved | None = None,
+    cancel: Event | None = None,
 ) -> Solution:
     """Solve a week from the offers that are made, timed; ``begin`` says where the engine starts."""
     times: dict[str, float] = {}
@@ -98,7 +140,8 @@ def solve_offers(
     model = formulate(book)
     start = None if begin is None else begin(model, book)
     clock = _lap(times, "formulate", clock)
-    answer = engine.solve(model.program, options, start=start)
+    watch = None if improved is None else _Watch(improved)
+    answer = engine.solve(model.program, options, start=start, observer=watch, cancel=cancel)
     _lap(times, "solve", clock)
     plan = _plan(book, model, answer, _provenance(book.problem, options, answer, times))
     return Solution(book, model, answer, plan)
@@ -316,6 +359,7 @@ def _provenance(
 
 
 __all__ = [
+    "Improved",
     "Options",
     "Solution",
     "locks_of",

@@ -63,6 +63,9 @@ class Observer:
     def step(self, done: int, total: int) -> None:
         """Note how far the phase has come."""
 
+    def improved(self, value: int | None, bound: int | None) -> None:
+        """Note what the first goal has reached, and what it cannot pass; None: not known yet."""
+
     def note(self, text: str) -> None:
         """Say something a person should read."""
 
@@ -224,7 +227,7 @@ def _solved(problem: Problem, options: WeekOptions, observer: Observer) -> Solut
     ClashError
         Locks or floors contradict each other or the rows.
     """
-    solution = solve(problem, options.engine, progress=observer.step)
+    solution = solve(problem, options.engine, progress=observer.step, improved=observer.improved)
     if (clash := solution.plan.clash) is not None:
         ways = ways_out(solution, options.engine)
         said = (Telling(problem, language).ways_out(ways, clash) for language in LANGUAGES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,7 @@ class Earlier:
         options: Options | None = None,
         *,
         progress: Callable[[int, int], None] | None = None,
+        cancel: Event | None = None,
     ) -> Solution:
         """Propose the best plan for a week like the earlier one, as :func:`matcher.solve.solve`.
 
@@ -55,7 +57,7 @@ class Earlier:
                 return build_offers(problem, progress)
             return rebuild_offers(problem, known, progress)
 
-        return solve_offers(make, options or Options(), self.start_for)
+        return solve_offers(make, options or Options(), self.start_for, cancel=cancel)
 
     def start_for(self, model: Model, book: OfferBook) -> engine.Start:
         """Carry all of it over: by the names of rows, by ids, and by what the offers are.

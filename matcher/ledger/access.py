@@ -94,6 +94,19 @@ class Access:
                     yield connection
 
     @contextmanager
+    def noting(self) -> Iterator[sa.Connection]:
+        """Give a connection in a transaction beside the lock, for rows that are of no run.
+
+        The base itself lets one such transaction in after the other, also while a run holds the
+        ledger.
+        """
+        self.prepare()
+        with told(self.base), self.base.engine.connect() as connection:
+            connection.execution_options(writes_at_once=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Give a connection that sees one state."""
         self.prepare()
@@ -143,6 +156,10 @@ class Store:
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection in a transaction under the lock; all or nothing."""
         return self._access.writing()
+
+    def noting(self) -> AbstractContextManager[sa.Connection]:
+        """Give a connection in a transaction beside the lock, for rows that are of no run."""
+        return self._access.noting()
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection that sees one state."""

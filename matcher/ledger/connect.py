@@ -86,7 +86,9 @@ def _sqlite(file: Path) -> Base:
 
     @sa.event.listens_for(engine, "begin")
     def _begun(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
+        # One that writes for certain says so at once: two that had read would both be refused.
+        at_once = connection.get_execution_options().get("writes_at_once")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if at_once else "BEGIN")
 
     return Base(engine, str(file), file)
 

@@ -15,6 +15,7 @@ from matcher.plan import Placement, Tier
 
 Verdict = Literal["accept", "reject", "wait"]
 VERDICTS: tuple[Verdict, ...] = ("accept", "reject", "wait")
+JobState = Literal["running", "done", "failed", "cancelled"]
 EventKind = Literal["start", "end", "declined", "filled"]
 EVENT_KINDS: tuple[EventKind, ...] = ("start", "end", "declined", "filled")
 
@@ -224,3 +225,29 @@ class LogEntry:
     at: dt.datetime
     action: str
     facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work in a process of its own, under way or over."""
+
+    job_id: str
+    kind: str
+    """What is done, e.g. ``run``; at most 16 characters."""
+    state: JobState
+    asked: Mapping[str, Any]
+    """What it was started with; never the id of anybody, and no password."""
+    asked_by: str
+    """Who started it."""
+    started_at: dt.datetime
+    beat_at: dt.datetime
+    """When it was last heard of."""
+    ended_at: dt.datetime | None
+    machine: str
+    """Name of the machine it runs on."""
+    process: str
+    """Number and beginning of its process there; empty until it has begun."""
+    to_end: bool
+    """Whether somebody asked it to end."""
+    progress: Mapping[str, Any]
+    """How far it is, in the words of its kind."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0003"
+HEAD = "0004"
 """Newest migration this version knows."""
 VERSION_TABLE = "ledger_version"
 """Where alembic keeps the revision; not its usual name, so that a base may hold others' tables."""
@@ -283,3 +283,22 @@ LOG = sa.Table(
     sa.Column("facts", sa.JSON, nullable=False),
 )
 """What was done to the ledger itself: forgotten, purged, repaired; never the id of anybody."""
+
+JOBS = sa.Table(
+    "jobs",
+    METADATA,
+    sa.Column("job_id", _ID, primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("slot", _ID, unique=True),
+    sa.Column("asked", sa.JSON, nullable=False),
+    sa.Column("asked_by", sa.String(200), nullable=False),
+    sa.Column("started_at", Utc, nullable=False, index=True),
+    sa.Column("beat_at", Utc, nullable=False),
+    sa.Column("ended_at", Utc),
+    sa.Column("machine", sa.String(200), nullable=False),
+    sa.Column("process", sa.String(64), nullable=False),
+    sa.Column("to_end", sa.Boolean, nullable=False),
+    sa.Column("progress", sa.JSON, nullable=False),
+)
+"""Work in processes of their own: what was asked, where it runs, how far it is; nobody's id."""

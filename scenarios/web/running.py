@@ -1,31 +1,47 @@
-"""Pages of the data team: the tables with everything that is wrong, and runs under way."""
+"""The tables with everything that is wrong, runs and sweeps under way, and how far they are."""
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import AsyncIterator
 from pathlib import Path, PurePath
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import (
+    HTMLResponse,
+    JSONResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.datastructures import FormData, UploadFile
 
 from matcher import clock, private
 from matcher.errors import MatcherError
+from matcher.ledger import Job
 from matcher.terminal import address_of, mapping_of, policy_of
-from matcher.texts import tell
+from matcher.texts import Message, tell
+from scenarios.patch import library
 from scenarios.web.forms import checked, fields
-from scenarios.web.jobs import Jobs
-from scenarios.web.rendering import Asked, Who
+from scenarios.web.jobs import SWEEP, Jobs
+from scenarios.web.looking import shown_run
+from scenarios.web.rendering import Asked, Who, templates
 
 router = APIRouter()
 REFUSED, ABSENT = 403, 404
-MOST_ISSUES = 200
+MOST_ISSUES = 2000
 """Issues that a page shows; all are counted."""
 UPLOADS = "uploads"
 """Folder of what was handed in, in that of the runs."""
 ENDINGS = frozenset({".csv", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet", ".toml", ".sqlite"})
 CHUNK = 1 << 20
+LOOKS = 0.4
+"""Seconds between two looks at a job that is watched."""
+WATCHED = 60.0
+"""Seconds after which a browser that watches asks again."""
 
 
 def only_data_team(who: Asked) -> None:
@@ -71,6 +87,7 @@ async def check_data(who: Who, request: Request) -> Response:
 
 def _checked(who: Asked, request: Request, source: str) -> Response:
     from matcher.tables import check
+    from matcher.weekly import with_clashes
 
     reading: dict[str, Any] | None = None
     problem = ""
@@ -79,7 +96,7 @@ def _checked(who: Asked, request: Request, source: str) -> Response:
         with who.weeks.turn():
             mapping = mapping_of(who.weeks.settings.mapping, source)
             read = check(address_of(source), policy, clock.today(), mapping=mapping)
-            reading = read.to_dict(who.language)
+            reading = with_clashes(read).to_dict(who.language)
     except MatcherError as error:
         problem = tell(error.said, who.language)
     return who.page("data", who.say("data"), "data", source=source, reading=reading,
@@ -120,45 +137,122 @@ async def _kept(who: Asked, form: FormData) -> tuple[list[str], Path]:
 
 @router.get("/jobs", response_class=HTMLResponse)
 def job_list(who: Who, request: Request) -> Response:
-    """Lead to the run under way, or say that there is none yet."""
+    """Lead to the run under way, or to where one is started."""
     only_data_team(who)
     under_way = jobs_of(request).under_way()
     if under_way is not None:
-        return RedirectResponse(who.at(f"/jobs/{under_way.name}"), 303)
+        return RedirectResponse(who.at(f"/jobs/{under_way.job_id}"), 303)
     return RedirectResponse(who.at("/data"), 303)
 
 
 @router.post("/jobs")
 async def start(who: Who, request: Request) -> Response:
-    """Start a run."""
-    only_data_team(who)
+    """Start a run; or solve a stored week under all ready scenarios, which anybody may."""
     form = await checked(request, who)
-    job = await run_in_threadpool(
-        jobs_of(request).start,
-        data=form.get("source") or None,
-        explain=form.get("explain") == "yes",
-    )
-    return RedirectResponse(who.at(f"/jobs/{job.name}"), 303)
+    jobs = jobs_of(request)
+    if form.get("kind") == SWEEP:
+        run = await run_in_threadpool(shown_run, who)
+        job = await run_in_threadpool(jobs.start_sweep, run.run_id, by=who.viewer.name)
+    else:
+        only_data_team(who)
+        job = await run_in_threadpool(
+            jobs.start_run,
+            data=form.get("source") or None,
+            explain=form.get("explain") == "yes",
+            by=who.viewer.name,
+        )
+    return RedirectResponse(who.at(f"/jobs/{job.job_id}"), 303)
+
+
+def job_of(who: Asked, request: Request, name: str) -> Job:
+    """Return a job that a viewer may see.
+
+    Raises
+    ------
+    HTTPException
+        There is none; or it works on the tables, and they are not of the data team.
+    """
+    found = jobs_of(request).job(name)
+    if found is None:
+        raise HTTPException(ABSENT, detail=who.say("no_job"))
+    if found.kind != SWEEP:
+        only_data_team(who)
+    return found
+
+
+def progress_of(who: Asked, job: Job) -> dict[str, Any]:
+    """Write how far a job is, for its page and for whoever watches it."""
+    said, words = job.progress, who.words
+    phase = said.get("phase")
+    names = library().scenarios
+    few = 0 if who.viewer.sees_persons else who.weeks.settings.rules.fewest
+    return {
+        "job": job,
+        "state": who.say(f"state_{job.state}"),
+        "phase": Message(f"phase.{phase}").told(who.language) if phase else "",
+        "done": said.get("done"), "total": said.get("total"),
+        "placed": said.get("placed"), "bound": said.get("bound"),
+        "gap": _gap(said.get("placed"), said.get("bound")),
+        "steps": [(seconds, value, bound) for seconds, value, bound in said.get("steps", ())][-8:],
+        "rows": [{**row, "title": names[row["scenario"]].title.of(who.language)}
+                 for row in said.get("rows", ())],
+        "few": few, "words": words, "say": who.say, "at": who.at,
+    }  # fmt: skip
+
+
+def _gap(value: int | None, bound: int | None) -> float | None:
+    """Per cent by which the plan may fall short of the best; None: not known yet."""
+    if value is None or bound is None or bound <= 0:
+        return None
+    return 100.0 * max(0, bound - value) / bound
 
 
 @router.get("/jobs/{name}", response_class=HTMLResponse)
 def job(who: Who, name: str, request: Request) -> Response:
-    """Show how far a run is; the page asks again by itself, with or without a script."""
-    only_data_team(who)
-    found = jobs_of(request).job(name)
-    if found is None:
-        raise HTTPException(ABSENT, detail=who.say("no_job"))
-    page = who.page("job", who.say("job"), "data", job=found)
-    if found.state == "running":
-        page.headers["refresh"] = "2"
-    return page
+    """Show how far a job is; with a script the page goes on by itself."""
+    found = job_of(who, request, name)
+    jobs = jobs_of(request)
+    may_end = found.state == "running" and (found.kind == SWEEP or who.viewer.role == "data")
+    lines = jobs.lines(name) if who.viewer.role == "data" else ()
+    return who.page(
+        "job", who.say(f"job_{found.kind}"), "data" if found.kind != SWEEP else "levers",
+        lines=lines, may_end=may_end, progress=progress_of(who, found),
+    )  # fmt: skip
+
+
+@router.get("/jobs/{name}/events")
+async def events(who: Who, name: str, request: Request) -> StreamingResponse:
+    """Send how far a job is, whenever that changes: server-sent events, the part of the page."""
+    await run_in_threadpool(job_of, who, request, name)
+    return StreamingResponse(
+        _events(who, name, request), media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no"},  # a proxy must not gather them
+    )  # fmt: skip
+
+
+async def _events(who: Asked, name: str, request: Request) -> AsyncIterator[str]:
+    yield "retry: 1000\n\n"
+    last: tuple[Any, ...] = ()
+    part = templates().get_template("progress.html.j2")
+    until = time.monotonic() + WATCHED
+    while time.monotonic() < until and not await request.is_disconnected():
+        found = await run_in_threadpool(jobs_of(request).job, name)
+        if found is None or found.state != "running":
+            yield "event: over\ndata:\n\n"
+            return
+        now = (found.state, found.progress)
+        if now != last:
+            html = part.render(**progress_of(who, found))
+            yield "".join(f"data: {line}\n" for line in html.splitlines()) + "\n"
+        last = now
+        await asyncio.sleep(LOOKS)
 
 
 @router.post("/jobs/{name}/cancel")
 async def cancel(who: Who, name: str, request: Request) -> Response:
-    """End a run."""
-    only_data_team(who)
+    """End a job."""
     await checked(request, who)
+    await run_in_threadpool(job_of, who, request, name)
     await run_in_threadpool(jobs_of(request).cancel, name)
     return RedirectResponse(who.at(f"/jobs/{name}"), 303)
 

@@ -26,6 +26,8 @@ COOKIE = "jobmatch"
 LANGUAGE_COOKIE = "jobmatch-lang"
 OPEN_PATHS = ("/static/", "/healthz")
 """Answered to anybody who reaches the machine: they hold nothing about anybody."""
+WATCHING = "/events"
+"""Ends the addresses that a page asks by itself: they are no use of the page."""
 MAC = 32
 """Letters of a signature: 128 bits."""
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -200,7 +202,8 @@ class _Passage:
             return None
         if not last.isdecimal() or time.time() - int(last) > 60 * rules.idle_minutes:
             return None
-        self.cookie = self._signed(session)
+        if not self.path.endswith(WATCHING):
+            self.cookie = self._signed(session)
         return Viewer("local", "data", self._mac(f"csrf.{session}"))
 
     def _named(self, name: str) -> Viewer | None:

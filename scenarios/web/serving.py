@@ -49,7 +49,7 @@ def serve(settings: Settings, said: Callable[[str], None]) -> None:
             Message("web.port_taken", port=settings.port, reason=str(error.strerror))
         ) from None
     if not weeks.runs(most=1):
-        jobs.start()
+        jobs.start_run()
     _log()
     said(door.address() if not settings.rules.proxies else _behind(settings))
     server = uvicorn.Server(uvicorn.Config(

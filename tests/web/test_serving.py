@@ -1,4 +1,4 @@
-"""The command itself: a server on loopback, a browser that opens it, a run that is stopped."""
+"""The command itself: a server on loopback, a browser that opens it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from scenarios.web import jobs
 from tests.commands import jobmatch, surroundings
-from tests.web.conftest import settings_of
 
 COMMAND = "from scenarios.cli import main; main()"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -54,23 +51,6 @@ def test_the_printed_address_opens_in_a_browser(folder: Path, tmp_path: Path) ->
     assert "GET / 200" in log
     assert "GET /static/page.css 200" in log
     assert "token" not in log
-
-
-def test_a_run_that_is_stopped_ends_within_a_second(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With all it has started; another process of the workbench sees it."""
-    monkeypatch.setattr(jobs, "COMMAND", "import time; time.sleep(60)")
-    settings = settings_of(tmp_path)
-    mine, others = jobs.Jobs(settings), jobs.Jobs(settings)
-    job = mine.start(data="tables")
-    assert mine.start().name == job.name
-    assert [one.state for one in others.jobs()] == ["running"]
-    began = time.monotonic()
-    mine.cancel(job.name)
-    assert time.monotonic() - began < 1
-    assert [one.state for one in others.jobs()] == ["cancelled"]
-    assert others.job("../other") is None
 
 
 def test_wrong_options_are_said(tmp_path: Path) -> None:

@@ -31,3 +31,43 @@ for (const form of document.querySelectorAll("form[data-live]")) {
     timer = setTimeout(answer, wait);
   });
 }
+
+// A job that is watched: its part of the page comes anew whenever it has changed.
+for (const place of document.querySelectorAll("[data-watch]")) {
+  const said = document.getElementById("said");
+  const told = new EventSource(place.dataset.watch);
+  told.onmessage = (event) => {
+    place.innerHTML = event.data;
+    const phase = place.querySelector("[data-say]")?.textContent ?? "";
+    if (phase && said.textContent !== phase) said.textContent = phase;
+  };
+  told.addEventListener("over", async () => {
+    told.close();
+    const page = await fetch(location.href, { credentials: "same-origin" });
+    const found = new DOMParser().parseFromString(await page.text(), "text/html");
+    const main = document.getElementById("main");
+    const end = found.getElementById("said").textContent;
+    main.innerHTML = found.getElementById("main").innerHTML;
+    // Said after the region stands, so that it is heard.
+    const region = document.getElementById("said");
+    region.textContent = "";
+    setTimeout(() => { region.textContent = end; }, 100);
+    main.focus();
+  });
+}
+
+// Files that are dropped on a form are those of its field.
+for (const form of document.querySelectorAll("form[data-drop]")) {
+  const field = form.querySelector(form.dataset.drop);
+  form.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    form.classList.add("over");
+  });
+  form.addEventListener("dragleave", () => form.classList.remove("over"));
+  form.addEventListener("drop", (event) => {
+    event.preventDefault();
+    form.classList.remove("over");
+    field.files = event.dataTransfer.files;
+    field.focus();
+  });
+}

@@ -96,8 +96,9 @@ class Solving:
 
 @dataclass(frozen=True, kw_only=True)
 class Seeded(Solving):
-    """Commands whose optimiser may be begun differently."""
+    """Commands whose optimiser may be begun, and ended, differently."""
 
+    gap: Annotated[float, typer.Option(metavar="PERCENT", min=0, max=100)] = 0.0
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 0
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self, cast
@@ -27,21 +29,44 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from matcher.policy import Policy
+    from matcher.solve import Standing
     from matcher.tables import Issue, Reading
 
 
-class Talk(Observer):
-    """Tells on stderr what a run is doing, also while stderr itself leads elsewhere."""
+QUIET_SECONDS = 30.0
+"""Long work says that it goes on at least this often, where no bar shows it."""
 
-    def __init__(self) -> None:
+
+class Talk(Observer):
+    """Tells on stderr what a run is doing, also while stderr itself leads elsewhere.
+
+    At a terminal Ctrl-C in the solve asks once whether to keep the best plan so far.
+
+    Parameters
+    ----------
+    ask
+        Reads what a person answers. None: from the terminal, where standard input is one.
+    quiet
+        Seconds after which long work says that it goes on, where there is no bar.
+    """
+
+    def __init__(self, ask: Callable[[], str] | None = None, quiet: float = QUIET_SECONDS) -> None:
         self._language = spoken()
         self._started = time.perf_counter()
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._file = Outlet(io.StringIO(), needed=False)
+        self._ask, self._quiet = ask, quiet
+        self._doing: str = ""
+        self._standing: Standing | None = None
+        self._said = self._started
+        self._writing = threading.Lock()
+        self._ended = threading.Event()
+        self._handler: Any = None
+        self.stop = threading.Event()
 
     def __enter__(self) -> Self:
-        """Start the bar, at a terminal."""
+        """Start the bar, at a terminal; elsewhere, what tells that long work goes on."""
         self._file = _own_stderr()
         if self._file.isatty():
             from rich.console import Console
@@ -55,6 +80,12 @@ class Talk(Observer):
                 transient=True,
             )
             self._bar.start()
+            if self._ask is None and sys.stdin is not None and sys.stdin.isatty():
+                self._ask = input
+            if self._ask is not None and threading.current_thread() is threading.main_thread():
+                self._handler = signal.signal(signal.SIGINT, self._interrupted)
+        else:
+            threading.Thread(target=self._go_on_telling, daemon=True).start()
         return self
 
     def __exit__(
@@ -64,6 +95,10 @@ class Talk(Observer):
         trace: TracebackType | None,
     ) -> None:
         """Take the bar away, or say how long it took."""
+        self._ended.set()
+        if self._handler is not None:
+            signal.signal(signal.SIGINT, self._handler)
+            self._handler = None
         if self._bar is not None:
             self._bar.stop()
         elif kind is None:
@@ -76,6 +111,7 @@ class Talk(Observer):
         """Show the phase that begins."""
         message = name if isinstance(name, Message) else Message(f"phase.{name}")
         text = message.told(self._language)
+        self._doing, self._standing = text, None
         if self._bar is None:
             self._line(text)
         else:
@@ -87,6 +123,45 @@ class Talk(Observer):
         """Move the bar."""
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=done, total=total)
+
+    def stands(self, standing: Standing) -> None:
+        """Show the best plan so far, and what no plan can pass."""
+        self._standing = standing
+        self.rename(Message("phase.stands", doing=self._doing, stands=_stands(standing)))
+
+    def _interrupted(self, *_: Any) -> None:
+        """Hear Ctrl-C: once, where there is a plan to keep, ask."""
+        standing = self._standing
+        if self._ask is None or standing is None or standing.value is None or self.stop.is_set():
+            raise KeyboardInterrupt
+        self._standing = None  # a second Ctrl-C ends the command
+        if self._bar is not None:
+            self._bar.stop()
+        question = Message("phase.keep", stands=_stands(standing)).told(self._language)
+        self._file.write(question)
+        self._file.flush()
+        try:
+            said = self._ask().strip().lower()
+        except EOFError:
+            said = ""
+        if said[:1] not in _YES:
+            raise KeyboardInterrupt
+        self.stop.set()
+        if self._bar is not None:
+            self._bar.start()
+
+    def _go_on_telling(self) -> None:
+        """Say, where nothing was said for a while, what goes on and how far it has come."""
+        wait = self._quiet
+        while not self._ended.wait(wait):
+            wait = self._said + self._quiet - time.perf_counter()
+            if wait > 0:
+                continue
+            wait, stands = self._quiet, self._standing
+            if stands is not None:
+                self._line(Message("phase.stands", doing=self._doing, stands=_stands(stands)))
+            elif self._doing:
+                self._line(Message("phase.still", doing=self._doing))
 
     @property
     def has_bar(self) -> bool:
@@ -110,8 +185,25 @@ class Talk(Observer):
         at = local(now())
         day = Figures(self._language).date(at.date())
         # A log of many weeks is read by day.
-        self._file.write(f"[{day} {at:%H:%M:%S} {took:6.1f} s] {tell(text, self._language)}\n")
-        self._file.flush()
+        with self._writing:
+            self._said = time.perf_counter()
+            self._file.write(f"[{day} {at:%H:%M:%S} {took:6.1f} s] {tell(text, self._language)}\n")
+            self._file.flush()
+
+
+_YES = ("y", "j")
+"""How an answer begins that means yes, in English and in Danish."""
+
+
+def _stands(standing: Standing) -> Message:
+    """Say how far a solve has come with a goal."""
+    people = standing.goal == "placements"
+    key = "people" if people else "fit" if standing.goal == "fit" else "last"
+    if standing.value is None:
+        return Message(f"phase.{key}_bound", bound=standing.bound or 0)
+    if standing.bound is None:
+        return Message(f"phase.{key}_value", value=standing.value)
+    return Message(f"phase.{key}_both", value=standing.value, bound=standing.bound)
 
 
 def _own_stderr() -> Outlet:

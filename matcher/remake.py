@@ -89,7 +89,7 @@ def remake(ledger: Ledger, run_id: str, data: str | Path | None = None) -> Remad
         run,
         tuple(_differences(ledger, run, plan)),
         versions,
-        timed=run.options.get("seconds") is not None,
+        timed=run.options.get("seconds") is not None or run.engine.get("limit") == "cancelled",
     )
 
 

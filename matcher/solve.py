@@ -29,8 +29,6 @@ from matcher.plan import Clash, Placement, Plan, Row, Termination, Tier
 from matcher.problem import Problem
 from matcher.texts import Message
 
-Improved = Callable[[int | None, int | None], None]
-"""Hears what the first goal has reached and its bound."""
 _NO_PRICE = 1e-6
 """Prices up to which a row is taken to have none."""
 
@@ -62,12 +60,26 @@ class Solution:
         return self.answer.selection if self.answer.has_selection else np.zeros(0, dtype=np.int64)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How far a solve has come with the first of its goals that is not closed yet."""
+
+    goal: str
+    """Name of the goal, as in :attr:`matcher.plan.Plan.goals`."""
+    value: int | None
+    """What the best plan so far gains; None while there is none."""
+    bound: int | None
+    """What no plan can pass; None while that is not known."""
+    first: tuple[int | None, int | None]
+    """Value and bound of the first goal, whether it is closed or not."""
+
+
 def solve(
     problem: Problem,
     options: Options | None = None,
     *,
     progress: Callable[[int, int], None] | None = None,
-    improved: Improved | None = None,
+    heard: Callable[[Standing], None] | None = None,
     cancel: Event | None = None,
 ) -> Solution:
     """Propose the best plan for a week.
@@ -80,11 +92,10 @@ def solve(
         Limits, seed and workers of the engine; None: the engine's defaults, which repeat exactly.
     progress
         Called with (citizens done, in all) while offers are made.
-    improved
-        Called with (first goal reached, its bound) whenever one of them gets better; None: not
-        known yet.
+    heard
+        Called with each better plan and each better bound.
     cancel
-        Set it from another thread to stop; the plan is then the best one so far.
+        Set it, from another thread or a handler of a signal, to end with the best plan so far.
 
     Returns
     -------
@@ -93,35 +104,8 @@ def solve(
         contradict each other or the rows (``plan.clash``).
     """
     return solve_offers(
-        lambda: build_offers(problem, progress),
-        options or Options(),
-        improved=improved,
-        cancel=cancel,
+        lambda: build_offers(problem, progress), options or Options(), heard=heard, cancel=cancel
     )
-
-
-class _Watch(engine.Observer):
-    """Hears of the first goal alone, in the words of a week."""
-
-    def __init__(self, improved: Improved) -> None:
-        self._improved = improved
-        self._value: int | None = None
-        self._bound: int | None = None
-
-    def on_solution(self, values: tuple[int, ...]) -> None:
-        if self._value is None or values[0] > self._value:
-            self._value = values[0]
-            self._improved(self._value, self._bound)
-
-    def on_bound(self, tier: int, bound: int) -> None:
-        if tier == 0 and (self._bound is None or bound < self._bound):
-            self._bound = bound
-            self._improved(self._value, self._bound)
-
-    def on_tier(self, tier: int, value: int, bound: int) -> None:
-        if tier == 0 and (value, bound) != (self._value, self._bound):
-            self._value, self._bound = value, bound
-            self._improved(value, bound)
 
 
 def solve_offers(
@@ -129,7 +113,7 @@ def solve_offers(
     options: Options,
     begin: Callable[[Model, OfferBook], engine.Start] | None = None,
     *,
-    improved: Improved | None = None,
+    heard: Callable[[Standing], None] | None = None,
     cancel: Event | None = None,
 ) -> Solution:
     """Solve a week from the offers that are made, timed; ``begin`` says where the engine starts."""
@@ -140,11 +124,33 @@ def solve_offers(
     model = formulate(book)
     start = None if begin is None else begin(model, book)
     clock = _lap(times, "formulate", clock)
-    watch = None if improved is None else _Watch(improved)
+    watch = None if heard is None else _Watch(heard)
     answer = engine.solve(model.program, options, start=start, observer=watch, cancel=cancel)
     _lap(times, "solve", clock)
     plan = _plan(book, model, answer, _provenance(book.problem, options, answer, times))
     return Solution(book, model, answer, plan)
+
+
+class _Watch(engine.Observer):
+    """Tells what the engine finds in words of the goals."""
+
+    def __init__(self, heard: Callable[[Standing], None]) -> None:
+        self._heard = heard
+        self._values: list[int | None] = [None] * len(TIERS)
+        self._bounds: list[int | None] = [None] * len(TIERS)
+
+    def on_solution(self, values: tuple[int, ...]) -> None:
+        self._values = list(values)
+        self._tell()
+
+    def on_bound(self, tier: int, bound: int) -> None:
+        self._bounds[tier] = bound
+        self._tell()
+
+    def _tell(self) -> None:
+        goals = list(zip(TIERS, self._values, self._bounds, strict=True))
+        still = (one for one in goals if one[1] is None or one[1] != one[2])
+        self._heard(Standing(*next(still, goals[-1]), first=(self._values[0], self._bounds[0])))
 
 
 def solve_aimed(
@@ -351,6 +357,7 @@ def _provenance(
             "method": answer.method,
             "steps": list(answer.steps),
             "counts": dict(answer.counts),
+            "limit": limit.value if (limit := answer.termination.limit) is not None else None,
             "phase_times": {name: round(took, 4) for name, took in answer.phase_times.items()},
             "program_digest": answer.program.digest(),
         },
@@ -359,9 +366,9 @@ def _provenance(
 
 
 __all__ = [
-    "Improved",
     "Options",
     "Solution",
+    "Standing",
     "locks_of",
     "options_of",
     "solve",

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from matcher.again import Resolver, ways_out
@@ -33,7 +34,7 @@ from matcher.problem import Problem
 from matcher.report import need_page, rows_line, run_document, write_document
 from matcher.rules import Language
 from matcher.run_folder import clean, finished, whole_folder
-from matcher.solve import Options, Solution, solve
+from matcher.solve import Options, Solution, Standing, solve
 from matcher.tables import (
     Issue,
     IssueCode,
@@ -57,14 +58,17 @@ MADE_UP_MARK = "MADE_UP.txt"
 class Observer:
     """Hears what a run is doing; does nothing by itself."""
 
+    stop: Event | None = None
+    """Set it to end the solve with the best plan so far."""
+
     def phase(self, name: str) -> None:
         """Note that a phase begins."""
 
     def step(self, done: int, total: int) -> None:
         """Note how far the phase has come."""
 
-    def improved(self, value: int | None, bound: int | None) -> None:
-        """Note what the first goal has reached, and what it cannot pass; None: not known yet."""
+    def stands(self, standing: Standing) -> None:
+        """Note the best plan so far, and what no plan can pass."""
 
     def note(self, text: str) -> None:
         """Say something a person should read."""
@@ -227,7 +231,13 @@ def _solved(problem: Problem, options: WeekOptions, observer: Observer) -> Solut
     ClashError
         Locks or floors contradict each other or the rows.
     """
-    solution = solve(problem, options.engine, progress=observer.step, improved=observer.improved)
+    solution = solve(
+        problem,
+        options.engine,
+        progress=observer.step,
+        heard=observer.stands,
+        cancel=observer.stop,
+    )
     if (clash := solution.plan.clash) is not None:
         ways = ways_out(solution, options.engine)
         said = (Telling(problem, language).ways_out(ways, clash) for language in LANGUAGES)

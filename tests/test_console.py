@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import os
 import re
+import signal
+import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +17,8 @@ import pytest
 from matcher.console import Talk, issues_text, policy_text
 from matcher.policy import load_policy
 from matcher.problem import Problem
-from matcher.streams import fitting
+from matcher.solve import Standing
+from matcher.streams import Outlet, fitting
 from matcher.tables import Reading
 from matcher.tables.issues import Issue, IssueCode, Severity
 from matcher.tables.reading import Count
@@ -279,3 +284,98 @@ def test_a_run_that_fails_is_not_said_to_be_done(capsys: pytest.CaptureFixture[s
     with pytest.raises(RuntimeError):
         fail()
     assert "done" not in capsys.readouterr().err
+
+
+def test_long_work_says_where_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a terminal a line at least every so often: what goes on, best plan, bound."""
+    with Talk(quiet=0.05) as talk:
+        talk.phase("match")
+        time.sleep(0.2)
+        talk.stands(Standing("placements", 1204, 1211, (1204, 1211)))
+        time.sleep(0.2)
+    said = [line.split("] ", 1)[1] for line in capsys.readouterr().err.splitlines()]
+    doing = catalogue("en")["phase.match"]
+    assert said[0] == doing
+    assert f"{doing}: still at it" in said
+    assert f"{doing}: 1,204 placed so far, at most 1,211 can be" in said
+    assert said[-1] == "done"
+
+
+@pytest.mark.parametrize(
+    ("standing", "said"),
+    [
+        (Standing("placements", None, 7, (None, 7)), "at most 7 can be placed"),
+        (Standing("placements", 3, None, (3, None)), "3 placed so far"),
+        (Standing("fit", 3, 5, (3, 5)), "fit 3 so far, at most 5"),
+        (Standing("fit", None, 5, (None, 5)), "fit at most 5"),
+        (Standing("fit", 3, None, (3, None)), "fit 3 so far"),
+        (Standing("tie_break", 3, 5, (3, 5)), "choosing between plans that are equally good"),
+    ],
+)
+def test_a_standing_is_told_by_its_goal(
+    standing: Standing, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """People first; the tie-break's figures mean nothing to anybody."""
+    with Talk(quiet=0.02) as talk:
+        talk.phase("match")
+        talk.stands(standing)
+        time.sleep(0.1)
+    assert f": {said}\n" in capsys.readouterr().err
+
+
+class _Terminal(io.StringIO):
+    """A terminal that keeps what is written on it."""
+
+    encoding = "utf-8"  # type: ignore[assignment]
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("answer", "standing", "kept"),
+    [
+        ("y", Standing("placements", 3, 5, (3, 5)), True),
+        ("Ja", Standing("placements", 3, 5, (3, 5)), True),
+        ("n", Standing("placements", 3, 5, (3, 5)), False),
+        ("", Standing("placements", 3, 5, (3, 5)), False),
+        ("y", Standing("placements", None, 5, (None, 5)), False),
+    ],
+)
+def test_ctrl_c_in_the_solve_asks_once(
+    answer: str, standing: Standing, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is a plan to keep; a second one ends the command; so does any other answer."""
+    shown, asked = _Terminal(), []
+    monkeypatch.setattr(sys, "stderr", Outlet(shown, needed=False))
+
+    def ask() -> str:
+        asked.append(shown.getvalue())
+        return answer
+
+    with Talk(ask) as talk:
+        talk.phase("match")
+        talk.stands(standing)
+        if kept:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert "(3 placed so far, at most 5 can be)" in asked[0]
+            assert talk.stop.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert talk.stop.is_set() is kept
+    assert len(asked) == (standing.value is not None)
+
+
+def test_ctrl_c_outside_the_solve_ends_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is nothing to keep, and nobody is asked."""
+    monkeypatch.setattr(sys, "stderr", Outlet(_Terminal(), needed=False))
+
+    def never() -> str:
+        raise AssertionError
+
+    with Talk(never) as talk:
+        talk.phase("match")
+        talk.stands(Standing("placements", 3, 5, (3, 5)))
+        talk.phase("verify")
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)

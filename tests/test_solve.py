@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from matcher.records import (
     Record,
     Running,
 )
-from matcher.solve import Solution, solve
+from matcher.solve import Solution, Standing, solve
 from matcher.verify import ensure_verified, verify
 from scenarios.population import Population
 from scenarios.population import problem as made_up
@@ -547,3 +548,30 @@ def test_the_plan_carries_how_it_was_made() -> None:
     assert {"jobmatch", "ortools", "python"} <= set(made["versions"])
     assert made["options"]["seed"] == 0
     assert set(made["phase_times"]) == {"offers", "formulate", "solve"}
+
+
+def test_a_solve_tells_how_far_it_has_come() -> None:
+    """Goals in turn, values that never fall below the ones before, bounds no plan passes."""
+    told: list[Standing] = []
+    solution = solve(made_up(Population(citizens=120, openings=30)), heard=told.append)
+    value = solution.plan.value("placements")
+    placed = [one for one in told if one.goal == "placements"]
+    assert placed
+    assert all(one.value is None or one.value <= value for one in placed)
+    assert all(one.bound is None or one.bound >= value for one in placed)
+
+
+def test_a_solve_that_is_stopped_keeps_the_best_plan_so_far() -> None:
+    """It holds every row, says that it is not proven, and why it ended."""
+    stop = Event()
+
+    def at_once(standing: Standing) -> None:
+        if standing.value is not None:
+            stop.set()
+
+    week = made_up(Population(citizens=400, openings=60))
+    solution = solve(week, heard=at_once, cancel=stop)
+    assert solution.plan.has_plan
+    assert solution.plan.termination == "feasible"
+    assert solution.plan.provenance["engine"]["limit"] == "cancelled"
+    ensure_verified(week, solution.plan)

@@ -139,7 +139,7 @@ def _run(make_week: MakeWeek | None, asked: Run) -> None:
 
     store = None if asked.no_ledger else ledger_address(asked.ledger, asked.out)
     today = day_of(asked.on)
-    options = WeekOptions(asked.language, _engine_options(asked.seconds, asked.seed), asked.explain)
+    options = WeekOptions(asked.language, _engine_options(asked), asked.explain)
     check_folder(asked.out, "--out")
     with contextlib.ExitStack() as opened:
         talk = opened.enter_context(Talk())
@@ -167,12 +167,12 @@ def _run(make_week: MakeWeek | None, asked: Run) -> None:
         typer.echo(headline_text(week, asked.language))
 
 
-def _engine_options(seconds: float | None, seed: int) -> Options:
+def _engine_options(asked: Seeded) -> Options:
     from matcher.solve import options_of
 
-    if seconds is not None and not 0 < seconds < math.inf:
-        raise OptionError(Message("option.seconds", seconds=seconds))
-    return options_of(seconds=seconds, seed=seed)
+    if asked.seconds is not None and not 0 < asked.seconds < math.inf:
+        raise OptionError(Message("option.seconds", seconds=asked.seconds))
+    return options_of(seconds=asked.seconds, seed=asked.seed, gap=asked.gap / 100)
 
 
 def _check(asked: Check) -> None:

@@ -295,7 +295,7 @@ def _run(make_week: MakeWeek, asked: Run) -> None:
 
     check_folder(asked.out, "--out")
     need_page()
-    options = options_of(seconds=asked.seconds, seed=asked.seed)
+    options = options_of(seconds=asked.seconds, seed=asked.seed, gap=asked.gap / 100)
     label, scenarios = _read(asked)
     with Progress() as talk:
         problem, address = read_week(make_week, asked.data, asked, talk)

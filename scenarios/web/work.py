@@ -20,6 +20,7 @@ from matcher import clock
 from matcher.console import Talk
 from matcher.errors import LedgerError
 from matcher.ledger import Ledger
+from matcher.solve import Standing
 from matcher.streams import LANGUAGE_VARIABLE
 from matcher.terminal import (
     address_of,
@@ -91,9 +92,12 @@ class Told(Talk):
         super().step(done, total)
         self.tell(done=done, total=total)
 
-    def improved(self, value: int | None, bound: int | None) -> None:
+    def stands(self, standing: Standing) -> None:
         """Note a better plan or a better bound."""
-        super().improved(value, bound)
+        super().stands(standing)
+        value, bound = standing.first
+        if (value, bound) == (self.progress.get("placed"), self.progress.get("bound")):
+            return
         steps = [*self.progress.get("steps", ()), [self._seconds(), value, bound]][-MOST_STEPS:]
         self.tell(placed=value, bound=bound, steps=steps)
 

@@ -50,6 +50,8 @@ class Talk(Observer):
         Seconds after which long work says that it goes on, where there is no bar.
     """
 
+    stop: threading.Event
+
     def __init__(self, ask: Callable[[], str] | None = None, quiet: float = QUIET_SECONDS) -> None:
         self._language = spoken()
         self._started = time.perf_counter()

@@ -147,6 +147,11 @@ class _Watch(engine.Observer):
         self._bounds[tier] = bound
         self._tell()
 
+    def on_tier(self, tier: int, value: int, bound: int) -> None:
+        if (value, bound) != (self._values[tier], self._bounds[tier]):
+            self._values[tier], self._bounds[tier] = value, bound
+            self._tell()
+
     def _tell(self) -> None:
         goals = list(zip(TIERS, self._values, self._bounds, strict=True))
         still = (one for one in goals if one[1] is None or one[1] != one[2])

@@ -88,6 +88,13 @@ class InLedger:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WordFile:
+    """Commands whose answer may be a Word file."""
+
+    docx: Annotated[Path | None, typer.Option("--docx", metavar="FILE")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Solving:
     """Commands whose optimiser may be limited."""
 
@@ -168,6 +175,7 @@ __all__ = [
     "Seeded",
     "Solving",
     "UnderPolicy",
+    "WordFile",
     "add_command",
     "called_with",
 ]

@@ -13,7 +13,7 @@ from matcher.errors import LedgerError
 from matcher.ledger import Ledger, Run
 from matcher.plan import Placement, Plan
 from matcher.problem import Problem
-from matcher.solve import Options, solve
+from matcher.solve import Options, Solution, solve
 from matcher.tables import read_problem
 from matcher.texts import Message
 from matcher.verify import ensure_verified
@@ -64,21 +64,10 @@ def remake(ledger: Ledger, run_id: str, data: str | Path | None = None) -> Remad
         The plan that came out breaks a rule.
     """
     run = ledger.run(run_id)
-    problem = ledger.problem(run.run_id) if data is None else _from_tables(ledger, run, data)
-    if problem.digest() != run.input_digest:
-        raise LedgerError(
-            Message(
-                "ledger.other_digest",
-                run=run.run_id,
-                now=problem.digest(),
-                then=run.input_digest,
-                version=run.versions.get("jobmatch") or Message("ledger.another"),
-            )
-        )
-    solution = solve(problem, _options(run))
+    solution = solved_again(ledger, run, data)
     plan = solution.plan
     if plan.has_plan:
-        ensure_verified(problem, plan)
+        ensure_verified(solution.problem, plan)
     now = plan.provenance["versions"]
     versions = {
         name: (str(then), str(now.get(name, "none")))
@@ -91,6 +80,33 @@ def remake(ledger: Ledger, run_id: str, data: str | Path | None = None) -> Remad
         versions,
         timed=run.options.get("seconds") is not None or run.engine.get("limit") == "cancelled",
     )
+
+
+def solved_again(ledger: Ledger, run: Run, data: str | Path | None = None) -> Solution:
+    """Solve the input of a stored run again, with its policy and its options.
+
+    Parameters
+    ----------
+    data
+        As :func:`remake`.
+
+    Raises
+    ------
+    LedgerError
+        As :func:`remake`.
+    """
+    problem = ledger.problem(run.run_id) if data is None else _from_tables(ledger, run, data)
+    if problem.digest() != run.input_digest:
+        raise LedgerError(
+            Message(
+                "ledger.other_digest",
+                run=run.run_id,
+                now=problem.digest(),
+                then=run.input_digest,
+                version=run.versions.get("jobmatch") or Message("ledger.another"),
+            )
+        )
+    return solve(problem, options_of_run(run))
 
 
 def _from_tables(ledger: Ledger, run: Run, data: str | Path) -> Problem:
@@ -109,7 +125,14 @@ def _from_tables(ledger: Ledger, run: Run, data: str | Path) -> Problem:
     return problem
 
 
-def _options(run: Run) -> Options:
+def options_of_run(run: Run) -> Options:
+    """Return the engine's options of a stored run.
+
+    Raises
+    ------
+    LedgerError
+        It has options that this version does not know.
+    """
     default = asdict(Options())
     parts = {name: value for name, value in run.options.items() if isinstance(value, Mapping)}
     unknown = sorted(set(run.options) - set(default))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from matcher import __version__
+from matcher.cli.contest import add_contest
 from matcher.cli.decisions import add_decisions
 from matcher.cli.explaining import add_explaining
 from matcher.cli.ledger import add_ledger_commands
@@ -123,6 +124,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
     add_decisions(app)
     add_ledger_commands(app)
     add_explaining(app)
+    add_contest(app)
     return app
 
 

@@ -241,8 +241,8 @@ def _tell(
 
 
 def _oversight(asked: Oversight) -> None:
-    from matcher.decisions import note_costs, rates
-    from matcher.report import Words, rates_text
+    from matcher.decisions import note_costs, oversight
+    from matcher.report import Words, questions_lines, rates_text
 
     today = day_of(asked.on)
     policy = policy_of(today, asked.policy)
@@ -253,8 +253,10 @@ def _oversight(asked: Oversight) -> None:
             with solvers_quiet(shown=asked.debug):
                 noted = note_costs(ledger, ledger.decisions(since=since))
             note(Words(asked.language)("taken.costs", noted.computed))
-        figures = rates(ledger, policy, today, asked.weeks)
+        figures = oversight(ledger, policy, today, asked.weeks)
     if asked.as_json:
         print_json(figures)
         return
-    say(rates_text(figures, policy.measure_names(), Words(asked.language), each=asked.each))
+    words = Words(asked.language)
+    say(rates_text(figures, policy.measure_names(), words, each=asked.each))
+    say("\n".join(["", *questions_lines(figures, words)]))

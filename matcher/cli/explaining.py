@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from matcher.commands import Answering, InLedger, OfTables, add_command
+from matcher.commands import Answering, InLedger, OfTables, WordFile, add_command
 from matcher.errors import OptionError
 from matcher.streams import fitting
 from matcher.terminal import (
@@ -49,14 +49,13 @@ class Explaining(OfTables, InLedger, Answering):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Explain(Explaining):
+class Explain(WordFile, Explaining):
     """Say why a citizen has this proposal, or none; why not another; and what would help."""
 
     citizen: Annotated[str, typer.Argument(metavar="CITIZEN")]
     opening: Annotated[str | None, typer.Option("--opening", metavar="OPENING")] = None
     alternatives: Annotated[int, typer.Option(min=0, max=20)] = 3
     for_citizen: Annotated[bool, typer.Option("--for-citizen")] = False
-    docx: Annotated[Path | None, typer.Option("--docx", metavar="FILE")] = None
     contact: Annotated[str, typer.Option("--contact", metavar="TEXT")] = ""
     words: Annotated[Path | None, typer.Option("--words", metavar="FILE")] = None
 

@@ -16,6 +16,7 @@ from matcher.decisions.form import (
     write_forms,
 )
 from matcher.decisions.next_week import CarriedOver, carry_over
+from matcher.decisions.oversight import oversight
 from matcher.decisions.people import people_document
 from matcher.decisions.plan_stability import PlanStability, plan_stability
 from matcher.decisions.rates import OTHERS, has_figures, rates
@@ -45,6 +46,7 @@ __all__ = [
     "moment_of",
     "note_costs",
     "override_costs",
+    "oversight",
     "people_document",
     "plan_stability",
     "proposal_key",

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from matcher import private
+from matcher.chapters import check_word_file, described, same_bytes, speak
 from matcher.errors import OptionError
 from matcher.explain.parts import Part
-from matcher.tables.packages import need
 from matcher.texts import Message
 
 SIZES = (11.5, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5)
@@ -29,8 +28,6 @@ _HIGH = 1.17
 """Height of a line against the size of type."""
 _AFTER = 0.45
 """Space after a part, in lines."""
-_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
-"""Date inside the file: the same letter is the same file whenever it is written."""
 
 
 def write_letter(parts: Sequence[Part], path: Path, language: str, written: dt.date) -> Path:
@@ -72,12 +69,7 @@ def check_file(path: Path) -> Any:
     OptionError
         The package is missing, the name does not end in ``.docx``, or the file is there already.
     """
-    docx = need("docx", "letter", "writing_letter")
-    if path.suffix.lower() != ".docx":
-        raise OptionError(Message("letter.docx_name", path=str(path)))
-    if path.exists():
-        raise OptionError(Message("letter.docx_there", path=str(path)))
-    return docx
+    return check_word_file(path)
 
 
 def size_of(parts: Sequence[Part]) -> float:
@@ -122,8 +114,6 @@ def _listed(part: Part) -> bool:
 def _document(
     docx: Any, parts: Sequence[Part], size: float, language: str, written: dt.date
 ) -> bytes:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
     from docx.shared import Mm, Pt
 
     document = docx.Document()
@@ -134,10 +124,7 @@ def _document(
     normal.font.name, normal.font.size = _FONT, Pt(size)
     normal.paragraph_format.space_before = normal.paragraph_format.space_after = Pt(0)
     normal.paragraph_format.line_spacing = 1.0
-    fonts = normal.element.get_or_add_rPr()
-    spoken = OxmlElement("w:lang")
-    spoken.set(qn("w:val"), language)
-    fonts.append(spoken)
+    speak(normal, language)
     title = next((part.heading for part in parts if part.heading), "")
     for part in parts:
         if part.heading:
@@ -151,26 +138,10 @@ def _document(
             paragraph = document.add_paragraph(text, style=style)
             paragraph.paragraph_format.space_after = Pt(0)
         document.paragraphs[-1].paragraph_format.space_after = Pt(_AFTER * _HIGH * size)
-    properties = document.core_properties
-    properties.author = properties.last_modified_by = properties.comments = ""
-    properties.title = title
-    properties.language = language
-    properties.created = properties.modified = dt.datetime.combine(written, dt.time())
+    described(document, title, language, written)
     made = io.BytesIO()
     document.save(made)
-    return _same_bytes(made.getvalue())
-
-
-def _same_bytes(content: bytes) -> bytes:
-    """Take the moment of writing out of a file: equal letters are equal files."""
-    made = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as old,
-        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in old.namelist():
-            new.writestr(zipfile.ZipInfo(name, _FIRST_DAY), old.read(name), zipfile.ZIP_DEFLATED)
-    return made.getvalue()
+    return same_bytes(made.getvalue())
 
 
 __all__ = ["SIZES", "check_file", "height", "size_of", "write_letter"]

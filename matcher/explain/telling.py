@@ -328,10 +328,11 @@ class Telling(Speech):
 
     def weighed(self, rules: Sequence[Weighed]) -> list[str]:
         """Say each rule that held with something to say, and how many hold in all."""
-        lines = [self._weighed(one) for one in rules if _says_something(one)]
+        lines = [self.compared(one) for one in rules if says_something(one)]
         return [*lines, self("topic.rest", len(rules))]
 
-    def _weighed(self, one: Weighed) -> str:
+    def compared(self, one: Weighed) -> str:
+        """Say what a rule is about, with both values."""
         rule = RULES[one.rule]
         return self(
             "topic.by" if rule.unit == "date" else f"topic.{rule.sense}",
@@ -372,7 +373,7 @@ class Telling(Speech):
         )
 
 
-def _says_something(one: Weighed) -> bool:
+def says_something(one: Weighed) -> bool:
     """Whether a rule that holds compared anything but nothing with nothing."""
     rule = RULES[one.rule]
     if rule.unit == "yes" or rule.bare or one.value == UNKNOWN:

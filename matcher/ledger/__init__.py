@@ -7,13 +7,16 @@ from matcher.ledger.compare import Change, Difference, Left, difference
 from matcher.ledger.lock import PATIENCE
 from matcher.ledger.privacy import Purged, purge
 from matcher.ledger.records import (
+    OUTCOMES,
     Decision,
     Event,
     EventKind,
     Job,
     JobState,
     LogEntry,
+    Outcome,
     Proposal,
+    Question,
     Recorded,
     Refused,
     Run,
@@ -25,6 +28,7 @@ from matcher.ledger.records import (
 from matcher.ledger.store import Ledger
 
 __all__ = [
+    "OUTCOMES",
     "PATIENCE",
     "Change",
     "Decision",
@@ -36,8 +40,10 @@ __all__ = [
     "Ledger",
     "Left",
     "LogEntry",
+    "Outcome",
     "Proposal",
     "Purged",
+    "Question",
     "Recorded",
     "Refused",
     "Run",

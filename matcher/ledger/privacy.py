@@ -33,6 +33,7 @@ from matcher.ledger.schema import (
     PLACEMENTS,
     POLICIES,
     PROPOSALS,
+    QUESTIONS,
     RUNS,
     TABLES,
     UNPLACED,
@@ -142,7 +143,7 @@ def purge(ledger: Ledger, policy: Policy, today: dt.date) -> Purged:
 def _forget_rows(connection: sa.Connection, citizen_id: str) -> tuple[dict[str, int], int]:
     """Change or delete a citizen's rows; return how many by table, and how many inputs."""
     runs: set[str] = set()
-    for table in (PROPOSALS, UNPLACED, DECISIONS):
+    for table in (PROPOSALS, UNPLACED, DECISIONS, QUESTIONS):
         query = sa.select(table.c.run_id).where(table.c.citizen_id == citizen_id)
         runs |= set(connection.execute(query).scalars())
     rows = _anonymous(connection, [(run_id, citizen_id) for run_id in sorted(runs)])
@@ -154,6 +155,7 @@ def _forget_rows(connection: sa.Connection, citizen_id: str) -> tuple[dict[str, 
         query = sa.select(table.c.opening_id).where(table.c.citizen_id == citizen_id)
         pairs |= {(citizen_id, opening) for opening in connection.execute(query).scalars()}
     rows.update(_anonymous_pairs(connection, sorted(pairs)))
+    rows["questions"] = _without_sheet(connection, QUESTIONS.c.citizen_id == citizen_id)
     inputs = _forget_inputs(connection, citizen_id)
     for digest in inputs:
         query = sa.select(RUNS.c.run_id).where(RUNS.c.input_digest == digest)
@@ -175,6 +177,18 @@ def _anonymous(connection: sa.Connection, keys: Sequence[tuple[str, str]]) -> Co
         )
         counts[table.name] += _changed(connection, table, mine, given, also)
     return counts
+
+
+def _without_sheet(connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
+    """Take citizen and sheet out of questions; that one was asked and settled stays."""
+    due = connection.execute(sa.select(QUESTIONS.c.id).where(which)).scalars().all()
+    for number in due:
+        connection.execute(
+            sa.update(QUESTIONS)
+            .where(QUESTIONS.c.id == number)
+            .values(citizen_id=_token(), sheet=None)
+        )
+    return len(due)
 
 
 def _anonymous_pairs(connection: sa.Connection, pairs: Sequence[tuple[str, str]]) -> Counter[str]:
@@ -313,6 +327,11 @@ def _purge_persons(connection: sa.Connection, before: dt.date, today: dt.date) -
     pairs = _over(connection, EVENTS, EVENTS.c.day, before)
     pairs |= _over(connection, PLACEMENTS, PLACEMENTS.c.last_day, before)
     counts.update(_anonymous_pairs(connection, sorted(pairs)))
+    # A question that nobody has answered needs its sheet; what was decided of it may be appealed.
+    counts["questions"] = _without_sheet(
+        connection,
+        sa.and_(QUESTIONS.c.settled_on < before, QUESTIONS.c.citizen_id.not_like(f"{TOKEN}%")),
+    )
     return {name: count for name, count in sorted(counts.items()) if count}
 
 

@@ -18,6 +18,8 @@ VERDICTS: tuple[Verdict, ...] = ("accept", "reject", "wait")
 JobState = Literal["running", "done", "failed", "cancelled"]
 EventKind = Literal["start", "end", "declined", "filled"]
 EVENT_KINDS: tuple[EventKind, ...] = ("start", "end", "declined", "filled")
+Outcome = Literal["pending", "upheld", "changed", "withdrawn"]
+OUTCOMES: tuple[Outcome, ...] = ("pending", "upheld", "changed", "withdrawn")
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,27 @@ class UnderWay:
     mentor_minutes: int
     run_id: str | None
     """Run that proposed it."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Somebody asked why: about which run, what was answered, and what came of it."""
+
+    number: int
+    """1 for the first question of the ledger, and so on."""
+    run_id: str
+    citizen_id: str
+    """Whom it is about; a token once the citizen is forgotten or the sheet is kept no longer."""
+    asked_on: dt.date
+    frozen_at: dt.datetime
+    """When the sheet was made; what was decided later is not in it."""
+    sheet: str | None
+    """The answer, to the byte as it was given; None: kept no longer."""
+    outcome: Outcome = "pending"
+    """What came of it: what was proposed or decided stands, was changed, or the question was taken
+    back; ``pending``: nothing yet."""
+    settled_on: dt.date | None = None
+    """Day of the outcome."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0004"
+HEAD = "0005"
 """Newest migration this version knows."""
 VERSION_TABLE = "ledger_version"
 """Where alembic keeps the revision; not its usual name, so that a base may hold others' tables."""
@@ -273,6 +273,22 @@ PLACEMENTS = sa.Table(
     sa.Index("uq_placements_citizen_id", "citizen_id", "opening_id", "start", unique=True),
 )
 """Placements that began, as the events have left them; ``last_day`` is planned until ``ended``."""
+
+QUESTIONS = sa.Table(
+    "questions",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _run(),
+    sa.Column("citizen_id", _ID, nullable=False, index=True),
+    sa.Column("asked_on", sa.Date, nullable=False, index=True),
+    sa.Column("frozen_at", Utc, nullable=False),
+    sa.Column("sheet", sa.Text),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("settled_on", sa.Date),
+    sa.Index("ix_questions_run_id", "run_id"),
+)
+"""Why somebody was proposed something, or nothing: who asked is the citizen or who speaks for him;
+``sheet`` is the answer as it was given, and goes before the row does."""
 
 LOG = sa.Table(
     "log",

@@ -44,6 +44,7 @@ class StoredDecisions(Store):
         self,
         *,
         run_id: str | None = None,
+        citizen_id: str | None = None,
         since: dt.datetime | None = None,
         standing: dt.date | None = None,
         history: bool = False,
@@ -54,6 +55,8 @@ class StoredDecisions(Store):
         ----------
         run_id
             Only those about this run's proposals.
+        citizen_id
+            Only those about this citizen.
         since
             Only those decided at or after this moment.
         standing
@@ -65,6 +68,8 @@ class StoredDecisions(Store):
         query = sa.select(DECISIONS).order_by(DECISIONS.c.decided_at, DECISIONS.c.id)
         if run_id is not None:
             query = query.where(DECISIONS.c.run_id == run_id)
+        if citizen_id is not None:
+            query = query.where(DECISIONS.c.citizen_id == citizen_id)
         if since is not None:
             query = query.where(DECISIONS.c.decided_at >= since)
         if standing is not None:
@@ -156,7 +161,11 @@ class StoredDecisions(Store):
             return decision_rows.record_events(connection, tuple(events))
 
     def events(
-        self, *, since: dt.date | None = None, kind: EventKind | None = None
+        self,
+        *,
+        since: dt.date | None = None,
+        kind: EventKind | None = None,
+        citizen_id: str | None = None,
     ) -> tuple[Event, ...]:
         """Return stored events, by day, then in order of recording.
 
@@ -167,6 +176,8 @@ class StoredDecisions(Store):
             query = query.where(EVENTS.c.day >= since)
         if kind is not None:
             query = query.where(EVENTS.c.kind == kind)
+        if citizen_id is not None:
+            query = query.where(EVENTS.c.citizen_id == citizen_id)
         return self._all(query, decision_rows.event_of)
 
     def placements(self, on: dt.date) -> tuple[UnderWay, ...]:

@@ -5,6 +5,7 @@ over it key by key, and returns one frozen :class:`Policy`. Unknown keys and wro
 that name the key.
 """
 
+from matcher.policy.accountability import Accountability, Act
 from matcher.policy.floors import GroupFloor
 from matcher.policy.load import BUILT_IN, load_policy, override_of, policy_read_again
 from matcher.policy.policy import Policy
@@ -23,6 +24,8 @@ from matcher.policy.serving import Serve
 __all__ = [
     "BUILT_IN",
     "WORK_KINDS",
+    "Accountability",
+    "Act",
     "GroupFloor",
     "Measure",
     "Policy",

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from matcher.cpr import found_in
 from matcher.errors import InternalError, PolicyError
+from matcher.policy.accountability import Accountability
 from matcher.policy.policy import Policy
 from matcher.policy.quantities import Section
 from matcher.policy.sections import Declared, Hours225, Letter, Measure, Proposing, Unknown, Weights
@@ -258,6 +259,7 @@ _FREE_KEYS = {
     ("papers", "days_when_pending"),
     ("money", "lines"),
     ("serve", "caseworkers"),
+    ("accountability", "acts"),
 }
 
 
@@ -322,6 +324,7 @@ def _known_keys(path: tuple[str, ...]) -> set[str] | None:
         "letter": Letter,
         "mapping": Proposing,
         "serve": Serve,
+        "accountability": Accountability,
         "unknown": Unknown,
     }
     if path == ("declared",):

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from matcher.policy.accountability import Accountability
 from matcher.policy.floors import GroupFloor
 from matcher.policy.quantities import Day
 from matcher.policy.sections import (
@@ -97,6 +98,8 @@ class Policy(BaseModel):
     """None: a policy of a version that proposed no mappings."""
     serve: Serve | None = None
     """None: a policy of a version that had no workbench."""
+    accountability: Accountability | None = None
+    """None: a policy of a version that wrote no papers."""
     group_floors: tuple[GroupFloor, ...] = ()
     overrides: tuple[str, ...] = ()
     """Keys changed by the user's own file, as ``path: old -> new``."""
@@ -169,8 +172,9 @@ class Policy(BaseModel):
         # What says nothing is left out: a policy stored before it was asked is still itself.
         parts = {"unknown": self.unknown, "declared": self.declared}
         empty = {name for name, part in parts.items() if not any(dict(part or {}).values())}
-        # Whom a citizen calls, how a mapping is proposed, and who looks, changes no plan.
-        content = self.model_dump_json(exclude={*empty, "letter", "mapping", "serve"})
+        # Whom a citizen calls, how a mapping is proposed, who looks and answers, changes no plan.
+        apart = {"letter", "mapping", "serve", "accountability"}
+        content = self.model_dump_json(exclude={*empty, *apart})
         return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
 
     def careful(self, table: str) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from matcher import private
-from matcher.report.audit import masked
+from matcher.report.audit import audit, masked
 from matcher.report.charts import Drawing, Part, bar
 from matcher.report.document import SCHEMA_VERSION, run_document
 from matcher.report.files import (
@@ -24,7 +24,7 @@ from matcher.report.files import (
 )
 from matcher.report.headline import Headline, headline, rows_line
 from matcher.report.page import fill_page, need_page, page_html, page_style
-from matcher.report.people import rates_text, week_lines
+from matcher.report.people import questions_lines, rates_text, week_lines
 from matcher.report.rows import Column, sheets, supports_text
 from matcher.report.words import LANGUAGES, Words
 from matcher.rules import Language
@@ -84,6 +84,7 @@ __all__ = [
     "Part",
     "Words",
     "Written",
+    "audit",
     "bar",
     "csv_cell",
     "fill_page",
@@ -92,6 +93,7 @@ __all__ = [
     "need_page",
     "page_html",
     "page_style",
+    "questions_lines",
     "rates_text",
     "rows_line",
     "run_document",

@@ -14,6 +14,8 @@ Row = Mapping[str, Any]
 OTHERS = "*"
 """Key of the groups that are too small to be shown by themselves."""
 MOST_ROWS = 10
+MOST_QUESTIONS = 20
+"""Questions of the log that are listed, the newest first; all are in the data."""
 _CARRIED = ("locks", "running", "held", "forbids", "seats", "previous")
 
 
@@ -275,6 +277,30 @@ def _groups(name: str, rows: Sequence[Row], known: Mapping[str, str], words: Wor
             for row in shown
         ),
     )  # fmt: skip
+
+
+def questions_lines(figures: Row, words: Words, most: int = MOST_QUESTIONS) -> list[str]:
+    """Write the log of questions why: how many, what came of them, and the newest, one a line."""
+    asked, since = figures["questions"], words.date(figures["since"])
+    if not asked["asked"]:
+        return [words("questions.none", since=since)]
+    counts = {name: words.whole(asked[name]) for name in asked if name not in {"asked", "each"}}
+    return [
+        words("questions.title"),
+        words("questions.counts", asked["asked"], since=since, **counts),
+        *(
+            "  "
+            + words(
+                "questions.line_settled" if one["settled_on"] else "questions.line",
+                number=one["number"],
+                day=words.date(one["asked_on"]),
+                run=one["run_id"],
+                outcome=words(f"outcome.{one['outcome']}"),
+                settled=one["settled_on"] and words.date(one["settled_on"]),
+            )
+            for one in reversed(asked["each"][-most:])
+        ),
+    ]
 
 
 def rates_text(figures: Row, measures: Row, words: Words, *, each: bool = False) -> str:

@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from matcher.contest import ask
 from matcher.cpr import looks_like_cpr
 from matcher.erasure import forget
 from matcher.ledger import Ledger
@@ -95,3 +96,18 @@ def test_a_ledger_of_the_second_version_goes_on(tmp_path: Path) -> None:
         assert remake(ledger, run.run_id).same
         assert forget(ledger, "C1").found
         assert "C1" not in {one.citizen_id for one in ledger.proposals(run.run_id)}
+
+
+def test_a_ledger_of_the_third_version_goes_on(tmp_path: Path) -> None:
+    """Written by it: nobody has asked anything, and somebody may, about a run of then."""
+    file = tmp_path / "ledger.sqlite"
+    with contextlib.closing(sqlite3.connect(file)) as base:
+        base.executescript((Path(__file__).parent / "written_0003.sql").read_text("utf-8"))
+    with Ledger.open(file) as ledger:
+        assert ledger.questions() == ()
+        (run,) = ledger.runs()
+        assert remake(ledger, run.run_id).same
+        asked = ask(ledger, run.run_id, "C1", run.day)
+        assert asked.sheet is not None
+        assert '"verdict": "accept"' in asked.sheet
+        assert ledger.questions() == (asked,)

@@ -1,0 +1,95 @@
+"""Oversight: how proposals were met, who asked why and what came of it, and gaps between groups."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from typing import Any
+
+from matcher.decisions.rates import rates
+from matcher.ledger import OUTCOMES, Ledger, Run
+from matcher.policy import Policy
+from matcher.report import audit
+
+
+def oversight(
+    ledger: Ledger, policy: Policy, today: dt.date, weeks: int | None = None
+) -> dict[str, Any]:
+    """Collect what somebody who watches over the program looks at.
+
+    Parameters
+    ----------
+    ledger
+        Runs, decisions and questions.
+    policy, today, weeks
+        As :func:`matcher.decisions.rates`.
+
+    Returns
+    -------
+    dict
+        The figures of :func:`matcher.decisions.rates`, and with them ``questions`` (how many by
+        outcome, and each: when, about which run, what came of it; never by whom or about whom) and
+        ``groups`` (the audit of the newest run; None where there is none or its tables are gone).
+    """
+    figures = rates(ledger, policy, today, weeks)
+    since = dt.date.fromisoformat(figures["since"])
+    return {
+        **figures,
+        "questions": questions_document(ledger, since, today),
+        "groups": _groups(ledger, today),
+    }
+
+
+def questions_document(ledger: Ledger, since: dt.date, until: dt.date) -> dict[str, Any]:
+    """Count the questions of some days, both included, by what came of them, and list each.
+
+    Older ones that nobody has answered are among them: they are not to be forgotten by waiting.
+    """
+    asked = [
+        one
+        for one in ledger.questions()
+        if one.asked_on <= until and (one.asked_on >= since or one.outcome == "pending")
+    ]
+    counts = Counter(one.outcome for one in asked)
+    return {
+        "asked": len(asked),
+        **{outcome: counts[outcome] for outcome in OUTCOMES},
+        "each": [
+            {
+                "number": one.number,
+                "asked_on": one.asked_on.isoformat(),
+                "run_id": one.run_id,
+                "outcome": one.outcome,
+                "settled_on": one.settled_on and one.settled_on.isoformat(),
+            }
+            for one in asked
+        ],
+    }
+
+
+def _groups(ledger: Ledger, today: dt.date) -> dict[str, Any] | None:
+    """Audit the newest run by groups, small ones hidden, from what the ledger still has."""
+    run = next((one for one in ledger.runs(before=today + dt.timedelta(1), most=1)), None)
+    if run is None:
+        return None
+    return audit_of_run(ledger, run)
+
+
+def audit_of_run(ledger: Ledger, run: Run) -> dict[str, Any] | None:
+    """Count a stored run's outcomes by group; None where its groups are not there (any more)."""
+    table = ledger.input_table(run.run_id, "audit_groups")
+    if table is None or table.empty:
+        return None
+    document = {
+        "proposals": [
+            {"citizen_id": one.citizen_id, "fit": one.fit} for one in ledger.proposals(run.run_id)
+        ],
+        "unplaced": [
+            {"citizen_id": one.citizen_id, "cause": one.cause}
+            for one in ledger.unplaced(run.run_id)
+        ],
+    }
+    return {"run_id": run.run_id, "day": run.day.isoformat(), **audit(table, document)}
+
+
+__all__ = ["audit_of_run", "oversight", "questions_document"]

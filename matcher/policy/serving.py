@@ -31,6 +31,9 @@ class Serve(Section):
     """Groups of the data team: everything."""
     caseworkers: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     """Groups of caseworkers, each with the units (teams) whose citizens they see."""
+    contact: str = ""
+    """Whom to tell that a page cannot be used, e.g. an address of e-mail: it stands in the
+    accessibility statement. Empty: the statement says to ask the data team."""
     fewest: Annotated[int, Field(strict=True, ge=2, le=1000)] = 5
     """Fewest people that a planner's figure is made of."""
     idle_minutes: Annotated[int, Field(strict=True, ge=1, le=1440)] = 30

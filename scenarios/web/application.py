@@ -15,7 +15,7 @@ from matcher import __version__
 from matcher.errors import MatcherError
 from matcher.report import page_style
 from matcher.texts import tell
-from scenarios.web import api, deciding, levers, looking, running
+from scenarios.web import api, deciding, levers, looking, running, statement
 from scenarios.web.jobs import Jobs
 from scenarios.web.rendering import asked_of
 from scenarios.web.safety import Door
@@ -58,7 +58,7 @@ def build(settings: Settings, weeks: Weeks | None = None, jobs: Jobs | None = No
 
     static = str(resources.files("scenarios.web").joinpath("static"))
     app.mount("/static", StaticFiles(directory=static), name="static")
-    for pages in (looking, deciding, levers, running):
+    for pages in (looking, deciding, levers, running, statement):
         app.include_router(pages.router, include_in_schema=False)
     app.include_router(api.router, prefix=API)
     app.add_exception_handler(HTTPException, _stopped)

@@ -38,9 +38,19 @@ class Case:
         return "opening_id" in self.facts
 
     @property
+    def seen(self) -> str:
+        """What a page shows as decided, so that a form can tell what its reader had seen."""
+        return seen_of(self.decision)
+
+    @property
     def open(self) -> bool:
         """Whether a decision may be taken: a lock was decided before."""
         return self.proposed and not self.facts["locked"]
+
+
+def seen_of(decision: Decision | None) -> str:
+    """Name a decision by its moment; nothing where there is none."""
+    return "-" if decision is None else decision.decided_at.isoformat()
 
 
 def case_of(who: Asked, run_id: str, row: str) -> Case | None:

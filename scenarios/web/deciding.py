@@ -12,8 +12,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from matcher.clock import now
 from matcher.decisions import FormFile, FormRow, Taken, note_costs, proposal_key, take
+from matcher.errors import MatcherError
 from matcher.ledger import Verdict
-from scenarios.web.cases import Case, case_of, consequence, openings_of, reasons_of, told
+from matcher.texts import Message, tell
+from scenarios.web.cases import (
+    Case,
+    case_of,
+    consequence,
+    openings_of,
+    reasons_of,
+    seen_of,
+    told,
+)
 from scenarios.web.forms import checked, fields
 from scenarios.web.lists import PAGE, PROPOSED, UNDECIDED
 from scenarios.web.looking import allowed, page_of, people_of, shown_run
@@ -26,9 +36,14 @@ SOURCE = Path("workbench")
 """What stands for the file of a form."""
 
 
+class MeanwhileError(MatcherError):
+    """Somebody else has decided since the page was shown."""
+
+
 def record(
-    who: Asked, run_id: str, cases: Sequence[Case], verdict: Verdict, reason: str = ""
-) -> Taken:
+    who: Asked, run_id: str, cases: Sequence[Case], verdict: Verdict, reason: str = "",
+    seen: str | None = None,
+) -> Taken:  # fmt: skip
     """Take decisions into the ledger exactly as a form would, and note who and when.
 
     Parameters
@@ -37,9 +52,23 @@ def record(
         People with a proposal.
     reason
         Code of the policy's reasons; of a rejection.
+    seen
+        What the page said was decided about the one case, as :attr:`Case.seen`. None: it is not
+        asked.
+
+    Raises
+    ------
+    MeanwhileError
+        Something else has been decided since.
     """
     moment = now()
     with who.weeks.ledger() as ledger, ledger.lock():
+        if seen is not None:
+            (case,) = cases
+            known = [one for one in ledger.decisions(run_id=run_id)
+                     if one.citizen_id == case.citizen_id]  # fmt: skip
+            if seen_of(known[0] if known else None) != seen:
+                raise MeanwhileError(Message("web.meanwhile"))
         proposals = {one.citizen_id: one for one in ledger.proposals(run_id)}
         policy = ledger.policy(run_id)
         rows = []
@@ -101,11 +130,13 @@ def show_case(who: Who, row: str, opening: str = "") -> Response:
     return _case_page(who, run, case, opening)
 
 
-def _case_page(who: Asked, run: Any, case: Case, opening: str = "", problem: str = "") -> Response:
+def _case_page(
+    who: Asked, run: Any, case: Case, opening: str = "", problem: str = "", status: int = 200
+) -> Response:
     policy = who.weeks.policy(run.run_id)
     newest = who.weeks.run(None)
     return who.page(
-        "case", who.say("case", id=case.citizen_id), "people", run=run, case=case,
+        "case", who.say("case", id=case.citizen_id), "people", status, run=run, case=case,
         told=told(who.weeks, run.run_id, case, opening or None, who.language),
         openings=openings_of(who.weeks, run.run_id), opening=opening,
         reasons=reasons_of(policy, who.words), problem=problem,
@@ -137,12 +168,17 @@ def _decide_case(who: Asked, row: str, form: dict[str, str]) -> Response:
             bars = policy.forbid_reasons.codes[reason]
             return who.page(
                 "reject", who.say("reject_title", id=case.citizen_id), "decide", run=run,
-                case=case, what=what, reason=reason,
+                case=case, what=what, reason=reason, seen=form.get("seen", case.seen),
                 reason_name=dict(reasons_of(policy, who.words))[reason],
                 bars=who.words(f"bars.{bars.bars}", bars.weeks),
             )  # fmt: skip
     said = cast(Verdict, verdict)
-    taken = record(who, run.run_id, [case], said, reason if said == "reject" else "")
+    try:
+        taken = record(who, run.run_id, [case], said, reason if said == "reject" else "",
+                       form.get("seen"))  # fmt: skip
+    except MeanwhileError as error:
+        return _case_page(who, run, needed(who, run.run_id, row), status=CONFLICT,
+                          problem=tell(error.said, who.language))  # fmt: skip
     if taken.bad:
         return _case_page(who, run, case, problem=taken.bad[0].sentence(who.words))
     if verdict == "reject":

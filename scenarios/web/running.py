@@ -74,7 +74,8 @@ def _source(who: Asked) -> str:
     if who.weeks.settings.data:
         return who.weeks.settings.data
     newest = who.weeks.run(None)
-    return newest.address if newest is not None else ""
+    address = newest.address if newest is not None else ""
+    return address if "://" in address or Path(address).exists() else ""  # frames have none
 
 
 @router.post("/data/check", response_class=HTMLResponse)

@@ -54,7 +54,7 @@ def test_every_answer_carries_the_headers(shared: Browser, path: str) -> None:
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert (answer.headers.get("cache-control") == "no-store") is not path.startswith("/static/")
 
 

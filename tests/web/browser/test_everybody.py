@@ -1,0 +1,93 @@
+"""Every page for everybody: axe, narrow windows, enlarged text, still pages, both languages."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matcher.texts import LANGUAGES, Language
+from scenarios.web.rendering import NAVIGATION
+from tests.web.browser.conftest import Come, Server
+
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa",
+                                          "best-practice"]},
+    "resultTypes": ["violations"],
+}  # fmt: skip
+PICTURES = os.environ.get("JOBMATCH_SCREENSHOTS")
+"""Folder that pictures of the pages are put into, for somebody to look at."""
+PAGES = (
+    *(path for _, path in NAVIGATION),
+    "/people?cause=proposed", "/openings?cause=filled", "/levers?on=more_mentor_hours",
+    "/accessibility", "/nothing-here",
+)  # fmt: skip
+TOO_WIDE = """() => {
+  const most = document.documentElement.clientWidth;
+  if (document.scrollingElement.scrollWidth <= most) return [];
+  return [...document.querySelectorAll("main *, header *, footer *")]
+    .filter(one => one.getBoundingClientRect().right > most + 1)
+    .filter(one => !one.closest(".scroll, svg, pre"))
+    .map(one => one.outerHTML.slice(0, 120));
+}"""
+MOVES = """() => [...document.querySelectorAll("*")].filter(one => {
+  const s = getComputedStyle(one);
+  return parseFloat(s.transitionDuration) > 0 || parseFloat(s.animationDuration) > 0
+    || s.scrollBehavior === "smooth";
+}).length"""
+
+
+def faults(page: Any) -> list[str]:
+    """What axe finds on a page."""
+    api = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python"
+    )
+    found = api.Axe().run(page, options=RULES).response
+    return [
+        f"{one['id']}: {one['help']}: {json.dumps([node['html'] for node in one['nodes']][:3])}"
+        for one in found["violations"]
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_on_any_page_and_none_is_too_wide(
+    served: Server, come: Come, language: Language
+) -> None:
+    """At the desk, on a phone, and at 400 %: a case and a rejection as well."""
+    anna = come(served, language, reduced_motion="reduce")
+    anna.go("/people?cause=proposed")
+    case = anna.page.locator("table.list tbody a").first.get_attribute("href")
+    found: dict[str, Any] = {}
+    for path in (*PAGES, case):
+        anna.page.set_viewport_size({"width": 1280, "height": 900})
+        anna.go(path)
+        assert anna.page.locator("html").get_attribute("lang") == language
+        found[path] = []
+        assert anna.page.evaluate(MOVES) == 0
+        for width in (1280, 390, 320):
+            anna.page.set_viewport_size({"width": width, "height": 800})
+            found[path] += anna.page.evaluate(TOO_WIDE)
+            if PICTURES is not None and width != 320:
+                name = path.strip("/").replace("/", "-").partition("?")[0] or "week"
+                file = Path(PICTURES) / f"{name}-{language}-{width}.png"
+                anna.page.screenshot(path=file, full_page=True)
+        found[path] += faults(anna.page)
+    assert {path: those for path, those in found.items() if those} == {}
+    anna.page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<input>')")
+    assert any("label" in one for one in faults(anna.page))
+    log = (served.folder / "server.log").read_text("utf-8")
+    assert "GET / 200" in log
+    assert "GET /static/page.css 200" in log
+    assert "token" not in log
+    assert case.rpartition("/")[2] not in log
+
+
+def test_a_planner_has_pages_for_everybody_too(behind_a_proxy: Server, come: Come) -> None:
+    """Figures alone; what is not theirs is said in a page like the others."""
+    planner = come(behind_a_proxy, "da", groups="plan")
+    for path in ("/", "/people", "/levers", "/data"):
+        planner.go(path)
+        assert faults(planner.page) == [], path

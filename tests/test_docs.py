@@ -15,10 +15,12 @@ import pytest
 import typer
 
 from matcher import formulation
+from matcher.dossier.filling import OFFER_TESTS, VERIFIER_TESTS, outline
 from matcher.policy import Policy, Section, Weights, load_policy
 from matcher.records import HEALTH_CODES, PAPERS, TABLES, Holidays
 from matcher.row_kinds import ROW_KINDS
 from matcher.rules import RULES
+from matcher.texts import LANGUAGES, catalogue
 from matcher.usage import tell_help
 from scenarios import cli
 from tests.weeks import TODAY
@@ -389,3 +391,34 @@ def test_every_page_is_reached_from_the_readme_or_a_page_it_names() -> None:
     assert {path.resolve() for path in (ROOT / "docs").glob("*.md")} <= {
         path.resolve() for path in seen
     }
+
+
+# ------------------------------------------------------------------------------ the dossier
+
+
+def test_tests_that_the_dossier_names_are_there() -> None:
+    """A sentence for lawyers says where it is tested: whoever renames the test renames it there."""
+    named = {one["test"] for one in outline()["sentence"].values() if "test" in one}
+    named |= {f"{OFFER_TESTS}::test_every_rule_of_the_registry_is_planted"}
+    named |= {f"{VERIFIER_TESTS}::test_every_rule_has_a_planted_violation"}
+    assert len(named) > 15
+    for node in sorted(named):
+        file, _, name = node.partition("::")
+        assert (ROOT / file).is_file(), node
+        assert re.search(rf"^def {name}\(", (ROOT / file).read_text("utf-8"), re.M), node
+
+
+def test_every_sentence_of_the_dossier_is_a_fact_a_tested_claim_or_a_blank() -> None:
+    """One of them, with words in every language; every sentence is used, and none is missing."""
+    sentences, used = outline()["sentence"], set()
+    for name, spec in sentences.items():
+        kinds = [bool(spec.get("facts") or spec.get("acts")), "test" in spec, "blank" in spec]
+        assert sum(kinds) == 1, name
+        assert all(f"dossier.{name}" in catalogue(language) for language in LANGUAGES), name
+        used |= {spec["without"]} if "without" in spec else set()
+    for paper in outline()["paper"]:
+        for chapter in paper["chapters"]:
+            used |= {one for one in chapter["content"] if isinstance(one, str)}
+    for field in (*outline()["dutch"].values(), *outline()["atrs"]):
+        used |= set(field["says"])
+    assert used == set(sentences)

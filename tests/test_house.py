@@ -49,6 +49,7 @@ ORDER = (
     "remake",
     "decisions",
     "contest",
+    "dossier",
     "weekly",
     "usage",
     "streams",

@@ -20,6 +20,7 @@ import typer
 from matcher import __version__
 from matcher.cli.contest import add_contest
 from matcher.cli.decisions import add_decisions
+from matcher.cli.dossier import add_dossier
 from matcher.cli.explaining import add_explaining
 from matcher.cli.ledger import add_ledger_commands
 from matcher.cli.mapping import add_mapping
@@ -125,6 +126,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
     add_ledger_commands(app)
     add_explaining(app)
     add_contest(app)
+    add_dossier(app)
     return app
 
 

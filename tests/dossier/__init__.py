@@ -1,0 +1,1 @@
+"""The papers a municipality must have."""

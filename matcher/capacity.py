@@ -94,7 +94,9 @@ def staff_counted(workplaces: pd.DataFrame, rule: RatioRule) -> Ints:
     heads = workplaces["ordinary_staff"].to_numpy(np.float64)
     if rule.count == "fte":
         equivalents = workplaces["ordinary_fte"].to_numpy(np.float64)
-        heads = np.where(np.isnan(equivalents), heads, equivalents)
+        heads = np.where(
+            np.isnan(equivalents), heads * rule.unknown_fte_percent // 100, equivalents
+        )
     return np.asarray(np.floor(heads), dtype=np.int64)
 
 

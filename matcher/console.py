@@ -22,7 +22,7 @@ from matcher.report import Words, headline, week_lines
 from matcher.rules import Language
 from matcher.streams import Outlet, fitting, spoken
 from matcher.tables import IssueCode, code_name, table_name
-from matcher.texts import ENGLISH, Figures, Message, tell
+from matcher.texts import ENGLISH, Both, Figures, Message, tell
 from matcher.weekly import Observer, Week
 
 if TYPE_CHECKING:
@@ -399,7 +399,12 @@ def _section(name: str, values: dict[str, Any], figures: Figures) -> list[str]:
         head = _told(key, language, head=head, first=first, last=last)
     lines = ["", head]
     for key, value in values.items():
-        if key in {"valid_from", "valid_to", "source"} or value in (None, False, [], {}):
+        if key in {"valid_from", "valid_to", "source", "source_danish"} or value in (
+            None,
+            False,
+            [],
+            {},
+        ):
             continue
         if language != ENGLISH and "english" in key.split("_"):
             continue
@@ -411,7 +416,8 @@ def _section(name: str, values: dict[str, Any], figures: Figures) -> list[str]:
             value = ", ".join(_plain(item, figures) for item in value)
         lines.append(f"  {key}: {_plain(value, figures)}")
     if "source" in values:
-        lines.append(_told("console.source", language, source=values["source"]))
+        own = Both(values["source"], values.get("source_danish", ""))
+        lines.append(_told("console.source", language, source=own))
     return lines if len(lines) > 2 else []
 
 

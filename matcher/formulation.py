@@ -247,7 +247,7 @@ def offer_costs(book: OfferBook) -> dict[str, Ints]:
     for at, name in enumerate(encoded.measures):
         measure = encoded.policy.measures[name]
         if measure.budget is not None:
-            cost = -(-minutes * measure.cost_per_hour // 60)
+            cost = -(-minutes * round(measure.cost_per_hour * 100) // 6000)
             add(measure.budget, np.where(offers.measure == at, cost, 0))
     mentor = offers.mentor.astype(np.int64) * (offers.pool >= 0)
     add(money.lines.get("mentor"), -(-mentor * money.mentor_cost_per_hour // 60))

@@ -227,7 +227,8 @@ _RULES = (
          "citizens.qualifying_education citizens.age citizens.single_provider "
          "measures.prior_benefit prior_benefit.months"),
     Rule("last_employer", "measure", "most", "yes",
-         "citizens.last_employer workplaces.employer_id measures.bars_last_employer", ""),
+         "citizens.last_employer citizens.category workplaces.employer_id "
+         "measures.bars_last_employer measures.bars_last_employer_for", ""),
     Rule("ratio", "measure", "least", "count",
          "workplaces.ordinary_staff workplaces.ordinary_fte workplaces.other_ratio_places "
          "running.measure measures.ratio_rule",
@@ -246,7 +247,8 @@ _RULES = (
     Rule("residence", "measure", "least", "yes",
          "citizens.refugee_or_reunified", "measures.refugee_or_reunified"),
     Rule("years_in_denmark", "measure", "most", "years",
-         "citizens.years_in_denmark", "measures.years_in_denmark_max"),
+         "citizens.years_in_denmark",
+         "measures.years_in_denmark_max measures.years_in_denmark_under"),
     Rule("recent_job_there", "measure", "least", "months",
          "citizens.months_since_job citizens.last_employer workplaces.employer_id",
          "measures.months_since_job_there"),

@@ -125,17 +125,17 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "courses": [Course(course_id="K1", paper="hygiene", seats=2, ready_on=TODAY)],
         },
     ),
-    # 20 h x 125 DKK = 2,500 DKK a week each.
+    # 20 h x 139.80 DKK = 2,796 DKK a week each.
     "budget": (
         {
             "c": {"benefit_months": 12},
             "o": {"measures": "wage_subsidy_public"},
-            "rules": {"money": {"budgets": {"wage_subsidy": 4999}}},
+            "rules": {"money": {"budgets": {"wage_subsidy": 5591}}},
         },
         {
             "c": {"benefit_months": 12},
             "o": {"measures": "wage_subsidy_public"},
-            "rules": {"money": {"budgets": {"wage_subsidy": 5000}}},
+            "rules": {"money": {"budgets": {"wage_subsidy": 5592}}},
         },
     ),
     "caseload": (

@@ -75,6 +75,7 @@ W1: Mapping[str, Any] = {
     "sector": "municipal",
     "postcode": "8200",
     "ordinary_staff": 20,
+    "ordinary_fte": 20,
 }
 
 
@@ -89,7 +90,9 @@ def opening(opening_id: str = "O1", **changes: Any) -> Opening:
 
 
 def workplace(workplace_id: str = "W1", **changes: Any) -> Workplace:
-    """W1, or another like it."""
+    """W1, or another like it; its staff works full time unless it is said."""
+    if "ordinary_staff" in changes:
+        changes = {"ordinary_fte": changes["ordinary_staff"], **changes}
     return Workplace(**{**W1, "workplace_id": workplace_id, **changes})
 
 

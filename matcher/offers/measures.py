@@ -28,7 +28,7 @@ class MeasureTables:
     opening: dict[str, tuple[Ints, Ints]]
     """Value and limit by rule, each broadcastable to (openings, measures)."""
     bars_last: Bools
-    """Measures barred at the last employer, shape (measures,)."""
+    """Who is barred from the last employer under which measure, shape (citizens, measures)."""
     months_since: Ints
     """Months an ordinary job there must be over, shape (measures,); 0 where silent."""
     job_over: Ints
@@ -44,7 +44,7 @@ def measure_tables(encoded: EncodedWeek) -> MeasureTables:
     return MeasureTables(
         citizen=_citizen_rules(encoded),
         opening=opening_rules(encoded),
-        bars_last=_flags(encoded, "bars_last_employer"),
+        bars_last=_bars_last(encoded),
         months_since=np.array(
             [
                 encoded.policy.measures[name].months_since_job_there or 0
@@ -78,7 +78,7 @@ def measure_checks(
     same = (c.last_employer[i] >= 0) & (c.last_employer[i] == o.employer[j])
     zero = np.asarray(0)
     by_rule["last_employer"] = Check(
-        "last_employer", (same & tables.bars_last[measure]).astype(np.int64), zero
+        "last_employer", (same & tables.bars_last[i, measure]).astype(np.int64), zero
     )
     since = tables.months_since[measure]
     by_rule["recent_job_there"] = Check(
@@ -113,6 +113,18 @@ def _flags(encoded: EncodedWeek, name: str) -> Bools:
         [bool(getattr(encoded.policy.measures[measure], name)) for measure in encoded.measures],
         dtype=np.bool_,
     )
+
+
+def _bars_last(encoded: EncodedWeek) -> Bools:
+    """Who is barred from the last employer, shape (citizens, measures)."""
+    category = encoded.problem["citizens"]["category"]
+    barred = np.zeros((len(category), len(encoded.measures)), dtype=np.bool_)
+    for at, name in enumerate(encoded.measures):
+        measure = encoded.policy.measures[name]
+        if measure.bars_last_employer:
+            whom = [str(code) for code in measure.bars_last_employer_for]
+            barred[:, at] = category.isin(whom).to_numpy(np.bool_) if whom else True
+    return barred
 
 
 def _numbers(encoded: EncodedWeek, name: str, missing: int, scale: int = 1) -> Ints:
@@ -171,7 +183,11 @@ def _citizen_rules(encoded: EncodedWeek) -> dict[str, tuple[Ints, Ints]]:
     most_years = _numbers(encoded, "years_in_denmark_max", -1)
     stay = np.where(np.isnan(years), UNKNOWN_YEARS, np.floor(np.nan_to_num(years))).astype(np.int64)
     # A fraction of a year past the limit is past the limit.
-    stay = np.where(np.nan_to_num(years) > np.floor(np.nan_to_num(years)), stay + 1, stay)
+    begun = np.where(np.nan_to_num(years) > np.floor(np.nan_to_num(years)), stay + 1, stay)
+    # "Less than ten years": nine whole years and a part are, ten are not.
+    under = _numbers(encoded, "years_in_denmark_under", -1)
+    limit = np.where(under >= 0, under - 1, most_years)
+    counted = np.where(under >= 0, stay[:, None], begun[:, None])
     residence = _flags(encoded, "refugee_or_reunified")
     return {
         "category": (laid(category), laid(1)),
@@ -183,8 +199,8 @@ def _citizen_rules(encoded: EncodedWeek) -> dict[str, tuple[Ints, Ints]]:
             laid(1),
         ),
         "years_in_denmark": (
-            laid(np.where(most_years >= 0, stay[:, None], UNKNOWN)),
-            laid(np.where(most_years >= 0, most_years, 0)),
+            laid(np.where(limit >= 0, counted, UNKNOWN)),
+            laid(np.where(limit >= 0, limit, 0)),
         ),
         **_plain(encoded, citizens=True),
     }

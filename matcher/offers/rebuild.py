@@ -37,7 +37,10 @@ _WEIGHED_LATER = {"name", "version", "on", "overrides", "ratio_rule", "tiers", "
 not known or not recorded through the cells of the tables."""
 _NOT_WEIGHED = {"cost_per_hour", "budget", "english", "danish", "source", "valid_from", "valid_to",
                 "english_full", "danish_full", "english_part", "danish_part", "also",
-                "pay"}  # fmt: skip
+                "pay", "source_danish", "read_as", "confidence", "review_by", "law_english",
+                "law_danish", "weeks_after_assessment", "talk_over_weeks", "support_most_percent",
+                "new_function_at_last_employer", "binds", "duty",
+                "homework_and_search_most"}  # fmt: skip
 """Keys of a section that no offer depends on."""
 _CITIZEN_APART = {"weeks_waiting", "caseworker_id", "stay_requirement_met", "work_requirement_met"}
 _OPENING_APART = {"seats", "title", "unknown"}

@@ -16,6 +16,13 @@ from pydantic import BaseModel, ValidationError
 from matcher.cpr import found_in
 from matcher.errors import InternalError, PolicyError
 from matcher.policy.accountability import Accountability
+from matcher.policy.municipality import (
+    AiOrder,
+    BenefitRates,
+    Contacts,
+    MentorGrant,
+    NationalCeiling,
+)
 from matcher.policy.policy import Policy
 from matcher.policy.quantities import Section
 from matcher.policy.sections import Declared, Hours225, Letter, Measure, Proposing, Unknown, Weights
@@ -35,6 +42,8 @@ from matcher.records import (
 from matcher.texts import Message, joined
 
 _MOST_DEPTH = 8
+_AS_BEFORE = "as_before"
+"""Key of a period of a policy file that changes only what it names of the period before it."""
 BUILT_IN = "denmark"
 """Name of the policy that ships with the package."""
 
@@ -243,7 +252,23 @@ def _period(key: str, periods: Any, on: dt.date, origin: str) -> dict[str, Any] 
             holding.append(period)
     if len(holding) > 1:
         raise PolicyError(Message("policy.two_periods", origin=origin, key=key, day=on))
-    return dict(holding[0]) if holding else None
+    return _whole_period(key, holding[0], periods, origin) if holding else None
+
+
+def _whole_period(
+    key: str, period: Mapping[str, Any], periods: Iterable[Mapping[str, Any]], origin: str
+) -> dict[str, Any]:
+    """Give a period that is ``as_before`` what it does not say itself from the one before it."""
+    own = {name: value for name, value in period.items() if name != _AS_BEFORE}
+    if period.get(_AS_BEFORE, False) is False:
+        return own
+    eve = period["valid_from"] - dt.timedelta(days=1)
+    before = [one for one in periods if one.get("valid_to") == eve]
+    if period[_AS_BEFORE] is not True or len(before) != 1:
+        raise PolicyError(Message("policy.nothing_before", origin=origin, key=key, day=eve))
+    inherited = _whole_period(key, before[0], periods, origin)
+    inherited.pop("valid_to")
+    return {**inherited, **own}
 
 
 def _is_day(value: object) -> bool:
@@ -320,9 +345,14 @@ def _known_keys(path: tuple[str, ...]) -> set[str] | None:
         if isinstance(info.annotation, type) and issubclass(info.annotation, Section)
     }
     sections |= {
+        "ai_order": AiOrder,
+        "benefit_rates": BenefitRates,
+        "contacts": Contacts,
         "hours_225": Hours225,
         "letter": Letter,
         "mapping": Proposing,
+        "mentor_grant": MentorGrant,
+        "national_ceiling": NationalCeiling,
         "serve": Serve,
         "accountability": Accountability,
         "unknown": Unknown,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -10,7 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from matcher.policy.accountability import Accountability
 from matcher.policy.floors import GroupFloor
-from matcher.policy.quantities import Day
+from matcher.policy.municipality import (
+    AiOrder,
+    BenefitRates,
+    Contacts,
+    MentorGrant,
+    NationalCeiling,
+)
+from matcher.policy.quantities import Day, Section
 from matcher.policy.sections import (
     Checks,
     Childcare,
@@ -100,6 +108,16 @@ class Policy(BaseModel):
     """None: a policy of a version that had no workbench."""
     accountability: Accountability | None = None
     """None: a policy of a version that wrote no papers."""
+    benefit_rates: BenefitRates | None = None
+    """None: no rate of the day is known."""
+    national_ceiling: NationalCeiling | None = None
+    """None: there is none on the day."""
+    contacts: Contacts | None = None
+    """None: nothing is known of the day."""
+    mentor_grant: MentorGrant | None = None
+    """None: a policy of a version that did not know how long a grant is."""
+    ai_order: AiOrder | None = None
+    """None: there is none on the day."""
     group_floors: tuple[GroupFloor, ...] = ()
     overrides: tuple[str, ...] = ()
     """Keys changed by the user's own file, as ``path: old -> new``."""
@@ -174,8 +192,22 @@ class Policy(BaseModel):
         empty = {name for name, part in parts.items() if not any(dict(part or {}).values())}
         # Whom a citizen calls, how a mapping is proposed, who looks and answers, changes no plan.
         apart = {"letter", "mapping", "serve", "accountability"}
-        content = self.model_dump_json(exclude={*empty, *apart})
-        return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
+        content = self.model_dump(mode="json", exclude={*empty, *apart})
+        said = json.dumps(_as_before(content), ensure_ascii=False, separators=(",", ":"))
+        return hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
+
+    def sections(self) -> dict[str, Section]:
+        """All dated parts that hold, by path: sections, and measures as ``measures.NAME``."""
+        found = {name: part for name, part in self if isinstance(part, Section)}
+        return {**found, **{f"measures.{name}": one for name, one in self.measures.items()}}
+
+    def overdue(self) -> tuple[str, ...]:
+        """Paths of the parts whose sources should have been read again before the day."""
+        return tuple(
+            name
+            for name, part in self.sections().items()
+            if part.review_by is not None and part.review_by < self.on
+        )
 
     def careful(self, table: str) -> Mapping[str, Any]:
         """Value of each column of a table, as a frame holds it, where a cell is not known."""
@@ -184,6 +216,28 @@ class Policy(BaseModel):
     def declared_for(self, table: str) -> Mapping[str, Any]:
         """Value of each column that is declared not to be recorded, as a frame holds it."""
         return _canonical(table, getattr(self.declared, table, {}))
+
+
+_ASKED_LATER: Mapping[str, Any] = {
+    "source_danish": "", "read_as": [], "confidence": None, "review_by": None,
+    "bars_last_employer_for": [], "years_in_denmark_under": None, "weeks_after_assessment": {},
+    "talk_over_weeks": None, "new_function_at_last_employer": False, "support_most_percent": None,
+    "binds": [], "homework_and_search_most": None, "unknown_fte_percent": 100,
+    "benefit_rates": None, "national_ceiling": None, "contacts": None, "mentor_grant": None,
+    "ai_order": None,
+}  # fmt: skip
+"""Keys that policies of earlier versions did not have, and what these mean by their silence."""
+
+
+def _as_before(content: Any) -> Any:
+    """Leave out keys that say what their absence says: a stored policy is still itself."""
+    if isinstance(content, dict):
+        return {
+            key: _as_before(value)
+            for key, value in content.items()
+            if key not in _ASKED_LATER or value != _ASKED_LATER[key]
+        }
+    return content
 
 
 def _canonical(table: str, values: Mapping[str, Any]) -> dict[str, Any]:

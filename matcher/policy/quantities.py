@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from matcher.texts import Message
+
+
+def _whole_ore(value: float) -> float:
+    if abs(value * 100 - round(value * 100)) > 1e-6:
+        message = Message("policy.expected_ore")
+        raise ValueError(message)
+    return int(value) if value == int(value) else round(value, 2)
+
 
 Flag = Annotated[bool, Field(strict=True)]
 """True or false; neither 1 nor "yes"."""
@@ -32,6 +40,14 @@ Speed = Annotated[float, Field(strict=True, ge=0.001, le=300)]
 """Kilometres an hour."""
 Price = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
 """DKK an hour or a week."""
+Tariff = Annotated[
+    float,
+    Field(strict=True, ge=0, le=10_000_000),
+    AfterValidator(_whole_ore),
+    # A whole number is written as one: a policy stored before there were øre is still itself.
+    PlainSerializer(_whole_ore, return_type=int | float),
+]
+"""DKK an hour, to the øre; a whole number of kroner stays one."""
 Budget = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 """DKK a week that is left; large enough for a line without a limit."""
 Weight = Annotated[int, Field(strict=True, ge=0, le=1000)]
@@ -76,6 +92,12 @@ Day = Annotated[dt.date, BeforeValidator(read_day)]
 """A whole day; a number of seconds or a time of day is none."""
 
 
+ReadAs = Literal["law", "draft", "official", "secondary", "computed", "assumption"]
+"""How a source was read."""
+Confidence = Literal["high", "medium", "low"]
+"""How sure a reading is."""
+
+
 class Section(BaseModel):
     """One dated part of the policy; frozen, unknown keys are refused."""
 
@@ -89,3 +111,13 @@ class Section(BaseModel):
     """Last day it holds. Missing: until further notice."""
     source: str
     """Where the figures come from."""
+    source_danish: str = ""
+    """The same for somebody who reads Danish. Empty: as `source`."""
+    read_as: tuple[ReadAs, ...] = ()
+    """How the source was read: `law` its text, `draft` a bill or draft order, `official` a page of
+    an authority, `secondary` somebody else's account, `computed` from figures of the law;
+    `assumption` there is none. Empty: not said."""
+    confidence: Confidence | None = None
+    """How sure the reading is. Missing: not said."""
+    review_by: Day | None = None
+    """Last day until which it may be used unread; a run after it says so. Missing: none is set."""

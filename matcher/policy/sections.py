@@ -21,6 +21,7 @@ from matcher.policy.quantities import (
     Price,
     Section,
     Speed,
+    Tariff,
     WeekHours,
     Weeks,
     Weight,
@@ -68,6 +69,9 @@ class Measure(Section):
     """Whether it is paid, ordinary, unsubsidised work."""
     weeks: Mapping[Category, Weeks] = Field(default_factory=dict)
     """Longest duration by category, in weeks. A category left out: no limit."""
+    weeks_after_assessment: Mapping[Category, Weeks] = Field(default_factory=dict)
+    """Longest duration once somebody has assessed that more is needed, by category, in weeks. A run
+    keeps to `weeks`: the assessment is the caseworker's."""
     weeks_integration_act: Weeks | None = None
     """Longest duration for citizens under the Integration Act, in weeks. Missing: as the others."""
     weeks_used: Literal["practice", "subsidy", "nytteindsats"] | None = None
@@ -78,8 +82,16 @@ class Measure(Section):
     """Whether the employer must have a net increase of staff (merbeskæftigelse)."""
     bars_last_employer: Flag = False
     """Whether the last employer is barred."""
+    bars_last_employer_for: tuple[Category, ...] = ()
+    """Categories for whom `bars_last_employer` holds. Empty: everybody."""
     prior_benefit: Flag = False
     """Whether months of benefit are needed first."""
+    talk_over_weeks: Weeks | None = None
+    """Beyond so many weeks the employer must have talked it over with the employees."""
+    new_function_at_last_employer: Flag = False
+    """Whether those not barred from their last employer may go there in a new function only."""
+    support_most_percent: Annotated[int, Field(strict=True, ge=1, le=100)] | None = None
+    """Most that the subsidy may be of the employer's wage cost, percent."""
     representative: Flag = False
     """Whether the employees' representative must be informed or agree."""
     target_group: Flag = False
@@ -91,15 +103,17 @@ class Measure(Section):
     refugee_or_reunified: Flag = False
     """Whether residence must rest on asylum or family reunification."""
     years_in_denmark_max: Years | None = None
-    """Most years of residence."""
+    """Most years of residence; a year begun counts as one."""
+    years_in_denmark_under: Annotated[int, Field(strict=True, ge=1, le=120)] | None = None
+    """Residence must be shorter than so many years, where the law says "less than"."""
     months_since_job_there: Months | None = None
     """Months since an ordinary job at the same employer must have ended."""
     hours_min: WeekHours = 0.0
     """Fewest hours of work a week."""
     school_hours: WeekHours = 0.0
     """School hours a week that belong to the measure and count toward the week."""
-    cost_per_hour: Price = 0
-    """What an hour of work costs the municipality, DKK."""
+    cost_per_hour: Tariff = 0
+    """What an hour of work costs the municipality, DKK, to the øre."""
     budget: str | None = None
     """The budget line that pays."""
 
@@ -113,6 +127,12 @@ class DutyWeek(Section):
     """What counts toward the duty."""
     duty: Flag
     """Whether the work duty is in force."""
+    binds: tuple[Benefit, ...] = ()
+    """Benefits whose recipients it binds, where they meet the requirement of residence or of work
+    not. Empty: nobody."""
+    homework_and_search_most: WeekHours | None = None
+    """Most hours a week that Danish homework and job search may count together. Missing: no
+    limit."""
 
 
 class PriorBenefit(Section):
@@ -140,7 +160,10 @@ class RatioRule(Section):
     at_least: Count
     """Places that are always allowed."""
     count: Literal["headcount", "fte"]
-    """Whether staff is counted in heads or in full-time equivalents (empty: heads)."""
+    """Whether staff is counted in heads or in full-time equivalents."""
+    unknown_fte_percent: Annotated[int, Field(strict=True, ge=0, le=100)] = 100
+    """What a head counts for, percent of one in full time, where full-time equivalents count and
+    are not known; 0: only the places that are always allowed."""
 
 
 class NetIncrease(Section):

@@ -48,7 +48,9 @@ class Workplace(Record):
     ordinary_fte: Annotated[
         float | None, Field(ge=0, le=100000), Danish("ordinære_fuldtidsansatte")
     ] = None
-    """Ordinary employees in full-time equivalents, as VITAS counts. Empty: not known."""
+    """Ordinary employees in full-time equivalents, mean of 4 months, without subsidised staff and
+    those under 18: the ratio rule. Empty: not known; then what the policy's `unknown_fte_percent`
+    says."""
     staff_last_month: Annotated[
         float | None, Field(ge=0, le=100000), Danish("ansatte_sidste_måned")
     ] = None

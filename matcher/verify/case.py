@@ -238,7 +238,7 @@ class Case:
         """DKK a week by budget line; lines that pay nothing are left out."""
         money = self.facts.policy.money
         bills = [
-            (self.measure.budget, _per_hour(self.minutes, self.measure.cost_per_hour)),
+            (self.measure.budget, self._for_work()),
             (money.lines.get("mentor"), _per_hour(self.mentor_need, money.mentor_cost_per_hour)),
             (money.lines.get("class"), money.class_cost_per_week if self.team else 0),
             (money.lines.get("course"), sum(course.cost for course in self.courses)),
@@ -248,6 +248,10 @@ class Case:
             if line is not None and amount > 0:
                 cost[line] = cost.get(line, 0) + amount
         return cost
+
+    def _for_work(self) -> int:
+        """Whole DKK a week for the hours of work, rounded up; the price is counted in øre."""
+        return -(-self.minutes * round(self.measure.cost_per_hour * 100) // (60 * 100))
 
     # ------------------------------------------------------------------ fit
 

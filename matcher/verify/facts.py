@@ -220,13 +220,15 @@ class Facts:
         """Places under the ratio rule less those in use, at one production unit."""
         rule = self.policy.ratio_rule
         staff: float = workplace.ordinary_staff
-        if rule.count == "fte" and workplace.ordinary_fte is not None:
-            staff = workplace.ordinary_fte
-        places = int(min(staff, rule.first_up_to) // rule.first_per) + int(
-            max(staff - rule.first_up_to, 0) // rule.then_per
-        )
+        if rule.count == "fte":
+            guessed = workplace.ordinary_staff * rule.unknown_fte_percent // 100
+            known = workplace.ordinary_fte
+            staff = guessed if known is None else known
+        n = int(staff)
+        first = min(n, rule.first_up_to) // rule.first_per
+        places = max(rule.at_least, first) + max(n - rule.first_up_to, 0) // rule.then_per
         used = workplace.other_ratio_places + self._use["ratio", workplace.workplace_id]
-        return max(0, max(rule.at_least, places) - used)
+        return max(0, places - used)
 
     # ------------------------------------------------------------------ days
 

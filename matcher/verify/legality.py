@@ -138,7 +138,11 @@ def _measure_person(case: Case) -> Compared:
         yield "measure_age_max", citizen.age, measure.age_max
     if measure.refugee_or_reunified:
         yield "residence", int(citizen.refugee_or_reunified), 1
-    if measure.years_in_denmark_max is not None:
+    if measure.years_in_denmark_under is not None:
+        stay = citizen.years_in_denmark
+        whole = UNKNOWN if stay is None else int(stay // 1)
+        yield "years_in_denmark", whole, measure.years_in_denmark_under - 1
+    elif measure.years_in_denmark_max is not None:
         years = citizen.years_in_denmark
         begun = UNKNOWN if years is None else int(-(-years // 1))
         yield "years_in_denmark", begun, measure.years_in_denmark_max
@@ -149,7 +153,8 @@ def _measure_employer(case: Case) -> Compared:
     there = citizen.last_employer == workplace.employer_id
     yield "sector", int(workplace.sector in measure.sectors), 1
     if measure.bars_last_employer:
-        yield "last_employer", int(there), 0
+        barred = measure.bars_last_employer_for
+        yield "last_employer", int(there and (not barred or citizen.category in barred)), 0
     if measure.ratio_rule:
         yield "ratio", case.facts.free_ratio_places(workplace), 1
     if measure.net_increase:

@@ -597,7 +597,7 @@ SUBSIDY = {"measures": "wage_subsidy_public"}
 
 
 def test_costs_fall_on_their_lines() -> None:
-    """20 h x 125 DKK; 2 h x 320 DKK of mentor; 900 DKK of class; a course of 750 in full."""
+    """20 h x 139.80 DKK; 2 h x 320 DKK of mentor; 900 DKK of class; a course of 750 in full."""
     offer = only(
         week(
             [citizen(benefit_months=12, oral=3, mentor_hours=2)],
@@ -607,7 +607,7 @@ def test_costs_fall_on_their_lines() -> None:
             courses=[course("K1", cost=750)],
         )
     )
-    assert offer.cost == {"wage_subsidy": 2500, "mentors": 640, "classes": 900, "courses": 750}
+    assert offer.cost == {"wage_subsidy": 2796, "mentors": 640, "classes": 900, "courses": 750}
 
 
 def test_ordinary_hours_without_supports_cost_nothing() -> None:
@@ -616,7 +616,7 @@ def test_ordinary_hours_without_supports_cost_nothing() -> None:
 
 
 def test_each_part_of_the_cost_is_rounded_up() -> None:
-    """10.25 h x 125 = 1,281.25 -> 1,282; 0.25 h x 321 = 80.25 -> 81."""
+    """10.25 h x 139.80 = 1,432.95 -> 1,433; 0.25 h x 321 = 80.25 -> 81."""
     offer = only(
         week(
             [citizen(benefit_months=12, capacity_hours=10.25, mentor_hours=0.25)],
@@ -625,7 +625,7 @@ def test_each_part_of_the_cost_is_rounded_up() -> None:
             rules={"money": {"mentor_cost_per_hour": 321}},
         )
     )
-    assert offer.cost == {"wage_subsidy": 1282, "mentors": 81}
+    assert offer.cost == {"wage_subsidy": 1433, "mentors": 81}
 
 
 def test_parts_on_one_line_are_rounded_and_then_added() -> None:
@@ -654,6 +654,6 @@ def test_two_measures_on_one_line_cost_each_their_own() -> None:
         [citizen(benefit_months=12)], [opening(measures="wage_subsidy_public;work_practice")]
     )
     assert [(offer.measure, offer.cost) for offer in offers(problem)] == [
-        ("wage_subsidy_public", {"wage_subsidy": 2500}),
+        ("wage_subsidy_public", {"wage_subsidy": 2796}),
         ("work_practice", {}),
     ]

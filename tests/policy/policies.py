@@ -17,10 +17,12 @@ FIRST, LAST = dt.date(2022, 1, 1), dt.date(2027, 12, 31)
 DAY = dt.timedelta(days=1)
 
 SECTIONS = (
-    "accountability, checks, childcare, declared, duty_week, fit, forbid_reasons, group_floors,"
-    " hours_225, language, letter, mapping, measures, money, name, net_increase, odd_hours,"
-    " oversight, papers, prior_benefit, programme, ratio_rule, retention, serve, start, "
-    "target_group, tiers, travel, triage, unknown, unlocking, version, workdays"
+    "accountability, ai_order, benefit_rates, checks, childcare, contacts, declared,"
+    " duty_week, fit,"
+    " forbid_reasons, group_floors, hours_225, language, letter, mapping, measures, mentor_grant,"
+    " money, name, national_ceiling, net_increase, odd_hours, oversight, papers,"
+    " prior_benefit, programme, ratio_rule, retention, serve, start, target_group, tiers, travel,"
+    " triage, unknown, unlocking, version, workdays"
 )
 
 

@@ -81,7 +81,7 @@ def test_two_periods_on_one_day_are_an_error(tmp_path: Path) -> None:
 
 def test_two_periods_of_a_measure_are_an_error(tmp_path: Path) -> None:
     """Measures are dated one by one."""
-    file = whole(tmp_path, 'valid_to = 2024-12-31\nsource = "vejen.dk', 'source = "vejen.dk')
+    file = whole(tmp_path, 'valid_to = 2024-12-31\nsource = "LAB §§ 82', 'source = "LAB §§ 82')
     message = f"{file}: two periods of 'measures.nytteindsats' hold on 2025-01-01"
     with pytest.raises(PolicyError, match=exactly(message)):
         load_policy(dt.date(2025, 1, 1), file=file)

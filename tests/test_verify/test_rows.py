@@ -22,7 +22,7 @@ SUBSIDY = {
     "measure": "wage_subsidy_public",
     "fit": 350,
     "components": {"measure": 350},
-    "cost": {"wage_subsidy": 2500},
+    "cost": {"wage_subsidy": 2796},
 }
 # Two mentor hours each: 120 minutes, 640 DKK a week.
 MENTOR = TWO.but(
@@ -109,25 +109,40 @@ PLANTED = [
     Planted(
         # 10 employees // 5 = 2 places, 9 // 5 = 1.
         "workplace_ratio",
-        TWO.but(opening={"measures": ("work_practice",)}, workplace={"ordinary_staff": 10},
+        TWO.but(opening={"measures": ("work_practice",)}, workplace={"ordinary_fte": 10},
                 all_placements=PRACTICE),
-        {"workplace": {"ordinary_staff": 9}}, "workplace_ratio[W1]", 2, 1,
+        {"workplace": {"ordinary_fte": 9}}, "workplace_ratio[W1]", 2, 1,
         "the plan uses 2 places under the ratio rule; 1 can be used.",
     ),
     Planted(
-        # Full-time equivalents: 9.9 // 5 = 1 place, though there are 10 heads.
+        # Full-time equivalents: 9.9 // 5 = 1 place, though there are 20 heads.
         "workplace_ratio",
-        TWO.but(opening={"measures": ("work_practice",)},
-                workplace={"ordinary_staff": 10, "ordinary_fte": 9.9}, all_placements=PRACTICE),
-        {"rules": {"ratio_rule": {"count": "fte"}}}, "workplace_ratio[W1]", 2, 1,
+        TWO.but(opening={"measures": ("work_practice",)}, all_placements=PRACTICE),
+        {"workplace": {"ordinary_fte": 9.9}}, "workplace_ratio[W1]", 2, 1,
+        "the plan uses 2 places under the ratio rule; 1 can be used.",
+    ),
+    Planted(
+        # 20 heads, full-time equivalents not known: the one place that is always allowed.
+        "workplace_ratio",
+        TWO.but(opening={"measures": ("work_practice",)}, all_placements=PRACTICE),
+        {"workplace": {"ordinary_fte": None}}, "workplace_ratio[W1]", 2, 1,
+        "the plan uses 2 places under the ratio rule; 1 can be used.",
+    ),
+    Planted(
+        # The same where the municipality takes a head for 49 %: 9.8 of 20, whole ones.
+        "workplace_ratio",
+        TWO.but(opening={"measures": ("work_practice",)}, all_placements=PRACTICE,
+                workplace={"ordinary_fte": None},
+                rules={"ratio_rule": {"unknown_fte_percent": 50}}),
+        {"rules": {"ratio_rule": {"unknown_fte_percent": 49}}}, "workplace_ratio[W1]", 2, 1,
         "the plan uses 2 places under the ratio rule; 1 can be used.",
     ),
     Planted(
         # 59 employees: 50 // 5 + 9 // 10 = 10 places; nine are in use.
         "workplace_ratio",
         TWO.but(opening={"measures": ("work_practice",)}, all_placements=PRACTICE,
-                workplace={"ordinary_staff": 60, "other_ratio_places": 9}),
-        {"workplace": {"ordinary_staff": 59}}, "workplace_ratio[W1]", 2, 1,
+                workplace={"ordinary_fte": 60, "other_ratio_places": 9}),
+        {"workplace": {"ordinary_fte": 59}}, "workplace_ratio[W1]", 2, 1,
         "the plan uses 2 places under the ratio rule; 1 can be used.",
     ),
     Planted("mentor_hours", MENTOR, {"mentor_pools": (MentorPool(pool_id="P1", hours=3.75),)},
@@ -142,9 +157,9 @@ PLANTED = [
     Planted(
         "budget",
         TWO.but(all_citizens={"benefit_months": 6}, opening={"measures": ("wage_subsidy_public",)},
-                all_placements=SUBSIDY, rules={"money": {"budgets": {"wage_subsidy": 5000}}}),
-        {"rules": {"money": {"budgets": {"wage_subsidy": 4999}}}}, "budget[wage_subsidy]",
-        5000, 4999, "the plan uses 5000 DKK a week; 4999 can be used.",
+                all_placements=SUBSIDY, rules={"money": {"budgets": {"wage_subsidy": 5592}}}),
+        {"rules": {"money": {"budgets": {"wage_subsidy": 5591}}}}, "budget[wage_subsidy]",
+        5592, 5591, "the plan uses 5592 DKK a week; 5591 can be used.",
     ),
     Planted("caseload", TWO.but(all_citizens={"caseworker_id": "S1"},
                                 caseworkers=(Caseworker(caseworker_id="S1", capacity=2),)),

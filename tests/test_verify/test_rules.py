@@ -31,7 +31,7 @@ PRACTICE = PLAIN.but(
     opening={"measures": ("work_practice",)},
     placement={"measure": "work_practice", "fit": 350, "components": {"measure": 350}},
 )
-# 20 hours x 125 DKK = 2500 DKK a week; six months of benefit are exactly enough.
+# 20 hours x 139.80 DKK = 2796 DKK a week; six months of benefit are exactly enough.
 PUBLIC = PLAIN.but(
     citizen={"benefit_months": 6},
     opening={"measures": ("wage_subsidy_public",)},
@@ -39,10 +39,10 @@ PUBLIC = PLAIN.but(
         "measure": "wage_subsidy_public",
         "fit": 350,
         "components": {"measure": 350},
-        "cost": {"wage_subsidy": 2500},
+        "cost": {"wage_subsidy": 2796},
     },
 )
-# 20 hours x 86 DKK = 1720 DKK a week; last month's staff equals the mean exactly.
+# 20 hours x 96.27 DKK = 1925.40 -> 1926 DKK a week; last month's staff equals the mean exactly.
 PRIVATE = PLAIN.but(
     citizen={"benefit_months": 6},
     workplace={"sector": "private", "staff_last_month": 10, "staff_mean_12m": 10},
@@ -51,7 +51,7 @@ PRIVATE = PLAIN.but(
         "measure": "wage_subsidy_private",
         "fit": 800,
         "components": {"measure": 800},
-        "cost": {"wage_subsidy": 1720},
+        "cost": {"wage_subsidy": 1926},
     },
 )
 # The week holds 37 - 7.5 (school) = 29.5 hours = 1770 minutes of the 30 offered.

@@ -51,7 +51,8 @@ DEFAULT_FIT = {
 #   the week: 20 h = 1200 minutes.
 # Start: the course ends on 4 December, the criminal record takes 14 days from 23 November:
 #   7 December.
-# Cost: 20 h x 86 = 1720; 90 minutes of mentor x 320 / 60 = 480; class 900; course 1500.
+# Cost: 20 h x 96.27 = 1925.40 -> 1926; 90 minutes of mentor x 320 / 60 = 480; class 900;
+#   course 1500.
 # Fit: measure 800 (private wage subsidy at a private workplace)
 #   health 1000 - 300 (lift: one step above) - 60 (stand: used up) = 640; bend 3 against 3 is free
 #   language 1000 - 300 (oral 4 of 5) - 200 (reading 4 of 5) = 500
@@ -110,7 +111,7 @@ RICH = World(rules=DEFAULT_FIT).but(
         "commute": 40,
         "fit": 707,
         "components": POINTS,
-        "cost": {"wage_subsidy": 1720, "mentors": 480, "classes": 900, "courses": 1500},
+        "cost": {"wage_subsidy": 1926, "mentors": 480, "classes": 900, "courses": 1500},
     },
     travel_times=(TravelTime(from_postcode="8000", to_postcode="8200", minutes=40),),
     teams=(LanguageClass(team_id="T1", seats=1, blocks="mon 15:00-18:00", postcode="8200"),),
@@ -307,7 +308,7 @@ def test_the_start_is_the_latest_of_what_it_waits_for(
 
 
 def test_cost_is_rounded_up_to_whole_kroner() -> None:
-    """10.25 h x 125 = 1281.25 -> 1282 DKK."""
+    """10.25 h x 139.80 = 1432.95 -> 1433 DKK."""
     world = World().but(
         citizen={"benefit_months": 6},
         opening={"measures": ("wage_subsidy_public",), "hours_max": 10.25},
@@ -316,7 +317,7 @@ def test_cost_is_rounded_up_to_whole_kroner() -> None:
             "minutes": 615,
             "fit": 350,
             "components": {"measure": 350},
-            "cost": {"wage_subsidy": 1282},
+            "cost": {"wage_subsidy": 1433},
         },
     )
     assert world.found() == ()
@@ -361,7 +362,7 @@ def test_a_component_or_a_cost_that_is_left_out_is_caught() -> None:
     points = {name: value for name, value in POINTS.items() if name != "health"}
     found = RICH.but(placement={"components": points}).found()
     assert named(found) == [("value", f"{HERE}: components.health", -1, 640)]
-    found = RICH.but(placement={"cost": {"wage_subsidy": 1720, "classes": 900, "courses": 1500}})
+    found = RICH.but(placement={"cost": {"wage_subsidy": 1926, "classes": 900, "courses": 1500}})
     assert named(found.found()) == [("value", f"{HERE}: cost.mentors", 0, 480)]
     assert found.found()[0].message == (
         "C1 at O1: cost.mentors: the plan says 0; the records give 480."
@@ -628,7 +629,12 @@ def test_a_whole_week_is_checked_in_moments() -> None:
     }
     workplaces = {
         f"W{number}": RICH.workplaces["W1"]
-        | {"workplace_id": f"W{number}", "employer_id": f"E{number}", "ordinary_staff": 500}
+        | {
+            "workplace_id": f"W{number}",
+            "employer_id": f"E{number}",
+            "ordinary_staff": 500,
+            "ordinary_fte": 500,
+        }
         for number in range(125)
     }
     citizens = {

@@ -30,7 +30,9 @@ _STYLE = (
     "small{display:block;color:#444}code{font-size:.95em;overflow-wrap:anywhere}"
     "table{border-collapse:collapse;margin:.6em 0}"
     "th,td{border:1px solid #767676;padding:.25em .5em;"
-    "text-align:left;vertical-align:top}@media print{body{max-width:none;margin:0}}"
+    "text-align:left;vertical-align:top;font-size:.85em;overflow-wrap:anywhere}"
+    "caption{text-align:left;font-weight:bold;margin-top:.6em}caption small{font-weight:normal}"
+    "@media print{body{max-width:none;margin:0}}"
 )
 
 

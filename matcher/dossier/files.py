@@ -81,7 +81,7 @@ def _laid_out(paper: Paper, dossier: Dossier, say: Speech) -> chapters.Paper:
         chapters.Chapter(
             one.heading,
             tuple(
-                chapters.Line(each.text, each.replay, each.blank)
+                chapters.Line(each.text, _under(each, say), each.blank)
                 if isinstance(each, Sentence)
                 else chapters.Grid(each.caption, each.head, each.rows, each.replay)
                 for each in one.content
@@ -91,3 +91,12 @@ def _laid_out(paper: Paper, dossier: Dossier, say: Speech) -> chapters.Paper:
         for one in paper.chapters
     )
     return chapters.Paper(paper.title, (lead, *body), dossier.language, dossier.day)
+
+
+def _under(sentence: Sentence, say: Speech) -> str:
+    """Write what stands under a sentence: where the law was read, and how to see that it is so."""
+    read = [
+        say("dossier.act_read", source=one.source, read=say(f"act_read.{one.read}"))
+        for one in sentence.acts
+    ]
+    return " · ".join([*dict.fromkeys(read), sentence.replay]) if read else sentence.replay

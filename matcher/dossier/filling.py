@@ -12,7 +12,8 @@ from typing import Any
 
 from matcher import __version__
 from matcher.contest import grounds_of
-from matcher.dossier.sources import Fact, Sources
+from matcher.dossier.sources import Fact, Sources, shown_places
+from matcher.policy import Act
 from matcher.rules import RULES
 from matcher.texts import Speech
 
@@ -32,13 +33,15 @@ class Sentence:
     test: str = ""
     """Test that fails where it is not so."""
     blank: bool = False
+    acts: tuple[Act, ...] = ()
+    """Provisions it names."""
 
     @property
     def replay(self) -> str:
         """How to see that it is so; empty for a blank."""
         if self.test:
             return f"python -m pytest {self.test}"
-        return "; ".join(dict.fromkeys(fact.replay for fact in self.facts))
+        return shown_places(self.facts)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -47,7 +50,10 @@ class Sentence:
             return {**told, "blank": True}
         if self.test:
             return {**told, "command": f"python -m pytest {self.test}"}
-        return {**told, "facts": [fact.to_dict() for fact in self.facts]}
+        told["facts"] = [fact.to_dict() for fact in self.facts]
+        if self.acts:
+            told["acts"] = [one.model_dump(mode="json") for one in self.acts]
+        return told
 
 
 @dataclass(frozen=True)
@@ -179,6 +185,8 @@ class _Filler:
             return Sentence(name, text, blank=True)
         facts = [self.sources.found(key, where) for key, where in spec.get("facts", {}).items()]
         acts = spec.get("acts", {})
+        own = self.sources.policy.accountability
+        named = tuple(own.acts[act] for act in acts.values() if own and act in own.acts)
         facts += [
             self.sources.found(key, f"policy accountability/acts/{act}/{{tongue}}")
             for key, act in acts.items()
@@ -188,7 +196,7 @@ class _Filler:
         told = {fact.name: self.shown(fact.value, fact.name) for fact in facts}
         one = any(fact.value == 1 for fact in facts[:1])
         text = self.say(f"dossier.{name}", 1 if one else None, **told)
-        return Sentence(name, text, tuple(facts), spec.get("test", ""))
+        return Sentence(name, text, tuple(facts), spec.get("test", ""), acts=named)
 
     def shown(self, value: Any, name: str = "") -> str:
         """Write a value for people."""

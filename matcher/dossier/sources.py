@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,11 +56,16 @@ class Fact:
         told = {"name": self.name, "value": self.value, "command": self.command, "at": self.at}
         return {**told, "file": self.file} if self.file else told
 
-    @property
-    def replay(self) -> str:
-        """How to see it: the command, and where in its answer."""
-        where = f"{self.file}: {self.at}" if self.file else self.at
-        return f"{self.command}  →  {where}"
+
+def shown_places(facts: Iterable[Fact]) -> str:
+    """Say how to see facts: each command once, and where in its answer they stand."""
+    places: dict[tuple[str, str], dict[str, None]] = {}
+    for fact in facts:
+        places.setdefault((fact.command, fact.file), {})[fact.at] = None
+    return "; ".join(
+        f"{command}  →  {file + ': ' if file else ''}{', '.join(paths)}"
+        for (command, file), paths in places.items()
+    )
 
 
 @dataclass(frozen=True)

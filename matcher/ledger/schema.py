@@ -1,7 +1,8 @@
 """The ledger's tables, the same on SQLite and PostgreSQL.
 
-No column holds free text, a name or a CPR number: ids are pseudonymous, reasons are codes, cells of
-the input that were wrong are counted, not kept. All times are UTC.
+No column holds what somebody typed, a name or a CPR number: ids are pseudonymous, reasons are
+codes, cells of the input that were wrong are counted, not kept; the sheet that answers a question
+is the program's own words about one citizen. All times are UTC.
 
 The stored input lies in ``tables``, one compressed row per different content, so that what does
 not change from week to week is kept once; ``input_tables`` says which make up an input.

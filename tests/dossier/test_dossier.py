@@ -243,6 +243,22 @@ def test_the_weeks_sheet_has_overrides_gaps_and_challenges(written: Written) -> 
     assert [row[2] for row in groups["rows"]] == ["7", "7"]
 
 
+def test_a_provision_is_named_with_where_it_was_read_and_how(written: Written) -> None:
+    """As the policy has it: the text of the law, somebody's page, or general knowledge."""
+    acts = load_policy(WATCHED).accountability
+    assert acts is not None
+    told = {one["id"]: one for one in contents(written.data, "text")}
+    (hearing,) = told["hearing"]["acts"]
+    assert hearing["source"] == acts.acts["fvl_19"].source == "retsinformation.dk 2014/433"
+    page = (written.folder / "3_administrative_law.html").read_text("utf-8")
+    assert "retsinformation.dk 2014/433" in page
+    assert {act["read"] for one in told.values() for act in one.get("acts", ())} == {
+        "law", "official", "secondary", "own"
+    }  # fmt: skip
+    named = {act for one in outline()["sentence"].values() for act in one.get("acts", {}).values()}
+    assert named <= set(acts.acts)
+
+
 def test_nobody_is_in_the_dossier(written: Written) -> None:
     """No citizen and no caseworker, in no file."""
     for path in written.folder.iterdir():

@@ -77,7 +77,9 @@ def running_placements(problem: Problem) -> pd.DataFrame:
     """Return the running placements that have not ended by the first possible start."""
     running = problem["running"]
     first_day = pd.Timestamp(first_start(problem))
-    running = running[running["end"].isna() | (running["end"] >= first_day)].reset_index(drop=True)
+    if len(running):
+        counts = running["end"].isna() | (running["end"] >= first_day)
+        running = running[counts].reset_index(drop=True)
     opening = positions(running["opening_id"], problem["openings"]["opening_id"])
     at = positions(problem["openings"]["workplace_id"], problem["workplaces"]["workplace_id"])
     workplace = np.where(opening >= 0, at[opening], -1) if len(at) else opening
@@ -113,6 +115,8 @@ def ratio_places(staff: Ints, rule: RatioRule) -> Ints:
 
 def positions(values: pd.Series, keys: pd.Series) -> Ints:
     """Row of each value in a sorted, unique key column; -1 where empty or unknown."""
+    if not len(values) or not len(keys):
+        return np.full(len(values), -1, dtype=np.int64)
     return np.asarray(pd.Index(keys).get_indexer(pd.Index(values)), dtype=np.int64)
 
 

@@ -29,6 +29,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from matcher.errors import InputErrors
@@ -112,9 +113,26 @@ def _framed(table: Table, columns: Mapping[str, Sequence[Any]], length: int) -> 
             if isinstance(default, tuple):
                 default = ";".join(default)
             values = [default] * length
-        # Without their indices: rows stand in the order of the columns given.
-        data[name] = pd.Series(values, dtype=column_type(table.record, name), copy=True).array
+        data[name] = _array(values, column_type(table.record, name))
     return pd.DataFrame(data)
+
+
+_PLAIN: Mapping[str, frozenset[type]] = {
+    "int64": frozenset({int}),
+    "float64": frozenset({int, float, types.NoneType}),
+    "bool": frozenset({bool}),
+}
+"""Types of cells that numpy takes as they are, by column type."""
+
+
+def _array(values: Any, kind: str) -> Any:
+    """Values as an array of a column type, without an index: rows stand as they are given."""
+    if isinstance(values, list):
+        if kind in _PLAIN and _PLAIN[kind].issuperset(map(type, values)):
+            return np.array(values, dtype=kind)
+        if kind in {"str", "Int64"}:
+            return pd.array(values, dtype=kind)
+    return pd.Series(values, dtype=kind, copy=True).array
 
 
 def _refuse_absent(
@@ -302,17 +320,16 @@ class Problem:
         if not self._digest:
             digest = hashlib.blake2b(digest_size=16)
             digest.update(f"{self.today.isoformat()}|{self.policy.digest()}".encode())
-            for name in TABLES:
-                frame = _told(self.tables[name])
-                digest.update(f"|{name}|{len(frame)}|{'|'.join(frame.columns)}".encode())
-                digest.update(self._row_hashes(name))
+            for name, frame in self.tables.items():
+                columns = _told(frame)
+                digest.update(f"|{name}|{len(frame)}|{'|'.join(columns)}".encode())
+                digest.update(self._row_hashes(name, columns))
             self._digest.append(digest.hexdigest())
         return self._digest[0]
 
-    def _row_hashes(self, name: str) -> bytes:
+    def _row_hashes(self, name: str, columns: Sequence[str]) -> bytes:
         if name not in self._hashes:
-            hashed = pd.util.hash_pandas_object(_told(self.tables[name]), index=False)
-            self._hashes[name] = np.ascontiguousarray(hashed.to_numpy()).tobytes()
+            self._hashes[name] = row_hashes(self.tables[name], columns).tobytes()
         return self._hashes[name]
 
 
@@ -323,7 +340,7 @@ def _whole(table: Table, frame: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         if odd := [str(name) for name in frame.columns if name not in fields]:
             raise InputErrors(Message("problem.columns", table=table.name, names=tuple(odd)))
         frame = as_frame(table, _columns(frame), policy)
-    elif any(_may_lack(frame[name]) for name in careful_fields(table.record)):
+    elif len(frame) and _lacks(frame, careful_fields(table.record)):
         frame = as_frame(table, _columns(frame), policy)
     return taken_with_care(table.name, frame, policy) if table.name in CAREFUL_TABLES else frame
 
@@ -332,35 +349,77 @@ def _columns(frame: pd.DataFrame) -> dict[str, Any]:
     return {str(name): frame[name] for name in frame.columns}
 
 
-def _may_lack(cells: pd.Series[Any]) -> bool:
-    """Whether a cell of a column is missing; a plain whole number or yes and no never is."""
-    plain = isinstance(cells.dtype, np.dtype) and cells.dtype.kind in "iub"
-    return not plain and bool(cells.isna().any())
+def _lacks(frame: pd.DataFrame, names: Sequence[str]) -> bool:
+    """Whether a cell of some columns is missing."""
+    kinds = dict(zip(frame.columns, frame.dtypes, strict=True))
+    return any(bool(frame[name].isna().any()) for name in names if not _never_lacks(kinds[name]))
 
 
-def _told(frame: pd.DataFrame) -> pd.DataFrame:
-    """Leave the column ``unknown`` out of the digest where it says nothing."""
-    if COLUMN not in frame.columns or frame[COLUMN].ne("").any():
-        return frame
-    return frame.drop(columns=COLUMN)
+def _never_lacks(kind: Any) -> bool:
+    """Whether cells of a type are never missing: plain whole numbers, yes and no."""
+    return isinstance(kind, np.dtype) and kind.kind in "iub"
+
+
+def _told(frame: pd.DataFrame) -> list[str]:
+    """Columns of the digest: the column ``unknown`` where it says something, and all others."""
+    names: list[str] = frame.columns.tolist()
+    if COLUMN in names and not (frame[COLUMN].array != "").any():
+        names.remove(COLUMN)
+    return names
+
+
+def row_hashes(frame: pd.DataFrame, columns: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """Hash each row of some columns, as ``pandas.util.hash_pandas_object`` does without an index.
+
+    In a short table all columns of a type are hashed together, which is most of the work there.
+    """
+    if frame.empty:
+        return np.zeros(0, dtype=np.uint64)
+    if len(frame) > _KEPT_ROWS:
+        hashed = pd.util.hash_pandas_object(frame[list(columns)], index=False)
+        return np.ascontiguousarray(hashed.to_numpy())
+    alike: dict[Any, list[int]] = {}
+    hashes = np.empty((len(columns), len(frame)), dtype=np.uint64)
+    arrays = [_cells_of(frame[name]) for name in columns]
+    for at, array in enumerate(arrays):
+        if isinstance(array, np.ndarray) or array.dtype == "str":
+            alike.setdefault(array.dtype, []).append(at)
+        else:
+            hashes[at] = pd.util.hash_array(array)
+    for rows in alike.values():
+        cells = np.concatenate([np.asarray(arrays[at]) for at in rows])
+        hashes[rows] = pd.util.hash_array(cells).reshape(len(rows), -1)
+    # How pandas combines the hashes of a row's cells.
+    mixed = np.full(len(frame), 0x345678, dtype=np.uint64)
+    factor = 1_000_003
+    for at, column in enumerate(hashes):
+        mixed = (mixed ^ column) * np.uint64(factor)
+        factor += 82_520 + 2 * (len(columns) - at)
+    return mixed + np.uint64(97_531)
+
+
+def _cells_of(cells: pd.Series[Any]) -> Any:
+    """Cells of a column without its index: what numpy holds, or pandas' own array."""
+    return cells.to_numpy() if isinstance(cells.dtype, np.dtype) else cells.array
 
 
 def frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a canonical frame as plain Python values, missing cells as None."""
     if frame.empty:
         return []
-    missing = frame.isna().to_numpy()
     columns: list[list[Any]] = []
-    for at, name in enumerate(frame.columns):
-        series = frame[name]
-        values: list[Any] = series.tolist()
-        if series.dtype.kind == "M":
-            values = [value.date() for value in values]
-        if missing[:, at].any():
-            values = [
-                None if empty else value
-                for value, empty in zip(values, missing[:, at].tolist(), strict=True)
-            ]
+    for name in frame.columns:
+        cells = _cells_of(frame[name])
+        values: list[Any] = cells.tolist()
+        if cells.dtype.kind == "M":
+            values = [value and value.date() for value in values]
+        elif not _never_lacks(cells.dtype):
+            missing = np.asarray(pd.isna(cells))
+            if missing.any():
+                values = [
+                    None if empty else value
+                    for value, empty in zip(values, missing.tolist(), strict=True)
+                ]
         columns.append(values)
     names = frame.columns.tolist()
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import matcher.problem as problem_module
 from matcher.errors import InputErrors
 from matcher.problem import Problem, as_frame, column_type, frame_rows
 from matcher.records import (
@@ -401,3 +402,38 @@ def test_the_tables_of_a_problem_cannot_be_replaced() -> None:
     """Who wants another makes a copy with `with_tables`."""
     with pytest.raises(TypeError):
         full().tables["citizens"] = full()["citizens"]  # type: ignore[index]
+
+
+def test_rows_are_hashed_as_pandas_hashes_them(monkeypatch):
+    """Digests in ledgers stay what they were, for short tables and long ones alike."""
+    people = [
+        citizen(f"C{at}", age=20 + at, last_employer=None if at % 2 else f"E{at}", wishes="9112")
+        for at in range(7)
+    ]
+    tables = week(people).tables
+    for frame in tables.values():
+        names = frame.columns.tolist()
+        theirs = pd.util.hash_pandas_object(frame, index=False).tolist()
+        assert problem_module.row_hashes(frame, names).tolist() == theirs
+        with monkeypatch.context() as patch:
+            patch.setattr(problem_module, "_KEPT_ROWS", 3)
+            assert problem_module.row_hashes(frame, names).tolist() == theirs
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1, 2], "int64"), ([1.0, 2.0], "int64"), ([1, None], "Int64"), ([1, 2.5], "float64"),
+        ([None, 1.5], "float64"), ([True, False], "bool"), (["a", None], "str"),
+        ([dt.date(2026, 1, 2), None], "datetime64[s]"),
+    ],
+)  # fmt: skip
+def test_lists_become_columns_as_pandas_would_make_them(values, kind):
+    ours = pd.Series(problem_module._array(values, kind))
+    pd.testing.assert_series_equal(ours, pd.Series(values, dtype=kind))
+
+
+@pytest.mark.parametrize("values", [[1.5], [None], ["x"], [True, 1.5]])
+def test_what_is_no_whole_number_is_never_cut_to_one(values):
+    with pytest.raises((ValueError, TypeError)):
+        problem_module._array(values, "int64")

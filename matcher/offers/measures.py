@@ -127,6 +127,12 @@ def _bars_last(encoded: EncodedWeek) -> Bools:
     return barred
 
 
+def _kinds(texts: pd.Series) -> tuple[list[str], Ints]:
+    """Which texts there are, sorted, and which of them stands in each row."""
+    codes, unique = pd.factorize(texts, sort=True, use_na_sentinel=False)
+    return unique.tolist(), np.asarray(codes, dtype=np.int64)
+
+
 def _numbers(encoded: EncodedWeek, name: str, missing: int, scale: int = 1) -> Ints:
     values = [getattr(encoded.policy.measures[measure], name) for measure in encoded.measures]
     return np.array(
@@ -157,10 +163,11 @@ def _citizen_rules(encoded: EncodedWeek) -> dict[str, tuple[Ints, Ints]]:
     def laid(values: npt.ArrayLike) -> Ints:
         return np.broadcast_to(np.asarray(values, dtype=np.int64), shape)
 
-    category = np.stack(
-        [table["category"].isin([str(code) for code in policy.measures[name].categories])
-         for name in encoded.measures], axis=1,
-    ) if encoded.measures else np.ones(shape)  # fmt: skip
+    kinds, kind = _kinds(table["category"])
+    category = np.array(
+        [[str(code) in policy.measures[name].categories for name in encoded.measures]
+         for code in kinds], dtype=np.bool_,
+    ).reshape(len(kinds), len(encoded.measures))[kind]  # fmt: skip
     group = policy.target_group
     route_one = table["benefit"].isin([str(code) for code in group.benefits])
     route_two = (
@@ -218,12 +225,13 @@ def _weeks_left(encoded: EncodedWeek) -> Ints:
     """Whole weeks left of each measure, shape (citizens, measures); 999 without a limit."""
     table = encoded.problem["citizens"]
     left = np.full((len(table), len(encoded.measures)), 999, dtype=np.int64)
+    kinds, kind = _kinds(table["category"])
+    act = table["integration_act"].to_numpy(np.bool_)
     for at, name in enumerate(encoded.measures):
         measure = encoded.policy.measures[name]
         by_category = {str(code): weeks for code, weeks in measure.weeks.items()}
-        most = table["category"].map(by_category).to_numpy(np.float64)
+        most = np.array([by_category.get(code, np.nan) for code in kinds], dtype=np.float64)[kind]
         if measure.weeks_integration_act is not None:
-            act = table["integration_act"].to_numpy(np.bool_)
             most = np.where(act, measure.weeks_integration_act, most)
         used = (
             table[f"{measure.weeks_used}_weeks_used"].to_numpy(np.float64)
@@ -272,22 +280,12 @@ def opening_rules(encoded: EncodedWeek) -> dict[str, tuple[Ints, Ints]]:
 def _staff(encoded: EncodedWeek) -> tuple[Ints, Ints]:
     """Staff last month and mean of 12 months by employer, in hundredths."""
     workplaces = encoded.problem["workplaces"]
-    figures = workplaces[["staff_last_month", "staff_mean_12m"]]
-    hundredths = (
-        (figures.fillna(0) * 100)
-        .round()
-        .astype("int64")
-        .groupby(workplaces["employer_id"], sort=True)
-        .sum()
-        .to_numpy(np.int64)
-    )
-    gaps = (
-        figures.isna()
-        .any(axis=1)
-        .groupby(workplaces["employer_id"], sort=True)
-        .any()
-        .to_numpy(np.bool_)
-    )
+    kinds, employer = _kinds(workplaces["employer_id"])
+    figures = workplaces[["staff_last_month", "staff_mean_12m"]].to_numpy(np.float64)
+    hundredths = np.zeros((len(kinds), 2), dtype=np.int64)
+    np.add.at(hundredths, employer, np.rint(np.nan_to_num(figures) * 100).astype(np.int64))
+    gaps = np.zeros(len(kinds), dtype=np.bool_)
+    gaps[employer[np.isnan(figures).any(axis=1)]] = True
     missing = UNKNOWN if encoded.policy.net_increase.missing_staff_figures == "refuse" else 0
     last = np.where(gaps, missing, hundredths[:, 0])
     return last, np.where(gaps, 0, hundredths[:, 1])

@@ -130,8 +130,10 @@ def _array(values: Any, kind: str) -> Any:
     if isinstance(values, list):
         if kind in _PLAIN and _PLAIN[kind].issuperset(map(type, values)):
             return np.array(values, dtype=kind)
-        if kind in {"str", "Int64"}:
-            return pd.array(values, dtype=kind)
+        if kind == "str":
+            return pd.array(values, dtype="str")
+        if kind == "Int64":
+            return pd.array(values, dtype="Int64")
     return pd.Series(values, dtype=kind, copy=True).array
 
 

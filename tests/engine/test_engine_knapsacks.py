@@ -12,6 +12,7 @@ from matcher.engine.method.knapsack_search import knapsack_search
 from matcher.engine.method.packing import packing_of
 from matcher.engine.method.presolve import presolve
 from tests.engine.engine_oracle import brute, legal
+from tests.volume import daily
 
 
 def knotty(seed, *, groups=6, rows=2, priced=1, must=0.5, width=2):
@@ -102,7 +103,7 @@ def test_taking_and_leaving_are_the_bound_with_the_column_forced():
     assert (decided.leaving[:3] // scale).tolist() == [1, 0, 5]
 
 
-@pytest.mark.parametrize("block", range(6))
+@pytest.mark.parametrize("block", daily(3, range(6)))
 def test_the_search_finds_the_best_and_proves_it(block):
     """Against brute force, whatever mix of groups that must and may be served, and narrow rows."""
     for seed in range(block * 5, block * 5 + 5):
@@ -145,10 +146,12 @@ def assignment(seed, agents, jobs):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_both_methods_prove_the_same_and_a_run_repeats(seed):
-    """4 x 80: filled row by row and by the plain method; twice the same selection."""
-    problem = assignment(seed, 4, 80)
+@pytest.mark.parametrize(
+    ("seed", "jobs"), daily(2, [(0, 60), (1, 60), *((s, 80) for s in range(3))])
+)
+def test_both_methods_prove_the_same_and_a_run_repeats(seed, jobs):
+    """4 x 60 and more: filled row by row and by the plain method; twice the same selection."""
+    problem = assignment(seed, 4, jobs)
     answer, again = (solve(problem, Options(method="prices")) for _ in range(2))
     assert answer.termination.reason is StopReason.OPTIMAL
     assert any("row by row" in step for step in answer.steps)

@@ -18,6 +18,7 @@ from matcher.engine.method.presolve import presolve
 from matcher.engine.method.reduced_cost_fixing import residual_program
 from matcher.engine.solvers import SOLVERS, Outcome, Status, Task
 from tests.engine.engine_oracle import brute, legal, packing_program, random_program
+from tests.volume import daily
 
 PRICES = Options(method="prices")
 
@@ -57,7 +58,7 @@ def changed(problem, draw):
     )
 
 
-@pytest.mark.parametrize("batch", range(8))
+@pytest.mark.parametrize("batch", daily(4, range(8)))
 def test_a_changed_program_from_the_old_end_equals_brute_force(batch):
     """Whatever changed and whatever row types there are."""
     recalled = 0
@@ -75,7 +76,8 @@ def test_a_changed_program_from_the_old_end_equals_brute_force(batch):
 
 
 @pytest.mark.parametrize(
-    ("seed", "groups", "width"), [(0, 40, 8), (5, 40, 8), *((seed, 24, 6) for seed in range(6))]
+    ("seed", "groups", "width"),
+    daily(3, [*((seed, 24, 6) for seed in range(6)), (0, 40, 8), (5, 40, 8)]),
 )
 def test_a_mid_size_program_from_the_old_end_has_the_cold_optimum(seed, groups, width):
     problem = packing_program(seed, groups=groups, width=width)
@@ -121,7 +123,7 @@ def test_losses_say_exactly_what_a_selection_is_short_of_the_bound(seed):
     assert packing.value(chosen) * priced.scale == priced.scaled_bound - lost
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", daily(5, range(10)))
 def test_what_is_left_holds_every_selection_that_reaches_the_target(seed):
     """The remainder has the whole program's optimum, and nothing one unit above it."""
     packing, priced = _priced(seed)
@@ -137,7 +139,7 @@ def test_what_is_left_holds_every_selection_that_reaches_the_target(seed):
     assert above is None or exactly(above.model).status == "infeasible"
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", daily(2, range(6)))
 def test_neighbourhoods_never_lose_and_keep_every_row(seed):
     packing, priced = _priced(seed)
     first = fill(

@@ -28,6 +28,7 @@ from matcher.engine.method.presolve import presolve
 from matcher.engine.solvers import SOLVERS, Task
 from matcher.engine.solvers.output import give_back, silenced
 from tests.engine.engine_oracle import brute, legal, packing_program, program, random_program
+from tests.volume import daily
 
 
 def assert_matches(problem, answer, expected):
@@ -72,7 +73,7 @@ def test_an_earlier_tier_is_held_when_it_costs_several_groups():
         assert_matches(problem, answer, (1, 2, 1))
 
 
-@pytest.mark.parametrize("batch", range(4))
+@pytest.mark.parametrize("batch", daily(2, range(4)))
 def test_tiers_in_conflict_by_much_equal_brute_force(batch):
     """Few units in the first tier against many in the second, three tiers, one tight row."""
     for seed in range(30 * batch, 30 * batch + 30):
@@ -97,7 +98,7 @@ def test_a_range_row_forces_a_loss():
 
 
 @pytest.mark.parametrize("method", ["auto", "direct", "prices"])
-@pytest.mark.parametrize("batch", range(10))
+@pytest.mark.parametrize("batch", daily(5, range(10)))
 def test_small_programs_of_every_row_type_equal_brute_force(batch, method):
     """No method reports a value, a proof or an infeasibility that enumeration refutes."""
     for seed in range(1000 + 25 * batch, 1000 + 25 * batch + 25):
@@ -140,7 +141,7 @@ def test_nested_rows_are_a_flow_and_equal_brute_force(seed):
         assert total == pytest.approx(expected[0])
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", daily(2, range(4)))
 def test_a_mid_size_program_equals_highs_and_cp_sat(seed):
     """The folded value of the price method is what two solvers prove on all columns."""
     problem = packing_program(seed, tiers=2)
@@ -233,7 +234,7 @@ def test_an_infeasible_program_names_rows_that_really_clash():
     assert answer.tiers[0].gap == float("inf")
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", daily(20, range(40)))
 def test_every_clash_is_infeasible_by_itself(seed):
     """Only the clashing rows and groups are kept: brute force finds no selection either."""
     for number in range(seed * 10 + 5000, seed * 10 + 5010):

@@ -7,6 +7,7 @@ import scipy.sparse as sp
 
 from matcher.engine import Options, Program, Start, Variations, solve
 from tests.engine.engine_oracle import brute, legal, packing_program, random_program
+from tests.volume import daily
 
 PRICES = Options(method="prices")
 
@@ -35,7 +36,7 @@ def asked(problem, draw):
     return np.unique(barred), np.unique(draw.integers(0, problem.n_groups, draw.integers(0, 3)))
 
 
-@pytest.mark.parametrize("batch", range(8))
+@pytest.mark.parametrize("batch", daily(4, range(8)))
 def test_a_variation_equals_brute_force(batch):
     """Proven: the optimum tier by tier. Not proven: still the largest fold, K g0 + g1."""
     proven = folded = 0
@@ -73,7 +74,7 @@ def test_a_variation_equals_brute_force(batch):
 
 
 @pytest.mark.parametrize(
-    ("seed", "groups", "width"), [(1, 30, 8), *((seed, 24, 6) for seed in range(5))]
+    ("seed", "groups", "width"), daily(3, [*((seed, 24, 6) for seed in range(5)), (1, 30, 8)])
 )
 def test_a_variation_equals_a_fresh_solve(seed, groups, width):
     problem = packing_program(seed, groups=groups, width=width, tiers=2)

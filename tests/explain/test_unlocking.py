@@ -30,6 +30,7 @@ from tests.explain.replay import (
     small_week,
     solved_week,
 )
+from tests.volume import daily
 from tests.weeks import citizen, opening, policy, team, week, workplace
 
 ROWS = {"opening_seats", "team_seats", "mentor_hours", "course_seats", "budget", "caseload",
@@ -68,7 +69,7 @@ def changed(problem: Problem, who: str, steps: tuple[Step, ...]) -> Problem:
     return problem
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", daily(2, SEEDS))
 def test_every_change_told_places_him_and_takes_nobodys_place(seed: int) -> None:
     """Afresh, with him and everybody placed before made to be placed: one more than before."""
     solution = solved_week(seed)
@@ -89,7 +90,7 @@ def test_every_change_told_places_him_and_takes_nobodys_place(seed: int) -> None
     assert count
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", daily(2, SEEDS))
 def test_every_single_change_of_his_situation_that_works_is_known(seed: int) -> None:
     """Every lever pulled in the tables, solved afresh."""
     solution = solved_week(seed)
@@ -107,7 +108,7 @@ def test_every_single_change_of_his_situation_that_works_is_known(seed: int) -> 
             assert (lever in one.alone) == works, (one.citizen_id, lever)
 
 
-@pytest.mark.parametrize("seed", SEEDS[:2])
+@pytest.mark.parametrize("seed", daily(1, SEEDS[:2]))
 def test_openings_that_a_lever_opens_are_counted_afresh(seed: int) -> None:
     """Openings with an offer in the changed week and none in the week."""
     problem = small_week(seed)
@@ -344,7 +345,7 @@ def test_a_start_more_for_another_makes_room() -> None:
     assert any(each.steps[0].lever == "opening_seats" for each in brief.singles)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", daily(2, SEEDS))
 def test_the_cheapest_change_of_the_municipality_is_the_cheapest_that_works_afresh(
     seed: int,
 ) -> None:

@@ -27,6 +27,7 @@ from tests.conftest import postgresql_server
 from tests.ledger import killed
 from tests.ledger.conftest import solved
 from tests.ledger.killed import POLICY, SPEC
+from tests.volume import daily
 from tests.weeks import citizen, opening, week
 
 NOON = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
@@ -71,7 +72,21 @@ def in_order(store: str, out: Path) -> None:
 # ------------------------------------------------------------------------------ kill -9
 
 
-@pytest.mark.parametrize("point", [*killed.PHASES, *killed.CALLS, *killed.STATEMENTS])
+INSIDE = (*killed.CALLS, *killed.STATEMENTS)
+"""Points at which the ledger is in the middle of something."""
+
+
+@pytest.mark.parametrize(
+    ("store", "point"),
+    daily(
+        len(killed.PHASES) + 2 * len(INSIDE),
+        [
+            *(("sqlite", point) for point in (*killed.PHASES, *INSIDE)),
+            *(("postgresql", point) for point in (*INSIDE, *killed.PHASES)),
+        ],
+    ),
+    indirect=["store"],
+)
 def test_a_run_killed_at_any_point_leaves_nothing_half(
     store: str, tables: Path, tmp_path: Path, point: str
 ) -> None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matcher.errors import OptionError
 from matcher.explain import not_known_lines
@@ -20,6 +21,9 @@ from matcher.report.people import people_section
 from matcher.report.rows import reason_text, supports_text
 from matcher.report.words import Words
 from matcher.texts import Message, catalogue
+
+if TYPE_CHECKING:
+    import jinja2
 
 Row = Mapping[str, Any]
 
@@ -54,12 +58,18 @@ def fill_page(template: str, content: Row) -> str:
         jinja2 is not installed.
     """
     need_page()
+    return f"{_compiled(template).render(**content)}\n"
+
+
+@cache
+def _compiled(template: str) -> jinja2.Template:
+    """Make a page's template ready, once: a program may write many pages."""
     import jinja2
 
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=False
     )
-    return environment.from_string(template).render(**content) + "\n"
+    return environment.from_string(template)
 
 
 def need_page() -> None:

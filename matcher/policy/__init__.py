@@ -7,7 +7,13 @@ that name the key.
 
 from matcher.policy.accountability import Accountability, Act
 from matcher.policy.floors import GroupFloor
-from matcher.policy.load import BUILT_IN, load_policy, override_of, policy_read_again
+from matcher.policy.load import (
+    BUILT_IN,
+    load_policy,
+    measures_of_all_days,
+    override_of,
+    policy_read_again,
+)
 from matcher.policy.policy import Policy
 from matcher.policy.quantities import Section
 from matcher.policy.sections import (
@@ -37,6 +43,7 @@ __all__ = [
     "WorkKind",
     "Workdays",
     "load_policy",
+    "measures_of_all_days",
     "override_of",
     "policy_read_again",
 ]

@@ -85,6 +85,15 @@ def load_policy(
     return policy if own is None else policy.model_copy(update={"file": own.name})
 
 
+def measures_of_all_days() -> dict[str, tuple[dict[str, Any], ...]]:
+    """Every period of every measure the built-in policy has, whole, by id and in order."""
+    origin = f"policies/{BUILT_IN}.toml"
+    return {
+        name: tuple(_whole_period(f"measures.{name}", one, periods, origin) for one in periods)
+        for name, periods in _built_in(origin)["measures"].items()
+    }
+
+
 def override_of(policy: Policy, changes: Mapping[str, Any], origin: str = "override") -> Policy:
     """Return a policy with single keys replaced; what a user's own file does, from Python.
 

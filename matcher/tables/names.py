@@ -7,14 +7,12 @@ equal ``ae oe aa``. So ``Borger-ID``, ``borger_id`` and ``BORGER ID`` are one na
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
-from matcher.policy import BUILT_IN, Policy
+from matcher.policy import Policy, measures_of_all_days
 from matcher.records import HEALTH_CODES, PAPERS, TABLES, Choice, careful_fields, danish_name
 from matcher.texts import catalogue
 
@@ -125,15 +123,8 @@ def words_of(table: str, column: str) -> Vocabulary:
 def danish_words() -> Mapping[str, str]:
     """Danish names of measures and papers by code, those that a list of words can hold."""
     names = {code: catalogue("da")[f"paper.{code}"] for code in PAPERS}
-    names |= {code: periods[-1]["danish"] for code, periods in _measure_periods().items()}
+    names |= {code: periods[-1]["danish"] for code, periods in measures_of_all_days().items()}
     return {code: name for code, name in names.items() if not re.search("[,;]", name)}
-
-
-@lru_cache(maxsize=1)
-def _measure_periods() -> Mapping[str, Any]:
-    file = resources.files("matcher").joinpath("policies", f"{BUILT_IN}.toml")
-    content: Mapping[str, Any] = tomllib.loads(file.read_text("utf-8"))["measures"]
-    return content
 
 
 @lru_cache(maxsize=1)
@@ -141,7 +132,7 @@ def _all_measures() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Every measure the built-in policy has ever had, whatever the day."""
     return tuple(
         (code, tuple(name for period in periods for name in _measure_names(period)))
-        for code, periods in _measure_periods().items()
+        for code, periods in measures_of_all_days().items()
     )
 
 

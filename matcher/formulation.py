@@ -4,8 +4,8 @@ Sets: citizens i, openings j, workplaces w, classes l, mentor pools p, courses c
 budget lines b, households h with quarters t, offers o. Each offer is a column of the program, each
 citizen a group of which at most one column is chosen (``citizen_once[i]``); x_o in {0, 1}.
 
-Tiers, in order: placements (or their priority), total fit and what keeping earlier proposals is
-worth, and a canonical tie-break.
+Tiers, in order: placements (or their priority); total fit and what keeping earlier proposals is
+worth, less the price of what is held in later weeks; and a canonical tie-break.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import scipy.sparse as sp
 
 from matcher.capacity import UNLIMITED, positions
 from matcher.engine import UNBOUNDED, Program
+from matcher.held import offer_costs, price_points
 from matcher.offers import EncodedWeek, OfferBook, failures
 from matcher.offers.encoded_week import needs_care
 from matcher.problem import Problem
@@ -232,29 +233,6 @@ def budget(book: OfferBook) -> Rows:
     left = [book.encoded.policy.money.budgets[line] for line in lines]
     paid = [np.flatnonzero(cost) for cost in use]
     return _listed(lines, left, paid, [cost[at] for cost, at in zip(use, paid, strict=True)])
-
-
-def offer_costs(book: OfferBook) -> dict[str, Ints]:
-    """Cost of every offer by budget line, DKK a week, each part rounded up; shape (offers,)."""
-    offers, money, encoded = book.offers, book.encoded.policy.money, book.encoded
-    costs: dict[str, Ints] = {}
-
-    def add(line: str | None, amount: Ints) -> None:
-        if line is not None:
-            costs[line] = costs.get(line, np.zeros(len(offers), dtype=np.int64)) + amount
-
-    minutes = offers.minutes.astype(np.int64)
-    for at, name in enumerate(encoded.measures):
-        measure = encoded.policy.measures[name]
-        if measure.budget is not None:
-            cost = -(-minutes * round(measure.cost_per_hour * 100) // 6000)
-            add(measure.budget, np.where(offers.measure == at, cost, 0))
-    mentor = offers.mentor.astype(np.int64) * (offers.pool >= 0)
-    add(money.lines.get("mentor"), -(-mentor * money.mentor_cost_per_hour // 60))
-    add(money.lines.get("class"), np.where(offers.team >= 0, money.class_cost_per_week, 0))
-    price = np.append(book.problem["courses"]["cost"].to_numpy(np.int64), 0)
-    add(money.lines.get("course"), price[offers.courses].sum(axis=1))
-    return costs
 
 
 @builds(CASELOAD)
@@ -469,7 +447,7 @@ def _gains(book: OfferBook) -> Ints:
     return np.stack(
         [
             priority[offers.citizen],
-            offers.fit.astype(np.int64) + kept,
+            offers.fit.astype(np.int64) + kept - price_points(book),
             _tie_break(book),
         ]
     )

@@ -22,19 +22,23 @@ from pydantic import ValidationError
 
 from matcher.engine import UNBOUNDED
 from matcher.errors import OptionError
-from matcher.formulation import TIERS, Model, in_group, offer_costs
+from matcher.formulation import TIERS, Model, in_group
+from matcher.held import offer_costs, price_points
 from matcher.offers import OfferBook
 from matcher.policy import GroupFloor
 from matcher.texts import Message
 
 Ints = npt.NDArray[np.int64]
 
-PEOPLE, COST = "people", "cost"
-GOALS = (*TIERS, PEOPLE, COST)
+PEOPLE, COST, PRICE, AHEAD = "people", "cost", "price", "ahead"
+LOW = (COST, PRICE)
+"""Goals that are kept low."""
+GOALS = (*TIERS, PEOPLE, COST, PRICE, AHEAD)
 """Goals by name: the plan's own tiers, ``people`` (placements, each counted once whatever the
-priority) and ``cost`` (DKK a week over all budget lines, kept low). Beside them
-``people[COLUMN=VALUE]``, placements from one group of citizens, and ``people[COLUMN!=VALUE]``,
-from everybody else."""
+priority), ``cost`` (DKK a week over all budget lines, kept low), ``price`` (points that what is
+held in later weeks costs, kept low), ``ahead`` (in one goal: the policy's points of a start, fit
+and what keeping is worth, less that price). Beside them ``people[COLUMN=VALUE]``, placements from
+one group of citizens, and ``people[COLUMN!=VALUE]``, from everybody else."""
 
 _GROUP = re.compile(r"people\[(?P<column>\w+)(?P<sign>!?=)(?P<value>.+)\]")
 
@@ -112,6 +116,11 @@ def gain_of(goal: str, book: OfferBook, model: Model) -> Ints:
     elif goal == COST:
         for cost in offer_costs(book).values():
             gains += cost
+    elif goal == PRICE:
+        gains += price_points(book)
+    elif goal == AHEAD:
+        horizon = book.encoded.policy.horizon
+        gains += model.program.gains[1] + (horizon.start_points if horizon else 0)
     elif group is not None:
         column, value, inside = group
         gains += in_group(book, column, value) == inside
@@ -147,7 +156,7 @@ def aimed(book: OfferBook, model: Model, aim: Objectives) -> Model:
     forbidden = np.union1d(given, low)
     changed = program.replace(
         gains=np.stack([gain_of(goal, book, model) for goal in aim.goals]),
-        maximise=tuple(goal != COST for goal in aim.goals),
+        maximise=tuple(goal not in LOW for goal in aim.goals),
         uses=sp.vstack(rows, format="csr"),
         upper=np.where(floors, UNBOUNDED, capacity),
         lower=np.where(floors, capacity, -UNBOUNDED) if floors.any() else None,

@@ -73,6 +73,8 @@ class RowKind:
     """Whether there must be at least so much."""
     seat: bool = False
     """Whether it is the place itself: who lacks it lost to other people, not for want of help."""
+    held: bool = False
+    """Whether a placement holds what it takes of it week after week, until it ends."""
     home: bool = False
     """Whether it binds the adults of one home. Its key names them, so it is neither stored nor
     shown; its rows exist only where their offers could clash."""
@@ -97,16 +99,16 @@ WORKPLACE_RATIO = RowKind(
 )  # fmt: skip
 MENTOR_HOURS = RowKind(
     "mentor_hours", MINUTES, "mentor_pools", "pool_id", "hours", scale=60, taken_by="pool_id",
-    taken="mentor_hours", more="decided", place="workplace_id", told=2, listed=True,
+    taken="mentor_hours", more="decided", place="workplace_id", told=2, listed=True, held=True,
 )  # fmt: skip
 TEAM_SEATS = RowKind(
     "team_seats", PLACES, "teams", "team_id", "seats", taken_by="team_id",
-    more="decided", place="workplace_id", told=3, listed=True,
+    more="decided", place="workplace_id", told=3, listed=True, held=True,
 )  # fmt: skip
 COURSE_SEATS = RowKind(
     "course_seats", PLACES, "courses", "course_id", "seats", more="decided", told=4, listed=True
 )
-BUDGET = RowKind("budget", DKK, more="decided", texts="budget", told=1, listed=True)
+BUDGET = RowKind("budget", DKK, more="decided", texts="budget", told=1, listed=True, held=True)
 CASELOAD = RowKind(
     "caseload", PLACES, "caseworkers", "caseworker_id", "capacity", more="decided", told=5
 )

@@ -22,7 +22,8 @@ import numpy.typing as npt
 from matcher import __version__, engine
 from matcher.engine import Options
 from matcher.errors import OptionError
-from matcher.formulation import TIERS, Model, formulate, offer_costs
+from matcher.formulation import TIERS, Model, formulate
+from matcher.held import offer_costs
 from matcher.objectives import Objectives, aimed
 from matcher.offers import COMPONENTS, OfferBook, build_offers
 from matcher.plan import Clash, Placement, Plan, Row, Termination, Tier
@@ -78,6 +79,7 @@ def solve(
     problem: Problem,
     options: Options | None = None,
     *,
+    aim: Objectives | None = None,
     progress: Callable[[int, int], None] | None = None,
     heard: Callable[[Standing], None] | None = None,
     cancel: Event | None = None,
@@ -90,6 +92,8 @@ def solve(
         The week.
     options
         Limits, seed and workers of the engine; None: the engine's defaults, which repeat exactly.
+    aim
+        Other goals and limits; None: the plan's own goals.
     progress
         Called with (citizens done, in all) while offers are made.
     heard
@@ -104,7 +108,11 @@ def solve(
         contradict each other or the rows (``plan.clash``).
     """
     return solve_offers(
-        lambda: build_offers(problem, progress), options or Options(), heard=heard, cancel=cancel
+        lambda: build_offers(problem, progress),
+        options or Options(),
+        aim=aim,
+        heard=heard,
+        cancel=cancel,
     )
 
 
@@ -113,6 +121,7 @@ def solve_offers(
     options: Options,
     begin: Callable[[Model, OfferBook], engine.Start] | None = None,
     *,
+    aim: Objectives | None = None,
     heard: Callable[[Standing], None] | None = None,
     cancel: Event | None = None,
 ) -> Solution:
@@ -121,13 +130,16 @@ def solve_offers(
     clock = time.perf_counter()
     book = make()
     clock = _lap(times, "offers", clock)
-    model = formulate(book)
+    model = formulate(book) if aim is None else aimed(book, formulate(book), aim)
     start = None if begin is None else begin(model, book)
     clock = _lap(times, "formulate", clock)
     watch = None if heard is None else _Watch(heard)
     answer = engine.solve(model.program, options, start=start, observer=watch, cancel=cancel)
     _lap(times, "solve", clock)
-    plan = _plan(book, model, answer, _provenance(book.problem, options, answer, times))
+    made = _provenance(book.problem, options, answer, times)
+    if aim is None:
+        return Solution(book, model, answer, _plan(book, model, answer, made))
+    plan = _plan(book, model, answer, {**made, "aim": asdict(aim)}, aim.goals)
     return Solution(book, model, answer, plan)
 
 

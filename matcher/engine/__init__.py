@@ -56,6 +56,7 @@ from matcher.engine.errors import (
     OptionError,
     ProgramError,
 )
+from matcher.engine.least import least_prices
 from matcher.engine.method.warm_start import WarmStart
 from matcher.engine.options import Observer, Options, Start, Switches
 from matcher.engine.program import UNBOUNDED, Program
@@ -106,6 +107,7 @@ __all__ = [
     "Variation",
     "Variations",
     "WarmStart",
+    "least_prices",
     "register_solver",
     "solve",
 ]

@@ -3,6 +3,7 @@
 from matcher.offers.build import OfferBook, Offers, Tally, build_offers
 from matcher.offers.encoded_week import EncodedWeek, sides_of
 from matcher.offers.fit import COMPONENTS
+from matcher.offers.measures import weeks_left
 from matcher.offers.pair import Failure, Weighed, failures, weighed
 from matcher.offers.rebuild import rebuild_offers
 
@@ -18,5 +19,6 @@ __all__ = [
     "failures",
     "rebuild_offers",
     "sides_of",
+    "weeks_left",
     "weighed",
 ]

@@ -18,6 +18,9 @@ from matcher.unknown import COLUMN, marks_of
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+NO_LIMIT = 999
+"""Weeks left of a measure without a longest duration."""
+
 
 @dataclass(frozen=True, eq=False)
 class MeasureTables:
@@ -199,7 +202,7 @@ def _citizen_rules(encoded: EncodedWeek) -> dict[str, tuple[Ints, Ints]]:
     return {
         "category": (laid(category), laid(1)),
         "target_group": (laid(np.where(needs_group, inside, True)), laid(1)),
-        "duration_left": (laid(_weeks_left(encoded)), laid(1)),
+        "duration_left": (laid(weeks_left(encoded)), laid(1)),
         "prior_benefit": (laid(table["benefit_months"].to_numpy(np.int64)[:, None]), laid(months)),
         "residence": (
             laid(np.where(residence, table["refugee_or_reunified"].to_numpy()[:, None], True)),
@@ -221,10 +224,10 @@ def known_single_providers(table: pd.DataFrame) -> Bools:
     return single
 
 
-def _weeks_left(encoded: EncodedWeek) -> Ints:
-    """Whole weeks left of each measure, shape (citizens, measures); 999 without a limit."""
+def weeks_left(encoded: EncodedWeek) -> Ints:
+    """Whole weeks left of each measure, shape (citizens, measures); NO_LIMIT without a limit."""
     table = encoded.problem["citizens"]
-    left = np.full((len(table), len(encoded.measures)), 999, dtype=np.int64)
+    left = np.full((len(table), len(encoded.measures)), NO_LIMIT, dtype=np.int64)
     kinds, kind = _kinds(table["category"])
     act = table["integration_act"].to_numpy(np.bool_)
     for at, name in enumerate(encoded.measures):

@@ -18,6 +18,7 @@ from matcher.policy.policy import Policy
 from matcher.policy.quantities import Section
 from matcher.policy.sections import (
     WORK_KINDS,
+    Horizon,
     Measure,
     RatioRule,
     Travel,
@@ -33,6 +34,7 @@ __all__ = [
     "Accountability",
     "Act",
     "GroupFloor",
+    "Horizon",
     "Measure",
     "Policy",
     "RatioRule",

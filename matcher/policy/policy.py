@@ -26,6 +26,7 @@ from matcher.policy.sections import (
     DutyWeek,
     Fit,
     ForbidReasons,
+    Horizon,
     Hours225,
     Language,
     Letter,
@@ -89,6 +90,8 @@ class Policy(BaseModel):
     workdays: Workdays
     fit: Fit
     tiers: Tiers
+    horizon: Horizon | None = None
+    """None: a policy of a version that did not look ahead."""
     money: Money
     unlocking: Unlocking
     triage: Triage
@@ -190,6 +193,9 @@ class Policy(BaseModel):
         # What says nothing is left out: a policy stored before it was asked is still itself.
         parts = {"unknown": self.unknown, "declared": self.declared}
         empty = {name for name, part in parts.items() if not any(dict(part or {}).values())}
+        # Without prices, looking ahead changes nothing.
+        if self.horizon is None or not self.horizon.prices:
+            empty.add("horizon")
         # Whom a citizen calls, how a mapping is proposed, who looks and answers, changes no plan.
         apart = {"letter", "mapping", "serve", "accountability"}
         content = self.model_dump(mode="json", exclude={*empty, *apart})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from matcher.policy.quantities import (
     Budget,
@@ -29,6 +29,7 @@ from matcher.policy.quantities import (
 )
 from matcher.records import Benefit, Blocks, Category, Sector
 from matcher.row_kinds import ROW_KINDS
+from matcher.texts import Message
 
 WorkKind = Literal["self_support", "part_time", "subsidised", "unpaid", "unknown"]
 """What a placement is for its citizen: ordinary full-time work, a part-time wage, a wage that is
@@ -436,6 +437,66 @@ class Declared(BaseModel):
     """Of openings."""
     teams: Mapping[str, Any] = Field(default_factory=dict)
     """Of Danish classes."""
+
+
+Permille = Annotated[int, Field(strict=True, ge=0, le=1000)]
+MicroPoints = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
+
+
+class Horizon(Section):
+    """Weeks ahead: whether what placements hold then has a price now, and how it is found.
+
+    Mentor hours, class seats and weekly money that a placement takes are gone until it ends. Where
+    this is on, a run prices them by what they would bring in the weeks ahead, and the second goal
+    is fit less that price. The first goal is never touched.
+    """
+
+    on: Flag = False
+    """Whether runs price what is held. Switch it on once a simulated year on the municipality's own
+    ledger has shown that it pays."""
+    weeks: Annotated[int, Field(strict=True, ge=1, le=26)] = 13
+    """Weeks after this one that are looked at."""
+    futures: Annotated[int, Field(strict=True, ge=1, le=100)] = 5
+    """Futures that are drawn; their prices are averaged."""
+    block_weeks: Annotated[int, Field(strict=True, ge=1, le=26)] = 4
+    """Weeks in a row that are drawn together from those seen."""
+    fewest_seen: Annotated[int, Field(strict=True, ge=1, le=520)] = 8
+    """Weeks of arrivals that must have been seen before anything is priced."""
+    start_points: Points = 1000
+    """What a placement of the weeks ahead is worth beside its fit, points."""
+    week_points: Points = 0
+    """What a week in a placement is worth, points: beside its fit in the weeks ahead, and off the
+    price of the offer itself, so that a long placement does not pay for lasting alone."""
+    cap: Points = 1000
+    """Most points that the price of one offer may be."""
+    leaving_permille: Permille = 25
+    """Of 1000 placements, how many end in a week before their time, where little is known."""
+    leaving_weight: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 400
+    """How many weeks of placements that figure counts as (a Beta prior)."""
+    prices: Mapping[str, tuple[MicroPoints, ...]] = Field(default_factory=dict)
+    """Millionths of a point that a unit of a row costs one week from now, two weeks ...; by the
+    row's name. A run works them out and freezes them here: nobody writes them by hand."""
+    survival: Mapping[str, Mapping[Sector, tuple[Permille, ...]]] = Field(default_factory=dict)
+    """Of 1000 placements under a measure in a sector, how many still run one week from now, two
+    weeks ...; frozen by the run likewise. One left out: all of them."""
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        """Refuse prices and shares of weeks that are not looked at."""
+        curves = [
+            *self.prices.values(),
+            *(one for sectors in self.survival.values() for one in sectors.values()),
+        ]
+        if any(len(one) > self.weeks for one in curves):
+            message = Message("policy.horizon_longer", weeks=self.weeks)
+            raise ValueError(message)
+        return self
+
+    def stay(self, measure: str, sector: str) -> tuple[int, ...]:
+        """How many of 1000 still run one week from now, two weeks ...; empty: all of them."""
+        return {str(one): curve for one, curve in self.survival.get(measure, {}).items()}.get(
+            sector, ()
+        )
 
 
 class Programme(Section):

@@ -361,6 +361,61 @@ class Case:
         )
         return self.facts.policy.tiers.change_cost if same else 0
 
+    @property
+    def start_points(self) -> int:
+        """What a start counts where starts and fit are one goal."""
+        horizon = self.facts.policy.horizon
+        return 0 if horizon is None else horizon.start_points
+
+    @cached_property
+    def weeks_allowed(self) -> int | None:
+        """Weeks that the measure still allows the citizen, at least one; None: no limit."""
+        limit = self.measure.weeks.get(self.citizen.category)
+        if self.citizen.integration_act and self.measure.weeks_integration_act is not None:
+            limit = self.measure.weeks_integration_act
+        if limit is None:
+            return None
+        kind = self.measure.weeks_used
+        used: float = getattr(self.citizen, f"{kind}_weeks_used") if kind else 0.0
+        return max(1, int((limit - used) // 1))
+
+    @cached_property
+    def lasting_cost(self) -> dict[str, int]:
+        """DKK a week by budget line for as long as it lasts: without its courses."""
+        course_line = self.facts.policy.money.lines.get("course")
+        paid = sum(course.cost for course in self.courses)
+        return {
+            line: cost - (paid if line == course_line else 0) for line, cost in self.cost.items()
+        }
+
+    @cached_property
+    def price(self) -> int:
+        """Points that what it holds in later weeks costs in the second tier."""
+        horizon = self.facts.policy.horizon
+        if horizon is None:
+            return 0
+        held = {f"budget[{line}]": cost for line, cost in self.lasting_cost.items()}
+        if self.pool is not None:
+            held[f"mentor_hours[{self.pool.pool_id}]"] = self.mentor_need
+        if self.team is not None:
+            held[f"team_seats[{self.team.team_id}]"] = 1
+        if not horizon.prices:
+            return 0
+        stay = horizon.survival.get(self.placement.measure, {}).get(self.workplace.sector, ())
+        allowed = self.weeks_allowed
+        shares = {
+            week: stay[min(week, len(stay)) - 1] if stay else 1000
+            for week in range(1, horizon.weeks + 1)
+            if allowed is None or week < allowed
+        }
+        total = sum(
+            a_unit * use * shares.get(week, 0)
+            for row, use in held.items()
+            for week, a_unit in enumerate(horizon.prices.get(row, ()), 1)
+        )
+        own = horizon.week_points * sum(shares.values()) // 1000
+        return min(horizon.cap, max(0, total // 1_000_000_000 - own))
+
 
 def _per_hour(minutes: int, price: int) -> int:
     """Whole DKK for so many minutes, rounded up."""

@@ -13,7 +13,7 @@ from matcher.verify.findings import VALUE, Violation, wrong_date, wrong_number
 
 TIERS = ("placements", "fit", "tie_break")
 """Names of a plan's own tiers, in the order they are improved."""
-LOW = ("cost",)
+LOW = ("cost", "price")
 """Goals that are kept low: their bound lies below."""
 _GROUP = re.compile(r"people\[(\w+)(!?=)(.+)\]")
 
@@ -92,9 +92,11 @@ def _value(goal: str, cases: Sequence[Case]) -> int:
         return sum(inside) if sign == "=" else len(inside) - sum(inside)
     sums: Mapping[str, Callable[[Case], int]] = {
         "placements": lambda case: case.priority,
-        "fit": lambda case: case.fit + case.kept,
+        "fit": lambda case: case.fit + case.kept - case.price,
         "people": lambda case: 1,
         "cost": lambda case: sum(case.cost.values()),
+        "price": lambda case: case.price,
+        "ahead": lambda case: case.start_points + case.fit + case.kept - case.price,
     }
     return sum(map(sums[goal], cases)) if goal in sums else UNKNOWN
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from matcher.formulation import offer_costs
+from matcher.held import offer_costs
 from matcher.offers import build_offers, failures
 from matcher.problem import Problem
 from matcher.records import Course, LanguageClass, MentorPool, Running

@@ -19,8 +19,8 @@ DAY = dt.timedelta(days=1)
 SECTIONS = (
     "accountability, ai_order, benefit_rates, checks, childcare, contacts, declared,"
     " duty_week, fit,"
-    " forbid_reasons, group_floors, hours_225, language, letter, mapping, measures, mentor_grant,"
-    " money, name, national_ceiling, net_increase, odd_hours, oversight, papers,"
+    " forbid_reasons, group_floors, horizon, hours_225, language, letter, mapping, measures,"
+    " mentor_grant, money, name, national_ceiling, net_increase, odd_hours, oversight, papers,"
     " prior_benefit, programme, ratio_rule, retention, serve, start, target_group, tiers, travel,"
     " triage, unknown, unlocking, version, workdays"
 )

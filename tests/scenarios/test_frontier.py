@@ -13,7 +13,7 @@ import matcher.again.resolver
 import matcher.solve
 import scenarios.frontier
 from matcher.errors import OptionError
-from matcher.formulation import offer_costs
+from matcher.held import offer_costs
 from matcher.records import MentorPool
 from matcher.solve import Solution, solve
 from scenarios.frontier import Front, frontier

@@ -1,0 +1,166 @@
+"""What a placement holds of what is scarce, for how long, and what that costs in later weeks.
+
+Mentor hours, class seats and weekly money are held until a placement ends: what is given away today
+is missing next week. How much of each, here; how long, from what the measure allows the citizen and
+how many stay that long; the price of a unit in each later week stands in the policy's ``horizon``,
+where it is frozen with the run. Prices are worked out elsewhere; with none, everything here is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.offers import OfferBook, weeks_left
+from matcher.policy import Horizon
+from matcher.row_kinds import BUDGET, MENTOR_HOURS, TEAM_SEATS, RowKind
+
+Ints = npt.NDArray[np.int64]
+
+MICRO, THOUSANDTHS = 1_000_000, 1_000
+"""Units of a price in one point, and of a survival in one placement."""
+
+
+@dataclass(frozen=True, eq=False)
+class Holding:
+    """What offers hold of one row, week after week."""
+
+    kind: RowKind
+    key: str
+    offers: Ints
+    """Positions of the offers that hold some of it."""
+    use: Ints
+    """Units a week, > 0, of each."""
+
+    @property
+    def name(self) -> str:
+        """Name of the row."""
+        return self.kind.row(self.key)
+
+
+def offer_costs(book: OfferBook) -> dict[str, Ints]:
+    """Cost of every offer by budget line, DKK a week, each part rounded up; shape (offers,)."""
+    costs = lasting_costs(book)
+    line = book.encoded.policy.money.lines.get("course")
+    if line is not None:
+        price = np.append(book.problem["courses"]["cost"].to_numpy(np.int64), 0)
+        paid = price[book.offers.courses].sum(axis=1)
+        costs[line] = costs.get(line, np.zeros(len(book.offers), dtype=np.int64)) + paid
+    return costs
+
+
+def lasting_costs(book: OfferBook) -> dict[str, Ints]:
+    """Return what every offer costs in each week it lasts, by line: all but its courses."""
+    offers, money, encoded = book.offers, book.encoded.policy.money, book.encoded
+    costs: dict[str, Ints] = {}
+
+    def add(line: str | None, amount: Ints) -> None:
+        if line is not None:
+            costs[line] = costs.get(line, np.zeros(len(offers), dtype=np.int64)) + amount
+
+    minutes = offers.minutes.astype(np.int64)
+    for at, name in enumerate(encoded.measures):
+        measure = encoded.policy.measures[name]
+        if measure.budget is not None:
+            cost = -(-minutes * round(measure.cost_per_hour * 100) // 6000)
+            add(measure.budget, np.where(offers.measure == at, cost, 0))
+    mentor = offers.mentor.astype(np.int64) * (offers.pool >= 0)
+    add(money.lines.get("mentor"), -(-mentor * money.mentor_cost_per_hour // 60))
+    add(money.lines.get("class"), np.where(offers.team >= 0, money.class_cost_per_week, 0))
+    return costs
+
+
+def holdings(book: OfferBook) -> Iterator[Holding]:
+    """Give every row of a held kind with the offers that take some of it."""
+    offers, problem = book.offers, book.problem
+    ones = np.ones(len(offers), dtype=np.int64)
+    for kind, at, use in (
+        (MENTOR_HOURS, offers.pool, offers.mentor.astype(np.int64)),
+        (TEAM_SEATS, offers.team, ones),
+    ):
+        keys = problem[kind.table][kind.key].tolist()
+        order = np.argsort(at, kind="stable")
+        first = np.searchsorted(at[order], np.arange(len(keys) + 1))
+        for row, key in enumerate(keys):
+            some = order[first[row] : first[row + 1]]
+            some = some[use[some] > 0]
+            if len(some):
+                yield Holding(kind, str(key), some, use[some])
+    for line, cost in sorted(lasting_costs(book).items()):
+        some = np.flatnonzero(cost)
+        if len(some):
+            yield Holding(BUDGET, line, some, cost[some])
+
+
+@dataclass(frozen=True, eq=False)
+class Stays:
+    """How likely offers are still held some weeks after this one."""
+
+    kind: Ints
+    """Kind of stay of each offer, shape (offers,)."""
+    share: Ints
+    """Share held 0, 1, ... weeks later, in thousandths, shape (kinds, weeks + 1)."""
+
+
+def stays(book: OfferBook, horizon: Horizon) -> Stays:
+    """Return how long offers are held: as many as stay, no longer than their measure allows.
+
+    Parameters
+    ----------
+    horizon
+        How many weeks after this one are looked at, and the shares that stay.
+    """
+    encoded, offers, weeks = book.encoded, book.offers, horizon.weeks
+    left = weeks_left(encoded)[offers.citizen, offers.measure] if len(encoded.measures) else None
+    if left is None:
+        return Stays(np.zeros(len(offers), dtype=np.int64), np.zeros((1, weeks + 1), np.int64))
+    allowed = np.clip(left, 1, weeks + 1)
+    sectors, sector = np.unique(encoded.openings.sector.astype(str), return_inverse=True)
+    span = (len(sectors) * (weeks + 2), weeks + 2)
+    code = offers.measure.astype(np.int64) * span[0] + sector[offers.opening] * span[1] + allowed
+    codes, kind = np.unique(code, return_inverse=True)
+    share = np.zeros((len(codes), weeks + 1), dtype=np.int64)
+    for at, one in enumerate(codes.tolist()):
+        measure, where, most = one // span[0], one % span[0] // span[1], one % span[1]
+        known = horizon.stay(encoded.measures[measure], sectors[where])
+        curve = [THOUSANDTHS, *known[:weeks]]
+        curve += [curve[-1]] * (weeks + 1 - len(curve))
+        share[at, :most] = curve[:most]
+    return Stays(kind.astype(np.int64), share)
+
+
+def price_points(book: OfferBook) -> Ints:
+    """Points of fit that each offer costs for what it holds in later weeks, shape (offers,).
+
+    price(o) = min(cap, max(0, floor(sum over rows r and weeks k = 1.. of price[r, k] x use[o, r] x
+    share[o, k]) - floor(week_points x sum over weeks k of share[o, k]))), share[o, k] being the
+    share of such placements still held k weeks from now.
+    """
+    horizon = book.encoded.policy.horizon
+    points = np.zeros(len(book.offers), dtype=np.int64)
+    if horizon is None or not horizon.prices:
+        return points
+    stay = stays(book, horizon)
+    for holding in holdings(book):
+        prices = horizon.prices.get(holding.name)
+        if prices is not None:
+            a_unit = stay.share[:, 1 : len(prices) + 1] @ np.array(prices, dtype=np.int64)
+            points[holding.offers] += holding.use * a_unit[stay.kind[holding.offers]]
+    own = horizon.week_points * stay.share[:, 1:].sum(axis=1) // THOUSANDTHS
+    return np.clip(points // (MICRO * THOUSANDTHS) - own[stay.kind], 0, horizon.cap)
+
+
+__all__ = [
+    "MICRO",
+    "THOUSANDTHS",
+    "Holding",
+    "Stays",
+    "holdings",
+    "lasting_costs",
+    "offer_costs",
+    "price_points",
+    "stays",
+]

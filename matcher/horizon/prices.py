@@ -1,0 +1,356 @@
+"""Prices of what is held: a linear program over the weeks ahead, its least prices, frozen.
+
+Sets: offers o of citizens i at openings j, start weeks s, rows r of held kinds, weeks k = 1 .. H.
+x[o, s] >= 0 starts offer o in week s, once citizen and opening are there and until the opening's
+last day::
+
+    maximise    sum (start_points + fit[o] + week_points x weeks[o, s]) x[o, s]
+    subject to  sum over o of i, s          x[o, s] <= 1                  each citizen i
+                sum over o at j, s          x[o, s] <= free seats         each opening j
+                sum use[o, r] stay[o, k - s] x[o, s] <= left[r, k]        each row r, week k
+
+stay[o, d] is the share of such placements still held d weeks after they began, weeks[o, s] their
+sum over the weeks ahead, left[r, k] what running placements leave of r in week k. Weeks are put
+together into a few periods, short ones first: capacity and use are added up in each. The price of a
+unit of r in week k is the least optimal dual of its period, averaged over the futures; prices of
+citizens and seats are not used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+
+from matcher.capacity import positions, running_placements, whole
+from matcher.engine import UNBOUNDED, Program, least_prices
+from matcher.held import MICRO, THOUSANDTHS, holdings, stays
+from matcher.horizon.arrivals import Copies, Seen, copies, draw_weeks, look_out
+from matcher.offers import OfferBook, build_offers
+from matcher.policy import Horizon, Policy
+from matcher.problem import Problem
+from matcher.row_kinds import BUDGET, MENTOR_HOURS, TEAM_SEATS
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+_LONGEST = 6
+"""Weeks of the longest period that is priced as one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ahead:
+    """What is left of each held row in the weeks ahead."""
+
+    left: Mapping[str, Floats]
+    """By row name, units in weeks 1, 2, ..., >= 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Priced:
+    """Prices of a week, and what they rest on."""
+
+    prices: Mapping[str, tuple[int, ...]]
+    """Millionths of a point a unit, by row name, for weeks 1, 2, ...; rows without a price are
+    left out."""
+    survival: Mapping[str, Mapping[str, tuple[int, ...]]]
+    """As in the policy's ``horizon``."""
+    futures: int
+    """Futures they are averaged over."""
+    seen: int
+    """Weeks of arrivals that were seen."""
+    expected: Mapping[str, float]
+    """Citizens and openings that came in a week, on average."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return {
+            "futures": self.futures,
+            "seen_weeks": self.seen,
+            "expected": {name: round(value, 2) for name, value in self.expected.items()},
+            "rows": len(self.prices),
+        }
+
+
+def ahead_of(
+    problem: Problem,
+    survival: Mapping[str, Mapping[str, Sequence[int]]],
+    weeks: int,
+    budgets: Mapping[str, Floats] | None = None,
+) -> Ahead:
+    """Say what running placements leave of each held row, week by week.
+
+    Parameters
+    ----------
+    problem
+        The week.
+    survival
+        Shares of running placements that are still there, as in the policy's ``horizon``.
+    weeks
+        Weeks ahead.
+    budgets
+        What is left of budget lines, DKK in weeks 1, 2, ...; a line left out: what the policy says
+        is left this week.
+    """
+    running = running_placements(problem)
+    there = _still_there(problem, running, survival, weeks)
+    left: dict[str, Floats] = {}
+    for kind in (MENTOR_HOURS, TEAM_SEATS):
+        table = problem[kind.table]
+        units = np.repeat(
+            (table[kind.capacity].to_numpy(np.float64) * kind.scale)[:, None], weeks, axis=1
+        )
+        at = positions(running[kind.taken_by], table[kind.key])
+        taken = (
+            whole(running[kind.taken] * kind.scale).astype(np.float64)
+            if kind.taken
+            else np.ones(len(running))
+        )
+        known = at >= 0
+        np.add.at(units, at[known], -(taken[:, None] * there)[known])
+        for key, free in zip(table[kind.key].tolist(), units, strict=True):
+            if not np.isnan(free).any():
+                left[kind.row(str(key))] = np.maximum(free, 0.0)
+    for line, amount in problem.policy.money.budgets.items():
+        given = (budgets or {}).get(line)
+        steady = np.full(weeks, float(amount))
+        left[BUDGET.row(line)] = steady if given is None else np.maximum(given[:weeks], 0.0)
+    return Ahead(left)
+
+
+def _still_there(
+    problem: Problem,
+    running: pd.DataFrame,
+    survival: Mapping[str, Mapping[str, Sequence[int]]],
+    weeks: int,
+) -> Floats:
+    """Share of each running placement that is still there 1, 2, ... weeks from now."""
+    there = np.ones((len(running), weeks))
+    sectors = problem["workplaces"]["sector"].astype(str).to_numpy(object)
+    at = running["workplace"].to_numpy(np.int64)
+    kinds = [
+        (measure, sectors[site] if site >= 0 else "")
+        for measure, site in zip(running["measure"].tolist(), at.tolist(), strict=True)
+    ]
+    for kind in sorted(set(kinds)):
+        curve = survival.get(kind[0], {}).get(kind[1], ())
+        rows = np.array([one == kind for one in kinds], dtype=np.bool_)
+        if len(curve):
+            known = np.array(curve[:weeks], dtype=np.float64) / THOUSANDTHS
+            there[rows] = np.append(known, np.full(weeks - len(known), known[-1]))
+    last = running["end"].to_numpy("datetime64[D]")
+    days = np.datetime64(problem.today, "D") + 7 * np.arange(1, weeks + 1).astype("timedelta64[D]")
+    over = ~np.isnat(last)[:, None] & (last[:, None] < days[None, :])
+    return np.where(over, 0.0, there)
+
+
+def periods(weeks: int) -> list[tuple[int, int]]:
+    """First and last week of each period: 1, 2, 3-4, 5-7, 8-13 of thirteen."""
+    made, first, before, length = [], 1, 0, 1
+    while first <= weeks:
+        last = min(weeks, first + length - 1)
+        # What would be left over is no period of its own.
+        if weeks - last <= length // 2:
+            last = weeks
+        made.append((first, last))
+        first, before, length = last + 1, length, min(_LONGEST, before + length)
+    return made
+
+
+@dataclass(frozen=True, eq=False)
+class Offered:
+    """Offers of an outlook, and what each holds when: the same in every future."""
+
+    book: OfferBook
+    periods: list[tuple[int, int]]
+    names: list[str]
+    """Held rows."""
+    uses: sp.csc_array
+    """Units a week, int64 [held rows, offers]."""
+    kind: Ints
+    """Kind of stay of each offer."""
+    share: Ints
+    """Weeks held within each period by kind of stay and week of start, in thousandths, shape
+    (kinds, weeks + 1, periods)."""
+
+
+def offered(book: OfferBook, ahead: Ahead, horizon: Horizon) -> Offered:
+    """Work out what offers hold, and for how long."""
+    cut, stay = periods(horizon.weeks), stays(book, horizon)
+    share = np.zeros((len(stay.share), horizon.weeks + 1, len(cut)), dtype=np.int64)
+    for start in range(1, horizon.weeks + 1):
+        for at, (begin, end) in enumerate(cut):
+            if end >= start:
+                span = stay.share[:, max(begin, start) - start : end - start + 1]
+                share[:, start, at] = span.sum(axis=1)
+    held = [one for one in holdings(book) if one.name in ahead.left]
+    row = np.repeat(np.arange(len(held)), [len(one.offers) for one in held])
+    none = np.zeros(0, dtype=np.int64)
+    uses = sp.coo_array(
+        (
+            np.concatenate([none, *(one.use for one in held)]),
+            (row, np.concatenate([none, *(one.offers for one in held)])),
+        ),
+        shape=(len(held), len(book.offers)),
+    )
+    return Offered(book, cut, [one.name for one in held], uses.tocsc(), stay.kind, share)
+
+
+def ahead_program(
+    offer: Offered, citizens: Copies, openings: Copies, ahead: Ahead, horizon: Horizon
+) -> tuple[Program, list[tuple[str, tuple[int, int]]]]:
+    """Build the linear program of one future.
+
+    Parameters
+    ----------
+    offer
+        Offers of the outlook.
+    citizens, openings
+        Who and what is there in this future, and from when on.
+    ahead
+        What is left.
+    horizon
+        Weeks, and what a start is worth.
+
+    Returns
+    -------
+    program
+        Its rows: openings, then held rows by period.
+    rows
+        Row name and period of each held row, in the order of the program's last rows.
+    """
+    book, cut, weeks = offer.book, offer.periods, horizon.weeks
+    offers, encoded = book.offers, book.encoded
+    # Every offer of a row is one of each of its copies.
+    first_i, count_i = citizens.of_rows(len(encoded.citizens.ids))
+    first_j, count_j = openings.of_rows(len(encoded.openings.ids))
+    times = count_i[offers.citizen] * count_j[offers.opening]
+    pair = np.repeat(np.arange(len(offers)), times)
+    within = np.arange(len(pair)) - np.repeat(np.cumsum(times) - times, times)
+    i, j = offers.citizen[pair], offers.opening[pair]
+    person, job = first_i[i] + within // count_j[j], first_j[j] + within % count_j[j]
+    first = np.maximum(1, np.maximum(citizens.week[person], openings.week[job]))
+    open_for = (encoded.openings.last_day - book.problem.today.toordinal()) // 7
+    last = np.minimum(weeks, openings.week[job] + np.maximum(open_for, 0)[j])
+    of_pairs = sp.coo_array(offer.uses[:, pair])
+    row_of, offer_of = (np.asarray(at, dtype=np.int64) for at in of_pairs.coords)
+    use_of = np.asarray(of_pairs.data, dtype=np.int64)
+    column_offer: list[Ints] = []
+    gains: list[Ints] = [np.zeros(0, dtype=np.int64)]
+    worth = horizon.start_points + offers.fit.astype(np.int64)
+    entries: list[tuple[Ints, Ints, Ints]] = []
+    columns = 0
+    for begin, end in cut:
+        there = np.flatnonzero((first <= end) & (last >= begin))
+        number = np.full(len(pair), -1, dtype=np.int64)
+        number[there] = columns + np.arange(len(there))
+        columns += len(there)
+        column_offer.append(there)
+        lasts = offer.share[offer.kind[pair[there]], np.maximum(begin, first[there])].sum(axis=1)
+        gains.append(worth[pair[there]] + horizon.week_points * lasts // THOUSANDTHS)
+        some = number[offer_of] >= 0
+        o, begun = offer_of[some], np.maximum(begin, first[offer_of[some]])
+        used = use_of[some][:, None] * offer.share[offer.kind[pair[o]], begun]
+        entry, part = np.nonzero(used)
+        at_row = row_of[some][entry] * len(cut) + part
+        entries.append((at_row, number[o][entry], used[entry, part]))
+    of = np.concatenate([np.zeros(0, np.int64), *column_offer])
+    row, column, use = (np.concatenate([np.zeros(0, np.int64), *part]) for part in
+                        zip(*entries, strict=True))  # fmt: skip
+    seats = len(openings.row)
+    uses = sp.coo_array(
+        (
+            np.concatenate([np.ones(columns, dtype=np.int64), use]),
+            (
+                np.concatenate([job[of], seats + row]),
+                np.concatenate([np.arange(columns), column]),
+            ),
+        ),
+        shape=(seats + len(offer.names) * len(cut), columns),
+    )
+    left = [
+        THOUSANDTHS * ahead.left[name][begin - 1 : end].sum()
+        for name in offer.names
+        for begin, end in cut
+    ]
+    capacity = np.minimum(np.floor(np.array(left, dtype=np.float64)), float(UNBOUNDED // 2))
+    program = Program(
+        group=person[of],
+        n_groups=len(citizens.row),
+        gains=np.concatenate(gains)[None, :],
+        uses=uses.tocsr(),
+        upper=np.concatenate([encoded.openings.free[openings.row], capacity.astype(np.int64)]),
+    )
+    return program, [(name, period) for name in offer.names for period in cut]
+
+
+def price_ahead(
+    problem: Problem,
+    seen: Seen,
+    survival: Mapping[str, Mapping[str, tuple[int, ...]]],
+    ahead: Ahead | None = None,
+) -> Priced:
+    """Price what is held in the weeks after this one.
+
+    Parameters
+    ----------
+    problem
+        The week, with what runs; its policy has a section ``horizon``.
+    seen
+        What came in the weeks seen.
+    survival
+        Shares still running, see :func:`matcher.horizon.stay_curves`.
+    ahead
+        What is left in the weeks ahead. None: worked out from what runs.
+    """
+    horizon = freeze(problem.policy, {}, survival).horizon
+    assert horizon is not None
+    ahead = ahead or ahead_of(problem, survival, horizon.weeks)
+    drawn = [
+        draw_weeks(len(seen.days), horizon.weeks, horizon.block_weeks,
+                   (problem.today.toordinal(), number))
+        for number in range(horizon.futures)
+    ]  # fmt: skip
+    outlook = look_out(problem, seen, sorted({*chain(*drawn)}))
+    offer = offered(build_offers(outlook.problem), ahead, horizon)
+    sums: dict[str, Floats] = {}
+    for weeks in drawn:
+        citizens, openings = (
+            copies(outlook.citizen_seen, weeks),
+            copies(outlook.opening_seen, weeks),
+        )
+        program, rows = ahead_program(offer, citizens, openings, ahead, horizon)
+        asked = np.arange(program.n_rows) >= program.n_rows - len(rows)
+        prices = least_prices(program, asked)[program.n_rows - len(rows) :]
+        for (name, (begin, end)), price in zip(rows, prices.tolist(), strict=True):
+            sums.setdefault(name, np.zeros(horizon.weeks))[begin - 1 : end] += price
+    scale = MICRO * THOUSANDTHS / horizon.futures
+    found: dict[str, tuple[int, ...]] = {}
+    for name, total in sorted(sums.items()):
+        units = np.minimum(np.floor(total * scale + 1e-6), 1e9).astype(np.int64)
+        if units.any():
+            found[name] = tuple(units.tolist())
+    count = max(1, len(seen.days))
+    expected = {
+        "citizens": len(seen.citizens) / count,
+        "openings": len(seen.openings) / count,
+    }
+    return Priced(found, survival, horizon.futures, len(seen.days), expected)
+
+
+def freeze(
+    policy: Policy,
+    prices: Mapping[str, Sequence[int]],
+    survival: Mapping[str, Mapping[str, Sequence[int]]],
+) -> Policy:
+    """Return the policy with prices and shares in its section ``horizon``."""
+    if policy.horizon is None:
+        return policy
+    content = {**policy.horizon.model_dump(), "prices": dict(prices), "survival": dict(survival)}
+    return policy.model_copy(update={"horizon": Horizon.model_validate(content)})

@@ -1,0 +1,74 @@
+"""Least prices: what more of a row really brings, never more, and 0 where there is enough."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from matcher.engine import Options, Program, ProgramError, least_prices, solve
+
+ALL = np.array([True])
+
+
+def program(gains: list[int], upper: int, use: list[int] | None = None) -> Program:
+    """People with one offer each, which all take of one row."""
+    uses = sp.csr_array(np.array([use or [1] * len(gains)], dtype=np.int64))
+    return Program(np.arange(len(gains)), len(gains), np.array([gains]), uses, np.array([upper]))
+
+
+@pytest.mark.parametrize(
+    ("upper", "price"),
+    [(0, 9), (1, 7), (2, 4), (3, 0), (4, 0)],
+    ids=["nothing there", "one", "two", "just enough", "more than enough"],
+)
+def test_the_price_is_what_one_more_brings(upper: int, price: int) -> None:
+    """Any price from the last served to the next is optimal; the least is the next one's gain."""
+    assert least_prices(program([9, 7, 4], upper), ALL).tolist() == pytest.approx([price])
+
+
+def test_a_price_is_of_a_unit() -> None:
+    assert least_prices(program([9, 8], 3, [3, 4]), ALL).tolist() == pytest.approx([2])
+
+
+def test_only_what_is_asked_for_is_priced_and_a_seat_may_take_it_all() -> None:
+    """One seat and one hour for two: each alone is worth nothing more."""
+    two = sp.csr_array(np.array([[1, 1], [1, 1]], dtype=np.int64))
+    both = Program(np.arange(2), 2, np.array([[9, 7]]), two, np.array([1, 1]))
+    assert least_prices(both, np.array([True, False])).tolist() == [0, 0]
+    alone = both.replace(upper=np.array([1, 5]))
+    assert least_prices(alone, np.array([True, False])).tolist() == pytest.approx([7, 0])
+
+
+def test_forbidden_offers_and_offers_without_gain_raise_no_price() -> None:
+    three = program([9, 7, 4], 1)
+    assert least_prices(three.replace(forbidden=np.array([1])), ALL).tolist() == pytest.approx([4])
+    assert least_prices(program([9, 0, -3], 1), ALL).tolist() == [0]
+
+
+def test_they_are_prices_of_a_dual() -> None:
+    """Random programs: the prices bound the optimum, as prices of a dual must."""
+    rng = np.random.default_rng(7)
+    for _ in range(10):
+        people, offers = 12, 40
+        uses = sp.csr_array(rng.integers(0, 4, (3, offers)))
+        one = Program(
+            rng.integers(0, people, offers), people, rng.integers(1, 100, (1, offers)), uses,
+            rng.integers(3, 9, 3),
+        )  # fmt: skip
+        prices = least_prices(one, np.ones(3, dtype=np.bool_))
+        assert (prices >= 0).all()
+        # With a price on everything that is left, nobody unserved would pay it: weak duality.
+        reduced = one.gains[0] - one.uses.T @ prices
+        best = np.zeros(people)
+        np.maximum.at(best, one.group, reduced)
+        bound = best.sum() + one.upper @ prices
+        assert bound >= solve(one, Options()).tiers[0].value - 1e-6
+
+
+def test_several_tiers_or_lower_sides_are_refused() -> None:
+    two = program([1, 2], 1).replace(gains=np.array([[1, 2], [2, 1]]))
+    with pytest.raises(ProgramError, match="one maximised tier"):
+        least_prices(two, ALL)
+    with pytest.raises(ProgramError):
+        least_prices(program([1], 1).replace(lower=np.array([1])), ALL)

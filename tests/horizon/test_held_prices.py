@@ -1,0 +1,166 @@
+"""What a placement holds in later weeks, its price by hand, in the second goal and in the check."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from matcher.held import price_points
+from matcher.horizon import freeze
+from matcher.objectives import Objectives
+from matcher.problem import Problem
+from matcher.records import MentorPool
+from matcher.solve import Solution, solve
+from matcher.verify import verify
+from tests.weeks import citizen, opening, team, week, workplace
+
+MENTORS, CLASS, LINE = "mentor_hours[P1]", "team_seats[L1]", "budget[mentors]"
+POINT = 1_000_000
+
+
+def problem(**changes: Any) -> Problem:
+    """Two who need a mentor, one an hour and one two, and one seat."""
+    return week(
+        citizens=(citizen("C1", mentor_hours=1), citizen("C2", mentor_hours=2)),
+        openings=(opening(**{"measures": ("work_practice",), **changes}),),
+        workplaces=(workplace(),),
+        mentor_pools=(MentorPool(pool_id="P1", hours=5),),
+    )
+
+
+def priced(
+    base: Problem, prices: dict[str, tuple[int, ...]], survival: Any = None, **keys: Any
+) -> Problem:
+    """The week with prices frozen into its policy."""
+    policy = freeze(base.policy, prices, survival or {})
+    assert policy.horizon is not None
+    horizon = policy.horizon.model_copy(update=keys)
+    return base.replace(policy=policy.model_copy(update={"horizon": horizon}))
+
+
+def points(base: Problem) -> dict[tuple[str, str], int]:
+    """Price of each offer by citizen and measure."""
+    book = solve(base).book
+    ids, measures = book.encoded.citizens.ids, book.encoded.measures
+    return {
+        (str(ids[who]), measures[how]): one
+        for who, how, one in zip(
+            book.offers.citizen, book.offers.measure, price_points(book).tolist(), strict=True
+        )
+    }
+
+
+def fits_checked(solution: Solution) -> int:
+    """The second goal, once the check has recomputed it."""
+    assert verify(solution.problem, solution.plan) == ()
+    return solution.plan.value("fit")
+
+
+def test_a_price_is_units_times_weeks() -> None:
+    """A tenth of a point a minute for three weeks: 18 points for an hour, 36 for two."""
+    found = points(priced(problem(), {MENTORS: (100_000,) * 3}))
+    assert found == {("C1", "work_practice"): 18, ("C2", "work_practice"): 36}
+
+
+def test_weeks_that_the_measure_does_not_allow_cost_nothing() -> None:
+    """Ten of thirteen weeks of practice are used: this week, and two more."""
+    base = week(
+        citizens=(citizen(mentor_hours=1, practice_weeks_used=10),),
+        openings=(opening(measures=("work_practice",)),),
+        mentor_pools=(MentorPool(pool_id="P1", hours=5),),
+    )
+    assert points(priced(base, {MENTORS: (100_000,) * 13})) == {("C1", "work_practice"): 12}
+
+
+def test_only_the_share_that_still_runs_pays() -> None:
+    """Of 1000 placements 500 run after a week and 250 from then on: 6 x (500 + 250 + 250)."""
+    survival = {"work_practice": {"municipal": (500, 250)}}
+    found = points(priced(problem(), {MENTORS: (100_000,) * 3}, survival))
+    assert found["C1", "work_practice"] == 6
+
+
+def test_a_price_is_rounded_down_once_and_capped() -> None:
+    """Money and minutes: 60 x 0.0166 + 320 x 0.00312 = 0.996 + 0.9984."""
+    both = {MENTORS: (16_600,), LINE: (3_120,)}
+    assert points(priced(problem(), both))["C1", "work_practice"] == 1
+    dear = priced(problem(), {MENTORS: (POINT,) * 13}, cap=250)
+    assert set(points(dear).values()) == {250}
+
+
+def test_what_its_own_weeks_are_worth_is_not_paid_for() -> None:
+    """Thirteen weeks allowed, twelve after this one at 2 points: 24 less, and never below 0."""
+    prices = {MENTORS: (100_000,) * 13}
+    base = problem()
+    assert points(priced(base, prices)) == {
+        ("C1", "work_practice"): 72, ("C2", "work_practice"): 144,
+    }  # fmt: skip
+    assert points(priced(base, prices, week_points=2)) == {
+        ("C1", "work_practice"): 48, ("C2", "work_practice"): 120,
+    }  # fmt: skip
+    assert set(points(priced(base, prices, week_points=20)).values()) == {0}
+    fits_checked(solve(priced(base, prices, week_points=2)))
+
+
+def test_a_course_is_paid_once_and_a_class_is_held() -> None:
+    base = week(
+        citizens=(citizen(oral=3),),
+        openings=(opening(oral_floor=4),),
+        teams=(team("L1", seats=1, blocks="tue 17:00-19:00", postcode="8000"),),
+    )
+    found = points(priced(base, {CLASS: (3 * POINT, 4 * POINT), "budget[courses]": (POINT,)}))
+    assert found == {("C1", "ordinary"): 7}
+
+
+def test_the_second_goal_pays_and_the_check_recomputes_it() -> None:
+    base = problem()
+    before, after = solve(base), solve(priced(base, {MENTORS: (100_000,) * 3}))
+    who = {one.citizen_id for one in after.plan.placements}
+    assert who == {"C1"}, "who takes less of what will be scarce"
+    assert fits_checked(after) == fits_checked(before) - 18
+    told = replace(after.plan, tiers=(
+        after.plan.tiers[0],
+        replace(after.plan.tiers[1], value=after.plan.value("fit") + 18,
+                bound=after.plan.value("fit") + 18),
+        after.plan.tiers[2],
+    ))  # fmt: skip
+    assert verify(after.problem, told), "a value without the price does not pass"
+
+
+def test_the_first_goal_is_never_touched() -> None:
+    """However dear, whoever can be placed this week is."""
+    base = problem(seats=2)
+    dear = priced(base, {MENTORS: (POINT,) * 13}, cap=1000)
+    assert solve(dear).plan.value("placements") == solve(base).plan.value("placements") == 2
+
+
+def test_without_prices_everything_is_as_it_was() -> None:
+    """To the digest: neither the section nor prices of 0 change the plan or its input."""
+    base = problem(seats=2)
+    none = base.replace(policy=base.policy.model_copy(update={"horizon": None}))
+    empty = priced(base, {})
+    zero = priced(base, {MENTORS: (0,) * 13})
+    plan = solve(none).plan
+    assert none.digest() == base.digest() == empty.digest()
+    for other in (base, empty, zero):
+        found = solve(other).plan
+        assert found.placements == plan.placements
+        assert [one.to_dict() for one in found.tiers] == [one.to_dict() for one in plan.tiers]
+
+
+@pytest.mark.parametrize(
+    ("goals", "expected"),
+    [(("placements", "price", "fit", "tie_break"), 18), (("ahead", "tie_break"), None)],
+    ids=["plain rule", "one sum"],
+)
+def test_prices_can_be_goals_of_their_own(goals: tuple[str, ...], expected: int | None) -> None:
+    """For comparison and what-if; the check knows them."""
+    base = priced(problem(), {MENTORS: (100_000,) * 3})
+    found = solve(base, aim=Objectives(goals=goals))
+    assert verify(base, found.plan) == ()
+    if expected is not None:
+        assert found.plan.value("price") == expected
+    else:
+        fit = solve(base).plan.value("fit")
+        assert found.plan.value("ahead") == 1000 + fit

@@ -110,10 +110,12 @@ class Processes:
             raise _DiedError(list(in_work.values()) or [number]) from None
 
     def _new_pool(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self._workers, mp_context=_context(), initializer=_follow_parent)
+        return ProcessPoolExecutor(
+            self._workers, mp_context=process_context(), initializer=follow_parent
+        )
 
 
-def _context() -> BaseContext:
+def process_context() -> BaseContext:
     """Say how a worker starts. Not forked from this process: it has threads, solvers have locks.
 
     Where a server of its own can be forked instead, everything is imported once for all workers.
@@ -133,7 +135,7 @@ class _DiedError(Exception):
         self.in_work = in_work
 
 
-def _follow_parent() -> None:
+def follow_parent() -> None:
     """End when the parent has ended, however it did; Ctrl-C is the parent's to hear."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()

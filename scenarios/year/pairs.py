@@ -1,0 +1,90 @@
+"""Two ways to plan, held against each other: the same years, year by year.
+
+The same seed is the same municipality, the same arrivals and the same luck; so the difference in
+each year says more than two averages. Its interval is a bootstrap over the years (Efron 1979).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from scenarios.year.simulate import Year
+
+MEASURED = ("starts", "fit", "person_weeks", "mean_fit", "longest_wait")
+"""Totals that ways are held against each other by."""
+_DRAWS = 10_000
+_FEWEST = 3
+"""Years below which no interval is told."""
+
+
+@dataclass(frozen=True)
+class Paired:
+    """What one way gives over another."""
+
+    total: str
+    before: float
+    """Mean of the way held against."""
+    after: float
+    """Mean of the other."""
+    difference: float
+    """Mean difference, after less before."""
+    low: float | None
+    """Ends of the 95 % interval of the mean difference; None: too few years."""
+    high: float | None
+    worst: float
+    """Least difference of any year."""
+    years: int
+
+    @property
+    def clear(self) -> int:
+        """1: more, -1: less, beyond chance; 0: not told apart."""
+        if self.low is None or self.high is None:
+            return 0
+        return int(self.low > 0) - int(self.high < 0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+def paired(total: str, before: Sequence[Year], after: Sequence[Year]) -> Paired:
+    """Hold two ways against each other by one total.
+
+    Parameters
+    ----------
+    total
+        One of the totals of a year.
+    before, after
+        Years of the same seeds in the same order.
+    """
+    old = np.array([year.totals[total] for year in before], dtype=np.float64)
+    new = np.array([year.totals[total] for year in after], dtype=np.float64)
+    gain = new - old
+    low, high = interval(gain)
+    return Paired(
+        total,
+        round(float(old.mean()), 2),
+        round(float(new.mean()), 2),
+        round(float(gain.mean()), 2),
+        low,
+        high,
+        round(float(gain.min()), 2),
+        len(gain),
+    )
+
+
+def interval(values: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float | None, float | None]:
+    """95 % bootstrap interval of a mean; None where there are too few values."""
+    if len(values) < _FEWEST:
+        return None, None
+    uniform = np.random.Generator(np.random.PCG64(len(values))).random((_DRAWS, len(values)))
+    means = values[np.floor(uniform * len(values)).astype(np.int64)].mean(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return round(float(low), 2), round(float(high), 2)
+
+
+__all__ = ["MEASURED", "Paired", "interval", "paired"]

@@ -1,0 +1,206 @@
+"""A simulated year: its stream, its books, the same luck for every way to plan, null worlds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from matcher.errors import OptionError
+from matcher.problem import Problem
+from matcher.solve import solve
+from scenarios.population import Population
+from scenarios.population.stream import Pace, stream
+from scenarios.year import Year, YearSpec, assumed, simulate, year_assumptions
+from scenarios.year.pairs import paired
+from scenarios.year.simulate import found_town
+from scenarios.year.town import NEVER, Chance, Town, weeks_until
+from scenarios.year.ways import Chosen, choose
+
+PLACE = Population(citizens=50, openings=12, seed=4)
+SPEC = YearSpec(PLACE, weeks=4, citizens_a_week=3, openings_a_week=2)
+PLENTY = Population(
+    citizens=50, openings=12, seed=4, class_seats=100, mentor_hours=100, budgets=1000
+)
+
+
+def like(**changes: Any) -> YearSpec:
+    """The small year with changes."""
+    return YearSpec(**{**vars(SPEC), **changes})
+
+
+@cache
+def lived(way: str) -> Year:
+    """The small year, planned one way."""
+    return simulate(like(way=way))
+
+
+def test_who_comes_does_not_depend_on_what_was_seen_before() -> None:
+    """And the first week is the municipality as it is made."""
+    short = stream(PLACE, 5, Pace(3, 2), before=0)
+    assert Counter(short.citizen_week.tolist())[0] == 50
+    coming = short.citizen_week[short.citizen_week > 0]
+    assert set(coming.tolist()) <= {1, 2, 3, 4}
+    assert 6 <= len(coming) <= 18
+    more = stream(PLACE, 5, Pace(3, 2), before=4)
+    assert set(more.citizen_week[more.citizen_week < 0].tolist()) <= {-4, -3, -2, -1}
+    assert len(more.tables["teams"]) == len(short.tables["teams"])
+    fewer = stream(PLACE, 30, Pace(3, 2, 0.0), factor=0.5)
+    assert (fewer.citizen_week > 0).sum() == pytest.approx(0.5 * 3 * 29, abs=2)
+
+
+def test_dates_of_those_who_come_are_those_of_their_week() -> None:
+    come = stream(PLACE, 5, Pace(3, 4), before=0)
+    late = come.tables["openings"]["start_from"][come.opening_week == 4]
+    assert (late >= np.datetime64(PLACE.today + dt.timedelta(weeks=4), "s")).all()
+
+
+def test_something_that_happens_to_a_share_each_week() -> None:
+    """Its mean is one by the share, and it never happens without one."""
+    after = [weeks_until(Chance(1)("x", str(at)), 0.2) for at in range(4000)]
+    assert np.mean(after) == pytest.approx(5, rel=0.05)
+    assert weeks_until(0.5, 0) == NEVER
+    assert weeks_until(0.99, 1) == 1
+
+
+def test_the_books_balance_every_week() -> None:
+    """Nobody is in two places, no seat, mentor minute or class is used twice, all who start came.
+
+    The week's own rows are asked for what is left; the books are added up apart from them.
+    """
+    town = found_town(SPEC)
+    started = 0
+    for _ in range(SPEC.weeks):
+        town.turn()
+        problem = town.problem()
+        chosen = choose("exact", town, problem)
+        town.decide(chosen.solution.plan, chosen.lasting)
+        started += town.book.started
+        people = [one.citizen for one in town.held]
+        assert len(people) == len(set(people))
+        assert (town.stream.citizen_week[people] <= town.number).all()
+        seats = Counter(one.opening for one in town.held)
+        assert all(count <= town.openings["seats"].iloc[at] for at, count in seats.items())
+        minutes: Counter[Any] = Counter()
+        for one in town.held:
+            minutes[one.pool] += one.minutes if one.pool else 0
+        hours = dict(zip(problem["mentor_pools"]["pool_id"],
+                         problem["mentor_pools"]["hours"], strict=True))  # fmt: skip
+        assert all(used <= 60 * hours[pool] for pool, used in minutes.items() if pool)
+        classes = Counter(one.team for one in town.held if one.team)
+        there = dict(zip(problem["teams"]["team_id"], problem["teams"]["seats"], strict=True))
+        assert all(used <= there[name] for name, used in classes.items())
+        spent: Counter[str] = Counter()
+        for one in town.held:
+            spent.update(one.cost)
+        budgets = town.policy.money.budgets
+        assert all(spent[line] <= budgets[line] for line in spent)
+        assert town.book.proposals == (
+            town.book.accepted + town.book.rejected + town.book.undecided
+        )
+    over = sum(one.ended.total() for one in town.books)
+    assert started - over == sum(one.begun for one in town.held)
+    assert started > 0
+
+
+def test_what_was_declined_is_barred_and_what_was_left_open_is_kept() -> None:
+    """By the ledger's rules: a forbid for the reason's weeks, an earlier proposal for a week."""
+    town = found_town(like(figures={"accepted": 0.0, "undecided": 0.5}))
+    town.turn()
+    chosen = choose("exact", town, town.problem())
+    town.decide(chosen.solution.plan, chosen.lasting)
+    assert town.book.accepted == 0
+    town.turn()
+    problem = town.problem()
+    reasons = town.policy.forbid_reasons.codes
+    assert len(problem["forbids"]) == len(town.barred) > 0
+    for row in town.barred:
+        rule = reasons[row["reason"]]
+        assert row["until"] == PLACE.today + dt.timedelta(weeks=rule.weeks)
+        assert (row["workplace_id"] is not None) == (rule.bars == "workplace")
+    assert len(problem["previous"]) > 0
+    again = solve(problem).plan
+    pairs = {(one.citizen_id, one.opening_id) for one in again.placements}
+    assert not pairs & {(row["citizen_id"], row["opening_id"]) for row in town.barred}
+
+
+def test_the_same_question_has_the_same_answer() -> None:
+    assert simulate(SPEC).to_dict() == lived("exact").to_dict()
+    assert like(seed=1).digest() != SPEC.digest()
+    assert Year.from_dict(lived("exact").to_dict()) == lived("exact")
+
+
+def test_ways_live_through_the_same_year() -> None:
+    """The same people come and go whatever is planned, and every way places as many at first."""
+    exact, prices, plain = (lived(way) for way in ("exact", "prices", "plain"))
+    assert exact.weeks[0]["waiting"] == prices.weeks[0]["waiting"] == plain.weeks[0]["waiting"]
+    assert exact.weeks[0]["proposals"] == prices.weeks[0]["proposals"]
+    assert exact.weeks[0]["proposals"] == plain.weeks[0]["proposals"]
+    assert max(one["priced"] for one in prices.weeks) > 0
+    assert not any(one["priced"] for one in exact.weeks)
+
+
+def test_where_nothing_is_scarce_prices_change_nothing_at_all() -> None:
+    """A null world: mentors, classes and money in plenty; not nearly equal but equal."""
+    exact, prices = (simulate(like(population=PLENTY, way=way)) for way in ("exact", "prices"))
+    assert prices.weeks == exact.weeks
+    assert all(one["priced"] == 0 for one in prices.weeks)
+    assert exact.totals["starts"] > 0
+    assert paired("fit", [exact] * 3, [prices] * 3).difference == 0
+
+
+def test_an_employer_that_closes_ends_its_placements() -> None:
+    closing = simulate(like(closing_week=2))
+    assert closing.weeks[:2] == lived("exact").weeks[:2]
+    assert closing.weeks[2:] != lived("exact").weeks[2:]
+
+
+def test_another_way_can_be_handed_in() -> None:
+    """For benchmarks: any function from a town and a week to a plan."""
+
+    def exact(town: Town, problem: Problem) -> Chosen:
+        return choose("exact", town, problem)
+
+    assert simulate(SPEC, plan=exact).totals == lived("exact").totals
+
+
+def test_every_assumption_says_its_range_and_its_source() -> None:
+    for one in year_assumptions():
+        assert one.source, one.name
+        if isinstance(one.value, (int, float)):
+            assert one.low <= one.value <= one.high, one.name
+    reasons = assumed()["reasons"]
+    assert sum(reasons.values()) == pytest.approx(1)
+    assert set(reasons) <= set(found_town(SPEC).policy.forbid_reasons.codes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"figures": {"acepted": 0.5}}, "acepted"),
+        ({"figures": {"accepted": 1.5}}, "1.5"),
+        ({"figures": {"accepted": "all"}}, "all"),
+        ({"way": "best"}, "best"),
+        ({"weeks": 0}, "0"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(OptionError, match=said):
+        like(**changes)
+
+
+def test_differences_are_of_pairs_with_an_interval_and_a_worst_year() -> None:
+    def year(starts: float) -> Year:
+        return Year({}, (), {"starts": starts})
+
+    before = [year(10), year(20), year(30)]
+    found = paired("starts", before, [year(12), year(21), year(33)])
+    assert (found.difference, found.worst, found.clear) == (2, 1, 1)
+    assert found.low is not None
+    assert 1 <= found.low <= 2 <= (found.high or 0) <= 3
+    assert paired("starts", before[:2], before[:2]).low is None, "two years are no interval"
+    assert paired("starts", before, before).clear == 0

@@ -150,8 +150,8 @@ def price_points(book: OfferBook) -> Ints:
             a_unit = stay.share[:, 1 : len(prices) + 1] @ np.array(prices, dtype=np.int64)
             points[holding.offers] += holding.use * a_unit[stay.kind[holding.offers]]
     own = horizon.week_points * stay.share[:, 1:].sum(axis=1) // THOUSANDTHS
-    points = points // (MICRO * THOUSANDTHS) - own[stay.kind]
-    return np.minimum(np.maximum(points, 0), horizon.cap)
+    priced: Ints = points // (MICRO * THOUSANDTHS) - own[stay.kind]
+    return np.asarray(np.clip(priced, 0, horizon.cap), dtype=np.int64)
 
 
 __all__ = [

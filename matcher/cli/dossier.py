@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from matcher.commands import Answering, Dated, InLedger, add_command
-from matcher.terminal import day_of, ledger_address, ledger_opened, policy_of, print_json, say
+from matcher.terminal import (
+    day_of,
+    ledger_address,
+    ledger_opened,
+    note,
+    policy_of,
+    print_json,
+    say,
+)
+from matcher.texts import Message
 
 if TYPE_CHECKING:
     from matcher.ledger import Ledger
@@ -48,6 +57,8 @@ def _dossier(asked: Write) -> None:
             ledger_named=None if asked.ledger is None or ledger is None else ledger.address,
         )  # fmt: skip
         dossier = dossier_of(sources)
+    if sources.runs and (others := sources.changes_of_the_newest_run):
+        note(Message("dossier.other_policy", run=sources.runs[0].run_id, count=len(others)))
     if asked.as_json:
         print_json(dossier.to_dict())
         return

@@ -1,7 +1,7 @@
 """Somebody asks why: a sheet that answers, kept as it was given, and what came of asking."""
 
 from matcher.contest.asking import Checked, ask, check_sheet, sheet_of
-from matcher.contest.grounds import Ground, ground_of, grounds_of
+from matcher.contest.grounds import Ground, ground_of, grounds_of, holds_of
 from matcher.contest.sheet import parts_of
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "check_sheet",
     "ground_of",
     "grounds_of",
+    "holds_of",
     "parts_of",
     "sheet_of",
 ]

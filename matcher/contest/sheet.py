@@ -422,7 +422,7 @@ def _rules_told(asked: Asked, say: Telling) -> Iterator[str]:
 def _grounds_told(asked: Asked, say: Telling) -> Iterator[str]:
     for number, one in enumerate(_grounds(asked), start=1):
         until = one.said.get("valid_to")
-        yield say(
+        text = say(
             "contest.ground_to" if until else "contest.ground",
             number=number,
             name=_ground_name(one, say),
@@ -430,6 +430,11 @@ def _grounds_told(asked: Asked, say: Telling) -> Iterator[str]:
             first=dt.date.fromisoformat(one.valid_from),
             last=dt.date.fromisoformat(until) if until else "",
         )
+        if how := one.read(say):
+            text += " " + say("contest.ground_read", how=how)
+        if one.review_by is not None:
+            text += " " + say("contest.ground_review", day=one.review_by)
+        yield text
     yield say("contest.no_ground")
 
 

@@ -96,7 +96,7 @@ def _laid_out(paper: Paper, dossier: Dossier, say: Speech) -> chapters.Paper:
 def _under(sentence: Sentence, say: Speech) -> str:
     """Write what stands under a sentence: where the law was read, and how to see that it is so."""
     read = [
-        say("dossier.act_read", source=one.source, read=say(f"act_read.{one.read}"))
+        say("dossier.act_read", source=one.source, read=say(f"ground_read.{one.read}"))
         for one in sentence.acts
     ]
     return " · ".join([*dict.fromkeys(read), sentence.replay]) if read else sentence.replay

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from matcher import __version__
-from matcher.contest import grounds_of
+from matcher.contest import Ground, grounds_of
 from matcher.dossier.sources import Fact, Sources, shown_places
+from matcher.ledger import Run
 from matcher.policy import Act
 from matcher.rules import RULES
 from matcher.texts import Speech
@@ -259,7 +260,6 @@ class _Filler:
             for name in (policy.measures if part == "measures" else ("",))
         }
         last = {key: self.sources.last_run_under(key) for key in keys if self._is_ground(key)}
-        newest = self.sources.runs[0] if self.sources.runs else None
         rows, facts = [], []
         runs = self.sources.of["runs"]
         places = {one["run_id"]: n for n, one in enumerate((runs.answer or {}).get("runs", ()))}
@@ -269,8 +269,7 @@ class _Filler:
                 for measure in policy.measures:
                     if self._uses(measure, rule.id):
                         grounds |= {one.key: one for one in grounds_of(policy, rule.id, measure)}
-            used = [last[key] for key in grounds if last.get(key) is not None] or [newest]
-            run = max((one for one in used if one is not None), key=_number, default=None)
+            run = self._last_run(grounds, last)
             law = "; ".join(
                 f"{self._ground_name(key)}: {one.names.get(self.say.language) or one.names['en']}"
                 for key, one in grounds.items()
@@ -281,6 +280,7 @@ class _Filler:
                     rule.short(self.say.language),
                     law or self.say("dossier.no_ground"),
                     ", ".join(since) or "-",
+                    self._read(grounds.values()) or "-",
                     f"{OFFER_TESTS} [{rule.id}]; {VERIFIER_TESTS} [{rule.id}]",
                     run.run_id if run is not None else "-",
                 )
@@ -292,7 +292,7 @@ class _Filler:
                 self.sources.found(rule.id, f"policy {key.replace('.', '/')}/source")
                 for key in grounds
             ]
-        head = tuple(self.say(f"dossier_head.rules_{n}") for n in range(5))
+        head = tuple(self.say(f"dossier_head.rules_{n}") for n in range(6))
         replay = (
             f"{self.sources.of['policy'].command}; {runs.command}; "
             f"python -m pytest {OFFER_TESTS} {VERIFIER_TESTS}"
@@ -300,6 +300,29 @@ class _Filler:
         return Table(
             "rules", self.say("dossier_table.rules"), head, tuple(rows), tuple(facts), replay
         )
+
+    def _read(self, grounds: Iterable[Ground]) -> str:
+        """Say how the sources of a rule were read, how sure that is, and when it is due again."""
+        told = dict.fromkeys(one.read(self.say) for one in grounds)
+        days = [one.review_by for one in grounds if one.review_by is not None]
+        due = [self.say("dossier.review", day=min(days))] if days else []
+        return "; ".join([*filter(None, told), *due])
+
+    def _last_run(self, grounds: Iterable[str], last: Mapping[str, Run | None]) -> Run | None:
+        """Find the newest run that held a rule as it holds now.
+
+        All sections it reads must have held as they do, but of the measures one is enough. A rule
+        that reads none is held in every run.
+        """
+        needed = [last[key] for key in grounds if "." not in key]
+        measures = [last[key] for key in grounds if "." in key]
+        if measures:
+            some = [run for run in measures if run is not None]
+            needed.append(max(some, key=_number) if some else None)
+        if not needed:
+            return self.sources.runs[0] if self.sources.runs else None
+        runs = [run for run in needed if run is not None]
+        return min(runs, key=_number) if len(runs) == len(needed) else None
 
     def _is_ground(self, key: str) -> bool:
         name, _, measure = key.partition(".")
@@ -391,8 +414,8 @@ _NAMED = {
 """Those whose codes have a name, and the section of the catalogue that has it."""
 
 
-def _number(run: Any) -> int:
-    return int(run.number)
+def _number(run: Run) -> int:
+    return run.number
 
 
 def _link(source: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from matcher.contest import ground_of
+from matcher.contest import holds_of
 from matcher.decisions import oversight
 from matcher.ledger import Ledger, Run
 from matcher.policy import Policy
@@ -165,23 +165,29 @@ class Sources:
         for found in _paths(self.of[source].answer, path.split("/")):
             yield source, "/".join(found)
 
+    @property
+    def changes_of_the_newest_run(self) -> tuple[str, ...]:
+        """What the newest run's policy changed that this one does not, as ``path: old -> new``."""
+        theirs = self.runs[0].policy.get("overrides", ()) if self.runs else ()
+        return tuple(one for one in theirs if one not in self.policy.overrides)
+
     def last_run_under(self, key: str) -> Run | None:
-        """Return the newest run whose stored policy had a section word by word as it is now."""
+        """Return the newest run whose stored policy had a section as it holds now."""
         if self.ledger is None:
             return None
-        now = ground_of(self.policy, key)
+        now = holds_of(self.policy, key)
         known: dict[str, bool] = {}
         for run in self.runs:
             if run.policy_digest not in known:
-                known[run.policy_digest] = _same_ground(self.ledger.policy(run.run_id), key, now)
+                known[run.policy_digest] = _same_holds(self.ledger.policy(run.run_id), key, now)
             if known[run.policy_digest]:
                 return run
         return None
 
 
-def _same_ground(policy: Policy, key: str, now: Any) -> bool:
+def _same_holds(policy: Policy, key: str, now: Mapping[str, Any]) -> bool:
     try:
-        return bool(ground_of(policy, key) == now)
+        return holds_of(policy, key) == now
     except KeyError:
         return False
 

@@ -65,6 +65,7 @@ def test_a_sheet_has_facts_rules_considerations_decisions_and_the_way_to_complai
     assert grounds["measures.work_practice"]["stands_in"]["da"] == practice.law_danish
     assert "measures.work_practice" in rules["duration_left"]["grounds"]
     assert "travel" in rules["commute"]["grounds"]
+    assert grounds["measures.work_practice"]["review_by"] == practice.review_by.isoformat()  # type: ignore[union-attr]
     components = {one["component"]: one for one in told["considerations"]["components"]}
     assert components["occupation"]["points"] == 1000
     assert components["occupation"]["weight"] == load_policy(TODAY).fit.weights.occupation
@@ -73,7 +74,9 @@ def test_a_sheet_has_facts_rules_considerations_decisions_and_the_way_to_complai
     assert told["complaint"]["complain_weeks"] == 4
 
     danish = words(asked, "da")
-    assert any("§§ 57 og 61" in line for line in danish["Hvor reglerne står"])
+    assert any(
+        f"{practice.law_danish}. Gælder fra" in line for line in danish["Hvor reglerne står"]
+    )
     assert any("Afdeling: Nord" in line for line in danish["Hvem har afgjort hvad, og hvornår"])
     complain = " ".join(danish["Sådan klager man"])
     for said in ("partshøring", "begrundelse", "klagevejledning", "inden 4 uger", "Ankestyrelsen",

@@ -94,5 +94,7 @@ def written(
         cwd=folder.parent,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    # The run of the tests has a policy of its own, and the dossier was not given it.
+    assert ("--policy" in done.stderr) is True
     assert done.stdout.splitlines()[-1].endswith("atrs.json")
     return Written(folder, ledger_in_use, language)

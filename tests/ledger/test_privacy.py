@@ -139,6 +139,27 @@ def test_what_is_forgotten_is_not_in_the_bytes_of_the_file(tmp_path: Path) -> No
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_a_question_loses_its_citizen_and_its_sheet(ledger: Ledger) -> None:
+    """By being forgotten, or 4 weeks after it was settled; that it was asked stays with the run."""
+    problem = week([citizen(one) for one in ("C1", "C2", "C3")], [opening(seats=3)])
+    name = ledger.record_run(solved(problem), problem, address="a").run.run_id
+    asked = [ledger.freeze(name, who, TODAY, NOON, f"about {who}") for who in ("C1", "C2", "C3")]
+    assert ledger.questions(citizen_id="C2") == (asked[1],)
+    ledger.note_outcome(asked[1].number, "upheld", TODAY + DAY)
+    ledger.note_outcome(asked[2].number, "withdrawn", TODAY + DAY)
+    ledger.note_outcome(asked[2].number, "pending", None)
+    assert forget(ledger, "C1").rows["questions"] == 1
+    rules = policy({"retention": RETENTION})
+    purge(ledger, rules, TODAY + 4 * WEEK + DAY)
+    assert [one.sheet for one in ledger.questions()] == [None, "about C2", "about C3"]
+    assert purge(ledger, rules, TODAY + 4 * WEEK + 2 * DAY).persons["questions"] == 1
+    told = [(one.sheet, one.outcome, one.run_id) for one in ledger.questions()]
+    assert told == [(None, "pending", name), (None, "upheld", name), ("about C3", "pending", name)]
+    assert [one.citizen_id[:10] for one in ledger.questions()] == [*2 * ["forgotten-"], "C3"]
+    assert purge(ledger, rules, TODAY + 6 * WEEK + DAY).runs == 1
+    assert ledger.questions() == ()
+
+
 def test_tokens_differ_from_run_to_run(ledger: Ledger) -> None:
     """Nobody's weeks can be strung together again; within a run decision and proposal agree."""
     names = []

@@ -9,6 +9,8 @@ offers
 other goals and limits          :meth:`Resolver.aimed` of an :class:`~matcher.objectives.Objectives`
 another table or policy         :meth:`Resolver.another`, :meth:`Earlier.solve` of a problem
 one lever, whichever is best    :meth:`Resolver.cheapest_lever`
+many levers together            :class:`LeverSets`: the cheapest for so many people, the most for
+                                so much money
 what clashes, resolved          :func:`ways_out`; of acceptances alone :func:`kept_together`
 as few changes as possible      :func:`keeping`
 ==============================  ==============================================================
@@ -19,6 +21,7 @@ together. No answer depends on any of it.
 
 from matcher.again.changes import Change, Found, NewOffers, new_offers
 from matcher.again.earlier import Earlier, earlier_of, earlier_of_rows
+from matcher.again.lever_sets import AllLevers, LeverSet, LeverSets, joined_uses
 from matcher.again.programs import Levers
 from matcher.again.resolver import Pulled, Resolver
 from matcher.again.ways_out import (
@@ -30,9 +33,12 @@ from matcher.again.ways_out import (
 )
 
 __all__ = [
+    "AllLevers",
     "Change",
     "Earlier",
     "Found",
+    "LeverSet",
+    "LeverSets",
     "Levers",
     "NewOffers",
     "Pulled",
@@ -41,6 +47,7 @@ __all__ = [
     "WaysOut",
     "earlier_of",
     "earlier_of_rows",
+    "joined_uses",
     "keeping",
     "kept_together",
     "new_offers",

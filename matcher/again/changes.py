@@ -12,10 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from matcher.formulation import formulate
+from matcher.formulation import Model, formulate
 from matcher.offers import OfferBook
 from matcher.row_kinds import ROW_KINDS
-from matcher.solve import Solution
 
 Ints = npt.NDArray[np.int64]
 
@@ -40,20 +39,20 @@ class NewOffers:
     """Those that locks rule out: positions in the arrays above."""
 
 
-def new_offers(solution: Solution, book: OfferBook, citizens: Ints) -> NewOffers:
+def new_offers(week: Model, book: OfferBook, citizens: Ints) -> NewOffers:
     """Lay offers out by the rows of a week, matched by name; rows of a home come along as new ones.
 
     Parameters
     ----------
-    solution
-        The week.
+    week
+        The week's rows.
     book
         Offers made of other tables.
     citizens
         Position in the week of each citizen of the book; several may stand for the same one.
     """
     model = formulate(book)
-    known = {name: row for row, name in enumerate(solution.model.names)}
+    known = {name: row for row, name in enumerate(week.names)}
     at = np.array([known.get(name, -1) for name in model.names], dtype=np.int64)
     own = np.array([ROW_KINDS[rule].home for rule in model.rules], dtype=np.bool_)
     at[own] = len(known) + np.arange(int(own.sum()))

@@ -13,6 +13,7 @@ import pandas as pd
 
 from matcher import engine
 from matcher.formulation import TIERS, Model
+from matcher.objectives import Objectives
 from matcher.offers import OfferBook, build_offers, rebuild_offers
 from matcher.plan import Row
 from matcher.problem import Problem
@@ -42,13 +43,14 @@ class Earlier:
         problem: Problem,
         options: Options | None = None,
         *,
+        aim: Objectives | None = None,
         progress: Callable[[int, int], None] | None = None,
         cancel: Event | None = None,
     ) -> Solution:
         """Propose the best plan for a week like the earlier one, as :func:`matcher.solve.solve`.
 
         Only offers that differ are made again, and the engine starts from the earlier prices and
-        choice. The answer is the same.
+        choice. The answer is the same. Another ``aim`` of as many goals may be given.
         """
         known = self.book
 
@@ -57,7 +59,7 @@ class Earlier:
                 return build_offers(problem, progress)
             return rebuild_offers(problem, known, progress)
 
-        return solve_offers(make, options or Options(), self.start_for, cancel=cancel)
+        return solve_offers(make, options or Options(), self.start_for, aim=aim, cancel=cancel)
 
     def start_for(self, model: Model, book: OfferBook) -> engine.Start:
         """Carry all of it over: by the names of rows, by ids, and by what the offers are.

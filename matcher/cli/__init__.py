@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from matcher import __version__
+from matcher.cli.asking import add_asking
 from matcher.cli.contest import add_contest
 from matcher.cli.decisions import add_decisions
 from matcher.cli.dossier import add_dossier
@@ -125,6 +126,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
     add_decisions(app)
     add_ledger_commands(app)
     add_explaining(app)
+    add_asking(app)
     add_contest(app)
     add_dossier(app)
     return app

@@ -104,7 +104,7 @@ def _explain(asked: Explain) -> None:
         if asked.for_citizen:
             letters.append(LetterWords(week, asked.language, asked.words, asked.contact))
 
-    with _solved(asked, check) as (resolver, in_language):
+    with solved(asked, check) as (resolver, in_language):
         told = explain_one(resolver, asked.citizen, asked.opening, alternatives=asked.alternatives)
     if not letters:
         parts = citizen_parts(told, in_language(asked.language))
@@ -128,7 +128,7 @@ def _bottlenecks(asked: Bottlenecks) -> None:
     from matcher.explain import bottlenecks, lever_gains, unlocking
     from matcher.explain.bottlenecks import scarce_rows
 
-    with _solved(asked) as (resolver, in_language):
+    with solved(asked) as (resolver, in_language):
         scarce = len(scarce_rows(resolver))
         most = None if asked.as_json else asked.most
         found = bottlenecks(resolver, most=most, end=asked.end)
@@ -150,7 +150,7 @@ def _bottlenecks(asked: Bottlenecks) -> None:
 def _near_best(asked: NearBest) -> None:
     from matcher.explain import near_best
 
-    with _solved(asked) as (resolver, in_language):
+    with solved(asked) as (resolver, in_language):
         found = near_best(resolver, asked.plans, asked.tolerance)
     if asked.as_json:
         print_json([dataclasses.asdict(one) for one in found])
@@ -164,7 +164,7 @@ def _near_best(asked: NearBest) -> None:
 
 
 @contextmanager
-def _solved(
+def solved(
     asked: Explaining, check: Callable[[Problem], None] = lambda week: None
 ) -> Iterator[tuple[Resolver, Callable[[Any], Telling]]]:
     """Give a solved week: of tables as they are, or of a stored run; ``check`` it before."""

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.again import NewOffers, new_offers
+from matcher.formulation import Model
 from matcher.offers import OfferBook, build_offers
 from matcher.offers.encoded_week import needs_care
 from matcher.policy import Policy
@@ -173,6 +174,8 @@ def build_world(
     variants: Sequence[tuple[str, ...]],
     *,
     larger: bool = False,
+    week: Problem | None = None,
+    rows: Model | None = None,
 ) -> Counterfactual | None:
     """Make the offers of citizens under each combination of levers; None when there are none.
 
@@ -187,8 +190,11 @@ def build_world(
         A lever may stand twice.
     larger
         Whether every resource is one step larger and every measure is accepted.
+    week, rows
+        Another week in which the citizens are looked at, and the rows its offers are laid out by;
+        None: those of the solution.
     """
-    problem = solution.problem
+    problem = week or solution.problem
     base = _alone(problem, citizens)
     frames: list[pd.DataFrame] = []
     who: list[Ints] = []
@@ -219,7 +225,7 @@ def build_world(
         book=book,
         citizen=citizen,
         levers=tuple(levers),
-        offers=new_offers(solution, book, citizen),
+        offers=new_offers(rows or solution.model, book, citizen),
         unasked=~solution.book.encoded.openings.accepts[book.offers.opening, book.offers.measure],
     )
 

@@ -122,7 +122,7 @@ def changed_offers(resolver: Resolver, citizen: int, levers: Sequence[str]) -> N
     members = (table["household_id"] == home).to_numpy(np.bool_) if isinstance(home, str) else None
     at = np.array([citizen]) if members is None else np.flatnonzero(members)
     book = build_offers(problem.with_tables(citizens=table.iloc[at].reset_index(drop=True)))
-    return new_offers(resolver.solution, book, at.astype(np.int64))
+    return new_offers(resolver.solution.model, book, at.astype(np.int64))
 
 
 def municipal(resolver: Resolver, citizen: int) -> tuple[Unlock | None, bool]:

@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from matcher.again import WaysOut
+from matcher.explain.all_levers import Pull
 from matcher.explain.beginning import Beginning
 from matcher.explain.bottlenecks import Bottleneck, Gain
 from matcher.explain.citizen_explanation import Support
 from matcher.explain.levers import LeverGain
 from matcher.explain.margins import Alternative, Margin, triage
+from matcher.explain.targets import Target
 from matcher.explain.unlocking import Step, Unlock, Unlocked
 from matcher.explain.why_not import Link, Move, Seat, WhyNot
 from matcher.offers import Weighed
@@ -223,6 +225,42 @@ class Telling(Speech):
             opening, _, measure = about.rpartition("/")
             values = {"opening": self.opening(opening), "measure": self.measure(measure)}
         return self(f"lever.{lever}", amount, **values)
+
+    def pulls(self, pulls: Sequence[Pull]) -> list[str]:
+        """Say the levers of a set with their costs; those on own situations by what is changed."""
+        lines = []
+        own: dict[str, list[Pull]] = {}
+        for pull in pulls:
+            if pull.own:
+                own.setdefault(pull.lever, []).append(pull)
+                continue
+            what = self.lever(pull.lever, pull.about, pull.amount)
+            lines.append(self("target.pull", what=what, cost=self.whole(pull.cost)))
+        for lever, mine in own.items():
+            kind, _, paper = lever.partition(":")
+            what = self.lever(kind, paper, mine[0].amount)
+            cost = self.whole(sum(pull.cost for pull in mine))
+            who = ", ".join(pull.about for pull in mine)
+            lines.append(self("target.own", len(mine), what=what, who=who, cost=cost))
+        return lines
+
+    def target(self, found: Target) -> str:
+        """Say what a target comes to."""
+        best = found.best
+        told = {"base": self.whole(found.base), "placements": self.whole(best.placements),
+                "cost": self.whole(best.cost)}  # fmt: skip
+        if found.money is not None:
+            head = self("target.for_money", money=self.whole(found.money), **told)
+        elif not best.pulls and found.reached:
+            return self("target.nothing", wanted=self.whole(found.placements or 0), **told)
+        elif found.reached:
+            head = self("target.reached", **told)
+        else:
+            head = self("target.out", wanted=self.whole(found.placements or 0), **told)
+        if best.proven:
+            return f"{head} {self('target.proven')}"
+        bound = self.whole(best.cost_bound)
+        return f"{head} {self('target.not_proven', cost=bound)}"
 
     def unlock(self, unlock: Unlock) -> str:
         """Say one change that works."""

@@ -398,6 +398,8 @@ class Unlocking(Section):
     """DKK that one change is taken to cost; what is cheaper is told first."""
     papers: tuple[str, ...]
     """Papers that the lever `paper` may bring in order, by code."""
+    most: Mapping[Lever, Annotated[int, Field(strict=True, ge=1, le=100_000)]] = {}
+    """Changes of one resource at most where many are made together; left out: as many as help."""
 
 
 class Triage(Section):

@@ -165,7 +165,7 @@ def _near_best(asked: NearBest) -> None:
 
 @contextmanager
 def solved(
-    asked: Explaining, check: Callable[[Problem], None] = lambda week: None
+    asked: Explaining, check: Callable[[Problem], object] = lambda week: None
 ) -> Iterator[tuple[Resolver, Callable[[Any], Telling]]]:
     """Give a solved week: of tables as they are, or of a stored run; ``check`` it before."""
     from matcher.again import Resolver, earlier_of_rows

@@ -13,7 +13,7 @@ from matcher.errors import LedgerError
 from matcher.ledger import Ledger, Run
 from matcher.plan import Placement, Plan
 from matcher.problem import Problem
-from matcher.solve import Options, Solution, solve
+from matcher.solve import Options, solve
 from matcher.tables import read_problem
 from matcher.texts import Message
 from matcher.verify import ensure_verified
@@ -64,7 +64,7 @@ def remake(ledger: Ledger, run_id: str, data: str | Path | None = None) -> Remad
         The plan that came out breaks a rule.
     """
     run = ledger.run(run_id)
-    solution = solved_again(ledger, run, data)
+    solution = solve(input_of(ledger, run, data), options_of_run(run))
     plan = solution.plan
     if plan.has_plan:
         ensure_verified(solution.problem, plan)
@@ -82,8 +82,8 @@ def remake(ledger: Ledger, run_id: str, data: str | Path | None = None) -> Remad
     )
 
 
-def solved_again(ledger: Ledger, run: Run, data: str | Path | None = None) -> Solution:
-    """Solve the input of a stored run again, with its policy and its options.
+def input_of(ledger: Ledger, run: Run, data: str | Path | None = None) -> Problem:
+    """Return the input of a stored run, under the policy it was made under.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def solved_again(ledger: Ledger, run: Run, data: str | Path | None = None) -> So
                 version=run.versions.get("jobmatch") or Message("ledger.another"),
             )
         )
-    return solve(problem, options_of_run(run))
+    return problem
 
 
 def _from_tables(ledger: Ledger, run: Run, data: str | Path) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +12,16 @@ import typer
 from matcher import clock
 from matcher.commands import Answering, InLedger, WordFile, add_command
 from matcher.errors import OptionError
-from matcher.terminal import day_of, ledger_opened, newest_run, note, print_json, say, solvers_quiet
+from matcher.terminal import (
+    address_of,
+    day_of,
+    ledger_opened,
+    newest_run,
+    note,
+    print_json,
+    say,
+    solvers_quiet,
+)
 from matcher.texts import Message
 
 if TYPE_CHECKING:
@@ -37,6 +47,7 @@ class Case(WordFile, InLedger, Answering):
     new: Annotated[bool, typer.Option("--new")] = False
     outcome: Annotated[CameOfIt | None, typer.Option("--outcome")] = None
     check: Annotated[bool, typer.Option("--check")] = False
+    data: Annotated[str | None, typer.Option("--data", metavar="DATA")] = None
 
 
 def add_contest(app: typer.Typer) -> None:
@@ -67,7 +78,7 @@ def _case(asked: Case) -> None:
         if question is None:
             with solvers_quiet(shown=asked.debug):
                 day = None if asked.asked is None else day_of(asked.asked)
-                question = ask(ledger, run_id, asked.citizen, day)
+                question = ask(ledger, run_id, asked.citizen, day, _tables(asked))
             others = tuple(one.value for one in CameOfIt if one is not CameOfIt.pending)
             note(
                 Message(
@@ -78,6 +89,10 @@ def _case(asked: Case) -> None:
         else:
             note(Message("contest.again", number=question.number, day=question.asked_on))
     _show(question, asked)
+
+
+def _tables(asked: Case) -> str | Path | None:
+    return None if asked.data is None else address_of(asked.data)
 
 
 def _show(question: Question, asked: Case) -> None:
@@ -122,7 +137,7 @@ def _check(ledger: Ledger, question: Question, asked: Case) -> None:
     from matcher.contest import check_sheet
 
     with solvers_quiet(shown=asked.debug):
-        checked = check_sheet(ledger, question)
+        checked = check_sheet(ledger, question, _tables(asked))
     if asked.as_json:
         print_json(
             {

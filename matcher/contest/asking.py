@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from matcher import clock
@@ -13,8 +14,8 @@ from matcher.errors import LedgerError, OptionError
 from matcher.explain.why_not import known
 from matcher.ledger import Ledger, Question, Run
 from matcher.plan import Placement
-from matcher.remake import solved_again
-from matcher.solve import Solution
+from matcher.remake import input_of, options_of_run
+from matcher.solve import Solution, solve
 from matcher.texts import Message
 
 
@@ -41,7 +42,13 @@ def sheet_of(ledger: Ledger, run_id: str, citizen_id: str) -> Question | None:
     return asked[-1] if asked else None
 
 
-def ask(ledger: Ledger, run_id: str, citizen_id: str, asked_on: dt.date | None = None) -> Question:
+def ask(
+    ledger: Ledger,
+    run_id: str,
+    citizen_id: str,
+    asked_on: dt.date | None = None,
+    data: str | Path | None = None,
+) -> Question:
     """Freeze a sheet for a question and note the question.
 
     Parameters
@@ -50,6 +57,8 @@ def ask(ledger: Ledger, run_id: str, citizen_id: str, asked_on: dt.date | None =
         A stored run.
     asked_on
         Day of the question. None: today.
+    data
+        Address of the tables, where the ledger no longer has them; they must be the very same.
 
     Raises
     ------
@@ -62,7 +71,7 @@ def ask(ledger: Ledger, run_id: str, citizen_id: str, asked_on: dt.date | None =
     day = asked_on or clock.today()
     if not run.day <= day <= clock.today():
         raise OptionError(Message("contest.wrong_day", day=day, first=run.day, last=clock.today()))
-    solution = _as_stored(ledger, run, citizen_id)
+    solution = _as_stored(ledger, run, citizen_id, data)
     # Between what the ledger knows now and the moment that is noted nobody may write.
     with ledger.lock():
         at = clock.now()
@@ -70,8 +79,13 @@ def ask(ledger: Ledger, run_id: str, citizen_id: str, asked_on: dt.date | None =
         return ledger.freeze(run.run_id, citizen_id, day, at, sheet)
 
 
-def check_sheet(ledger: Ledger, question: Question) -> Checked:
+def check_sheet(ledger: Ledger, question: Question, data: str | Path | None = None) -> Checked:
     """Make the sheet of a question again from the stored run, and compare.
+
+    Parameters
+    ----------
+    data
+        As :func:`ask`.
 
     Raises
     ------
@@ -81,7 +95,7 @@ def check_sheet(ledger: Ledger, question: Question) -> Checked:
     if question.sheet is None:
         raise LedgerError(Message("contest.sheet_gone", number=question.number))
     run = ledger.run(question.run_id)
-    solution = _as_stored(ledger, run, question.citizen_id)
+    solution = _as_stored(ledger, run, question.citizen_id, data)
     again = made_sheet(
         ledger, run, question.citizen_id, question.asked_on, question.frozen_at, solution
     )
@@ -90,11 +104,11 @@ def check_sheet(ledger: Ledger, question: Question) -> Checked:
     return Checked(question, same, words_alone=alike and not same)
 
 
-def _as_stored(ledger: Ledger, run: Run, citizen_id: str) -> Solution:
+def _as_stored(ledger: Ledger, run: Run, citizen_id: str, data: str | Path | None) -> Solution:
     """Solve a stored run again; its answer about the citizen must be the one that is stored."""
-    problem = ledger.problem(run.run_id)
+    problem = input_of(ledger, run, data)
     known(problem, citizen_id)
-    solution = solved_again(ledger, run)
+    solution = solve(problem, options_of_run(run))
     solution.plan.need_plan()
     stored = next(
         (one for one in ledger.proposals(run.run_id) if one.citizen_id == citizen_id), None

@@ -47,7 +47,7 @@ def questions_document(ledger: Ledger, since: dt.date, until: dt.date) -> dict[s
     """
     asked = [
         one
-        for one in ledger.questions()
+        for one in ledger.questions(sheets=False)
         if one.asked_on <= until and (one.asked_on >= since or one.outcome == "pending")
     ]
     counts = Counter(one.outcome for one in asked)

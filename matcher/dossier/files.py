@@ -56,7 +56,7 @@ def write_dossier(dossier: Dossier, folder: Path, *, word: bool = False) -> tupl
     written = []
     for number, paper in enumerate(dossier.papers, start=1):
         laid_out = _laid_out(paper, dossier, say)
-        stem = folder / f"{number}_{paper.id}"
+        stem = folder / f"{number}-{say(f'dossier_file.{paper.id}')}"
         if word:
             written.append(chapters.write_word(laid_out, stem.with_suffix(".docx")))
         else:

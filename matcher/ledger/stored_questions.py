@@ -47,6 +47,7 @@ class StoredQuestions(Store):
         run_id: str | None = None,
         citizen_id: str | None = None,
         since: dt.date | None = None,
+        sheets: bool = True,
     ) -> tuple[Question, ...]:
         """Return stored questions in the order they were stored.
 
@@ -56,8 +57,12 @@ class StoredQuestions(Store):
             Only those about this run, this citizen.
         since
             Only those asked on or after this day.
+        sheets
+            Whether the sheets come with them; a log needs none.
         """
-        query = sa.select(QUESTIONS).order_by(QUESTIONS.c.id)
+        columns = [one for one in QUESTIONS.c if sheets or one is not QUESTIONS.c.sheet]
+        left_out = [] if sheets else [sa.null().label("sheet")]
+        query = sa.select(*columns, *left_out).order_by(QUESTIONS.c.id)
         if run_id is not None:
             query = query.where(QUESTIONS.c.run_id == run_id)
         if citizen_id is not None:

@@ -19,6 +19,7 @@ from matcher.erasure import forget
 from matcher.errors import LedgerError, OptionError
 from matcher.ledger import Decision, Event, Ledger, Question, purge
 from matcher.policy import load, load_policy
+from matcher.tables import write_folder
 from matcher.texts import LANGUAGES
 from tests.commands import jobmatch
 from tests.contest.conftest import DAY, WEEK
@@ -175,6 +176,25 @@ def test_a_run_that_comes_out_otherwise_is_not_explained(ledger: Ledger, run_id:
     with pytest.raises(LedgerError, match="does not give the same answer about the citizen"):
         ask(ledger, run_id, "C1", TODAY)
     assert ledger.questions() == ()
+
+
+def test_a_run_whose_tables_are_gone_is_explained_from_those_that_were_put_by(
+    ledger: Ledger, run_id: str, tmp_path: Path
+) -> None:
+    """The very same tables; others are refused, and without any it is said why there is none."""
+    first = ask(ledger, run_id, "C1", TODAY)
+    frames = {name: frame for name, frame in ledger.problem(run_id).tables.items() if len(frame)}
+    write_folder(frames, tmp_path / "mine")
+    write_folder({**frames, "citizens": frames["citizens"].iloc[:-1]}, tmp_path / "other")
+    rules = policy({"retention": {"input_weeks": 2, "folder_weeks": 2, "person_weeks": 30,
+                                  "run_weeks": 60}})  # fmt: skip
+    purge(ledger, rules, TODAY + 3 * WEEK)
+    assert sheet_of(ledger, run_id, "C1") == first
+    with pytest.raises(LedgerError, match="its input was deleted on"):
+        ask(ledger, run_id, "C1", TODAY)
+    with pytest.raises(LedgerError, match="other"):
+        ask(ledger, run_id, "C1", TODAY, tmp_path / "other")
+    assert check_sheet(ledger, first, tmp_path / "mine").same
 
 
 def test_what_cannot_be_asked_is_said(ledger: Ledger, run_id: str) -> None:

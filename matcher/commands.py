@@ -110,6 +110,14 @@ class Seeded(Solving):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OnWorkers:
+    """Commands whose work several processes, or a cluster, may share."""
+
+    workers: Annotated[int | None, typer.Option(min=1)] = None
+    cluster: Annotated[str | None, typer.Option("--cluster", metavar="[ADDRESS]")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class OnWeek:
     """Commands on a week's tables; without any, on a made-up week."""
 
@@ -172,6 +180,7 @@ __all__ = [
     "OfTables",
     "OnDay",
     "OnWeek",
+    "OnWorkers",
     "Seeded",
     "Solving",
     "UnderPolicy",

@@ -323,7 +323,7 @@ class Problem:
             digest = hashlib.blake2b(digest_size=16)
             digest.update(f"{self.today.isoformat()}|{self.policy.digest()}".encode())
             for name, frame in self.tables.items():
-                columns = _told(frame)
+                columns = _told(name, frame)
                 digest.update(f"|{name}|{len(frame)}|{'|'.join(columns)}".encode())
                 digest.update(self._row_hashes(name, columns))
             self._digest.append(digest.hexdigest())
@@ -362,11 +362,17 @@ def _never_lacks(kind: Any) -> bool:
     return isinstance(kind, np.dtype) and kind.kind in "iub"
 
 
-def _told(frame: pd.DataFrame) -> list[str]:
-    """Columns of the digest: the column ``unknown`` where it says something, and all others."""
+_ADDED = {"places": "municipality"}
+"""Columns younger than stored runs, by table: one that says nothing changes no digest."""
+
+
+def _told(table: str, frame: pd.DataFrame) -> list[str]:
+    """Columns of the digest: all but ``unknown`` and younger ones where they say nothing."""
     names: list[str] = frame.columns.tolist()
     if COLUMN in names and not (frame[COLUMN].array != "").any():
         names.remove(COLUMN)
+    if (added := _ADDED.get(table)) in names and frame[added].isna().all():
+        names.remove(added)
     return names
 
 

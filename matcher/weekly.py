@@ -111,6 +111,8 @@ def run_week(
     observer: Observer | None = None,
     ledger: Ledger | None = None,
     mapping: TheirMapping | None = None,
+    *,
+    made_up: bool | None = None,
 ) -> Week:
     """Run one week: read, match, verify, explain, write, and into the ledger.
 
@@ -128,6 +130,8 @@ def run_week(
         Where runs are stored; held from when the tables are read to the end. None: nowhere.
     mapping
         What their tables and columns are in ours. None: they have our names.
+    made_up
+        Whether the tables are about nobody. None: where they lie says so.
 
     Raises
     ------
@@ -157,11 +161,12 @@ def run_week(
         _tidy(out, ledger, observer)
         with clock.phase("decided"):
             carried = _carried(reading, ledger, observer)
-        return _run(address, reading, carried, out, options, observer, clock, ledger)
+        nobody = is_made_up(address) if made_up is None else made_up
+        return _run(nobody, reading, carried, out, options, observer, clock, ledger)
 
 
 def _run(
-    address: Tables,
+    made_up: bool,
     reading: Reading,
     carried: CarriedOver,
     out: Path,
@@ -198,7 +203,7 @@ def _run(
             language=options.language,
             issues=issues,
             people=people,
-            made_up=is_made_up(address),
+            made_up=made_up,
             depth=deep,
             rows={name: (count.kept, count.read) for name, count in reading.counts.items()},
         )

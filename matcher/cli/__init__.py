@@ -11,6 +11,7 @@ import datetime as dt
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -32,6 +33,7 @@ from matcher.commands import (
     InLedger,
     OfTables,
     OnWeek,
+    OnWorkers,
     Seeded,
     add_command,
 )
@@ -60,13 +62,20 @@ MakeWeek = Callable[[Path, dt.date], Path]
 """Makes a made-up week in a folder and returns the folder; given by the package that can."""
 
 
+class Each(StrEnum):
+    """What a week may be split by."""
+
+    municipality = "municipality"
+
+
 @dataclass(frozen=True, kw_only=True)
-class Run(OnWeek, OfTables, Seeded, InLedger, Answering):
+class Run(OnWeek, OfTables, Seeded, InLedger, OnWorkers, Answering):
     """Run the week: read tables, propose the best plan, verify it, write why and why not."""
 
     out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("runs")
     explain: Annotated[bool, typer.Option("--explain")] = False
     no_ledger: Annotated[bool, typer.Option("--no-ledger")] = False
+    each: Annotated[Each | None, typer.Option("--each")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,13 +100,19 @@ class ShowPolicy(Dated, Answering):
     """Show what holds on a day: measures, rules, weights, budgets, each with its source."""
 
 
-def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
+RunEach = Callable[[Run, str], None]
+"""Runs each part's week by itself, from what was asked and the tables' address; given likewise."""
+
+
+def build_app(make_week: MakeWeek | None = None, run_each: RunEach | None = None) -> typer.Typer:
     """Build the command with its subcommands.
 
     Parameters
     ----------
     make_week
         Makes the week that ``jobmatch run`` uses when no data are given.
+    run_each
+        Does ``jobmatch run --each``.
     """
     app = typer.Typer(
         cls=Command,
@@ -118,7 +133,7 @@ def build_app(make_week: MakeWeek | None = None) -> typer.Typer:
             typer.echo(f"jobmatch {__version__}")
             raise typer.Exit
 
-    add_command(app, "run", Run, partial(_run, make_week))
+    add_command(app, "run", Run, partial(_run, make_week, run_each))
     add_command(app, "check", Check, _check)
     add_command(app, "template", Template, _template)
     add_command(app, "policy", ShowPolicy, _show_policy)
@@ -137,7 +152,12 @@ def main() -> None:
     run_as_process(build_app())
 
 
-def _run(make_week: MakeWeek | None, asked: Run) -> None:
+def _run(make_week: MakeWeek | None, run_each: RunEach | None, asked: Run) -> None:
+    if asked.each is not None:
+        if run_each is None or asked.data is None:
+            raise OptionError(Message("option.no_data"))
+        run_each(asked, asked.data)
+        return
     from matcher.console import Talk, headline_text
     from matcher.ledger import Ledger
     from matcher.tables import check_folder
@@ -145,7 +165,7 @@ def _run(make_week: MakeWeek | None, asked: Run) -> None:
 
     store = None if asked.no_ledger else ledger_address(asked.ledger, asked.out)
     today = day_of(asked.on)
-    options = WeekOptions(asked.language, _engine_options(asked), asked.explain)
+    options = WeekOptions(asked.language, engine_options(asked), asked.explain)
     check_folder(asked.out, "--out")
     with contextlib.ExitStack() as opened:
         talk = opened.enter_context(Talk())
@@ -173,7 +193,14 @@ def _run(make_week: MakeWeek | None, asked: Run) -> None:
         typer.echo(headline_text(week, asked.language))
 
 
-def _engine_options(asked: Seeded) -> Options:
+def engine_options(asked: Seeded) -> Options:
+    """Return limits and seed of the solver as they were asked for.
+
+    Raises
+    ------
+    OptionError
+        One is out of its range.
+    """
     from matcher.solve import options_of
 
     if asked.seconds is not None and not 0 < asked.seconds < math.inf:

@@ -213,6 +213,8 @@ class Place(Record):
     """Degrees north, WGS 84."""
     longitude: Annotated[Annotated[float, Field(ge=7.5, le=15.5)], Danish("længdegrad")]
     """Degrees east, WGS 84."""
+    municipality: Annotated[Key | None, Danish("kommune")] = None
+    """Municipality it lies in; only asked for where each municipality's week is run by itself."""
 
 
 class TravelTime(Record):

@@ -31,7 +31,14 @@ _MOST_NAMED = 3
 SHARED = (
     ("household", (("citizens", "household_id"),)),
     ("employer", (("workplaces", "employer_id"), ("citizens", "last_employer"))),
-    ("municipality", (("mentor_pools", "municipality"), ("citizens", "municipality"))),
+    (
+        "municipality",
+        (
+            ("mentor_pools", "municipality"),
+            ("places", "municipality"),
+            ("citizens", "municipality"),
+        ),
+    ),
 )
 """Columns that link rows by holding the same id, where no table lists the ids."""
 

@@ -16,6 +16,7 @@ from matcher.cli import build_app
 from matcher.commands import Asked, OnDay, add_command
 from matcher.streams import run_as_process
 from matcher.terminal import day_of
+from scenarios.cli.country import run_each
 from scenarios.cli.serving import add_serving
 from scenarios.cli.whatif import add_whatif, with_cluster_address
 
@@ -29,12 +30,20 @@ class Form(StrEnum):
     sql = "sql"
 
 
+class People(StrEnum):
+    """Whom a made-up municipality holds."""
+
+    duty = "duty"
+    benefits = "benefits"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Make(OnDay, Asked):
     """Make a made-up municipality: a week's tables from a seed, calibrated to known facts."""
 
     folder: Annotated[Path, typer.Argument(metavar="DIR")]
     municipality: Annotated[str, typer.Option()] = "Aarhus"
+    people: Annotated[People, typer.Option()] = People.duty
     citizens: Annotated[int | None, typer.Option(min=0)] = None
     openings: Annotated[int | None, typer.Option(min=0)] = None
     seed: Annotated[int, typer.Option(min=0)] = 2026
@@ -51,7 +60,7 @@ def aarhus_week(folder: Path, today: dt.date) -> Path:
 
 def whole_app() -> typer.Typer:
     """Build the command with all its subcommands."""
-    app = build_app(aarhus_week)
+    app = build_app(aarhus_week, run_each)
     add_whatif(app, aarhus_week)
     add_serving(app)
 
@@ -67,6 +76,7 @@ def _make(asked: Make) -> None:
     check_folder(asked.folder, "DIR")
     spec = Population(
         municipality=asked.municipality,
+        people=asked.people.value,
         citizens=asked.citizens,
         openings=asked.openings,
         today=day_of(asked.on),

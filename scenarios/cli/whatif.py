@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from matcher import private
-from matcher.commands import Answering, Asked, OfTables, OnWeek, Seeded, add_command
+from matcher.commands import Answering, Asked, OfTables, OnWeek, OnWorkers, Seeded, add_command
 from matcher.errors import OptionError
 from matcher.terminal import print_json, shown_path, solvers_quiet
 from matcher.texts import Message, joined, tell
@@ -60,13 +60,11 @@ class Show(OfScenarios):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run(OfScenarios, Seeded):
+class Run(OfScenarios, Seeded, OnWorkers):
     """Solve the week as it is and every scenario of it, and compare them."""
 
     file: Annotated[str, typer.Argument(metavar="FILE")]
     out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("whatif")
-    workers: Annotated[int | None, typer.Option(min=1)] = None
-    cluster: Annotated[str | None, typer.Option("--cluster", metavar="[ADDRESS]")] = None
     fresh: Annotated[bool, typer.Option("--fresh")] = False
 
 

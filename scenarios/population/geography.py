@@ -26,7 +26,7 @@ _GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 _PEOPLE_PER_DISTRICT = 14_000
 _DISTRICTS_FEWEST, _DISTRICTS_MOST = 3, 24
 _RADIUS_SMALLEST, _RADIUS_LARGEST = 2.0, 16.0
-_FOREIGN_NAMES = {"country": COUNTRY, "denmark": COUNTRY, "danmark": COUNTRY}
+_COUNTRY_NAMES = frozenset({"country", "denmark", "danmark", "all", "alle"})
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def chosen(municipality: str) -> tuple[Municipality, ...]:
         There is no such municipality.
     """
     wanted = municipality.strip().lower()
-    if wanted in _FOREIGN_NAMES:
+    if wanted in _COUNTRY_NAMES:
         return municipalities()
     for one in municipalities():
         if wanted in {one.code, one.code.lstrip("0"), one.name.lower()}:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class Population:
     """
 
     municipality: str = "Aarhus"
-    """Name, code of four digits, or ``Danmark`` for all 98."""
+    """Name, code of four digits, or ``Danmark`` (``all``) for all 98."""
     citizens: int | None = None
     """Citizens. None: by population."""
     openings: int | None = None
@@ -56,6 +56,8 @@ class Population:
     """Factor on the new placements caseworkers can follow up."""
     budgets: float = 1.0
     """Factor on the budget lines, see ``policy_override``."""
+    people: Literal["duty", "benefits"] = "duty"
+    """Those under the work duty, or all on the benefits concerned: how many there are."""
     assume: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Assumptions to take at an end of their range: a theme (``mentors``) at ``scarce`` or
     ``plenty``, or one figure, see :mod:`scenarios.population.assumptions`."""
@@ -90,10 +92,11 @@ class Population:
         if self.citizens is not None:
             return self.citizens
         country = self.facts("citizens")["country"]
-        if [one.name for one in self.municipalities] == ["Aarhus"]:
+        duty = self.people == "duty"
+        if duty and [one.name for one in self.municipalities] == ["Aarhus"]:
             return int(country["reference_citizens"])
         share = sum(one.population for one in self.municipalities) / _inhabitants()
-        return round(share * int(country["citizens"]))
+        return round(share * int(country["citizens" if duty else "on_benefits"]))
 
     @property
     def batch(self) -> int:

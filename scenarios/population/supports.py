@@ -136,9 +136,11 @@ def draw_caseworkers(spec: Population, cohort: Cohort) -> tuple[Columns, Texts]:
 
 
 def draw_places(spec: Population) -> Columns:
-    """Every district of the municipalities."""
+    """Every district of the municipalities; whose it is, where there are several."""
     area = spec.map
+    whose = {"municipality": area.code[area.municipality]} if len(area.municipalities) > 1 else {}
     return {
+        **whose,
         "postcode": area.postcode,
         "name": area.name,
         "latitude": area.latitude,

@@ -10,7 +10,7 @@
 """
 
 from scenarios.sweep.cache import Cache
-from scenarios.sweep.many import run
+from scenarios.sweep.many import Workforce, run, workforce_of
 from scenarios.sweep.one import BASE, Week, base_titles
 
-__all__ = ["BASE", "Cache", "Week", "base_titles", "run"]
+__all__ = ["BASE", "Cache", "Week", "Workforce", "base_titles", "run", "workforce_of"]

@@ -9,9 +9,9 @@ from __future__ import annotations
 import importlib
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from matcher.errors import OptionError
 from matcher.texts import Message
@@ -20,6 +20,7 @@ from scenarios.patch import Scenario
 from scenarios.sweep.cache import versions
 from scenarios.sweep.one import Week, packed, solve_held, words_of
 
+T = TypeVar("T")
 LOCAL = "local"
 """Asks for a cluster on this machine, which ends with the sweep."""
 ADDRESS = re.compile(r"(?:tcp|tls|ws|wss|ucx)://.+|[\w.-]+:\d+")
@@ -144,29 +145,45 @@ class Cluster:
 
     def solve(self, week: Week, scenarios: Mapping[int, Scenario]) -> Iterator[tuple[int, Outcome]]:
         """Solve scenarios; give each outcome with its number as it comes."""
-        left = dict(scenarios)
+
+        def sent(left: Iterable[int]) -> dict[int, Any]:
+            # One copy on every worker: where one dies, the others still have theirs.
+            digest, data = packed(week)
+            held = self._client.scatter(data, broadcast=True, hash=False)
+            return {
+                number: self._client.submit(_solve, digest, held, scenarios[number], pure=False)
+                for number in left
+            }
+
+        for number, outcome in self._done(list(scenarios), sent):
+            if outcome is None:
+                one = scenarios[number]
+                reason = f"its worker died {_ROUNDS} times (killed, or out of memory)"
+                outcome = failed(one.name, reason, **words_of(one))
+            yield number, outcome
+
+    def each(self, jobs: Mapping[int, Callable[[], T]]) -> Iterator[tuple[int, T | None]]:
+        """Do jobs; give what each returns with its number as it comes, None where it was lost."""
+        return self._done(
+            list(jobs),
+            lambda left: {one: self._client.submit(jobs[one], pure=False) for one in left},
+        )
+
+    def _done(
+        self, numbers: Iterable[int], sent: Callable[[Iterable[int]], Mapping[int, Any]]
+    ) -> Iterator[tuple[int, Any]]:
+        """Wait for what is sent; what is lost with a worker, or blamed for it, is sent again."""
+        left = list(numbers)
         for _ in range(_ROUNDS):
-            for number, outcome in self._round(week, left):
-                del left[number]
-                yield number, outcome
             if not left:
                 return
-        for number, scenario in left.items():
-            reason = f"its worker died {_ROUNDS} times (killed, or out of memory)"
-            yield number, failed(scenario.name, reason, **words_of(scenario))
-
-    def _round(self, week: Week, left: dict[int, Scenario]) -> Iterator[tuple[int, Outcome]]:
-        # One copy on every worker: where one dies, the others still have theirs.
-        digest, data = packed(week)
-        sent = self._client.scatter(data, broadcast=True, hash=False)
-        futures = {
-            self._client.submit(_solve, digest, sent, scenario, pure=False): number
-            for number, scenario in left.items()
-        }
-        for future in self._dask.as_completed(list(futures), loop=self._client.loop):
-            # Others were lost with a worker, or blamed for the death of several: asked again.
-            if future.status == "finished":
-                yield futures[future], future.result()
+            futures = {future: number for number, future in sent(left).items()}
+            for future in self._dask.as_completed(list(futures), loop=self._client.loop):
+                if future.status == "finished":
+                    left.remove(futures[future])
+                    yield futures[future], future.result()
+        for number in left:
+            yield number, None
 
 
 def _ready() -> None:

@@ -8,18 +8,21 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from multiprocessing.context import BaseContext
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from matcher import private
 from scenarios.outcome import Outcome, failed
 from scenarios.patch import Scenario
 from scenarios.sweep.one import Week, packed, solve_held, words_of
+
+T = TypeVar("T")
 
 
 def cores() -> int:
@@ -70,41 +73,50 @@ class Processes:
         digest, data = packed(week)
         file = Path(self._folder.name) / digest
         private.write_bytes(file, data)
-        left = dict(scenarios)
+        jobs = {number: partial(_solve, file, one) for number, one in scenarios.items()}
+        for number, outcome in self.each(jobs):
+            if outcome is None:
+                one = scenarios[number]
+                reason = "its process died twice (killed, or out of memory)"
+                outcome = failed(one.name, reason, **words_of(one))
+            yield number, outcome
+
+    def each(self, jobs: Mapping[int, Callable[[], T]]) -> Iterator[tuple[int, T | None]]:
+        """Do jobs; give what each returns with its number as it comes, None where its process died.
+
+        Those that were in work when a process died are tried again one by one, so that it is known
+        whose fault it was.
+        """
+        left = dict(jobs)
         suspects: list[int] = []
         while left:
-            # Scenarios that were in work when a process died are tried again one by one, so that
-            # it is known whose fault it was.
             batch = suspects[:1] or list(left)
             try:
-                for number, outcome in self._batch(file, {one: left[one] for one in batch}):
+                for number, result in self._batch({one: left[one] for one in batch}):
                     del left[number]
-                    yield number, outcome
+                    yield number, result
             except _DiedError as error:
                 if suspects:
-                    scenario = left.pop(batch[0])
-                    reason = "its process died twice (killed, or out of memory)"
-                    yield batch[0], failed(scenario.name, reason, **words_of(scenario))
+                    del left[batch[0]]
+                    yield batch[0], None
                 else:
                     suspects = error.in_work
                 self._pool.shutdown(wait=False, cancel_futures=True)
                 self._pool = self._new_pool()
             suspects = [number for number in suspects if number in left]
 
-    def _batch(
-        self, file: Path, scenarios: Mapping[int, Scenario]
-    ) -> Iterator[tuple[int, Outcome]]:
-        waiting = list(scenarios.items())[::-1]
-        in_work: dict[Future[Outcome], int] = {}
+    def _batch(self, jobs: Mapping[int, Callable[[], T]]) -> Iterator[tuple[int, T]]:
+        waiting = list(jobs.items())[::-1]
+        in_work: dict[Future[T], int] = {}
         try:
             while waiting or in_work:
                 while waiting and len(in_work) < self._workers:
-                    number, scenario = waiting.pop()
-                    in_work[self._pool.submit(_solve, file, scenario)] = number
+                    number, job = waiting.pop()
+                    in_work[self._pool.submit(job)] = number
                 done, _ = wait(in_work, return_when=FIRST_COMPLETED)
                 for future in done:
-                    outcome = future.result()
-                    yield in_work.pop(future), outcome
+                    result = future.result()
+                    yield in_work.pop(future), result
         except BrokenProcessPool:
             # Where it broke before anything was in work, the one that was to come is the suspect.
             raise _DiedError(list(in_work.values()) or [number]) from None
@@ -128,7 +140,7 @@ def process_context() -> BaseContext:
 
 
 class _DiedError(Exception):
-    """A process died; carries the numbers of the scenarios that were in work."""
+    """A process died; carries the numbers of the jobs that were in work."""
 
     def __init__(self, in_work: list[int]) -> None:
         super().__init__(in_work)

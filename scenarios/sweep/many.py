@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from matcher.errors import OptionError
 from matcher.problem import Problem
@@ -21,11 +21,18 @@ if TYPE_CHECKING:
     from matcher.weekly import Observer
 
 
+T = TypeVar("T")
+
+
 class Workforce(Protocol):
-    """Whoever solves scenarios."""
+    """Whoever does the work: this process, others on this machine, or a cluster."""
 
     def solve(self, week: Week, scenarios: Mapping[int, Scenario]) -> Iterator[tuple[int, Outcome]]:
         """Solve scenarios; give each outcome with its number as it comes."""
+        ...
+
+    def each(self, jobs: Mapping[int, Callable[[], T]]) -> Iterator[tuple[int, T | None]]:
+        """Do jobs; give what each returns with its number as it comes, None where it was lost."""
         ...
 
 
@@ -96,7 +103,7 @@ def run(
     base = cache.get(base_key, None)
     if base is None or once:
         with ExitStack() as stack:
-            workforce = _workforce(stack, cluster, workers, len(once))
+            workforce = workforce_of(stack, cluster, workers, len(once))
             observer.phase(Message("phase.base"))
             week, base = solve_base(problem, options)
             cache.put(base_key, base)
@@ -123,8 +130,15 @@ class _ThisProcess:
         for number, scenario in scenarios.items():
             yield number, solve_one(week, scenario)
 
+    def each(self, jobs: Mapping[int, Callable[[], T]]) -> Iterator[tuple[int, T | None]]:
+        """Do jobs one after the other."""
+        for number, job in jobs.items():
+            yield number, job()
 
-def _workforce(stack: ExitStack, cluster: str | None, workers: int | None, count: int) -> Workforce:
+
+def workforce_of(
+    stack: ExitStack, cluster: str | None, workers: int | None, count: int
+) -> Workforce:
     """Get hold of whoever is to do the work; they get ready while the base is solved."""
     if workers is not None and workers < 1:
         raise OptionError(Message("sweep.workers", count=workers))

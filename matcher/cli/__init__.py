@@ -75,7 +75,7 @@ class Run(OnWeek, OfTables, Seeded, InLedger, OnWorkers, Answering):
     out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("runs")
     explain: Annotated[bool, typer.Option("--explain")] = False
     no_ledger: Annotated[bool, typer.Option("--no-ledger")] = False
-    each: Annotated[Each | None, typer.Option("--each")] = None
+    parted: Annotated[Each | None, typer.Option("--each")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +153,7 @@ def main() -> None:
 
 
 def _run(make_week: MakeWeek | None, run_each: RunEach | None, asked: Run) -> None:
-    if asked.each is not None:
+    if asked.parted is not None:
         if run_each is None or asked.data is None:
             raise OptionError(Message("option.no_data"))
         run_each(asked, asked.data)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from matcher.policy import Policy, override_of
 from matcher.problem import Problem
+from matcher.row_kinds import ROW_KINDS
 
 Ints = npt.NDArray[np.int64]
 Frames = dict[str, pd.DataFrame]
@@ -182,21 +183,21 @@ class _Marked:
     def _supports_elsewhere(self) -> None:
         """Take class seats and mentor hours of placements in other municipalities off there."""
         running = self._rows["running"].copy()
-        for table, key, column, use in (
-            ("teams", "team_id", "seats", None),
-            ("mentor_pools", "pool_id", "hours", "mentor_hours"),
-        ):
-            frame = self._rows[table]
-            owner = running[key].map(dict(zip(frame[key], frame["_home"], strict=True)))
-            away = running[key].notna() & owner.notna() & (owner != running["_home"])
-            used = (
-                running.loc[away].groupby(key)[use].sum()
-                if use
-                else running.loc[away, key].value_counts()
+        for kind in ROW_KINDS.values():
+            if not kind.taken_by or kind.table not in self._rows or kind.seat:
+                continue
+            frame = self._rows[kind.table]
+            owner = running[kind.taken_by].map(
+                dict(zip(frame[kind.key], frame["_home"], strict=True))
             )
-            less = frame[key].map(used).fillna(0).astype(frame[column].dtype)
-            self._rows[table] = frame.assign(**{column: (frame[column] - less).clip(lower=0)})
-            running.loc[away, key] = None
+            away = running[running[kind.taken_by].notna() & owner.notna()]
+            away = away[owner[away.index] != away["_home"]]
+            used = away.groupby(kind.taken_by)[kind.taken or kind.taken_by]
+            taken = used.sum() if kind.taken else used.count()
+            there = frame[kind.capacity]
+            left = there - frame[kind.key].map(taken).fillna(0).astype(there.dtype)
+            self._rows[kind.table] = frame.assign(**{kind.capacity: left.clip(lower=0)})
+            running.loc[away.index, kind.taken_by] = None
         self._rows["running"] = running
 
     def parts(self) -> list[Part]:

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from matcher.ledger import Ledger
 from matcher.problem import Problem
-from matcher.records import Place, Running
+from matcher.records import MentorPool, Place, Running
 from matcher.tables import write_folder
 from scenarios.country import LeftOut, Ran, split, summary, write_summary
 from scenarios.country.split import apportioned
 from scenarios.population import Population
 from scenarios.population import problem as made_up
 from tests.commands import jobmatch
-from tests.weeks import TODAY, citizen, opening, week, workplace
+from tests.weeks import TODAY, citizen, opening, team, week, workplace
 
 COUNTRY = Population("all", citizens=900, openings=160)
 
@@ -82,8 +82,13 @@ def test_a_placement_across_the_border_is_kept_and_used_once() -> None:
                 opening_id="O1",
                 measure="work_practice",
                 start=dt.date(2026, 11, 2),
+                team_id="H1",
+                pool_id="M1",
+                mentor_hours=1.0,
             )
         ],
+        "teams": [team("H1", seats=2, postcode="0001", blocks="Mon 09:00-12:00")],
+        "mentor_pools": [MentorPool(pool_id="M1", hours=5.0, municipality="West")],
         "places": places(("0001", "West"), ("0002", "East")),
     }
     parts, left_out = split(week(**tables))
@@ -99,6 +104,10 @@ def test_a_placement_across_the_border_is_kept_and_used_once() -> None:
     assert west.tables["running"].empty
     taken = west.tables["workplaces"].set_index("workplace_id")["other_ratio_places"]
     assert taken["A1"] == 1
+    # The hour of West's mentor that B1 has is West's to give no more, and the class seat likewise.
+    assert west.tables["mentor_pools"]["hours"].tolist() == [4.0]
+    assert west.tables["teams"]["seats"].tolist() == [1]
+    assert east.tables["running"][["pool_id", "team_id"]].isna().all(axis=None)
 
 
 def test_what_belongs_to_nobody_is_counted() -> None:

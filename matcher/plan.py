@@ -96,6 +96,11 @@ class Tier:
         }
 
 
+PRICE_DIGITS = 6
+_NOTHING = 0.5 * 10.0**-PRICE_DIGITS
+"""Prices nearer to 0 are 0, as rounding would make them; most are, and rounding those is slow."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One row of the model: what there was, what the plan uses, what one more would bring."""
@@ -130,7 +135,10 @@ class Row:
         """Return what one more brings in a goal, by number; None where that is not known."""
         if self.prices is None or goal >= len(self.prices):
             return None
-        return round(self.prices[goal], 6) + 0.0  # no zero below 0
+        price = self.prices[goal]
+        if abs(price) < _NOTHING:
+            return 0.0
+        return round(price, PRICE_DIGITS) + 0.0  # no zero below 0
 
     @property
     def price(self) -> float | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -267,7 +267,9 @@ class _Count:
         return self.placed / self.waiting if self.waiting else None
 
 
+@lru_cache(maxsize=4)
 def _side(outcome: Outcome) -> _Side:
+    """Look an outcome up; remembered for the last few, since many are held against one."""
     kept = ["opening_id", "workplace", "sector", "measure", "fit"]
     rows = zip(*(outcome.placements[name].tolist() for name in kept), strict=True)
     placed = dict(zip(outcome.placements["citizen_id"].tolist(), rows, strict=True))

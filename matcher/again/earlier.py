@@ -117,6 +117,8 @@ def _found_again(
     known: OfferBook, wanted: npt.NDArray[np.int64], book: OfferBook
 ) -> npt.NDArray[np.int64]:
     """Positions in another book of offers that are the same; -1 where they are gone."""
+    if book.offers is known.offers:  # all were taken over, where they stood
+        return wanted
     width = len(book.encoded.openings.ids)
     openings = pd.Index(book.encoded.openings.ids).get_indexer(pd.Index(known.encoded.openings.ids))
     i = _positions(book, known.encoded.citizens.ids)[known.offers.citizen[wanted]]

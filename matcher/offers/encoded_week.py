@@ -8,7 +8,7 @@ look up and compare.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -242,6 +242,39 @@ def sides_of(problem: Problem) -> EncodedWeek:
             if rule.plain and rule.scope == "pair"
         },
         forbidden=_forbidden(problem),
+    )
+
+
+_CODED = ("citizens", "openings", "workplaces", "places", "travel_times", "running", "forbids")
+"""Tables that are coded; of the others only what is left of their resources is."""
+
+
+def sides_like(problem: Problem, known: EncodedWeek) -> EncodedWeek | None:
+    """Code a problem that differs from a coded one in what its resources hold, and in nothing else.
+
+    Parameters
+    ----------
+    problem
+        Of the same day, under rules that make the same offers of the same pairs.
+    known
+        The coded week.
+
+    Returns
+    -------
+    EncodedWeek or None
+        Equal to what :func:`sides_of` makes. None: another table that is coded is not the same.
+    """
+    before = known.problem
+    if any(problem[name] is not before[name] for name in _CODED):
+        return None
+    towns = problem["mentor_pools"]["municipality"], before["mentor_pools"]["municipality"]
+    if towns[0] is not towns[1] and set(towns[0].dropna()) != set(towns[1].dropna()):
+        return None  # towns are numbered by all that are named
+    return replace(
+        known,
+        problem=problem,
+        remaining=remaining(problem),
+        first_course=_first_course(problem),
     )
 
 
@@ -572,5 +605,6 @@ __all__ = [
     "ordinals",
     "overlap",
     "pool_municipality",
+    "sides_like",
     "sides_of",
 ]

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.offers.build import OfferBook, Offers, Tally, build_offers, weigh
-from matcher.offers.encoded_week import EncodedWeek, ordinals, sides_of
+from matcher.offers.encoded_week import EncodedWeek, ordinals, sides_like, sides_of
 from matcher.offers.measures import opening_rules
 from matcher.offers.supports import ClassBook
 from matcher.policy import Policy
@@ -87,7 +87,7 @@ def rebuild_offers(
     """
     if not _comparable(problem, known.problem):
         return build_offers(problem, progress)
-    encoded = sides_of(problem)
+    encoded = sides_like(problem, known.encoded) or sides_of(problem)
     before, after = _touched(known.encoded, encoded)
     if not len(after.citizens) or not len(after.openings) or after.share > _MOST_AGAIN:
         return build_offers(problem, progress, encoded=encoded)
@@ -159,16 +159,18 @@ def _kept(offers: Offers, maps: _Maps, before: _Touched) -> Offers:
         if whole
         else ~before.citizens[offers.citizen] & ~before.openings[offers.opening]
     )
-    columns = {field.name: getattr(offers, field.name)[at] for field in fields(Offers)}
-    for name, where in (
+    moved = {name: where for name, where in (
         ("citizen", maps.citizen),
         ("opening", maps.opening),
         ("team", maps.team),
         ("pool", maps.pool),
         ("courses", maps.course),
-    ):
-        if not np.array_equal(where[:-1], np.arange(len(where) - 1)):
-            columns[name] = where[columns[name]].astype(columns[name].dtype)
+    ) if not np.array_equal(where[:-1], np.arange(len(where) - 1))}  # fmt: skip
+    if whole and not moved:
+        return offers
+    columns = {field.name: getattr(offers, field.name)[at] for field in fields(Offers)}
+    for name, where in moved.items():
+        columns[name] = where[columns[name]].astype(columns[name].dtype)
     return Offers(**columns)
 
 
@@ -197,7 +199,10 @@ def _moved(known: Tally, discounted: Tally, counted: Tally, maps: _Maps, before:
 
 def _touched(old: EncodedWeek, new: EncodedWeek) -> tuple[_Touched, _Touched]:
     """Find the pairs that a change may matter to, before and after it."""
-    citizens = _compared(*_citizens(old, new))
+    if new.citizens is old.citizens:
+        citizens = _none(old), _none(new)
+    else:
+        citizens = _compared(*_citizens(old, new))
     openings = _compared(*_openings(old, new))
     before, after = (_Touched(citizens[at], openings[at]) for at in (0, 1))
     _mark_pools(old, new, before, after)
@@ -215,6 +220,10 @@ def _touched(old: EncodedWeek, new: EncodedWeek) -> tuple[_Touched, _Touched]:
         there[common] = either
         here[at[common]] = either
     return before, after
+
+
+def _none(encoded: EncodedWeek) -> Bools:
+    return np.zeros(len(encoded.citizens.ids), dtype=np.bool_)
 
 
 def _compared(old: pd.DataFrame, new: pd.DataFrame) -> tuple[Bools, Bools]:
@@ -279,6 +288,10 @@ def _around(encoded: EncodedWeek) -> pd.DataFrame:
 
 def _mark_classes(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _Touched) -> None:
     """Mark whom a class that came, went, moved, or ran full could have suited."""
+    if old.problem["teams"] is new.problem["teams"] and np.array_equal(
+        old.remaining[TEAM_SEATS] > 0, new.remaining[TEAM_SEATS] > 0
+    ):
+        return
     classes = [_classes(old), _classes(new)]
     changes = _compared(*classes)
     for encoded, frame, changed, marks in zip(
@@ -313,6 +326,10 @@ def _places(encoded: EncodedWeek) -> npt.NDArray[np.object_]:
 
 def _mark_pools(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _Touched) -> None:
     """Mark those whose need a mentor pool met before and no longer meets, or the other way."""
+    if old.problem["mentor_pools"] is new.problem["mentor_pools"] and np.array_equal(
+        old.remaining[MENTOR_HOURS], new.remaining[MENTOR_HOURS]
+    ):
+        return
     joined = _pools(old).merge(_pools(new), on="pool_id", how="outer", suffixes=("", "_new"))
     moved = joined["serves"].fillna("") != joined["serves_new"].fillna("")
     lesser = joined[["free", "free_new"]].min(axis=1).where(~moved, 0)
@@ -340,6 +357,8 @@ def _pools(encoded: EncodedWeek) -> pd.DataFrame:
 
 def _mark_courses(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _Touched) -> None:
     """Mark whom a session that came, went, moved or filled up could have given a paper."""
+    if old.problem["courses"] is new.problem["courses"]:
+        return
     given = [_courses(old), _courses(new)]
     changes = _compared(*given)
     papers = {
@@ -365,6 +384,8 @@ def _courses(encoded: EncodedWeek) -> pd.DataFrame:
 
 def _mark_forbids(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _Touched) -> None:
     """Mark citizens for whom an opening is newly ruled out, or no longer is."""
+    if new.forbidden is old.forbidden:
+        return
     pairs = [
         pd.MultiIndex.from_arrays([
             encoded.citizens.ids[encoded.forbidden // max(1, len(encoded.openings.ids))],

@@ -283,7 +283,7 @@ class Case:
     @cached_property
     def fit(self) -> int:
         """Weighted mean of the components, rounded down."""
-        weights = self.facts.policy.fit.weights.model_dump()
+        weights = self.facts.weights
         total = sum(weights[name] for name in self.components)
         points = sum(weights[name] * value for name, value in self.components.items())
         return points // total if total else 0

@@ -107,6 +107,7 @@ class Facts:
     def __init__(self, problem: Problem, plan: Plan) -> None:
         self.policy = problem.policy
         self.today = problem.today
+        self.weights: dict[str, int] = problem.policy.fit.weights.model_dump()
         self._public_holidays: dict[int, frozenset[dt.date]] = {}
         self.first_day = problem.today + dt.timedelta(days=problem.policy.start.notice_days)
         self._load_people(problem, plan)

@@ -43,7 +43,7 @@ def wrong_values(case: Case) -> Iterator[Violation]:
 
 def _components(case: Case) -> Iterator[tuple[str, int, int]]:
     """Stated and recomputed points; what has no weight may be left out."""
-    weights = case.facts.policy.fit.weights.model_dump()
+    weights = case.facts.weights
     stated, given = case.placement.components, case.components
     for name in sorted({*stated, *given}):
         if name in stated or weights[name] > 0:

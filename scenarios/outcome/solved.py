@@ -158,13 +158,14 @@ def _citizens(solution: Solution, balance: Balance) -> pd.DataFrame:
 
 def _resources(solution: Solution) -> pd.DataFrame:
     about = RowNames(solution.problem.tables).about
-    rows = [row.to_dict() for row in solution.plan.rows]
+    rows = solution.plan.rows
     columns: dict[str, list[Any]] = {
-        "kind": [row["rule"] for row in rows],
-        "name": [about(row["rule"], row["key"]) for row in rows],
-        **{name: [row[name] for row in rows] for name in ("key", "used", "capacity", "binding",
-                                                          "floor")},
-        **{name: [row[name] or 0.0 for row in rows] for name in ("price", "price_placements")},
+        "kind": [row.rule for row in rows],
+        "name": [about(row.rule, row.key) for row in rows],
+        **{name: [getattr(row, name) for row in rows] for name in ("key", "used", "capacity",
+                                                                   "binding", "floor")},
+        "price": [row.price or 0.0 for row in rows],
+        "price_placements": [row.price_placements or 0.0 for row in rows],
     }  # fmt: skip
     return frame_of(columns, RESOURCE_COLUMNS)
 

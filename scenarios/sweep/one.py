@@ -128,6 +128,8 @@ def solve_one(week: Week, scenario: Scenario) -> Outcome:
 
 def idle_caseworkers(before: Problem, after: Problem) -> int:
     """Count the caseworkers that are new and whom no citizen has."""
+    if before["caseworkers"] is after["caseworkers"]:
+        return 0
     ids = after["caseworkers"]["caseworker_id"]
     known = before["caseworkers"]["caseworker_id"]
     theirs = after["citizens"]["caseworker_id"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,29 @@ def assert_same(one: OfferBook, other: OfferBook) -> None:
             a, b = (np.asarray(getattr(side, field.name)) for side in (mine, theirs))
             assert a.dtype == b.dtype, field.name
             assert np.array_equal(a, b), f"{part}.{field.name}"
+
+
+def assert_same_coded(one: Any, other: Any, where: str = "") -> None:
+    """Whatever the encoded week holds, down to its arrays; it may not be taken over when stale."""
+    if isinstance(other, np.ndarray):
+        assert one.dtype == other.dtype, where
+        assert np.array_equal(one, other), where
+    elif isinstance(other, pd.DataFrame):
+        pd.testing.assert_frame_equal(one, other)
+    elif isinstance(other, Mapping):
+        assert list(one) == list(other), where
+        for key in other:
+            assert_same_coded(one[key], other[key], f"{where}[{key}]")
+    elif isinstance(other, tuple):
+        for at, (mine, theirs) in enumerate(zip(one, other, strict=True)):
+            assert_same_coded(mine, theirs, f"{where}[{at}]")
+    elif is_dataclass(other):
+        for field in fields(other):
+            if field.name != "problem":
+                mine, theirs = getattr(one, field.name), getattr(other, field.name)
+                assert_same_coded(mine, theirs, f"{where}.{field.name}")
+    else:
+        assert one == other, where
 
 
 def some(frame: pd.DataFrame, rng: np.random.Generator, most: int = 4) -> np.ndarray:
@@ -156,7 +179,9 @@ PATCHES: dict[str, Patch] = {
 def test_one_kind_of_change(name: str, week: Problem, book: OfferBook) -> None:
     """Whatever is changed, the rebuilt book is the built one, offer by offer."""
     changed = PATCHES[name](week, np.random.default_rng(1))
-    assert_same(rebuild_offers(changed, book), build_offers(changed))
+    rebuilt, built = rebuild_offers(changed, book), build_offers(changed)
+    assert_same(rebuilt, built)
+    assert_same_coded(rebuilt.encoded, built.encoded)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -188,6 +213,25 @@ def test_capacities_alone_weigh_no_pair_again(
     )
     assert (book.encoded.citizens.mentor <= free[MENTOR_HOURS].max()).all()
     assert rebuild_offers(changed, book).offers.fit.tolist() == book.offers.fit.tolist()
+
+
+def test_what_resources_hold_changes_nothing_that_is_coded(
+    week: Problem, book: OfferBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More places in every class, course and pool: what is coded is taken over as it stands."""
+    monkeypatch.setattr(rebuild_module, "sides_of", lambda *_: pytest.fail("coded again"))
+    changed = week.with_tables(
+        teams=week["teams"].assign(seats=week["teams"]["seats"] + 1),
+        courses=week["courses"].assign(seats=week["courses"]["seats"] * 2),
+        mentor_pools=week["mentor_pools"].assign(hours=week["mentor_pools"]["hours"] + 10),
+    )
+    rebuilt = rebuild_offers(changed, book)
+    monkeypatch.undo()
+    built = build_offers(changed)
+    assert_same(rebuilt, built)
+    assert_same_coded(rebuilt.encoded, built.encoded)
+    same = rebuild_offers(week.with_tables(caseworkers=week["caseworkers"].copy()), book)
+    assert same.offers is book.offers
 
 
 def test_only_touched_pairs_are_weighed(

@@ -102,8 +102,15 @@ def make_ready(week: Week) -> None:
         week.problem.all_records(table)
 
 
-def solve_one(week: Week, scenario: Scenario) -> Outcome:
-    """Solve a scenario; what goes wrong with it is its outcome, not an error."""
+def solve_one(week: Week, scenario: Scenario, cancel: threading.Event | None = None) -> Outcome:
+    """Solve a scenario; what goes wrong with it is its outcome, not an error.
+
+    Parameters
+    ----------
+    cancel
+        Set it from another thread to stop: the outcome is then of the best plan so far, or says
+        that there was none.
+    """
     started = time.perf_counter()
     told: dict[str, Any] = words_of(scenario)
     try:
@@ -112,7 +119,7 @@ def solve_one(week: Week, scenario: Scenario) -> Outcome:
         told["selected"] = tuple(one.to_dict() for one in applied.selected)
         told["idle_caseworkers"] = idle_caseworkers(week.problem, applied.problem)
         again = solve if week.earlier is None else week.earlier.solve
-        solution = again(applied.problem, week.options)
+        solution = again(applied.problem, week.options, cancel=cancel)
         if solution.plan.has_plan:
             ensure_verified(applied.problem, solution.plan)
         return outcome_of(

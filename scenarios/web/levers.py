@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 import pandas as pd
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from matcher.again import earlier_of
@@ -15,15 +18,15 @@ from matcher.errors import LedgerError
 from matcher.notebook import scarce_resources
 from matcher.row_kinds import RowNames
 from matcher.solve import Options
-from matcher.texts import Language, tell
+from matcher.texts import Language, Message, tell
 from scenarios.compare import Comparison, compare
 from scenarios.outcome import Outcome, outcome_of
 from scenarios.patch import WhatIfError, library, parameters_of, read_text
-from scenarios.sweep.one import Week, solve_one
+from scenarios.sweep.one import Week, make_ready, solve_one
 from scenarios.web.looking import shown_run
 from scenarios.web.naming import Names
 from scenarios.web.rendering import Asked, Who
-from scenarios.web.weeks import Weeks
+from scenarios.web.weeks import BusyError, StoppedError, Weeks
 
 router = APIRouter()
 MINE = "mine"
@@ -35,6 +38,8 @@ FIRST = (
 """Levers that stand first; the others of the library follow."""
 MOST_PEOPLE = 60
 """People of an answer that are listed."""
+LOOKS = 0.1
+"""Seconds between two looks at whether the browser is still there."""
 MOST_SCARCE = 12
 """Scarce resources that are solved for."""
 
@@ -120,37 +125,77 @@ def toml_of(levers: Sequence[Lever]) -> str:
     return f"[scenario.{MINE}]\ntitle = {{ {said} }}\nuse = [\n{inside}]\n"
 
 
-def answer(weeks: Weeks, run_id: str, levers: Sequence[Lever]) -> Comparison | str:
+def answer(
+    weeks: Weeks, run_id: str, levers: Sequence[Lever], stop: Event | None = None
+) -> Comparison | str:
     """Solve the week with levers pulled, and compare it with the week as it is.
+
+    Parameters
+    ----------
+    stop
+        Set it from another thread when nobody wants the answer any more: the solve ends.
 
     Returns
     -------
     Comparison or str
         What differs; or why it cannot be.
+
+    Raises
+    ------
+    StoppedError
+        It was stopped.
     """
     text = toml_of(levers)
     try:
         scenario = read_text(text).scenarios[MINE]
-        solution = weeks.solution(run_id)
+        week, before = base_of(weeks, run_id)
+    except BusyError:
+        raise
     except (WhatIfError, LedgerError) as error:
         return error.said
 
-    def base() -> tuple[Week, Outcome]:
-        week = Week(solution.problem, earlier_of(solution), Options())
-        return week, outcome_of(solution)
-
     def make() -> Comparison | str:
-        week, before = weeks.once(("base", run_id), base)
-        with weeks.turn():
-            after = solve_one(week, scenario)
+        with weeks.turn(stop):
+            after = solve_one(week, scenario, stop)
+        if stop is not None and stop.is_set():
+            raise StoppedError(Message("web.stopped"))
         return after.first_reason if after.failed else compare([before, after])
 
     return weeks.once(("levers", run_id, scenario.digest()), make)
 
 
+def base_of(weeks: Weeks, run_id: str) -> tuple[Week, Outcome]:
+    """Week of a run with all that scenarios of it need, and what it comes to as it is."""
+    solution = weeks.solution(run_id)
+
+    def make() -> tuple[Week, Outcome]:
+        week = Week(solution.problem, earlier_of(solution), Options())
+        make_ready(week)
+        return week, outcome_of(solution)
+
+    return weeks.bases.get(run_id, make)
+
+
 @router.get("/levers", response_class=HTMLResponse)
-def levers(who: Who, request: Request) -> Response:
-    """Show the levers, and what the plan becomes with those that are pulled."""
+async def levers(who: Who, request: Request) -> Response:
+    """Show the levers, and what the plan becomes; who goes away ends the solve."""
+    return await while_wanted(request, lambda stop: _levers(who, request, stop))
+
+
+async def while_wanted(request: Request, make: Callable[[Event], Response]) -> Response:
+    """Make an answer in a thread, and tell it to stop when the browser has gone away."""
+    stop = Event()
+    work = asyncio.ensure_future(run_in_threadpool(make, stop))
+    try:
+        while not (await asyncio.wait({work}, timeout=LOOKS))[0]:
+            if not stop.is_set() and await request.is_disconnected():
+                stop.set()
+    finally:
+        stop.set()  # also where the server itself ends
+    return work.result()
+
+
+def _levers(who: Asked, request: Request, stop: Event) -> Response:
     run = shown_run(who)
     pulled = levers_of(dict(request.query_params), request.query_params.getlist("on"), who.language)
     if request.query_params.get("as") == "toml":
@@ -158,7 +203,7 @@ def levers(who: Who, request: Request) -> Response:
             toml_of(pulled), media_type="application/toml; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="scenario.toml"'},
         )  # fmt: skip
-    found = answer(who.weeks, run.run_id, pulled) if any(one.on for one in pulled) else None
+    found = answer(who.weeks, run.run_id, pulled, stop) if any(one.on for one in pulled) else None
     what = None
     problem = ""
     if isinstance(found, Comparison):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import socket
 import sys
+import threading
 from collections.abc import Callable
 
 from matcher.errors import OptionError
 from matcher.texts import Message
 from scenarios.web.application import build
 from scenarios.web.jobs import Jobs
+from scenarios.web.preparing import keep_prepared
 from scenarios.web.settings import Settings
 from scenarios.web.weeks import Weeks
 
@@ -57,9 +59,12 @@ def serve(settings: Settings, said: Callable[[str], None]) -> None:
         log_config=None, lifespan="off", timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=CLOSING,
     ))  # fmt: skip
+    over = threading.Event()
+    threading.Thread(target=keep_prepared, args=(weeks, over), daemon=True).start()
     try:
         server.run(sockets=[listening])
     finally:
+        over.set()
         listening.close()
 
 

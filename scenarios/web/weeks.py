@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from matcher.texts import Message
 from scenarios.web.lists import Lists, lists_of
 from scenarios.web.settings import Settings
 
+WAITS = 0.1
+"""Seconds between two looks at whether whoever waits still wants to."""
 PATIENCE = 20.0
 """Seconds that a page waits for its turn to solve."""
 KEPT = 3
@@ -33,6 +36,10 @@ _Kind = TypeVar("_Kind")
 
 class BusyError(LedgerError):
     """As many weeks are being solved as may be."""
+
+
+class StoppedError(LedgerError):
+    """Whoever asked does not want the answer any more."""
 
 
 class Kept:
@@ -77,6 +84,8 @@ class Weeks:
         self._documents = Kept()
         self._lists = Kept()
         self._solved = Kept()
+        self.bases = Kept()
+        """Solved weeks with what scenarios of them need, by run."""
         self._others = Kept(64)
         self._turns = threading.BoundedSemaphore(settings.rules.solves)
 
@@ -155,16 +164,27 @@ class Weeks:
     # ---------------------------------------------------------------- solving again
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, stop: threading.Event | None = None) -> Iterator[None]:
         """Wait for one of the few places at which weeks are solved.
+
+        Parameters
+        ----------
+        stop
+            Set when whoever asked does not want the answer any more.
 
         Raises
         ------
         BusyError
             None became free.
+        StoppedError
+            The answer is not wanted any more.
         """
-        if not self._turns.acquire(timeout=PATIENCE):
-            raise BusyError(Message("web.busy"))
+        ends = time.monotonic() + PATIENCE
+        while not self._turns.acquire(timeout=WAITS):
+            if stop is not None and stop.is_set():
+                raise StoppedError(Message("web.stopped"))
+            if time.monotonic() > ends:
+                raise BusyError(Message("web.busy"))
         try:
             yield
         finally:

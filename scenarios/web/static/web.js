@@ -1,25 +1,38 @@
 // What is live: levers answer under the hand. Without this file every page works by its buttons.
-const wait = 250;
+const wait = 120;
 for (const form of document.querySelectorAll("form[data-live]")) {
+  const place = document.querySelector(form.dataset.live);
   let timer = 0;
   let asked = new AbortController();
   const answer = async () => {
     asked.abort();
     asked = new AbortController();
     const where = `${form.action}?${new URLSearchParams(new FormData(form))}`;
-    const place = document.querySelector(form.dataset.live);
     place.setAttribute("aria-busy", "true");
+    if (stop) stop.hidden = false;
     try {
       const page = await fetch(where, { signal: asked.signal, credentials: "same-origin" });
       const found = new DOMParser().parseFromString(await page.text(), "text/html");
       const part = found.querySelector(form.dataset.live) ?? found.querySelector("main");
       place.innerHTML = part.innerHTML;
       history.replaceState(null, "", where);
-      place.removeAttribute("aria-busy");
+      done();
     } catch (error) {
       if (error.name !== "AbortError") form.submit();
     }
   };
+  const stop = form.querySelector("[data-stop]");
+  const done = () => {
+    place.removeAttribute("aria-busy");
+    if (stop) stop.hidden = true;
+  };
+  // Who goes away, or asks for something else, ends the solve on the server.
+  stop?.addEventListener("click", () => {
+    clearTimeout(timer);
+    asked.abort();
+    done();
+    form.querySelector("button").focus();
+  });
   form.addEventListener("input", (event) => {
     const slide = event.target;
     if (slide.type === "range") {

@@ -1,0 +1,45 @@
+"""What a visitor would wait for is made before: after the start, and when a run has ended."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event
+
+from matcher.errors import MatcherError
+from scenarios.web.levers import base_of, scarce_of
+from scenarios.web.weeks import Weeks
+
+LOOKS = 2.0
+"""Seconds between two looks at whether there is a newer run."""
+log = logging.getLogger("jobmatch.workbench")
+
+
+def prepare(weeks: Weeks, run_id: str) -> None:
+    """Make what the pages of a run are made of, in the order they are likely to be opened.
+
+    Raises
+    ------
+    LedgerError
+        The run's folder or its tables are not kept any more.
+    """
+    weeks.lists(run_id)
+    base_of(weeks, run_id)
+    scarce_of(weeks, run_id)
+
+
+def keep_prepared(weeks: Weeks, over: Event) -> None:
+    """Prepare the newest run, and each newer one, until it is over.
+
+    What cannot be prepared is said by the page that needs it, to whoever opens it.
+    """
+    done = ""
+    while not over.wait(LOOKS if done else 0.0):
+        try:
+            newest = weeks.run(None)
+            if newest is None or newest.run_id == done:
+                done = done or "-"
+                continue
+            done = newest.run_id
+            prepare(weeks, done)
+        except MatcherError as error:
+            log.info("not prepared: %s", type(error).__name__)

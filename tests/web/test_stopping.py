@@ -1,0 +1,99 @@
+"""A what-if that nobody waits for ends; what the first visitor needs is there before."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import MutableMapping
+from threading import Event
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from matcher.solve import solve
+from scenarios.web import levers, preparing
+from scenarios.web.weeks import StoppedError
+from tests.web.conftest import HERE, Browser
+
+PULLED = "on=more_mentor_hours&more_mentor_hours.hours=17"
+
+
+def weeks_of(browser: Browser) -> Any:
+    """What a workbench keeps at hand."""
+    return browser.door._app.state.weeks  # type: ignore[attr-defined]
+
+
+def test_a_browser_that_goes_away_ends_its_solve_within_a_second(browser: Browser) -> None:
+    """The solve hears it, its place is free again, and nothing half done is kept."""
+    heard: list[bool] = []
+
+    def slow(week: Any, scenario: Any, stop: Event) -> Any:
+        heard.append(stop.wait(30))
+        return mock.Mock(failed=True, first_reason="half done")
+
+    browser.get("/levers?on=budget_cut")  # the week as it is, solved
+    cookie = "; ".join(f"{name}={value}" for name, value in browser._client.cookies.items())
+    scope: dict[str, Any] = {
+        "type": "http", "http_version": "1.1", "method": "GET", "path": "/levers", "scheme": "http",
+        "raw_path": b"/levers", "query_string": PULLED.encode(), "root_path": "",
+        "headers": [(b"host", HERE.encode()), (b"cookie", cookie.encode())],
+        "client": ("127.0.0.1", 50000), "server": ("127.0.0.1", 8765),
+    }  # fmt: skip
+
+    async def ask() -> None:
+        gone = asyncio.get_running_loop().time() + 0.3
+        first = True
+
+        async def receive() -> MutableMapping[str, Any]:
+            nonlocal first
+            if first:
+                first = False
+                return {"type": "http.request", "body": b"", "more_body": False}
+            left = gone - asyncio.get_running_loop().time()
+            if left > 0:
+                await asyncio.sleep(left)
+            return {"type": "http.disconnect"}
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            return
+
+        await browser.door(scope, receive, send)
+
+    began = time.monotonic()
+    with mock.patch.object(levers, "solve_one", slow):
+        asyncio.run(ask())
+    assert time.monotonic() - began < 1.3
+    assert heard == [True]
+    assert "half done" not in browser.get(f"/levers?{PULLED}").text
+
+
+def test_the_solver_itself_stops_when_asked_to(browser: Browser) -> None:
+    """Before its first step: what comes back claims no proof."""
+    weeks = weeks_of(browser)
+    run = weeks.run(None).run_id
+    stopped = Event()
+    stopped.set()
+    plan = solve(weeks.problem(run), cancel=stopped).plan
+    assert not plan.proven
+    pulled = levers.levers_of({}, ["more_follow_up"], "en")
+    with pytest.raises(StoppedError):
+        levers.answer(weeks, run, pulled, stopped)
+    assert not isinstance(levers.answer(weeks, run, pulled), str)
+
+
+def test_the_newest_run_is_prepared(browser: Browser) -> None:
+    """Lists, the solved week and what is scarce: a page finds them, and solves nothing."""
+    over = Event()
+    weeks = weeks_of(browser)
+
+    def once(these: Any, run_id: str) -> None:
+        preparing_was(these, run_id)
+        over.set()
+
+    preparing_was = preparing.prepare
+    with mock.patch.object(preparing, "prepare", once):
+        preparing.keep_prepared(weeks, over)
+    with mock.patch("scenarios.web.weeks.solve", side_effect=AssertionError("solved again")):
+        assert browser.get("/scarce").status_code == 200
+        assert browser.get(f"/case/{browser.rows()[0]}").status_code == 200

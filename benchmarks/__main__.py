@@ -63,6 +63,9 @@ BENCHMARKS = (
               "1,550 citizens", "what is told is proven", "--explained"),
     Benchmark("whatif", "scenarios and sweeps", "80 citizens", "1,550 citizens",
               "the same outcomes on one process and on many", "--sweep"),
+    Benchmark("web", "the workbench: pages, levers, filters, what a user costs",
+              "80 citizens, 5,000 people in a list", "1,550 citizens, 100,000 people in a list",
+              "a change answers as from nothing; the extra stays small"),
     Benchmark("damage", "reading damaged files", "400 mutations", "10,000 mutations",
               "each is an error of the input, never of the program"),
 )  # fmt: skip

@@ -23,6 +23,10 @@ from scenarios.web import Settings, build
 HERE = "127.0.0.1:8765"
 RULES = Serve(valid_from=dt.date(2022, 1, 1), source="test")
 SCRIPT = "<script>x()</script>"
+FREE = frozenset({"title", "name", "unit", "group", "dimension", "municipality", "last_employer"})
+"""Columns of free text that are no ids."""
+CODES = frozenset({"must_limits", "unknown", "papers", "measures", "paper", "measure", "reason"})
+"""Columns of words that the reader of tables knows; a cell with another is put aside and told."""
 
 
 class Browser:
@@ -65,13 +69,12 @@ class Browser:
 
 
 def planted(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Put a script into every id and every text that a table holds for people to read."""
-    free = {"title", "name", "unit", "group", "dimension"}
+    """Put a script into every id and every text that a table holds, codes apart."""
 
     def changed(name: str, column: pd.Series) -> pd.Series:
         if str(name).endswith("_id"):
             return column.where(column.isna(), SCRIPT + column.astype(str))
-        return column.where(column.isna(), SCRIPT) if name in free else column
+        return column.where(column.isna(), SCRIPT) if name in FREE else column
 
     return {
         table: frame.assign(**{name: changed(name, frame[name]) for name in frame.columns})

@@ -12,13 +12,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import BaseModel, ValidationError
 
 from matcher.ledger import Ledger, difference
+from matcher.records import TABLES
 from matcher.texts import catalogue
 from scenarios import make_tables
 from scenarios.patch import read_text
 from scenarios.web.lists import PAGE, Table, band
-from tests.web.conftest import SCRIPT, Browser, planted, settings_of, week_in
+from tests.web.conftest import CODES, FREE, SCRIPT, Browser, planted, settings_of, week_in
 
 WEB = Path(__file__).parent.parent.parent / "scenarios" / "web"
 PAGES = ("/", "/people", "/openings", "/decide", "/levers", "/weeks", "/data")
@@ -117,6 +119,41 @@ def test_no_script_that_stands_in_a_table_is_alive(tmp_path: Path) -> None:
     assert seen > 20
     refused = browser.form(f"/case/{row}", verdict="reject", reason="other").text
     assert SCRIPT not in refused
+
+
+def accepts_a_script(record: type[BaseModel], column: str) -> bool:
+    """Whether a record lets a script stand in a column."""
+    try:
+        record.__pydantic_validator__.validate_assignment(record.model_construct(), column, SCRIPT)
+    except ValidationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_column_that_may_hold_any_text_is_planted(table: str) -> None:
+    """So that a new one is not forgotten above."""
+    record = TABLES[table].record
+    open_to_it = {one for one in record.model_fields if accepts_a_script(record, one)}
+    assert {one for one in open_to_it if not one.endswith("_id")} <= FREE | CODES
+
+
+def test_no_script_in_a_wrong_cell_or_name_is_alive_where_issues_are_told(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """In every column of every table, and as the name of a column: all issues, row by row."""
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    columns = 0
+    for name, frame in make_tables(citizens=40, openings=8).items():
+        text = frame.astype(object)
+        if len(text):
+            text.iloc[0] = SCRIPT
+        columns += len(text.columns) * bool(len(text))
+        text.assign(**{SCRIPT: 1}).to_csv(folder / f"{name}.csv", index=False)
+    html = browser.form("/data/check", source=str(folder)).text
+    assert SCRIPT not in html
+    assert html.count("&lt;script&gt;") > columns / 2
 
 
 def test_a_case_says_why_and_why_not(shared: Browser) -> None:

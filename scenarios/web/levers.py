@@ -26,7 +26,7 @@ from scenarios.sweep.one import Week, make_ready, solve_one
 from scenarios.web.looking import shown_run
 from scenarios.web.naming import Names
 from scenarios.web.rendering import Asked, Who
-from scenarios.web.weeks import BusyError, StoppedError, Weeks
+from scenarios.web.weeks import StoppedError, Weeks
 
 router = APIRouter()
 MINE = "mine"
@@ -149,8 +149,6 @@ def answer(
     try:
         scenario = read_text(text).scenarios[MINE]
         week, before = base_of(weeks, run_id)
-    except BusyError:
-        raise
     except (WhatIfError, LedgerError) as error:
         return error.said
 

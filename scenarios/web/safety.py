@@ -120,6 +120,8 @@ class _Passage:
     receive: Receive
     send: Send
     status: int = 500
+    came: int = 0
+    """Bytes of the body so far."""
     cookie: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -132,7 +134,7 @@ class _Passage:
         }
         try:
             if not await self._without_app():
-                await app(self.scope, self._limited, self._sent)
+                await app(self.scope, self._limited, self._answered)
         except _Stopped as stop:
             await self._plain(stop.status, stop.key)
         finally:
@@ -241,10 +243,16 @@ class _Passage:
         """Hand on the body, as long as it is not more than was said or allowed."""
         message = await self.receive()
         if message["type"] == "http.request":
-            self._came = getattr(self, "_came", 0) + len(message.get("body", b""))
-            if self._came > self.most:
+            self.came += len(message.get("body", b""))
+            if self.came > self.most:
                 raise _Stopped(413, "web.too_large")
         return message
+
+    async def _answered(self, message: MutableMapping[str, Any]) -> None:
+        """Send what the application answers, unless too much came: it may call that by a name."""
+        if self.came > self.most:
+            raise _Stopped(413, "web.too_large")
+        await self._sent(message)
 
     async def _sent(self, message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":

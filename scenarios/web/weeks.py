@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from matcher.errors import LedgerError
+from matcher.errors import LedgerError, MatcherError
 from matcher.ledger import Decision, Ledger, Run
 from matcher.policy import Policy
 from matcher.problem import Problem
@@ -34,11 +34,11 @@ ROW = 16
 _Kind = TypeVar("_Kind")
 
 
-class BusyError(LedgerError):
+class BusyError(MatcherError):
     """As many weeks are being solved as may be."""
 
 
-class StoppedError(LedgerError):
+class StoppedError(MatcherError):
     """Whoever asked does not want the answer any more."""
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from unittest import mock
 
 import pytest
 
 from scenarios.web import session_key
-from tests.web.conftest import Browser, settings_of
+from tests.web.conftest import RULES, Browser, settings_of
 
 PAGES = ("/", "/people", "/openings", "/decide", "/levers", "/weeks", "/data")
 
@@ -93,6 +93,52 @@ def test_a_form_without_its_token_or_from_another_site_changes_nothing(browser: 
 def test_more_than_may_be_sent_is_refused(browser: Browser) -> None:
     """Said or not said beforehand."""
     assert browser.post("/decide", {"csrf": "x" * 2_100_000}).status_code == 413
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    async def unsaid() -> AsyncIterator[bytes]:
+        for _ in range(22):
+            yield (b"row=" + b"x" * 200 + b"&") * 500
+
+    assert browser.post("/decide", content=unsaid(), headers=kind).status_code == 413
+
+
+def test_an_upload_may_be_as_large_as_the_policy_says(folder: Path) -> None:
+    """Larger than a form, and no larger; nothing of it is kept."""
+    rules = RULES.model_copy(update={"upload_megabytes": 3})
+    browser = Browser(settings_of(folder, rules=rules)).enter()
+    csrf = {"csrf": browser.csrf}
+
+    def sent(size: int) -> int:
+        files = {"file": ("citizens.csv", b"x" * size)}
+        return browser.post("/data/upload", csrf, files=files).status_code
+
+    assert sent(2_500_000) == 200
+    kept = len(list((folder / "uploads").iterdir()))
+    assert sent(3_100_000) == 413
+    assert len(list((folder / "uploads").iterdir())) == kept == 1
+    (file,) = (folder / "uploads").rglob("citizens.csv")
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_whether_the_ledger_can_be_read_is_told_to_whoever_watches(folder: Path) -> None:
+    """Without signing in; a broken one is 503, and so is its page to nobody else."""
+    browser = Browser(settings_of(folder))
+    assert browser.get("/healthz").json() == {"status": "ok", "runs": True}
+    (folder / "ledger.sqlite").write_bytes(b"no ledger" * 1000)
+    broken = browser.get("/healthz")
+    assert (broken.status_code, broken.json()) == (503, {"status": "no ledger"})
+
+
+def test_no_more_weeks_are_solved_at_once_than_may_be(folder: Path) -> None:
+    """Whoever waits too long is told to come again, and when."""
+    rules = RULES.model_copy(update={"solves": 1})
+    browser = Browser(settings_of(folder, rules=rules)).enter()
+    weeks = browser.door._app.state.weeks  # type: ignore[attr-defined]
+    with mock.patch("scenarios.web.weeks.PATIENCE", 0.2), weeks.turn():
+        answer = browser.get("/scarce")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert browser.get("/people").status_code == 200
+    assert browser.get("/scarce").status_code == 200
 
 
 def test_a_header_is_believed_only_from_a_named_address(behind: Callable[..., Browser]) -> None:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from matcher.texts import LANGUAGES, Language
@@ -78,6 +79,8 @@ def test_axe_finds_nothing_on_any_page_and_none_is_too_wide(
     assert {path: those for path, those in found.items() if those} == {}
     anna.page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<input>')")
     assert any("label" in one for one in faults(anna.page))
+    heard = psutil.Process(served.process.pid).net_connections("tcp")
+    assert {one.laddr.ip for one in heard if one.status == psutil.CONN_LISTEN} == {"127.0.0.1"}
     log = (served.folder / "server.log").read_text("utf-8")
     assert "GET / 200" in log
     assert "GET /static/page.css 200" in log

@@ -274,6 +274,17 @@ def test_nobody_is_in_the_dossier(written: Written) -> None:
             assert not re.search(rf"\b{who}\b", text), (path.name, who)
 
 
+def test_what_never_enters_is_no_column(written: Written) -> None:
+    """The sentence lists the columns of a citizen; of what it denies there is none among them."""
+    told = {one["id"]: one for one in contents(written.data, "text")}
+    (fact,) = told["never_columns"]["facts"]
+    denied = {"name", "cpr", "gender", "sex", "origin", "religion", "diagnosis", "nationality",
+              "navn", "køn", "herkomst", "oprindelse", "diagnose", "nationalitet"}  # fmt: skip
+    parts = {part for column in fact["value"] for part in column.split("_")}
+    assert len(fact["value"]) > 60
+    assert not parts & denied
+
+
 def test_the_groups_of_the_audit_change_no_plan() -> None:
     """The same placements, fit and order with other groups and with none."""
     problem = fourteen()

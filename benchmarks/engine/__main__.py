@@ -44,6 +44,10 @@ def gate(case, rows):
         theirs = [abs(v) for v in values][:depth]
         if row["status"] == "optimal" and all(engine["proven"][:depth]) and ours != theirs:
             wrong.append(f"{label}: {row['solver']} proves {theirs}, the engine {ours}.")
+        if row["status"] == "optimal" and engine["status"] != "optimal":
+            wrong.append(f"{label}: {row['solver']} proves its selection, the engine does not.")
+        if row.get("fold", engine["fold"]) > engine["fold"]:
+            wrong.append(f"{label}: {row['solver']} finds {theirs}, the engine {ours}.")
         if row["solver"] == "greedy" and ours[0] < theirs[0]:
             wrong.append(f"{label}: greedy places {theirs[0]}, the engine {ours[0]}.")
         if row["solver"] == "flow, direct" and engine["seconds"] > (

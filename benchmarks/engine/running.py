@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from benchmarks.engine.cases import CASES
-from benchmarks.engine.rivals import timed
+from benchmarks.engine.rivals import folded, timed
 from matcher.engine import Observer, Options, Start, solve
 
 COUNTING = 2
@@ -49,6 +49,7 @@ def run_engine(program, options, start=None):
         "status": answer.termination.reason.value,
         "method": answer.method,
         "values": list(answer.values) if answer.has_selection else None,
+        "fold": int(folded(program)[answer.selection].sum()) if answer.has_selection else None,
         "bounds": [tier.bound for tier in answer.tiers],
         "gaps": [None if tier.gap == float("inf") else tier.gap for tier in answer.tiers],
         "proven": [tier.proven for tier in answer.tiers],

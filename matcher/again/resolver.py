@@ -112,11 +112,10 @@ class Resolver:
             int(self._program.gains[1][solution.chosen].sum()),
         )
         # Few offers need no cuts: what is left is settled sooner by the integer solver.
-        self._quick = replace(self.options, switches=replace(self.options.switches, cuts=False))
+        alone = replace(self.options.switches, race=False)
+        self._quick = replace(self.options, switches=replace(alone, cuts=False))
         # A search among neighbours is for what no proof is within reach of: not at first.
-        self._brief = replace(
-            self.options, switches=replace(self.options.switches, neighbourhood=False)
-        )
+        self._brief = replace(self.options, switches=replace(alone, neighbourhood=False))
         self._parts: dict[tuple[float, float], _Few | None] = {}
         self._aims: dict[tuple[object, ...], engine.Answer] = {}
 

@@ -25,9 +25,11 @@ The rooms
 =========================  ======================================================================
 program, options, answer   what is asked, and what comes back
 solve                      the recipe: presolve, a method, its selection checked
-method                     `flow` where rows form a network; `direct` for small programs; for the
-                           others `price_method`, whose passes are prices, column_generation,
-                           first_tier, cuts, incumbent, proof and later_tiers
+method                     `flow` where rows form a network; `price_method`, whose passes are
+                           prices, column_generation, first_tier, cuts, incumbent, proof and
+                           later_tiers; `knapsack_method` where few wide rows are used in many
+                           sizes; `direct` for small programs that prices do not prove; `race`
+                           for knotty ones, a direct solver beside the others
 solvers                    OR-Tools' behind one protocol; a new one is a class
 =========================  ======================================================================
 

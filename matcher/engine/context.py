@@ -5,7 +5,7 @@ clocks that fill the phase times are read but never compared.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event
@@ -20,6 +20,7 @@ __all__ = ["Context"]
 
 _NODES_PER_WORK = 100.0
 _DEFAULT_NODES = 400
+_UNTIL_STOPPED = 10**9
 
 
 @dataclass(eq=False)
@@ -39,6 +40,15 @@ class Context:
     """Per tier: -1 where the caller minimises what the methods maximise."""
     best: tuple[tuple[int, ...], Int64] | None = None
     """Best selection told so far, in order of tiers: its values and the program's columns."""
+    decided: Callable[[], bool] | None = None
+    """Asks whether a solver that runs beside has proven its selection the best."""
+    at_end: list[Callable[[], None]] = field(default_factory=list)
+    """What is done when the solve is over, however it ended."""
+
+    def close(self) -> None:
+        """End what still runs."""
+        while self.at_end:
+            self.at_end.pop()()
 
     def presolved(self, program: Program, settled: Int64) -> None:
         """Note what presolve has decided, so that values are told in the caller's sense."""
@@ -57,14 +67,18 @@ class Context:
         self.observer.on_bound(tier, self.signs[tier] * bound + self.settled[tier])
 
     def left(self) -> float | None:
-        """Seconds left of the wall-clock limit; None when there is none."""
+        """Seconds left of the wall-clock limit, below 0 after it; None when there is none."""
         if self.options.seconds is None:
             return None
-        return max(0.0, self.options.seconds - (time.perf_counter() - self.began))
+        return self.options.seconds - (time.perf_counter() - self.began)
+
+    def cancelled(self) -> bool:
+        """Whether the caller asked to stop."""
+        return self.cancel is not None and self.cancel.is_set()
 
     def stop(self) -> bool:
-        """Whether to stop now: cancelled, or out of seconds."""
-        if self.cancel is not None and self.cancel.is_set():
+        """Whether to stop now: cancelled, out of seconds, or decided by a solver beside."""
+        if self.cancelled() or (self.decided is not None and self.decided()):
             return True
         left = self.left()
         return left is not None and left <= 0.0
@@ -80,9 +94,11 @@ class Context:
 
         `kind` is a field of `Solvers`; the rest is as in `Task`.
         """
-        options, given = self.options, {"seconds": self.left(), "cancel": self.cancel} | task
+        options, solver = self.options, SOLVERS[getattr(self.options.solvers, kind)]
+        # Told to stop, others go on in their thread: they are not told because of a race.
+        cancel = _Ended(self) if self.decided is not None and solver.stops_soon else self.cancel
+        given = {"seconds": self.left(), "cancel": cancel} | task
         given |= {"integer": kind in ("integer", "exact"), "barrier": kind == "barrier"}
-        solver = SOLVERS[getattr(options.solvers, kind)]
         return solver.solve(model, Task(seed=options.seed, workers=options.workers, **given))
 
     def nodes(self, factor: float = 1.0) -> int:
@@ -91,9 +107,15 @@ class Context:
             return max(1, int(_DEFAULT_NODES * factor))
         return max(1, int(self.options.work * _NODES_PER_WORK * factor))
 
+    def proof_nodes(self, factor: float = 1.0) -> int:
+        """Nodes a search tree may have that decides everything: no limit where a clock ends it."""
+        if self.options.work is None and self.options.seconds is not None:
+            return _UNTIL_STOPPED
+        return self.nodes(factor)
+
     def limit(self) -> Limit:
         """Name the limit that stopped this solve."""
-        if self.cancel is not None and self.cancel.is_set():
+        if self.cancelled():
             return Limit.CANCELLED
         if self.options.seconds is not None and self.stop():
             return Limit.SECONDS
@@ -120,3 +142,14 @@ class Context:
             yield
         finally:
             self.times[name] = self.times.get(name, 0.0) + time.perf_counter() - began
+
+
+class _Ended(Event):
+    """Is set when a solve has nothing more to do."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+
+    def is_set(self) -> bool:
+        return self._context.cancelled() or bool(self._context.decided and self._context.decided())

@@ -38,6 +38,8 @@ class Switches:
     """Drop columns whose reduced cost proves they cannot improve."""
     neighbourhood: bool = True
     """Improve a selection by re-solving parts of it when the proof is out of reach."""
+    race: bool = True
+    """Ask a direct solver beside the method where a program is knotty, on a second core if any."""
 
 
 @dataclass(frozen=True)

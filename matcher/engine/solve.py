@@ -7,11 +7,12 @@ import numpy.typing as npt
 
 from matcher.engine.answer import Answer, Limit, Losses, StopReason, Termination, TierAnswer
 from matcher.engine.context import Context
+from matcher.engine.errors import ArithmeticRangeError
 from matcher.engine.method.claims import check_selection
 from matcher.engine.method.direct import solve_directly
 from matcher.engine.method.flow import solve_by_flow
 from matcher.engine.method.infeasible_subset import find_infeasible_subset
-from matcher.engine.method.presolve import Found, Reduced, presolve
+from matcher.engine.method.presolve import Found, Reduced, presolve, value_of
 from matcher.engine.method.price_method import solve_by_prices
 from matcher.engine.options import Observer, Options, Start
 from matcher.engine.program import Int64, Program
@@ -67,7 +68,10 @@ def solve(
         answer = _infeasible(program, context, "reduce", contradiction)
     else:
         context.presolved(program, reduced.settled)
-        found, method = _run_method(reduced, context, start)
+        try:
+            found, method = _run_method(reduced, context, start)
+        finally:
+            context.close()
         if found.infeasible:
             answer = _infeasible(program, context, method)
         else:
@@ -88,13 +92,36 @@ def _run_method(reduced: Reduced, context: Context, start: Start | None) -> tupl
             return flow, "flow"
         if wanted == "flow":
             context.say("the rows do not form a network: flow not possible")
-    if wanted == "direct" or (wanted == "auto" and reduced.n <= _SMALL):
+    if wanted == "direct":
         return solve_directly(reduced, context, start), "direct"
-    found = solve_by_prices(reduced, context, start)
-    if found is not None:
-        return found, "search" if wanted == "search" else "prices"
-    context.say("no selection by prices: all columns to the integer solver")
-    return solve_directly(reduced, context, start), "direct"
+    try:
+        found = solve_by_prices(reduced, context, start)
+    except ArithmeticRangeError as problem:
+        if wanted != "auto":
+            raise
+        context.say(f"folded tiers are too large for exact arithmetic: {problem}")
+        found = None
+    if found is None:
+        context.say("no selection by prices: all columns to the integer solver")
+        return solve_directly(reduced, context, start), "direct"
+    small = wanted == "auto" and reduced.n <= _SMALL
+    if small and not (found.proven(reduced) or context.stop()):
+        context.say("small and not proven by prices: all columns to the integer solver")
+        return _both(reduced, found, context), "direct"
+    return found, "search" if wanted == "search" else "prices"
+
+
+def _both(reduced: Reduced, found: Found, context: Context) -> Found:
+    """Return what the integer solver makes of a small program, or what was found if no worse."""
+    if found.chosen is None:
+        return solve_directly(reduced, context)
+    start = Start(selection=reduced.origin[found.chosen])
+    other = solve_directly(reduced, context, start)
+    if other.chosen is None or other.infeasible:
+        return found
+    ours, theirs = value_of(reduced, found.chosen), value_of(reduced, other.chosen)
+    better = theirs > ours or (theirs == ours and other.proven(reduced))
+    return other if better else found
 
 
 def _infeasible(program: Program, context: Context, method: str, contradiction: str = "") -> Answer:

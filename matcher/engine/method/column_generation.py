@@ -15,6 +15,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher.engine.context import Context
+from matcher.engine.errors import ArithmeticRangeError
 from matcher.engine.method.cuts import Cut, RowBook, as_row
 from matcher.engine.method.dual_bound import DualBound, dual_bound
 from matcher.engine.method.gomory_cuts import separate_corners
@@ -99,13 +100,17 @@ class RestrictedMaster:
             outcome = self._run(packing.part(columns), columns, names, primal)
             if outcome.x is None or outcome.prices is None or outcome.basis is None:
                 return False
-            groups, self.begun, primal = names.size, True, True
+            groups = names.size
+            try:
+                priced = dual_bound(packing, outcome.prices[groups:])
+            except ArithmeticRangeError:  # of rows that all but repeat others, prices go anywhere
+                return False
+            self.begun, primal = True, True
             self.solves += 1
             self.columns, self.x, self._outcome = columns, outcome.x, outcome
             self.column_status[columns] = outcome.basis.columns
             self.group_status[names] = outcome.basis.rows[:groups]
             self.row_status = outcome.basis.rows[groups:].copy()
-            priced = dual_bound(packing, outcome.prices[groups:])
             self._take(priced)
             distance = priced.scaled_bound / priced.scale - outcome.bound
             self.ended = distance <= _CLOSE * max(1.0, abs(outcome.bound))

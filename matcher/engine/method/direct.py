@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from matcher.engine.context import Context
-from matcher.engine.errors import BackendError
+from matcher.engine.errors import ArithmeticRangeError, BackendError
 from matcher.engine.method.claims import drop_refuted
 from matcher.engine.method.dual_bound import DualBound, dual_bound
 from matcher.engine.method.packing import Packing, linear_model, packing_of
@@ -93,4 +93,7 @@ def _priced(packing: Packing, context: Context) -> DualBound:
         else:
             if outcome.prices is not None:
                 prices = outcome.prices[packing.must.size :]
-    return dual_bound(packing, prices)
+    try:
+        return dual_bound(packing, prices)
+    except ArithmeticRangeError:  # of rows that hold many digits, prices may go anywhere
+        return dual_bound(packing, np.zeros(packing.rows))

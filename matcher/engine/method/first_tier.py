@@ -19,6 +19,7 @@ from matcher.engine.method.prices import SCHEDULE, smooth_prices
 from matcher.engine.method.state import State
 from matcher.engine.method.sub_mip import solve_to_target
 from matcher.engine.program import Int64
+from matcher.engine.solvers import Status
 
 __all__ = [
     "add_cap",
@@ -125,8 +126,37 @@ def settle_first_tier(state: State, context: Context) -> State:
     value, bound = state.fold.values(state.chosen)[0], state.bounds[0]
     below = bound is not None and bound > value
     if below and not context.stop() and context.options.method != "search":
-        state = _reach(state, value, context)
+        reached = _best_at_bound(state, context)
+        state = _reach(state, value, context) if reached is None else reached
     return _best_in_order(state, context)
+
+
+def _best_at_bound(state: State, context: Context) -> State | None:
+    """Return the best selection whose first tier is at its bound, proven; None: not known.
+
+    A row holds the first tier there, and prices with that row leave few columns near them: what
+    they decide at once, the first tier's own program, which knows of no second, takes long over.
+    """
+    bound, master = state.bounds[0], state.master
+    if bound is None or not can_hold(state) or not master.solved:
+        return None
+    with context.phase("first tier"):
+        held = master.only(np.arange(state.packing.n))
+        floor = sp.csr_array(-state.fold.reduced.gains[0][:, None])
+        held.add_rows(floor, np.array([-bound], dtype=np.int64))
+        generate_columns(held, large=state.large)
+        if not held.ended:
+            return None
+        least = state.fold.weight * bound + int(state.fold.reduced.gains[1].min(initial=0))
+        guess = proof.guess_down(held.packing, held.best, least, context)
+        found = guess.found
+        if found is None or found.status != Status.OPTIMAL or found.chosen is None:
+            return None
+        if state.fold.values(found.chosen)[0] != bound or not state.packing.admits(found.chosen):
+            return None
+        state.fold.tell(found.chosen, context)
+        value = state.fold.values(found.chosen)[1]
+        return replace(state, chosen=found.chosen).with_bound(1, value)
 
 
 def _reach(state: State, value: int, context: Context) -> State:

@@ -23,6 +23,8 @@ __all__ = ["dive", "fill", "first_selection", "improve_incumbent", "round_near"]
 
 _TINY = 1e-6
 _FIRST_NODES = (0.05, 1.0)
+_LEAST_FREED, _MOST_FREED = 20, 400
+_COMPLETE_NODES = 0.05
 _ROUND_LOSSES = (0.0, 0.5, 2.0, 6.0, 15.0)
 _ROUND_COLUMNS = 60_000
 _ROUND_NODES = 50
@@ -51,6 +53,8 @@ def first_selection(
         if not packing.admits(chosen):
             chosen = fill(packing, worth, chosen)
     if not packing.admits(chosen):
+        chosen = _complete(packing, priced, chosen, near, context)
+    if not packing.admits(chosen):
         for share in _FIRST_NODES:
             found = solve_part(packing, near, context, nodes=context.nodes(share))
             if found.chosen is not None or found.status == "infeasible":
@@ -59,6 +63,37 @@ def first_selection(
             return None
         chosen = found.chosen
     fold.tell(chosen, context)
+    return chosen
+
+
+def _complete(
+    packing: Packing, priced: DualBound, chosen: Int64, near: Int64, context: Context
+) -> Int64:
+    """Serve the groups that must be served and are not, by choosing again for some others.
+
+    What is left over is theirs first; more and more of the others are freed until all are served.
+    """
+    count = np.bincount(packing.group[chosen], minlength=packing.must.size)
+    if not packing.rows or (count > 1).any() or (packing.slack(chosen) < 0).any():
+        return chosen
+    unserved = packing.must & (count == 0)
+    draw = np.random.default_rng(context.options.seed)
+    others = draw.permutation(np.flatnonzero(count > 0))
+    size = max(_LEAST_FREED, 2 * int(unserved.sum()))
+    while not context.stop() and size < _MOST_FREED:
+        free = unserved.copy()
+        free[others[:size]] = True
+        held = chosen[~free[packing.group[chosen]]]
+        columns = near[free[packing.group[near]]]
+        part = replace(packing, capacity=packing.slack(held))
+        part = replace(part, must=packing.must & free)
+        found = solve_part(part, columns, context, nodes=context.nodes(_COMPLETE_NODES))
+        if found.chosen is not None:
+            return np.union1d(held, found.chosen)
+        if size >= others.size:
+            break
+        size *= 2
+        others = draw.permutation(others)
     return chosen
 
 

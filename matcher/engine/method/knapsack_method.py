@@ -14,12 +14,12 @@ import numpy as np
 
 from matcher.engine.context import Context
 from matcher.engine.method.claims import drop_refuted
-from matcher.engine.method.dual_bound import nearest
 from matcher.engine.method.incumbent import dive
 from matcher.engine.method.knapsack_bound import suits_knapsacks
 from matcher.engine.method.knapsack_search import KnapsackSearch, knapsack_search
 from matcher.engine.method.large_neighbourhood import improve
 from matcher.engine.method.proof import settle_fold
+from matcher.engine.method.race import Race
 from matcher.engine.method.state import State
 from matcher.engine.method.sub_mip import solve_part
 from matcher.engine.program import Int64
@@ -27,15 +27,18 @@ from matcher.engine.program import Int64
 __all__ = ["prove_by_knapsacks", "relax_to_knapsacks"]
 
 _RELAX_UNTIL = 0.3
-_PER_GROUP = (1.6, 2.4)
-_ROUND_SHARE = 0.08
-_ROUND_NODES = 0.5
-_CELLS = 1_000_000.0
+_PER_GROUP = (1.1, 1.3, 1.6)
+_ROUND_SHARE = 0.12
+_ROUND_NODES = 2.0
+_CELLS = 2_000_000.0
 _LEAST_PARTS = 50
 _EASY = 3.0
+_FIRST_SHARE = 0.5
 _IMPROVE_SHARE = 0.5
+_NEAR = 3
 _ROUNDS = 40
 _UNTIL_STOPPED = 10**9
+_RACE = 50.0
 _SIZE = 40
 
 
@@ -54,7 +57,8 @@ def relax_to_knapsacks(state: State, context: Context) -> KnapsackSearch | None:
 
 def prove_by_knapsacks(state: State, search: KnapsackSearch, context: Context) -> State:
     """Find selections near the relaxation's bound and prove the best of them."""
-    limited, groups = context.options.seconds is not None, state.packing.must.size
+    groups = state.packing.must.size
+    race = Race.begin(state, np.arange(state.packing.n), context, _RACE)
     state = dive(state, context)
     state = replace(state, fold_bound=min(state.bound, search.bound))
     with context.phase("integer closing"):
@@ -62,14 +66,14 @@ def prove_by_knapsacks(state: State, search: KnapsackSearch, context: Context) -
     with context.phase("proof"):
         left = int(search.within(state.value + 1).size)
         context.counts["columns left to prove"] = left
-        if left <= _EASY * groups or not limited:
-            state = _branch(state, search, context)
+        if left <= _EASY * groups:
+            state = _branch(state, search, context, _FIRST_SHARE)
     with context.phase("integer closing"):
-        state = _improve(state, context)
+        state = _improve(state, search, context)
     with context.phase("proof"):
         state = _branch(state, search, context)
     context.count("parts searched", search.nodes)
-    return settle_fold(state)
+    return settle_fold(state if race is None else race.settle(state))
 
 
 def _done(state: State, context: Context) -> bool:
@@ -89,20 +93,21 @@ def _round(state: State, search: KnapsackSearch, context: Context) -> State:
             context,
             nodes=context.nodes(_ROUND_NODES),
             seconds=None if left is None else left * _ROUND_SHARE,
+            exact=True,
         )
         state = state.better(drop_refuted(found, state.value, context).chosen, context)
     return state
 
 
-def _improve(state: State, context: Context) -> State:
+def _improve(state: State, search: KnapsackSearch, context: Context) -> State:
     """Improve by large neighbourhoods, for a share of the seconds left."""
     if not context.options.switches.neighbourhood or _done(state, context):
         return state
-    packing, priced = state.packing, state.master.best
-    near = nearest(packing, priced, int(4 * packing.must.size))
+    packing = state.packing
+    near = np.argsort(search.loss, kind="stable")[: _NEAR * packing.must.size]
     found = improve(
         packing,
-        priced,
+        state.master.best,
         state.chosen,
         np.union1d(near, state.chosen),
         context,
@@ -111,6 +116,7 @@ def _improve(state: State, context: Context) -> State:
         target=state.bound,
         tell=lambda chosen: state.fold.tell(chosen, context),
         stop=_until(_IMPROVE_SHARE, context),
+        kind="exact",
     )
     return state.better(found, context)
 
@@ -127,19 +133,22 @@ def _until(share: float, context: Context) -> Callable[[], bool]:
     return stop
 
 
-def _branch(state: State, search: KnapsackSearch, context: Context) -> State:
-    """Prove by branch and bound, the target giving way from the bound down to what is known."""
-    fold, most = state.fold, _UNTIL_STOPPED
-    if context.options.seconds is None:
-        most = max(_LEAST_PARTS, context.nodes(_CELLS / search.cells))
+def _branch(state: State, search: KnapsackSearch, context: Context, share: float = 1.0) -> State:
+    """Prove by branch and bound, the target giving way from the bound down to what is known.
+
+    For a share of the seconds left, or of the parts that may be searched where there is no clock.
+    """
+    fold, most = state.fold, context.proof_nodes(share * _CELLS / search.cells)
+    most = search.nodes + max(_LEAST_PARTS, most)
+    stop = _until(share, context)
 
     def tell(chosen: Int64) -> None:
         fold.tell(chosen, context)
 
     top, give, step = state.bound, 0, max(1, (state.bound - state.value) >> 8)
-    while not _done(state, context) and search.nodes < most:
+    while not (stop() or state.reached(context)):
         target = max(state.value + 1, top - give)
-        found, complete = search.search(target, most, tell)
+        found, complete = search.search(target, most, tell, stop)
         state = state.better(found, context)
         if not complete:
             break

@@ -157,7 +157,7 @@ class KnapsackSearch:
     """A knotty packing at good levels: its bound, what each column loses, and the search.
 
     It begins at levels and prices in units of gain; `reach` is how much a group's choices differ
-    by. `stop` is asked often, and ends everything as it stands.
+    by. `stop` is asked often during the descent, and ends it as it stands.
     """
 
     def __init__(
@@ -202,14 +202,20 @@ class KnapsackSearch:
         return self._decided.taking[: self.packing.n]
 
     def search(
-        self, target: int, most: int, tell: Callable[[Int64], None]
+        self,
+        target: int,
+        most: int,
+        tell: Callable[[Int64], None],
+        stop: Callable[[], bool] = lambda: False,
     ) -> tuple[Int64 | None, bool]:
         """Look for the best selection that gains at least a target.
 
-        At most `most` parts are looked at. Also returns whether the search is complete: nothing
+        At most `most` parts are looked at in all; `stop` ends the search, too.
+        Also returns whether the search is complete: nothing
         gains the target (None), or nothing gains more than what was found.
         """
         found: Int64 | None = None
+        self.stop = stop
         point = self._root
         whole = self.knapsacks
         root = _Node(
@@ -218,7 +224,7 @@ class KnapsackSearch:
         open_ = [root]
         first = True
         while open_:
-            if self.nodes >= most or self.stop():
+            if self.nodes >= most or stop():
                 return found, False
             node = open_.pop()
             self.nodes += 1

@@ -41,15 +41,17 @@ def improve(
     target: int,
     tell: Callable[[Int64], None] = lambda _: None,
     stop: Callable[[], bool] | None = None,
+    kind: str = "integer",
 ) -> Int64:
     """Improve a selection by large neighbourhoods until `target` is reached.
 
     In at most so many rounds, each freeing about `size` groups. Chains of moves are looked for
     among the columns that are `allowed`, sorted. `tell` hears of every better selection; `stop` is
-    asked before every round (None: the context).
+    asked before every round (None: the context). `kind` of solver is as in `Context.run`.
     """
     stop = stop or context.stop
-    search = _Search(packing, priced, chosen, allowed, np.random.default_rng(context.options.seed))
+    draw = np.random.default_rng(context.options.seed)
+    search = _Search(packing, priced, chosen, allowed, draw, kind)
     for _ in range(rounds):
         if stop() or search.value >= target:
             break
@@ -72,6 +74,8 @@ class _Search:
     chosen: Int64
     allowed: Int64
     rng: np.random.Generator
+    kind: str
+    """Kind of solver, as in `Context.run`."""
 
     def __post_init__(self) -> None:
         packing = self.packing
@@ -181,7 +185,9 @@ class _Search:
             return False
         context.count("columns in neighbourhoods", int(rest.columns.size))
         try:
-            outcome = context.run("integer", rest.model, nodes=_ROUND_NODES, absolute_gap=0.999)
+            outcome = context.run(
+                self.kind, rest.model, nodes=_ROUND_NODES, absolute_gap=0.999, decided=True
+            )
         except BackendError as problem:
             context.say(f"a neighbourhood was left out: {problem}")
             return False

@@ -125,6 +125,10 @@ class Found:
     losses: Losses | None = None
     """What each column loses against the bound of the folded tiers; see `Answer.losses`."""
 
+    def proven(self, reduced: Reduced) -> bool:
+        """Whether the selection reaches the bound of every tier."""
+        return self.chosen is not None and self.bounds == value_of(reduced, self.chosen)
+
 
 def value_of(reduced: Reduced, chosen: Int64) -> tuple[int, ...]:
     """Return the gain of a selection in every tier, exact, without the settled columns."""

@@ -90,7 +90,9 @@ def _begin(fold: Fold, start: Start | None, context: Context) -> State | None:
         chosen = first_selection(fold, packing, priced, near, start, context)
         if chosen is None:
             return None
-    state = State.of(fold, RestrictedMaster(packing, near, prices, context), chosen, large=large)
+    # With the selection, there is a solution: near the prices alone there may be none.
+    master = RestrictedMaster(packing, np.union1d(near, chosen), prices, context)
+    state = State.of(fold, master, chosen, large=large)
     with context.phase("linear program"):
         generate_columns(state.master, large=large)
     if fold.tiers > 1:

@@ -5,26 +5,38 @@ and when each is worth its time. What is proven here rests on `dual_bound`: only
 reduced costs leave open go to an integer program, and its bound holds for all of them.
 """
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from matcher.engine.context import Context
 from matcher.engine.method.claims import Checked, drop_refuted
+from matcher.engine.method.dual_bound import DualBound
 from matcher.engine.method.incumbent import dive, improve_incumbent, round_near
+from matcher.engine.method.packing import Packing
+from matcher.engine.method.race import Race
 from matcher.engine.method.state import State
 from matcher.engine.method.sub_mip import solve_to_target
 from matcher.engine.program import Int64
 
-__all__ = ["MOST_COLUMNS", "prove", "settle_fold"]
+__all__ = ["MOST_COLUMNS", "Guess", "guess_down", "prove", "settle_fold"]
 
 MOST_COLUMNS = 15_000
 """Most columns an integer program is asked to prove."""
 _EASY_COLUMNS = 4_000
 _FEW_FRACTIONAL = 150
 _ROUND_FRACTIONAL = 1_500
-_GIVE = (3, 12, 48, 192, 768)
+_GIVE = 3
+"""How far below the bound the first guess lies, in units of what near columns lose."""
+_WIDER = 4
 _GUESS_COLUMNS = 3_000
+_MOST_WIDER = 1.25
+"""How many times the columns of the guess before a knotty one may have."""
+_LEAST_WIDER = 100
+_QUARTER, _PART = 4, 64
+_GUESS_NODES = 20.0
+_RACE = 4.0
 
 
 def prove(state: State, context: Context) -> State:
@@ -44,6 +56,9 @@ def prove(state: State, context: Context) -> State:
     if few:
         with context.phase("integer closing"):
             state = _guess(state, context)
+    race = None
+    if not search and not state.large and master.solved:
+        race = Race.begin(state, _left_open(state, context), context, _RACE)
     most = 0 if search else MOST_COLUMNS if few else _EASY_COLUMNS
     if _left_open(state, context).size > most:
         with context.phase("integer closing"):
@@ -55,7 +70,7 @@ def prove(state: State, context: Context) -> State:
             context.say(f"{left.size} columns left to prove: not tried, bound reported instead")
         elif left.size and not context.stop():
             state = _decide(state, left, context)
-    return settle_fold(state)
+    return settle_fold(state if race is None else race.settle(state))
 
 
 def settle_fold(state: State) -> State:
@@ -76,31 +91,90 @@ def _left_open(state: State, context: Context) -> Int64:
 
 
 def _guess(state: State, context: Context) -> State:
+    """Take what guesses near the bound find, and how far they bring it down."""
+
+    def ruled_out(bound: int) -> None:
+        context.tell_bound(state.fold.last, bound - state.first_units(state.bounds[0]))
+
+    if state.reached(context):
+        return state
+    guess = guess_down(state.packing, state.master.best, state.value, context, ruled_out)
+    state = replace(state, fold_bound=min(state.bound, guess.bound))
+    if guess.found is None:
+        return state
+    return _take(state, guess.found, guess.columns, guess.target, context)
+
+
+@dataclass(frozen=True, eq=False)
+class Guess:
+    """What guesses near a bound came to."""
+
+    bound: int
+    """Nothing gains more, as far as guesses were refuted."""
+    found: Checked | None
+    """What the last integer program showed, where it was not that the guess is too good."""
+    columns: Int64
+    """The columns it had, sorted."""
+    target: int
+    """What its selections had to gain."""
+
+
+def guess_down(
+    packing: Packing,
+    best: DualBound,
+    least: int,
+    context: Context,
+    ruled_out: Callable[[int], None] = lambda _: None,
+) -> Guess:
     """Look for a selection that gains nearly the bound; give way until there is one.
 
     So little is left to decide when the target is near the bound that it is decided fast: either no
     selection gains that much, which lowers the bound, or the best that does is the best of all.
+    Targets stay at or above `least`; `ruled_out` hears of every lower bound.
     """
-    for give in _GIVE:
-        best, value = state.master.best, state.value
-        target = max(value, best.bound - give)
-        columns = state.open_columns(target)
-        if state.reached(context) or context.stop() or columns.size > _GUESS_COLUMNS:
+    bound, size, columns = best.bound, 0, np.zeros(0, dtype=np.int64)
+    give = _GIVE * _unit(packing, best)
+    nodes, gap = context.proof_nodes(_GUESS_NODES), context.options.gap
+    target = bound + 1
+    while target > least and not context.stop():
+        target = max(least, best.bound - give)
+        columns = best.within(target)
+        most = int(_MOST_WIDER * size) + _LEAST_WIDER
+        if size and columns.size > most:
+            # Knotty: what was decided fast may take for ever with many columns more.
+            room = int(np.partition(best.loss, most)[most]) // best.scale
+            target = max(least, min(bound, best.bound - room))
+            columns, give = best.within(target), best.bound - target
+        if columns.size > _GUESS_COLUMNS:
             break
-        found = solve_to_target(
-            state.packing, best, columns, target, context, gap=context.options.gap
-        )
-        if found.status != "infeasible" or target <= value:
-            return _take(state, found, columns, target, context)
-        state = replace(state, fold_bound=min(state.bound, target - 1))
-    return state
+        size = columns.size
+        found = solve_to_target(packing, best, columns, target, context, nodes=nodes, gap=gap)
+        if found.status != "infeasible" or target <= least:
+            return Guess(bound, found, columns, target)
+        bound = min(bound, target - 1)
+        ruled_out(bound)
+        give = max(give * _WIDER, give + 1)
+    return Guess(bound, None, columns, target)
+
+
+def _unit(packing: Packing, best: DualBound) -> int:
+    """Return what counts as a small loss: gains may be in ones or in thousands of millions."""
+    lost = best.loss[best.loss > 0]
+    at = min(packing.must.size // _QUARTER, lost.size - 1)
+    return max(1, int(np.partition(lost, at)[at]) // best.scale // _PART) if at >= 0 else 1
 
 
 def _decide(state: State, columns: Int64, context: Context) -> State:
     """Solve over some columns; their optimum is everyone's when no other column is open."""
     columns, target = np.union1d(columns, state.chosen), state.value
     found = solve_to_target(
-        state.packing, state.master.best, columns, target, context, gap=context.options.gap
+        state.packing,
+        state.master.best,
+        columns,
+        target,
+        context,
+        nodes=context.proof_nodes(),
+        gap=context.options.gap,
     )
     return _take(state, found, columns, target, context)
 

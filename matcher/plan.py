@@ -30,6 +30,8 @@ OpeningCause = Literal[
 ]
 NotKnown = Mapping[str, Any]
 """What a table does not say: by field, the careful value that counted instead."""
+Assumed = Mapping[str, Any]
+"""What is assumed of a job until its employer has confirmed it: by column, the value it has."""
 
 TIMED = ("phase_times", "run_times", "times", "started", "finished", "seconds", "peak_memory")
 """Keys of the provenance that differ between two runs of the same input."""
@@ -236,6 +238,8 @@ class Unplaced:
     """How many rows of that kind block an offer of his."""
     not_known: NotKnown = field(default_factory=dict)
     """What is not known of the citizen, with the careful values that counted."""
+    assumed: tuple[str, ...] = ()
+    """Of the rules in ``killed``, those that rest on what is assumed of some opening."""
 
 
 @dataclass(frozen=True)
@@ -262,6 +266,8 @@ class OpeningOutcome:
     """Of the unplaced ones, how many are blocked by each kind of row."""
     not_known: NotKnown = field(default_factory=dict)
     """What the job asks for is not known, with the careful values that counted."""
+    assumed: Assumed = field(default_factory=dict)
+    """What is assumed of the job until its employer has confirmed it."""
 
 
 @dataclass(frozen=True)
@@ -294,6 +300,8 @@ class Reason:
     """Most points, 0-1000, that an offer of this citizen has; at least ``points``."""
     gap: int = 0
     """Points of fit it lacks against ``best``."""
+    assumed: tuple[str, ...] = ()
+    """Columns of the job it rests on that are assumed."""
 
     @property
     def weak(self) -> bool:
@@ -316,6 +324,8 @@ class Why:
     """What is not known of the citizen, with the careful values that counted."""
     opening_not_known: NotKnown = field(default_factory=dict)
     """What the job asks for and nobody knows, likewise."""
+    opening_assumed: Assumed = field(default_factory=dict)
+    """What is assumed of the job until its employer has confirmed it."""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ from matcher.policy import Policy
 from matcher.records import TABLES, Record, Table, careful_fields, protected_fields
 from matcher.texts import Message
 from matcher.unknown import (
+    ASSUMABLE,
+    ASSUMED,
     CAREFUL_TABLES,
     COLUMN,
     joined,
@@ -157,12 +159,10 @@ def _with_marks(
     careful = careful_fields(table.record)
     if not careful:
         return filled
+    if ASSUMED in filled:
+        _refuse_odd(table, ASSUMED, filled[ASSUMED], ASSUMABLE)
     texts = pd.Series(columns.get(COLUMN, [""] * length), dtype="str").fillna("")
-    words = {word for text in texts.unique() for word in text.split(";") if word}
-    if odd := sorted(words - set(careful)):
-        raise InputErrors(
-            Message("problem.marks", table=table.name, names=tuple(odd), known=tuple(careful))
-        )
+    _refuse_odd(table, COLUMN, texts, careful)
     marks = marks_of(texts, careful)
     for name in careful:
         empty = (
@@ -180,6 +180,21 @@ def _with_marks(
                 for value, missing in zip(cells, empty.tolist(), strict=True)
             ]
     return {**filled, COLUMN: joined(marks, length)}
+
+
+def _refuse_odd(table: Table, column: str, texts: Any, known: Iterable[str]) -> None:
+    """Refuse marks on columns that cannot have them."""
+    named = pd.Series(texts, dtype="str").fillna("").unique()
+    words = {word for text in named for word in text.split(";") if word}
+    if odd := sorted(words - set(known)):
+        raise InputErrors(
+            Message(
+                "problem.marks" if column == COLUMN else "problem.assumed_marks",
+                table=table.name,
+                names=tuple(odd),
+                known=tuple(known),
+            )
+        )
 
 
 def _cells(values: Sequence[Any]) -> Any:
@@ -367,10 +382,11 @@ _ADDED = {"places": "municipality"}
 
 
 def _told(table: str, frame: pd.DataFrame) -> list[str]:
-    """Columns of the digest: all but ``unknown`` and younger ones where they say nothing."""
+    """Columns of the digest: all but those that mark cells, and younger ones, that say nothing."""
     names: list[str] = frame.columns.tolist()
-    if COLUMN in names and not (frame[COLUMN].array != "").any():
-        names.remove(COLUMN)
+    for column in (COLUMN, ASSUMED):
+        if column in names and not (frame[column].array != "").any():
+            names.remove(column)
     if (added := _ADDED.get(table)) in names and frame[added].isna().all():
         names.remove(added)
     return names

@@ -22,6 +22,15 @@ from matcher.texts import Both, Message
 Mask = npt.NDArray[np.bool_]
 COLUMN = "unknown"
 """The column that names the unknown ones of its row."""
+ASSUMED = "assumed"
+"""The column of openings that names what their employers have not said, but somebody assumed."""
+ASSUMABLE: Mapping[str, str] = {
+    column: name
+    for name in ("workplaces", "openings")
+    for column in TABLES[name].record.model_fields
+    if column not in {"opening_id", "workplace_id", "employer_id", COLUMN, ASSUMED}
+}
+"""What may be assumed: columns of openings and of their workplaces, by table."""
 CAREFUL_TABLES = tuple(name for name, table in TABLES.items() if careful_fields(table.record))
 """Tables with fields of which an empty cell is not known."""
 
@@ -134,15 +143,27 @@ def taken_with_care(name: str, frame: pd.DataFrame, policy: Policy) -> pd.DataFr
 
 
 def known_where_changed(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Take cells that hold another value than before off the list of what is not known."""
-    if COLUMN not in before.columns or not before[COLUMN].ne("").any():
+    """Take changed cells off the lists of what is not known and of what is assumed."""
+    for column in (COLUMN, ASSUMED):
+        after = _off_the_list(column, before, after)
+    return after
+
+
+def _off_the_list(column: str, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    if column not in before.columns or not before[column].ne("").any():
         return after
-    names = sorted({name for text in before[COLUMN].unique() for name in text.split(";") if name})
-    marks = marks_of(after[COLUMN], names)
-    still = {name: mask & (before[name] == after[name]).to_numpy(np.bool_)
-             for name, mask in marks.items()}  # fmt: skip
+    names = sorted({name for text in before[column].unique() for name in text.split(";") if name})
+    marks = marks_of(after[column], names)
+    still = {
+        name: mask & _same(before[name], after[name]) if name in after.columns else mask
+        for name, mask in marks.items()
+    }
     texts = pd.Series(joined(still, len(after)), index=after.index, dtype="str")
-    return after.assign(**{COLUMN: texts})
+    return after.assign(**{column: texts})
+
+
+def _same(before: pd.Series[Any], after: pd.Series[Any]) -> Mask:
+    return ((before == after).fillna(False) | (before.isna() & after.isna())).to_numpy(np.bool_)
 
 
 def unknown_counts(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, int]]:
@@ -156,6 +177,8 @@ def unknown_counts(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, in
 
 
 __all__ = [
+    "ASSUMABLE",
+    "ASSUMED",
     "CAREFUL_TABLES",
     "COLUMN",
     "columns_named",

@@ -6,8 +6,9 @@ from matcher.explain.left_over import explained, left_over
 from matcher.explain.levers import LeverGain, lever_gains
 from matcher.explain.margins import Alternative, Margin, margins
 from matcher.explain.near_best import NearBest, near_best
-from matcher.explain.not_known import not_known_document, not_known_lines, not_known_sentence
+from matcher.explain.not_known import not_known_document, not_known_lines
 from matcher.explain.sentences import (
+    opening_not_known,
     reason_sentence,
     unplaced_sentence,
     why_not_known,
@@ -42,7 +43,7 @@ __all__ = [
     "near_best",
     "not_known_document",
     "not_known_lines",
-    "not_known_sentence",
+    "opening_not_known",
     "position",
     "reason_sentence",
     "reasons",

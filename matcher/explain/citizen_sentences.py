@@ -66,7 +66,7 @@ def _this_parts(explanation: CitizenExplanation, this: ThisOne, say: Telling) ->
         )
         for one in this.components
     ]
-    considerations += filter(None, [why_not_known(this.why, language)])
+    considerations += filter(None, [why_not_known(this.why, policy, language)])
     law = say(
         "this.law",
         measure=say.measure(this.law.measure),
@@ -80,7 +80,7 @@ def _this_parts(explanation: CitizenExplanation, this: ThisOne, say: Telling) ->
         Part(say("head.considerations"), tuple(considerations)),
         Part(say("head.support"), tuple(say.support(one) for one in this.supports)),
         Part(say("head.rules"), (law,)),
-        Part(say("head.facts"), tuple(say.weighed(this.weighed))),
+        Part(say("head.facts"), tuple(say.weighed(this.weighed, placement.opening_id))),
         Part(say("head.margin"), (say.margin(this.margin),)),
     ]
     if not this.margin.locked:

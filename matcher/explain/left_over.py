@@ -13,12 +13,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from matcher.explain.assumed import assumed_of, columns_of_rule
 from matcher.explain.balance import CAUSES, Balance, balance_of
 from matcher.explain.not_known import not_known_of
 from matcher.explain.why import reasons
 from matcher.plan import LeftOver, OpeningCause, OpeningOutcome, Plan, Unplaced
 from matcher.row_kinds import ROW_KINDS
 from matcher.solve import Solution
+from matcher.unknown import ASSUMED
 
 Ints = npt.NDArray[np.int64]
 
@@ -61,6 +63,9 @@ def _unplaced(
     nearest = _by_count(tally.sole[who], tally.rules)
     lost_at, lost_rows = _rows_of(solution, balance, who, most)
     not_known = not_known_of(book.problem, "citizens", ids[who].tolist())
+    texts = book.problem["openings"][ASSUMED].unique().tolist()
+    named = {column for text in texts for column in text.split(";") if column}
+    resting = {rule for rule in tally.rules if named & columns_of_rule(rule)} if named else set()
     return tuple(
         Unplaced(
             citizen_id=ids[i],
@@ -73,6 +78,7 @@ def _unplaced(
             lost_at=lost_at.get(i, {}),
             lost_rows=lost_rows.get(i, {}),
             not_known=not_known.get(ids[i], {}),
+            assumed=tuple(rule for rule in killed[at] if rule in resting),
         )
         for at, i in enumerate(who.tolist())
     )
@@ -127,6 +133,7 @@ def _openings(solution: Solution, balance: Balance) -> tuple[OpeningOutcome, ...
     # Seats are what an opening is; the rest of what blocks people is worth telling.
     counts = balance.lost_people * np.array([not ROW_KINDS[kind].seat for kind in balance.kinds])
     not_known = not_known_of(book.problem, "openings", encoded.openings.ids.tolist())
+    assumed = assumed_of(book.problem, encoded.openings.ids.tolist())
     found = []
     for j in range(len(encoded.openings.ids)):
         lost_on = _lost_on(balance.kinds, counts[j])
@@ -154,6 +161,7 @@ def _openings(solution: Solution, balance: Balance) -> tuple[OpeningOutcome, ...
                 placed_elsewhere=int(balance.elsewhere[j]),
                 lost_on=lost_on,
                 not_known=not_known.get(encoded.openings.ids[j], {}),
+                assumed=assumed.get(encoded.openings.ids[j], {}),
             )
         )
     return tuple(found)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
+from matcher.explain.assumed import GROUPS, assumed_of, columns_of_rule, group_of_assumed
 from matcher.explain.because import Kind, because
 from matcher.explain.citizen_explanation import CitizenExplanation, ThisOne
 from matcher.explain.counterfactuals import LEVERS
@@ -117,6 +118,10 @@ def _whys(this: ThisOne, noun: Mapping[str, str], say: LetterWords) -> Iterator[
         yield say("letter.against", sentence=_reason(worst, noun, say))
     if this.best_fit > this.placement.fit and this.possible > 1 and not this.placement.locked:
         yield say("letter.better")
+    if this.why.opening_assumed:
+        kinds = {group_of_assumed(column) for column in this.why.opening_assumed}
+        names = [say(f"assumed.{kind}") for kind in GROUPS if kind in kinds]
+        yield say("letter.assumed", names=say.joined(names))
 
 
 def _stated(reason: Reason) -> bool:
@@ -177,6 +182,8 @@ def _without_place(explanation: CitizenExplanation, say: LetterWords) -> Iterato
             say("letter.near", one.reach),
             say(f"letter.{key}", list=say.joined(clauses, "or")),
         ]
+        if set(rules[:_MOST_STOPS]) & set(one.assumed):
+            why.append(say("letter.assumed_stop"))
     elif one.cause == "limit":
         why = [say("letter.limit")]
     else:
@@ -232,7 +239,11 @@ def _asked(why: WhyNot, say: LetterWords) -> Part:
     head = say("letter.asked", opening=say.opening(why.opening_id))
     verdict = why.verdict
     if verdict == "rules":
-        return Part(head, tuple(dict.fromkeys([say("letter.not_rules"), *_failures(why, say)])))
+        lines = [say("letter.not_rules"), *_failures(why, say)]
+        assumed = set(assumed_of(say.problem, [why.opening_id]).get(why.opening_id, {}))
+        if any(assumed & columns_of_rule(failure.rule) for failure in why.failures):
+            lines.append(say("letter.assumed_stop"))
+        return Part(head, tuple(dict.fromkeys(lines)))
     if why.forced is not None:
         placements, fit = why.forced.change
         return Part(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from matcher.explain.assumed import assumed_document, assumed_lines
 from matcher.plan import NotKnown
 from matcher.policy import Policy
 from matcher.problem import Problem
@@ -83,7 +84,10 @@ def not_known_sentence(not_known: NotKnown, language: Language, *, job: bool = F
 
 
 def not_known_document(problem: Problem) -> dict[str, Any]:
-    """Count for the page: rows with something unknown, by kind and column; what is declared."""
+    """Count for the page: rows with something unknown, by kind and column; what is declared.
+
+    What is assumed of openings is counted under ``assumed``, where there is anything.
+    """
     found: dict[str, Any] = {"tables": {}, "declared": declared(problem.policy)}
     counts = problem.unknown()
     for table, columns in counts.items():
@@ -99,6 +103,8 @@ def not_known_document(problem: Problem) -> dict[str, Any]:
             "kinds": {kind: kinds[kind] for kind in GROUPS[table] if kind in kinds},
             "columns": columns,
         }
+    if assumed := assumed_document(problem):
+        found["assumed"] = assumed
     return found
 
 
@@ -123,7 +129,7 @@ def not_known_lines(document: Mapping[str, Any], language: Language) -> tuple[st
     for table, values in document["declared"].items():
         parts = ", ".join(f"{name} = {_declared(value, say)}" for name, value in values.items())
         lines.append(say("careful.declared", who=say(f"who.all_{table}"), parts=parts))
-    return tuple(lines)
+    return (*lines, *assumed_lines(document.get("assumed", {}), language))
 
 
 def _declared(value: Any, say: Speech) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from matcher.explain.assumed import assumed_mark, assumed_sentence
 from matcher.explain.because import Kind, because
 from matcher.explain.not_known import not_known_sentence
-from matcher.plan import Reason, Unplaced, Why
+from matcher.plan import OpeningOutcome, Reason, Unplaced, Why
 from matcher.policy import Policy
 from matcher.rules import REACH, RULES, Language, shown
 from matcher.texts import Message, Speech, catalogue, write
@@ -19,7 +20,8 @@ def reason_sentence(reason: Reason, policy: Policy, language: Language) -> str:
         minutes = int(reason.facts["minutes"]) if "minutes" in reason.facts else None
         name = policy.measure_name(str(reason.facts["measure"]), minutes)[language]
         values["measure"] = inside(name)
-    return write(f"reason.{told.key}", values, language)
+    mark = assumed_mark(reason.assumed, language)
+    return f"{write(f'reason.{told.key}', values, language)}{mark}"
 
 
 def inside(name: str) -> str:
@@ -41,20 +43,40 @@ def unplaced_sentence(unplaced: Unplaced, language: Language) -> str:
     cause = _cause(unplaced, language)
     if unplaced.cause == "already_placed":
         return cause
-    return f"{cause} {not_known_sentence(unplaced.not_known, language)}".strip()
+    parts = [cause, _rules_assumed(unplaced, language),
+             not_known_sentence(unplaced.not_known, language)]  # fmt: skip
+    return " ".join(filter(None, parts))
 
 
-def why_not_known(why: Why, language: Language) -> str:
-    """Say what is not known of the citizen and the job of a proposal; empty where all is."""
+def _rules_assumed(unplaced: Unplaced, language: Language) -> str:
+    """Say which of the rules that stopped somebody rest on what is assumed of some job."""
+    if unplaced.cause != "rules" or not unplaced.assumed:
+        return ""
+    names = "; ".join(RULES[rule].short(language) for rule in unplaced.assumed)
+    return write("assumed.rules", {"names": names}, language)
+
+
+def why_not_known(why: Why, policy: Policy, language: Language) -> str:
+    """Say what is not known, and what is assumed, behind a proposal; empty where nothing is."""
     return " ".join(
         filter(
             None,
             (
                 not_known_sentence(why.citizen_not_known, language),
                 not_known_sentence(why.opening_not_known, language, job=True),
+                assumed_sentence(why.opening_assumed, policy, language),
             ),
         )
     )
+
+
+def opening_not_known(one: OpeningOutcome, policy: Policy, language: Language) -> str:
+    """Say what is not known and what is assumed of an opening; empty where nothing is."""
+    parts = (
+        not_known_sentence(one.not_known, language, job=True),
+        assumed_sentence(one.assumed, policy, language),
+    )
+    return " ".join(filter(None, parts))
 
 
 def _cause(unplaced: Unplaced, language: Language) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from matcher.again import WaysOut
 from matcher.explain.all_levers import Pull
+from matcher.explain.assumed import assumed_mark, columns_of_rule
 from matcher.explain.beginning import Beginning
 from matcher.explain.bottlenecks import Bottleneck, Gain
 from matcher.explain.citizen_explanation import Support
@@ -21,6 +22,7 @@ from matcher.problem import Problem
 from matcher.row_kinds import OPENING_SEATS, ROW_KINDS, RowNames
 from matcher.rules import RULES, UNKNOWN, Language, shown
 from matcher.texts import Speech
+from matcher.unknown import ASSUMED
 from matcher.week import WEEKDAYS
 
 _CAR = 1440
@@ -43,6 +45,14 @@ class Telling(Speech):
         super().__init__(language)
         self.problem, self.policy = problem, problem.policy
         self._names = RowNames(problem.tables)
+        openings = problem["openings"]
+        marked = openings[openings[ASSUMED].ne("")]
+        self._assumed = {
+            one: frozenset(text.split(";"))
+            for one, text in zip(
+                marked["opening_id"].tolist(), marked[ASSUMED].tolist(), strict=True
+            )
+        }
 
     def weekday(self, day: dt.date) -> str:
         """Date with its weekday."""
@@ -62,8 +72,14 @@ class Telling(Speech):
         return f"{sentence}; {self('start.class', day=self.weekday(begins.class_from))}"
 
     def opening(self, opening_id: str) -> str:
-        """Name an opening: title, workplace and id."""
-        return self._names.own(OPENING_SEATS.id, opening_id)
+        """Name an opening: title, workplace and id; and that it is partly assumed, where it is."""
+        name = self._names.own(OPENING_SEATS.id, opening_id)
+        return f"{name}{self('assumed.partly')}" if opening_id in self._assumed else name
+
+    def rests(self, rule: str, opening_id: str) -> str:
+        """Mark a rule that compares something assumed of an opening."""
+        columns = self._assumed.get(opening_id, frozenset()) & columns_of_rule(rule)
+        return assumed_mark(columns, self.language)
 
     def measure(self, name: str, minutes: int | None = None) -> str:
         """Name of a measure, by minutes of work a week where they are known."""
@@ -170,13 +186,16 @@ class Telling(Speech):
     def failures(self, why: WhyNot) -> list[str]:
         """Say each rule that fails, with both values."""
         return [
-            failure.sentence(self.language)
-            if failure.measure is None
-            else self(
-                "not.under",
-                measure=self.measure(failure.measure),
-                sentence=failure.sentence(self.language),
+            (
+                failure.sentence(self.language)
+                if failure.measure is None
+                else self(
+                    "not.under",
+                    measure=self.measure(failure.measure),
+                    sentence=failure.sentence(self.language),
+                )
             )
+            + self.rests(failure.rule, why.opening_id)
             for failure in why.failures
         ]
 
@@ -364,9 +383,13 @@ class Telling(Speech):
             self("clash.lock_at", citizen=citizen, opening=opening) for citizen, opening in locks
         )
 
-    def weighed(self, rules: Sequence[Weighed]) -> list[str]:
-        """Say each rule that held with something to say, and how many hold in all."""
-        lines = [self.compared(one) for one in rules if says_something(one)]
+    def weighed(self, rules: Sequence[Weighed], opening_id: str = "") -> list[str]:
+        """Say each rule that held at an opening with something to say, and how many hold in all."""
+        lines = [
+            self.compared(one) + self.rests(one.rule, opening_id)
+            for one in rules
+            if says_something(one)
+        ]
         return [*lines, self("topic.rest", len(rules))]
 
     def compared(self, one: Weighed) -> str:

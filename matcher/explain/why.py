@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from matcher.explain.assumed import RESTS_ON, assumed_of, resting
 from matcher.explain.not_known import not_known_of
 from matcher.offers import COMPONENTS, OfferBook, build_offers
 from matcher.plan import Placement, Reason, Why
@@ -45,6 +46,7 @@ def reasons(
     workplaces = problem.records("workplaces")
     of_citizens = not_known_of(problem, "citizens", citizens)
     of_openings = not_known_of(problem, "openings", openings)
+    of_assumed = assumed_of(problem, openings)
     weights = problem.policy.fit.weights.model_dump()
     explained = []
     for placement, (worst, best) in zip(placements, ranges, strict=True):
@@ -54,6 +56,7 @@ def reasons(
         )
         used = {name: weight for name, weight in weights.items() if weight and name in facts}
         total = sum(used.values())
+        assumed = of_assumed.get(placement.opening_id, {})
         components = tuple(
             Reason(
                 component=name,
@@ -64,6 +67,7 @@ def reasons(
                 worst=worst[name],
                 best=best[name],
                 gap=weight * (best[name] - placement.components[name]) // total,
+                assumed=resting(assumed, RESTS_ON.get(name, frozenset())),
             )
             for name, weight in used.items()
         )
@@ -80,6 +84,7 @@ def reasons(
                 components,
                 of_citizens.get(placement.citizen_id, {}),
                 of_openings.get(placement.opening_id, {}),
+                assumed,
             )
         )
     return tuple(explained)

@@ -153,6 +153,10 @@ class Opening(Record):
     unknown: Annotated[Codes, Danish("ukendt")] = ()
     """Columns of this row that nobody knows, by name; an empty cell says the same. Whatever stands
     in such a cell, the policy's careful value counts."""
+    assumed: Annotated[Codes, Danish("antaget")] = ()
+    """Columns of this row, or of its workplace, that nobody at the workplace has said: they come
+    from the profile of the occupation. They count as they stand; every reason says what is
+    assumed, until the employer has confirmed it."""
 
 
 class LanguageClass(Record):

@@ -13,7 +13,7 @@ from typing import Any
 from matcher.cpr import cleared
 from matcher.explain import (
     not_known_document,
-    not_known_sentence,
+    opening_not_known,
     reason_sentence,
     unplaced_sentence,
     why_not_known,
@@ -109,7 +109,7 @@ def run_document(
         },
         "proposals": proposals,
         "unplaced": _unplaced(lookup, left),
-        "openings": _openings(lookup, left),
+        "openings": _openings(lookup, left, problem.policy),
         "resources": [
             {**row.to_dict(), "about": names.about(row.rule, row.key)} for row in plan.rows
         ],
@@ -220,7 +220,8 @@ def _proposal(
         "not_known": {
             "citizen": dict(why.citizen_not_known),
             "opening": dict(why.opening_not_known),
-            "sentence": {language: why_not_known(why, language) for language in LANGUAGES},
+            "sentence": {language: why_not_known(why, policy, language) for language in LANGUAGES},
+            **({"assumed": dict(why.opening_assumed)} if why.opening_assumed else {}),
         },
         "trade_off": _reason(why.trade_off, policy) if why.trade_off else None,
         "cost": dict(sorted(placement.cost.items())),
@@ -238,6 +239,7 @@ def _reason(reason: Reason, policy: Policy) -> dict[str, Any]:
         "best": reason.best,
         "gap": reason.gap,
         "facts": dict(reason.facts),
+        **({"assumed": list(reason.assumed)} if reason.assumed else {}),
         "sentence": {language: reason_sentence(reason, policy, language) for language in LANGUAGES},
     }
 
@@ -260,13 +262,14 @@ def _unplaced(lookup: _Lookup, left: LeftOver) -> list[dict[str, Any]]:
             "lost_at": {kind: list(keys) for kind, keys in one.lost_at.items()},
             "lost_rows": dict(one.lost_rows),
             "not_known": dict(one.not_known),
+            **({"assumed": list(one.assumed)} if one.assumed else {}),
             "sentence": {language: unplaced_sentence(one, language) for language in LANGUAGES},
         }
         for one in left.unplaced
     ]
 
 
-def _openings(lookup: _Lookup, left: LeftOver) -> list[dict[str, Any]]:
+def _openings(lookup: _Lookup, left: LeftOver, policy: Policy) -> list[dict[str, Any]]:
     return [
         {
             **lookup.opening(one.opening_id),
@@ -275,9 +278,9 @@ def _openings(lookup: _Lookup, left: LeftOver) -> list[dict[str, Any]]:
             "cause": one.cause,
             "reach": one.reach,
             "not_known": {
-                language: not_known_sentence(one.not_known, language, job=True)
-                for language in LANGUAGES
+                language: opening_not_known(one, policy, language) for language in LANGUAGES
             },
+            **({"assumed": dict(one.assumed)} if one.assumed else {}),
             "possible": one.possible,
             "placed_elsewhere": one.placed_elsewhere,
             "killed": dict(one.killed),

@@ -15,6 +15,7 @@ from typing import Any
 from matcher.policy import Policy, measures_of_all_days
 from matcher.records import HEALTH_CODES, PAPERS, TABLES, Choice, careful_fields, danish_name
 from matcher.texts import catalogue
+from matcher.unknown import ASSUMABLE
 
 _SPELLING = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe"})
 _IGNORED = re.compile(r"[\s_\-./]+")
@@ -78,6 +79,14 @@ def careful_columns(table: str) -> Vocabulary:
     """Accept the columns of which nothing may be known, by English and Danish name."""
     record = TABLES[table].record
     return _vocabulary((name, (danish_name(record, name),)) for name in careful_fields(record))
+
+
+@lru_cache(maxsize=1)
+def assumable() -> Vocabulary:
+    """Accept the columns that may be assumed of an opening, by English and Danish name."""
+    return _vocabulary(
+        (column, (danish_name(TABLES[name].record, column),)) for column, name in ASSUMABLE.items()
+    )
 
 
 def forbid_reasons(policy: Policy) -> Vocabulary:

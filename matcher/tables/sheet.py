@@ -25,6 +25,7 @@ from matcher.tables.cells import Cells, Column, Fault
 from matcher.tables.inspection import cell_name, is_error_word
 from matcher.tables.issues import Issue, IssueCode, Severity, shown, table_name
 from matcher.tables.names import (
+    assumable,
     careful_columns,
     forbid_reasons,
     health_codes,
@@ -35,7 +36,7 @@ from matcher.tables.raw import NOT_SPLIT, RawColumn, RawTable, Typed, Unread
 from matcher.tables.theirs import in_their_words, named_field, totals_word
 from matcher.tables.writing import how_written
 from matcher.texts import Message, catalogue, joined
-from matcher.unknown import CAREFUL_TABLES, COLUMN, marks_of
+from matcher.unknown import ASSUMABLE, ASSUMED, CAREFUL_TABLES, COLUMN, marks_of
 from matcher.unknown import joined as named_unknown
 
 Mask = npt.NDArray[np.bool_]
@@ -52,6 +53,12 @@ def columns_of(table: Table, policy: Policy | None) -> dict[str, Column]:
         ("citizens", "must_limits"): {"vocabulary": health_codes()},
         ("openings", "papers"): {"vocabulary": papers(), "danish_words": _PAPERS_DANISH},
         ("courses", "paper"): {"vocabulary": papers(), "danish_words": _PAPERS_DANISH},
+        ("openings", ASSUMED): {
+            "vocabulary": assumable(),
+            "danish_words": {
+                one: danish_name(TABLES[name].record, one) for one, name in ASSUMABLE.items()
+            },
+        },
     } | {
         (name, "unknown"): {
             "vocabulary": careful_columns(name),

@@ -13,6 +13,7 @@ import pandas as pd
 from matcher.problem import Problem, as_frame, frame_rows
 from matcher.records import TABLES, protected_fields
 from matcher.texts import Message
+from matcher.unknown import ASSUMED, COLUMN
 from scenarios.patch.columns import Column, shown, table_names
 from scenarios.patch.selection import (
     Mask,
@@ -151,11 +152,14 @@ def _edited(change: TableChange, rows: pd.DataFrame, say: Say) -> dict[str, pd.S
 
 
 def _now_known(rows: pd.DataFrame, cells: dict[str, pd.Series]) -> dict[str, pd.Series]:
-    """Take columns that a scenario sets in new rows off the list of what is not known."""
-    if "unknown" not in rows.columns or "unknown" in cells or not rows["unknown"].ne("").any():
-        return cells
-    texts = [";".join(sorted(set(text.split(";")) - set(cells))) for text in rows["unknown"]]
-    return {**cells, "unknown": pd.Series(texts, dtype=rows["unknown"].dtype)}
+    """Take columns that a scenario sets in new rows off what is not known and what is assumed."""
+    still = dict(cells)
+    for mark in (COLUMN, ASSUMED):
+        if mark not in rows.columns or mark in cells or not rows[mark].ne("").any():
+            continue
+        texts = [";".join(sorted(set(text.split(";")) - set(cells))) for text in rows[mark]]
+        still[mark] = pd.Series(texts, dtype=rows[mark].dtype)
+    return still
 
 
 def _computed(edit: Edit, old: pd.Series) -> pd.Series:

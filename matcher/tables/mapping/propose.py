@@ -31,7 +31,7 @@ from matcher.tables.raw import RawTable, UnreadableError
 from matcher.tables.sheet import columns_of
 from matcher.tables.sources import Tables, open_source
 from matcher.texts import Message
-from matcher.unknown import missing_columns
+from matcher.unknown import ASSUMED, COLUMN, missing_columns
 
 _NAMED_ONLY = frozenset({"locks", "forbids", "previous", "events", "audit_groups", "travel_times"})
 """Tables that are like many others: only where theirs is called so."""
@@ -304,7 +304,7 @@ def _proposed(
     table = TABLES[name]
     fields = columns_of(table, judge.policy)
     looked = [looked_at(one) for one in raw.columns]
-    names = [field_name for field_name in fields if field_name != "unknown"]
+    names = [field_name for field_name in fields if field_name not in {COLUMN, ASSUMED}]
     fits: dict[tuple[int, int], Fit] = {}
     scores = np.zeros((len(looked), len(names)))
     least = judge.settings.possible_percent / 100

@@ -44,6 +44,7 @@ ORDER = (
     "verify",
     "again",
     "explain",
+    "imports",
     "report",
     "ledger",
     "erasure",

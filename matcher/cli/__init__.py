@@ -24,6 +24,7 @@ from matcher.cli.contest import add_contest
 from matcher.cli.decisions import add_decisions
 from matcher.cli.dossier import add_dossier
 from matcher.cli.explaining import add_explaining
+from matcher.cli.importing import add_importing
 from matcher.cli.ledger import add_ledger_commands
 from matcher.cli.mapping import add_mapping
 from matcher.commands import (
@@ -138,6 +139,7 @@ def build_app(make_week: MakeWeek | None = None, run_each: RunEach | None = None
     add_command(app, "template", Template, _template)
     add_command(app, "policy", ShowPolicy, _show_policy)
     add_mapping(app)
+    add_importing(app)
     add_decisions(app)
     add_ledger_commands(app)
     add_explaining(app)

@@ -381,7 +381,7 @@ def _facts_told(asked: Asked, say: Telling, letter: LetterWords) -> Iterator[str
     yield say("contest.facts_lead", day=asked.run.day)
     record = asked.problem.records("citizens", [asked.citizen_id])[asked.citizen_id]
     yield from own_facts(record, letter)
-    if asked.told.this is not None and (text := why_not_known(asked.told.this.why, say.language)):
+    if asked.told.this is not None and (text := why_not_known(asked.told.this.why, say.policy, say.language)):
         yield text
 
 
@@ -412,7 +412,8 @@ def _rules_told(asked: Asked, say: Telling) -> Iterator[str]:
     silent = []
     for one in this.weighed:
         if says_something(one):
-            yield say.compared(one) + marked(rules[one.rule])
+            rests = say.rests(one.rule, this.placement.opening_id)
+            yield say.compared(one) + rests + marked(rules[one.rule])
         else:
             silent.append(inside(say.topic(one.rule)) + marked(rules[one.rule]))
     if silent:

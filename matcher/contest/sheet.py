@@ -381,7 +381,9 @@ def _facts_told(asked: Asked, say: Telling, letter: LetterWords) -> Iterator[str
     yield say("contest.facts_lead", day=asked.run.day)
     record = asked.problem.records("citizens", [asked.citizen_id])[asked.citizen_id]
     yield from own_facts(record, letter)
-    if asked.told.this is not None and (text := why_not_known(asked.told.this.why, say.policy, say.language)):
+    if asked.told.this is not None and (
+        text := why_not_known(asked.told.this.why, say.policy, say.language)
+    ):
         yield text
 
 

@@ -30,7 +30,6 @@ from matcher.imports.openings import WORKPLACE_COLUMNS, Vacancies, vacancies
 from matcher.imports.profiles import load_profiles
 from matcher.imports.timetable import read_timetable
 from matcher.policy import Policy
-from matcher.records import TABLES
 from matcher.tables.issues import Issue, table_name
 from matcher.tables.mapping.pseudonym import key_of
 from matcher.tables.write import check_folder
@@ -395,7 +394,7 @@ def _points(rows: pd.DataFrame, file: str) -> pd.DataFrame:
     InputErrors
         A place has none.
     """
-    columns = [name for name in TABLES["places"].record.model_fields if name != "name"]
+    columns = ("postcode", "latitude", "longitude")
     if missing := [name for name in columns if name not in rows.columns]:
         raise InputErrors(Message("imports.columns_missing", file=file, columns=tuple(missing)))
     degrees = {

@@ -53,6 +53,8 @@ class Benchmark:
 BENCHMARKS = (
     Benchmark("week", "a whole run, part by part", "300 citizens", "1,550 citizens",
               "every tier proven; verified", "--week"),
+    Benchmark("scale", "the whole command at sizes that grow", "1,500 and 6,000 citizens",
+              "1,550 to 100,000 citizens", "time and bytes grow as the work"),
     Benchmark("ledger", "a ledger that lives through weeks", "40 weeks of 300 citizens",
               "104 weeks of 1,550 citizens", "no part of a week grows, on either store"),
     Benchmark("engine", "the optimiser beside other solvers", "small programs",

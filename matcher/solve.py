@@ -373,6 +373,7 @@ def _provenance(
         "engine": {
             "method": answer.method,
             "steps": list(answer.steps),
+            "columns": answer.program.n_columns,
             "counts": dict(answer.counts),
             "limit": limit.value if (limit := answer.termination.limit) is not None else None,
             "phase_times": {name: round(took, 4) for name, took in answer.phase_times.items()},

@@ -424,7 +424,9 @@ def _section(name: str, values: dict[str, Any], figures: Figures) -> list[str]:
 def _plain(value: Any, figures: Figures) -> str:
     if isinstance(value, dict):
         shown = [
-            one for key, one in value.items() if key != "english" or figures.language == ENGLISH
+            one
+            for key, one in value.items()
+            if one not in (None, "") and (key != "english" or figures.language == ENGLISH)
         ]
         return "(" + "; ".join(_plain(one, figures) for one in shown) + ")"
     if isinstance(value, float):

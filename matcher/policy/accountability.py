@@ -25,7 +25,7 @@ class Act(BaseModel):
     """Where it was read."""
     since: Day | None = None
     """First day it holds, or will hold. Missing: long before this program."""
-    read: Literal["law", "official", "secondary", "own"] = "law"
+    read: Literal["law", "official", "secondary", "general"] = "law"
     """How it was read: the text itself, a page of an authority, somebody else's account, or out of
     general knowledge."""
 

@@ -260,7 +260,7 @@ def test_a_provision_is_named_with_where_it_was_read_and_how(written: Written) -
     page = file.read_text("utf-8")
     assert "retsinformation.dk 2014/433" in page
     assert {act["read"] for one in told.values() for act in one.get("acts", ())} == {
-        "law", "official", "secondary", "own"
+        "law", "official", "secondary", "general"
     }  # fmt: skip
     named = {act for one in outline()["sentence"].values() for act in one.get("acts", {}).values()}
     assert named <= set(acts.acts)

@@ -17,6 +17,8 @@ from scenarios.web.settings import Settings
 from scenarios.web.weeks import Weeks
 
 LOOPBACK = "127.0.0.1"
+WAITING = 128
+"""Connections that may wait until they are answered."""
 KEEP_ALIVE = 15
 CLOSING = 5
 """Seconds that open requests have when the server is told to stop."""
@@ -45,6 +47,7 @@ def serve(settings: Settings, said: Callable[[str], None]) -> None:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((LOOPBACK, settings.port))
+        listening.listen(WAITING)  # whoever comes between here and the first answer is kept
     except OSError as error:
         listening.close()
         raise OptionError(

@@ -255,6 +255,8 @@ def household_care(book: OfferBook) -> Rows:
     """
     encoded, offers = book.encoded, book.offers
     households = _households(book.problem)
+    if not households:
+        return _listed([], [], [])
     everyone = np.concatenate([np.zeros(0, dtype=np.int64), *households.values()])
     careless, anyway = _careless(encoded, everyone), _away_anyway(encoded, everyone)
     first = np.searchsorted(offers.citizen, np.arange(len(encoded.citizens.ids) + 1))
@@ -289,6 +291,8 @@ def _households(problem: Problem) -> dict[str, Ints]:
     """Adults of each household that must see to a small child itself, by its name in order."""
     table = problem["citizens"]
     needs = needs_care(problem)
+    if not needs.any():
+        return {}
     alone = ~table["partner_can_care"].to_numpy(np.bool_)
     groups = table.groupby("household_id").indices
     adults_of = {str(name): np.asarray(rows, dtype=np.int64) for name, rows in groups.items()}

@@ -136,6 +136,8 @@ def _array(values: Any, kind: str) -> Any:
             return pd.array(values, dtype="str")
         if kind == "Int64":
             return pd.array(values, dtype="Int64")
+    elif getattr(values, "dtype", None) == kind:
+        return _cells_of(pd.Series(values, copy=False))  # a frame copies what it is made of
     return pd.Series(values, dtype=kind, copy=True).array
 
 

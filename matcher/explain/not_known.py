@@ -63,8 +63,11 @@ def value_words(column: str, value: Any, language: Language) -> str:
 def not_known_of(problem: Problem, table: str, ids: Iterable[str]) -> dict[str, NotKnown]:
     """Find what is not known of some citizens or openings, by id; others are left out."""
     frame = problem[table]
+    said = frame[COLUMN].ne("")
+    if not said.any():
+        return {}
     (key,) = TABLES[table].key
-    marked = frame.loc[frame[COLUMN].ne("") & frame[key].isin(list(ids)), [key, COLUMN]]
+    marked = frame.loc[said & frame[key].isin(list(ids)), [key, COLUMN]]
     careful, order = problem.policy.careful(table), careful_fields(TABLES[table].record)
     return {
         str(one): {name: careful[name] for name in order if name in set(text.split(";"))}

@@ -481,6 +481,8 @@ def _citizens(
 
 
 def _municipality(problem: Problem, values: pd.Series) -> Ints:
+    if not values.notna().any():
+        return np.full(len(values), -1, dtype=np.int64)
     known = pd.concat(
         [problem["citizens"]["municipality"], problem["mentor_pools"]["municipality"]]
     )

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from matcher.records.cells import (
@@ -161,6 +162,7 @@ TABLES: Mapping[str, Table] = {
 """All tables of the input by English name, in the order they are documented."""
 
 
+@cache
 def danish_name(record: type[Record], field: str) -> str:
     """Danish column name of a field."""
     marks: list[Any] = record.model_fields[field].metadata

@@ -28,8 +28,9 @@ def check_duplicates(sheets: Mapping[str, Sheet]) -> None:
 def _check(sheet: Sheet) -> None:
     key = list(sheet.table.key)
     needed = [name for name in key if sheet.table.record.model_fields[name].is_required()]
-    readable = sheet.frame[needed].notna().all(axis=1).to_numpy()
-    double = sheet.frame.duplicated(key, keep=False).to_numpy() & readable
+    double = sheet.frame.duplicated(key, keep=False).to_numpy()
+    if double.any():
+        double &= sheet.frame[needed].notna().all(axis=1).to_numpy()
     rows = np.flatnonzero(double)
     if not len(rows) or sheet.raw is None:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from matcher.policy import Policy
@@ -73,8 +74,16 @@ def _where(sheet: Sheet) -> str:
     return Message("mapping.map_it", table=sheet.name, column=sheet.undeclared[0])
 
 
-def not_known(sheet: Sheet, problem: Problem) -> list[Issue]:
-    """One warning for each column of which nothing is known in some of the rows that are kept."""
+def not_known(sheet: Sheet, problem: Problem, unknown: Mapping[str, int]) -> list[Issue]:
+    """One warning for each column of which nothing is known in some of the rows that are kept.
+
+    Parameters
+    ----------
+    unknown
+        How many rows that are, by column.
+    """
+    if not unknown:
+        return []
     careful = problem.policy.careful(sheet.name)
     rows = len(problem[sheet.name])
     return [
@@ -88,7 +97,7 @@ def not_known(sheet: Sheet, problem: Problem) -> list[Issue]:
             expected=Message("expected.known", value=_careful(careful[column])),
             advice=Message("advice.fill_unknown"),
         )
-        for column, count in problem.unknown().get(sheet.name, {}).items()
+        for column, count in unknown.items()
         if column in sheet.headers
     ]
 

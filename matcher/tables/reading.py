@@ -171,7 +171,12 @@ def check(
     issues = [*odd, *(issue for sheet in sheets.values() for issue in sheet.issues)]
     given = {name: sheet for name, sheet in sheets.items() if sheet.raw is not None}
     problem = Problem({name: sheet.final() for name, sheet in sheets.items()}, policy, today)
-    issues += [issue for sheet in given.values() for issue in not_known(sheet, problem)]
+    unknown = problem.unknown()
+    issues += [
+        issue
+        for name, sheet in given.items()
+        for issue in not_known(sheet, problem, unknown.get(name, {}))
+    ]
     return Reading(
         problem,
         in_order(issues, list(TABLES)),

@@ -133,8 +133,8 @@ def _targets_left(sheets: Mapping[str, Sheet], sheet: Sheet, reference: Referenc
 
 
 def _ids(sheet: Sheet, *, kept: bool) -> npt.NDArray[Any]:
-    frame = sheet.kept() if kept else sheet.frame
-    return frame[sheet.table.key[0]].dropna().unique()
+    keys = sheet.frame[sheet.table.key[0]]
+    return (sheet.kept_of(keys) if kept else keys).dropna().unique()
 
 
 def _among(cells: pd.Series[Any], ids: npt.NDArray[Any]) -> Mask:

@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ from matcher.tables.raw import NOT_SPLIT, RawColumn, RawTable, Typed, Unread
 from matcher.tables.theirs import in_their_words, named_field, totals_word
 from matcher.tables.writing import how_written
 from matcher.texts import Message, catalogue, joined
-from matcher.unknown import ASSUMABLE, ASSUMED, CAREFUL_TABLES, COLUMN, marks_of
+from matcher.unknown import ASSUMABLE, ASSUMED, COLUMN, marks_of
 from matcher.unknown import joined as named_unknown
 
 Mask = npt.NDArray[np.bool_]
@@ -49,6 +50,46 @@ _PAPERS_DANISH = {code: catalogue("da")[f"paper.{code}"] for code in PAPERS}
 
 def columns_of(table: Table, policy: Policy | None) -> dict[str, Column]:
     """Fields of a table with their vocabularies; without a policy, those of the records alone."""
+    columns = dict(_columns_of_record(table.name))
+    if policy is None:
+        return columns
+    if table.name in _MEASURES:
+        words, idle = measures(policy)
+        name, keeps_unknown = _MEASURES[table.name]
+        columns[name] = Column(
+            table.record,
+            name,
+            vocabulary=words,
+            danish_words={code: item.danish for code, item in policy.measures.items()},
+            not_in_force=idle,
+            keeps_unknown=keeps_unknown,
+        )
+    if table.name in _REASONS:
+        columns["reason"] = Column(
+            table.record,
+            "reason",
+            vocabulary=forbid_reasons(policy),
+            danish_words={code: one.danish for code, one in policy.forbid_reasons.codes.items()},
+            fallback="other",
+        )
+    return columns
+
+
+_MEASURES: Mapping[str, tuple[str, bool]] = {
+    "openings": ("measures", False),
+    # A running placement has its seat and its citizen, whatever its measure is called.
+    "running": ("measure", True),
+    "locks": ("measure", False),
+    "previous": ("measure", False),
+}
+"""The column of measures by table, and whether it keeps one that nobody knows."""
+_REASONS = ("forbids", "events")
+"""Tables with a reason of the policy."""
+
+
+@cache
+def _columns_of_record(name: str) -> Mapping[str, Column]:
+    """Fields of a table with the vocabularies that are the same under every policy."""
     special: dict[tuple[str, str], dict[str, Any]] = {
         ("citizens", "must_limits"): {"vocabulary": health_codes()},
         ("openings", "papers"): {"vocabulary": papers(), "danish_words": _PAPERS_DANISH},
@@ -56,42 +97,17 @@ def columns_of(table: Table, policy: Policy | None) -> dict[str, Column]:
         ("openings", ASSUMED): {
             "vocabulary": assumable(),
             "danish_words": {
-                one: danish_name(TABLES[name].record, one) for one, name in ASSUMABLE.items()
+                one: danish_name(TABLES[where].record, one) for one, where in ASSUMABLE.items()
             },
         },
-    } | {
-        (name, "unknown"): {
+    }
+    record = TABLES[name].record
+    if careful := careful_fields(record):
+        special[name, COLUMN] = {
             "vocabulary": careful_columns(name),
-            "danish_words": {
-                one: danish_name(TABLES[name].record, one)
-                for one in careful_fields(TABLES[name].record)
-            },
+            "danish_words": {one: danish_name(record, one) for one in careful},
         }
-        for name in CAREFUL_TABLES
-    }
-    if policy is not None:
-        words, idle = measures(policy)
-        danish = {code: item.danish for code, item in policy.measures.items()}
-        measure = {"vocabulary": words, "danish_words": danish, "not_in_force": idle}
-        codes = policy.forbid_reasons.codes
-        reason = {
-            "vocabulary": forbid_reasons(policy),
-            "danish_words": {code: one.danish for code, one in codes.items()},
-            "fallback": "other",
-        }
-        special |= {
-            ("openings", "measures"): measure,
-            # A running placement has its seat and its citizen, whatever its measure is called.
-            ("running", "measure"): {**measure, "keeps_unknown": True},
-            ("locks", "measure"): measure,
-            ("previous", "measure"): measure,
-            ("forbids", "reason"): reason,
-            ("events", "reason"): reason,
-        }
-    return {
-        name: Column(table.record, name, **special.get((table.name, name), {}))
-        for name in table.record.model_fields
-    }
+    return {one: Column(record, one, **special.get((name, one), {})) for one in record.model_fields}
 
 
 @dataclass(eq=False)
@@ -215,6 +231,10 @@ class Sheet:
     def kept(self) -> pd.DataFrame:
         """Rows not put aside, with their positions as index."""
         return self.frame if self.faulty or self.raw is None else self.frame[~self.aside]
+
+    def kept_of(self, column: pd.Series[Any]) -> pd.Series[Any]:
+        """Cells of a column of the frame in the rows not put aside."""
+        return column if self.faulty or self.raw is None else column[~self.aside]
 
     def final(self) -> pd.DataFrame:
         """Return the canonical frame of the rows that are kept."""

@@ -30,7 +30,7 @@ def _check(sheet: Sheet) -> None:
     needed = [name for name in key if sheet.table.record.model_fields[name].is_required()]
     double = sheet.frame.duplicated(key, keep=False).to_numpy()
     if double.any():
-        double &= sheet.frame[needed].notna().all(axis=1).to_numpy()
+        double = double & sheet.frame[needed].notna().all(axis=1).to_numpy()
     rows = np.flatnonzero(double)
     if not len(rows) or sheet.raw is None:
         return

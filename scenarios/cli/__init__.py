@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -58,6 +59,7 @@ def aarhus_week(folder: Path, today: dt.date) -> Path:
     return Path(write(folder, Population(today=today)))
 
 
+@cache
 def whole_app() -> typer.Typer:
     """Build the command with all its subcommands."""
     app = build_app(aarhus_week, run_each)

@@ -120,6 +120,12 @@ def server_store(postgresql: str) -> Iterator[str]:
     yield from fresh_schema(postgresql)
 
 
+@pytest.fixture
+def second_server_store(postgresql: str) -> Iterator[str]:
+    """Address of another empty place on the same PostgreSQL."""
+    yield from fresh_schema(postgresql)
+
+
 def fresh_schema(address: str) -> Iterator[str]:
     """Give the address of a new schema of a server, and drop it afterwards."""
     name = f"test_{next(_NUMBERS)}"

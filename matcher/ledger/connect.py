@@ -179,7 +179,10 @@ def prepare(base: Base, *, create: bool, locked: Callable[[], Any]) -> None:
         if version == HEAD:
             return
         with told(base), base.engine.begin() as connection:
-            _migrate(connection)
+            if version is None:
+                _make(connection)
+            else:
+                _migrate(connection)
 
 
 def _absent(base: Base) -> LedgerError:
@@ -221,6 +224,20 @@ def _version(base: Base) -> str | None:
     if version is not None and version > HEAD:
         raise LedgerError(Message("ledger.newer", ledger=base.shown, version=version, head=HEAD))
     return None if version is None else str(version)
+
+
+def _make(connection: sa.Connection) -> None:
+    """Make the tables of a new ledger as they are now, which is where the migrations lead to."""
+    METADATA.create_all(connection, checkfirst=False)
+    name = f"{VERSION_TABLE}_pkc"  # as alembic names it
+    version = sa.Table(
+        VERSION_TABLE,
+        sa.MetaData(),
+        sa.Column("version_num", sa.String(32), nullable=False),
+        sa.PrimaryKeyConstraint("version_num", name=name),
+    )
+    version.create(connection, checkfirst=False)
+    connection.execute(version.insert().values(version_num=HEAD))
 
 
 def _migrate(connection: sa.Connection) -> None:

@@ -6,7 +6,9 @@ import contextlib
 import datetime as dt
 import sqlite3
 from pathlib import Path
+from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -18,19 +20,80 @@ from matcher.contest import ask
 from matcher.cpr import looks_like_cpr
 from matcher.erasure import forget
 from matcher.ledger import Ledger
-from matcher.ledger.connect import base_of
+from matcher.ledger.connect import Base, base_of
 from matcher.ledger.schema import HEAD, LOG, METADATA, VERSION_TABLE
 from matcher.remake import remake
 from tests.ledger.conftest import solved
 
 
-def test_the_migrations_end_in_the_tables_of_the_code(ledger: Ledger) -> None:
+def made_of(base: Base) -> dict[str, Any]:
+    """All that a base says of its tables: columns, keys, indexes, checks, by name."""
+    counts_up = "SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%' ORDER BY name"
+    with base.engine.connect() as connection:
+        asked = sa.inspect(connection)
+        special = connection.execute(sa.text(counts_up)).all() if base.file is not None else []
+        found: dict[str, Any] = {"special": special}
+        for table in sorted(asked.get_table_names()):
+            found[table] = {
+                "columns": [(one["name"], str(one["type"]), one["nullable"])
+                            for one in asked.get_columns(table)],
+                "primary": asked.get_pk_constraint(table),
+                "foreign": sorted(map(repr, asked.get_foreign_keys(table))),
+                "unique": sorted(map(repr, asked.get_unique_constraints(table))),
+                "checks": sorted(map(repr, asked.get_check_constraints(table))),
+                "indexes": {
+                    one["name"]: (one["column_names"], one["unique"], [
+                        f"{key}: {value}" for key, value in one.get("dialect_options", {}).items()])
+                    for one in asked.get_indexes(table)
+                },
+            }  # fmt: skip
+        return found
+
+
+def migrated(base: Base, to: str = "head") -> None:
+    """Run the migrations from nothing to a version."""
+    if base.file is not None:
+        base.file.parent.mkdir(exist_ok=True)
+    config = Config()
+    config.set_main_option("script_location", "matcher.ledger:migrations")
+    with base.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, to)
+
+
+def test_the_migrations_end_in_the_tables_of_the_code(store: str) -> None:
     """Nothing to add, drop or change: columns, types, keys, indexes."""
-    with ledger.reading() as connection:
+    base = base_of(store)
+    migrated(base)
+    with base.engine.connect() as connection:
         options = {"version_table": VERSION_TABLE, "compare_type": True}
         context = MigrationContext.configure(connection, opts=options)
         differences = compare_metadata(context, METADATA)
+    base.engine.dispose()
     assert [one for one in differences if VERSION_TABLE not in str(one)] == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_new_ledger_is_as_one_that_was_migrated(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """The version it says it has included."""
+    stores = (
+        [tmp_path / "new.sqlite", tmp_path / "old.sqlite"]
+        if kind == "sqlite"
+        else [request.getfixturevalue(name) for name in ("server_store", "second_server_store")]
+    )
+    new, old = (base_of(str(store)) for store in stores)
+    with Ledger.open(str(stores[0])) as ledger:
+        assert ledger.runs() == ()
+    migrated(old)
+    assert made_of(new) == made_of(old)
+    said = []
+    for base in (new, old):
+        with base.engine.connect() as connection:
+            said.append(connection.execute(sa.text(f"SELECT * FROM {VERSION_TABLE}")).all())
+        base.engine.dispose()
+    assert said == [[(HEAD,)], [(HEAD,)]]
 
 
 def test_the_newest_migration_is_the_one_the_code_knows() -> None:
@@ -50,13 +113,8 @@ def test_the_migrations_are_found_from_any_folder(tmp_path: Path) -> None:
 def test_a_ledger_of_the_first_version_is_brought_up_to_date(store: str) -> None:
     """What is in it stays, and what later versions keep has a place."""
     base = base_of(store)
-    if base.file is not None:
-        base.file.parent.mkdir(exist_ok=True)
-    config = Config()
-    config.set_main_option("script_location", "matcher.ledger:migrations")
+    migrated(base, "0001")
     with base.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
         connection.execute(
             sa.insert(LOG).values(at=dt.datetime.now(dt.UTC), action="forget", facts={"rows": 1})
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections.abc import Sequence
 from threading import Event
 from typing import Any
 
@@ -446,28 +447,41 @@ def best_by_enumeration(solution: Solution) -> tuple[int, int]:
     """Best value over all selections of offers that the independent verifier calls legal.
 
     Uses the offers and their gains, but nothing of the formulation's rows: legality is the
-    verifier's word.
+    verifier's word. Nothing is asked of these weeks but limits, so what holds two offers that
+    cannot be chosen together is not legal either and need not be looked at.
     """
     from matcher.solve import _placements
 
     book, gains = solution.book, solution.model.program.gains
-    by_citizen: dict[int, list[int | None]] = {}
-    for at, who in enumerate(book.offers.citizen.tolist()):
-        by_citizen.setdefault(who, [None]).append(at)
-    best = (0, 0)
-    for chosen in itertools.product(*by_citizen.values()):
-        kept = np.array([at for at in chosen if at is not None], dtype=np.int64)
-        value = (int(gains[0, kept].sum()), int(gains[1, kept].sum()))
-        if value <= best:
-            continue
+
+    def legal(kept: Sequence[int]) -> bool:
+        offers = np.array(kept, dtype=np.int64)
         tiers = tuple(
             Tier(name, amount, amount, proven=True)
-            for name, amount in zip(("placements", "fit"), value, strict=True)
+            for name, amount in zip(("placements", "fit"), worth(kept), strict=True)
         )
-        plan = Plan(_placements(book, solution.model, kept), tiers, "optimal")
-        if not verify(solution.problem, plan):
-            best = value
-    return best
+        plan = Plan(_placements(book, solution.model, offers), tiers, "optimal")
+        return not verify(solution.problem, plan)
+
+    def worth(kept: Sequence[int]) -> tuple[int, int]:
+        first, second = gains[:2, list(kept)].sum(axis=1).tolist()
+        return first, second
+
+    who = book.offers.citizen.tolist()
+    at_odds = {
+        pair for pair in itertools.combinations(range(len(who)), 2)
+        if who[pair[0]] != who[pair[1]] and not legal(pair)
+    }  # fmt: skip
+    by_citizen: dict[int, list[int | None]] = {}
+    for at, one in enumerate(who):
+        by_citizen.setdefault(one, [None]).append(at)
+    possible = []
+    for chosen in itertools.product(*by_citizen.values()):
+        kept = tuple(at for at in chosen if at is not None)
+        if at_odds.isdisjoint(itertools.combinations(kept, 2)):
+            possible.append(kept)
+    # The best first: those after the first legal one need not be looked at.
+    return next(worth(kept) for kept in sorted(possible, key=worth, reverse=True) if legal(kept))
 
 
 @pytest.mark.parametrize("seed", range(100))

@@ -18,6 +18,7 @@ from matcher.records import MentorPool
 from matcher.solve import Solution, solve
 from scenarios.frontier import Front, frontier
 from scenarios.population import Population, problem
+from tests.volume import daily
 from tests.weeks import citizen, opening, week, workplace
 
 Pair = tuple[int, float]
@@ -151,7 +152,9 @@ def test_what_is_not_shown_is_not_checked_and_the_rows_are_made_once(
     assert len(front.points) <= counts["checks"] < counts["solves"]
 
 
-@pytest.mark.parametrize(("citizens", "openings", "seed"), [(36, 8, 6), (36, 8, 16), (36, 8, 31)])
+@pytest.mark.parametrize(
+    ("citizens", "openings", "seed"), daily(1, [(36, 8, 6), (36, 8, 16), (36, 8, 31)])
+)
 def test_fronts_against_brute_force(citizens: int, openings: int, seed: int) -> None:
     """A week of a few citizens: every legal choice is counted out."""
     solution = solve(problem(Population(citizens=citizens, openings=openings, seed=seed)))

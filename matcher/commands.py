@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -142,14 +141,9 @@ def add_command(app: typer.Typer, name: str, asked: type[A], act: Callable[[A], 
     app.command(name)(called_with(asked, act))
 
 
-@cache
-def _hints(asked: type[Asked]) -> Mapping[str, Any]:
-    return typing.get_type_hints(asked, include_extras=True)
-
-
 def called_with(asked: type[A], act: Callable[[A], None]) -> Callable[..., None]:
     """Make a function whose parameters are the fields of a record, for a parser to look at."""
-    hints = _hints(asked)
+    hints = typing.get_type_hints(asked, include_extras=True)
     own = {one.name: one for one in fields(asked)}
     order = dict.fromkeys(
         name for part in asked.__mro__ for name in vars(part).get("__annotations__", ())

@@ -69,7 +69,7 @@ def changed(problem: Problem, who: str, steps: tuple[Step, ...]) -> Problem:
     return problem
 
 
-@pytest.mark.parametrize("seed", daily(2, SEEDS))
+@pytest.mark.parametrize("seed", daily(1, SEEDS))
 def test_every_change_told_places_him_and_takes_nobodys_place(seed: int) -> None:
     """Afresh, with him and everybody placed before made to be placed: one more than before."""
     solution = solved_week(seed)
@@ -90,7 +90,7 @@ def test_every_change_told_places_him_and_takes_nobodys_place(seed: int) -> None
     assert count
 
 
-@pytest.mark.parametrize("seed", daily(2, SEEDS))
+@pytest.mark.parametrize("seed", daily(1, SEEDS))
 def test_every_single_change_of_his_situation_that_works_is_known(seed: int) -> None:
     """Every lever pulled in the tables, solved afresh."""
     solution = solved_week(seed)
@@ -345,7 +345,7 @@ def test_a_start_more_for_another_makes_room() -> None:
     assert any(each.steps[0].lever == "opening_seats" for each in brief.singles)
 
 
-@pytest.mark.parametrize("seed", daily(2, SEEDS))
+@pytest.mark.parametrize("seed", daily(1, SEEDS))
 def test_the_cheapest_change_of_the_municipality_is_the_cheapest_that_works_afresh(
     seed: int,
 ) -> None:

@@ -154,6 +154,32 @@ def price_points(book: OfferBook) -> Ints:
     return np.asarray(np.clip(priced, 0, horizon.cap), dtype=np.int64)
 
 
+def price_parts(book: OfferBook, chosen: Ints) -> list[dict[str, int]]:
+    """Points that each row's part of some offers costs in later weeks, own weeks not taken off.
+
+    Parameters
+    ----------
+    chosen
+        Offers, positions.
+    """
+    horizon = book.encoded.policy.horizon
+    parts: list[dict[str, int]] = [{} for _ in chosen]
+    if horizon is None or not horizon.prices:
+        return parts
+    stay = stays(book, horizon)
+    for holding in holdings(book):
+        prices = horizon.prices.get(holding.name)
+        if prices is None:
+            continue
+        a_unit = stay.share[:, 1 : len(prices) + 1] @ np.array(prices, dtype=np.int64)
+        use = np.zeros(len(book.offers), dtype=np.int64)
+        use[holding.offers] = holding.use
+        points = use[chosen] * a_unit[stay.kind[chosen]] // (MICRO * THOUSANDTHS)
+        for at in np.flatnonzero(use[chosen]).tolist():
+            parts[at][holding.name] = int(points[at])
+    return parts
+
+
 __all__ = [
     "MICRO",
     "THOUSANDTHS",
@@ -162,6 +188,7 @@ __all__ = [
     "holdings",
     "lasting_costs",
     "offer_costs",
+    "price_parts",
     "price_points",
     "stays",
 ]

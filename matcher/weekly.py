@@ -18,15 +18,23 @@ from threading import Event
 from typing import Any
 
 from matcher.again import Resolver, ways_out
-from matcher.decisions import CarriedOver, carry_over, people_document
+from matcher.decisions import (
+    CarriedOver,
+    arrivals_seen,
+    carry_over,
+    people_document,
+    stays_seen,
+)
 from matcher.errors import ClashError, LedgerError
 from matcher.explain import (
     explained,
     not_known_document,
     not_known_lines,
 )
+from matcher.explain.ahead import AheadChange, ahead_change
 from matcher.explain.telling import Telling
 from matcher.explain.week_explanation import depth
+from matcher.horizon import Priced, freeze, price_ahead, stay_curves
 from matcher.ledger import Ledger, Stored
 from matcher.plan import Plan
 from matcher.policy import Policy
@@ -161,14 +169,16 @@ def run_week(
         _tidy(out, ledger, observer)
         with clock.phase("decided"):
             carried = _carried(reading, ledger, observer)
+        carried, priced = _priced(carried, ledger, observer)
         nobody = is_made_up(address) if made_up is None else made_up
-        return _run(nobody, reading, carried, out, options, observer, clock, ledger)
+        return _run(nobody, reading, carried, priced, out, options, observer, clock, ledger)
 
 
 def _run(
     made_up: bool,
     reading: Reading,
     carried: CarriedOver,
+    priced: Priced | None,
     out: Path,
     options: WeekOptions,
     observer: Observer,
@@ -184,6 +194,7 @@ def _run(
     with clock.phase("explain"):
         plan = explained(solution)
         people = people_document(solution, carried, ledger, options.language)
+        change = None if priced is None else ahead_change(solution, options.engine)
         deep = None
         if options.explain and not solution.plan.proven:
             observer.note(Message("note.not_proven"))
@@ -205,6 +216,7 @@ def _run(
             people=people,
             made_up=made_up,
             depth=deep,
+            ahead=_ahead_document(priced, change),
             rows={name: (count.kept, count.read) for name, count in reading.counts.items()},
         )
         files = write_document(document, made.hidden, language=options.language)
@@ -226,6 +238,37 @@ def _run(
     if quarantined:
         moved["quarantine"] = final / "quarantine"
     return Week(final, document, reading, solution, moved, stored)
+
+
+def _priced(
+    carried: CarriedOver, ledger: Ledger | None, observer: Observer
+) -> tuple[CarriedOver, Priced | None]:
+    """Price what is held in the weeks ahead, where the policy asks for it and enough was seen."""
+    problem, horizon = carried.problem, carried.problem.policy.horizon
+    if horizon is None or not horizon.on:
+        return carried, None
+    if ledger is None:
+        observer.note(Message("note.ahead_no_ledger"))
+        return carried, None
+    seen = arrivals_seen(problem, ledger)
+    if len(seen.days) < horizon.fewest_seen:
+        observer.note(
+            Message("note.ahead_too_few", seen=len(seen.days), needed=horizon.fewest_seen)
+        )
+        return carried, None
+    survival = stay_curves(problem.policy, stays_seen(problem, ledger))
+    priced = price_ahead(problem, seen, survival)
+    if not priced.prices:
+        return carried, priced
+    frozen = problem.replace(policy=freeze(problem.policy, priced.prices, survival))
+    return dataclasses.replace(carried, problem=frozen), priced
+
+
+def _ahead_document(priced: Priced | None, change: AheadChange | None) -> dict[str, Any] | None:
+    """Return what was priced and what came of it, plain values; None where it is off."""
+    if priced is None:
+        return None
+    return {**priced.to_dict(), "change": None if change is None else change.to_dict()}
 
 
 def _solved(problem: Problem, options: WeekOptions, observer: Observer) -> Solution:

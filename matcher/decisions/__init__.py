@@ -22,6 +22,7 @@ from matcher.decisions.plan_stability import PlanStability, plan_stability
 from matcher.decisions.rates import OTHERS, has_figures, rates
 from matcher.decisions.reading import FormFile, FormRow, moment_of, read_form
 from matcher.decisions.rejected_rows import rejected_path, write_rejected
+from matcher.decisions.seen import arrivals_seen, stays_seen
 
 __all__ = [
     "OTHERS",
@@ -40,6 +41,7 @@ __all__ = [
     "Split",
     "Taken",
     "Written",
+    "arrivals_seen",
     "carry_over",
     "has_figures",
     "joint_cost",
@@ -53,6 +55,7 @@ __all__ = [
     "rates",
     "read_form",
     "rejected_path",
+    "stays_seen",
     "take",
     "take_all",
     "without",

@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from matcher.again import Resolver
+from matcher.explain.ahead import Moved, ahead_change
 from matcher.explain.beginning import Beginning, beginning
 from matcher.explain.left_over import left_without
 from matcher.explain.margins import Margin, margins
@@ -107,6 +108,8 @@ class CitizenExplanation:
     """Without one, and in no placement: what would help."""
     not_that: WhyNot | None
     """About the opening that was asked for."""
+    ahead: Moved | None = None
+    """What prices of the weeks ahead changed for him; None: nothing."""
 
 
 def explain_one(
@@ -149,7 +152,14 @@ def explain_one(
         unplaced=unplaced,
         unlocked=found[0] if found else None,
         not_that=None if opening_id is None else why_not(resolver, citizen_id, opening_id),
+        ahead=_moved(resolver, citizen_id),
     )
+
+
+def _moved(resolver: Resolver, citizen_id: str) -> Moved | None:
+    change = ahead_change(resolver.solution, resolver.options)
+    moved = () if change is None else change.moved
+    return next((one for one in moved if one.citizen_id == citizen_id), None)
 
 
 def _this(resolver: Resolver, citizen_id: str, i: int, alternatives: int) -> ThisOne | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from matcher.explain.ahead import Moved
 from matcher.explain.citizen_explanation import CitizenExplanation, ThisOne
 from matcher.explain.parts import Part
 from matcher.explain.sentences import (
@@ -23,10 +24,26 @@ def citizen_parts(explanation: CitizenExplanation, say: Telling) -> tuple[Part, 
         parts += _this_parts(explanation, explanation.this, say)
     else:
         parts += _without_parts(explanation, say)
+    if explanation.ahead is not None:
+        parts.append(Part(say("ahead.title"), (_ahead(explanation.ahead, say),)))
     if explanation.not_that is not None:
         head, *lines = say.why_not(explanation.not_that)
         parts.append(Part(head, tuple(lines)))
     return tuple(parts)
+
+
+def _ahead(moved: Moved, say: Telling) -> str:
+    """Say what the plan would have been without prices, and which price moved him."""
+    if moved.without is None or moved.measure_without is None:
+        return say("ahead.explain_gained")
+    rule, _, key = moved.row.removesuffix("]").partition("[")
+    return say(
+        "ahead.explain_moved" if moved.row else "ahead.explain_made_room",
+        without=say.opening(moved.without),
+        measure=say.measure(moved.measure_without),
+        points=say.whole(moved.points),
+        row=f"{say(f'row.{rule}')} {key}" if rule else "",
+    )
 
 
 def _this_parts(explanation: CitizenExplanation, this: ThisOne, say: Telling) -> list[Part]:

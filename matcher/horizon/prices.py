@@ -67,6 +67,19 @@ class Priced:
     """Weeks of arrivals that were seen."""
     expected: Mapping[str, float]
     """Citizens and openings that came in a week, on average."""
+    came: Mapping[str, int]
+    """The same of the newest week seen."""
+
+    def missed(self) -> tuple[str, ...]:
+        """Name what came in other numbers than the weeks seen: beyond two standard deviations.
+
+        Of counts, as Poisson's: the square root of what is expected.
+        """
+        return tuple(
+            name
+            for name, count in self.came.items()
+            if abs(count - self.expected[name]) > 2 * max(1.0, self.expected[name]) ** 0.5
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -74,7 +87,10 @@ class Priced:
             "futures": self.futures,
             "seen_weeks": self.seen,
             "expected": {name: round(value, 2) for name, value in self.expected.items()},
+            "came": dict(self.came),
+            "missed": list(self.missed()),
             "rows": len(self.prices),
+            "prices": {name: list(curve) for name, curve in self.prices.items()},
         }
 
 
@@ -341,7 +357,12 @@ def price_ahead(
         "citizens": len(seen.citizens) / count,
         "openings": len(seen.openings) / count,
     }
-    return Priced(found, survival, horizon.futures, len(seen.days), expected)
+    newest = len(seen.days) - 1
+    came = {
+        "citizens": int((seen.citizen_week == newest).sum()),
+        "openings": int((seen.opening_week == newest).sum()),
+    }
+    return Priced(found, survival, horizon.futures, len(seen.days), expected, came)
 
 
 def freeze(

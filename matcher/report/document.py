@@ -51,6 +51,7 @@ def run_document(
     people: Mapping[str, Any] | None = None,
     depth: WeekExplanation | None = None,
     rows: Mapping[str, tuple[int, int]] | None = None,
+    ahead: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Put everything about a run into one JSON-ready document.
 
@@ -72,6 +73,8 @@ def run_document(
         Explanations that took solving again; None: the document goes without.
     rows
         Rows used and rows read, by table; None: all were used.
+    ahead
+        What was priced for the weeks ahead, and what came of it; None: nothing is.
     """
     left, whys = plan.left, plan.whys
     if left is None or whys is None:
@@ -123,6 +126,8 @@ def run_document(
             **(people or {}),
         },
     }
+    if ahead is not None:
+        document["ahead"] = dict(ahead)
     before = _before(problem)
     for row in proposals:
         opening, measure = before.get(row["citizen_id"], (None, None))

@@ -338,6 +338,47 @@ def price_lines(resources: Rows, words: Words) -> list[str]:
     return lines
 
 
+def ahead_lines(ahead: Row | None, words: Words) -> list[str]:
+    """Say what was priced for the weeks ahead, what was given up for it, and who is moved."""
+    if ahead is None:
+        return []
+    change, expected = ahead["change"], ahead["expected"]
+    seen = words(
+        "ahead.seen",
+        futures=words.whole(ahead["futures"]),
+        weeks=words.whole(ahead["seen_weeks"]),
+        **{name: words.decimal(count) for name, count in expected.items()},
+    )
+    lines = [words("ahead.lead"), seen] if change else [words("ahead.nothing"), seen]
+    if change:
+        fit, placed = change["fit"], change["placements"]["with"]
+        lost = fit["without"] - fit["with"]
+        each = words.decimal(lost / max(1, placed))
+        lines.append(
+            words("ahead.given_up", points=words.whole(lost), each=each)
+            if lost > 0
+            else words("ahead.nothing_given_up")
+        )
+        many = len(change["moved"])
+        lines.append(words("ahead.moved", many) if many else words("ahead.moved_none"))
+        for row in change["dearest"]:
+            unit = words(f"ahead.unit_{ROW_KINDS[row['rule']].unit.id}")
+            what = " · ".join(
+                filter(None, (words(f"row.{row['rule']}"), key_text(row, words), row["about"]))
+            )
+            points = words.decimal(row["points"])
+            lines.append(words("ahead.row", what=what, points=points, unit=unit))
+    lines += [
+        words(
+            f"ahead.missed_{name}",
+            came=words.whole(ahead["came"][name]),
+            expected=words.decimal(expected[name]),
+        )
+        for name in ahead["missed"]
+    ]
+    return lines
+
+
 def _order(row: Row) -> tuple[float, float, str, str]:
     places, points = (_per_unit(row, field) for field in ("price_placements", "price"))
     return (-places, -points, row["rule"], row["key"])

@@ -17,9 +17,11 @@ from matcher.cli import build_app
 from matcher.commands import Asked, OnDay, add_command
 from matcher.streams import run_as_process
 from matcher.terminal import day_of
+from scenarios.cli.asked import MadeUp
 from scenarios.cli.country import run_each
 from scenarios.cli.serving import add_serving
 from scenarios.cli.whatif import add_whatif, with_cluster_address
+from scenarios.cli.year import add_year
 
 
 class Form(StrEnum):
@@ -39,14 +41,11 @@ class People(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Make(OnDay, Asked):
+class Make(MadeUp, OnDay, Asked):
     """Make a made-up municipality: a week's tables from a seed, calibrated to known facts."""
 
     folder: Annotated[Path, typer.Argument(metavar="DIR")]
-    municipality: Annotated[str, typer.Option()] = "Aarhus"
     people: Annotated[People, typer.Option()] = People.duty
-    citizens: Annotated[int | None, typer.Option(min=0)] = None
-    openings: Annotated[int | None, typer.Option(min=0)] = None
     seed: Annotated[int, typer.Option(min=0)] = 2026
     form: Annotated[Form, typer.Option("--format")] = Form.csv
     danish: Annotated[bool, typer.Option()] = False
@@ -67,6 +66,7 @@ def whole_app() -> typer.Typer:
     add_serving(app)
 
     add_command(app, "make", Make, _make)
+    add_year(app)
     return app
 
 

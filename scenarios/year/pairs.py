@@ -6,9 +6,9 @@ each year says more than two averages. Its interval is a bootstrap over the year
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -77,6 +77,19 @@ def paired(total: str, before: Sequence[Year], after: Sequence[Year]) -> Paired:
     )
 
 
+def verdict(found: Mapping[str, Paired]) -> Literal["pays", "pays_not", "open"]:
+    """Say whether a way pays: more starts, no less fit, no fewer weeks in work, beyond chance.
+
+    Parameters
+    ----------
+    found
+        By total: ``starts``, ``fit`` and ``person_weeks`` at least.
+    """
+    if any(found[name].clear < 0 for name in ("starts", "fit", "person_weeks")):
+        return "pays_not"
+    return "pays" if found["starts"].clear > 0 else "open"
+
+
 def interval(values: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float | None, float | None]:
     """95 % bootstrap interval of a mean; None where there are too few values."""
     if len(values) < _FEWEST:
@@ -87,4 +100,4 @@ def interval(values: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float | Non
     return round(float(low), 2), round(float(high), 2)
 
 
-__all__ = ["MEASURED", "Paired", "interval", "paired"]
+__all__ = ["MEASURED", "Paired", "interval", "paired", "verdict"]

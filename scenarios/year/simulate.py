@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -119,17 +120,43 @@ def simulate(
     InternalError
         A plan does not pass its check.
     """
-    town = found_town(spec)
-    for week in range(spec.weeks):
+    return live(found_town(spec), spec.weeks, spec.to_dict(), plan or partial(choose, spec.way),
+                progress)  # fmt: skip
+
+
+def live(
+    town: Town,
+    weeks: int,
+    asked: Mapping[str, Any],
+    plan: Callable[[Town, Problem], Chosen],
+    progress: Callable[[int, int], None] | None = None,
+) -> Year:
+    """Live through weeks in a municipality.
+
+    Parameters
+    ----------
+    town
+        Before its first week.
+    asked
+        What was asked, as plain values; it goes with the answer.
+    plan
+        How weeks are planned.
+
+    Raises
+    ------
+    InternalError
+        A plan does not pass its check.
+    """
+    for week in range(weeks):
         town.turn()
         problem = town.problem()
-        chosen = choose(spec.way, town, problem) if plan is None else plan(town, problem)
+        chosen = plan(town, problem)
         ensure_verified(chosen.problem, chosen.solution.plan)
         note_week(town, chosen.solution.book, chosen.solution.plan.rows, chosen.priced)
         town.decide(chosen.solution.plan, chosen.lasting)
         if progress is not None:
-            progress(week + 1, spec.weeks)
-    return Year(spec.to_dict(), tuple(one.to_dict() for one in town.books), totals_of(town))
+            progress(week + 1, weeks)
+    return Year(dict(asked), tuple(one.to_dict() for one in town.books), totals_of(town))
 
 
 def found_town(spec: YearSpec) -> Town:

@@ -1,0 +1,179 @@
+"""The command `jobmatch year`: a simulated year, planned one way and another."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from matcher.commands import Answering, InLedger, OnDay, add_command
+from matcher.errors import OptionError
+from matcher.terminal import day_of, ledger_opened, print_json, say, solvers_quiet
+from matcher.texts import Message, joined
+from scenarios.cli.asked import MadeUp
+
+if TYPE_CHECKING:
+    from scenarios.progress import Progress
+    from scenarios.year import Way, Year
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class YearAsked(MadeUp, OnDay, InLedger, Answering):
+    """Live through simulated years, planned one way and another, and hold them together."""
+
+    way: Annotated[list[str] | None, typer.Option("--way", metavar="WAY")] = None
+    length: Annotated[int, typer.Option("--weeks", min=1, max=520)] = 52
+    years: Annotated[int, typer.Option("--years", min=1, max=1000)] = 3
+    figure: Annotated[list[str] | None, typer.Option("--figure", metavar="NAME=VALUE")] = None
+    from_ledger: Annotated[bool, typer.Option("--from-ledger")] = False
+    processes: Annotated[int | None, typer.Option("--processes", min=1)] = None
+    kept: Annotated[Path, typer.Option("--kept", metavar="DIR")] = Path("years")
+
+
+def add_year(app: typer.Typer) -> None:
+    """Add the command to the command."""
+    add_command(app, "year", YearAsked, _year)
+
+
+def _year(asked: YearAsked) -> None:
+    from scenarios.progress import Progress
+    from scenarios.year import WAYS, assumed
+
+    ways: list[Any] = list(dict.fromkeys(asked.way or ["exact", "prices"]))
+    for way in ways:
+        if way not in WAYS:
+            raise OptionError(Message("year.no_way", way=way, known=tuple(WAYS)))
+    changes = dict(map(_figure, asked.figure or []))
+    assumed(changes)
+    with Progress() as talk, solvers_quiet(shown=asked.debug):
+        talk.phase("year")
+        lived = (_own if asked.from_ledger else _made_up)(asked, ways, changes, talk)
+    if asked.as_json:
+        print_json({
+            "schema_version": SCHEMA_VERSION,
+            "weeks": asked.length,
+            "ways": {way: [year.to_dict() for year in lived[way]] for way in ways},
+            "pairs": [_pair(lived, ways[0], way) for way in ways[1:]],
+        })  # fmt: skip
+        return
+    for line in _lines(lived, ways, asked):
+        say(line)
+
+
+def _figure(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        number = float(value.replace(",", "."))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise OptionError(Message("year.figure_text", text=text))
+    return name.strip(), number
+
+
+def _made_up(
+    asked: YearAsked, ways: list[Any], changes: dict[str, float], talk: Progress
+) -> dict[str, list[Year]]:
+    """Live through years of a made-up municipality, on processes, kept as they come."""
+    from scenarios.population import Population
+    from scenarios.year import YearSpec
+    from scenarios.year.many import simulate_many
+
+    specs = [
+        YearSpec(
+            Population(
+                municipality=asked.municipality, citizens=asked.citizens,
+                openings=asked.openings, today=day_of(asked.on), seed=seed,
+            ),
+            way=way, weeks=asked.length, seed=seed, figures=changes,
+        )
+        for way in ways
+        for seed in range(1, asked.years + 1)
+    ]  # fmt: skip
+    found = simulate_many(specs, asked.kept, asked.processes, talk.step)
+    return {way: found[at * asked.years : (at + 1) * asked.years] for at, way in enumerate(ways)}
+
+
+def _own(
+    asked: YearAsked, ways: list[Way], changes: dict[str, float], talk: Progress
+) -> dict[str, list[Year]]:
+    """Live through the municipality's own weeks, drawn again."""
+    from scenarios.year.from_ledger import own_weeks, town_of
+    from scenarios.year.simulate import live
+    from scenarios.year.ways import choose
+
+    with ledger_opened(asked.ledger) as ledger:
+        own = own_weeks(ledger, changes)
+    lived: dict[str, list[Year]] = {way: [] for way in ways}
+    done, total = 0, len(ways) * asked.years
+    for way in ways:
+        for seed in range(1, asked.years + 1):
+            told = {"way": way, "seed": seed, "weeks": asked.length, "figures": dict(own.figures)}
+            town = town_of(own, asked.length, seed, {})
+            lived[way].append(live(town, asked.length, told, partial(choose, way)))
+            done += 1
+            talk.step(done, total)
+    return lived
+
+
+def _pair(lived: dict[str, list[Year]], before: str, after: str) -> dict[str, Any]:
+    from scenarios.year.pairs import MEASURED, paired, verdict
+
+    found = {name: paired(name, lived[before], lived[after]) for name in MEASURED}
+    return {
+        "before": before,
+        "after": after,
+        "verdict": verdict(found),
+        **{name: one.to_dict() for name, one in found.items()},
+    }
+
+
+def _lines(lived: dict[str, list[Year]], ways: list[str], asked: YearAsked) -> list[str]:
+    from scenarios.year.pairs import MEASURED, paired, verdict
+
+    lines: list[str] = []
+    if len(ways) == 1:
+        for name in MEASURED:
+            years = lived[ways[0]]
+            mean = sum(year.totals[name] for year in years) / len(years)
+            lines.append(
+                Message("year.alone", total=Message(f"year.total_{name}"), value=f"{mean:.1f}")
+            )
+        return [*lines, Message("year.worth")]
+    before = ways[0]
+    for after in ways[1:]:
+        lines.append(
+            Message("year.head", count=asked.years, years=asked.years, weeks=asked.length,
+                    before=before, after=after)
+        )  # fmt: skip
+        found = {name: paired(name, lived[before], lived[after]) for name in MEASURED}
+        for name, one in found.items():
+            within: str = ""
+            if one.low is not None and one.high is not None:
+                within = Message("year.interval", low=f"{one.low:+.1f}", high=f"{one.high:+.1f}")
+            lines.append(
+                Message(
+                    "year.line",
+                    total=Message(f"year.total_{name}"),
+                    old=f"{one.before:.1f}",
+                    new=f"{one.after:.1f}",
+                    difference=f"{one.difference:+.1f}",
+                    interval=within,
+                    worst=f"{one.worst:+.1f}",
+                )
+            )
+        said = verdict(found)
+        if said == "pays_not":
+            worse = [Message(f"year.total_{name}") for name in ("starts", "fit", "person_weeks")
+                     if found[name].clear < 0]  # fmt: skip
+            why = Message("year.fewer", totals=joined(worse, ", "))
+            lines.append(Message("year.pays_not", why=why))
+        else:
+            lines.append(Message(f"year.{said}", years=asked.years))
+    return [*lines, Message("year.worth")]

@@ -1,0 +1,221 @@
+"""A year on a municipality's own ledger: its newest week, and its own weeks drawn again.
+
+The newest stored run gives who waits, what is open, what runs and what there is of everything;
+arrivals are blocks of weeks that the ledger saw, drawn with replacement; how many proposals are
+accepted and how long placements last is counted from its decisions and ends, and where little is
+known the assumption counts as so many.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from matcher.clock import day_begins
+from matcher.decisions import arrivals_seen, stays_seen
+from matcher.errors import LedgerError
+from matcher.horizon import Seen, draw_weeks
+from matcher.ledger import Ledger
+from matcher.policy import Policy
+from matcher.problem import Problem, frame_rows
+from matcher.texts import Message
+from scenarios.population import Population
+from scenarios.population.stream import Stream
+from scenarios.year.assumed import assumed
+from scenarios.year.town import NEVER, Held, Ints, Town, weeks_until
+
+_FEWEST_WEEKS = 4
+"""Weeks of arrivals below which no year can be drawn."""
+_PRIOR = 50
+"""Proposals, and weeks of placements, that an assumption counts as beside what was seen."""
+_BACK = dt.timedelta(weeks=52)
+_KEYS = {
+    "citizens": ("citizen_id", ("household_id",), ("available_from",)),
+    "openings": ("opening_id", (), ("start_from", "start_to")),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class OwnWeeks:
+    """What a ledger says of a municipality's weeks."""
+
+    problem: Problem
+    """The newest stored week."""
+    seen: Seen
+    figures: Mapping[str, Any]
+    """Assumptions of the year, those the ledger knows better replaced."""
+
+
+def own_weeks(ledger: Ledger, changes: Mapping[str, Any] | None = None) -> OwnWeeks:
+    """Read what a ledger says of weeks.
+
+    Parameters
+    ----------
+    changes
+        Figures that are to be others, whatever the ledger says.
+
+    Raises
+    ------
+    LedgerError
+        There is no run, its input is no longer kept, or too few weeks were seen.
+    """
+    runs = ledger.runs(most=1)
+    if not runs:
+        raise LedgerError(Message("year.no_runs"))
+    problem = ledger.problem(runs[0].run_id)
+    seen = arrivals_seen(problem, ledger)
+    if len(seen.days) < _FEWEST_WEEKS:
+        raise LedgerError(Message("year.too_few_seen", seen=len(seen.days), needed=_FEWEST_WEEKS))
+    figures = assumed()
+    figures |= _decided(ledger, problem, figures)
+    figures |= _leaving(ledger, problem, figures)
+    figures["seen_weeks"] = len(seen.days)
+    assumed(changes)
+    return OwnWeeks(problem, seen, {**figures, **(changes or {})})
+
+
+def _decided(ledger: Ledger, problem: Problem, figures: Mapping[str, Any]) -> dict[str, float]:
+    """Shares of proposals that were accepted, and that nobody decided."""
+    since = problem.today - _BACK
+    verdicts = Counter(
+        decision.verdict for decision, _ in ledger.decided(day_begins(since)) if decision.latest
+    )
+    proposed = sum(count for *_, count in ledger.proposed(since))
+    count = max(proposed, verdicts.total())
+    undecided = count - verdicts["accept"] - verdicts["reject"]
+
+    def share(seen: int, name: str) -> float:
+        return round((seen + _PRIOR * float(figures[name])) / (count + _PRIOR), 4)
+
+    return {
+        "accepted": share(verdicts["accept"], "accepted"),
+        "undecided": share(undecided, "undecided"),
+    }
+
+
+def _leaving(ledger: Ledger, problem: Problem, figures: Mapping[str, Any]) -> dict[str, float]:
+    """Share of placements that end in a week before their time, by measure."""
+    weeks: Counter[str] = Counter()
+    ended: Counter[str] = Counter()
+    for (measure, _), stay in stays_seen(problem, ledger).items():
+        weeks[measure] += stay.weeks
+        ended[measure] += stay.ended
+    return {
+        name: round((ended[measure] + _PRIOR * float(value)) / (weeks[measure] + _PRIOR), 4)
+        for name, value in figures.items()
+        if name.startswith("leaving.") and weeks[measure := name.removeprefix("leaving.")]
+    }
+
+
+def town_of(own: OwnWeeks, weeks: int, seed: int, horizon: Mapping[str, Any]) -> Town:
+    """Make the municipality of a ledger, before the first week that is simulated.
+
+    Parameters
+    ----------
+    weeks
+        Weeks that are simulated.
+    seed
+        Of arrivals and of what happens.
+    horizon
+        Keys of the policy's ``horizon`` that are others.
+    """
+    policy = _policy(own.problem.policy, horizon)
+    block = policy.horizon.block_weeks if policy.horizon is not None else 1
+    drawn = draw_weeks(len(own.seen.days), weeks, block, (seed,))
+    town = Town(_stream(own, drawn), policy, own.figures, seed)
+    town.held = _held(own, town)
+    return town
+
+
+def _policy(policy: Policy, horizon: Mapping[str, Any]) -> Policy:
+    if policy.horizon is None:
+        return policy
+    changed = {**policy.horizon.model_dump(), "prices": {}, "survival": {}, **horizon}
+    return policy.model_copy(update={"horizon": type(policy.horizon).model_validate(changed)})
+
+
+def _stream(own: OwnWeeks, drawn: list[int]) -> Stream:
+    """Put the newest week first, then the weeks that are drawn, and those seen before it."""
+    problem, seen = own.problem, own.seen
+    tables = dict(problem.tables)
+    weeks: dict[str, Ints] = {}
+    parts = {
+        "citizens": (seen.citizens, seen.citizen_week),
+        "openings": (seen.openings, seen.opening_week),
+    }
+    last = len(seen.days) - 1
+    for name, (frame, number) in parts.items():
+        key, others, dates = _KEYS[name]
+        frames, when = [problem[name]], [np.zeros(len(problem[name]), dtype=np.int64)]
+        # The week seen last is that of the newest run: it is week 0, the others lie before it.
+        again = [(week, at, f"~{week}") for week, at in enumerate(drawn[1:], 1)]
+        again += [(at - last - 1, at, f"~b{at}") for at in range(len(seen.days))]
+        for week, at, mark in again:
+            rows = frame[number == at]
+            shift = pd.Timedelta(
+                days=(problem.today + dt.timedelta(weeks=week) - seen.days[at]).days
+            )
+            changed: dict[str, Any] = {one: rows[one] + mark for one in (key, *others)}
+            changed |= {one: rows[one] + shift for one in dates}
+            frames.append(rows.assign(**changed))
+            when.append(np.full(len(rows), week, dtype=np.int64))
+        whole = pd.concat(frames, ignore_index=True).astype(frames[0].dtypes.to_dict())
+        order = np.argsort(whole[key].to_numpy(object), kind="stable")
+        tables[name] = whole.iloc[order].reset_index(drop=True)
+        weeks[name] = np.concatenate(when)[order]
+    known = problem["workplaces"]
+    more = seen.workplaces[~seen.workplaces["workplace_id"].isin(known["workplace_id"])]
+    sites = pd.concat([known, more], ignore_index=True).astype(known.dtypes.to_dict())
+    tables["workplaces"] = sites.sort_values("workplace_id", kind="stable", ignore_index=True)
+    tables["courses"] = _courses(problem, len(drawn))
+    for name in ("running", "locks", "previous", "forbids", "events"):
+        tables[name] = problem[name].iloc[:0]
+    return Stream(Population(today=problem.today), tables, weeks["citizens"], weeks["openings"])
+
+
+def _courses(problem: Problem, weeks: int) -> pd.DataFrame:
+    """Sessions of the short courses, again and again as in the newest week."""
+    first = problem["courses"]
+    if not len(first):
+        return first
+    turn = int((first["ready_on"].max() - first["ready_on"].min()).days) + 7
+    parts = [
+        first.assign(
+            course_id=first["course_id"] + (f"~{again}" if again else ""),
+            ready_on=first["ready_on"] + pd.Timedelta(days=turn * again),
+        )
+        for again in range(7 * (weeks + 8) // turn + 1)
+    ]
+    whole = pd.concat(parts, ignore_index=True).astype(first.dtypes.to_dict())
+    return whole.sort_values("course_id", kind="stable", ignore_index=True)
+
+
+def _held(own: OwnWeeks, town: Town) -> list[Held]:
+    """Placements that run in the newest week, as far as the tables list their people."""
+    held: list[Held] = []
+    for row in frame_rows(own.problem["running"]):
+        citizen = town.citizen_at.get(row["citizen_id"])
+        opening = town.opening_at.get(row["opening_id"])
+        if citizen is None or opening is None or row["measure"] not in town.policy.measures:
+            continue
+        sector = town.sector[town.openings["workplace_id"].iloc[opening]]
+        share = town.figures.get(f"leaving.{row['measure']}", 0.0)
+        stays = weeks_until(town.chance("stays", row["citizen_id"], row["opening_id"]), share)
+        end = row["end"]
+        last = NEVER if end is None else max(0, (end - own.problem.today).days // 7)
+        minutes = round(row["mentor_hours"] * 60)
+        # What is left of the money is left beside what runs: it holds none of it.
+        held.append(
+            Held(
+                citizen, opening, row["measure"], sector, row["team_id"], row["pool_id"],
+                minutes if row["pool_id"] else 0, {}, 0,
+                (row["start"] - own.problem.today).days // 7, row["start"], last, stays, begun=True,
+            )
+        )  # fmt: skip
+    return held

@@ -1,0 +1,143 @@
+"""The command `jobmatch year`: made-up years that go on where they stopped, and one's own weeks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from matcher.decisions import carry_over
+from matcher.errors import LedgerError
+from matcher.explain import explained
+from matcher.ledger import Decision, Ledger
+from matcher.policy import load_policy
+from matcher.problem import Problem
+from matcher.solve import solve
+from scenarios.population import Population, make, policy_override
+from scenarios.year.from_ledger import own_weeks, town_of
+from scenarios.year.ways import choose
+from tests.commands import jobmatch
+
+SMALL = ("--citizens", "30", "--openings", "8", "--weeks", "2", "--processes", "1")
+DAY = ("--on", "2026-11-23")
+SPEC = Population(citizens=40, openings=13, seed=3)
+
+
+def test_it_tells_pairs_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    """A year that is kept is not lived again: told apart by what is in its file."""
+    done = jobmatch("year", *SMALL, *DAY, "--years", "1", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "1 simulated year of 2 weeks; exact against prices" in done.stdout
+    assert "cannot be told apart" in done.stdout
+    files = sorted((tmp_path / "years").iterdir())
+    assert len(files) == 2
+    for file in files:
+        year = json.loads(file.read_text("utf-8"))
+        year["totals"]["starts"] = 777
+        file.write_text(json.dumps(year), "utf-8")
+    again = jobmatch("year", *SMALL, *DAY, "--years", "1", "--lang", "da", cwd=tmp_path)
+    assert "777.0 -> 777.0" in again.stdout
+    assert "påbegyndte" in again.stdout
+    other = jobmatch("year", *SMALL, *DAY, "--years", "1", "--way", "exact",
+                     "--figure", "accepted=0.5", "--json", cwd=tmp_path)  # fmt: skip
+    told = json.loads(other.stdout)
+    assert told["ways"]["exact"][0]["spec"]["figures"] == {"accepted": 0.5}
+    assert told["ways"]["exact"][0]["totals"]["starts"] != 777
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("--way", "best"), "best"),
+        (("--figure", "accepted"), "NAME=VALUE"),
+        (("--figure", "acepted=0.5"), "acepted"),
+        (("--figure", "accepted=2"), "accepted"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said_and_nothing_is_lived(
+    asked: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    done = jobmatch("year", *SMALL, *asked, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not (tmp_path / "years").exists()
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+    """Six weeks of a small municipality: two citizens and one opening come in each."""
+    frames = make(SPEC)
+    frames["openings"] = frames["openings"].assign(start_to=pd.NaT).astype(
+        frames["openings"].dtypes.to_dict()
+    )  # fmt: skip
+    address = tmp_path_factory.mktemp("ledger") / "ledger.sqlite"
+    with Ledger.open(address) as opened:
+        for week in range(6):
+            day = SPEC.today + dt.timedelta(weeks=week)
+            there: dict[str, Any] = dict(frames)
+            for name, many in (("citizens", 30 + 2 * week), ("openings", 8 + week)):
+                key = {"citizens": "citizen_id", "openings": "opening_id"}[name]
+                ids = frames[name][key].iloc[:many]
+                there = {one: frame[frame[key].isin(ids) | frame[key].isna()].reset_index(drop=True)
+                         if key in frame.columns else frame
+                         for one, frame in there.items()}  # fmt: skip
+            problem = Problem(there, load_policy(day, policy_override(SPEC)), day)
+            carried = carry_over(problem, opened)
+            plan = explained(solve(carried.problem))
+            run = opened.record_run(plan, carried.problem, address="test",
+                                    seats_given=carried.seats_given).run  # fmt: skip
+            now = dt.datetime.combine(day, dt.time(12), dt.UTC)
+            new = [one for one in plan.placements if not one.locked]
+            opened.record_decisions(
+                Decision(run.run_id, one.citizen_id, one.opening_id,
+                         "reject" if at else "accept", now, "other" if at else None)
+                for at, one in enumerate(new)
+            )  # fmt: skip
+        yield opened
+
+
+def test_a_ledger_gives_its_own_weeks(ledger: Ledger) -> None:
+    """Arrivals of five weeks, two and one in each; acceptance nearer its own than assumed.
+
+    Who comes in a simulated week is a copy of whom one of those weeks saw.
+    """
+    own = own_weeks(ledger)
+    assert len(own.seen.days) == 5
+    assert len(own.seen.citizens) == 10
+    assert len(own.seen.openings) == 5
+    assert 0 < own.figures["accepted"] < 0.8
+    assert own_weeks(ledger, {"accepted": 0.9}).figures["accepted"] == 0.9
+    town = town_of(own, 4, 1, {})
+    come = town.stream.citizen_week
+    assert [(come == week).sum() for week in range(1, 4)] == [2, 2, 2]
+    originals = set(own.seen.citizens["citizen_id"])
+    copies = town.citizens["citizen_id"][come > 0]
+    assert {one.partition("~")[0] for one in copies} <= originals
+    assert {one.citizen for one in town.held} <= set(town.citizen_at.values())
+    again = town_of(own, 4, 1, {})
+    assert again.citizens.equals(town.citizens)
+    for _ in range(2):
+        town.turn()
+        chosen = choose("prices", town, town.problem())
+        town.decide(chosen.solution.plan, chosen.lasting)
+    assert len(town.books) == 2
+
+
+def test_the_command_lives_on_the_ledger(ledger: Ledger, tmp_path: Path) -> None:
+    done = jobmatch("year", "--from-ledger", "--ledger", ledger.address, "--weeks", "2",
+                    "--years", "1", "--way", "exact", cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "starts:" in done.stdout
+
+
+def test_a_ledger_that_has_seen_too_little_says_so(tmp_path: Path) -> None:
+    with (
+        Ledger.open(tmp_path / "ledger.sqlite") as empty,
+        pytest.raises(LedgerError, match="holds no run"),
+    ):
+        own_weeks(empty)

@@ -9,8 +9,8 @@ python -m benchmarks.year.pays --stress          arrivals +-30 %, an employer cl
 Each year is kept as it is done (``--kept``): stopped, the same call goes on. Every way lives
 through the same years: same people, same jobs, same luck. Told are mean and worst paired difference
 with a 95 % bootstrap interval, in starts, fit, weeks in work, mean fit and the longest wait; starts
-alone would reward short placements. Gates: null worlds exactly 0; where supports are scarce, prices in
-the second goal give more starts and more fit beyond chance and no fewer weeks in work.
+alone would reward short placements. Gates: null worlds exactly 0; where supports are scarce, prices
+in the second goal give more starts and more fit beyond chance and no fewer weeks in work.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 One program of the whole year: an offer may begin in each week in which citizen and opening are
 there, if it would be accepted and not fall away; it lasts as long as the year's own luck lets it.
 Relaxed wherever that makes it smaller and no plan is lost, so that a share of it is on the safe
-side: citizens do not leave, may begin again once a placement is over (weeks add up, no more), limits
-of ratio, intake, follow-up, courses and households are left out, and resources are added up over
-blocks of weeks. The bound is the engine's proven one, wherever it stops.
+side: citizens do not leave and may begin again once a placement is over; limits of ratio, intake,
+follow-up, courses and households are left out, and resources are added up over blocks of weeks.
+The bound is the engine's proven one, wherever it stops.
 """
 
 from __future__ import annotations

@@ -70,8 +70,10 @@ def own_weeks(ledger: Ledger, changes: Mapping[str, Any] | None = None) -> OwnWe
         raise LedgerError(Message("year.no_runs"))
     problem = ledger.problem(runs[0].run_id)
     seen = arrivals_seen(problem, ledger)
-    if len(seen.days) < _FEWEST_WEEKS:
-        raise LedgerError(Message("year.too_few_seen", seen=len(seen.days), needed=_FEWEST_WEEKS))
+    horizon = problem.policy.horizon
+    needed = _FEWEST_WEEKS if horizon is None else max(_FEWEST_WEEKS, horizon.fewest_seen)
+    if len(seen.days) < needed:
+        raise LedgerError(Message("year.too_few_seen", seen=len(seen.days), needed=needed))
     figures = assumed()
     figures |= _decided(ledger, problem, figures)
     figures |= _leaving(ledger, problem, figures)

@@ -26,6 +26,7 @@ from tests.commands import jobmatch
 SMALL = ("--citizens", "30", "--openings", "8", "--weeks", "2", "--processes", "1")
 DAY = ("--on", "2026-11-23")
 SPEC = Population(citizens=40, openings=13, seed=3)
+RULES = {**policy_override(SPEC), "horizon": {"fewest_seen": 5}}
 
 
 def test_it_tells_pairs_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
@@ -86,7 +87,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
                 there = {one: frame[frame[key].isin(ids) | frame[key].isna()].reset_index(drop=True)
                          if key in frame.columns else frame
                          for one, frame in there.items()}  # fmt: skip
-            problem = Problem(there, load_policy(day, policy_override(SPEC)), day)
+            problem = Problem(there, load_policy(day, RULES), day)
             carried = carry_over(problem, opened)
             plan = explained(solve(carried.problem))
             run = opened.record_run(plan, carried.problem, address="test",

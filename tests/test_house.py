@@ -250,7 +250,7 @@ COLUMNS_OF_THAT_NAME = {
         "matcher/offers/encoded_week.py", "matcher/records/unlimited.py", "matcher/rules.py",
         "scenarios/population/citizens.py", "scenarios/population/history.py",
         "scenarios/population/openings.py", "scenarios/population/spec.py",
-        "scenarios/year/town.py",
+        "scenarios/year/from_ledger.py", "scenarios/year/town.py",
     },
     "budget": {"matcher/offers/rebuild.py", "matcher/policy/load.py"},
     "course_seats": {"scenarios/population/spec.py"},

@@ -30,6 +30,7 @@ from matcher.explain import (
     explained,
     not_known_document,
     not_known_lines,
+    overdue_line,
 )
 from matcher.explain.ahead import AheadChange, ahead_change
 from matcher.explain.telling import Telling
@@ -163,6 +164,8 @@ def run_week(
         for text in reading_notes(reading):
             observer.note(text)
         raise_if_unusable(reading, options.language)
+        if (late := overdue_line(policy)) is not None:
+            observer.note(late)
         for line in not_known_lines(not_known_document(reading.problem), options.language):
             observer.note(line)
     with ledger.lock() if ledger is not None else nullcontext():

@@ -232,6 +232,11 @@ def _summary_row(before: Outcome, one: Outcome, events: dict[str, int]) -> dict[
         "dkk_per_extra_week": week / extra if extra > 0 else None,
         "dkk_per_extra_once": once / extra if extra > 0 else None,
         "dkk_per_extra_year": (WEEKS_PER_YEAR * week + once) / extra if extra > 0 else None,
+        "benefit_month": one.benefit.get("monthly"),
+        "benefit_month_difference": one.benefit["monthly"] - before.benefit["monthly"]
+        if one.benefit and before.benefit
+        else None,
+        "benefit_not_known": one.benefit.get("not_known"),
         "bound": one.tiers[0].bound,
         "seconds": one.seconds,
     }

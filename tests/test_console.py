@@ -210,7 +210,7 @@ def test_the_policy_is_shown_with_the_source_of_every_section() -> None:
         own = lines[start : lines.index("", start) if "" in lines[start:] else None]
         assert f"  source: {values['source']}" in own, name
     assert text.count("  source: ") == len(sections)
-    assert "[measures.igu]  2022-01-01 to 2027-12-31" in lines
+    assert "[measures.igu]  2024-01-01 to 2027-12-31" in lines
 
 
 def test_figures_of_the_policy_are_shown_with_their_key() -> None:

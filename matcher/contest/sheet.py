@@ -32,7 +32,7 @@ from matcher.remake import options_of_run
 from matcher.row_kinds import ROW_KINDS
 from matcher.rules import RULES
 from matcher.solve import Solution
-from matcher.texts import LANGUAGES
+from matcher.texts import LANGUAGES, tell
 
 FORM = 1
 """Form of the sheet as data."""
@@ -420,6 +420,9 @@ def _rules_told(asked: Asked, say: Telling) -> Iterator[str]:
             silent.append(inside(say.topic(one.rule)) + marked(rules[one.rule]))
     if silent:
         yield say("contest.silent", names=tuple(dict.fromkeys(silent)))
+    if this.conditions:
+        what = " ".join(tell(one, say.language) for one in this.conditions)
+        yield say("contest.conditions", what=what)
 
 
 def _grounds_told(asked: Asked, say: Telling) -> Iterator[str]:

@@ -2,6 +2,14 @@
 
 from matcher.explain.balance import CAUSES, Balance, balance_of
 from matcher.explain.bottlenecks import Bottleneck, Gain, bottlenecks
+from matcher.explain.law import (
+    benefit_saved,
+    conditions,
+    law_document,
+    law_lines,
+    overdue_line,
+    saved_line,
+)
 from matcher.explain.left_over import explained, left_over
 from matcher.explain.levers import LeverGain, lever_gains
 from matcher.explain.margins import Alternative, Margin, margins
@@ -34,8 +42,12 @@ __all__ = [
     "Unlocked",
     "WhyNot",
     "balance_of",
+    "benefit_saved",
     "bottlenecks",
+    "conditions",
     "explained",
+    "law_document",
+    "law_lines",
     "left_over",
     "lever_gains",
     "margins",
@@ -44,9 +56,11 @@ __all__ = [
     "not_known_document",
     "not_known_lines",
     "opening_not_known",
+    "overdue_line",
     "position",
     "reason_sentence",
     "reasons",
+    "saved_line",
     "unlocking",
     "unplaced_sentence",
     "why_not",

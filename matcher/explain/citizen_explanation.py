@@ -18,6 +18,7 @@ import numpy as np
 from matcher.again import Resolver
 from matcher.explain.ahead import Moved, ahead_change
 from matcher.explain.beginning import Beginning, beginning
+from matcher.explain.law import conditions
 from matcher.explain.left_over import left_without
 from matcher.explain.margins import Margin, margins
 from matcher.explain.unlocking import Unlocked, unlocking
@@ -26,6 +27,7 @@ from matcher.explain.why_not import WhyNot, position, why_not
 from matcher.offers import Weighed, weighed
 from matcher.plan import Placement, Reason, Unplaced, Why
 from matcher.solve import Solution
+from matcher.texts import Message
 
 MOST_SOLVES = 3
 """Changes of a citizen's situation settled by solving, beyond those the prices settle."""
@@ -91,6 +93,8 @@ class ThisOne:
     """Openings at which he has an offer."""
     supports: tuple[Support, ...]
     margin: Margin
+    conditions: tuple[Message, ...] = ()
+    """What somebody must see to before it is decided."""
 
 
 @dataclass(frozen=True)
@@ -192,6 +196,7 @@ def _this(resolver: Resolver, citizen_id: str, i: int, alternatives: int) -> Thi
         possible=len(np.unique(offers.opening[own])),
         supports=_supports(solution, placement),
         margin=margin,
+        conditions=conditions(solution.problem, (placement,))[citizen_id],
     )
 
 

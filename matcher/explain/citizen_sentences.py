@@ -15,6 +15,7 @@ from matcher.explain.sentences import (
 )
 from matcher.explain.telling import Telling
 from matcher.rules import RULES, shown
+from matcher.texts import tell
 
 
 def citizen_parts(explanation: CitizenExplanation, say: Telling) -> tuple[Part, ...]:
@@ -96,7 +97,7 @@ def _this_parts(explanation: CitizenExplanation, this: ThisOne, say: Telling) ->
         Part("", tuple(head)),
         Part(say("head.considerations"), tuple(considerations)),
         Part(say("head.support"), tuple(say.support(one) for one in this.supports)),
-        Part(say("head.rules"), (law,)),
+        Part(say("head.rules"), (law, *(tell(one, language) for one in this.conditions))),
         Part(say("head.facts"), tuple(say.weighed(this.weighed, placement.opening_id))),
         Part(say("head.margin"), (say.margin(this.margin),)),
     ]

@@ -147,7 +147,7 @@ def _facts(
         "occupation": {"isco": opening.isco, "wishes": ";".join(citizen.wishes)},
         "hours": {
             "minutes": placement.minutes,
-            "capacity": min(round(citizen.capacity_hours * 60), _room(problem, citizen)),
+            "capacity": min(round(citizen.capacity_hours * 60), room_beside(problem, citizen)),
         },
         "commute": {"minutes": placement.commute},
         "experience": {"isco": opening.isco, "experience": ";".join(citizen.experience)},
@@ -168,7 +168,7 @@ def _facts(
     return facts
 
 
-def _room(problem: Problem, citizen: Citizen) -> int:
+def room_beside(problem: Problem, citizen: Citizen) -> int:
     """Minutes of the duty week beside class and treatment the citizen has already."""
     duty = problem.policy.duty_week
     own = {"class": citizen.class_blocks, "treatment": citizen.treatment_blocks}

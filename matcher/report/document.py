@@ -12,6 +12,8 @@ from typing import Any
 
 from matcher.cpr import cleared
 from matcher.explain import (
+    conditions,
+    law_document,
     not_known_document,
     opening_not_known,
     reason_sentence,
@@ -30,6 +32,7 @@ from matcher.report.words import LANGUAGES
 from matcher.row_kinds import RowNames
 from matcher.rules import RULES, Language
 from matcher.tables import issue_counts
+from matcher.texts import tell
 
 _RULES = tuple(RULES.values())
 SCHEMA = "jobmatch.run"
@@ -82,8 +85,15 @@ def run_document(
         raise ValueError(message)
     lookup, supports = _Lookup(problem), Supports(problem)
     names = RowNames(problem.tables)
+    see_to = conditions(problem, plan.placements)
     proposals = [
-        _proposal(lookup, supports.of(placement), placement, why, problem.policy)
+        {
+            **_proposal(lookup, supports.of(placement), placement, why, problem.policy),
+            "conditions": {
+                language: [tell(one, language) for one in see_to[placement.citizen_id]]
+                for language in LANGUAGES
+            },
+        }
         for placement, why in zip(plan.placements, whys, strict=True)
     ]
     document: dict[str, Any] = {
@@ -138,6 +148,7 @@ def run_document(
     document["figures"] = figures(problem, document)
     document["audit"] = audit(problem["audit_groups"], document)
     document["headline"] = headline_figures(problem, document, rows or {})
+    document["law"] = law_document(problem, plan)
     document["provenance"] = plan.made()
     told: dict[str, Any] = cleared(plain(document))
     return told

@@ -12,7 +12,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from matcher.errors import OptionError
-from matcher.explain import not_known_lines
+from matcher.explain import law_lines, not_known_lines
 from matcher.report import sections
 from matcher.report.charts import Drawing, Part, bar
 from matcher.report.depth import depth_section
@@ -111,6 +111,8 @@ def _content(document: Row, words: Words) -> dict[str, Any]:
         "head": _Attributes(head),
         "lead": _lead(document, words),
         "not_known": not_known_lines(head["not_known"], words.language),
+        "late": bool(document.get("law", {}).get("overdue")),
+        "law": law_lines(document, words.language),
         "tiles": _tiles(document, words),
         "pace": sections.pace(head["pace"], head["full_time_hours"], words),
         "where": sections.where(document, words),
@@ -267,6 +269,7 @@ def _proposal(row: Row, words: Words) -> dict[str, Any]:
         "reasons": [reason_text(reason, words) for reason in row["reasons"]],
         "weakest": reason_text(weakest, words) if weakest else "",
         "not_known": words.pick(row["not_known"]["sentence"]),
+        "see_to": row.get("conditions", {}).get(words.language, ()),
     }
 
 

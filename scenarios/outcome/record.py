@@ -141,6 +141,10 @@ class Outcome:
     """Free and filled seats by sector: ``{sector: {"free": 3, "filled": 2}}``."""
     once: tuple[str, ...] = ()
     """Budget lines that are paid once, not every week (courses)."""
+    benefit: Mapping[str, int] = field(default_factory=dict)
+    """A scenario figure: benefit that ends if those proposed full-time ordinary work live on their
+    wage: ``monthly`` (DKK before tax), ``citizens``, and ``not_known``, whose benefit is not known.
+    Empty: no rate of the day is known."""
     measures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Name of each measure that is used, by language."""
     fit_floor: int = 0

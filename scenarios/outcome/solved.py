@@ -56,7 +56,7 @@ def outcome_of(
     seconds
         Time it took. None: the solution's own phases.
     """
-    from matcher.explain import balance_of
+    from matcher.explain import balance_of, benefit_saved
 
     problem, plan = solution.problem, solution.plan
     provenance = plan.provenance
@@ -90,6 +90,10 @@ def outcome_of(
         resources=_resources(solution),
         seats=_seats(solution, balance),
         once=tuple(filter(None, (problem.policy.money.lines.get("course"),))),
+        benefit=benefit_saved(problem, plan.placements) or (
+            {} if problem.policy.benefit_rates is None
+            else {"monthly": 0, "citizens": 0, "not_known": 0}
+        ),
         measures={
             key: problem.policy.measure_name(key)
             for key in sorted(set(placements["measure"]))

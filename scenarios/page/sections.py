@@ -231,7 +231,24 @@ def cost(comparison: Comparison, words: Words) -> dict[str, Any] | None:
             }
             for row in each(rows)
         ],
+        "saved": _saved(rows, words),
     }
+
+
+def _saved(rows: pd.DataFrame, words: Words) -> list[str]:
+    """Say what benefit is saved, as the scenario figure it is; nothing where none is known."""
+    lines = [
+        words(
+            "whatif.saved",
+            title=getattr(row, f"title_{words.language}"),
+            dkk=signed(row.benefit_month_difference, words),
+        )
+        for row in each(rows)
+        if pd.notna(row.benefit_month_difference)
+    ]
+    unknown = int(rows["benefit_not_known"].max()) if lines else 0
+    tail = [words("whatif.saved_not_known", unknown)] if unknown else []
+    return [words("whatif.saved_lead"), *lines, *tail] if lines else []
 
 
 def scarce(comparison: Comparison, words: Words) -> dict[str, Any] | None:

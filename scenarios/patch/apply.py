@@ -27,6 +27,7 @@ from scenarios.patch.columns import path_name, shown
 from scenarios.patch.effect import Effect, work_out
 from scenarios.patch.faults import Fault, Place, raise_if
 from scenarios.patch.policy import (
+    HOW_READ,
     Keys,
     dotted,
     law_of,
@@ -433,7 +434,8 @@ def _policy(
     changes = [
         Change(dotted(keys), _plain(old), _plain(new), 0, part.scenario)
         for keys, (part, _, old, new) in owners.items()
-        if old != new
+        # How a source was read goes with what it says; it is no change by itself.
+        if old != new and keys[-1] not in HOW_READ
     ]
     if faults or not owners:
         return policy, changes

@@ -18,6 +18,8 @@ Say = Callable[[Keys, str], None]
 
 OPERATIONS = ("set", "add", "scale", "clip")
 _DATES = ("valid_from", "valid_to")
+HOW_READ = {"source", "source_danish", "read_as", "confidence", "review_by"}
+"""Keys of every part of the policy that tell where it is from."""
 
 
 @dataclass(frozen=True)

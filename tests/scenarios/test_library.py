@@ -36,6 +36,7 @@ ASKED = {
     "budget cut by a fifth": "budget_cut",
     "the law before 1 July 2025": "law_before_july_2025",
     "the law after 1 July 2025": "law_after_july_2025",
+    "the act expected on 1 January 2027": "law_expected_2027",
 }
 BEFORE_REFORM = dt.date(2025, 6, 23)
 OF_OLD_WEEKS = {"law_after_july_2025"}

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from matcher.policy import override_of
+from matcher.policy import load_policy, override_of
 from matcher.problem import Problem
 from matcher.records import (
     AuditGroup,
@@ -391,10 +391,17 @@ def test_the_law_of_another_day_leaves_what_is_ones_own(small: Problem) -> None:
     assert policy.target_group.assistance_months_48 == 30
     assert policy.fit.floor == 0
     assert policy.on == small.today
-    assert [change.path for change in result.changes] == [
-        "target_group.assistance_benefits", "target_group.benefits", "target_group.source",
-        "hours_225",
-    ]  # fmt: skip
+    told = [change.path for change in result.changes]
+    # What makes offers: the hours' price of 2025, whom the duty binds, the target group, 225 hours.
+    assert {
+        "measures.wage_subsidy_private.cost_per_hour", "measures.wage_subsidy_public.cost_per_hour",
+        "duty_week.binds", "target_group.assistance_benefits", "target_group.benefits", "hours_225",
+    } <= set(told)  # fmt: skip
+    # What was not there on that day is gone; where a rule is from is no change of its own.
+    assert {"ai_order", "national_ceiling"} <= set(told)
+    assert policy.ai_order is None
+    assert not [path for path in told if path.rpartition(".")[2] in {"source", "review_by"}]
+    assert policy.target_group.source == load_policy(dt.date(2025, 6, 30)).target_group.source
 
 
 def test_single_sections_of_the_law(small: Problem) -> None:
@@ -443,17 +450,18 @@ def test_measures_come_and_go_with_the_law(small: Problem) -> None:
          "my.toml:3: s: empty selection: no row of courses meets the conditions: the table is "
          "empty"),
         ("[scenario.s.policy]\nfit.flor = 3",
-         "my.toml:2: s: unknown key 'fit.flor'; known: commute_share_points, floor, "
+         "my.toml:2: s: unknown key 'fit.flor'; known: commute_share_points, confidence, floor, "
          "health_no_slack_points, health_step_points, isco_points, language_oral_step_points, "
-         "language_reading_step_points, source, unstated_points, valid_from, valid_to, weights"),
+         "language_reading_step_points, read_as, review_by, source, source_danish,"
+         " unstated_points, valid_from, valid_to, weights"),
         ("[scenario.s.policy]\nfit.floor = 1001",
          "my.toml:2: s: fit.floor = 1001: expected a whole number from 0 to 1000"),
         ('[scenario.s.policy]\nname = { add = 1 }',
          "my.toml:2: s: name holds no number, so 'add' has no meaning"),
         ('[scenario.s.policy]\nmeasures.igu.budget."*" = { add = 1 }',
          "my.toml:2: s: empty selection: no key of the policy fits 'measures.igu.budget.*'"),
-        ("[scenario.s]\nlaw = { on = 2026-01-01 }",
-         "my.toml:2: s: law: nothing differs between the law of 2026-11-23 and of 2026-01-01"),
+        ("[scenario.s]\nlaw = { on = 2026-07-01 }",
+         "my.toml:2: s: law: nothing differs between the law of 2026-11-23 and of 2026-07-01"),
         ("[scenario.s]\nlaw = { on = 1990-01-01 }",
          "my.toml:2: s: law: policies/denmark.toml: nothing holds on 1990-01-01 for 'duty_week'"),
     ],

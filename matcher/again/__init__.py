@@ -11,6 +11,7 @@ another table or policy         :meth:`Resolver.another`, :meth:`Earlier.solve` 
 one lever, whichever is best    :meth:`Resolver.cheapest_lever`
 many levers together            :class:`LeverSets`: the cheapest for so many people, the most for
                                 so much money
+changes at openings, added up   :func:`counted_calls`
 what clashes, resolved          :func:`ways_out`; of acceptances alone :func:`kept_together`
 as few changes as possible      :func:`keeping`
 ==============================  ==============================================================
@@ -19,6 +20,7 @@ Hidden here: where a solve begins, prices, what the engine remembers, and how pr
 together. No answer depends on any of it.
 """
 
+from matcher.again.calls import Changes, Counted, counted_calls
 from matcher.again.changes import Change, Found, NewOffers, new_offers
 from matcher.again.earlier import Earlier, earlier_of, earlier_of_rows
 from matcher.again.lever_sets import AllLevers, LeverSet, LeverSets, joined_uses
@@ -35,6 +37,8 @@ from matcher.again.ways_out import (
 __all__ = [
     "AllLevers",
     "Change",
+    "Changes",
+    "Counted",
     "Earlier",
     "Found",
     "LeverSet",
@@ -45,6 +49,7 @@ __all__ = [
     "Raise",
     "Resolver",
     "WaysOut",
+    "counted_calls",
     "earlier_of",
     "earlier_of_rows",
     "joined_uses",

@@ -26,9 +26,17 @@ class AskTarget(Explaining):
     lever: Annotated[list[str] | None, typer.Option("--lever", metavar="NAME")] = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class AskCalls(Explaining):
+    """Say which employers to call: what to ask each for, what it brings, added up."""
+
+    most: Annotated[int, typer.Option("--most", min=1, max=100)] = 10
+
+
 def add_asking(app: typer.Typer) -> None:
     """Add the commands to the application."""
     add_command(app, "target", AskTarget, _target)
+    add_command(app, "calls", AskCalls, _calls)
 
 
 def _target(asked: AskTarget) -> None:
@@ -43,6 +51,20 @@ def _target(asked: AskTarget) -> None:
         print_json(dataclasses.asdict(found))
         return
     say("\n".join(target_lines(found, in_language(asked.language))))
+
+
+def _calls(asked: AskCalls) -> None:
+    from matcher.explain.calls import calls
+
+    with solved(asked) as (resolver, in_language):
+        found = calls(resolver, asked.most)
+    if asked.as_json:
+        print_json(dataclasses.asdict(found))
+        return
+    telling = in_language(asked.language)
+    lines = [telling.calls(found)]
+    lines += [f"{at:>3}. {telling.call(one)}" for at, one in enumerate(found.calls, start=1)]
+    say("\n".join(lines))
 
 
 def target_lines(found: Target, telling: Telling) -> list[str]:

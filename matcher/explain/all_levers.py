@@ -244,8 +244,9 @@ def levered_week(problem: Problem, pulls: Sequence[Pull]) -> Problem:
             opening, _, measure = pull.about.partition("/")
             table = tables.get("openings", week["openings"])
             here = (table["opening_id"] == opening).to_numpy(np.bool_)
-            accepted = table["measures"].where(~here, table["measures"] + ";" + measure)
-            tables["openings"] = table.assign(measures=accepted.astype(table["measures"].dtype))
+            now = str(table["measures"].fillna("")[here].iloc[0])
+            both = ";".join(sorted({*now.split(";"), measure} - {""}))
+            tables["openings"] = table.assign(measures=table["measures"].mask(here, both))
             continue
         kind = ROW_KINDS[lever_of(pull.lever)]
         if not kind.capacity:

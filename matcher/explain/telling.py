@@ -10,6 +10,7 @@ from matcher.explain.all_levers import Pull
 from matcher.explain.assumed import assumed_mark, columns_of_rule
 from matcher.explain.beginning import Beginning
 from matcher.explain.bottlenecks import Bottleneck, Gain
+from matcher.explain.calls import MEASURE, Call, Calls
 from matcher.explain.citizen_explanation import Support
 from matcher.explain.levers import LeverGain
 from matcher.explain.margins import Alternative, Margin, triage
@@ -280,6 +281,24 @@ class Telling(Speech):
             return f"{head} {self('target.proven')}"
         bound = self.whole(best.cost_bound)
         return f"{head} {self('target.not_proven', cost=bound)}"
+
+    def calls(self, found: Calls) -> str:
+        """Say what all calls come to."""
+        if not found.calls:
+            return self("calls.none")
+        told = {"base": self.whole(found.base), "placements": self.whole(found.placements)}
+        head = self("calls.head", len(found.calls), **told)
+        return head if found.proven else f"{head} {self('calls.not_proven')}"
+
+    def call(self, call: Call) -> str:
+        """Say whom to call, what to ask for, and what it brings."""
+        more = self("calls.more", call.placements, all=self.whole(call.in_all))
+        return f"{self.opening(call.opening_id)}: {self.asked(call)}. {more}"
+
+    def asked(self, call: Call) -> str:
+        """Say what an employer is asked for."""
+        about = self.measure(call.about) if call.ask == MEASURE else call.about
+        return self(f"calls.{call.ask}", about=about)
 
     def unlock(self, unlock: Unlock) -> str:
         """Say one change that works."""

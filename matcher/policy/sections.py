@@ -400,6 +400,8 @@ class Unlocking(Section):
     """Papers that the lever `paper` may bring in order, by code."""
     most: Mapping[Lever, Annotated[int, Field(strict=True, ge=1, le=100_000)]] = {}
     """Changes of one resource at most where many are made together; left out: as many as help."""
+    shift: Blocks = ()
+    """Shifts that fit childcare, which an employer is asked for; empty: none are asked for."""
 
 
 class Triage(Section):

@@ -23,6 +23,9 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _SURE = 1e-6
+_BRIEF = engine.Options(switches=engine.Switches(neighbourhood=False))
+_MOST_ASKED = 40
+"""Changes solved for in search of one; what is then left open is said not to be proven."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +50,6 @@ class Counted:
 
     change: int
     people: int
-    fit: int
-    """Points of fit more in all; negative where more people share it out."""
     alone: int
     """People more that it would bring by itself."""
     proven: bool
@@ -87,11 +88,10 @@ def counted_calls(
             break
         change, answer, sure = chosen
         by_itself = answer if not taken else asking.solve((change,))
-        gain = [after.value - before.value for after, before in
-                zip(asking.tiers(answer), asking.tiers(now), strict=True)]  # fmt: skip
-        alone = asking.tiers(by_itself)[0].value - asking.tiers(base)[0].value
+        gain = asking.people(answer) - asking.people(now)
+        alone = asking.people(by_itself) - asking.people(base)
         proven = sure and all(one.tiers[0].proven for one in (answer, now, by_itself, base))
-        found.append(Counted(change, gain[0], gain[1], alone, proven))
+        found.append(Counted(change, gain, alone, proven))
         taken, now = (*taken, change), answer
         if progress is not None:
             progress(len(found), most)
@@ -99,7 +99,7 @@ def counted_calls(
 
 
 class _Asking:
-    """Solves the week with some changes made."""
+    """Solves the week with some changes made, for people alone."""
 
     def __init__(self, model: Model, merged: Ints, changes: Changes) -> None:
         self._changes, given = changes, model.program
@@ -110,7 +110,7 @@ class _Asking:
         people = np.ones(given.n_columns, dtype=np.int64)
         self._row_of = {int(row): at for at, row in enumerate(kept)}
         self._program = given.replace(
-            gains=np.stack([people, given.gains[1]]),
+            gains=people[None, :],
             uses=sp.csr_array(fold @ given.uses).astype(np.int64),
             upper=given.upper[kept],
             lower=None if given.lower is None else given.lower[kept],
@@ -120,8 +120,9 @@ class _Asking:
         self._start: engine.Start | None = None
 
     @staticmethod
-    def tiers(answer: engine.Answer) -> tuple[engine.TierAnswer, ...]:
-        return answer.tiers[:2]
+    def people(answer: engine.Answer) -> int:
+        """Return how many are placed; nobody without a plan."""
+        return answer.tiers[0].achieved or 0
 
     def _made(self, made: tuple[int, ...]) -> engine.Program:
         out = (self._changes.of >= 0) & ~np.isin(self._changes.of, made)
@@ -134,8 +135,8 @@ class _Asking:
         return self._program.replace(forbidden=np.flatnonzero(out), upper=upper)
 
     def solve(self, made: tuple[int, ...]) -> engine.Answer:
-        """Solve both goals; begin where the last such week ended."""
-        answer = engine.solve(self._made(made), start=self._start)
+        """Place as many as can be; begin where the last such week ended."""
+        answer = engine.solve(self._made(made), _BRIEF, start=self._start)
         if answer.has_selection:
             self._start = engine.Start(answer.prices, answer.selection)
         return answer
@@ -145,15 +146,18 @@ class _Asking:
     ) -> tuple[int, engine.Answer, bool] | None:
         """Return the change that brings most people now, its week, and whether that is sure."""
         most = self._at_most(taken, now)
-        reached, sure, best = now.tiers[0].value or 0, True, None
+        reached, sure, best = self.people(now), True, None
         order = np.lexsort((np.arange(len(most)), -most))
-        for change in order.tolist():
-            there = reached if best is None else max(reached, best[1].tiers[0].value or 0)
+        for tried, change in enumerate(order.tolist()):
+            there = reached if best is None else max(reached, self.people(best[1]))
             if np.floor(most[change] + _SURE) <= there:
+                break
+            if tried >= _MOST_ASKED:
+                sure = False
                 break
             answer = self.solve((*taken, change))
             sure = sure and answer.tiers[0].proven
-            if (answer.tiers[0].value or 0) > there:
+            if self.people(answer) > there:
                 best = (change, answer)
         return None if best is None else (*best, sure)
 

@@ -49,8 +49,6 @@ class Call:
     """More people placed, on top of the calls before it."""
     in_all: int
     """People placed when this call and those before it are answered with yes."""
-    fit: int
-    """Points of fit more in all; negative where more people share it out."""
     alone: int
     """More people placed by this call alone."""
     proven: bool
@@ -118,15 +116,17 @@ def calls(
     locked = model.locked[book.offers.citizen]
     none = np.zeros(0, dtype=np.int64)
     shuts, adds, seats = {}, {}, []
-    for at, one in enumerate(asked.itertuples(index=False)):
-        seat_row = rows[OPENING_SEATS.row(one.opening_id)]
+    each = zip(*(asked[name].tolist() for name in ("opening_id", "workplace_id", "ask")),
+               strict=True)  # fmt: skip
+    for at, (opening_id, workplace_id, ask) in enumerate(each):
+        seat_row = rows[OPENING_SEATS.row(opening_id)]
         seats.append(int(model.capacity[seat_row]))
-        if one.ask == SEAT:
+        if ask == SEAT:
             more = {seat_row: 1}
-            intake = rows.get(WORKPLACE_INTAKE.row(one.workplace_id))
+            intake = rows.get(WORKPLACE_INTAKE.row(workplace_id))
             adds[at] = more if intake is None else {**more, intake: 1}
-        elif one.ask != MEASURE:
-            own = old.get(one.opening_id, none)
+        elif ask != MEASURE:
+            own = old.get(opening_id, none)
             shuts[at] = own[~locked[own]]
     places = pd.factorize(asked["workplace_id"])[0].astype(np.int64)
     found = counted_calls(
@@ -139,7 +139,7 @@ def calls(
         placed += step.people
         told.append(Call(
             str(row["workplace_id"]), str(row["opening_id"]), str(row["ask"]), str(row["about"]),
-            step.people, placed, step.fit, step.alone, step.proven,
+            step.people, placed, step.alone, step.proven,
         ))  # fmt: skip
     if not told:
         return Calls(base, (), base, proven=True)

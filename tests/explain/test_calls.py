@@ -49,7 +49,7 @@ def _every(problem: Problem) -> list[Call]:
             "measure": sorted(set(problem.policy.measures) - set(row.measures.split(";"))),
         }  # fmt: skip
         found += [
-            Call(row.workplace_id, row.opening_id, ask, about, 0, 0, 0, 0, proven=True)
+            Call(row.workplace_id, row.opening_id, ask, about, 0, 0, 0, proven=True)
             for ask in ASKED for about in abouts[ask]
         ]  # fmt: skip
     return found

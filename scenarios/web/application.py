@@ -15,8 +15,9 @@ from matcher import __version__
 from matcher.errors import MatcherError
 from matcher.report import page_style
 from matcher.texts import tell
-from scenarios.web import api, deciding, levers, looking, running, statement
+from scenarios.web import api, asking, deciding, levers, looking, running, statement
 from scenarios.web.jobs import Jobs
+from scenarios.web.later import Later
 from scenarios.web.rendering import asked_of
 from scenarios.web.safety import Door
 from scenarios.web.settings import Settings
@@ -48,6 +49,7 @@ def build(settings: Settings, weeks: Weeks | None = None, jobs: Jobs | None = No
         redoc_url=None,
         openapi_url=f"{API}/openapi.json",
     )
+    app.state.later = Later()
     app.state.weeks = weeks or Weeks(settings)
     app.state.jobs = jobs or Jobs(settings)
     style = str(page_style())
@@ -58,9 +60,10 @@ def build(settings: Settings, weeks: Weeks | None = None, jobs: Jobs | None = No
 
     static = str(resources.files("scenarios.web").joinpath("static"))
     app.mount("/static", StaticFiles(directory=static), name="static")
-    for pages in (looking, deciding, levers, running, statement):
+    for pages in (looking, deciding, levers, asking, running, statement):
         app.include_router(pages.router, include_in_schema=False)
     app.include_router(api.router, prefix=API)
+    app.include_router(asking.json_router, prefix=API)
     app.add_exception_handler(HTTPException, _stopped)
     app.add_exception_handler(RequestValidationError, _wrong)
     app.add_exception_handler(MatcherError, _failed)

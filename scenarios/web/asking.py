@@ -1,0 +1,271 @@
+"""Ask the week for something: a target with its cheapest levers, employers to call, a curve."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from matcher.again import Resolver
+from matcher.errors import MatcherError
+from matcher.explain.all_levers import levers_of
+from matcher.explain.calls import Calls, calls
+from matcher.explain.counterfactuals import person_levers
+from matcher.explain.targets import Target, check_target, target
+from matcher.explain.telling import Telling
+from matcher.objectives import COST, PEOPLE, Objectives
+from matcher.policy import Policy
+from matcher.texts import tell
+from scenarios.frontier import Front, frontier
+from scenarios.web.later import AGAIN, Answered, Later
+from scenarios.web.looking import shown_run
+from scenarios.web.rendering import Asked, Who
+
+router = APIRouter()
+json_router = APIRouter()
+ACCEPTED, WRONG = 202, 422
+MOST_CALLS = 10
+POINTS = 7
+CURVES = ("cost", "fit")
+"""What a curve trades placements against."""
+
+
+def later_of(request: Request) -> Later:
+    """Return the answers that are being worked out."""
+    later: Later = request.app.state.later
+    return later
+
+
+def open_levers(who: Asked, policy: Policy) -> tuple[str, ...]:
+    """Levers that a viewer may ask for, by kind: on somebody's own situation the data team alone.
+
+    A set of levers on own situations would name people, and groups below the fewest.
+    """
+    own = set(person_levers(policy))
+    known = [one for one in levers_of(policy) if who.viewer.role == "data" or one not in own]
+    return tuple(dict.fromkeys(one.partition(":")[0] for one in known))
+
+
+def number_of(text: str | None, most: int = 10**9) -> int | None:
+    """Read a whole number of a form; None: nothing that is one."""
+    plain = (text or "").replace(".", "").replace(" ", "").replace("\u00a0", "")
+    return min(int(plain), most) if plain.isascii() and plain.isdecimal() else None
+
+
+def target_of(
+    who: Asked, later: Later, run_id: str, placements: int | None, money: int | None,
+    asked: tuple[str, ...],
+) -> Answered:  # fmt: skip
+    """Ask for a target; its levers are those that the viewer may ask for."""
+    policy = who.weeks.policy(run_id)
+    allowed = open_levers(who, policy)
+    kept = tuple(one for one in allowed if one in asked) or allowed
+    check_target(policy, placements, money, kept)
+
+    def make() -> Target:
+        solution = who.weeks.solution(run_id)
+        with who.weeks.turn():
+            return target(Resolver(solution), placements=placements, money=money, levers=kept)
+
+    return later.ask(("target", run_id, placements, money, kept), make)
+
+
+@router.get("/target", response_class=HTMLResponse)
+def target_page(who: Who, request: Request) -> Response:
+    """Ask for so many placements, or what money buys: the cheapest levers, and the next best."""
+    run = shown_run(who)
+    given = request.query_params
+    placements, money = number_of(given.get("placements")), number_of(given.get("money"))
+    kinds = tuple(given.getlist("lever"))
+    allowed = open_levers(who, who.weeks.policy(run.run_id))
+    answered, problem = None, ""
+    if placements is not None or money is not None:
+        try:
+            answered = target_of(who, later_of(request), run.run_id, placements, money, kinds)
+        except MatcherError as error:
+            problem = tell(error.said, who.language)
+    ways: list[dict[str, Any]] = []
+    head = ""
+    if answered is not None and answered.problem is not None:
+        problem = tell(answered.problem, who.language)
+    elif answered is not None and answered.done:
+        found: Target = answered.value
+        telling = Telling(who.weeks.solution(run.run_id).problem, who.language)
+        head = telling.target(found)
+        ways = [
+            {"way": one, "lines": telling.pulls(one.pulls), "title": title}
+            for one, title in ((found.best, who.say("target_best")),
+                               (found.runner_up, who.say("target_next"))) if one is not None
+        ]  # fmt: skip
+    page = who.page(
+        "target", who.say("target"), "levers", run=run, placements=placements, money=money,
+        kinds=[(one, who.say(f"lever_{one}"), one in kinds or not kinds) for one in allowed],
+        waiting=answered is not None and not answered.done, problem=problem, head=head, ways=ways,
+        placed=run.placed,
+    )  # fmt: skip
+    if answered is not None and not answered.done:
+        page.headers["refresh"] = str(AGAIN)
+    return page
+
+
+def calls_of(who: Asked, later: Later, run_id: str, most: int) -> Answered:
+    """Ask which employers to call."""
+
+    def make() -> Calls:
+        solution = who.weeks.solution(run_id)
+        with who.weeks.turn():
+            return calls(Resolver(solution), most)
+
+    return later.ask(("calls", run_id, most), make)
+
+
+@router.get("/calls", response_class=HTMLResponse)
+def calls_page(who: Who, request: Request) -> Response:
+    """List the employers to call, what to ask for, and what it brings, added up."""
+    run = shown_run(who)
+    most = min(max(number_of(request.query_params.get("most"), 50) or MOST_CALLS, 1), 50)
+    answered = calls_of(who, later_of(request), run.run_id, most)
+    problem, head, rows = "", "", []
+    if answered.problem is not None:
+        problem = tell(answered.problem, who.language)
+    elif answered.done:
+        found: Calls = answered.value
+        telling = Telling(who.weeks.solution(run.run_id).problem, who.language)
+        head = telling.calls(found)
+        rows = [
+            {"call": one, "opening": telling.opening(one.opening_id), "ask": telling.asked(one)}
+            for one in found.calls
+        ]
+    page = who.page(
+        "calls", who.say("calls"), "levers", run=run, most=most, rows=rows, head=head,
+        problem=problem, waiting=not answered.done,
+    )  # fmt: skip
+    if not answered.done:
+        page.headers["refresh"] = str(AGAIN)
+    return page
+
+
+def curve_of(who: Asked, later: Later, run_id: str, against: str) -> Answered:
+    """Trade placements against cost or fit."""
+
+    def make() -> Front:
+        solution = who.weeks.solution(run_id)
+        with who.weeks.turn():
+            return frontier(solution, "cost" if against == "cost" else "fit", points=POINTS)
+
+    return later.ask(("curve", run_id, against), make)
+
+
+def plan_at(who: Asked, later: Later, run_id: str, against: str, placements: int) -> Answered:
+    """Solve for the plan behind a point of a curve: what it is made of, and whom it changes."""
+
+    def make() -> dict[str, Any]:
+        solution = who.weeks.solution(run_id)
+        goals = (PEOPLE, COST) if against == "cost" else (PEOPLE, "fit")
+        with who.weeks.turn():
+            plan = Resolver(solution).aimed(Objectives(goals, {PEOPLE: placements})).plan
+        now = {one.citizen_id: one for one in solution.plan.placements}
+        then = {one.citizen_id: one for one in plan.placements}
+        measures: dict[str, int] = {}
+        for one in plan.placements:
+            measures[one.measure] = measures.get(one.measure, 0) + 1
+        both = now.keys() & then.keys()
+        return {
+            "placements": len(then),
+            "cost": sum(sum(one.cost.values()) for one in plan.placements),
+            "fit": sum(one.fit for one in plan.placements),
+            "proven": plan.proven,
+            "measures": dict(sorted(measures.items(), key=lambda item: (-item[1], item[0]))),
+            "new": len(then.keys() - now.keys()),
+            "lost": len(now.keys() - then.keys()),
+            "moved": sum(now[one].opening_id != then[one].opening_id for one in both),
+        }
+
+    return later.ask(("point", run_id, against, placements), make)
+
+
+@router.get("/curves", response_class=HTMLResponse)
+def curves_page(who: Who, request: Request) -> Response:
+    """Show a trade-off curve to walk on: each point leads to its plan."""
+    run = shown_run(who)
+    against = request.query_params.get("against", CURVES[0])
+    against = against if against in CURVES else CURVES[0]
+    answered = curve_of(who, later_of(request), run.run_id, against)
+    point = number_of(request.query_params.get("point"))
+    shown, problem, points = None, "", []
+    if answered.problem is not None:
+        problem = tell(answered.problem, who.language)
+    elif answered.done:
+        points = answered.value.points.to_dict("records")
+        if point in {one["placements"] for one in points}:
+            shown = plan_at(who, later_of(request), run.run_id, against, int(point or 0))
+    waiting = not answered.done or (shown is not None and not shown.done)
+    measures = who.weeks.document(run.run_id)["measures"]
+    plan = shown.value if shown is not None and shown.done else None
+    page = who.page(
+        "curves", who.say("curves"), "levers", run=run, against=against, curves=CURVES,
+        points=points, dots=_dots(points), point=point, problem=problem, waiting=waiting, plan=plan,
+        few=0 if who.viewer.sees_persons else who.weeks.settings.rules.fewest,
+        mark=answered.value.plan if answered.done and not problem else {},
+        measures={name: who.pick(both) for name, both in measures.items()},
+    )  # fmt: skip
+    if waiting:
+        page.headers["refresh"] = str(AGAIN)
+    return page
+
+
+def _dots(points: list[dict[str, Any]]) -> list[tuple[float, float]]:
+    """Place points in a picture 600 wide and 240 high; the value rises upwards."""
+    if not points:
+        return []
+    across = [float(one["placements"]) for one in points]
+    up = [float(one["value"]) for one in points]
+
+    def within(value: float, values: list[float], size: float) -> float:
+        return size * (value - min(values)) / ((max(values) - min(values)) or 1.0)
+
+    return [
+        (round(40 + within(x, across, 520), 1), round(210 - within(y, up, 180), 1))
+        for x, y in zip(across, up, strict=True)
+    ]
+
+
+def _as_json(answered: Answered, who: Asked) -> Response:
+    """Give an answer as JSON; 202 while it is being worked out."""
+    if not answered.done:
+        return JSONResponse({"state": "running"}, ACCEPTED, headers={"Retry-After": str(AGAIN)})
+    if answered.problem is not None:
+        return JSONResponse({"error": tell(answered.problem, who.language)}, WRONG)
+    value = answered.value
+    plain = value.to_dict() if isinstance(value, Front) else asdict(value)
+    return JSONResponse({"state": "done", **plain})
+
+
+@json_router.get("/target")
+def target_json(
+    who: Who, request: Request, placements: Annotated[int | None, Query(ge=0)] = None,
+    money: Annotated[int | None, Query(ge=0)] = None,
+    lever: Annotated[list[str] | None, Query()] = None,
+) -> Response:  # fmt: skip
+    """Ask for a target: the cheapest levers, proven, and the next best; ask again while 202."""
+    run = shown_run(who)
+    return _as_json(
+        target_of(who, later_of(request), run.run_id, placements, money, tuple(lever or ())), who
+    )
+
+
+@json_router.get("/calls")
+def calls_json(
+    who: Who, request: Request, most: Annotated[int, Query(ge=1, le=50)] = MOST_CALLS
+) -> Response:
+    """List which employers to call, added up; ask again while 202."""
+    return _as_json(calls_of(who, later_of(request), shown_run(who).run_id, most), who)
+
+
+@json_router.get("/curve")
+def curve_json(who: Who, request: Request, against: str = CURVES[0]) -> Response:
+    """Give a trade-off curve; ask again while 202."""
+    known = against if against in CURVES else CURVES[0]
+    return _as_json(curve_of(who, later_of(request), shown_run(who).run_id, known), who)

@@ -1,0 +1,90 @@
+"""Pages that ask for something: a target, calls to make, a curve to walk on."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.web.conftest import Browser
+from tests.web.test_pages import Outline
+
+
+def until(browser: Browser, path: str) -> Any:
+    """Ask for a page again until it is worked out, as a browser does by itself."""
+    for _ in range(600):
+        answer = browser.get(path)
+        assert answer.status_code in {200, 202}, answer.text
+        if "refresh" not in answer.headers and answer.status_code == 200:
+            return answer
+        time.sleep(0.2)
+    raise AssertionError(path)
+
+
+PATHS = ("/target?placements=12", "/calls?most=2", "/curves?against=fit&point=10")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_that_asks_has_headings_landmarks_and_named_fields(
+    shared: Browser, path: str
+) -> None:
+    """Before it is worked out, and after; in both languages."""
+    for html in (shared.get(path).text, until(shared, path).text):
+        page = Outline(html)
+        assert page.headings[0] == 1
+        assert page.headings.count(1) == 1
+        assert all(b - a <= 1 for a, b in zip(page.headings, page.headings[1:], strict=False))
+        assert len(page.ids) == len(set(page.ids))
+        assert all(field.get("id") in page.labelled for field in page.fields)
+
+
+def test_a_target_is_the_same_on_the_page_and_as_json(shared: Browser) -> None:
+    """With its cost and every lever; what it reaches is the levered week's."""
+    found = until(shared, "/api/v1/target?placements=12").json()
+    html = until(shared, "/target?placements=12").text
+    best = found["best"]
+    assert found["reached"]
+    assert best["placements"] >= 12 > found["base"]
+    assert f"<b>{best['cost']:,}</b>" in html
+    assert html.count("<li>") >= len({pull["lever"] for pull in best["pulls"]})
+    assert shared.get("/api/v1/target").status_code == 422
+    assert "one of the two" in shared.get("/target?placements=1&money=1").text
+
+
+def test_a_planner_asks_for_no_lever_on_somebody(behind: Callable[..., Browser]) -> None:
+    """Neither by the page nor by an address that names one; a person is nowhere."""
+    planner = behind("plan")
+    for path in ("/target?placements=12", "/target?placements=12&lever=oral&lever=paper"):
+        html = until(planner, path).text
+        assert 'value="oral"' not in html
+        assert "FIKTIV-B" not in html
+    found = until(planner, "/api/v1/target?placements=12&lever=oral").json()
+    assert not {"oral", "commute", "paper:hygiene"} & set(found["levers"])
+
+
+def test_calls_are_counted_on_top_of_one_another(shared: Browser) -> None:
+    """The last one's sum is what all of them reach."""
+    found = until(shared, "/api/v1/calls?most=2").json()
+    html = until(shared, "/calls?most=2").text
+    assert found["calls"]
+    sums = [found["base"]]
+    for call in found["calls"]:
+        sums.append(sums[-1] + call["placements"])
+        assert call["in_all"] == sums[-1]
+        assert call["opening_id"] in html
+    assert found["placements"] >= sums[-1]
+
+
+def test_a_point_of_a_curve_leads_to_its_plan(shared: Browser) -> None:
+    """Every point of the picture and of the table; the plan places as many."""
+    html = until(shared, "/curves?against=fit").text
+    points = sorted(set(map(int, re.findall(r"/curves\?against=fit&amp;point=(\d+)", html))))
+    assert len(points) > 2
+    shown = until(shared, f"/curves?against=fit&point={points[0]}").text
+    assert f"The plan with {points[0]} placements" in shown
+    assert "The plan with" not in until(shared, "/curves?against=fit&point=999").text
+    curve = until(shared, "/api/v1/curve?against=fit").json()
+    assert curve["points"]["placements"] == points

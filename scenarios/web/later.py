@@ -24,7 +24,7 @@ class Answered:
 
     done: bool
     value: Any = None
-    problem: Message | None = None
+    problem: Message | str | None = None
     """Why there is no answer."""
 
 

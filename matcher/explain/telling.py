@@ -10,7 +10,7 @@ from matcher.explain.all_levers import Pull
 from matcher.explain.assumed import assumed_mark, columns_of_rule
 from matcher.explain.beginning import Beginning
 from matcher.explain.bottlenecks import Bottleneck, Gain
-from matcher.explain.calls import MEASURE, Call, Calls
+from matcher.explain.calls import MEASURE, SHIFT, Call, Calls
 from matcher.explain.citizen_explanation import Support
 from matcher.explain.levers import LeverGain
 from matcher.explain.margins import Alternative, Margin, triage
@@ -297,7 +297,8 @@ class Telling(Speech):
 
     def asked(self, call: Call) -> str:
         """Say what an employer is asked for."""
-        about = self.measure(call.about) if call.ask == MEASURE else call.about
+        tell = {MEASURE: self.measure, SHIFT: self.week}.get(call.ask, str)
+        about = tell(call.about)
         return self(f"calls.{call.ask}", about=about)
 
     def unlock(self, unlock: Unlock) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
@@ -16,9 +17,9 @@ from fastapi.responses import HTMLResponse, Response
 from matcher.again import earlier_of
 from matcher.errors import LedgerError
 from matcher.notebook import scarce_resources
-from matcher.row_kinds import RowNames
+from matcher.row_kinds import ROW_KINDS, RowNames
 from matcher.solve import Options
-from matcher.texts import Language, Message, tell
+from matcher.texts import LANGUAGES, Language, Message, tell
 from scenarios.compare import Comparison, compare
 from scenarios.outcome import Outcome, outcome_of
 from scenarios.patch import WhatIfError, library, parameters_of, read_text
@@ -69,6 +70,49 @@ class Lever:
     slides: tuple[Slide, ...]
 
 
+@dataclass(frozen=True)
+class More:
+    """So much more of one resource, or less where negative."""
+
+    rule: str
+    key: str
+    amount: int
+    """In the unit of its column: seats, hours, DKK a week."""
+
+    @property
+    def name(self) -> str:
+        """As in the address."""
+        return f"{self.rule}:{self.amount}:{self.key}"
+
+    def toml(self) -> tuple[str, str]:
+        """Write it as a change of a table, or of a budget line; one of the two is empty."""
+        kind = ROW_KINDS[self.rule]
+        if not kind.capacity:
+            return "", f"{_quoted(self.key)} = {{ add = {self.amount} }}\n"
+        return (
+            f'[[scenario.{MINE}.change]]\ntable = "{kind.table}"\n'
+            f"where = {{ {kind.key} = {_quoted(self.key)} }}\n"
+            f"add = {{ {kind.capacity} = {self.amount} }}\n"
+        ), ""
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def more_of(given: Sequence[str]) -> list[More]:
+    """Read what was taken along from the scarce resources; what is none of them is left out."""
+    found: dict[tuple[str, str], int] = {}
+    for one in given:
+        rule, _, rest = one.partition(":")
+        amount, _, key = rest.partition(":")
+        digits = amount.removeprefix("-")
+        known = rule in ROW_KINDS and ROW_KINDS[rule].lever
+        if known and key and digits.isascii() and digits.isdecimal() and len(digits) < 8:
+            found[rule, key] = found.get((rule, key), 0) + int(amount)
+    return [More(rule, key, amount) for (rule, key), amount in found.items() if amount]
+
+
 def levers_of(given: Mapping[str, str], on: Sequence[str], language: Language) -> list[Lever]:
     """Read which levers are pulled, and how far.
 
@@ -108,7 +152,7 @@ def _number(text: str | None, otherwise: float) -> float:
     return int(value) if value == int(value) else value
 
 
-def toml_of(levers: Sequence[Lever]) -> str:
+def toml_of(levers: Sequence[Lever], more: Sequence[More] = ()) -> str:
     """Write the pulled levers as the file that ``jobmatch whatif`` runs."""
     uses = []
     for lever in levers:
@@ -116,17 +160,29 @@ def toml_of(levers: Sequence[Lever]) -> str:
             numbers = [f"{one.name.partition('.')[2]} = {one.value:g}" for one in lever.slides]
             uses.append("{ " + ", ".join([f'name = "{lever.name}"', *numbers]) + " }")
     titles = {
-        language: ", ".join(library().scenarios[one.name].title.of(language)
-                            for one in levers if one.on).replace('"', "'")
-        for language in ("en", "da")
+        language: ", ".join([
+            *(library().scenarios[one.name].title.of(language) for one in levers if one.on),
+            *(f"{one.amount:+d} {Names(language).row(one.rule)} {one.key}" for one in more),
+        ])
+        for language in LANGUAGES
     }  # fmt: skip
-    said = ", ".join(f'{language} = "{title}"' for language, title in titles.items())
+    said = ", ".join(f"{language} = {_quoted(title)}" for language, title in titles.items())
     inside = "".join(f"  {use},\n" for use in uses)
-    return f"[scenario.{MINE}]\ntitle = {{ {said} }}\nuse = [\n{inside}]\n"
+    used = f"use = [\n{inside}]\n" if uses else ""
+    changes, lines = zip(*(one.toml() for one in more), strict=True) if more else ((), ())
+    money = "".join(lines)
+    return (
+        f"[scenario.{MINE}]\ntitle = {{ {said} }}\n{used}" + "".join(changes)
+        + (f"[scenario.{MINE}.policy.money.budgets]\n{money}" if money else "")
+    )  # fmt: skip
 
 
 def answer(
-    weeks: Weeks, run_id: str, levers: Sequence[Lever], stop: Event | None = None
+    weeks: Weeks,
+    run_id: str,
+    levers: Sequence[Lever],
+    stop: Event | None = None,
+    more: Sequence[More] = (),
 ) -> Comparison | str:
     """Solve the week with levers pulled, and compare it with the week as it is.
 
@@ -145,7 +201,7 @@ def answer(
     StoppedError
         It was stopped.
     """
-    text = toml_of(levers)
+    text = toml_of(levers, more)
     try:
         scenario = read_text(text).scenarios[MINE]
         week, before = base_of(weeks, run_id)
@@ -196,12 +252,14 @@ async def while_wanted(request: Request, make: Callable[[Event], Response]) -> R
 def _levers(who: Asked, request: Request, stop: Event) -> Response:
     run = shown_run(who)
     pulled = levers_of(dict(request.query_params), request.query_params.getlist("on"), who.language)
+    more = more_of(request.query_params.getlist("more"))
     if request.query_params.get("as") == "toml":
         return Response(
-            toml_of(pulled), media_type="application/toml; charset=utf-8",
+            toml_of(pulled, more), media_type="application/toml; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="scenario.toml"'},
         )  # fmt: skip
-    found = answer(who.weeks, run.run_id, pulled, stop) if any(one.on for one in pulled) else None
+    asked = bool(more) or any(one.on for one in pulled)
+    found = answer(who.weeks, run.run_id, pulled, stop, more) if asked else None
     what = None
     problem = ""
     if isinstance(found, Comparison):
@@ -211,6 +269,7 @@ def _levers(who: Asked, request: Request, stop: Event) -> Response:
     return who.page(
         "levers", who.say("levers"), "levers", run=run, levers=pulled, what=what, problem=problem,
         query=str(request.query_params), pulled=[one for one in pulled if one.on],
+        more=[(one, Names(who.language).row(one.rule)) for one in more],
     )  # fmt: skip
 
 
@@ -260,7 +319,7 @@ def _named(names: Names, one: Mapping[str, Any]) -> str:
 
 
 @router.get("/scarce", response_class=HTMLResponse)
-def scarce(who: Who) -> Response:
+def scarce(who: Who, request: Request) -> Response:
     """Show what is scarce: price, and what 1, 5 and 20 more bring, exactly."""
     run = shown_run(who)
     rows: list[dict[str, Any]] = []
@@ -271,7 +330,15 @@ def scarce(who: Who) -> Response:
         gone = tell(error.said, who.language)
     names = Names(who.language)
     return who.page("scarce", who.say("scarce"), "scarce", run=run, rows=rows, gone=gone,
-                    names=names)  # fmt: skip
+                    names=names, query=str(request.query_params), taken=_taken)  # fmt: skip
+
+
+def _taken(row: Mapping[str, Any], more: int) -> str:
+    """Name so much more of a scarce resource, as in the address of the levers; empty: no lever."""
+    kind = ROW_KINDS[str(row["rule"])]
+    if not kind.lever:
+        return ""
+    return More(kind.id, str(row["key"]), more * kind.unit.more // kind.scale).name
 
 
 def scarce_of(weeks: Weeks, run_id: str) -> list[dict[str, Any]]:

@@ -6,9 +6,11 @@ import re
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 
+from scenarios.patch import read_text
 from tests.web.conftest import Browser
 from tests.web.test_pages import Outline
 
@@ -88,3 +90,22 @@ def test_a_point_of_a_curve_leads_to_its_plan(shared: Browser) -> None:
     assert "The plan with" not in until(shared, "/curves?against=fit&point=999").text
     curve = until(shared, "/api/v1/curve?against=fit").json()
     assert curve["points"]["placements"] == points
+
+
+def test_five_of_what_is_scarce_are_taken_into_the_scenario(shared: Browser) -> None:
+    """What the levers then gain is what the strip said; the file that is taken along runs it."""
+    html = shared.get("/scarce").text
+    links = re.findall(r'href="(/levers\?more=[^"]+)"[^>]*>take 5<', html)
+    gains = shared.get("/api/v1/scarce").json()
+    assert links
+    for link in links[:2]:
+        rule, amount, key = unquote(link).partition("more=")[2].split(":", 2)
+        row = next(one for one in gains if (one["rule"], one["key"]) == (rule, key))
+        (five,) = [one["placements"] for one in row["gains"] if one["more"] == 5]
+        shown = shared.get(link.replace("&amp;", "&")).text
+        assert f"<b>{five:+d}</b>" in shown
+        text = shared.get(f"{link}&as=toml").text
+        assert amount in text
+        assert "mine" in read_text(text).scenarios
+    twice = shared.get(f"{links[0]}&more={quote('nonsense:5:x')}&more=opening_seats:x:y").text
+    assert twice.count('name="more"') == 1

@@ -1,5 +1,6 @@
 """Why, why not, what would help, and what was scarce: typed facts first, sentences second."""
 
+from matcher.explain.all_levers import Pull, levers_of
 from matcher.explain.balance import CAUSES, Balance, balance_of
 from matcher.explain.bottlenecks import Bottleneck, Gain, bottlenecks
 from matcher.explain.law import (
@@ -10,6 +11,8 @@ from matcher.explain.law import (
     overdue_line,
     saved_line,
 )
+from matcher.explain.calls import Call, Calls, calls
+from matcher.explain.counterfactuals import person_levers
 from matcher.explain.left_over import explained, left_over
 from matcher.explain.levers import LeverGain, lever_gains
 from matcher.explain.margins import Alternative, Margin, margins
@@ -21,6 +24,8 @@ from matcher.explain.sentences import (
     unplaced_sentence,
     why_not_known,
 )
+from matcher.explain.targets import Target, Way, check_target, target
+from matcher.explain.telling import Telling
 from matcher.explain.unlocking import Step, Unlock, Unlocked, unlocking
 from matcher.explain.why import reasons
 from matcher.explain.why_not import Forced, Move, Seat, WhyNot, moves, position, why_not
@@ -30,26 +35,35 @@ __all__ = [
     "Alternative",
     "Balance",
     "Bottleneck",
+    "Call",
+    "Calls",
     "Forced",
     "Gain",
     "LeverGain",
     "Margin",
     "Move",
     "NearBest",
+    "Pull",
     "Seat",
     "Step",
+    "Target",
+    "Telling",
     "Unlock",
     "Unlocked",
+    "Way",
     "WhyNot",
     "balance_of",
     "benefit_saved",
     "bottlenecks",
     "conditions",
+    "calls",
+    "check_target",
     "explained",
     "law_document",
     "law_lines",
     "left_over",
     "lever_gains",
+    "levers_of",
     "margins",
     "moves",
     "near_best",
@@ -61,6 +75,8 @@ __all__ = [
     "reason_sentence",
     "reasons",
     "saved_line",
+    "person_levers",
+    "target",
     "unlocking",
     "unplaced_sentence",
     "why_not",

@@ -10,11 +10,16 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from matcher.again import Resolver
 from matcher.errors import MatcherError
-from matcher.explain.all_levers import levers_of
-from matcher.explain.calls import Calls, calls
-from matcher.explain.counterfactuals import person_levers
-from matcher.explain.targets import Target, check_target, target
-from matcher.explain.telling import Telling
+from matcher.explain import (
+    Calls,
+    Target,
+    Telling,
+    calls,
+    check_target,
+    levers_of,
+    person_levers,
+    target,
+)
 from matcher.objectives import COST, PEOPLE, Objectives
 from matcher.policy import Policy
 from matcher.texts import tell

@@ -297,8 +297,11 @@ class Telling(Speech):
 
     def asked(self, call: Call) -> str:
         """Say what an employer is asked for."""
-        tell = {MEASURE: self.measure, SHIFT: self.week}.get(call.ask, str)
-        about = tell(call.about)
+        about = call.about
+        if call.ask == MEASURE:
+            about = self.measure(about)
+        elif call.ask == SHIFT:
+            about = self.week(about)
         return self(f"calls.{call.ask}", about=about)
 
     def unlock(self, unlock: Unlock) -> str:

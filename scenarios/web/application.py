@@ -15,7 +15,7 @@ from matcher import __version__
 from matcher.errors import MatcherError
 from matcher.report import page_style
 from matcher.texts import tell
-from scenarios.web import api, asking, deciding, levers, looking, running, statement
+from scenarios.web import api, asking, deciding, levers, looking, pins, running, statement
 from scenarios.web.jobs import Jobs
 from scenarios.web.later import Later
 from scenarios.web.rendering import asked_of
@@ -60,7 +60,7 @@ def build(settings: Settings, weeks: Weeks | None = None, jobs: Jobs | None = No
 
     static = str(resources.files("scenarios.web").joinpath("static"))
     app.mount("/static", StaticFiles(directory=static), name="static")
-    for pages in (looking, deciding, levers, asking, running, statement):
+    for pages in (looking, deciding, levers, asking, pins, running, statement):
         app.include_router(pages.router, include_in_schema=False)
     app.include_router(api.router, prefix=API)
     app.include_router(asking.json_router, prefix=API)

@@ -263,7 +263,7 @@ def _levers(who: Asked, request: Request, stop: Event) -> Response:
     what = None
     problem = ""
     if isinstance(found, Comparison):
-        what = _shown(who, run.run_id, found)
+        what = shown_answer(who, run.run_id, found)
     elif found is not None:
         problem = tell(found, who.language)
     return who.page(
@@ -273,7 +273,7 @@ def _levers(who: Asked, request: Request, stop: Event) -> Response:
     )  # fmt: skip
 
 
-def _shown(who: Asked, run_id: str, found: Comparison) -> dict[str, Any]:
+def shown_answer(who: Asked, run_id: str, found: Comparison) -> dict[str, Any]:
     """Collect what a page shows of a comparison; people only to who may see them."""
     row = found.summary.iloc[1].to_dict()
     names = Names(who.language, who.weeks.document(run_id)["measures"])

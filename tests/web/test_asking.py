@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from scenarios.patch import read_text
+from scenarios.web.pins import chains_of
 from tests.web.conftest import Browser
 from tests.web.test_pages import Outline
 
@@ -109,3 +110,34 @@ def test_five_of_what_is_scarce_are_taken_into_the_scenario(shared: Browser) -> 
         assert "mine" in read_text(text).scenarios
     twice = shared.get(f"{links[0]}&more={quote('nonsense:5:x')}&more=opening_seats:x:y").text
     assert twice.count('name="more"') == 1
+
+
+def test_a_against_b_tells_only_what_differs(
+    shared: Browser, behind: Callable[..., Browser]
+) -> None:
+    """The other way round it is the other sign; the same twice differs in nothing; no person."""
+    there = shared.get("/pins?b=on%3Dmore_mentor_hours").text
+    found = re.search(r"<b>([+-]\d+)</b>", there)
+    assert found is not None
+    gained = int(found[1])
+    assert gained > 0
+    assert "FIKTIV-B" in there
+    assert f"<b>{-gained:+d}</b>" in shared.get("/pins?a=on%3Dmore_mentor_hours").text
+    same = shared.get("/pins?a=on%3Dmore_mentor_hours&b=on%3Dmore_mentor_hours").text
+    assert "<b>+0</b>" in same
+    assert "FIKTIV-B" not in same
+    assert "FIKTIV-B" not in behind("plan").get("/pins?b=on%3Dmore_mentor_hours").text
+    page = Outline(there)
+    assert all(b - a <= 1 for a, b in zip(page.headings, page.headings[1:], strict=False))
+
+
+def test_a_chain_goes_from_seat_to_seat() -> None:
+    """Each takes what the next leaves; a ring is a chain, too; everybody stands in one."""
+
+    def one(who: str, before: str | None, after: str | None) -> dict[str, Any]:
+        return {"citizen_id": who, "from_opening": before, "to_opening": after}
+
+    people = [one("C1", None, "O1"), one("C2", "O1", "O2"), one("C3", "O2", None),
+              one("C4", "O5", "O6"), one("C5", "O6", "O5"), one("C6", None, "O9")]  # fmt: skip
+    told = [[person["citizen_id"] for person in chain] for chain in chains_of(people)]
+    assert told == [["C1", "C2", "C3"], ["C4", "C5"], ["C6"]]

@@ -1,0 +1,120 @@
+"""Pin A and B: two sets of levers side by side, only what differs, moves told as chains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from matcher.errors import LedgerError
+from matcher.texts import Message, tell
+from scenarios.compare import Comparison, compare
+from scenarios.outcome import Outcome
+from scenarios.patch import WhatIfError, read_text
+from scenarios.sweep.one import solve_one
+from scenarios.web.levers import (
+    FIRST,
+    MINE,
+    base_of,
+    levers_of,
+    more_of,
+    rows_of,
+    shown_answer,
+    toml_of,
+)
+from scenarios.web.looking import shown_run
+from scenarios.web.rendering import Asked, Who
+from scenarios.web.weeks import Weeks
+
+router = APIRouter()
+PINS = ("a", "b")
+MOST_CHAINS = 30
+"""Chains that are listed."""
+
+
+def outcome_of_query(who: Asked, run_id: str, pin: str, query: str) -> Outcome | Message | str:
+    """Solve the week with the levers of an address; without any, it is the week as it is."""
+    given = parse_qs(query)
+    levers = levers_of({name: values[-1] for name, values in given.items()}, given.get("on", []),
+                       who.language)  # fmt: skip
+    more = more_of(given.get("more", []))
+    weeks: Weeks = who.weeks
+    try:
+        week, base = base_of(weeks, run_id)
+        if not more and not any(one.on for one in levers):
+            return replace(base, name=pin)
+        scenario = read_text(toml_of(levers, more)).scenarios[MINE]
+    except (WhatIfError, LedgerError) as error:
+        return error.said
+
+    def make() -> Outcome:
+        with weeks.turn():
+            return solve_one(week, scenario)
+
+    found = weeks.once(("pinned", run_id, scenario.digest()), make)
+    return found.first_reason if found.failed else replace(found, name=pin)
+
+
+def chains_of(people: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Link those who take one another's place: each takes what the next one leaves.
+
+    Every person stands in one chain; whoever takes a seat that nobody left begins at its end.
+    """
+    left: dict[str, list[int]] = {}
+    for at, one in enumerate(people):
+        if one["from_opening"]:
+            left.setdefault(str(one["from_opening"]), []).append(at)
+    follows: dict[int, int] = {}
+    for at, one in enumerate(people):
+        free = left.get(str(one["to_opening"]), []) if one["to_opening"] else []
+        others = [who for who in free if who != at]
+        if others:
+            follows[at] = others[0]
+            free.remove(others[0])
+    heads = [at for at in range(len(people)) if at not in set(follows.values())]
+    found, seen = [], set()
+    for head in [*heads, *range(len(people))]:
+        chain, at = [], head
+        while at >= 0 and at not in seen:
+            seen.add(at)
+            chain.append(people[at])
+            at = follows.get(at, -1)
+        if chain:
+            found.append(chain)
+    return sorted(found, key=len, reverse=True)
+
+
+@router.get("/pins", response_class=HTMLResponse)
+def pins(who: Who, request: Request) -> Response:
+    """Hold two sets of levers against each other: only differences."""
+    run = shown_run(who)
+    queries = {pin: request.query_params.get(pin, "") for pin in PINS}
+    found = {pin: outcome_of_query(who, run.run_id, pin, query) for pin, query in queries.items()}
+    outcomes = [one for one in found.values() if isinstance(one, Outcome)]
+    problem, what, chains = "", None, []
+    if len(outcomes) < len(PINS):
+        wrong = next(one for one in found.values() if not isinstance(one, Outcome))
+        problem = tell(wrong, who.language)
+    else:
+        both: Comparison = compare(outcomes, PINS[0])
+        what = shown_answer(who, run.run_id, both)
+        if who.viewer.role == "data":
+            chains = chains_of(rows_of(both.people))
+    ready = levers_of({}, (), who.language)
+    return who.page(
+        "pins", who.say("pins"), "levers", run=run, queries=queries, problem=problem, what=what,
+        chains=chains[:MOST_CHAINS], more_chains=max(0, len(chains) - MOST_CHAINS),
+        ready=[one for one in ready if one.name in FIRST],
+        titles={pin: _title(who, query) for pin, query in queries.items()},
+    )  # fmt: skip
+
+
+def _title(who: Asked, query: str) -> str:
+    given = parse_qs(query)
+    on = [one.title for one in levers_of({}, given.get("on", []), who.language) if one.on]
+    on += [f"{one.amount:+d} {one.key}" for one in more_of(given.get("more", []))]
+    return ", ".join(on) or who.say("as_is")

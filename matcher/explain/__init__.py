@@ -3,6 +3,8 @@
 from matcher.explain.all_levers import Pull, levers_of
 from matcher.explain.balance import CAUSES, Balance, balance_of
 from matcher.explain.bottlenecks import Bottleneck, Gain, bottlenecks
+from matcher.explain.calls import Call, Calls, calls
+from matcher.explain.counterfactuals import person_levers
 from matcher.explain.law import (
     benefit_saved,
     conditions,
@@ -11,8 +13,6 @@ from matcher.explain.law import (
     overdue_line,
     saved_line,
 )
-from matcher.explain.calls import Call, Calls, calls
-from matcher.explain.counterfactuals import person_levers
 from matcher.explain.left_over import explained, left_over
 from matcher.explain.levers import LeverGain, lever_gains
 from matcher.explain.margins import Alternative, Margin, margins
@@ -55,9 +55,9 @@ __all__ = [
     "balance_of",
     "benefit_saved",
     "bottlenecks",
-    "conditions",
     "calls",
     "check_target",
+    "conditions",
     "explained",
     "law_document",
     "law_lines",
@@ -71,11 +71,11 @@ __all__ = [
     "not_known_lines",
     "opening_not_known",
     "overdue_line",
+    "person_levers",
     "position",
     "reason_sentence",
     "reasons",
     "saved_line",
-    "person_levers",
     "target",
     "unlocking",
     "unplaced_sentence",

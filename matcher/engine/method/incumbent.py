@@ -19,7 +19,7 @@ from matcher.engine.method.sub_mip import solve_part, solve_to_target
 from matcher.engine.options import Start
 from matcher.engine.program import Bool, Float64, Int64
 
-__all__ = ["dive", "fill", "first_selection", "improve_incumbent", "round_near"]
+__all__ = ["dive", "fill", "first_selection", "improve_incumbent", "reach_first_tier", "round_near"]
 
 _TINY = 1e-6
 _FIRST_NODES = (0.05, 1.0)
@@ -31,6 +31,8 @@ _ROUND_NODES = 50
 _ROUND_SHARE = 0.5
 _UNTIL_STOPPED = 10**9
 _NEIGHBOURHOOD = 300
+_NEAR = 6_000
+"""Columns near each of two bounds that one integer program looks at."""
 _NONE = np.zeros(0, dtype=np.int64)
 
 
@@ -147,6 +149,25 @@ def round_near(state: State, context: Context) -> State:
         )
         state = state.better(found.chosen, context)
     return state
+
+
+def reach_first_tier(state: State, context: Context) -> State:
+    """Look for more of the first tier among columns near its own bound and near the fold's.
+
+    Where the first tier is short of its bound, nearly every column is left open, and chains of
+    moves find a unit at a time at best; one integer program over both neighbourhoods finds all.
+    """
+    fold, first, bound = state.fold, state.first, state.bounds[0]
+    value = fold.values(state.chosen)[0]
+    if fold.tiers < 2 or first is None or bound is None or value >= bound or context.stop():
+        return state
+    own = fold.first_tier()
+    near = nearest(fold.packing, state.master.best, _NEAR)
+    kept = np.union1d(np.union1d(near, nearest(own, first, _NEAR)), state.chosen)
+    found = solve_to_target(own, first, kept, value + 1, context, gain=fold.packing.gain)
+    if found.chosen is None or not state.packing.admits(found.chosen):
+        return state
+    return state.better(found.chosen, context)
 
 
 def improve_incumbent(state: State, context: Context, rounds: int) -> State:

@@ -13,7 +13,7 @@ import numpy as np
 from matcher.engine.context import Context
 from matcher.engine.method.claims import Checked, drop_refuted
 from matcher.engine.method.dual_bound import DualBound
-from matcher.engine.method.incumbent import dive, improve_incumbent, round_near
+from matcher.engine.method.incumbent import dive, improve_incumbent, reach_first_tier, round_near
 from matcher.engine.method.packing import Packing
 from matcher.engine.method.race import Race
 from matcher.engine.method.state import State
@@ -60,6 +60,9 @@ def prove(state: State, context: Context) -> State:
     if not search and not state.large and master.solved:
         race = Race.begin(state, _left_open(state, context), context, _RACE)
     most = 0 if search else MOST_COLUMNS if few else _EASY_COLUMNS
+    if not search and _left_open(state, context).size > most:
+        with context.phase("integer closing"):
+            state = reach_first_tier(state, context)
     if _left_open(state, context).size > most:
         with context.phase("integer closing"):
             state = improve_incumbent(state, context, 20 + groups // 20)

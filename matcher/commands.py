@@ -106,6 +106,7 @@ class Seeded(Solving):
     """Commands whose optimiser may be begun, and ended, differently."""
 
     gap: Annotated[float, typer.Option(metavar="PERCENT", min=0, max=100)] = 0.0
+    prove: Annotated[bool, typer.Option("--prove")] = False
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 0
 
 

@@ -63,6 +63,10 @@ MakeWeek = Callable[[Path, dt.date], Path]
 """Makes a made-up week in a folder and returns the folder; given by the package that can."""
 
 
+PROOF_SECONDS = 7 * 24 * 3600.0
+"""A limit so far away that a solve under it ends by its proof: with one, the search goes on."""
+
+
 class Each(StrEnum):
     """What a week may be split by."""
 
@@ -207,7 +211,10 @@ def engine_options(asked: Seeded) -> Options:
 
     if asked.seconds is not None and not 0 < asked.seconds < math.inf:
         raise OptionError(Message("option.seconds", seconds=asked.seconds))
-    return options_of(seconds=asked.seconds, seed=asked.seed, gap=asked.gap / 100)
+    if asked.prove and (asked.seconds is not None or asked.gap):
+        raise OptionError(Message("option.prove"))
+    seconds = PROOF_SECONDS if asked.prove else asked.seconds
+    return options_of(seconds=seconds, seed=asked.seed, gap=asked.gap / 100)
 
 
 def _check(asked: Check) -> None:

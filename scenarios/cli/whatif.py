@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from matcher import private
+from matcher.cli import engine_options
 from matcher.commands import Answering, Asked, OfTables, OnWeek, OnWorkers, Seeded, add_command
 from matcher.errors import OptionError
 from matcher.terminal import print_json, shown_path, solvers_quiet
@@ -284,7 +285,6 @@ def _shown_lines(told: dict[str, Any], scenario: Scenario, language: Language) -
 
 def _run(make_week: MakeWeek, asked: Run) -> None:
     from matcher.report import need_page
-    from matcher.solve import options_of
     from matcher.tables import check_folder
     from matcher.weekly import is_made_up
     from scenarios.page import selected_line, words_of
@@ -293,7 +293,7 @@ def _run(make_week: MakeWeek, asked: Run) -> None:
 
     check_folder(asked.out, "--out")
     need_page()
-    options = options_of(seconds=asked.seconds, seed=asked.seed, gap=asked.gap / 100)
+    options = engine_options(asked)
     label, scenarios = _read(asked)
     with Progress() as talk:
         problem, address = read_week(make_week, asked.data, asked, talk)

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from matcher.cli import build_app
+from matcher.cli import PROOF_SECONDS, build_app
 from matcher.errors import ClashError
 from matcher.policy import load_policy
 from matcher.report import rows_line
 from matcher.tables import IssueCode, Reading, check, own_policy
 from matcher.weekly import WeekOptions, reading_notes, run_week, with_clashes
+from tests.commands import jobmatch
 from tests.weeks import ABLE, EASY, TODAY, stated
 
 DAY = TODAY.isoformat()
@@ -247,3 +248,21 @@ def test_fifty_equal_issues_are_one_line_of_the_page_and_all_in_json(tmp_path: P
     assert page.count("Advarsel: ") == 1
     assert "20 af samme slags, f.eks. forbids.csv, række 22 (X000" in page
     assert len(week.reading.to_dict()["issues"]) == 20
+
+
+def test_prove_takes_no_limit(tmp_path: Path) -> None:
+    """Going on to the proof and stopping before it are two wishes."""
+    for limit in (("--seconds", 5), ("--gap", 1)):
+        done = jobmatch("run", tmp_path, "--prove", *limit)
+        assert done.returncode == 2
+        assert "--prove goes on to the proof: leave --seconds and --gap out" in done.stderr
+
+
+def test_prove_lifts_the_limits_of_the_search(tmp_path: Path) -> None:
+    """The stored options say so, and the plan is proven."""
+    week = folder_of(tmp_path / "week")
+    done = jobmatch("run", week, "--prove", "--on", DAY, "--json", "--out", tmp_path / "runs")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["provenance"]["options"]["seconds"] == PROOF_SECONDS
+    assert document["termination"]["proven"]

@@ -220,7 +220,7 @@ def _plan(
     rows = _rows(model, answer, chosen)
     clash = _clash(book, model, answer, rows)
     return Plan(
-        placements=_placements(book, model, chosen),
+        placements=placements_of(book, model, chosen),
         tiers=tiers,
         termination=_termination(tiers, answer),
         detail=answer.termination.detail,
@@ -294,9 +294,10 @@ def _trivial_bound(model: Model, tier: int) -> int:
     return int(best.sum())
 
 
-def _placements(
+def placements_of(
     book: OfferBook, model: Model, chosen: npt.NDArray[np.int64]
 ) -> tuple[Placement, ...]:
+    """Return what offers are as placements, in their order."""
     offers, encoded, problem = book.offers, book.encoded, book.problem
     teams = problem["teams"]["team_id"].tolist()
     pools = problem["mentor_pools"]["pool_id"].tolist()
@@ -389,6 +390,7 @@ __all__ = [
     "Standing",
     "locks_of",
     "options_of",
+    "placements_of",
     "solve",
     "solve_aimed",
     "solve_offers",

@@ -14,12 +14,14 @@ many levers together            :class:`LeverSets`: the cheapest for so many peo
 changes at openings, added up   :func:`counted_calls`
 what clashes, resolved          :func:`ways_out`; of acceptances alone :func:`kept_together`
 as few changes as possible      :func:`keeping`
+whoever declines                :func:`back_ups`: who steps in, in which order
 ==============================  ==============================================================
 
 Hidden here: where a solve begins, prices, what the engine remembers, and how programs are put
 together. No answer depends on any of it.
 """
 
+from matcher.again.backups import BackUp, BackUps, Ranked, back_ups
 from matcher.again.calls import Changes, Counted, counted_calls
 from matcher.again.changes import Change, Found, NewOffers, new_offers
 from matcher.again.earlier import Earlier, earlier_of, earlier_of_rows
@@ -36,6 +38,8 @@ from matcher.again.ways_out import (
 
 __all__ = [
     "AllLevers",
+    "BackUp",
+    "BackUps",
     "Change",
     "Changes",
     "Counted",
@@ -47,8 +51,10 @@ __all__ = [
     "NewOffers",
     "Pulled",
     "Raise",
+    "Ranked",
     "Resolver",
     "WaysOut",
+    "back_ups",
     "counted_calls",
     "earlier_of",
     "earlier_of_rows",

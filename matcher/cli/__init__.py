@@ -20,6 +20,7 @@ import typer
 
 from matcher import __version__
 from matcher.cli.asking import add_asking
+from matcher.cli.backing import add_backing
 from matcher.cli.contest import add_contest
 from matcher.cli.decisions import add_decisions
 from matcher.cli.dossier import add_dossier
@@ -148,6 +149,7 @@ def build_app(make_week: MakeWeek | None = None, run_each: RunEach | None = None
     add_ledger_commands(app)
     add_explaining(app)
     add_asking(app)
+    add_backing(app)
     add_contest(app)
     add_dossier(app)
     return app

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from matcher.policy.accountability import Accountability
+from matcher.policy.declines import Declines
 from matcher.policy.floors import GroupFloor
 from matcher.policy.municipality import (
     AiOrder,
@@ -100,6 +101,8 @@ class Policy(BaseModel):
     retention: Retention
     forbid_reasons: ForbidReasons
     oversight: Oversight
+    declines: Declines = Field(default_factory=Declines.of_before)
+    """A policy of a version that expected nothing of proposals: as first written."""
     unknown: Unknown | None = None
     """None: a policy of a version that did not tell unknown from known."""
     declared: Declared = Field(default_factory=Declared)
@@ -196,8 +199,9 @@ class Policy(BaseModel):
         # Without prices, looking ahead changes nothing.
         if self.horizon is None or not self.horizon.prices:
             empty.add("horizon")
-        # Whom a citizen calls, how a mapping is proposed, who looks and answers, changes no plan.
-        apart = {"letter", "mapping", "serve", "accountability"}
+        # Whom a citizen calls, how a mapping is proposed, who looks, answers, steps in: no plan
+        # changes with it.
+        apart = {"letter", "mapping", "serve", "accountability", "declines"}
         content = self.model_dump(mode="json", exclude={*empty, *apart})
         said = json.dumps(_as_before(content), ensure_ascii=False, separators=(",", ":"))
         return hashlib.blake2b(said.encode(), digest_size=8).hexdigest()

@@ -12,6 +12,7 @@ from typing import Any
 
 from matcher import private
 from matcher.report.audit import audit, masked
+from matcher.report.backups import backups_document, backups_lines, write_backups
 from matcher.report.charts import Drawing, Part, bar
 from matcher.report.document import SCHEMA_VERSION, run_document
 from matcher.report.files import (
@@ -85,6 +86,8 @@ __all__ = [
     "Words",
     "Written",
     "audit",
+    "backups_document",
+    "backups_lines",
     "bar",
     "csv_cell",
     "fill_page",
@@ -100,6 +103,7 @@ __all__ = [
     "sheets",
     "supports_text",
     "week_lines",
+    "write_backups",
     "write_cell",
     "write_document",
     "write_json",

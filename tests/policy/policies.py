@@ -17,7 +17,7 @@ FIRST, LAST = dt.date(2022, 1, 1), dt.date(2027, 12, 31)
 DAY = dt.timedelta(days=1)
 
 SECTIONS = (
-    "accountability, ai_order, benefit_rates, checks, childcare, contacts, declared,"
+    "accountability, ai_order, benefit_rates, checks, childcare, contacts, declared, declines,"
     " duty_week, fit,"
     " forbid_reasons, group_floors, horizon, hours_225, language, letter, mapping, measures,"
     " mentor_grant, money, name, national_ceiling, net_increase, odd_hours, oversight, papers,"

@@ -121,6 +121,7 @@ COMMANDS = {
     "explain words": "explain FIKTIV-B000001 --for-citizen --words galt.toml",
     "explain both": "explain FIKTIV-B000001 uge --run 1",
     "near-best": "near-best --plans 1",
+    "backups": "backups --ranks 1",
     "template": "template skema.csv",
     "whatif list": "whatif list",
     "whatif show": f"whatif show library uge --on {DAY}",
@@ -156,9 +157,9 @@ def test_no_english_is_left(
 
 HELP = [
     "", "run", "check", "template", "policy", "workbook", "decide", "oversight", "explain",
-    "bottlenecks", "near-best", "runs", "runs show", "runs diff", "runs verify", "forget", "purge",
-    "make", "whatif", "whatif new", "whatif list", "whatif show", "whatif run", "whatif compare",
-    "whatif frontier",
+    "backups", "bottlenecks", "near-best", "runs", "runs show", "runs diff", "runs verify",
+    "forget", "purge", "make", "whatif", "whatif new", "whatif list",
+    "whatif show", "whatif run", "whatif compare", "whatif frontier",
 ]  # fmt: skip
 
 

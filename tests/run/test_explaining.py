@@ -177,3 +177,20 @@ def test_a_stored_run_begins_at_the_prices_of_its_own_rows(
     assert begun.T.tolist() == [[*kept.get(name, (0.0, 0.0)), 0.0] for name in names]
     monkeypatch.undo()
     assert solve(problem, options).plan.placements == solution.plan.placements
+
+
+def test_backups_are_written_for_their_owner_alone(ran: Path, tmp_path: Path) -> None:
+    """Lines, table and data say the same; nobody stands twice or has a proposal."""
+    out = tmp_path / "reserver"
+    done = jobmatch("backups", "--out", out, "--ranks", "1", "--lang", "da", cwd=ran)
+    assert done.returncode == 0, done.stderr
+    told = json.loads((out / "backups.json").read_text("utf-8"))
+    names = [one["citizen_id"] for one in told["backups"]]
+    assert names
+    assert len({*names}) == len(names) == told["ranks"][0]["found"]
+    assert not {*names} & {one["proposed"] for one in told["backups"]}
+    assert all(told["ranks"][0][name] for name in ("proven", "found"))
+    table = (out / "backups.csv").read_text("utf-8-sig").splitlines()
+    assert [line.split(";")[3] for line in table] == ["reserve", *names]
+    assert all(f"siger {one['proposed']} nej, så" in done.stdout for one in told["backups"])
+    assert {path.stat().st_mode & 0o777 for path in out.iterdir()} == {0o600}

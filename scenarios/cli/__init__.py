@@ -19,6 +19,7 @@ from matcher.streams import run_as_process
 from matcher.terminal import day_of
 from scenarios.cli.asked import MadeUp
 from scenarios.cli.country import run_each
+from scenarios.cli.forecast import add_forecast
 from scenarios.cli.serving import add_serving
 from scenarios.cli.whatif import add_whatif, with_cluster_address
 from scenarios.cli.year import add_year
@@ -67,6 +68,7 @@ def whole_app() -> typer.Typer:
 
     add_command(app, "make", Make, _make)
     add_year(app)
+    add_forecast(app)
     return app
 
 

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from matcher.commands import Answering, InLedger, OnDay, add_command
+from matcher.commands import Answering, add_command
 from matcher.errors import OptionError
 from matcher.terminal import day_of, ledger_opened, print_json, say, solvers_quiet
 from matcher.texts import Message, joined
-from scenarios.cli.asked import MadeUp
+from scenarios.cli.asked import Living
 
 if TYPE_CHECKING:
     from scenarios.progress import Progress
     from scenarios.year import Way, Year
 
 SCHEMA_VERSION = 1
+YEARS = 3
+"""Years of each way where nothing is asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class YearAsked(MadeUp, OnDay, InLedger, Answering):
+class YearAsked(Living, Answering):
     """Live through simulated years, planned one way and another, and hold them together."""
 
     way: Annotated[list[str] | None, typer.Option("--way", metavar="WAY")] = None
-    length: Annotated[int, typer.Option("--weeks", min=1, max=520)] = 52
-    years: Annotated[int, typer.Option("--years", min=1, max=1000)] = 3
-    figure: Annotated[list[str] | None, typer.Option("--figure", metavar="NAME=VALUE")] = None
-    from_ledger: Annotated[bool, typer.Option("--from-ledger")] = False
-    processes: Annotated[int | None, typer.Option("--processes", min=1)] = None
-    kept: Annotated[Path, typer.Option("--kept", metavar="DIR")] = Path("years")
+
+    @property
+    def many(self) -> int:
+        """Years of each way."""
+        return self.years or YEARS
 
 
 def add_year(app: typer.Typer) -> None:
@@ -49,7 +47,7 @@ def _year(asked: YearAsked) -> None:
     for way in ways:
         if way not in WAYS:
             raise OptionError(Message("year.no_way", way=way, known=tuple(WAYS)))
-    changes = dict(map(_figure, asked.figure or []))
+    changes = asked.changes()
     assumed(changes)
     with Progress() as talk, solvers_quiet(shown=asked.debug):
         talk.phase("year")
@@ -64,17 +62,6 @@ def _year(asked: YearAsked) -> None:
         return
     for line in _lines(lived, ways, asked):
         say(line)
-
-
-def _figure(text: str) -> tuple[str, float]:
-    name, _, value = text.partition("=")
-    try:
-        number = float(value.replace(",", "."))
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise OptionError(Message("year.figure_text", text=text))
-    return name.strip(), number
 
 
 def _made_up(
@@ -94,29 +81,25 @@ def _made_up(
             way=way, weeks=asked.length, seed=seed, figures=changes,
         )
         for way in ways
-        for seed in range(1, asked.years + 1)
+        for seed in range(1, asked.many + 1)
     ]  # fmt: skip
     found = simulate_many(specs, asked.kept, asked.processes, talk.step)
-    return {way: found[at * asked.years : (at + 1) * asked.years] for at, way in enumerate(ways)}
+    return {way: found[at * asked.many : (at + 1) * asked.many] for at, way in enumerate(ways)}
 
 
 def _own(
     asked: YearAsked, ways: list[Way], changes: dict[str, float], talk: Progress
 ) -> dict[str, list[Year]]:
     """Live through the municipality's own weeks, drawn again."""
-    from scenarios.year.from_ledger import own_weeks, town_of
-    from scenarios.year.simulate import live
-    from scenarios.year.ways import choose
+    from scenarios.year.from_ledger import live_own, own_weeks
 
     with ledger_opened(asked.ledger) as ledger:
         own = own_weeks(ledger, changes)
     lived: dict[str, list[Year]] = {way: [] for way in ways}
-    done, total = 0, len(ways) * asked.years
+    done, total = 0, len(ways) * asked.many
     for way in ways:
-        for seed in range(1, asked.years + 1):
-            told = {"way": way, "seed": seed, "weeks": asked.length, "figures": dict(own.figures)}
-            town = town_of(own, asked.length, seed, {})
-            lived[way].append(live(town, asked.length, told, partial(choose, way)))
+        for seed in range(1, asked.many + 1):
+            lived[way].append(live_own(own, way, asked.length, seed))
             done += 1
             talk.step(done, total)
     return lived
@@ -149,7 +132,7 @@ def _lines(lived: dict[str, list[Year]], ways: list[str], asked: YearAsked) -> l
     before = ways[0]
     for after in ways[1:]:
         lines.append(
-            Message("year.head", count=asked.years, years=asked.years, weeks=asked.length,
+            Message("year.head", count=asked.many, years=asked.many, weeks=asked.length,
                     before=before, after=after)
         )  # fmt: skip
         found = {name: paired(name, lived[before], lived[after]) for name in MEASURED}
@@ -175,5 +158,5 @@ def _lines(lived: dict[str, list[Year]], ways: list[str], asked: YearAsked) -> l
             why = Message("year.fewer", totals=joined(worse, ", "))
             lines.append(Message("year.pays_not", why=why))
         else:
-            lines.append(Message(f"year.{said}", years=asked.years))
+            lines.append(Message(f"year.{said}", years=asked.many))
     return [*lines, Message("year.worth")]

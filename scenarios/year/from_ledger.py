@@ -12,6 +12,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,9 @@ from matcher.texts import Message
 from scenarios.population import Population
 from scenarios.population.stream import Stream
 from scenarios.year.assumed import assumed
+from scenarios.year.simulate import Year, live
 from scenarios.year.town import NEVER, Held, Ints, Town, weeks_until
+from scenarios.year.ways import Way, choose
 
 _FEWEST_WEEKS = 4
 """Weeks of arrivals below which no year can be drawn."""
@@ -133,6 +136,12 @@ def town_of(own: OwnWeeks, weeks: int, seed: int, horizon: Mapping[str, Any]) ->
     town = Town(_stream(own, drawn), policy, own.figures, seed)
     town.held = _held(own, town)
     return town
+
+
+def live_own(own: OwnWeeks, way: Way, weeks: int, seed: int) -> Year:
+    """Live through a year of a municipality's own weeks, planned one way."""
+    told = {"way": way, "seed": seed, "weeks": weeks, "figures": dict(own.figures)}
+    return live(town_of(own, weeks, seed, {}), weeks, told, partial(choose, way))
 
 
 def _policy(policy: Policy, horizon: Mapping[str, Any]) -> Policy:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pandas as pd
 import pytest
@@ -19,6 +20,7 @@ from matcher.policy import load_policy
 from matcher.problem import Problem
 from matcher.solve import solve
 from scenarios.population import Population, make, policy_override
+from scenarios.year import from_ledger
 from scenarios.year.from_ledger import own_weeks, town_of
 from scenarios.year.ways import choose
 from tests.commands import jobmatch
@@ -134,6 +136,27 @@ def test_the_command_lives_on_the_ledger(ledger: Ledger, tmp_path: Path) -> None
                     "--years", "1", "--way", "exact", cwd=tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "starts:" in done.stdout
+
+
+def test_a_forecast_of_the_ledgers_own_weeks(ledger: Ledger, tmp_path: Path) -> None:
+    """Not made up; what the ledger counted itself is in no year drawn anew."""
+    drawn: list[Any] = []
+    real = from_ledger.live_own
+
+    def noted(own: Any, *rest: Any) -> Any:
+        drawn.append(own.figures)
+        return real(own, *rest)
+
+    with mock.patch.object(from_ledger, "live_own", noted):
+        done = jobmatch("forecast", "--from-ledger", "--ledger", ledger.address, "--weeks", "1",
+                        "--years", "9", "--target", "5", "--json", cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["made_up"] is False
+    assert told["target"]["met"] == [0]
+    assert len({one["accepted"] for one in drawn}) == 1
+    assert drawn[0]["accepted"] == own_weeks(ledger).figures["accepted"]
+    assert len({one["no_show"] for one in drawn}) == 9
 
 
 def test_a_ledger_that_has_seen_too_little_says_so(tmp_path: Path) -> None:

@@ -1,0 +1,30 @@
+"""Will we reach 500? Bands of simulated years, the week a target is met, and what would move it.
+
+A forecast is many simulated years of :mod:`scenarios.year`, week by week: the middle year, and the
+band that eight of ten lie in. What is assumed is drawn anew for each year from its range, so that a
+band holds what is not known beside what is chance.
+"""
+
+from scenarios.forecast.bands import Band, Forecast, Target, band_of, forecast, series_of
+from scenarios.forecast.levers import Lever, Pulled, levers, pulled, pulled_figures, told_lever
+from scenarios.forecast.page import answer, document_of, write_forecast
+from scenarios.forecast.unsure import drawn_figures
+
+__all__ = [
+    "Band",
+    "Forecast",
+    "Lever",
+    "Pulled",
+    "Target",
+    "answer",
+    "band_of",
+    "document_of",
+    "drawn_figures",
+    "forecast",
+    "levers",
+    "pulled",
+    "pulled_figures",
+    "series_of",
+    "told_lever",
+    "write_forecast",
+]

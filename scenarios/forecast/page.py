@@ -1,0 +1,275 @@
+"""A forecast as a page of its own, tables and data: band, target, levers, what is assumed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from matcher import private
+from matcher.policy import load_policy
+from matcher.report import Drawing, Words, csv_cell, fill_page, page_style, write_json
+from matcher.texts import Language, Message, tell
+from scenarios.forecast.bands import ENDS, SERIES, Forecast, Target
+from scenarios.forecast.levers import Pulled
+from scenarios.page.drawings import Axis, Mark, Point, curve
+from scenarios.whole import whole_folder
+
+PAGE = "report.html"
+SCHEMA, SCHEMA_VERSION = "jobmatch.forecast", 1
+_MOST_ROWS = 14
+"""Rows of the table beside a drawing."""
+
+
+def answer(found: Forecast) -> list[Message]:
+    """Say what is to be expected, a sentence a line."""
+    lines = []
+    if found.target is not None:
+        lines = target_lines(found, found.target)
+    for name in SERIES:
+        band = found.bands[name]
+        lines.append(
+            Message(f"forecast.said_{name}", count=found.weeks, weeks=found.weeks,
+                    middle=band.middle[-1], low=band.low[-1], high=band.high[-1])
+        )  # fmt: skip
+    return lines
+
+
+def target_lines(found: Forecast, target: Target) -> list[Message]:
+    """Say whether a target is met, and when."""
+    lines = [
+        Message("forecast.target", target=target.number, met=target.met_by, years=found.years,
+                day=found.day_of(target.by))
+    ]  # fmt: skip
+    if target.already:
+        lines.append(Message("forecast.already", count=target.already))
+    return [*lines, when_met(found, target)]
+
+
+def when_met(found: Forecast, target: Target) -> Message:
+    """Say in which week half, and eight of ten, of the years have met it."""
+    if target.half is None:
+        return Message("forecast.never", count=found.weeks)
+    half = found.day_of(target.half)
+    if target.most is None:
+        return Message("forecast.half_alone", half=half)
+    return Message("forecast.half_and_most", half=half, most=found.day_of(target.most))
+
+
+def lever_line(found: Forecast, one: Pulled) -> Message:
+    """Say what a lever does to starts and target."""
+    starts = one.starts
+    facts = {"lever": one.lever.said(), "difference": f"{starts.difference:+.1f}"}
+    within: str = ""
+    if starts.low is not None and starts.high is not None:
+        within = Message("year.interval", low=f"{starts.low:+.1f}", high=f"{starts.high:+.1f}")
+    line = Message("forecast.lever", **facts, interval=within)
+    if one.target is None:
+        return line
+    return Message("forecast.lever_target", line=line, met=one.target.met_by, years=found.years,
+                   when=when_met(found, one.target))  # fmt: skip
+
+
+def document_of(
+    found: Forecast,
+    pulled: Sequence[Pulled],
+    language: Language,
+    *,
+    made_up: bool,
+    figures: Mapping[str, Any],
+    drawn: bool,
+) -> dict[str, Any]:
+    """Put a forecast together, as data.
+
+    Parameters
+    ----------
+    pulled
+        Levers that were tried.
+    figures
+        Assumptions that are others than those of the file.
+    drawn
+        Whether what is assumed was drawn from its range for each year.
+    """
+    return {
+        "schema": SCHEMA,
+        "schema_version": SCHEMA_VERSION,
+        "language": language,
+        "made_up": made_up,
+        "figures": dict(figures),
+        "drawn": drawn,
+        **found.to_dict(),
+        "levers": [one.to_dict() for one in pulled],
+        "answer": [one.told(language) for one in answer(found)],
+    }
+
+
+def write_forecast(
+    document: Mapping[str, Any], found: Forecast, pulled: Sequence[Pulled], out: Path
+) -> Path:
+    """Write page, CSV and JSON into ``out/forecast-DATE``; return the page.
+
+    A forecast of that day that is there is replaced, whole.
+    """
+    words = Words(document["language"])
+    folder = out / f"forecast-{document['date']}"
+    with whole_folder(folder, PAGE) as hidden:
+        private.write_text(hidden / PAGE, _page(document, found, pulled, words))
+        private.write_text(hidden / "forecast.csv", _csv(found, words))
+        write_json(dict(document), hidden / "forecast.json")
+    return folder / PAGE
+
+
+def series_name(name: str, found: Forecast, words: Words) -> str:
+    """Name what is counted."""
+    kind, _, part = name.partition(".")
+    if not part:
+        return words(f"forecast.name_{kind}")
+    if kind == "ended":
+        return words(f"forecast.name_ended_{part}")
+    return words.pick(load_policy(found.day).measure_name(part))
+
+
+def _csv(found: Forecast, words: Words) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=words.separator)
+    columns = ("day", "series", "low", "middle", "high")
+    writer.writerow([words(f"forecast.head_{name}") for name in columns])
+    for name, band in found.bands.items():
+        for week in range(found.weeks):
+            row = (found.day_of(week).isoformat(), series_name(name, found, words),
+                   band.low[week], band.middle[week], band.high[week])  # fmt: skip
+            writer.writerow([csv_cell(one, words) for one in row])
+    return "\ufeff" + text.getvalue()
+
+
+def _page(
+    document: Mapping[str, Any], found: Forecast, pulled: Sequence[Pulled], words: Words
+) -> str:
+    template = resources.files("scenarios.forecast").joinpath("page.html.j2").read_text("utf-8")
+    style = resources.files("scenarios.page").joinpath("page.css").read_text("utf-8")
+    language = words.language
+    first, *rest = answer(found)
+    figures = [
+        f"{name} = {words.marked(f'{value:g}')}" for name, value in document["figures"].items()
+    ]
+    return fill_page(
+        template,
+        {
+            "words": words,
+            "css": page_style(style),
+            "document": document,
+            "subtitle": words(
+                "page.subtitle",
+                week=words.calendar_week(found.day).capitalize(),
+                date=words.long_date(found.day),
+            ),
+            "lead": first.told(language),
+            "rest": [one.told(language) for one in rest],
+            "sections": [_section(name, found, words) for name in SERIES],
+            "parts": [_parts("started", found, words), _parts("ended", found, words)],
+            "levers": [_lever(one, found, language) for one in pulled],
+            "figures": figures,
+        },
+    )
+
+
+def _section(name: str, found: Forecast, words: Words) -> dict[str, Any]:
+    """One drawing and its table."""
+    band = found.bands[name]
+    step = -(-found.weeks // _MOST_ROWS)
+    shown = sorted({*range(0, found.weeks, step), found.weeks - 1})
+    rows = [
+        {
+            "week": words("forecast.week", week=week + 1, day=words.date(found.day_of(week))),
+            **{at: words.whole(getattr(band, at)[week]) for at in ("low", "middle", "high")},
+        }
+        for week in shown
+    ]
+    return {
+        "name": name,
+        "title": words(f"forecast.title_{name}"),
+        "drawing": _drawing(name, found, shown, words),
+        "rows": rows,
+    }
+
+
+def _drawing(name: str, found: Forecast, shown: Sequence[int], words: Words) -> Drawing:
+    band = found.bands[name]
+    points = [
+        Point(
+            week + 1,
+            band.middle[week],
+            words(
+                "forecast.point",
+                week=week + 1,
+                middle=words.whole(band.middle[week]),
+                low=words.whole(band.low[week]),
+                high=words.whole(band.high[week]),
+            ),
+        )
+        for week in shown
+    ]
+    mark = None
+    goal = found.target
+    if name == "started" and goal is not None and goal.half is not None:
+        # The curve counts from the first week on; what was there before is not on it.
+        height = max(goal.number - goal.already, 0)
+        mark = Mark(goal.half + 1, height, words("forecast.mark", target=words.whole(goal.number)))
+    said = next(one for one in answer(found) if one.key == f"forecast.said_{name}")
+    return curve(
+        points,
+        Axis(words("forecast.axis_week"), words.whole),
+        Axis(words(f"forecast.name_{name}"), words.whole, from_zero=True),
+        title=words(f"forecast.title_{name}"),
+        summary=said.told(words.language),
+        mark=mark,
+        band=[
+            (week + 1, band.low[week], band.high[week]) for week in range(found.weeks)
+        ],
+    )  # fmt: skip
+
+
+def _parts(kind: str, found: Forecast, words: Words) -> dict[str, Any]:
+    """Say of which kind starts, or ends, are by the last week."""
+    names = (
+        [f"ended.{name}" for name in ENDS]
+        if kind == "ended"
+        else [name for name in found.bands if name.startswith("started.")]
+    )
+    rows = [
+        {
+            "name": series_name(name, found, words),
+            **{
+                at: words.whole(getattr(found.bands[name], at)[-1])
+                for at in ("low", "middle", "high")
+            },
+        }
+        for name in names
+    ]
+    return {"title": words(f"forecast.parts_{kind}"), "rows": rows}
+
+
+def _lever(one: Pulled, found: Forecast, language: Language) -> dict[str, str]:
+    starts = one.starts
+    words = Words(language)
+    interval = ""
+    if starts.low is not None and starts.high is not None:
+        interval = words(
+            "forecast.from_to",
+            low=words.marked(f"{starts.low:+.1f}"),
+            high=words.marked(f"{starts.high:+.1f}"),
+        )
+    met = when = ""
+    if one.target is not None:
+        met = words("forecast.met_of", met=one.target.met_by, years=found.years)
+        when = when_met(found, one.target).told(language)
+    return {
+        "name": tell(one.lever.said(), language),
+        "difference": words.marked(f"{starts.difference:+.1f}"),
+        "interval": interval,
+        "met": met,
+        "when": when,
+    }

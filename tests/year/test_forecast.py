@@ -1,0 +1,255 @@
+"""Bands are quantiles of the simulated years, a target is met when it is, levers move the years."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from matcher.errors import OptionError
+from scenarios.forecast import (
+    band_of,
+    drawn_figures,
+    forecast,
+    levers,
+    pulled,
+    pulled_figures,
+    series_of,
+)
+from scenarios.population import Population
+from scenarios.year import Year, YearSpec, assumed, simulate, year_assumptions
+from tests.commands import jobmatch
+
+DAY = dt.date(2026, 11, 23)
+WEEKS = 3
+
+
+def made(started: Sequence[int], **more: Any) -> Year:
+    """A year by hand: starts of each week."""
+    weeks = tuple(
+        {"started": one, "at_work": 2 * one, "ended": {"left": 1, **more.get("ended", {})},
+         "by_measure": {"igu": one // 2, "ordinary": one - one // 2}}
+        for one in started
+    )  # fmt: skip
+    return Year({}, weeks, {"starts": float(sum(started))})
+
+
+@cache
+def lived(seed: int, accepted: float | None = None) -> Year:
+    """A tiny year on the real parts."""
+    figures = {} if accepted is None else {"accepted": accepted}
+    place = Population(citizens=30, openings=8, seed=seed)
+    return simulate(
+        YearSpec(place, weeks=WEEKS, seed=seed, citizens_a_week=1, openings_a_week=1,
+                 figures=figures)
+    )  # fmt: skip
+
+
+def by_hand(values: Sequence[float], p: float) -> float:
+    """The quantile (n + 1) p of sorted values, between its neighbours; the ends beyond them."""
+    rows = sorted(values)
+    place = min(max((len(rows) + 1) * p, 1), len(rows))
+    below = int(place)
+    above = min(below + 1, len(rows))
+    return rows[below - 1] + (place - below) * (rows[above - 1] - rows[below - 1])
+
+
+def test_bands_are_quantiles_of_the_simulated_years() -> None:
+    """Recomputed from the weeks of nine real years; starts and ends only ever grow."""
+    years = [lived(seed) for seed in range(1, 10)]
+    found = forecast(years, DAY)
+    assert found.years == 9
+    assert sum(year.totals["starts"] for year in years) > 9
+    for week in range(WEEKS):
+        starts = [sum(one["started"] for one in year.weeks[: week + 1]) for year in years]
+        running = [year.weeks[week]["at_work"] for year in years]
+        for name, values in (("started", starts), ("running", running)):
+            band = found.bands[name]
+            for p, told in ((0.1, band.low), (0.5, band.middle), (0.9, band.high)):
+                assert told[week] == pytest.approx(by_hand(values, p), abs=0.01)
+    for name, band in found.bands.items():
+        assert all(a <= b <= c for a, b, c in zip(band.low, band.middle, band.high, strict=True))
+        if name != "running":
+            for row in (band.low, band.middle, band.high):
+                assert list(row) == sorted(row), name
+    measures = [values for name, values in series_of(years).items() if name.startswith("started.")]
+    assert (sum(measures) == series_of(years)["started"]).all()
+
+
+def test_fewer_accept_and_fewer_start_in_the_same_years() -> None:
+    """Same people, same jobs, same luck."""
+    pairs = [(lived(seed), lived(seed, 0.2)) for seed in (1, 2, 3)]
+    assert all(few.totals["starts"] <= as_assumed.totals["starts"] for as_assumed, few in pairs)
+    assert sum(few.totals["starts"] for _, few in pairs) < 0.7 * sum(
+        as_assumed.totals["starts"] for as_assumed, _ in pairs
+    )
+
+
+def test_an_eighty_per_cent_band_holds_eighty_per_cent_of_other_years() -> None:
+    """Of any size from the fewest years on; the usual quantiles would hold too few."""
+    draw = np.random.Generator(np.random.PCG64(5))
+    for many in (9, 20):
+        values = draw.gamma(4.0, 30.0, size=(many + 1, 8000))
+        band = band_of(values[:many])
+        held = (values[many] >= np.array(band.low)) & (values[many] <= np.array(band.high))
+        assert held.mean() == pytest.approx(0.8, abs=0.015), many
+        low, high = np.quantile(values[:many], [0.1, 0.9], axis=0)
+        assert ((values[many] >= low) & (values[many] <= high)).mean() < 0.77
+
+
+def test_the_week_in_which_a_target_is_met() -> None:
+    """Ten years: five reach 4 in week 1, three more in week 2, two never."""
+    years = [made([1, 3, 0, 0])] * 5 + [made([1, 1, 2, 0])] * 3 + [made([1, 0, 0, 0])] * 2
+    goal = forecast(years, DAY, target=4).target
+    assert goal is not None
+    assert goal.met == (0, 5, 8, 8)
+    assert (goal.half, goal.most) == (1, 2)
+    assert (goal.by, goal.met_by) == (3, 8)
+    goal = forecast(years, DAY, target=4, by=DAY + dt.timedelta(days=13)).target
+    assert goal is not None
+    assert (goal.by, goal.met_by) == (1, 5)
+    goal = forecast(years, DAY, target=5).target
+    assert goal is not None
+    assert (goal.half, goal.most, goal.met_by) == (None, None, 0)
+    goal = forecast(years, DAY, target=5, already=1).target
+    assert goal is not None
+    assert goal.met == (0, 5, 8, 8)
+    goal = forecast([*years[:7], *[made([0, 0, 0, 0])] * 3], DAY, target=4).target
+    assert goal is not None
+    assert (goal.half, goal.most) == (1, None)
+
+
+@pytest.mark.parametrize("days", [-1, 28])
+def test_a_day_outside_the_weeks_ahead_is_refused(days: int) -> None:
+    with pytest.raises(OptionError, match="2026-11-23 to 2026-12-20"):
+        forecast([made([1, 0, 0, 0])] * 9, DAY, target=4, by=DAY + dt.timedelta(days=days))
+
+
+def test_of_too_few_years_there_is_no_forecast() -> None:
+    with pytest.raises(OptionError, match="9 simulated years"):
+        forecast([made([1])] * 8, DAY)
+
+
+def test_what_is_assumed_is_drawn_from_its_range() -> None:
+    """Inside it, around its value, the same for a seed; what is known stays."""
+    known = {one.name: one for one in year_assumptions()}
+    draws = [drawn_figures(seed) for seed in range(400)]
+    for name in draws[0]:
+        values = [one[name] for one in draws]
+        low, high = known[name].low, known[name].high
+        assert low <= min(values) < max(values) <= high
+        assert np.mean(values) == pytest.approx((low + known[name].value + high) / 3, rel=0.08)
+    assert {"accepted", "openings_a_week", "leaving.ordinary"} <= set(draws[0])
+    assert not {"reasons", "support_weeks", "seen_weeks"} & set(draws[0])
+    other = drawn_figures(7, {"accepted": 0.6})
+    assert other.pop("accepted") == 0.6
+    assert other.items() <= draws[7].items()
+
+
+def test_levers_move_one_thing_each() -> None:
+    """And nothing else of the year; a share stays one."""
+    spec = YearSpec(Population(citizens=30, openings=8, seed=3), weeks=3, seed=3)
+    for lever in levers():
+        after = pulled(spec, lever)
+        back = replace(
+            after,
+            population=replace(after.population, **{lever.place: 1.0}) if lever.place
+            else after.population,
+            way=spec.way if lever.way else after.way,
+            figures={} if lever.figure else after.figures,
+        )  # fmt: skip
+        assert after.digest() != spec.digest() == back.digest(), lever.name
+    by_name = {one.name: one for one in levers()}
+    assert pulled_figures(by_name["accept"], {"accepted": 0.97})["accepted"] == 1
+    assert pulled_figures(by_name["openings"], {})["openings_a_week"] == pytest.approx(
+        assumed()["openings_a_week"] * by_name["openings"].times
+    )
+
+
+@pytest.fixture
+def by_spec(monkeypatch: pytest.MonkeyPatch) -> list[YearSpec]:
+    """Years by hand instead of lived ones: starts follow acceptance; what was asked is kept."""
+    asked: list[YearSpec] = []
+
+    def instead(specs: Sequence[YearSpec], *_: Any) -> list[Year]:
+        asked.extend(specs)
+        return [
+            made([round(10 * assumed(one.figures)["accepted"]) + one.seed % 3] * one.weeks)
+            for one in specs
+        ]
+
+    monkeypatch.setattr("scenarios.year.many.simulate_many", instead)
+    return asked
+
+
+def test_the_command_says_whether_and_when_and_writes_a_page(
+    by_spec: list[YearSpec], tmp_path: Path
+) -> None:
+    """Ten years of 6, 7 or 8 starts a week: 30 are reached in week 4 at the earliest, 5 by all."""
+    done = jobmatch("forecast", "--target", 30, "--weeks", 5, "--years", 10, "--accept", 60,
+                    "--on", DAY, "--levers", cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "In 10 of 10 simulated years, 30 placements have started by 2026-12-21" in done.stdout
+    assert "Half of the years have reached it by 2026-12-21, eight of ten by 2026-12-21" in (
+        done.stdout
+    )
+    assert "10 percentage points more of the proposals accepted: +5.0 starts" in done.stdout
+    assert [one.figures["accepted"] for one in by_spec[:10]] == [0.6] * 10
+    assert len({one.figures["no_show"] for one in by_spec[:10]}) == 10
+    assert len(by_spec) == 10 * (1 + len(levers()))
+    folder = tmp_path / "forecasts" / "forecast-2026-11-23"
+    page = (folder / "report.html").read_text("utf-8")
+    assert page.count('<svg class="curve"') == 3
+    assert page.count('<polygon class="band"') == 3
+    assert "<script" not in page
+    assert "://" not in page
+    assert "Made-up data" in page
+    content = json.loads((folder / "forecast.json").read_text("utf-8"))
+    assert content["bands"]["started"]["middle"] == [7, 14, 21, 28, 35]
+    assert content["target"]["met_by"] == 10
+    assert {one["lever"] for one in content["levers"]} == {one.name for one in levers()}
+    assert (folder / "forecast.csv").read_text("utf-8").count("\n") > 5 * 3
+
+
+def test_the_command_speaks_danish_and_gives_data(by_spec: list[YearSpec], tmp_path: Path) -> None:
+    """Figures that are fixed are the same in every year."""
+    asked = ("forecast", "--target", 1000, "--weeks", 5, "--years", 9, "--on", DAY, "--fixed")
+    done = jobmatch(*asked, "--lang", "da", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "I 0 af 9 simulerede år er 1.000 forløb begyndt senest den 21-12-2026." in done.stdout
+    assert all(not one.figures for one in by_spec)
+    page = (tmp_path / "forecasts" / "forecast-2026-11-23" / "report.html").read_text("utf-8")
+    assert 'lang="da"' in page
+    assert "Begyndte forløb" in page
+    told = json.loads(jobmatch(*asked, "--json", cwd=tmp_path).stdout)
+    assert told["target"]["half"] is None
+    assert told["drawn"] is False
+    assert Path(tmp_path / told["page"]).is_file()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("--years", "8"), "9 simulated years"),
+        (("--until", "2026-12-01"), "--target"),
+        (("--already", "3"), "--target"),
+        (("--accept", "60", "--figure", "accepted=0.5"), "one of them"),
+        (("--target", "5", "--until", "2030-01-01"), "--until 2030-01-01"),
+        (("--figure", "acepted=0.5"), "acepted"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said_before_years_are_lived(
+    asked: tuple[str, ...], said: str, by_spec: list[YearSpec], tmp_path: Path
+) -> None:
+    done = jobmatch("forecast", *asked, "--on", DAY, cwd=tmp_path)
+    assert done.returncode in {1, 2}
+    assert said in done.stderr
+    assert by_spec == []
+    assert list(tmp_path.iterdir()) == []

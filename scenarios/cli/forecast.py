@@ -17,7 +17,7 @@ from matcher.texts import Message
 from scenarios.cli.asked import Living
 
 if TYPE_CHECKING:
-    from scenarios.forecast import Lever
+    from scenarios.forecast import YearLever
     from scenarios.progress import Progress
     from scenarios.year import Way, Year, YearSpec
     from scenarios.year.from_ledger import OwnWeeks
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 YEARS = 20
 """Years where nothing is asked: the ends of the band lie between the second and the third."""
 
-Live = Callable[["Lever | None"], list["Year"]]
+Live = Callable[["YearLever | None"], list["Year"]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +135,7 @@ def _specs(asked: ForecastAsked, changes: Mapping[str, float], many: int) -> lis
 
 
 def _made_up(
-    specs: Sequence[YearSpec], asked: ForecastAsked, talk: Progress, lever: Lever | None
+    specs: Sequence[YearSpec], asked: ForecastAsked, talk: Progress, lever: YearLever | None
 ) -> list[Year]:
     """Live through years on processes, kept as they come."""
     from scenarios.forecast import pulled
@@ -160,7 +160,7 @@ def _own(
     changes: Mapping[str, float],
     seeds: Sequence[int],
     step: Callable[[], None],
-    lever: Lever | None,
+    lever: YearLever | None,
 ) -> list[Year]:
     """Live through the municipality's own weeks, drawn again, planned as its policy says."""
     from scenarios.forecast import drawn_figures, pulled_figures

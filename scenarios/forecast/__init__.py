@@ -5,17 +5,24 @@ band that eight of ten lie in. What is assumed is drawn anew for each year from 
 band holds what is not known beside what is chance.
 """
 
-from scenarios.forecast.bands import Band, Forecast, Target, band_of, forecast, series_of
-from scenarios.forecast.levers import Lever, Pulled, levers, pulled, pulled_figures, told_lever
+from scenarios.forecast.bands import Band, Forecast, TargetMet, band_of, forecast, series_of
+from scenarios.forecast.levers import (
+    LeverPulled,
+    YearLever,
+    levers,
+    pulled,
+    pulled_figures,
+    told_lever,
+)
 from scenarios.forecast.page import answer, document_of, write_forecast
 from scenarios.forecast.unsure import drawn_figures
 
 __all__ = [
     "Band",
     "Forecast",
-    "Lever",
-    "Pulled",
-    "Target",
+    "LeverPulled",
+    "TargetMet",
+    "YearLever",
     "answer",
     "band_of",
     "document_of",

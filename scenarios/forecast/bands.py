@@ -42,7 +42,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Target:
+class TargetMet:
     """When a number of starts is reached."""
 
     number: int
@@ -74,7 +74,7 @@ class Forecast:
     bands: Mapping[str, Band]
     """``started`` and ``ended`` up to each week, ``running`` in it; with a point, ``started`` by
     measure and ``ended`` by how: ``started.igu``, ``ended.work``."""
-    target: Target | None = None
+    target: TargetMet | None = None
 
     @property
     def weeks(self) -> int:
@@ -183,7 +183,7 @@ def week_by(day: dt.date, weeks: int, by: dt.date | None) -> int:
     return (by - day).days // 7
 
 
-def target_of(started: Ints, number: int, already: int, by: int) -> Target:
+def target_of(started: Ints, number: int, already: int, by: int) -> TargetMet:
     """Say when a number of starts is reached.
 
     Parameters
@@ -200,4 +200,4 @@ def target_of(started: Ints, number: int, already: int, by: int) -> Target:
         weeks = np.flatnonzero(met >= round(share * len(started), 9))
         return int(weeks[0]) if len(weeks) else None
 
-    return Target(number, already, by, tuple(met.tolist()), first(HALF), first(MOST))
+    return TargetMet(number, already, by, tuple(met.tolist()), first(HALF), first(MOST))

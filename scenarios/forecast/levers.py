@@ -8,14 +8,14 @@ from functools import lru_cache
 from typing import Any
 
 from matcher.texts import Message
-from scenarios.forecast.bands import Forecast, Target
+from scenarios.forecast.bands import Forecast, TargetMet
 from scenarios.population.draw import calibration
 from scenarios.year import Way, Year, YearSpec, assumed
 from scenarios.year.pairs import Paired, paired
 
 
 @dataclass(frozen=True)
-class Lever:
+class YearLever:
     """One thing that could be moved, from ``data/forecast.toml``."""
 
     name: str
@@ -37,13 +37,13 @@ class Lever:
 
 
 @dataclass(frozen=True)
-class Pulled:
+class LeverPulled:
     """What a lever does to the forecast."""
 
-    lever: Lever
+    lever: YearLever
     starts: Paired
     """Starts over all weeks, in the same years."""
-    target: Target | None
+    target: TargetMet | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -53,12 +53,12 @@ class Pulled:
 
 
 @lru_cache(maxsize=1)
-def levers() -> tuple[Lever, ...]:
+def levers() -> tuple[YearLever, ...]:
     """All levers, in the order of the file."""
-    return tuple(Lever(name, **row) for name, row in calibration("forecast").items())
+    return tuple(YearLever(name, **row) for name, row in calibration("forecast").items())
 
 
-def pulled_figures(lever: Lever, figures: Mapping[str, Any]) -> dict[str, Any]:
+def pulled_figures(lever: YearLever, figures: Mapping[str, Any]) -> dict[str, Any]:
     """Return the figures of a year under a lever; shares stay below 1."""
     moved = dict(figures)
     if lever.figure is not None:
@@ -68,7 +68,7 @@ def pulled_figures(lever: Lever, figures: Mapping[str, Any]) -> dict[str, Any]:
     return moved
 
 
-def pulled(spec: YearSpec, lever: Lever) -> YearSpec:
+def pulled(spec: YearSpec, lever: YearLever) -> YearSpec:
     """Return the year under a lever."""
     place = spec.population
     if lever.place is not None:
@@ -81,8 +81,8 @@ def pulled(spec: YearSpec, lever: Lever) -> YearSpec:
 
 
 def told_lever(
-    lever: Lever, before: Sequence[Year], after: Sequence[Year], forecast: Forecast
-) -> Pulled:
+    lever: YearLever, before: Sequence[Year], after: Sequence[Year], forecast: Forecast
+) -> LeverPulled:
     """Hold the years under a lever against the years without.
 
     Parameters
@@ -92,4 +92,4 @@ def told_lever(
     forecast
         Of the years under the lever.
     """
-    return Pulled(lever, paired("starts", before, after), forecast.target)
+    return LeverPulled(lever, paired("starts", before, after), forecast.target)

@@ -13,8 +13,8 @@ from matcher import private
 from matcher.policy import load_policy
 from matcher.report import Drawing, Words, csv_cell, fill_page, page_style, write_json
 from matcher.texts import Language, Message, tell
-from scenarios.forecast.bands import ENDS, SERIES, Forecast, Target
-from scenarios.forecast.levers import Pulled
+from scenarios.forecast.bands import ENDS, SERIES, Forecast, TargetMet
+from scenarios.forecast.levers import LeverPulled
 from scenarios.page.drawings import Axis, Mark, Point, curve
 from scenarios.whole import whole_folder
 
@@ -38,7 +38,7 @@ def answer(found: Forecast) -> list[Message]:
     return lines
 
 
-def target_lines(found: Forecast, target: Target) -> list[Message]:
+def target_lines(found: Forecast, target: TargetMet) -> list[Message]:
     """Say whether a target is met, and when."""
     lines = [
         Message("forecast.target", target=target.number, met=target.met_by, years=found.years,
@@ -49,7 +49,7 @@ def target_lines(found: Forecast, target: Target) -> list[Message]:
     return [*lines, when_met(found, target)]
 
 
-def when_met(found: Forecast, target: Target) -> Message:
+def when_met(found: Forecast, target: TargetMet) -> Message:
     """Say in which week half, and eight of ten, of the years have met it."""
     if target.half is None:
         return Message("forecast.never", count=found.weeks)
@@ -59,7 +59,7 @@ def when_met(found: Forecast, target: Target) -> Message:
     return Message("forecast.half_and_most", half=half, most=found.day_of(target.most))
 
 
-def lever_line(found: Forecast, one: Pulled) -> Message:
+def lever_line(found: Forecast, one: LeverPulled) -> Message:
     """Say what a lever does to starts and target."""
     starts = one.starts
     facts = {"lever": one.lever.said(), "difference": f"{starts.difference:+.1f}"}
@@ -75,7 +75,7 @@ def lever_line(found: Forecast, one: Pulled) -> Message:
 
 def document_of(
     found: Forecast,
-    pulled: Sequence[Pulled],
+    pulled: Sequence[LeverPulled],
     language: Language,
     *,
     made_up: bool,
@@ -107,7 +107,7 @@ def document_of(
 
 
 def write_forecast(
-    document: Mapping[str, Any], found: Forecast, pulled: Sequence[Pulled], out: Path
+    document: Mapping[str, Any], found: Forecast, pulled: Sequence[LeverPulled], out: Path
 ) -> Path:
     """Write page, CSV and JSON into ``out/forecast-DATE``; return the page.
 
@@ -146,7 +146,7 @@ def _csv(found: Forecast, words: Words) -> str:
 
 
 def _page(
-    document: Mapping[str, Any], found: Forecast, pulled: Sequence[Pulled], words: Words
+    document: Mapping[str, Any], found: Forecast, pulled: Sequence[LeverPulled], words: Words
 ) -> str:
     template = resources.files("scenarios.forecast").joinpath("page.html.j2").read_text("utf-8")
     style = resources.files("scenarios.page").joinpath("page.css").read_text("utf-8")
@@ -252,7 +252,7 @@ def _parts(kind: str, found: Forecast, words: Words) -> dict[str, Any]:
     return {"title": words(f"forecast.parts_{kind}"), "rows": rows}
 
 
-def _lever(one: Pulled, found: Forecast, language: Language) -> dict[str, str]:
+def _lever(one: LeverPulled, found: Forecast, language: Language) -> dict[str, str]:
     starts = one.starts
     words = Words(language)
     interval = ""

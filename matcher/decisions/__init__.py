@@ -6,6 +6,7 @@ The next week is run on the tables and on what has been decided since.
 
 from matcher.decisions.costs import Cost, Noted, joint_cost, note_costs, override_costs, without
 from matcher.decisions.deciding import BadRow, Dated, Note, Taken, take, take_all
+from matcher.decisions.expected import expected_fills
 from matcher.decisions.form import (
     SPLITS,
     VERDICTS,
@@ -43,6 +44,7 @@ __all__ = [
     "Written",
     "arrivals_seen",
     "carry_over",
+    "expected_fills",
     "has_figures",
     "joint_cost",
     "moment_of",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from matcher.decisions.expected import expected_fills
 from matcher.decisions.next_week import CarriedOver
 from matcher.decisions.plan_stability import plan_stability
-from matcher.decisions.rates import rates
+from matcher.decisions.rates import decided_pairs, rates
 from matcher.ledger import Ledger
 from matcher.solve import Solution
 from matcher.tables import IssueCode
@@ -39,7 +41,8 @@ def people_document(
     -------
     dict
         JSON-ready: ``carried`` (counts), ``disagree`` (what the ledger says against the tables),
-        ``steady`` and ``rates``, the last two perhaps None.
+        ``steady``, ``rates`` and ``expected`` (of :func:`matcher.decisions.expected_fills`), the
+        last three perhaps None.
     """
     compared = plan_stability(solution)
     problem = solution.problem
@@ -58,4 +61,13 @@ def people_document(
         ],
         "steady": compared and compared.to_dict(),
         "rates": ledger and rates(ledger, problem.policy, problem.today),
+        "expected": ledger and _expected(solution, ledger),
     }
+
+
+def _expected(solution: Solution, ledger: Ledger) -> dict[str, Any] | None:
+    """Return how many of the proposals will be accepted, from decisions of the last weeks."""
+    problem = solution.problem
+    since = problem.today - dt.timedelta(weeks=problem.policy.oversight.look_back_weeks)
+    pairs = decided_pairs(ledger, since, problem.today)
+    return expected_fills(problem, solution.plan.placements, ledger, pairs)

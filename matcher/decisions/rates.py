@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcher.clock import day_begins, local_day
+from matcher.decisions.expected import lasting, places_seen, settled_of, share_of
 from matcher.ledger import Decision, Ledger, Proposal
 from matcher.policy import Policy
 
@@ -78,8 +79,7 @@ def rates(
     rule = policy.oversight
     weeks = rule.look_back_weeks if weeks is None else weeks
     since = today - dt.timedelta(weeks=weeks)
-    pairs = [pair for pair in ledger.decided(day_begins(since))
-             if local_day(pair[0].decided_at) <= today]  # fmt: skip
+    pairs = decided_pairs(ledger, since, today)
     proposed = ledger.proposed(since)
     crew: dict[str, set[str]] = {}
     for _, unit, caseworker, _ in proposed:
@@ -104,6 +104,37 @@ def rates(
         "seen": _seen(pairs, policy),
         "forms": _forms(pairs, policy),
         "cost": _cost(pairs, policy),
+        "acceptance": _acceptance(ledger, pairs, policy),
+        "lasting": lasting(policy, ledger.placements(since), today),
+    }
+
+
+def decided_pairs(ledger: Ledger, since: dt.date, today: dt.date) -> list[Pair]:
+    """Return the newest decision about each proposal of some days, both included."""
+    return [pair for pair in ledger.decided(day_begins(since))
+            if local_day(pair[0].decided_at) <= today]  # fmt: skip
+
+
+def _acceptance(ledger: Ledger, pairs: Sequence[Pair], policy: Policy) -> dict[str, Any] | None:
+    """Shares accepted of those settled, as intervals; None where too few were settled."""
+    fewest, settled = policy.oversight.fewest, settled_of(pairs)
+    if len(settled) < fewest:
+        return None
+    places = places_seen(ledger, settled)
+
+    def told(row: Mapping[str, Any]) -> dict[str, Any]:
+        counts = {"key": row["key"], "accepted": row["accepted"], "settled": row["decided"]}
+        return {**counts, **share_of(policy, row["accepted"], row["decided"])}
+
+    def by(key: Callable[[Pair], str]) -> list[dict[str, Any]]:
+        return [told(row) for row in _groups(settled, key, fewest)]
+
+    return {
+        "percent": policy.declines.interval_percent,
+        "all": told(_group("", settled).to_dict()),
+        "by_measure": by(lambda pair: pair[1].measure),
+        "by_sector": by(lambda pair: places.get(pair[1].opening_id, ("", ""))[0]),
+        "by_kind": by(lambda pair: places.get(pair[1].opening_id, ("", ""))[1]),
     }
 
 

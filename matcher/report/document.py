@@ -133,6 +133,7 @@ def run_document(
             "disagree": [],
             "steady": None,
             "rates": None,
+            "expected": None,
             **(people or {}),
         },
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from matcher.report.charts import Part, bar
 from matcher.report.sections import BarRow, BarTable
-from matcher.report.words import Words
+from matcher.report.words import Words, occupation
 
 Row = Mapping[str, Any]
 
@@ -25,12 +25,68 @@ def people_section(document: Row, words: Words) -> dict[str, Any] | None:
     week = week_lines(people, words, made_up=document["made_up"])
     figures = people["rates"]
     lines = rates_lines(figures, words) if figures else []
+    if expected := people.get("expected"):
+        lines.insert(0, expected_line(expected, words))
     if not week and not (figures and figures["proposed"]):
         return None
     names = {row["workplace_id"]: row["workplace"] for row in document["openings"]}
     tables = rates_tables(figures, document["measures"], names, words) if figures else []
     disagree = disagree_lines(people, words)
     return {"week": week, "disagree": disagree, "lines": lines, "tables": tables}
+
+
+def expected_line(expected: Row, words: Words) -> str:
+    """Say how many of the week's proposals will be accepted, and how sure that is."""
+    return words(
+        "people.expected",
+        expected["proposals"],
+        expected=words.decimal(expected["expected"]),
+        low=words.whole(expected["low"]),
+        high=words.whole(expected["high"]),
+        percent=words.whole(expected["percent"]),
+        settled=words.whole(expected["settled"]),
+    )
+
+
+def acceptance_lines(figures: Row, measures: Row, words: Words) -> list[str]:
+    """Say what share is accepted, and how long placements last, as intervals; empty: too few."""
+    accepted, last = figures.get("acceptance"), figures.get("lasting")
+    lines = []
+    if accepted:
+        head = words("people.accepted", percent=words.whole(accepted["percent"]))
+        lines = ["", head, _share_line(words("people.accepted_all"), accepted["all"], words)]
+        for name, label in (
+            ("measure", lambda key: words.pick(measures[key]) if key in measures else key),
+            ("sector", words.sector),
+            ("kind", lambda key: words.pick(occupation(key, 1)[1])),
+        ):
+            lines += [
+                _share_line(words("people.others") if row["key"] == OTHERS else label(row["key"]),
+                            row, words)
+                for row in accepted[f"by_{name}"]
+            ]  # fmt: skip
+    if last and last["groups"]:
+        lines += ["", words("people.lasting", last["weeks"])]
+        lines += [
+            words("people.lasting_line", name=words("people.others") if row["key"] == OTHERS
+                  else words.pick(measures[row["key"]]) if row["key"] in measures else row["key"],
+                  mean=words.percent(row["mean"]), low=words.percent(row["low"]),
+                  high=words.percent(row["high"]), placements=words.whole(row["placements"]))
+            for row in last["groups"]
+        ]  # fmt: skip
+    return lines
+
+
+def _share_line(name: str, row: Row, words: Words) -> str:
+    return words(
+        "people.accepted_line",
+        name=name,
+        mean=words.percent(row["mean"]),
+        low=words.percent(row["low"]),
+        high=words.percent(row["high"]),
+        accepted=words.whole(row["accepted"]),
+        settled=words.whole(row["settled"]),
+    )
 
 
 def disagree_lines(people: Row, words: Words) -> list[str]:
@@ -310,6 +366,7 @@ def rates_text(figures: Row, measures: Row, words: Words, *, each: bool = False)
         lines += ["", table.title]
         width = max(len(row.label) for row in table.rows)
         lines += [f"  {row.label:<{width}}  {'  '.join(row.cells)}" for row in table.rows]
+    lines += acceptance_lines(figures, measures, words)
     if each and figures["cost"]["each"]:
         lines += ["", words("people.each")]
         names = {row["key"]: words.pick(row["name"]) for row in figures["by_reason"]

@@ -12,7 +12,7 @@ from typing import Any
 from matcher import private
 from matcher.policy import load_policy
 from matcher.report import Drawing, Words, csv_cell, fill_page, page_style, write_json
-from matcher.texts import Language, Message, tell
+from matcher.texts import Language, Message
 from scenarios.forecast.bands import ENDS, SERIES, Forecast, TargetMet
 from scenarios.forecast.levers import LeverPulled
 from scenarios.page.drawings import Axis, Mark, Point, curve
@@ -62,15 +62,20 @@ def when_met(found: Forecast, target: TargetMet) -> Message:
 def lever_line(found: Forecast, one: LeverPulled) -> Message:
     """Say what a lever does to starts and target."""
     starts = one.starts
-    facts = {"lever": one.lever.said(), "difference": f"{starts.difference:+.1f}"}
+    facts = {"lever": one.lever.said(), "difference": _signed(starts.difference)}
     within: str = ""
     if starts.low is not None and starts.high is not None:
-        within = Message("year.interval", low=f"{starts.low:+.1f}", high=f"{starts.high:+.1f}")
+        within = Message("year.interval", low=_signed(starts.low), high=_signed(starts.high))
     line = Message("forecast.lever", **facts, interval=within)
     if one.target is None:
         return line
     return Message("forecast.lever_target", line=line, met=one.target.met_by, years=found.years,
                    when=when_met(found, one.target))  # fmt: skip
+
+
+def _signed(value: float) -> Message:
+    """Write a difference with its sign."""
+    return Message("forecast.signed", sign="−" if value < 0 else "+", size=abs(value))
 
 
 def document_of(
@@ -259,16 +264,16 @@ def _lever(one: LeverPulled, found: Forecast, language: Language) -> dict[str, s
     if starts.low is not None and starts.high is not None:
         interval = words(
             "forecast.from_to",
-            low=words.marked(f"{starts.low:+.1f}"),
-            high=words.marked(f"{starts.high:+.1f}"),
+            low=_signed(starts.low).told(language),
+            high=_signed(starts.high).told(language),
         )
     met = when = ""
     if one.target is not None:
         met = words("forecast.met_of", met=one.target.met_by, years=found.years)
         when = when_met(found, one.target).told(language)
     return {
-        "name": tell(one.lever.said(), language),
-        "difference": words.marked(f"{starts.difference:+.1f}"),
+        "name": words("forecast.lever_name", lever=one.lever.said()),
+        "difference": _signed(starts.difference).told(language),
         "interval": interval,
         "met": met,
         "when": when,

@@ -228,6 +228,8 @@ def test_the_command_speaks_danish_and_gives_data(by_spec: list[YearSpec], tmp_p
     page = (tmp_path / "forecasts" / "forecast-2026-11-23" / "report.html").read_text("utf-8")
     assert 'lang="da"' in page
     assert "Begyndte forløb" in page
+    levers_too = jobmatch(*asked, "--levers", "--lang", "da", cwd=tmp_path).stdout
+    assert "50 % færre, der ikke møder op den første dag: +0,0 begyndte forløb" in levers_too
     told = json.loads(jobmatch(*asked, "--json", cwd=tmp_path).stdout)
     assert told["target"]["half"] is None
     assert told["drawn"] is False

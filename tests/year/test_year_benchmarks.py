@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.year.coverage import coverage
 from benchmarks.year.greedy import greedy
 from benchmarks.year.hindsight import most_starts
 from benchmarks.year.pays import equal_offers
@@ -46,3 +47,11 @@ def test_prices_keep_quotas_for_those_who_gain_most() -> None:
     assert best - prices[0] < 0.75 * (best - exact[0])
     assert exact[1] <= year.families.persons.sum()
     assert year.prices(7, year.quota, 2).tolist() == np.zeros(len(year.quota)).tolist()
+
+
+def test_coverage_of_a_band_is_counted_on_years_it_has_not_seen() -> None:
+    """Years alike: near 80 %; weeks in which all are equal do not count, any band holds them."""
+    draw = np.random.Generator(np.random.PCG64(3))
+    values = draw.poisson(400, size=(40, 1500))
+    assert 0.78 < coverage(values, 3) < 0.83
+    assert coverage(np.hstack([np.zeros_like(values), values]), 3) == coverage(values, 3)

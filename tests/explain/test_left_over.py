@@ -16,7 +16,7 @@ from matcher.explain import CAUSES, balance_of, left_over
 from matcher.explain.left_over import MOST_TOLD, left_without
 from matcher.plan import LeftOver, OpeningOutcome, Plan, Row, Tier, Unplaced
 from matcher.records import Caseworker, Course, MentorPool, Running
-from matcher.solve import Solution, _placements, solve
+from matcher.solve import Solution, placements_of, solve
 from matcher.verify import Violation, verify
 from tests.test_solve import random_week
 from tests.weeks import TODAY, citizen, opening, team, week, workplace
@@ -342,7 +342,7 @@ def one_more(solution: Solution, offer: int) -> tuple[Violation, ...]:
             ("placements", "fit"), gains[:2, kept].sum(axis=1).tolist(), strict=True
         )
     )
-    plan = Plan(_placements(solution.book, solution.model, kept), tiers, "optimal")
+    plan = Plan(placements_of(solution.book, solution.model, kept), tiers, "optimal")
     return verify(solution.problem, plan)
 
 

@@ -170,7 +170,7 @@ def test_groups_are_counted_and_nobody_is_named(tmp_path: Path) -> None:
     assert "women 2 4 +2 3 1 20.0% 40.0%" in text
     assert not re.search(r"C\d\d", text)
     assert "The policy" not in text
-    assert "wages, benefits saved, and capacity that nobody uses" in text
+    assert "wages, benefits saved (below), and capacity that nobody uses" in text
     assert "No longer lacking" in text
     assert "mentor hours (1): P1" in text
     assert "mentor hours (1): P2" in text

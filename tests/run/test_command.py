@@ -13,6 +13,7 @@ import pytest
 import typer
 
 from matcher.errors import OptionError
+from matcher.solve import Options
 from matcher.terminal import errors_shown
 from tests.commands import Done, jobmatch, jobmatch_process
 from tests.run.conftest import DAY, SPEC, run_folders
@@ -262,8 +263,15 @@ def test_locks_that_clash_end_with_code_3_and_are_named(
     assert run_folders(tmp_path / "b") == []
 
 
-def test_a_limit_without_a_plan_ends_with_code_4(week_folder: Path, tmp_path: Path) -> None:
+def test_a_limit_without_a_plan_ends_with_code_4(
+    week_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Cron can tell "no time" from "bad input"."""
+    # By prices a plan of sorts is there at once; the integer solver needs its time.
+    monkeypatch.setattr(
+        "matcher.cli.engine_options",
+        lambda asked: Options(seconds=asked.seconds, method="direct"),
+    )
     done = jobmatch("run", week_folder, "--on", DAY, "--out", tmp_path, "--seconds", "1e-9")
     assert done.returncode == 4, done.stderr
     assert "no plan was found" in done.stderr

@@ -25,7 +25,9 @@ RULES = Serve(valid_from=dt.date(2022, 1, 1), source="test")
 SCRIPT = "<script>x()</script>"
 FREE = frozenset({"title", "name", "unit", "group", "dimension", "municipality", "last_employer"})
 """Columns of free text that are no ids."""
-CODES = frozenset({"must_limits", "unknown", "papers", "measures", "paper", "measure", "reason"})
+CODES = frozenset(
+    {"must_limits", "unknown", "assumed", "papers", "measures", "paper", "measure", "reason"}
+)
 """Columns of words that the reader of tables knows; a cell with another is put aside and told."""
 
 

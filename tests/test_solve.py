@@ -450,7 +450,7 @@ def best_by_enumeration(solution: Solution) -> tuple[int, int]:
     verifier's word. Nothing is asked of these weeks but limits, so what holds two offers that
     cannot be chosen together is not legal either and need not be looked at.
     """
-    from matcher.solve import _placements
+    from matcher.solve import placements_of
 
     book, gains = solution.book, solution.model.program.gains
 
@@ -460,7 +460,7 @@ def best_by_enumeration(solution: Solution) -> tuple[int, int]:
             Tier(name, amount, amount, proven=True)
             for name, amount in zip(("placements", "fit"), worth(kept), strict=True)
         )
-        plan = Plan(_placements(book, solution.model, offers), tiers, "optimal")
+        plan = Plan(placements_of(book, solution.model, offers), tiers, "optimal")
         return not verify(solution.problem, plan)
 
     def worth(kept: Sequence[int]) -> tuple[int, int]:

@@ -65,13 +65,9 @@ def people_document(
     }
 
 
-_WEEKS_COUNTED = 8
-"""Weeks of decisions that say what will be accepted: a run must not cost more every week."""
-
-
 def _expected(solution: Solution, ledger: Ledger) -> dict[str, Any] | None:
     """Return how many of the proposals will be accepted, from decisions of the last weeks."""
     problem = solution.problem
-    weeks = min(problem.policy.oversight.look_back_weeks, _WEEKS_COUNTED)
-    pairs = decided_pairs(ledger, problem.today - dt.timedelta(weeks=weeks), problem.today)
+    since = problem.today - dt.timedelta(weeks=problem.policy.oversight.look_back_weeks)
+    pairs = decided_pairs(ledger, since, problem.today)
     return expected_fills(problem, solution.plan.placements, ledger, pairs)

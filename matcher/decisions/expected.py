@@ -49,12 +49,19 @@ def places_of(tables: Mapping[str, Any]) -> dict[str, Place]:
 
 
 def places_seen(ledger: Ledger, pairs: Iterable[Pair]) -> dict[str, Place]:
-    """Sector and kind of the openings of proposals, as far as their runs' tables are kept."""
+    """Sector and kind of the openings of proposals, as far as their runs' tables are kept.
+
+    The newest run that has an opening says what it is; no older one is read where all are known.
+    """
+    proposals = [proposal for _, proposal in pairs]
+    wanted = {proposal.opening_id for proposal in proposals}
     found: dict[str, Place] = {}
-    for run_id in sorted({proposal.run_id for _, proposal in pairs}):
+    for run_id in sorted({proposal.run_id for proposal in proposals}, reverse=True):
+        if wanted <= found.keys():
+            break
         tables = {name: ledger.input_table(run_id, name) for name in ("openings", "workplaces")}
         if all(table is not None for table in tables.values()):
-            found |= places_of(tables)
+            found = places_of(tables) | found
     return found
 
 

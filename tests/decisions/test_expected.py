@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from fractions import Fraction
 from math import comb
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from matcher.decisions import expected_fills, people_document, rates
-from matcher.decisions.expected import lasting, share_of
+from matcher.decisions.expected import lasting, places_seen, share_of
 from matcher.decisions.next_week import CarriedOver
 from matcher.decisions.rates import decided_pairs
 from matcher.ledger import Decision, Ledger, UnderWay
@@ -179,3 +180,24 @@ def test_how_long_placements_last_is_by_measure_and_never_of_few(tmp_path: Path)
     (row,) = lasting(POLICY, [*six, *(begun(n, "ordinary") for n in (7, 8))], TODAY)["groups"]
     assert (row["key"], row["placements"]) == ("*", 8)
     assert lasting(POLICY, six[:4], TODAY)["groups"] == []
+
+
+def test_only_runs_are_read_that_say_something_new(
+    known: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest run knows every opening: an older one is not opened, so no week costs more."""
+    pairs = decided_pairs(known, EARLIER, NOW.date())
+    older = [(decision, replace(one, run_id="2026-01-05-00000000")) for decision, one in pairs]
+    read: list[str] = []
+    table = known.input_table
+
+    def noted(run_id: str, name: str) -> Any:
+        read.append(run_id)
+        return table(run_id, name)
+
+    monkeypatch.setattr(known, "input_table", noted)
+    assert places_seen(known, [*older, *pairs]) == {
+        "O0": ("private", "9"),
+        "O1": ("municipal", "9"),
+    }
+    assert set(read) == {pairs[0][1].run_id}

@@ -24,9 +24,9 @@ from matcher.imports.into import read_list, write_list
 from matcher.imports.profiles import Profiles
 from matcher.policy import Policy
 from matcher.records import TABLES, Opening, careful_fields, danish_name
+from matcher.tables.columns import columns_of
 from matcher.tables.issues import IssueCode
 from matcher.tables.names import fold
-from matcher.tables.sheet import columns_of
 from matcher.texts import Both, Language, Message, Speech
 from matcher.unknown import ASSUMABLE
 

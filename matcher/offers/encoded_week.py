@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.capacity import Remaining, first_start, minutes, positions, remaining, whole
+from matcher.offers.occupations import closeness, listed, refused
 from matcher.offers.travel import Ways, ways
 from matcher.policy import Policy
 from matcher.problem import Problem
@@ -206,10 +207,10 @@ def sides_of(problem: Problem) -> EncodedWeek:
     occupations = sorted(set(problem["openings"]["isco"]))
     calendar, workdays = _calendar(problem, patterns, pattern_of)
     citizens = problem["citizens"]
-    wish_lists, wishes = _lists(citizens["wishes"])
-    job_lists, experience = _lists(citizens["experience"])
-    refusal_lists, refusals = _lists(citizens["refusals"])
-    closeness = policy.fit.isco_points
+    wish_lists, wishes = listed(citizens["wishes"])
+    job_lists, experience = listed(citizens["experience"])
+    refusal_lists, refusals = listed(citizens["refusals"])
+    points = policy.fit.isco_points
     unstated = policy.fit.unstated_points
     return EncodedWeek(
         problem=problem,
@@ -232,9 +233,9 @@ def sides_of(problem: Problem) -> EncodedWeek:
         ),
         shift_grids=shift_grids,
         calendar=calendar,
-        wish_points=_closeness(wish_lists, occupations, closeness, unstated),
-        experience_points=_closeness(job_lists, occupations, closeness, unstated),
-        refused=_refused(refusal_lists, occupations),
+        wish_points=closeness(wish_lists, occupations, points, unstated),
+        experience_points=closeness(job_lists, occupations, points, unstated),
+        refused=refused(refusal_lists, occupations),
         first_course=_first_course(problem),
         plain={
             rule.id: (coded(problem, rule.value, rule), coded(problem, rule.limit, rule))
@@ -348,47 +349,6 @@ def needs_care(problem: Problem) -> Bools:
     young: Bools = small < problem.policy.childcare.child_under
     alone: Bools = ~citizens["partner_can_care"].to_numpy(np.bool_)
     return young & alone
-
-
-def _lists(texts: pd.Series) -> tuple[list[tuple[str, ...]], Ints]:
-    codes, unique = pd.factorize(texts, sort=True, use_na_sentinel=False)
-    lists = [tuple(text.split(";")) if isinstance(text, str) and text else () for text in unique]
-    return lists, np.asarray(codes, dtype=np.int64)
-
-
-def _closeness(
-    lists: Sequence[tuple[str, ...]],
-    occupations: Sequence[str],
-    points: tuple[int, ...],
-    unstated: int,
-) -> Ints:
-    codes = sorted({code for codes in lists for code in codes})
-    single = np.array(
-        [[points[_equal_digits(code, job)] for job in occupations] for code in codes],
-        dtype=np.int64,
-    ).reshape(len(codes), len(occupations))
-    row_of = {code: row for row, code in enumerate(codes)}
-    best = np.full((len(lists), len(occupations)), unstated, dtype=np.int64)
-    for row, stated in enumerate(lists):
-        if stated:
-            best[row] = single[[row_of[code] for code in stated]].max(axis=0)
-    return best
-
-
-def _equal_digits(code: str, other: str) -> int:
-    """Equal leading digits, 0-4; a code that is all of the other's beginning counts as 4."""
-    code, other = code[:4], other[:4]
-    shorter = min(len(code), len(other))
-    equal = next((at for at in range(shorter) if code[at] != other[at]), shorter)
-    return 4 if equal == shorter else equal
-
-
-def _refused(lists: Sequence[tuple[str, ...]], occupations: Sequence[str]) -> Bools:
-    return np.array(
-        [[any(job.startswith(code[:4]) for code in codes) for job in occupations]
-         for codes in lists],
-        dtype=np.bool_,
-    ).reshape(len(lists), len(occupations))  # fmt: skip
 
 
 def _first_course(problem: Problem) -> Ints:
@@ -587,7 +547,7 @@ def _calendar(problem: Problem, patterns: list[Week], pattern: Ints) -> tuple[Ca
 
 def _contains(lists: pd.Series, words: Sequence[str]) -> Bools:
     """Whether each word is in each semicolon-separated list, shape (words, lists)."""
-    unique, codes = _lists(lists)
+    unique, codes = listed(lists)
     table = np.array([[word in stated for stated in unique] for word in words], dtype=np.bool_)
     return table.reshape(len(words), len(unique))[:, codes]
 

@@ -17,9 +17,9 @@ from sqlalchemy.schema import CreateTable
 
 from matcher import __version__
 from matcher.records import NAMES_ALSO_IN, NONE_WORDS, TABLES, Table, danish_name
+from matcher.tables.columns import columns_of
 from matcher.tables.fields import TableField
 from matcher.tables.references import REFERENCES
-from matcher.tables.sheet import columns_of
 from matcher.texts import LANGUAGES, Language, Message, own_catalogue, tell
 
 Dialect = Literal["postgresql", "sqlserver"]

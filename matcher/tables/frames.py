@@ -18,8 +18,8 @@ import pandas as pd
 from matcher.cpr import mask
 from matcher.errors import OptionError
 from matcher.records import NONE_WORDS, TABLES
+from matcher.tables.columns import columns_of
 from matcher.tables.raw import RawColumn, RawTable, UnreadableError, cell_text, moment_text
-from matcher.tables.sheet import columns_of
 from matcher.texts import Message
 
 Frames = Mapping[str, pd.DataFrame]

@@ -7,8 +7,9 @@ from typing import Any
 
 from matcher.policy import Policy
 from matcher.problem import Problem
+from matcher.tables.columns import columns_of
 from matcher.tables.issues import Issue, IssueCode, Severity, shown
-from matcher.tables.sheet import Sheet, columns_of, nearest_field
+from matcher.tables.sheet import Sheet, nearest_field
 from matcher.tables.theirs import named_field
 from matcher.texts import ENGLISH, LANGUAGES, Both, Figures, Message, joined
 from matcher.unknown import columns_named, declaration, missing_columns

@@ -12,9 +12,9 @@ import pandas as pd
 from matcher import private
 from matcher.problem import as_frame
 from matcher.records import NAMES_ALSO_IN, TABLES, danish_name
+from matcher.tables.columns import columns_of
 from matcher.tables.description import DIALECTS, data_package, sql_skeleton
 from matcher.tables.fields import TableField
-from matcher.tables.sheet import columns_of
 from matcher.tables.write import write_folder
 from matcher.texts import ENGLISH, Both, Figures, Language, Message, own_catalogue, tell
 

@@ -20,12 +20,12 @@ from matcher.cpr import looks_like_cpr
 from matcher.errors import OptionError
 from matcher.records import NONE_WORDS, TABLES, Table
 from matcher.tables.cells import Column
+from matcher.tables.columns import columns_of
 from matcher.tables.issues import code_name
 from matcher.tables.names import danish_words, words_of
 from matcher.tables.packages import need
 from matcher.tables.raw import cell_text
 from matcher.tables.reading import Reading
-from matcher.tables.sheet import columns_of
 from matcher.texts import ENGLISH, Language, Message
 from matcher.week import WEEKDAYS, WEEKDAYS_DANISH
 

@@ -16,7 +16,7 @@ from matcher.decisions import Taken, read_form, take, take_all
 from matcher.errors import OptionError
 from matcher.report import Words
 from tests.decisions.conftest import NOW, Proposed
-from tests.decisions.test_forms import Said, codes, fill, form, save, table, taken
+from tests.decisions.forms import Said, codes, fill, form, save, table, taken
 from tests.weeks import TODAY
 
 

@@ -20,8 +20,8 @@ import python_calamine
 from matcher.decisions import read_form, write_forms
 from matcher.report import Words
 from tests.decisions.conftest import Proposed
+from tests.decisions.forms import POLICY, fill, form, save, table, taken
 from tests.decisions.test_edited_forms import book, sums
-from tests.decisions.test_forms import POLICY, fill, form, save, table, taken
 
 NS = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 SEEN = {

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from matcher.records import TABLES, danish_name
 from matcher.tables.cells import Column
+from matcher.tables.columns import columns_of
 from matcher.tables.issues import IssueCode
 from matcher.tables.names import column_named, fold, table_named
 from matcher.tables.nothing import nothing
-from matcher.tables.sheet import columns_of
 from matcher.week import Block, parse_week, week_text
 
 ZERO = dt.date(1899, 12, 30)

@@ -10,9 +10,9 @@ import pytest
 
 from matcher.records import TABLES
 from matcher.tables.cells import Cells, Column
+from matcher.tables.columns import columns_of
 from matcher.tables.issues import IssueCode
 from matcher.tables.raw import Typed
-from matcher.tables.sheet import columns_of
 from matcher.tables.writing import how_written
 from tests.tables.conftest import Rows
 

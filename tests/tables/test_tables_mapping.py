@@ -19,13 +19,13 @@ from matcher.policy import Policy, override_of
 from matcher.problem import Problem
 from matcher.records import TABLES
 from matcher.tables import IssueCode, Reading, check, load_mapping
+from matcher.tables.columns import columns_of
 from matcher.tables.frames import read_frame
 from matcher.tables.mapping.columns import Judge, looked_at
 from matcher.tables.mapping.likeness import meant_by
 from matcher.tables.mapping.propose import Proposal, propose
 from matcher.tables.mapping.pseudonym import Key, key_of
 from matcher.tables.mapping.writing import proposal_text
-from matcher.tables.sheet import columns_of
 from matcher.texts import tell
 from tests.tables.conftest import TODAY, Rows, write_rows
 from tests.tables.their_tables import theirs

@@ -12,115 +12,28 @@ import pytest
 from matcher.records import (
     HEALTH_CODES,
     PAPERS,
-    Course,
     Forbid,
-    LanguageClass,
-    MentorPool,
-    Running,
     TravelTime,
 )
 from matcher.rules import NEVER, RULES, UNKNOWN
+from tests.test_verify.lawful import (
+    CLASS,
+    COURSE,
+    HERE,
+    IGU,
+    LAST,
+    MENTOR,
+    NO_COURSE,
+    PLAIN,
+    PRACTICE,
+    PRIVATE,
+    PUBLIC,
+    course,
+    pool,
+    running,
+    team,
+)
 from tests.test_verify.world import TODAY, World, named
-
-HERE = "C1 at O1"
-LAST = (TODAY + dt.timedelta(days=56)).toordinal()
-"""Day number of the last day on which an opening without its own can start."""
-
-PLAIN = World()
-PRACTICE = PLAIN.but(
-    opening={"measures": ("work_practice",)},
-    placement={"measure": "work_practice", "fit": 350, "components": {"measure": 350}},
-)
-# 20 hours x 139.80 DKK = 2796 DKK a week; six months of benefit are exactly enough.
-PUBLIC = PLAIN.but(
-    citizen={"benefit_months": 6},
-    opening={"measures": ("wage_subsidy_public",)},
-    placement={
-        "measure": "wage_subsidy_public",
-        "fit": 350,
-        "components": {"measure": 350},
-        "cost": {"wage_subsidy": 2796},
-    },
-)
-# 20 hours x 96.27 DKK = 1925.40 -> 1926 DKK a week; last month's staff equals the mean exactly.
-PRIVATE = PLAIN.but(
-    citizen={"benefit_months": 6},
-    workplace={"sector": "private", "staff_last_month": 10, "staff_mean_12m": 10},
-    opening={"measures": ("wage_subsidy_private",)},
-    placement={
-        "measure": "wage_subsidy_private",
-        "fit": 800,
-        "components": {"measure": 800},
-        "cost": {"wage_subsidy": 1926},
-    },
-)
-# The week holds 37 - 7.5 (school) = 29.5 hours = 1770 minutes of the 30 offered.
-IGU = PLAIN.but(
-    citizen={"refugee_or_reunified": True, "years_in_denmark": 20, "months_since_job": 3},
-    opening={
-        "measures": ("igu",),
-        "hours_min": 25,
-        "hours_max": 30,
-        "shifts": "mon-fri 08:00-14:00",
-    },
-    placement={"measure": "igu", "minutes": 1770, "fit": 750, "components": {"measure": 750}},
-)
-TEAM = {
-    "team_id": "T1",
-    "level_from": 3,
-    "level_to": 5,
-    "seats": 1,
-    "blocks": "mon 15:00-17:00",
-    "postcode": "8200",
-}
-
-
-def team(**changes: Any) -> tuple[LanguageClass, ...]:
-    """Return the table of classes with one class."""
-    return (LanguageClass(**{**TEAM, **changes}),)
-
-
-# One level of spoken Danish is missing; class T1 takes two hours and costs 900 DKK a week.
-CLASS = PLAIN.but(
-    citizen={"oral": 4},
-    opening={"oral_floor": 5},
-    placement={"team_id": "T1", "cost": {"classes": 900}},
-    teams=team(),
-)
-
-
-def pool(**changes: Any) -> tuple[MentorPool, ...]:
-    """Return the table of mentor pools with one pool."""
-    return (MentorPool(**{"pool_id": "P1", "hours": 2, **changes}),)
-
-
-# Two mentor hours = 120 minutes x 320 DKK an hour = 640 DKK a week.
-MENTOR = PLAIN.but(
-    citizen={"mentor_hours": 2.5},
-    opening={"mentor_hours": 0.5},
-    placement={"pool_id": "P1", "mentor_minutes": 120, "cost": {"mentors": 640}},
-    mentor_pools=pool(),
-)
-
-
-def course(key: str = "K1", **changes: Any) -> Course:
-    """Make a session that gives the hygiene certificate on 4 December."""
-    fields = {"paper": "hygiene", "seats": 1, "ready_on": dt.date(2026, 12, 4), "cost": 1500}
-    return Course(course_id=key, **{**fields, **changes})
-
-
-COURSE = PLAIN.but(
-    opening={"papers": ("hygiene",)},
-    placement={"course_ids": ("K1",), "start": dt.date(2026, 12, 4), "cost": {"courses": 1500}},
-    courses=(course(),),
-)
-NO_COURSE = {"course_ids": (), "start": dt.date(2026, 11, 24), "cost": {}}
-
-
-def running(citizen: str = "C9", **changes: Any) -> Running:
-    """Make a placement under way at O1."""
-    fields = {"opening_id": "O1", "measure": "ordinary", "start": dt.date(2026, 9, 1)}
-    return Running(citizen_id=citizen, **{**fields, **changes})
 
 
 @dataclass(frozen=True)

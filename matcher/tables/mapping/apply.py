@@ -20,13 +20,13 @@ import numpy.typing as npt
 from matcher.cpr import MASK, looks_like_cpr, mask
 from matcher.records import TABLES
 from matcher.tables.cells import Column
+from matcher.tables.columns import columns_of
 from matcher.tables.folder import Found
 from matcher.tables.issues import IssueCode, shown
 from matcher.tables.mapping.pseudonym import Key
 from matcher.tables.mapping.record import ColumnMap, Join, TableMap, TheirMapping, folded
 from matcher.tables.mapping.units import in_our_unit
 from matcher.tables.raw import RawColumn, RawTable, Remark, Unread, UnreadableError
-from matcher.tables.sheet import columns_of
 from matcher.tables.sources import Source
 from matcher.tables.theirs import totals_word
 from matcher.texts import Message, joined

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from matcher.records import TABLES, danish_name
 from matcher.tables.cells import Column
+from matcher.tables.columns import columns_of
 from matcher.tables.mapping.words import bare, parts, words
 from matcher.tables.names import danish_words
-from matcher.tables.sheet import columns_of
 
 _OWN, _SYNONYM, _LIKE = 1.0, 0.95, 0.85
 """How sure a header is: our own name, one that case systems use, one that is like these."""

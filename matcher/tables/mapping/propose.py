@@ -20,6 +20,7 @@ from scipy.optimize import linear_sum_assignment
 from matcher.errors import OptionError, PolicyError
 from matcher.policy import Policy
 from matcher.records import TABLES, Table
+from matcher.tables.columns import columns_of
 from matcher.tables.folder import Found
 from matcher.tables.mapping.apply import join_tables, keys_of, without_totals
 from matcher.tables.mapping.columns import Fit, Judge, Looked, looked_at
@@ -28,7 +29,6 @@ from matcher.tables.mapping.record import Join, TableMap, TheirMapping, folded
 from matcher.tables.mapping.words import bare, parts, words
 from matcher.tables.names import column_named, table_named
 from matcher.tables.raw import RawTable, UnreadableError
-from matcher.tables.sheet import columns_of
 from matcher.tables.sources import Tables, open_source
 from matcher.texts import Message
 from matcher.unknown import ASSUMED, COLUMN, missing_columns

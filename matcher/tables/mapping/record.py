@@ -20,9 +20,9 @@ from matcher.cpr import looks_like_cpr
 from matcher.errors import MappingError
 from matcher.records import TABLES, Table
 from matcher.tables.cells import Column
+from matcher.tables.columns import columns_of
 from matcher.tables.issues import shown
 from matcher.tables.mapping.units import unit_known, units_for
-from matcher.tables.sheet import columns_of
 from matcher.texts import Message, joined
 
 MAPPING_FILE = "mapping.toml"

@@ -10,9 +10,9 @@ from typing import Any
 from matcher.cpr import cleared
 from matcher.policy.sections import Proposing
 from matcher.records import TABLES
+from matcher.tables.columns import columns_of
 from matcher.tables.issues import shown, table_name
 from matcher.tables.mapping.propose import ColumnProposal, Proposal, TableProposal
-from matcher.tables.sheet import columns_of
 from matcher.texts import Language, Message, tell
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")

@@ -104,7 +104,7 @@ def write_word(paper: Paper, path: Path) -> Path:
         As :func:`check_word_file`; or the file cannot be written.
     """
     check_word_file(path)
-    return _written(path, _word(paper))
+    return write_paper(path, _word(paper))
 
 
 def write_html(paper: Paper, path: Path) -> Path:
@@ -117,10 +117,17 @@ def write_html(paper: Paper, path: Path) -> Path:
     """
     if path.exists():
         raise OptionError(Message("chapters.there", path=str(path)))
-    return _written(path, html_of(paper).encode())
+    return write_paper(path, html_of(paper).encode())
 
 
-def _written(path: Path, content: bytes) -> Path:
+def write_paper(path: Path, content: bytes) -> Path:
+    """Write a paper's file; return its path.
+
+    Raises
+    ------
+    OptionError
+        The file cannot be written.
+    """
     try:
         private.write_bytes(path, content)
     except OSError as error:
@@ -258,5 +265,6 @@ __all__ = [
     "same_bytes",
     "speak",
     "write_html",
+    "write_paper",
     "write_word",
 ]

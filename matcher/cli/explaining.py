@@ -85,10 +85,11 @@ def add_explaining(app: typer.Typer) -> None:
 
 
 def _explain(asked: Explain) -> None:
+    from matcher.chapters import check_word_file
     from matcher.explain.citizen_explanation import explain_one
     from matcher.explain.citizen_sentences import citizen_parts
     from matcher.explain.letter import letter_parts
-    from matcher.explain.letter_file import check_file, write_letter
+    from matcher.explain.letter_file import write_letter
     from matcher.explain.letter_words import LetterWords
     from matcher.explain.why_not import known
 
@@ -96,7 +97,7 @@ def _explain(asked: Explain) -> None:
     if lost := [name for name, value in given.items() if value and not asked.for_citizen]:
         raise OptionError(Message("option.for_letter", names=tuple(lost)))
     if asked.docx is not None:
-        check_file(asked.docx)
+        check_word_file(asked.docx)
     letters: list[LetterWords] = []
 
     def check(week: Problem) -> None:

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from matcher import private
-from matcher.chapters import check_word_file, described, same_bytes, speak
+from matcher.chapters import check_word_file, described, same_bytes, speak, write_paper
 from matcher.errors import OptionError
 from matcher.explain.parts import Part
 from matcher.texts import Message
@@ -47,29 +46,11 @@ def write_letter(parts: Sequence[Part], path: Path, language: str, written: dt.d
     Raises
     ------
     OptionError
-        As :func:`check_file`; or the file cannot be written, or the letter is too long for a page
-        in the smallest type.
+        As :func:`matcher.chapters.check_word_file`; or the file cannot be written, or the letter
+        is too long for a page in the smallest type.
     """
-    docx = check_file(path)
-    content = _document(docx, parts, size_of(parts), language, written)
-    try:
-        private.write_bytes(path, content)
-    except OSError as error:
-        raise OptionError(
-            Message("letter.docx_unwritten", path=str(path), reason=str(error.strerror))
-        ) from None
-    return path
-
-
-def check_file(path: Path) -> Any:
-    """Say before anything is solved that no letter can be written there; return the package.
-
-    Raises
-    ------
-    OptionError
-        The package is missing, the name does not end in ``.docx``, or the file is there already.
-    """
-    return check_word_file(path)
+    docx = check_word_file(path)
+    return write_paper(path, _document(docx, parts, size_of(parts), language, written))
 
 
 def size_of(parts: Sequence[Part]) -> float:
@@ -144,4 +125,4 @@ def _document(
     return same_bytes(made.getvalue())
 
 
-__all__ = ["SIZES", "check_file", "height", "size_of", "write_letter"]
+__all__ = ["SIZES", "height", "size_of", "write_letter"]

@@ -59,6 +59,14 @@ def number_of(text: str | None, most: int = 10**9) -> int | None:
     return min(int(plain), most) if plain.isascii() and plain.isdecimal() else None
 
 
+def _page(who: Asked, name: str, *, waiting: bool, **facts: Any) -> Response:
+    """Make a page; while its answer is worked out, one that comes again by itself."""
+    page = who.page(name, who.say(name), "levers", waiting=waiting, **facts)
+    if waiting:
+        page.headers["refresh"] = str(AGAIN)
+    return page
+
+
 def target_of(
     who: Asked, later: Later, run_id: str, placements: int | None, money: int | None,
     asked: tuple[str, ...],
@@ -104,15 +112,12 @@ def target_page(who: Who, request: Request) -> Response:
             for one, title in ((found.best, who.say("target_best")),
                                (found.runner_up, who.say("target_next"))) if one is not None
         ]  # fmt: skip
-    page = who.page(
-        "target", who.say("target"), "levers", run=run, placements=placements, money=money,
+    return _page(
+        who, "target", run=run, placements=placements, money=money,
         kinds=[(one, who.say(f"lever_{one}"), one in kinds or not kinds) for one in allowed],
         waiting=answered is not None and not answered.done, problem=problem, head=head, ways=ways,
         placed=run.placed,
     )  # fmt: skip
-    if answered is not None and not answered.done:
-        page.headers["refresh"] = str(AGAIN)
-    return page
 
 
 def calls_of(who: Asked, later: Later, run_id: str, most: int) -> Answered:
@@ -143,13 +148,10 @@ def calls_page(who: Who, request: Request) -> Response:
             {"call": one, "opening": telling.opening(one.opening_id), "ask": telling.asked(one)}
             for one in found.calls
         ]
-    page = who.page(
-        "calls", who.say("calls"), "levers", run=run, most=most, rows=rows, head=head,
+    return _page(
+        who, "calls", run=run, most=most, rows=rows, head=head,
         problem=problem, waiting=not answered.done,
     )  # fmt: skip
-    if not answered.done:
-        page.headers["refresh"] = str(AGAIN)
-    return page
 
 
 def curve_of(who: Asked, later: Later, run_id: str, against: str) -> Answered:
@@ -209,16 +211,13 @@ def curves_page(who: Who, request: Request) -> Response:
     waiting = not answered.done or (shown is not None and not shown.done)
     measures = who.weeks.document(run.run_id)["measures"]
     plan = shown.value if shown is not None and shown.done else None
-    page = who.page(
-        "curves", who.say("curves"), "levers", run=run, against=against, curves=CURVES,
+    return _page(
+        who, "curves", run=run, against=against, curves=CURVES,
         points=points, dots=_dots(points), point=point, problem=problem, waiting=waiting, plan=plan,
         few=0 if who.viewer.sees_persons else who.weeks.settings.rules.fewest,
         mark=answered.value.plan if answered.done and not problem else {},
         measures={name: who.pick(both) for name, both in measures.items()},
     )  # fmt: skip
-    if waiting:
-        page.headers["refresh"] = str(AGAIN)
-    return page
 
 
 def _dots(points: list[dict[str, Any]]) -> list[tuple[float, float]]:

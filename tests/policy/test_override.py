@@ -346,15 +346,20 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+def assert_refused(changes: dict[str, Any], message: str) -> None:
+    """Both ways to lay changes over a policy end with this message."""
+    plain = load_policy(TODAY)
+    for load in (lambda: load_policy(TODAY, changes), lambda: override_of(plain, changes)):
+        with pytest.raises(PolicyError, match=exactly(f"override: {message}")):
+            load()
+
+
 @pytest.mark.parametrize(("changes", "message"), WRONG, ids=[message for _, message in WRONG])
 def test_a_wrong_value_is_named_with_key_and_what_is_expected(
     changes: dict[str, Any], message: str
 ) -> None:
     """In plain words, from a file and from Python alike."""
-    plain = load_policy(TODAY)
-    for load in (lambda: load_policy(TODAY, changes), lambda: override_of(plain, changes)):
-        with pytest.raises(PolicyError, match=exactly(f"override: {message}")):
-            load()
+    assert_refused(changes, message)
 
 
 def test_the_ends_of_every_range_are_allowed() -> None:
@@ -442,10 +447,7 @@ def test_values_that_make_no_sense_together_are_named(
     changes: dict[str, Any], message: str
 ) -> None:
     """From a file and from Python alike."""
-    plain = load_policy(TODAY)
-    for load in (lambda: load_policy(TODAY, changes), lambda: override_of(plain, changes)):
-        with pytest.raises(PolicyError, match=exactly(f"override: {message}")):
-            load()
+    assert_refused(changes, message)
 
 
 def test_a_period_may_end_on_the_day_itself() -> None:

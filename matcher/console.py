@@ -23,7 +23,7 @@ from matcher.rules import Language
 from matcher.streams import Outlet, fitting, spoken
 from matcher.tables import IssueCode, code_name, table_name
 from matcher.texts import ENGLISH, Both, Figures, Message, tell
-from matcher.weekly import Observer, Week
+from matcher.weekly import FinishedRun, Observer
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -221,12 +221,12 @@ def _own_stderr() -> Outlet:
     return Outlet(stream, needed=False)
 
 
-def headline_text(week: Week, language: Language) -> str:
+def headline_text(week: FinishedRun, language: Language) -> str:
     """Write the few figures of a finished run and where its files are."""
     return fitting(_headline(week, language), sys.stdout.encoding)
 
 
-def _headline(week: Week, language: Language) -> str:
+def _headline(week: FinishedRun, language: Language) -> str:
     figures: Any = headline(week.document)
     words = Words(language)
     day = week.document["date"]

@@ -31,7 +31,7 @@ from matcher.solve import Options, Solution, solve
 from matcher.tables import TheirMapping, load_mapping, own_mapping, own_policy, read_problem
 from matcher.terminal import address_of, day_of
 from matcher.texts import Message
-from matcher.weekly import Week, WeekOptions
+from matcher.weekly import FinishedRun, WeekOptions
 from matcher.weekly import run_week as run_and_write
 
 Source = str | Path | Mapping[str, pd.DataFrame]
@@ -244,7 +244,7 @@ def run_week(
     ledger: str | Path | None = None,
     explain: bool = False,
     language: Language = "en",
-) -> Week:
+) -> FinishedRun:
     """Run a week as ``jobmatch run`` does: read, match, verify, explain, write, store.
 
     Parameters

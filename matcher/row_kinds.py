@@ -16,7 +16,7 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
-class Unit:
+class RowUnit:
     """What a row counts in."""
 
     id: str
@@ -27,12 +27,12 @@ class Unit:
     """Units of a row that are meant by one more of it."""
 
 
-PLACES = Unit("places")
-MINUTES = Unit("minutes", shown=60, more=60)
+PLACES = RowUnit("places")
+MINUTES = RowUnit("minutes", shown=60, more=60)
 """A week."""
-DKK = Unit("dkk", more=1000)
+DKK = RowUnit("dkk", more=1000)
 """A week."""
-UNITS: Mapping[str, Unit] = {unit.id: unit for unit in (PLACES, MINUTES, DKK)}
+UNITS: Mapping[str, RowUnit] = {unit.id: unit for unit in (PLACES, MINUTES, DKK)}
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class RowKind:
 
     id: str
     """Snake case, never reused; the key of its texts and of its costs in the policy."""
-    unit: Unit
+    unit: RowUnit
     """What it counts in."""
     table: str = ""
     """Table with a row for each; empty: the policy or the households give them."""

@@ -96,7 +96,7 @@ class WeekOptions:
 
 
 @dataclass(frozen=True, eq=False)
-class Week:
+class FinishedRun:
     """A finished run."""
 
     folder: Path
@@ -122,7 +122,7 @@ def run_week(
     mapping: TheirMapping | None = None,
     *,
     made_up: bool | None = None,
-) -> Week:
+) -> FinishedRun:
     """Run one week: read, match, verify, explain, write, and into the ledger.
 
     Parameters
@@ -187,7 +187,7 @@ def _run(
     observer: Observer,
     clock: _Clock,
     ledger: Ledger | None,
-) -> Week:
+) -> FinishedRun:
     """Run on tables that are read: match, verify, explain, write, store."""
     with clock.phase("match"):
         solution = _solved(carried.problem, options, observer)
@@ -240,7 +240,7 @@ def _run(
     moved = {name: final / path.relative_to(made.hidden) for name, path in files.items()}
     if quarantined:
         moved["quarantine"] = final / "quarantine"
-    return Week(final, document, reading, solution, moved, stored)
+    return FinishedRun(final, document, reading, solution, moved, stored)
 
 
 def _priced(

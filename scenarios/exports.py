@@ -18,7 +18,7 @@ import pandas as pd
 
 from matcher import private
 from matcher.errors import OptionError
-from matcher.report import LANGUAGES, Written, csv_cell, write_cell, write_json
+from matcher.report import LANGUAGES, WrittenReport, csv_cell, write_cell, write_json
 from matcher.texts import Message
 from scenarios.compare import Comparison, compare
 from scenarios.frontier import Front
@@ -42,7 +42,7 @@ def write_comparison(
     base: str | None = None,
     fronts: Sequence[Front] = (),
     made_up: bool = False,
-) -> Written:
+) -> WrittenReport:
     """Write a comparison: ``report.html``, a CSV per frame, ``comparison.xlsx`` and ``.json``.
 
     A process that is killed leaves nothing that looks finished.
@@ -64,7 +64,7 @@ def write_comparison(
 
     Returns
     -------
-    Written
+    WrittenReport
         Path by name: ``report``, each frame, ``workbook`` (only where xlsxwriter is installed;
         else a notice says so), ``comparison``, ``outcomes``.
 
@@ -78,7 +78,7 @@ def write_comparison(
     words = words_of(language)
     page = comparison_html(comparison, words, fronts=fronts, made_up=made_up)
     folder = Path(folder)
-    written = Written()
+    written = WrittenReport()
     try:
         with whole_folder(folder, PAGE) as hidden:
             private.write_text(hidden / PAGE, page)

@@ -13,7 +13,7 @@ from matcher.commands import add_command
 from matcher.terminal import print_json, say
 
 if TYPE_CHECKING:
-    from matcher.explain.targets import Target, Way
+    from matcher.explain.targets import Target, WayToTarget
     from matcher.explain.telling import Telling
 
 
@@ -83,5 +83,5 @@ def target_lines(found: Target, telling: Telling) -> list[str]:
     return lines
 
 
-def _levers(way: Way, telling: Telling) -> list[str]:
+def _levers(way: WayToTarget, telling: Telling) -> list[str]:
     return [f"  - {line}" for line in telling.pulls(way.pulls)]

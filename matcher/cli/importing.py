@@ -46,13 +46,13 @@ def add_importing(app: typer.Typer) -> None:
 
 
 def _import(asked: Import) -> None:
-    from matcher.imports import Asked, import_files
+    from matcher.imports import ImportRequest, import_files
     from matcher.imports.faults import told
 
     today = day_of(asked.on)
     done = import_files(
         asked.kind.value,
-        Asked(
+        ImportRequest(
             files=tuple(asked.saved),
             into=asked.into,
             policy=policy_of(today, asked.policy),

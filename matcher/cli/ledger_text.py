@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from matcher.erasure import Forgotten
 from matcher.ledger import (
-    Change,
+    BeforeAfter,
     Decision,
     Difference,
     Purged,
@@ -231,7 +231,7 @@ def difference_text(change: Difference, most: int, language: Language = "en") ->
     return "\n".join(lines)
 
 
-def _changed(one: Change, say: _Say) -> str:
+def _changed(one: BeforeAfter, say: _Say) -> str:
     parts = [
         f"{say.name(name)} {say.cell(getattr(one.before, name))} ->"
         f" {say.cell(getattr(one.after, name))}"

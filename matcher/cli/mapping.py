@@ -16,7 +16,7 @@ from matcher.texts import Message
 
 if TYPE_CHECKING:
     from matcher.policy.sections import Proposing
-    from matcher.tables.mapping.propose import Proposal, TableProposal
+    from matcher.tables.mapping.propose import ProposedMapping, TableProposal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ def _map(asked: Map) -> None:
     say(Message("mapping.written", file=str(out), data=asked.data))
 
 
-def _lines(proposal: Proposal, settings: Proposing) -> list[str]:
+def _lines(proposal: ProposedMapping, settings: Proposing) -> list[str]:
     """Say what was found, what to look at, and what is missing."""
     from matcher.tables import table_name
     from matcher.tables.issues import shown

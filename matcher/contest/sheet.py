@@ -43,7 +43,7 @@ STAFF = "caseworkers"
 
 
 @dataclasses.dataclass(frozen=True)
-class Asked:
+class CaseMaterial:
     """A question, and all that its answer is made of."""
 
     run: Run
@@ -84,7 +84,7 @@ def made_sheet(
         The run made again.
     """
     resolver = Resolver(solution, options_of_run(run))
-    asked = Asked(
+    asked = CaseMaterial(
         run,
         citizen_id,
         asked_on,
@@ -169,7 +169,7 @@ def _run(run: Run) -> dict[str, Any]:
     }
 
 
-def _facts(asked: Asked) -> list[dict[str, Any]]:
+def _facts(asked: CaseMaterial) -> list[dict[str, Any]]:
     """Give every column of the citizen as the run had it; what nobody knew is marked."""
     record = asked.problem.records("citizens", [asked.citizen_id])[asked.citizen_id]
     unknown = not_known_of(asked.problem, "citizens", [asked.citizen_id]).get(asked.citizen_id, {})
@@ -180,14 +180,14 @@ def _facts(asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
-def _proposal(asked: Asked) -> dict[str, Any] | None:
+def _proposal(asked: CaseMaterial) -> dict[str, Any] | None:
     if asked.told.this is None:
         return None
     content = dataclasses.asdict(asked.told.this.placement)
     return {name: value for name, value in content.items() if name != "citizen_id"}
 
 
-def _rules(asked: Asked) -> list[dict[str, Any]]:
+def _rules(asked: CaseMaterial) -> list[dict[str, Any]]:
     """Give the rules that were held against a proposal, or those that stopped openings."""
     this, unplaced = asked.told.this, asked.told.unplaced
     if this is not None:
@@ -217,14 +217,14 @@ def _rules(asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
-def _grounds(asked: Asked) -> tuple[Ground, ...]:
+def _grounds(asked: CaseMaterial) -> tuple[Ground, ...]:
     """Give the parts of the policy that the rules of a sheet rest on, the measure's first."""
     keys = {f"measures.{asked.told.this.placement.measure}": None} if asked.told.this else {}
     keys |= dict.fromkeys(key for rule in _rules(asked) for key in rule["grounds"])
     return tuple(ground_of(asked.policy, key) for key in keys)
 
 
-def _considerations(asked: Asked) -> dict[str, Any]:
+def _considerations(asked: CaseMaterial) -> dict[str, Any]:
     this, unplaced = asked.told.this, asked.told.unplaced
     if this is None:
         if unplaced is None:
@@ -256,7 +256,7 @@ def _considerations(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _changes(asked: Asked) -> dict[str, Any]:
+def _changes(asked: CaseMaterial) -> dict[str, Any]:
     """Give what another answer would have taken: openings at their price, or steps that help."""
     this, unlocked = asked.told.this, asked.told.unlocked
     if this is not None:
@@ -307,7 +307,7 @@ def _decision(one: Decision, policy: Policy) -> dict[str, Any]:
     }
 
 
-def _complaint(asked: Asked) -> Accountability:
+def _complaint(asked: CaseMaterial) -> Accountability:
     """Give where one complains, as the run's policy says; older ones said nothing of it."""
     own = asked.policy.accountability or load_policy(asked.run.day).accountability
     if own is None:
@@ -318,7 +318,7 @@ def _complaint(asked: Asked) -> Accountability:
 # ------------------------------------------------------------------------------ words
 
 
-def _told(asked: Asked, language: str) -> list[dict[str, Any]]:
+def _told(asked: CaseMaterial, language: str) -> list[dict[str, Any]]:
     say = Telling(asked.problem, language)
     letter = LetterWords(asked.problem, language)
     parts = (
@@ -336,7 +336,7 @@ def _told(asked: Asked, language: str) -> list[dict[str, Any]]:
     return [{"heading": one.heading, "lines": list(one.lines)} for one in parts if one.lines]
 
 
-def _head(asked: Asked, say: Telling) -> Part:
+def _head(asked: CaseMaterial, say: Telling) -> Part:
     run = asked.run
     return Part(
         say("contest.title", citizen=asked.citizen_id),
@@ -354,7 +354,7 @@ def _head(asked: Asked, say: Telling) -> Part:
     )
 
 
-def _answer(asked: Asked, say: Telling) -> Iterator[str]:
+def _answer(asked: CaseMaterial, say: Telling) -> Iterator[str]:
     this, unplaced = asked.told.this, asked.told.unplaced
     if this is None:
         key = "head.running" if asked.told.status == "running" else "head.without"
@@ -377,7 +377,7 @@ def _answer(asked: Asked, say: Telling) -> Iterator[str]:
     yield say("contest.no_decision")
 
 
-def _facts_told(asked: Asked, say: Telling, letter: LetterWords) -> Iterator[str]:
+def _facts_told(asked: CaseMaterial, say: Telling, letter: LetterWords) -> Iterator[str]:
     yield say("contest.facts_lead", day=asked.run.day)
     record = asked.problem.records("citizens", [asked.citizen_id])[asked.citizen_id]
     yield from own_facts(record, letter)
@@ -387,7 +387,7 @@ def _facts_told(asked: Asked, say: Telling, letter: LetterWords) -> Iterator[str
         yield text
 
 
-def _rules_told(asked: Asked, say: Telling) -> Iterator[str]:
+def _rules_told(asked: CaseMaterial, say: Telling) -> Iterator[str]:
     this = asked.told.this
     marks = {one.key: number for number, one in enumerate(_grounds(asked), start=1)}
 
@@ -425,7 +425,7 @@ def _rules_told(asked: Asked, say: Telling) -> Iterator[str]:
         yield say("contest.conditions", what=what)
 
 
-def _grounds_told(asked: Asked, say: Telling) -> Iterator[str]:
+def _grounds_told(asked: CaseMaterial, say: Telling) -> Iterator[str]:
     for number, one in enumerate(_grounds(asked), start=1):
         until = one.said.get("valid_to")
         text = say(
@@ -449,7 +449,7 @@ def _ground_name(one: Ground, say: Telling) -> str:
     return say.measure(measure) if measure else say(f"policy_section.{name}")
 
 
-def _considerations_told(asked: Asked, say: Telling) -> Iterator[str]:
+def _considerations_told(asked: CaseMaterial, say: Telling) -> Iterator[str]:
     yield say("contest.goals")
     this, unplaced = asked.told.this, asked.told.unplaced
     if this is not None:
@@ -483,7 +483,7 @@ def _fit_told(this: ThisOne, say: Telling) -> Iterator[str]:
         yield say("head.weakest", name=say(f"component.{this.why.trade_off.component}"))
 
 
-def _changes_told(asked: Asked, say: Telling) -> Iterator[str]:
+def _changes_told(asked: CaseMaterial, say: Telling) -> Iterator[str]:
     this, unlocked = asked.told.this, asked.told.unlocked
     if this is not None:
         yield say.margin(this.margin)
@@ -497,7 +497,7 @@ def _changes_told(asked: Asked, say: Telling) -> Iterator[str]:
         yield say("contest.no_change")
 
 
-def _decided_told(asked: Asked, say: Telling) -> Iterator[str]:
+def _decided_told(asked: CaseMaterial, say: Telling) -> Iterator[str]:
     for one in asked.decisions:
         yield say(
             "contest.decision_why" if one.reason else "contest.decision",
@@ -523,11 +523,11 @@ def _decided_told(asked: Asked, say: Telling) -> Iterator[str]:
     yield say("contest.who_decides")
 
 
-def _there(asked: Asked, opening_id: str) -> bool:
+def _there(asked: CaseMaterial, opening_id: str) -> bool:
     return bool(asked.problem["openings"]["opening_id"].eq(opening_id).any())
 
 
-def _complain_told(asked: Asked, say: Telling) -> Iterator[str]:
+def _complain_told(asked: CaseMaterial, say: Telling) -> Iterator[str]:
     own = _complaint(asked)
     acts = {name: say.pick({"en": one.english, "da": one.danish}) for name, one in own.acts.items()}
 
@@ -552,7 +552,7 @@ def _complain_told(asked: Asked, say: Telling) -> Iterator[str]:
     yield say("contest.complain_data", rights=act("gdpr_rights"))
 
 
-def _replay_told(asked: Asked, say: Telling) -> Iterator[str]:
+def _replay_told(asked: CaseMaterial, say: Telling) -> Iterator[str]:
     run = asked.run.run_id
     yield say("contest.replay_sheet", citizen=asked.citizen_id, run=run)
     yield say("contest.replay_check", citizen=asked.citizen_id, run=run)

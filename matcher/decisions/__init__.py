@@ -5,14 +5,14 @@ The next week is run on the tables and on what has been decided since.
 """
 
 from matcher.decisions.costs import Cost, Noted, joint_cost, note_costs, override_costs, without
-from matcher.decisions.deciding import BadRow, Dated, Note, Taken, take, take_all
+from matcher.decisions.deciding import BadRow, DatedDecisions, Note, Taken, take, take_all
 from matcher.decisions.expected import expected_fills
 from matcher.decisions.form import (
     SPLITS,
     VERDICTS,
     Form,
     Split,
-    Written,
+    WrittenForm,
     proposal_key,
     write_forms,
 )
@@ -32,7 +32,7 @@ __all__ = [
     "BadRow",
     "CarriedOver",
     "Cost",
-    "Dated",
+    "DatedDecisions",
     "Form",
     "FormFile",
     "FormRow",
@@ -41,7 +41,7 @@ __all__ = [
     "PlanStability",
     "Split",
     "Taken",
-    "Written",
+    "WrittenForm",
     "arrivals_seen",
     "carry_over",
     "expected_fills",

@@ -108,7 +108,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Dated:
+class DatedDecisions:
     """Decisions that came without a moment of their own, and the moment they were given."""
 
     by: DatedBy
@@ -143,7 +143,7 @@ class Taken:
     """Columns that are not read."""
     decisions: tuple[Decision, ...]
     """What the good rows say."""
-    dated: tuple[Dated, ...] = ()
+    dated: tuple[DatedDecisions, ...] = ()
     """Of the good rows those without a moment of their own."""
     notes: tuple[Note, ...] = ()
     """What is to be said of good rows."""
@@ -319,14 +319,14 @@ class _Check:
             notes=tuple(sorted(self._notes[at], key=lambda one: place[id(one.row)])),
         )
 
-    def _dated(self, form: FormFile, good: Sequence[_Said]) -> tuple[Dated, ...]:
+    def _dated(self, form: FormFile, good: Sequence[_Said]) -> tuple[DatedDecisions, ...]:
         """Count the good rows without a moment of their own by where theirs is from."""
         counts = Counter(
             self.checker.moment(form, one.decision.run_id)
             for one in good
             if one.row["decided"] == ""
         )
-        return tuple(Dated(by, at, rows) for (by, at), rows in sorted(counts.items()))
+        return tuple(DatedDecisions(by, at, rows) for (by, at), rows in sorted(counts.items()))
 
     # -------------------------------------------------------------------- rows by themselves
 

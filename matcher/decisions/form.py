@@ -19,7 +19,7 @@ from typing import Any, Literal, get_args
 
 from matcher import private
 from matcher.cpr import looks_like_cpr
-from matcher.decisions.form_book import DEFAULT_FONT, Layout, Lists, write_book
+from matcher.decisions.form_book import DEFAULT_FONT, AnswerChoices, FormLayout, write_book
 from matcher.errors import OptionError
 from matcher.ledger import Verdict
 from matcher.policy import Policy
@@ -90,7 +90,7 @@ def stated(proposal: Row) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenForm:
     """A form that was written."""
 
     path: Path
@@ -109,7 +109,7 @@ def write_forms(
     form: Form = "excel",
     split: Split = "none",
     now: dt.datetime | None = None,
-) -> tuple[Written, ...]:
+) -> tuple[WrittenForm, ...]:
     """Write the forms of a run; one that is there may be filled in, and is never written over.
 
     Parameters
@@ -147,7 +147,7 @@ def write_forms(
         groups.setdefault(_group(row, split), []).append(row)
     if not groups:
         groups = {"": []}
-    written: list[Written] = []
+    written: list[WrittenForm] = []
     ending = "xlsx" if form == "excel" else "csv"
     names = {path.stem.lower() for path in folder.glob(f"decisions-*.{ending}")}
     for group, members in sorted(groups.items()):
@@ -157,7 +157,7 @@ def write_forms(
             _write_workbook(path, layout, members, document, policy, words, now)
         else:
             _write_csv(path, _columns(document, run_id, words), members, words)
-        written.append(Written(path, len(members), group))
+        written.append(WrittenForm(path, len(members), group))
     return tuple(written)
 
 
@@ -231,7 +231,9 @@ def _columns(document: Row, run_id: str, words: Words) -> tuple[Column, ...]:
     )
 
 
-def _layout(document: Row, rows: Sequence[Row], run_id: str, split: Split, words: Words) -> Layout:
+def _layout(
+    document: Row, rows: Sequence[Row], run_id: str, split: Split, words: Words
+) -> FormLayout:
     """Columns of the workbook: what helps most on the first sheet, all of the rest on the second.
 
     A caseworker's own form does not name the caseworker in every row.
@@ -248,7 +250,7 @@ def _layout(document: Row, rows: Sequence[Row], run_id: str, split: Split, words
         return dataclasses.replace(column, width=min(20, max(10, longest - 1, word)))
 
     citizen = of_ids("citizen")
-    return Layout(
+    return FormLayout(
         who=(citizen,),
         answer=_answer(words),
         proposed=(
@@ -314,7 +316,7 @@ def _write_csv(path: Path, columns: Sequence[Column], rows: Sequence[Row], words
 
 def _write_workbook(
     path: Path,
-    layout: Layout,
+    layout: FormLayout,
     rows: Sequence[Row],
     document: Row,
     policy: Policy,
@@ -324,7 +326,7 @@ def _write_workbook(
     xlsxwriter = need("xlsxwriter", "excel", "writing_decisions")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
                "default_format_properties": DEFAULT_FONT}  # fmt: skip
-    lists = Lists(
+    lists = AnswerChoices(
         verdicts=[(name, words(f"verdict_about.{code}"))
                   for code, name in verdict_names(words).items()],
         reasons=[(name, _reason_meaning(policy, code, words))

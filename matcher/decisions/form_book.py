@@ -50,7 +50,7 @@ _MARGIN = 0.35
 
 
 @dataclass(frozen=True)
-class Layout:
+class FormLayout:
     """Columns of the form by their place in the workbook."""
 
     who: tuple[Column, ...]
@@ -69,7 +69,7 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Lists:
+class AnswerChoices:
     """What may be chosen in the two columns of the answer."""
 
     verdicts: Sequence[Entry]
@@ -79,7 +79,12 @@ class Lists:
 
 
 def write_book(
-    book: Any, layout: Layout, lists: Lists, rows: Sequence[Row], document: Row, words: Words
+    book: Any,
+    layout: FormLayout,
+    lists: AnswerChoices,
+    rows: Sequence[Row],
+    document: Row,
+    words: Words,
 ) -> None:
     """Write the sheets of a form into an open workbook.
 
@@ -221,8 +226,8 @@ def _shortened(text: str, width: float) -> str:
 def _write_form(
     page: Any,
     styles: Mapping[str, Any],
-    layout: Layout,
-    lists: Lists,
+    layout: FormLayout,
+    lists: AnswerChoices,
     rows: Sequence[Row],
     words: Words,
 ) -> None:
@@ -261,8 +266,8 @@ def _write_form(
 def _guard(
     page: Any,
     styles: Mapping[str, Any],
-    layout: Layout,
-    lists: Lists,
+    layout: FormLayout,
+    lists: AnswerChoices,
     count: int,
     ranges: Mapping[str, str],
     words: Words,
@@ -334,7 +339,7 @@ def _write_details(
 
 
 def _write_help(
-    page: Any, styles: Mapping[str, Any], layout: Layout, lists: Lists, words: Words
+    page: Any, styles: Mapping[str, Any], layout: FormLayout, lists: AnswerChoices, words: Words
 ) -> dict[str, str]:
     """Write the sheet that explains; returns where the two lists stand, as ranges."""
     widths = (34, 100)

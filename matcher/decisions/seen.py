@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from matcher.horizon import Seen, Stay
+from matcher.horizon import SeenArrivals, Stay
 from matcher.ledger import Ledger
 from matcher.problem import Problem
 
@@ -24,7 +24,7 @@ _LOOK_BACK = dt.timedelta(weeks=104)
 _TABLES = ("citizens", "openings", "workplaces")
 
 
-def arrivals_seen(problem: Problem, ledger: Ledger) -> Seen:
+def arrivals_seen(problem: Problem, ledger: Ledger) -> SeenArrivals:
     """Collect what came between one stored run and the next, the week itself included.
 
     Parameters
@@ -60,7 +60,7 @@ def arrivals_seen(problem: Problem, ledger: Ledger) -> Seen:
         numbers = np.array(weeks[name], dtype=np.int64)
         return frame.astype(problem[name].dtypes.to_dict()), numbers
 
-    return Seen(tuple(days), *joined("citizens"), *joined("openings"), sites)
+    return SeenArrivals(tuple(days), *joined("citizens"), *joined("openings"), sites)
 
 
 def _stored(problem: Problem, ledger: Ledger) -> list[tuple[dt.date, dict[str, pd.DataFrame]]]:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from matcher import chapters, private
-from matcher.dossier.filling import Dossier, Paper, Sentence
+from matcher.dossier.filling import Dossier, FilledPaper, Sentence
 from matcher.errors import OptionError
 from matcher.tables import check_folder
 from matcher.texts import Message, Speech
@@ -69,7 +69,7 @@ def write_dossier(dossier: Dossier, folder: Path, *, word: bool = False) -> tupl
     return tuple(written)
 
 
-def _laid_out(paper: Paper, dossier: Dossier, say: Speech) -> chapters.Paper:
+def _laid_out(paper: FilledPaper, dossier: Dossier, say: Speech) -> chapters.Paper:
     lead = chapters.Chapter(
         "",
         (

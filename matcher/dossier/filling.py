@@ -58,7 +58,7 @@ class Sentence:
 
 
 @dataclass(frozen=True)
-class Table:
+class FilledTable:
     """A table of the dossier; each cell that is a figure has its fact."""
 
     id: str
@@ -81,22 +81,22 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Chapter:
+class FilledChapter:
     """A chapter of a paper."""
 
     id: str
     heading: str
     level: int
-    content: tuple[Sentence | Table, ...]
+    content: tuple[Sentence | FilledTable, ...]
 
 
 @dataclass(frozen=True)
-class Paper:
+class FilledPaper:
     """One paper of the dossier."""
 
     id: str
     title: str
-    chapters: tuple[Chapter, ...]
+    chapters: tuple[FilledChapter, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -116,7 +116,7 @@ class Dossier:
 
     day: dt.date
     language: str
-    papers: tuple[Paper, ...]
+    papers: tuple[FilledPaper, ...]
     dutch: Mapping[str, Any]
     """Entry of the algorithm register, after the Dutch standard 1.0."""
     atrs: Mapping[str, Any]
@@ -146,7 +146,7 @@ def dossier_of(sources: Sources) -> Dossier:
     """Fill the dossier from the answers of the commands."""
     fill = _Filler(sources)
     papers = tuple(
-        Paper(
+        FilledPaper(
             one["id"],
             fill.say(f"dossier_title.{one['id']}"),
             tuple(fill.chapter(chapter) for chapter in one["chapters"]),
@@ -164,14 +164,14 @@ class _Filler:
         self.say = Speech(sources.language)
         self._known: dict[str, Sentence | None] = {}
 
-    def chapter(self, one: Mapping[str, Any]) -> Chapter:
-        content: list[Sentence | Table] = []
+    def chapter(self, one: Mapping[str, Any]) -> FilledChapter:
+        content: list[Sentence | FilledTable] = []
         for name in one["content"]:
             found = self.table(name["table"]) if isinstance(name, Mapping) else self.sentence(name)
             if found is not None and found not in content:
                 content.append(found)
         heading = self.say(f"dossier_chapter.{one['id']}")
-        return Chapter(one["id"], heading, one.get("level", 2), tuple(content))
+        return FilledChapter(one["id"], heading, one.get("level", 2), tuple(content))
 
     def sentence(self, name: str) -> Sentence | None:
         """Fill a sentence, or the one that stands in its place; None: neither says anything."""
@@ -220,7 +220,7 @@ class _Filler:
 
     # -------------------------------------------------------------------------- tables
 
-    def table(self, name: str) -> Table | None:
+    def table(self, name: str) -> FilledTable | None:
         """Fill a table; None: it would have no row."""
         if name == "rules":
             return self._rules()
@@ -248,9 +248,9 @@ class _Filler:
         head = tuple(self.say(f"dossier_head.{name}_{n}") for n in range(len(spec["columns"])))
         replay = f"{facts[0].command}  →  {spec['each'].partition(' ')[2]}"
         caption = self.say(f"dossier_table.{name}")
-        return Table(name, caption, head, tuple(rows), tuple(facts), replay)
+        return FilledTable(name, caption, head, tuple(rows), tuple(facts), replay)
 
-    def _rules(self) -> Table:
+    def _rules(self) -> FilledTable:
         """List every hard rule: where it stands, from when, where it is tested, its last run."""
         policy = self.sources.policy
         keys = {
@@ -297,7 +297,7 @@ class _Filler:
             f"{self.sources.of['policy'].command}; {runs.command}; "
             f"python -m pytest {OFFER_TESTS} {VERIFIER_TESTS}"
         )
-        return Table(
+        return FilledTable(
             "rules", self.say("dossier_table.rules"), head, tuple(rows), tuple(facts), replay
         )
 

@@ -31,7 +31,7 @@ TONGUES = {"da": "danish"}
 
 
 @dataclass(frozen=True)
-class Source:
+class CommandAnswer:
     """A command and its answer as data."""
 
     command: str
@@ -75,7 +75,7 @@ class Sources:
     policy: Policy
     day: dt.date
     language: Language
-    of: Mapping[str, Source]
+    of: Mapping[str, CommandAnswer]
     """By the name that the outline uses."""
     runs: tuple[Run, ...] = ()
     """Stored runs up to the day, newest first."""
@@ -121,20 +121,22 @@ class Sources:
             day,
             language,
             {
-                "policy": Source(
+                "policy": CommandAnswer(
                     f"jobmatch policy --on {day}{under} --json", policy.model_dump(mode="json")
                 ),
-                "columns": Source(
+                "columns": CommandAnswer(
                     f"jobmatch template {FOLDER} --lang {language}",
                     data_package(language),
                     f"{FOLDER}/datapackage.json",
                 ),
-                "runs": Source(f"jobmatch runs --most {MOST_RUNS} --json{where}", _plain(listed)),
-                "run": Source(
+                "runs": CommandAnswer(
+                    f"jobmatch runs --most {MOST_RUNS} --json{where}", _plain(listed)
+                ),
+                "run": CommandAnswer(
                     f"jobmatch runs show {newest.run_id if newest else 'RUN'} --json{where}",
                     _plain(newest.to_dict()) if newest else None,
                 ),
-                "oversight": Source(
+                "oversight": CommandAnswer(
                     f"jobmatch oversight --on {day}{under} --json{where}", _plain(watched)
                 ),
             },

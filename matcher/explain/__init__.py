@@ -24,7 +24,7 @@ from matcher.explain.sentences import (
     unplaced_sentence,
     why_not_known,
 )
-from matcher.explain.targets import Target, Way, check_target, target
+from matcher.explain.targets import Target, WayToTarget, check_target, target
 from matcher.explain.telling import Telling
 from matcher.explain.unlocking import Step, Unlock, Unlocked, unlocking
 from matcher.explain.why import reasons
@@ -50,7 +50,7 @@ __all__ = [
     "Telling",
     "Unlock",
     "Unlocked",
-    "Way",
+    "WayToTarget",
     "WhyNot",
     "balance_of",
     "benefit_saved",

@@ -34,7 +34,7 @@ MOST_SOLVES = 3
 
 
 @dataclass(frozen=True)
-class Law:
+class LegalForm:
     """The legal form of a placement and where it stands."""
 
     measure: str
@@ -78,7 +78,7 @@ class ThisOne:
 
     placement: Placement
     begins: Beginning
-    law: Law
+    law: LegalForm
     weighed: tuple[Weighed, ...]
     """Every rule held against it, with both values; all hold."""
     components: tuple[Component, ...]
@@ -200,11 +200,11 @@ def _this(resolver: Resolver, citizen_id: str, i: int, alternatives: int) -> Thi
     )
 
 
-def law_of(solution: Solution, measure: str) -> Law:
+def law_of(solution: Solution, measure: str) -> LegalForm:
     """Where the legal form of a placement stands."""
     policy = solution.problem.policy
     section = policy.measures[measure]
-    return Law(
+    return LegalForm(
         measure=measure,
         source=section.source,
         english=section.law_english or section.source,
@@ -254,4 +254,12 @@ def _supports(solution: Solution, placement: Placement) -> tuple[Support, ...]:
     return tuple(found)
 
 
-__all__ = ["CitizenExplanation", "Component", "Law", "Support", "ThisOne", "explain_one", "law_of"]
+__all__ = [
+    "CitizenExplanation",
+    "Component",
+    "LegalForm",
+    "Support",
+    "ThisOne",
+    "explain_one",
+    "law_of",
+]

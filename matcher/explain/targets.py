@@ -23,7 +23,7 @@ STAGES = 3
 
 
 @dataclass(frozen=True)
-class Way:
+class WayToTarget:
     """A set of levers, and the week in which they are pulled."""
 
     pulls: tuple[Pull, ...]
@@ -54,9 +54,9 @@ class Target:
     """People placed in the week as it is."""
     reached: bool
     """Whether the best way places as many as were asked for; of money always."""
-    best: Way
+    best: WayToTarget
     """The cheapest way; where the target is out of reach, the cheapest to as many as can be."""
-    runner_up: Way | None
+    runner_up: WayToTarget | None
     """The next best way, without at least one of its levers or with less of it; as many are placed.
     None: there is none, or none was asked for."""
 
@@ -157,7 +157,7 @@ def check_target(
     return tuple(names)
 
 
-def _way(resolver: Resolver, weeks: LeveredWeeks, found: LeverSet) -> Way:
+def _way(resolver: Resolver, weeks: LeveredWeeks, found: LeverSet) -> WayToTarget:
     """Pull a set's levers in the week's tables, solve that week, and check it."""
     solution, pulls = resolver.solution, weeks.told(found)
     if pulls:
@@ -168,7 +168,7 @@ def _way(resolver: Resolver, weeks: LeveredWeeks, found: LeverSet) -> Way:
     placed = len(solution.plan.placements)
     # A week's own offers look at few classes and sessions: what it cannot hold is not claimed.
     holds = placed >= found.people
-    return Way(
+    return WayToTarget(
         pulls=pulls,
         cost=found.cost,
         cost_bound=found.cost_bound,

@@ -8,14 +8,14 @@ and the store find them. What one citizen's later chance, or a seat, may be wort
 from such a program no placement of this week would keep a gain.
 """
 
-from matcher.horizon.arrivals import Seen, draw_weeks
+from matcher.horizon.arrivals import SeenArrivals, draw_weeks
 from matcher.horizon.prices import Ahead, Priced, ahead_of, freeze, price_ahead
 from matcher.horizon.survival import Stay, stay_curves
 
 __all__ = [
     "Ahead",
     "Priced",
-    "Seen",
+    "SeenArrivals",
     "Stay",
     "ahead_of",
     "draw_weeks",

@@ -26,7 +26,7 @@ _COPY = "~"
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class SeenArrivals:
     """Citizens and openings that came in the weeks seen, as rows of canonical tables."""
 
     days: tuple[dt.date, ...]
@@ -112,7 +112,7 @@ def copies(seen: Ints, drawn: Sequence[int]) -> Copies:
     return Copies(rows[order].astype(np.int64), weeks[order])
 
 
-def look_out(problem: Problem, seen: Seen, used: Sequence[int]) -> Outlook:
+def look_out(problem: Problem, seen: SeenArrivals, used: Sequence[int]) -> Outlook:
     """Put who waits and what is open beside what was seen to come.
 
     Parameters

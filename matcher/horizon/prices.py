@@ -31,7 +31,7 @@ import scipy.sparse as sp
 from matcher.capacity import positions, running_placements, whole
 from matcher.engine import UNBOUNDED, Program, least_prices
 from matcher.held import MICRO, THOUSANDTHS, holdings, stays
-from matcher.horizon.arrivals import Copies, Seen, copies, draw_weeks, look_out
+from matcher.horizon.arrivals import Copies, SeenArrivals, copies, draw_weeks, look_out
 from matcher.offers import OfferBook, build_offers
 from matcher.policy import Horizon, Policy
 from matcher.problem import Problem
@@ -308,7 +308,7 @@ def ahead_program(
 
 def price_ahead(
     problem: Problem,
-    seen: Seen,
+    seen: SeenArrivals,
     survival: Mapping[str, Mapping[str, tuple[int, ...]]],
     ahead: Ahead | None = None,
 ) -> Priced:

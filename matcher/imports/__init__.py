@@ -4,6 +4,6 @@ Nothing is fetched. What an ad does not say comes from the profile of its occupa
 as assumed, until an employer has confirmed it; what to ask whom falls out beside the tables.
 """
 
-from matcher.imports.importing import KINDS, Asked, Imported, Kind, import_files
+from matcher.imports.importing import KINDS, Imported, ImportRequest, Kind, import_files
 
-__all__ = ["KINDS", "Asked", "Imported", "Kind", "import_files"]
+__all__ = ["KINDS", "ImportRequest", "Imported", "Kind", "import_files"]

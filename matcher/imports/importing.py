@@ -44,7 +44,7 @@ BY_HOUR = "travel_by_hour"
 
 
 @dataclass(frozen=True)
-class Asked:
+class ImportRequest:
     """What an import is asked."""
 
     files: tuple[Path, ...]
@@ -134,7 +134,7 @@ def _list_of(path: Path) -> str:
     return "put_aside" if path.stem.startswith("put_aside") else path.stem
 
 
-def import_files(kind: Kind, asked: Asked) -> Imported:
+def import_files(kind: Kind, asked: ImportRequest) -> Imported:
     """Import saved files of a kind; nothing is fetched from anywhere.
 
     Raises
@@ -163,7 +163,7 @@ def _refuse_nothing(faults: Faults, used: int, what: str) -> None:
     )
 
 
-def _vacancies(kind: Kind, asked: Asked) -> Imported:
+def _vacancies(kind: Kind, asked: ImportRequest) -> Imported:
     faults = Faults("openings")
     files = saved_files(asked.files, ads.ENDINGS)
     profiles = load_profiles(asked.profiles)
@@ -211,7 +211,7 @@ def _vacancies(kind: Kind, asked: Asked) -> Imported:
     )
 
 
-def _occupations(asked: Asked, faults: Faults) -> pd.DataFrame | None:
+def _occupations(asked: ImportRequest, faults: Faults) -> pd.DataFrame | None:
     """Return the crosswalk imported before, and before it the lists named now."""
     held = occupations.stored_occupations(asked.beside)
     if not asked.occupations:
@@ -254,7 +254,7 @@ def _ads_list(found: Vacancies) -> pd.DataFrame:
     return rows[columns].sort_values("opening_id", ignore_index=True)
 
 
-def _esco(kind: Kind, asked: Asked) -> Imported:
+def _esco(kind: Kind, asked: ImportRequest) -> Imported:
     files = saved_files(asked.files, occupations.ENDINGS)
     rows, faults = occupations.read_occupations(files)
     _refuse_nothing(faults, len(rows), Message("imports.an_occupation"))
@@ -279,7 +279,7 @@ def _esco(kind: Kind, asked: Asked) -> Imported:
     )
 
 
-def _answers(kind: Kind, asked: Asked) -> Imported:
+def _answers(kind: Kind, asked: ImportRequest) -> Imported:
     faults = Faults("openings")
     files = saved_files(asked.files, (".csv",))
     held = held_table(asked.into, "openings")
@@ -315,7 +315,7 @@ def _with_columns(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     return rows.assign(**{name: "" for name in columns if name not in rows.columns})
 
 
-def _wishes(kind: Kind, asked: Asked) -> Imported:
+def _wishes(kind: Kind, asked: ImportRequest) -> Imported:
     faults = Faults("citizens")
     files = saved_files(asked.files, wishes.ENDINGS)
     held = held_table(asked.into, "citizens")
@@ -342,7 +342,7 @@ def _wishes(kind: Kind, asked: Asked) -> Imported:
     )
 
 
-def _addresses(kind: Kind, asked: Asked) -> Imported:
+def _addresses(kind: Kind, asked: ImportRequest) -> Imported:
     faults = Faults("places")
     files = saved_files(asked.files, addresses.ENDINGS)
     rows = addresses.read_addresses(files, faults)
@@ -357,7 +357,7 @@ def _addresses(kind: Kind, asked: Asked) -> Imported:
     )
 
 
-def _gtfs(kind: Kind, asked: Asked) -> Imported:
+def _gtfs(kind: Kind, asked: ImportRequest) -> Imported:
     if len(asked.files) != 1:
         raise OptionError(Message("imports.one_feed", count=len(asked.files)))
     held = held_table(asked.into, "places")
@@ -413,7 +413,7 @@ def _points(rows: pd.DataFrame, file: str) -> pd.DataFrame:
     return places.drop_duplicates("postcode").sort_values("postcode", ignore_index=True)
 
 
-_IMPORTS: Mapping[str, Callable[[Kind, Asked], Imported]] = {
+_IMPORTS: Mapping[str, Callable[[Kind, ImportRequest], Imported]] = {
     "jobnet": _vacancies,
     "jobposting": _vacancies,
     "esco": _esco,
@@ -424,4 +424,4 @@ _IMPORTS: Mapping[str, Callable[[Kind, Asked], Imported]] = {
 }
 
 
-__all__ = ["KINDS", "Asked", "Imported", "Kind", "import_files"]
+__all__ = ["KINDS", "ImportRequest", "Imported", "Kind", "import_files"]

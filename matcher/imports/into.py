@@ -31,7 +31,7 @@ BESIDE = "imported"
 
 
 @dataclass(frozen=True)
-class Held:
+class TextTable:
     """A table of a folder as texts."""
 
     path: Path
@@ -41,7 +41,7 @@ class Held:
     """Header of each column as it stands in the file."""
 
 
-def held_table(folder: Path, name: str) -> Held | None:
+def held_table(folder: Path, name: str) -> TextTable | None:
     """Read a table of a folder as it stands; None where there is none.
 
     Raises
@@ -70,7 +70,7 @@ def held_table(folder: Path, name: str) -> Held | None:
         raise InputErrors(
             Message("imports.unreadable", file=path.name, reason=error.reason)
         ) from None
-    return Held(path, *_texts(name, raw))
+    return TextTable(path, *_texts(name, raw))
 
 
 def _texts(name: str, raw: RawTable) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -136,7 +136,7 @@ def put_into(
     return path, gone
 
 
-def write_table(held: Held, rows: pd.DataFrame) -> Path:
+def write_table(held: TextTable, rows: pd.DataFrame) -> Path:
     """Write a table back that was read, changed; under the names it had."""
     with private.opened(held.path, encoding="utf-8") as file:
         _texted(rows.rename(columns=dict(held.headers))).to_csv(
@@ -219,4 +219,12 @@ def read_list(path: Path) -> pd.DataFrame | None:
     return pd.DataFrame(data, index=raw.rows, dtype=object)
 
 
-__all__ = ["BESIDE", "Held", "held_table", "put_into", "read_list", "write_list", "write_table"]
+__all__ = [
+    "BESIDE",
+    "TextTable",
+    "held_table",
+    "put_into",
+    "read_list",
+    "write_list",
+    "write_table",
+]

@@ -25,7 +25,7 @@ from matcher import private
 from matcher.errors import InputErrors
 from matcher.imports.faults import Faults
 from matcher.imports.files import entries, flat
-from matcher.imports.titles import Names, names_of, plain_name
+from matcher.imports.titles import OccupationNames, names_of, plain_name
 from matcher.tables.csvfile import read_csv
 from matcher.tables.issues import IssueCode
 from matcher.tables.names import fold
@@ -79,7 +79,7 @@ class Crosswalk:
 
     concepts: Mapping[str, str]
     """Code by concept, see :func:`concept_key`."""
-    names: Names
+    names: OccupationNames
     ambiguous: int = 0
     """Names that stand for several groups and are looked for no more."""
 

@@ -68,7 +68,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Names:
+class OccupationNames:
     """Names of occupations, ready to be looked for.
 
     Parameters
@@ -158,13 +158,22 @@ def names_of(
     fields: Mapping[str, str],
     heads: Iterable[str],
     behind: Iterable[str],
-) -> Names:
+) -> OccupationNames:
     """Put lists of names together; of a name in several lists the first one's code counts."""
     merged: dict[str, str] = {}
     for one in lists:
         for name, code in one.items():
             merged.setdefault(name, code)
-    return Names(merged, fields, frozenset(map(stem, heads)), frozenset(behind))
+    return OccupationNames(merged, fields, frozenset(map(stem, heads)), frozenset(behind))
 
 
-__all__ = ["SURE", "How", "Named", "Names", "names_of", "plain_name", "stem", "words_of_title"]
+__all__ = [
+    "SURE",
+    "How",
+    "Named",
+    "OccupationNames",
+    "names_of",
+    "plain_name",
+    "stem",
+    "words_of_title",
+]

@@ -3,7 +3,7 @@
 SQLite in a file beside the runs, or PostgreSQL by address; the same tables, the same code.
 """
 
-from matcher.ledger.compare import Change, Difference, Left, difference
+from matcher.ledger.compare import BeforeAfter, Difference, Left, difference
 from matcher.ledger.lock import PATIENCE
 from matcher.ledger.privacy import Purged, purge
 from matcher.ledger.records import (
@@ -18,11 +18,11 @@ from matcher.ledger.records import (
     Proposal,
     Question,
     Recorded,
-    Refused,
+    RefusedRow,
     Run,
     Stored,
+    StoredUnplaced,
     UnderWay,
-    Unplaced,
     Verdict,
 )
 from matcher.ledger.store import Ledger
@@ -30,7 +30,7 @@ from matcher.ledger.store import Ledger
 __all__ = [
     "OUTCOMES",
     "PATIENCE",
-    "Change",
+    "BeforeAfter",
     "Decision",
     "Difference",
     "Event",
@@ -45,11 +45,11 @@ __all__ = [
     "Purged",
     "Question",
     "Recorded",
-    "Refused",
+    "RefusedRow",
     "Run",
     "Stored",
+    "StoredUnplaced",
     "UnderWay",
-    "Unplaced",
     "Verdict",
     "difference",
     "purge",

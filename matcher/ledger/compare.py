@@ -28,7 +28,7 @@ class Left:
 
 
 @dataclass(frozen=True)
-class Change:
+class BeforeAfter:
     """One thing before and after."""
 
     before: Any
@@ -48,18 +48,18 @@ class Difference:
     """Proposals for citizens who had none."""
     left: tuple[Left, ...]
     """Proposals of citizens who have none now."""
-    moved: tuple[Change, ...]
+    moved: tuple[BeforeAfter, ...]
     """Proposals at another opening."""
-    changed: tuple[Change, ...]
+    changed: tuple[BeforeAfter, ...]
     """Proposals at the same opening under another measure, support, start or hours."""
     kept: int
     """Proposals that are the same."""
     counts: Mapping[str, int]
     """Of the run after: proposals ``new``, ``kept`` at the opening they had before and ``locked``,
     and citizens ``running`` already; each once."""
-    scarce: tuple[Change, ...]
+    scarce: tuple[BeforeAfter, ...]
     """Resources used up now that were not (``before`` None: not there)."""
-    eased: tuple[Change, ...]
+    eased: tuple[BeforeAfter, ...]
     """Resources used up before that are not now (``after`` None: no longer there)."""
     forgotten: int
     """Proposals of either run whose citizen is forgotten: they cannot be compared."""
@@ -97,10 +97,10 @@ def difference(ledger: Ledger, before: str, after: str) -> Difference:
     ]
     causes = {one.citizen_id: one.cause for one in ledger.unplaced(runs[1].run_id)}
     both = [(named[0][citizen], named[1][citizen]) for citizen in named[0] if citizen in named[1]]
-    moved = [Change(*pair) for pair in both if pair[0].opening_id != pair[1].opening_id]
+    moved = [BeforeAfter(*pair) for pair in both if pair[0].opening_id != pair[1].opening_id]
     stayed = [pair for pair in both if pair[0].opening_id == pair[1].opening_id]
     changed = [
-        Change(old, new)
+        BeforeAfter(old, new)
         for old, new in stayed
         if any(getattr(old, name) != getattr(new, name) for name in _SUPPORTS)
     ]
@@ -150,15 +150,19 @@ def _totals(before: Run, after: Run) -> dict[str, int]:
 
 def _scarcity(
     ledger: Ledger, before: Run, after: Run
-) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+) -> tuple[tuple[BeforeAfter, ...], tuple[BeforeAfter, ...]]:
     """Resources that became binding, and those that no longer are, dearest first."""
     old, new = ({one.name: one for one in ledger.resources(run.run_id)} for run in (before, after))
 
     def binds(rows: Mapping[str, Row], key: str) -> bool:
         return key in rows and rows[key].binding
 
-    scarce = [Change(old.get(key), new[key]) for key in new if binds(new, key) > binds(old, key)]
-    eased = [Change(old[key], new.get(key)) for key in old if binds(old, key) > binds(new, key)]
+    scarce = [
+        BeforeAfter(old.get(key), new[key]) for key in new if binds(new, key) > binds(old, key)
+    ]
+    eased = [
+        BeforeAfter(old[key], new.get(key)) for key in old if binds(old, key) > binds(new, key)
+    ]
     scarce.sort(key=lambda one: (-(one.after.price or 0), one.after.rule, one.after.key))
     eased.sort(key=lambda one: (-(one.before.price or 0), one.before.rule, one.before.key))
     return tuple(scarce), tuple(eased)

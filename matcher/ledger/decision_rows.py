@@ -17,7 +17,7 @@ from matcher.ledger.records import (
     Decision,
     Event,
     Recorded,
-    Refused,
+    RefusedRow,
     UnderWay,
 )
 from matcher.ledger.run_rows import filled
@@ -52,7 +52,7 @@ def record_decisions(connection: sa.Connection, decisions: Sequence[Decision]) -
         pairs = proposed[decision.run_id]
         if pairs is None or pair not in pairs:
             code = "unknown_run" if pairs is None else "unknown_proposal"
-            refused.append(Refused(at, code, decision.run_id, *pair))  # type: ignore[arg-type]
+            refused.append(RefusedRow(at, code, decision.run_id, *pair))  # type: ignore[arg-type]
             continue
         before = history[decision.run_id].setdefault(pair, [])
         if _says_nothing_new(decision, before):
@@ -162,7 +162,7 @@ def record_events(connection: sa.Connection, events: Sequence[Event]) -> Recorde
             continue
         code = _carry_out(connection, event)
         if code is not None:
-            refused.append(Refused(at, code, event.run_id, event.citizen_id, event.opening_id))  # type: ignore[arg-type]
+            refused.append(RefusedRow(at, code, event.run_id, event.citizen_id, event.opening_id))  # type: ignore[arg-type]
             continue
         connection.execute(
             sa.insert(EVENTS).values(

@@ -92,7 +92,7 @@ class Proposal(Placement):
 
 
 @dataclass(frozen=True)
-class Unplaced:
+class StoredUnplaced:
     """A citizen without a proposal."""
 
     run_id: str
@@ -204,7 +204,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedRow:
     """A row the ledger did not take."""
 
     at: int
@@ -223,7 +223,7 @@ class Recorded:
     """Rows that were stored."""
     known: int
     """Rows that were there already, or changed nothing."""
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedRow, ...] = ()
     """Rows not taken; the others were."""
 
 

@@ -45,7 +45,7 @@ NEAR = 5
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldOfRun:
     """What is told of a run beside its plan."""
 
     address: str
@@ -60,7 +60,7 @@ def record_run(
     problem: Problem,
     *,
     root: Path,
-    told: Told,
+    told: ToldOfRun,
     hidden: Path | None,
     folder: Path | None,
     keep_input: bool,
@@ -224,7 +224,7 @@ def _free_name(connection: sa.Connection, day: dt.date, digest: str) -> str:
 
 
 def _run_row(
-    plan: Plan, left: LeftOver, made: Mapping[str, Any], problem: Problem, told: Told
+    plan: Plan, left: LeftOver, made: Mapping[str, Any], problem: Problem, told: ToldOfRun
 ) -> dict[str, Any]:
     return {
         "day": problem.today,

@@ -19,7 +19,7 @@ from matcher.ledger.records import (
     Proposal,
     Run,
     Stored,
-    Unplaced,
+    StoredUnplaced,
 )
 from matcher.ledger.schema import (
     FOLDERS,
@@ -90,7 +90,7 @@ class StoredRuns(Store):
                 plan,
                 problem,
                 root=self.root,
-                told=run_rows.Told(address, language, made_up, dict(issues or _NO_ISSUES)),
+                told=run_rows.ToldOfRun(address, language, made_up, dict(issues or _NO_ISSUES)),
                 hidden=hidden,
                 folder=folder,
                 keep_input=keep_input,
@@ -173,12 +173,12 @@ class StoredRuns(Store):
         )
         return self._all(query, run_rows.proposal_of)
 
-    def unplaced(self, run_id: str) -> tuple[Unplaced, ...]:
+    def unplaced(self, run_id: str) -> tuple[StoredUnplaced, ...]:
         """Return who was left over in a run, sorted by citizen."""
         query = (
             sa.select(UNPLACED).where(UNPLACED.c.run_id == run_id).order_by(UNPLACED.c.citizen_id)
         )
-        return self._all(query, lambda row: run_rows.filled(Unplaced, row))
+        return self._all(query, lambda row: run_rows.filled(StoredUnplaced, row))
 
     def resources(self, run_id: str) -> tuple[Row, ...]:
         """Return the rows of a run, sorted by rule and key; those of households are not kept."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from matcher.offers.checks import Block, block_of, commute_check, pair_checks
+from matcher.offers.checks import PairBlock, block_of, commute_check, pair_checks
 from matcher.offers.encoded_week import EncodedWeek, ordinals, sides_of
 from matcher.offers.fit import Fit, fit_of
 from matcher.offers.measures import MeasureTables, measure_checks, measure_tables
@@ -243,7 +243,7 @@ def _block_offers(
     rows, columns = np.nonzero(broken == 1)
     _count(tally.sole, citizens[rows], rule_sum[rows, columns])
     rows, columns = np.nonzero(reach & (broken == 0))
-    pairs = Block(
+    pairs = PairBlock(
         citizens[rows], openings[columns], block.way[rows, columns], block.transit[rows, columns]
     )
     allowed = _measures_allowed(encoded, tables, tally, pairs)
@@ -254,7 +254,7 @@ def _block_offers(
 
 
 def _measures_allowed(
-    encoded: EncodedWeek, tables: MeasureTables, tally: Tally, pairs: Block
+    encoded: EncodedWeek, tables: MeasureTables, tally: Tally, pairs: PairBlock
 ) -> Bools:
     """Which measures each pair allows, shape (pairs, measures); lost pairs go to the tally."""
     accepts = encoded.openings.accepts[pairs.opening]
@@ -271,7 +271,7 @@ def _measures_allowed(
     return allowed
 
 
-def _count_lost(tally: Tally, pairs: Block, blamed: dict[str, Bools]) -> None:
+def _count_lost(tally: Tally, pairs: PairBlock, blamed: dict[str, Bools]) -> None:
     """Add lost pairs to the tally; a pair may be blamed on several rules."""
     if not blamed:
         return
@@ -313,7 +313,7 @@ def expand(
     tables: MeasureTables,
     pools: Pools,
     classes: Classes,
-    pairs: Block,
+    pairs: PairBlock,
     allowed: Bools,
 ) -> Variants:
     """Expand pairs by measure, class, course and mentor pool.
@@ -369,7 +369,7 @@ def expand(
 
 
 def _choose_classes(
-    encoded: EncodedWeek, classes: Classes, pairs: Block, pair: Ints
+    encoded: EncodedWeek, classes: Classes, pairs: PairBlock, pair: Ints
 ) -> tuple[Ints, Ints, Ints]:
     """Give each row that misses Danish its best-ranked classes, one row each.
 
@@ -400,7 +400,7 @@ def _choose_classes(
 
 
 def _choose_courses(
-    encoded: EncodedWeek, pairs: Block, pair: Ints, paper: str
+    encoded: EncodedWeek, pairs: PairBlock, pair: Ints, paper: str
 ) -> tuple[Ints, Ints]:
     """Give each row that misses a course paper its earliest sessions, one row each.
 
@@ -427,7 +427,7 @@ def _choose_courses(
 
 
 def _choose_pools(
-    encoded: EncodedWeek, pools: Pools, pairs: Block, pair: Ints, need: Ints
+    encoded: EncodedWeek, pools: Pools, pairs: PairBlock, pair: Ints, need: Ints
 ) -> tuple[Ints, Ints]:
     """Give each row that needs a mentor every pool with the hours, one row each."""
     asking = np.flatnonzero(need > 0)
@@ -448,7 +448,7 @@ def _choose_pools(
 
 
 def _tally_outcome(
-    tally: Tally, pairs: Block, pair: Ints, allowed: Bools, fits_week: Bools, suitable: Bools
+    tally: Tally, pairs: PairBlock, pair: Ints, allowed: Bools, fits_week: Bools, suitable: Bools
 ) -> None:
     """Count pairs that have an offer, and blame the finished offers of those that have none."""
     count = len(pairs.citizen)

@@ -41,7 +41,7 @@ class Check:
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class PairBlock:
     """Pairs that are looked at together: citizens x openings, or a flat list of pairs."""
 
     citizen: Ints
@@ -54,19 +54,21 @@ class Block:
     """Whether the quickest mode is transit, same shape as ``way``."""
 
 
-def block_of(encoded: EncodedWeek, i: Ints, j: Ints) -> Block:
+def block_of(encoded: EncodedWeek, i: Ints, j: Ints) -> PairBlock:
     """Look up the ways of a block; ``i`` and ``j`` broadcast against each other."""
     at = (encoded.citizens.traveller[i], encoded.citizens.home[i], encoded.openings.place[j])
-    return Block(i, j, encoded.ways.minutes[at].astype(np.int64), encoded.ways.mode[at] == TRANSIT)
+    return PairBlock(
+        i, j, encoded.ways.minutes[at].astype(np.int64), encoded.ways.mode[at] == TRANSIT
+    )
 
 
-def commute_check(encoded: EncodedWeek, block: Block) -> Check:
+def commute_check(encoded: EncodedWeek, block: PairBlock) -> Check:
     """Way <= min(hard limit, citizen's limit): an opening beyond it is out of reach."""
     return Check(REACH, block.way, encoded.citizens.most_commute[block.citizen])
 
 
 def pair_checks(
-    encoded: EncodedWeek, block: Block, classes: Classes, pools: Pools
+    encoded: EncodedWeek, block: PairBlock, classes: Classes, pools: Pools
 ) -> Iterator[Check]:
     """All rules on citizen and opening except ``commute``."""
     c, o = encoded.citizens, encoded.openings
@@ -119,11 +121,11 @@ def pair_checks(
                     limit[_side(block, RULES[rule].limit)])  # fmt: skip
 
 
-def _side(block: Block, column: str) -> Ints:
+def _side(block: PairBlock, column: str) -> Ints:
     return block.citizen if column.startswith("citizens.") else block.opening
 
 
-def _forbidden(encoded: EncodedWeek, block: Block) -> Bools:
+def _forbidden(encoded: EncodedWeek, block: PairBlock) -> Bools:
     shape = np.broadcast_shapes(block.citizen.shape, block.opening.shape)
     if not len(encoded.forbidden):
         return np.zeros((1, 1), dtype=np.bool_)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.offers.checks import Block, Check
+from matcher.offers.checks import Check, PairBlock
 from matcher.offers.encoded_week import EncodedWeek, coded
 from matcher.row_kinds import WORKPLACE_RATIO
 from matcher.rules import RULES, UNKNOWN, UNKNOWN_YEARS
@@ -68,7 +68,7 @@ def measure_tables(encoded: EncodedWeek) -> MeasureTables:
 
 
 def measure_checks(
-    encoded: EncodedWeek, tables: MeasureTables, block: Block, measure: int
+    encoded: EncodedWeek, tables: MeasureTables, block: PairBlock, measure: int
 ) -> Iterator[Check]:
     """All rules on one measure for a block, in the order of the registry."""
     i, j = block.citizen, block.opening
@@ -91,7 +91,9 @@ def measure_checks(
     return (by_rule[rule] for rule in RULES if rule in by_rule)
 
 
-def _hours_check(encoded: EncodedWeek, tables: MeasureTables, block: Block, measure: int) -> Check:
+def _hours_check(
+    encoded: EncodedWeek, tables: MeasureTables, block: PairBlock, measure: int
+) -> Check:
     c, o = encoded.citizens, encoded.openings
     i, j = block.citizen, block.opening
     school, fewest = tables.school[measure], tables.hours_min[measure]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.offers.build import expand
-from matcher.offers.checks import Block, Check, block_of, commute_check, pair_checks
+from matcher.offers.checks import Check, PairBlock, block_of, commute_check, pair_checks
 from matcher.offers.encoded_week import EncodedWeek
 from matcher.offers.measures import measure_checks, measure_tables
 from matcher.offers.supports import ClassBook, pools_of
@@ -63,7 +63,7 @@ def weighed(encoded: EncodedWeek, citizen: str, opening: str, measure: str) -> t
     i = _position(encoded.citizens.ids.tolist(), citizen)
     j = _position(encoded.openings.ids.tolist(), opening)
     block = block_of(encoded, np.array([[i]]), np.array([[j]]))
-    pairs = Block(np.array([i]), np.array([j]), block.way.ravel(), block.transit.ravel())
+    pairs = PairBlock(np.array([i]), np.array([j]), block.way.ravel(), block.transit.ravel())
     classes = ClassBook(encoded).of(np.array([i]))
     checks = [
         commute_check(encoded, block),
@@ -111,7 +111,7 @@ def failures(encoded: EncodedWeek, citizen: str, opening: str) -> tuple[Failure,
     ]
     if found:
         return tuple(sorted(found, key=lambda failure: order.index(failure.rule)))
-    pairs = Block(np.array([i]), np.array([j]), block.way.ravel(), block.transit.ravel())
+    pairs = PairBlock(np.array([i]), np.array([j]), block.way.ravel(), block.transit.ravel())
     allowed = encoded.openings.accepts[pairs.opening].copy()
     for measure in np.flatnonzero(allowed[0]).tolist():
         failed = [

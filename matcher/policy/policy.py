@@ -25,7 +25,7 @@ from matcher.policy.sections import (
     Childcare,
     Declared,
     DutyWeek,
-    Fit,
+    FitRules,
     ForbidReasons,
     Horizon,
     Hours225,
@@ -89,7 +89,7 @@ class Policy(BaseModel):
     papers: Papers
     start: Start
     workdays: Workdays
-    fit: Fit
+    fit: FitRules
     tiers: Tiers
     horizon: Horizon | None = None
     """None: a policy of a version that did not look ahead."""

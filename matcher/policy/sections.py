@@ -323,7 +323,7 @@ class Weights(BaseModel):
     """Ordinary hours toward the 225-hour rule, while it holds."""
 
 
-class Fit(Section):
+class FitRules(Section):
     """How fit is made: points of the components, their weights, the floor."""
 
     floor: Points

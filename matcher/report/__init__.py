@@ -13,7 +13,7 @@ from typing import Any
 from matcher import private
 from matcher.report.audit import audit, masked
 from matcher.report.backups import backups_document, backups_lines, write_backups
-from matcher.report.charts import Drawing, Part, bar
+from matcher.report.charts import BarPart, Drawing, bar
 from matcher.report.document import SCHEMA_VERSION, run_document
 from matcher.report.files import (
     RISKY,
@@ -31,7 +31,7 @@ from matcher.report.words import LANGUAGES, Words
 from matcher.rules import Language
 
 
-class Written(dict[str, Path]):
+class WrittenReport(dict[str, Path]):
     """What was written, by name; ``notices`` say what could not be."""
 
     notices: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class Written(dict[str, Path]):
 
 def write_document(
     document: Mapping[str, Any], folder: Path, *, language: Language | None = None
-) -> Written:
+) -> WrittenReport:
     """Write the files and the page of a document, also of one read back from ``run.json``.
 
     Parameters
@@ -53,7 +53,7 @@ def write_document(
 
     Returns
     -------
-    Written
+    WrittenReport
         Path by name: ``proposals``, ``unplaced``, ``openings``, ``resources``, ``workbook`` (only
         where xlsxwriter is installed; else a notice says so), ``run``, ``report``.
 
@@ -64,7 +64,7 @@ def write_document(
     """
     words = Words(language or document["language"])
     page = page_html(document, words)
-    written = Written(write_csv_files(document, folder, words))
+    written = WrittenReport(write_csv_files(document, folder, words))
     try:
         written["workbook"] = write_workbook(document, folder / "proposals.xlsx", words)
     except ModuleNotFoundError:
@@ -79,12 +79,12 @@ __all__ = [
     "LANGUAGES",
     "RISKY",
     "SCHEMA_VERSION",
+    "BarPart",
     "Column",
     "Drawing",
     "Headline",
-    "Part",
     "Words",
-    "Written",
+    "WrittenReport",
     "audit",
     "backups_document",
     "backups_lines",

@@ -36,7 +36,7 @@ class Drawing(str):
 
 
 @dataclass(frozen=True)
-class Part:
+class BarPart:
     """One part of a bar."""
 
     size: float
@@ -44,18 +44,20 @@ class Part:
     """Class of the shape, which gives it its colour."""
 
 
-def bar(parts: Sequence[Part], full: float) -> Drawing:
+def bar(parts: Sequence[BarPart], full: float) -> Drawing:
     """Draw parts one after the other on a scale that ends at ``full``; hidden from readers."""
     return _strip(parts, full, 12)
 
 
-def strip(parts: Sequence[Part], full: float, marks: Sequence[tuple[float, str]] = ()) -> Drawing:
+def strip(
+    parts: Sequence[BarPart], full: float, marks: Sequence[tuple[float, str]] = ()
+) -> Drawing:
     """Draw a tall bar, with marks across it at some values."""
     return _strip(parts, full, 40, marks)
 
 
 def _strip(
-    parts: Sequence[Part], full: float, height: int, marks: Sequence[tuple[float, str]] = ()
+    parts: Sequence[BarPart], full: float, height: int, marks: Sequence[tuple[float, str]] = ()
 ) -> Drawing:
     shapes = [f'<rect class="track" width="1000" height="{height}"/>']
     at = 0.0

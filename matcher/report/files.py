@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from matcher import private
-from matcher.report.rows import Sheet, sheets
+from matcher.report.rows import ReportTable, sheets
 from matcher.report.words import Words
 
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -121,7 +121,11 @@ def csv_cell(value: Any, words: Words) -> str:
 
 
 def _table_sheet(
-    book: Any, styles: Mapping[str, Any], sheet: Sheet, document: Mapping[str, Any], words: Words
+    book: Any,
+    styles: Mapping[str, Any],
+    sheet: ReportTable,
+    document: Mapping[str, Any],
+    words: Words,
 ) -> None:
     page = book.add_worksheet(words(f"sheet.{sheet.name}"))
     rows = sheet.rows(document)
@@ -138,7 +142,7 @@ def _table_sheet(
 
 
 def _legend_sheet(
-    book: Any, styles: Mapping[str, Any], tables: tuple[Sheet, ...], words: Words
+    book: Any, styles: Mapping[str, Any], tables: tuple[ReportTable, ...], words: Words
 ) -> None:
     page = book.add_worksheet(words("sheet.columns"))
     for at, (key, width) in enumerate((("sheet", 20), ("column", 36), ("meaning", 90))):

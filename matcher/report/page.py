@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from matcher.errors import OptionError
 from matcher.explain import law_lines, not_known_lines
 from matcher.report import sections
-from matcher.report.charts import Drawing, Part, bar
+from matcher.report.charts import BarPart, Drawing, bar
 from matcher.report.depth import depth_section
 from matcher.report.headline import figures_of, rows_line, work_text
 from matcher.report.people import people_section
@@ -265,7 +265,7 @@ def _proposal(row: Row, words: Words) -> dict[str, Any]:
         "start": words("page.when_start", date=words.date(row["start"])),
         "way": words("page.when_way", minutes=row["commute"]),
         "fit": row["fit"],
-        "drawing": bar((Part(row["fit"], "strong"),), 1000),
+        "drawing": bar((BarPart(row["fit"], "strong"),), 1000),
         "reasons": [reason_text(reason, words) for reason in row["reasons"]],
         "weakest": reason_text(weakest, words) if weakest else "",
         "not_known": words.pick(row["not_known"]["sentence"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matcher.report.charts import Part, bar
+from matcher.report.charts import BarPart, bar
 from matcher.report.sections import BarRow, BarTable
 from matcher.report.words import Words, occupation
 
@@ -280,7 +280,7 @@ def _reasons(rows: Sequence[Row], words: Words) -> BarTable:
         tuple(
             BarRow(
                 words("people.others") if row["key"] == OTHERS else words.pick(row["name"]),
-                bar((Part(row["rejected"], "warm"),), most),
+                bar((BarPart(row["rejected"], "warm"),), most),
                 (
                     f"{words.whole(row['rejected'])} ({words.percent(row['share'])})",
                     _cost_cell(row, words),
@@ -318,8 +318,8 @@ def _groups(name: str, rows: Sequence[Row], known: Mapping[str, str], words: Wor
                 words("people.others")
                 if row["key"] == OTHERS
                 else known.get(row["key"]) or row["key"],
-                bar((Part(row["rejected"], "warm"),
-                     Part(row["decided"] - row["rejected"], "soft")), most),
+                bar((BarPart(row["rejected"], "warm"),
+                     BarPart(row["decided"] - row["rejected"], "soft")), most),
                 (
                     words(
                         "people.rate_cell",

@@ -48,7 +48,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ReportTable:
     """One table: its name, where its rows are in the document, its columns."""
 
     name: str
@@ -60,7 +60,7 @@ class Sheet:
         return rows
 
 
-def sheets(document: Row) -> tuple[Sheet, ...]:
+def sheets(document: Row) -> tuple[ReportTable, ...]:
     """All tables of a document; a component without weight has no column."""
     components = [
         name
@@ -68,10 +68,10 @@ def sheets(document: Row) -> tuple[Sheet, ...]:
         if any(name in row["components"] for row in document["proposals"])
     ]
     return (
-        Sheet("proposals", _with_depth(_proposals(components), document)),
-        Sheet("unplaced", (*_UNPLACED, *(_HELPS if "levers" in document else ()))),
-        Sheet("openings", _OPENINGS),
-        Sheet("resources", _RESOURCES),
+        ReportTable("proposals", _with_depth(_proposals(components), document)),
+        ReportTable("unplaced", (*_UNPLACED, *(_HELPS if "levers" in document else ()))),
+        ReportTable("openings", _OPENINGS),
+        ReportTable("resources", _RESOURCES),
         *(_DEPTH_SHEETS if "levers" in document else ()),
     )
 
@@ -273,7 +273,7 @@ def _gain(more: int, field: str) -> Column:
 
 
 _DEPTH_SHEETS = (
-    Sheet(
+    ReportTable(
         "bottlenecks",
         (
             Column("scarce", lambda row, words: words.pick(row["name"]), width=60),
@@ -284,7 +284,7 @@ _DEPTH_SHEETS = (
             Column("gained", lambda row, words: "; ".join(row["gains"][0]["gained"]), width=40),
         ),
     ),
-    Sheet(
+    ReportTable(
         "levers",
         (
             Column("lever", lambda row, words: words.pick(row["name"]), width=50),

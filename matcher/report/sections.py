@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matcher.report.charts import Drawing, Part, Spot, bar, district_map, strip
+from matcher.report.charts import BarPart, Drawing, Spot, bar, district_map, strip
 from matcher.report.headline import work_text
 from matcher.report.rows import amount, key_text, rows_text, rules_text
 from matcher.report.words import Words
@@ -81,7 +81,7 @@ def pace(figures: Row, full_time_hours: float | None, words: Words) -> dict[str,
     key = "page.pace_honest" if proposals >= needed else "page.pace_short"
     lines.append(words(key, proposals, needed=words.whole(needed)) + " " + words("page.pace_ended"))
     return {
-        "drawing": strip((Part(running, "strong"), Part(proposals, "soft")), full, marks),
+        "drawing": strip((BarPart(running, "strong"), BarPart(proposals, "soft")), full, marks),
         "alt": words(
             "page.pace_bar",
             running=words.whole(running),
@@ -150,7 +150,7 @@ def _shares(name: str, rows: Sequence[tuple[str, int, int]], words: Words, text:
         tuple(
             BarRow(
                 label,
-                bar((Part(part, "strong"), Part(whole - part, "soft")), most),
+                bar((BarPart(part, "strong"), BarPart(whole - part, "soft")), most),
                 (words(f"page.{text}", part=words.whole(part), whole=words.whole(whole)),),
             )
             for label, part, whole in rows
@@ -173,7 +173,7 @@ def _plain_bars(
 ) -> tuple[BarRow, ...]:
     most = max((count for _, count in rows), default=0)
     return tuple(
-        BarRow(label, bar((Part(count, look),), most), (words.whole(count),))
+        BarRow(label, bar((BarPart(count, look),), most), (words.whole(count),))
         for label, count in rows
     )
 
@@ -233,7 +233,9 @@ def happened(outcomes: Row, words: Words) -> dict[str, Any] | None:
         return None
     return {
         "lead": words("page.left_lead", total),
-        "drawing": strip([Part(count, f"c-{cause}") for cause, count in outcomes.items()], total),
+        "drawing": strip(
+            [BarPart(count, f"c-{cause}") for cause, count in outcomes.items()], total
+        ),
         "rows": [
             {
                 "look": f"c-{cause}",
@@ -263,7 +265,7 @@ def left_tables(figures: Row, words: Words) -> list[BarTable]:
                 tuple(
                     BarRow(
                         RULES[row["rule"]].short(words.language),
-                        bar((Part(row["most"], "c-rules"),), most),
+                        bar((BarPart(row["most"], "c-rules"),), most),
                         (words.whole(row["most"]), words.whole(row["alone"])),
                     )
                     for row in rules
@@ -296,7 +298,7 @@ def scarce(resources: Rows, words: Words) -> BarTable | None:
         rows.append(
             BarRow(
                 _capital(words(f"row_name.{kind['rule']}")),
-                bar((Part(used, look),), capacity),
+                bar((BarPart(used, look),), capacity),
                 (
                     f"{words('page.of', part=words.whole(used), whole=words.whole(capacity))}"
                     f"{_unit(kind['unit'], words)}",

@@ -31,8 +31,8 @@ from matcher.tables.fields import TableField
 from matcher.tables.issues import IssueCode
 from matcher.tables.names import fold
 from matcher.tables.nothing import nothing
-from matcher.tables.numbers import Refused, Way, read_number
-from matcher.tables.writing import Written, advice_on_number, how_written, level_named
+from matcher.tables.numbers import NotANumber, NumberStyle, read_number
+from matcher.tables.writing import ColumnStyle, advice_on_number, how_written, level_named
 from matcher.texts import Both, Message
 from matcher.week import BlockError
 
@@ -87,7 +87,7 @@ class _Refused(Exception):
 
 
 @dataclass(frozen=True, eq=False)
-class Column(TableField):
+class ReadColumn(TableField):
     """A field of a record, as a column whose texts become canonical values."""
 
     @property
@@ -99,7 +99,7 @@ class Column(TableField):
         texts: Sequence[str],
         *,
         serial_zero: dt.date | None = None,
-        written: Written | None = None,
+        written: ColumnStyle | None = None,
     ) -> Cells:
         """Turn distinct texts into canonical values.
 
@@ -223,7 +223,7 @@ class Column(TableField):
         return Fault(IssueCode.MISSING_VALUE, "", self.expected, Message("advice.fill"))
 
     def _candidate(
-        self, text: str, serial_zero: dt.date | None, written: Written
+        self, text: str, serial_zero: dt.date | None, written: ColumnStyle
     ) -> tuple[Any, Fault | None]:
         """Value to validate, and a note; raises where the text is not of the kind at all."""
         kind, text = self.kind, str(text)
@@ -302,12 +302,12 @@ class Column(TableField):
             Message("advice.not_in_force"),
         )
 
-    def _number(self, text: str, way: Way) -> int | float:
+    def _number(self, text: str, way: NumberStyle) -> int | float:
         if self.levels and (level := level_named(text)) is not None:
             return level
         try:
             value = read_number(text, way, self.unit, whole=self.kind == "whole")
-        except Refused as refused:
+        except NotANumber as refused:
             advice = refused.args[0] if refused.args else advice_on_number(text)
             raise _Refused(Fault(IssueCode.WRONG_TYPE, text, self.expected, advice)) from None
         return int(value) if self.kind == "whole" else float(value)

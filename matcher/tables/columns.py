@@ -8,7 +8,7 @@ from typing import Any
 
 from matcher.policy import Policy
 from matcher.records import PAPERS, TABLES, Table, careful_fields, danish_name
-from matcher.tables.cells import Column
+from matcher.tables.cells import ReadColumn
 from matcher.tables.names import (
     assumable,
     careful_columns,
@@ -23,7 +23,7 @@ from matcher.unknown import ASSUMABLE, ASSUMED, COLUMN
 _PAPERS_DANISH = {code: catalogue("da")[f"paper.{code}"] for code in PAPERS}
 
 
-def columns_of(table: Table, policy: Policy | None) -> dict[str, Column]:
+def columns_of(table: Table, policy: Policy | None) -> dict[str, ReadColumn]:
     """Fields of a table with their vocabularies; without a policy, those of the records alone."""
     columns = dict(_columns_of_record(table.name))
     if policy is None:
@@ -31,7 +31,7 @@ def columns_of(table: Table, policy: Policy | None) -> dict[str, Column]:
     if table.name in _MEASURES:
         words, idle = measures(policy)
         name, keeps_unknown = _MEASURES[table.name]
-        columns[name] = Column(
+        columns[name] = ReadColumn(
             table.record,
             name,
             vocabulary=words,
@@ -40,7 +40,7 @@ def columns_of(table: Table, policy: Policy | None) -> dict[str, Column]:
             keeps_unknown=keeps_unknown,
         )
     if table.name in _REASONS:
-        columns["reason"] = Column(
+        columns["reason"] = ReadColumn(
             table.record,
             "reason",
             vocabulary=forbid_reasons(policy),
@@ -63,7 +63,7 @@ _REASONS = ("forbids", "events")
 
 
 @cache
-def _columns_of_record(name: str) -> Mapping[str, Column]:
+def _columns_of_record(name: str) -> Mapping[str, ReadColumn]:
     """Fields of a table with the vocabularies that are the same under every policy."""
     special: dict[tuple[str, str], dict[str, Any]] = {
         ("citizens", "must_limits"): {"vocabulary": health_codes()},
@@ -82,7 +82,9 @@ def _columns_of_record(name: str) -> Mapping[str, Column]:
             "vocabulary": careful_columns(name),
             "danish_words": {one: danish_name(record, one) for one in careful},
         }
-    return {one: Column(record, one, **special.get((name, one), {})) for one in record.model_fields}
+    return {
+        one: ReadColumn(record, one, **special.get((name, one), {})) for one in record.model_fields
+    }
 
 
 __all__ = ["columns_of"]

@@ -48,7 +48,7 @@ _BESIDE_WORDS = frozenset("’–—´`“”…§°½·«»\xa0€")
 
 
 @dataclass(frozen=True)
-class Text:
+class DecodedText:
     """The text of a file."""
 
     content: str
@@ -56,7 +56,9 @@ class Text:
     remarks: tuple[Remark, ...] = ()
 
 
-def text_of(data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning | None) -> Text:
+def text_of(
+    data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning | None
+) -> DecodedText:
     """Decode a file.
 
     Parameters
@@ -96,7 +98,7 @@ def text_of(data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning
 
 def _whole(
     content: str, encoding: str, header_of: Callable[[str], list[str]], meaning: Meaning | None
-) -> Text:
+) -> DecodedText:
     """Refuse text in which letters were lost before it was saved."""
     if "Ã" in content and any(sign in content for sign in _TWICE):
         raise UnreadableError(Message("unreadable.read_twice"), Message("advice.utf8_once"))
@@ -109,7 +111,7 @@ def _whole(
                 raise UnreadableError(
                     Message("unreadable.names_lost", name=name, meant=meant), _again()
                 )
-    return Text(content, encoding)
+    return DecodedText(content, encoding)
 
 
 def _again() -> str:
@@ -127,7 +129,9 @@ def _lost(name: str, meaning: Meaning) -> str:
     return next((one for one in names if meaning(one) is not None), "")
 
 
-def _wide(data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning | None) -> Text:
+def _wide(
+    data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning | None
+) -> DecodedText:
     """Decode UTF-16 without a byte order mark: half of the bytes of most text are NUL."""
     even, odd = data[::2].count(0), data[1::2].count(0)
     encoding = "utf-16-le" if odd > even else "utf-16-be"
@@ -137,7 +141,7 @@ def _wide(data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning |
         except UnicodeDecodeError:
             pass
         else:
-            return Text(text.content, encoding, _remark(Message("encoding.no_mark")))
+            return DecodedText(text.content, encoding, _remark(Message("encoding.no_mark")))
     raise UnreadableError(Message("unreadable.not_text"), Message("advice.workbook_as_csv"))
 
 
@@ -145,7 +149,9 @@ def _remark(name: str) -> tuple[Remark, ...]:
     return (Remark(IssueCode.OTHER_ENCODING, name, SAVE),)
 
 
-def _old(data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning | None) -> Text:
+def _old(
+    data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning | None
+) -> DecodedText:
     """Decode text that is not UTF-8: cp1252, unless letters of words would be none."""
     in_words = Counter(b"".join(_IN_WORDS.findall(data)))
     try:
@@ -155,7 +161,7 @@ def _old(data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning | 
     if content and any(sign in content for sign in _TWICE):
         raise UnreadableError(Message("unreadable.mixed"), Message("advice.files_joined"))
     if content and not _strange(in_words, "cp1252"):
-        return Text(content, "cp1252")
+        return DecodedText(content, "cp1252")
     danish = {
         name: sum(number for byte, number in in_words.items() if _sign(byte, name) in "æøåÆØÅ")
         for name in _OLD
@@ -166,7 +172,7 @@ def _old(data: bytes, header_of: Callable[[str], list[str]], meaning: Meaning | 
         other = data.decode(likely[0])
         named = {name for name in header_of(other) if not name.isascii() and meaning(name)}
         if named and len({_OLD[name] for name in likely}) == 1:
-            return Text(other, likely[0], _remark(_OLD[likely[0]]))
+            return DecodedText(other, likely[0], _remark(_OLD[likely[0]]))
     if likely:
         names = tuple(dict.fromkeys(_OLD[name] for name in likely))
         raise UnreadableError(Message("unreadable.looks_like", names=names), SAVE)

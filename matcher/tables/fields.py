@@ -32,7 +32,7 @@ from matcher.records import (
     protected_fields,
 )
 from matcher.tables.names import Vocabulary, choices
-from matcher.tables.numbers import Seen
+from matcher.tables.numbers import NumberTexts
 from matcher.tables.raw import Typed
 from matcher.texts import LANGUAGES, Both, Message, joined, own_catalogue
 from matcher.week import Block
@@ -219,10 +219,10 @@ class TableField:
         """Whether the field is a code of digits, or a list of such codes."""
         return any(_DIGITS.fullmatch(getattr(mark, "pattern", None) or "") for mark in self._marks)
 
-    def seen(self, texts: Sequence[str]) -> Seen:
+    def seen(self, texts: Sequence[str]) -> NumberTexts:
         """Gather what the column shows of its way of writing numbers; typed cells show nothing."""
         most = self.limit("le")
-        return Seen(
+        return NumberTexts(
             tuple(text for text in texts if not isinstance(text, Typed)),
             self.kind == "whole",
             None if most is None else float(most),

@@ -55,7 +55,7 @@ _NEAR = 0.85
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundTable:
     """One table of a source, not yet read."""
 
     name: str
@@ -91,10 +91,10 @@ class NotRead:
 class Contents:
     """What was found; ``opened`` holds what is to be closed."""
 
-    found: list[Found] = field(default_factory=list)
+    found: list[FoundTable] = field(default_factory=list)
     not_read: list[NotRead] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
-    spare: list[Found] = field(default_factory=list)
+    spare: list[FoundTable] = field(default_factory=list)
     """What could be read and is not named as a table of ours: for a mapping."""
     opened: list[Workbook] = field(default_factory=list)
 
@@ -146,10 +146,10 @@ def _take(held: Contents, path: Path) -> None:
     table = table_named(name)
     read = _reader(path, endings)
     if read is not None and (table or (nearly(name) is None and endings != [".txt"])):
-        held.found.append(Found(name, path.name, read, path.name))
+        held.found.append(FoundTable(name, path.name, read, path.name))
         return
     if read is not None:
-        held.spare.append(Found(name, path.name, read, path.name))
+        held.spare.append(FoundTable(name, path.name, read, path.name))
     if near := nearly(name):
         told = _what_to_do(near, named=bool(table), readable=read is not None)
         held.not_read.append(NotRead(near, shown, told))
@@ -228,7 +228,7 @@ def _take_workbook(held: Contents, path: Path, name: str) -> None:
         book = Workbook(path)
     except UnreadableError as error:
         if near:
-            held.found.append(Found(near, path.name, _raising(error)))
+            held.found.append(FoundTable(near, path.name, _raising(error)))
         else:
             held.others.append(shown)
         return
@@ -237,13 +237,13 @@ def _take_workbook(held: Contents, path: Path, name: str) -> None:
     if whole and len(book.names) == 1:
         sheet = book.names[0]
         read = partial(sheet_table, book, sheet, name, shown)
-        held.found.append(Found(name, path.name, read, path.name))
+        held.found.append(FoundTable(name, path.name, read, path.name))
         return
     tables = [sheet for sheet in book.names if table_named(sheet)]
     for sheet in tables:
         source = Message("source.sheet_of", file=path.name, sheet=mask(sheet))
         read = partial(sheet_table, book, sheet, sheet, source)
-        held.found.append(Found(sheet, source, read, f"{path.name}#{sheet}"))
+        held.found.append(FoundTable(sheet, source, read, f"{path.name}#{sheet}"))
     _take_near_sheets(held, book, shown)
     _take_spare_sheets(held, book, path.name)
     if near and not any(table_named(sheet) == near for sheet in tables):
@@ -280,7 +280,7 @@ def _take_spare_sheets(held: Contents, book: Workbook, file: str = "") -> None:
         source = Message(key, file=file, sheet=mask(sheet))
         place = f"{file}#{sheet}" if file else sheet
         read = partial(sheet_table, book, sheet, sheet, source)
-        held.spare.append(Found(sheet, source, read, place))
+        held.spare.append(FoundTable(sheet, source, read, place))
 
 
 def workbook_contents(path: Path) -> Contents:
@@ -297,7 +297,7 @@ def workbook_contents(path: Path) -> Contents:
         source = Message("source.sheet", sheet=mask(sheet))
         if table_named(sheet) or not nearly(sheet):
             read = partial(sheet_table, book, sheet, sheet, source)
-            held.found.append(Found(sheet, source, read, sheet))
+            held.found.append(FoundTable(sheet, source, read, sheet))
     _take_near_sheets(held, book)
     _take_spare_sheets(held, book)
     return held

@@ -71,7 +71,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Way:
+class NumberStyle:
     """How the numbers of a column are written."""
 
     proofs: Mapping[str, str] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Way:
         return next(iter(self.proofs)) if len(self.proofs) == 1 else ""
 
 
-class Refused(Exception):
+class NotANumber(Exception):
     """A text that is no number here; carries what to try, or nothing where the reason is plain."""
 
 
@@ -127,7 +127,7 @@ def shape(text: str, unit: str = "") -> Shape | None:
 
 
 @dataclass(frozen=True)
-class Seen:
+class NumberTexts:
     """The texts of a column that are numbers, and what the column may hold."""
 
     texts: tuple[str, ...]
@@ -171,7 +171,7 @@ class Seen:
         )  # fmt: skip
 
 
-def ways(columns: Mapping[str, Seen], separator: str) -> dict[str, Way]:
+def ways(columns: Mapping[str, NumberTexts], separator: str) -> dict[str, NumberStyle]:
     """Decide how the numbers of each column of a table are written.
 
     Its own texts prove it, else those of the table's other columns. In a file separated by
@@ -191,38 +191,38 @@ def ways(columns: Mapping[str, Seen], separator: str) -> dict[str, Way]:
     for proofs in own.values():
         table = {**proofs, **table}
     without_decimals = any(seen.whole and seen.bare() for seen in columns.values())
-    decided: dict[str, Way] = {}
+    decided: dict[str, NumberStyle] = {}
     for name, seen in columns.items():
         proofs = own[name] or table
         if not proofs and seen.whole and separator == ";" and without_decimals:
             proofs = {",": text} if (text := seen.rounded()) else {}
-        decided[name] = Way(proofs)
+        decided[name] = NumberStyle(proofs)
     return decided
 
 
-def read_number(text: str, way: Way, unit: str = "", *, whole: bool = False) -> Decimal:
+def read_number(text: str, way: NumberStyle, unit: str = "", *, whole: bool = False) -> Decimal:
     """Read a number in the way of its column.
 
     Raises
     ------
-    Refused
+    NotANumber
         It is no number, or means two things; says what to write where that is not plain.
     """
     if unit == "hours" and (hours := _hours(text)) is not None:
         return hours
     seen = shape(text, unit)
     if seen is None:
-        raise Refused
+        raise NotANumber
     if not seen.doubtful:
         value = seen.as_comma if seen.as_stop is None else seen.as_stop
     else:
         value = {".": seen.as_stop, ",": seen.as_comma}.get(way.decimal)
     if value is None:
-        raise Refused(_doubt(seen, way))
+        raise NotANumber(_doubt(seen, way))
     if abs(value) >= _TOO_LARGE:
-        raise Refused
+        raise NotANumber
     if whole and value != value.to_integral_value():
-        raise Refused(Message("advice.round"))
+        raise NotANumber(Message("advice.round"))
     return value
 
 
@@ -238,7 +238,7 @@ def _hours(text: str) -> Decimal | None:
     return hours + Decimal(minutes) / 60
 
 
-def _doubt(seen: Shape, way: Way) -> Message:
+def _doubt(seen: Shape, way: NumberStyle) -> Message:
     values = sorted(value for value in (seen.as_stop, seen.as_comma) if value is not None)
     small, large = (f"{value.normalize():f}" for value in values)
     why = Message("advice.says_which")

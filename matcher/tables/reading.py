@@ -22,7 +22,7 @@ from matcher.problem import Problem
 from matcher.records import TABLES, Table, danish_name
 from matcher.tables.consistency import check_rows, check_together
 from matcher.tables.duplicates import check_duplicates
-from matcher.tables.folder import Found
+from matcher.tables.folder import FoundTable
 from matcher.tables.issues import (
     Issue,
     IssueCode,
@@ -300,11 +300,11 @@ def _odd(name: str, place: str) -> Issue:
     )
 
 
-def _with_rows(found: tuple[Found, ...]) -> tuple[Found, ...]:
+def _with_rows(found: tuple[FoundTable, ...]) -> tuple[FoundTable, ...]:
     """Leave out what holds no row where a table is given several times, as empty templates do."""
     if len(found) < 2:
         return found
-    held: list[Found] = []
+    held: list[FoundTable] = []
     for item in found:
         try:
             raw = item.table()
@@ -320,7 +320,7 @@ def _same(raw: RawTable, _: object) -> RawTable:
     return raw
 
 
-def _report_absence(sheet: Sheet, found: tuple[Found, ...]) -> None:
+def _report_absence(sheet: Sheet, found: tuple[FoundTable, ...]) -> None:
     table = sheet.table
     if found:
         sheet.report(
@@ -336,7 +336,7 @@ def _report_absence(sheet: Sheet, found: tuple[Found, ...]) -> None:
         )
 
 
-def _read_one(table: Table, found: Found, policy: Policy) -> Sheet:
+def _read_one(table: Table, found: FoundTable, policy: Policy) -> Sheet:
     try:
         sheet = read_sheet(table, found.table(), policy)
         check_protection(sheet, policy)

@@ -21,7 +21,7 @@ from matcher.errors import InternalError
 from matcher.policy import Policy
 from matcher.problem import as_frame
 from matcher.records import Table
-from matcher.tables.cells import Cells, Column, Fault
+from matcher.tables.cells import Cells, Fault, ReadColumn
 from matcher.tables.columns import columns_of
 from matcher.tables.inspection import cell_name, is_error_word
 from matcher.tables.issues import Issue, IssueCode, Severity, shown, table_name
@@ -294,7 +294,7 @@ def missing_sheet(table: Table) -> Sheet:
 
 
 def _match_columns(
-    sheet: Sheet, raw: RawTable, fields: Mapping[str, Column]
+    sheet: Sheet, raw: RawTable, fields: Mapping[str, ReadColumn]
 ) -> dict[str, RawColumn]:
     """Find the field of each column; report unknown, doubled and missing ones."""
     matched: dict[str, list[RawColumn]] = {}
@@ -356,14 +356,18 @@ def _where(sheet: Sheet, name: str) -> Message:
     return Message("advice.template")
 
 
-def _nearest_column(header: str, fields: Mapping[str, Column], absent: Iterable[Column]) -> str:
+def _nearest_column(
+    header: str, fields: Mapping[str, ReadColumn], absent: Iterable[ReadColumn]
+) -> str:
     """Advice for a column that is not read."""
     if near := nearest_field(header, fields, absent):
         return Message("advice.maybe_meant", name=near)
     return Message("advice.leave_out_column")
 
 
-def nearest_field(header: str, fields: Mapping[str, Column], absent: Iterable[Column]) -> str:
+def nearest_field(
+    header: str, fields: Mapping[str, ReadColumn], absent: Iterable[ReadColumn]
+) -> str:
     """Name the field that may have been meant: spelt nearly so, or with a word more or less."""
     names = [name for column in fields.values() for name in (column.name, column.danish)]
     near = difflib.get_close_matches(header.lower(), names, 1, 0.8)
@@ -397,7 +401,7 @@ def _key_texts(sheet: Sheet, found: Mapping[str, RawColumn]) -> npt.NDArray[Any]
 
 
 def _through_the_gate(
-    table: Table, raw: RawTable, fields: Mapping[str, Column]
+    table: Table, raw: RawTable, fields: Mapping[str, ReadColumn]
 ) -> tuple[RawTable, dict[int, list[int]]]:
     """Mask what looks like a CPR number, in every column, known or not, and in every name.
 

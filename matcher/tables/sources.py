@@ -21,7 +21,7 @@ from matcher.records import TABLES
 from matcher.tables.folder import (
     OURS,
     Contents,
-    Found,
+    FoundTable,
     NotRead,
     contents,
     nearly,
@@ -46,19 +46,19 @@ class Source:
     """``folder``, ``excel``, ``sql`` or ``frames``."""
     address: str
     """The address, without password."""
-    known: dict[str, tuple[Found, ...]]
+    known: dict[str, tuple[FoundTable, ...]]
     """By English table name; more than one is an issue."""
-    unknown: tuple[Found, ...]
+    unknown: tuple[FoundTable, ...]
     """Sheets, database tables and files of a known format that are not tables of jobmatch."""
     not_read: tuple[NotRead, ...] = ()
     """What is named like a table, or nearly so, and is not read."""
     others: tuple[str, ...] = ()
     """Other files of a folder."""
-    spare: tuple[Found, ...] = ()
+    spare: tuple[FoundTable, ...] = ()
     """What could be read besides, for a mapping."""
     close: Callable[[], None] = field(default=lambda: None)
 
-    def everything(self) -> tuple[Found, ...]:
+    def everything(self) -> tuple[FoundTable, ...]:
         """Every table that can be read, ours by name or not."""
         known = [item for found in self.known.values() for item in found]
         return tuple(sorted((*known, *self.unknown, *self.spare), key=lambda item: item.place))
@@ -142,9 +142,11 @@ def _checked(source: Source, mapped: bool) -> Source:
     )
 
 
-def _sorted(found: Sequence[Found], form: str, address: str, close: Callable[[], None]) -> Source:
-    known: dict[str, list[Found]] = {}
-    unknown: list[Found] = []
+def _sorted(
+    found: Sequence[FoundTable], form: str, address: str, close: Callable[[], None]
+) -> Source:
+    known: dict[str, list[FoundTable]] = {}
+    unknown: list[FoundTable] = []
     for item in sorted(found, key=lambda item: item.source):
         table = table_named(item.name)
         if table is not None:
@@ -180,7 +182,7 @@ def _nothing() -> None:
 def _frames(frames: Frames) -> Source:
     check_frames(frames)
     found = [
-        Found(
+        FoundTable(
             name,
             Message("source.frame", name=mask(name)),
             lambda _, name=name: without_blank(read_frame(name, frames[name])),  # type: ignore[misc]
@@ -235,7 +237,7 @@ def _database(address: str) -> Source:
         told = Message("source.database_unread", address=shown, reason=_cause(error))
         raise OptionError(told) from None
     found = [
-        Found(
+        FoundTable(
             name,
             Message("source.table", name=mask(name)),
             lambda _, name=name: _read_sql(engine, name),  # type: ignore[misc]

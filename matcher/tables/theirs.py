@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from matcher.tables.cells import Cells, Column, Fault
+from matcher.tables.cells import Cells, Fault, ReadColumn
 from matcher.tables.issues import IssueCode, shown
 from matcher.tables.names import column_named, fold
 from matcher.tables.raw import RawColumn, RawTable
@@ -20,7 +20,7 @@ def named_field(table: str, column: RawColumn) -> str | None:
     return column_named(table, column.header) if column.header else None
 
 
-def in_their_words(cells: Cells, column: Column, found: RawColumn) -> Cells:
+def in_their_words(cells: Cells, column: ReadColumn, found: RawColumn) -> Cells:
     """Let faults show the value as it stands in the file, and say where a mapping translates it."""
 
     def told(faults: Mapping[int, Fault]) -> dict[int, Fault]:
@@ -31,7 +31,7 @@ def in_their_words(cells: Cells, column: Column, found: RawColumn) -> Cells:
     )
 
 
-def _told(fault: Fault, column: Column, found: RawColumn, at: int) -> Fault:
+def _told(fault: Fault, column: ReadColumn, found: RawColumn, at: int) -> Fault:
     theirs = found.theirs[at] if found.theirs else ""
     if theirs != found.texts[at]:
         fault = replace(fault, value=theirs)

@@ -19,7 +19,7 @@ from matcher import private
 from matcher.cpr import looks_like_cpr
 from matcher.errors import OptionError
 from matcher.records import NONE_WORDS, TABLES, Table
-from matcher.tables.cells import Column
+from matcher.tables.cells import ReadColumn
 from matcher.tables.columns import columns_of
 from matcher.tables.issues import code_name
 from matcher.tables.names import danish_words, words_of
@@ -163,14 +163,14 @@ def _none_written(table: Table, frame: pd.DataFrame, word: str) -> pd.DataFrame:
     return frame.assign(**words) if words else frame
 
 
-def _danish_values(table: str, column: Column, cells: pd.Series[Any]) -> pd.Series[Any]:
+def _danish_values(table: str, column: ReadColumn, cells: pd.Series[Any]) -> pd.Series[Any]:
     if words_of(table, column.name) or column.kind in {"choice", "blocks"}:
         return cells.map({text: _danish_text(table, column, text)
                           for text in cells.dropna().unique()})  # fmt: skip
     return cells
 
 
-def _danish_text(table: str, column: Column, text: str) -> str:
+def _danish_text(table: str, column: ReadColumn, text: str) -> str:
     if words_of(table, column.name):
         names = danish_words()
         return ";".join(names.get(word, word) for word in text.split(";"))

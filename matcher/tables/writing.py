@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from matcher.records import LEVELS
 from matcher.tables.dates import Order, orders
-from matcher.tables.numbers import Way, ways
+from matcher.tables.numbers import NumberStyle, ways
 from matcher.texts import Message
 
 if TYPE_CHECKING:
@@ -21,16 +21,16 @@ _LEVEL_TEST = re.compile(r"(?:prøveidansk|proeveidansk|danskprøve|pd)([1-3])")
 
 
 @dataclass(frozen=True)
-class Written:
+class ColumnStyle:
     """How one column is written."""
 
-    numbers: Way = field(default_factory=Way)
+    numbers: NumberStyle = field(default_factory=NumberStyle)
     days: Order = field(default_factory=Order)
 
 
 def how_written(
     columns: Mapping[str, tuple[TableField, Sequence[str]]], separator: str = ""
-) -> dict[str, Written]:
+) -> dict[str, ColumnStyle]:
     """Decide how each column of a table is written, from all its texts and those of the others.
 
     Parameters
@@ -52,7 +52,10 @@ def how_written(
         {name: tuple(texts) for name, (column, texts) in columns.items() if column.kind == "date"},
         separator,
     )
-    return {name: Written(numbers.get(name, Way()), days.get(name, Order())) for name in columns}
+    return {
+        name: ColumnStyle(numbers.get(name, NumberStyle()), days.get(name, Order()))
+        for name in columns
+    }
 
 
 def level_named(text: str) -> int | None:

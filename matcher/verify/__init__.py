@@ -13,7 +13,7 @@ from __future__ import annotations
 from matcher.errors import InternalError
 from matcher.plan import Placement, Plan
 from matcher.problem import Problem
-from matcher.verify.case import Case
+from matcher.verify.case import CheckedPlacement
 from matcher.verify.facts import Facts
 from matcher.verify.findings import VALUE, Violation, broken_rule, unknown_id
 from matcher.verify.legality import broken_rules
@@ -43,7 +43,7 @@ def verify(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         return ()
     facts = Facts(problem, plan)
     found: list[Violation] = [*wrong_order(plan)]
-    cases: list[Case] = []
+    cases: list[CheckedPlacement] = []
     for placement in plan.placements:
         case, unknown = _case(facts, placement)
         found += unknown
@@ -76,7 +76,7 @@ def ensure_verified(problem: Problem, plan: Plan) -> None:
     raise InternalError("\n".join(lines))
 
 
-def _case(facts: Facts, placement: Placement) -> tuple[Case | None, list[Violation]]:
+def _case(facts: Facts, placement: Placement) -> tuple[CheckedPlacement | None, list[Violation]]:
     """Look up all ids of a placement; a case only when every one is known."""
     where = f"{placement.citizen_id} at {placement.opening_id}"
     citizen = facts.citizens.get(placement.citizen_id)
@@ -105,7 +105,9 @@ def _case(facts: Facts, placement: Placement) -> tuple[Case | None, list[Violati
     if citizen is None or opening is None or workplace is None or measure is None or unknown:
         return None, unknown
     courses = tuple(facts.courses[key] for key in placement.course_ids)
-    return Case(facts, placement, citizen, opening, workplace, measure, team, pool, courses), []
+    return CheckedPlacement(
+        facts, placement, citizen, opening, workplace, measure, team, pool, courses
+    ), []
 
 
 __all__ = ["ROWS", "VALUE", "Violation", "ensure_verified", "verify"]

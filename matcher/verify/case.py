@@ -20,11 +20,11 @@ from matcher.records import (
     Workplace,
 )
 from matcher.rules import NEVER
-from matcher.verify.facts import Facts, Way, length, minutes_of
+from matcher.verify.facts import Facts, QuickestWay, length, minutes_of
 
 
 @dataclass(frozen=True)
-class Case:
+class CheckedPlacement:
     """A placement whose ids are all known; the rest is recomputed from the records."""
 
     facts: Facts
@@ -114,7 +114,7 @@ class Case:
     # ------------------------------------------------------------------ way, language, mentor
 
     @cached_property
-    def way(self) -> Way:
+    def way(self) -> QuickestWay:
         """Quickest way to work."""
         return self.facts.way(self.citizen, self.workplace.postcode)
 

@@ -41,7 +41,7 @@ DAY = 24 * 60 // QUARTER
 """Quarters in a day."""
 
 
-class Way(NamedTuple):
+class QuickestWay(NamedTuple):
     """The quickest way between a home and another place."""
 
     minutes: int
@@ -244,14 +244,14 @@ class Facts:
 
     # ------------------------------------------------------------------ the way
 
-    def way(self, citizen: Citizen, postcode: str) -> Way:
+    def way(self, citizen: Citizen, postcode: str) -> QuickestWay:
         """Quickest way from a citizen's home; equal times: car, bicycle, transit in that order."""
         modes = [TravelMode.TRANSIT]
         if citizen.has_bicycle:
             modes.insert(0, TravelMode.BICYCLE)
         if citizen.has_car:
             modes.insert(0, TravelMode.CAR)
-        best = Way(UNKNOWN, None)
+        best = QuickestWay(UNKNOWN, None)
         for mode in modes:
             minutes = self._minutes(citizen.postcode, postcode, mode)
             if minutes is None:
@@ -259,7 +259,7 @@ class Facts:
             if mode is TravelMode.BICYCLE and minutes > self.policy.travel.bicycle_most_minutes:
                 continue
             if best.mode is None or minutes < best.minutes:
-                best = Way(minutes, mode)
+                best = QuickestWay(minutes, mode)
         return best
 
     def longest_way(self, citizen: Citizen) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from matcher.records import HEALTH_CODES, PAPERS, LanguageClass, MentorPool, TravelMode
 from matcher.rules import UNKNOWN
-from matcher.verify.case import Case
+from matcher.verify.case import CheckedPlacement
 from matcher.verify.facts import QUARTER, minutes_of, quarters
 from matcher.verify.findings import VALUE, Violation, breaks, broken_rule, wrong_number
 
@@ -19,7 +19,7 @@ Compared = Iterator[tuple[str, int, int]]
 SLOTS = 7 * 24 * 60 // QUARTER
 
 
-def broken_rules(case: Case) -> Iterator[Violation]:
+def broken_rules(case: CheckedPlacement) -> Iterator[Violation]:
     """Each hard rule that a placement breaks."""
     for part in PARTS:
         for rule, value, limit in part(case):
@@ -29,7 +29,7 @@ def broken_rules(case: Case) -> Iterator[Violation]:
         yield from check(case)
 
 
-def _people(case: Case) -> Compared:
+def _people(case: CheckedPlacement) -> Compared:
     citizen, opening, facts = case.citizen, case.opening, case.facts
     yield "already_placed", len(facts.jobs.get(citizen.citizen_id, ())), 0
     yield "fewest_hours", case.capacity, minutes_of(facts.policy.start.fewest_hours)
@@ -49,7 +49,7 @@ def _people(case: Case) -> Compared:
     yield "forbidden", forbidden, 0
 
 
-def _time(case: Case) -> Compared:
+def _time(case: CheckedPlacement) -> Compared:
     citizen, opening, policy = case.citizen, case.opening, case.facts.policy
     least = minutes_of(opening.hours_min)
     yield "hours", case.end_capacity, least
@@ -85,7 +85,7 @@ def _time(case: Case) -> Compared:
         yield "early_transport", leaves, int(hour) * 60 + int(minute)
 
 
-def _ability(case: Case) -> Compared:
+def _ability(case: CheckedPlacement) -> Compared:
     citizen, opening = case.citizen, case.opening
     for code in HEALTH_CODES:
         if code in citizen.must_limits:
@@ -98,7 +98,7 @@ def _ability(case: Case) -> Compared:
             yield f"paper_{paper}", case.ready_day(paper), case.last_day.toordinal()
 
 
-def _measure_person(case: Case) -> Compared:
+def _measure_person(case: CheckedPlacement) -> Compared:
     citizen, measure, policy = case.citizen, case.measure, case.facts.policy
     yield "category", int(citizen.category in measure.categories), 1
     if measure.target_group:
@@ -148,7 +148,7 @@ def _measure_person(case: Case) -> Compared:
         yield "years_in_denmark", begun, measure.years_in_denmark_max
 
 
-def _measure_employer(case: Case) -> Compared:
+def _measure_employer(case: CheckedPlacement) -> Compared:
     citizen, workplace, measure = case.citizen, case.workplace, case.measure
     there = citizen.last_employer == workplace.employer_id
     yield "sector", int(workplace.sector in measure.sectors), 1
@@ -169,7 +169,7 @@ def _measure_employer(case: Case) -> Compared:
         yield "measure_hours", most, case.needed_minutes
 
 
-def _net_increase(case: Case) -> Compared:
+def _net_increase(case: CheckedPlacement) -> Compared:
     last = mean = 0
     known = True
     for workplace in case.facts.employers[case.workplace.employer_id]:
@@ -184,7 +184,7 @@ def _net_increase(case: Case) -> Compared:
         yield "net_increase", UNKNOWN, UNKNOWN
 
 
-def _offer(case: Case) -> Compared:
+def _offer(case: CheckedPlacement) -> Compared:
     most = min(case.offered, case.end_capacity, case.by_day, case.room)
     fewest = minutes_of(case.facts.policy.start.fewest_hours)
     if most < case.needed_minutes:
@@ -198,7 +198,7 @@ def _offer(case: Case) -> Compared:
 # ---------------------------------------------------------------------------- supports
 
 
-def _class(case: Case) -> Iterator[Violation]:
+def _class(case: CheckedPlacement) -> Iterator[Violation]:
     gap = max(case.oral_gap, case.reading_gap)
     if case.team is None:
         if 0 < gap <= case.allowed_gap:
@@ -211,7 +211,7 @@ def _class(case: Case) -> Iterator[Violation]:
         yield broken_rule("language_class", case.where, 0, 1, why)
 
 
-def _class_misfit(case: Case, team: LanguageClass) -> str | None:
+def _class_misfit(case: CheckedPlacement, team: LanguageClass) -> str | None:
     """Why a class does not fit the pair; None when it does."""
     citizen, facts = case.citizen, case.facts
     if facts.free_class_seats(team) < 1:
@@ -238,7 +238,7 @@ def _class_misfit(case: Case, team: LanguageClass) -> str | None:
     return None
 
 
-def _courses(case: Case) -> Iterator[Violation]:
+def _courses(case: CheckedPlacement) -> Iterator[Violation]:
     needed = {paper for paper in case.opening.papers if paper in PAPERS and case.by_course(paper)}
     for course in case.courses:
         if course.paper not in needed:
@@ -260,7 +260,7 @@ def _courses(case: Case) -> Iterator[Violation]:
             yield Violation(VALUE, f"{case.where}: papers", 0, 1, message)
 
 
-def _mentor(case: Case) -> Iterator[Violation]:
+def _mentor(case: CheckedPlacement) -> Iterator[Violation]:
     need = case.mentor_need
     if case.pool is None:
         if need > 0:
@@ -277,14 +277,14 @@ def _mentor(case: Case) -> Iterator[Violation]:
             yield broken_rule("mentor", case.where, free, need)
 
 
-def _serves(case: Case, pool: MentorPool) -> bool:
+def _serves(case: CheckedPlacement, pool: MentorPool) -> bool:
     if pool.workplace_id is not None:
         return pool.workplace_id == case.opening.workplace_id
     municipality = case.citizen.municipality
     return pool.municipality is None or municipality is None or pool.municipality == municipality
 
 
-PARTS: list[Callable[[Case], Compared]] = [
+PARTS: list[Callable[[CheckedPlacement], Compared]] = [
     _people, _time, _ability, _measure_person, _measure_employer, _offer,
 ]  # fmt: skip
 """The rules, by what they look at."""

@@ -13,13 +13,13 @@ from matcher.plan import Plan
 from matcher.policy import GroupFloor
 from matcher.records import Citizen
 from matcher.rules import UNKNOWN
-from matcher.verify.case import Case
+from matcher.verify.case import CheckedPlacement
 from matcher.verify.facts import DAY, QUARTER, Facts, quarters
 from matcher.verify.findings import Violation, broken_row
 from matcher.week import WEEKDAYS
 
 
-def broken_rows(facts: Facts, plan: Plan, cases: Sequence[Case]) -> Iterator[Violation]:
+def broken_rows(facts: Facts, plan: Plan, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
     """Each row that the placements together break."""
     yield from _citizen_once(plan)
     for check in ROWS.values():
@@ -41,21 +41,21 @@ def _citizen_once(plan: Plan) -> Iterator[Violation]:
     yield from _over("citizen_once", "placements", use, ((key, 1) for key in use))
 
 
-def _opening_seats(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+def _opening_seats(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
     """opening_seats[j]: placements at j <= free seats."""
     use = Counter(case.opening.opening_id for case in cases)
     free = ((key, facts.free_seats(facts.openings[key])) for key in use)
     yield from _over("opening_seats", "seats", use, free)
 
 
-def _workplace_ratio(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+def _workplace_ratio(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
     """workplace_ratio[w]: placements at w under measures with the rule <= free places."""
     use = Counter(case.workplace.workplace_id for case in cases if case.measure.ratio_rule)
     free = ((key, facts.free_ratio_places(facts.workplaces[key])) for key in use)
     yield from _over("workplace_ratio", "places under the ratio rule", use, free)
 
 
-def _mentor_hours(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+def _mentor_hours(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
     """mentor_hours[p]: minutes needed from pool p <= free minutes."""
     use: Counter[str] = Counter()
     for case in cases:
@@ -65,21 +65,21 @@ def _mentor_hours(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
     yield from _over("mentor_hours", "mentor minutes a week", use, free)
 
 
-def _team_seats(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+def _team_seats(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
     """team_seats[l]: placements with class l <= free seats."""
     use = Counter(case.team.team_id for case in cases if case.team is not None)
     free = ((key, facts.free_class_seats(facts.teams[key])) for key in use)
     yield from _over("team_seats", "class seats", use, free)
 
 
-def _course_seats(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+def _course_seats(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
     """course_seats[c]: placements with course c <= free seats."""
     use = Counter(course.course_id for case in cases for course in case.courses)
     free = ((key, facts.courses[key].seats) for key in use)
     yield from _over("course_seats", "course seats", use, free)
 
 
-def _budget(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+def _budget(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
     """budget[b]: cost on line b <= what is left, DKK a week."""
     use: Counter[str] = Counter()
     for case in cases:
@@ -89,7 +89,7 @@ def _budget(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
     yield from _over("budget", "DKK a week", use, free)
 
 
-def _caseload(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+def _caseload(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
     """caseload[k]: placements of caseworker k's citizens <= capacity."""
     use = Counter(case.citizen.caseworker_id or "" for case in cases)
     free = (
@@ -98,12 +98,12 @@ def _caseload(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
     yield from _over("caseload", "new placements", use, free)
 
 
-def _household_care(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+def _household_care(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
     """household_care[h,t]: adults away in quarter t without care <= adults - 1, somebody is home.
 
     One violation per home.
     """
-    placed: dict[str, list[Case]] = defaultdict(list)
+    placed: dict[str, list[CheckedPlacement]] = defaultdict(list)
     for case in cases:
         if case.citizen.household_id is not None:
             placed[case.citizen.household_id].append(case)
@@ -159,7 +159,7 @@ def _nobody_home(household: str, broken: list[int], adults: int) -> Violation:
     return Violation("household_care", where, adults, adults - 1, message)
 
 
-def _workplace_intake(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+def _workplace_intake(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
     """workplace_intake[w]: placements at w <= people it can receive in a week."""
     use = Counter(case.workplace.workplace_id for case in cases)
     limits = ((key, facts.workplaces[key].intake_per_week) for key in use)
@@ -167,7 +167,7 @@ def _workplace_intake(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation
     yield from _over("workplace_intake", "new people", use, free)
 
 
-def _group_floor(facts: Facts, cases: Sequence[Case]) -> Iterator[Violation]:
+def _group_floor(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
     """group_floor[g]: placements of group g >= what the policy asks for."""
     for floor in facts.policy.group_floors:
         value = sum(_in_group(case.citizen, floor) for case in cases)
@@ -206,7 +206,7 @@ def _lock(facts: Facts, plan: Plan) -> Iterator[Violation]:
             yield Violation("lock", where, chosen, 1, message)
 
 
-ROWS: dict[str, Callable[[Facts, Sequence[Case]], Iterator[Violation]]] = {
+ROWS: dict[str, Callable[[Facts, Sequence[CheckedPlacement]], Iterator[Violation]]] = {
     "opening_seats": _opening_seats,
     "workplace_ratio": _workplace_ratio,
     "mentor_hours": _mentor_hours,

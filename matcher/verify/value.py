@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from matcher.plan import Plan
 from matcher.rules import UNKNOWN
-from matcher.verify.case import Case
+from matcher.verify.case import CheckedPlacement
 from matcher.verify.findings import VALUE, Violation, wrong_date, wrong_number
 
 TIERS = ("placements", "fit", "tie_break")
@@ -18,7 +18,7 @@ LOW = ("cost", "price")
 _GROUP = re.compile(r"people\[(\w+)(!?=)(.+)\]")
 
 
-def wrong_values(case: Case) -> Iterator[Violation]:
+def wrong_values(case: CheckedPlacement) -> Iterator[Violation]:
     """Each number of a placement that the records do not give."""
     stated, where = case.placement, case.where
     numbers = [
@@ -41,7 +41,7 @@ def wrong_values(case: Case) -> Iterator[Violation]:
         yield wrong_date(f"{where}: start", stated.start, case.start)
 
 
-def _components(case: Case) -> Iterator[tuple[str, int, int]]:
+def _components(case: CheckedPlacement) -> Iterator[tuple[str, int, int]]:
     """Stated and recomputed points; what has no weight may be left out."""
     weights = case.facts.weights
     stated, given = case.placement.components, case.components
@@ -50,7 +50,7 @@ def _components(case: Case) -> Iterator[tuple[str, int, int]]:
             yield f"components.{name}", stated.get(name, UNKNOWN), given.get(name, 0)
 
 
-def _is_locked(case: Case) -> bool:
+def _is_locked(case: CheckedPlacement) -> bool:
     return any(
         lock.citizen_id == case.citizen.citizen_id
         and lock.opening_id == case.opening.opening_id
@@ -59,7 +59,7 @@ def _is_locked(case: Case) -> bool:
     )
 
 
-def wrong_tiers(plan: Plan, cases: Sequence[Case]) -> Iterator[Violation]:
+def wrong_tiers(plan: Plan, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
     """Tiers whose value is not what the placements add up to, or whose bound cannot be."""
     given = {goal: _value(goal, cases) for goal in plan.goals if goal != "tie_break"}
     names = Counter(tier.name for tier in plan.tiers)
@@ -83,14 +83,14 @@ def wrong_tiers(plan: Plan, cases: Sequence[Case]) -> Iterator[Violation]:
             yield Violation(VALUE, f"{where}: proven", tier.value, tier.bound, message)
 
 
-def _value(goal: str, cases: Sequence[Case]) -> int:
+def _value(goal: str, cases: Sequence[CheckedPlacement]) -> int:
     """Add up a goal over the placements; UNKNOWN for one that nobody knows."""
     group = _GROUP.fullmatch(goal)
     if group is not None:
         column, sign, value = group.groups()
         inside = [str(getattr(case.citizen, column)).lower() == value.lower() for case in cases]
         return sum(inside) if sign == "=" else len(inside) - sum(inside)
-    sums: Mapping[str, Callable[[Case], int]] = {
+    sums: Mapping[str, Callable[[CheckedPlacement], int]] = {
         "placements": lambda case: case.priority,
         "fit": lambda case: case.fit + case.kept - case.price,
         "people": lambda case: 1,

@@ -7,8 +7,8 @@
 300
 """
 
-from scenarios.country.split import LeftOut, Part, split
+from scenarios.country.split import LeftOut, MunicipalityWeek, split
 from scenarios.country.summary import summary, write_summary
 from scenarios.country.weeks import Ran, run_parts
 
-__all__ = ["LeftOut", "Part", "Ran", "run_parts", "split", "summary", "write_summary"]
+__all__ = ["LeftOut", "MunicipalityWeek", "Ran", "run_parts", "split", "summary", "write_summary"]

@@ -27,7 +27,7 @@ _OF_CITIZENS = ("running", "locks", "forbids", "previous", "audit_groups")
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class MunicipalityWeek:
     """One municipality's week."""
 
     municipality: str
@@ -58,7 +58,7 @@ class LeftOut:
         return self.no_municipality + self.two_homes
 
 
-def split(problem: Problem) -> tuple[tuple[Part, ...], LeftOut]:
+def split(problem: Problem) -> tuple[tuple[MunicipalityWeek, ...], LeftOut]:
     """Split a week into one for each municipality that has citizens.
 
     Citizens go by their municipality; workplaces, openings and classes by that of their place;
@@ -200,12 +200,12 @@ class _Marked:
             running.loc[away.index, kind.taken_by] = None
         self._rows["running"] = running
 
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[MunicipalityWeek]:
         """Make the week of every municipality that has citizens."""
         shared = self._shared()
         budgets = self._budgets()
         return [
-            Part(name, self._tables_of(name, position, shared), budgets[position])
+            MunicipalityWeek(name, self._tables_of(name, position, shared), budgets[position])
             for position, name in enumerate(self._names)
         ]
 

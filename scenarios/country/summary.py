@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from matcher import private
-from matcher.report import Part as BarPart
+from matcher.report import BarPart as BarPart
 from matcher.report import Words, bar, csv_cell, fill_page, page_style, write_json
 from matcher.rules import Language
 from matcher.texts import tell

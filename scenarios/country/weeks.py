@@ -15,7 +15,7 @@ from typing import Any
 from matcher.errors import MatcherError
 from matcher.texts import Message, joined
 from matcher.weekly import WeekOptions
-from scenarios.country.split import Part
+from scenarios.country.split import MunicipalityWeek
 from scenarios.sweep import Workforce
 
 LEDGER = "ledger.sqlite"
@@ -54,7 +54,7 @@ class Ran:
 
 
 def run_parts(
-    parts: Sequence[Part],
+    parts: Sequence[MunicipalityWeek],
     out: Path,
     today: dt.date,
     options: WeekOptions,
@@ -85,7 +85,7 @@ def run_parts(
         yield ran or _lost(part)
 
 
-def _lost(part: Part) -> Ran:
+def _lost(part: MunicipalityWeek) -> Ran:
     tables = part.tables
     return Ran(
         part.municipality,
@@ -99,7 +99,7 @@ def _lost(part: Part) -> Ran:
 class _Job:
     """One municipality's week, to be run in any process."""
 
-    part: Part
+    part: MunicipalityWeek
     out: Path
     today: dt.date
     options: WeekOptions

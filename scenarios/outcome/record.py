@@ -70,7 +70,7 @@ RESOURCE_COLUMNS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Change:
+class RecordedChange:
     """One change a scenario made to the week."""
 
     path: str
@@ -109,7 +109,7 @@ class Outcome:
     """Value of each range, by name. In a one-at-a-time sweep: only the one that was moved."""
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What the ranges that were moved are called, by language."""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[RecordedChange, ...] = ()
     """Everything the scenario changed."""
     selected: tuple[Mapping[str, Any], ...] = ()
     """What the conditions of its changes took in: table, rows ``matched`` and ``taken``, the first
@@ -330,12 +330,12 @@ def _columns(frame: pd.DataFrame) -> dict[str, list[Any]]:
     return {str(name): frame[name].tolist() for name in frame.columns}
 
 
-def _change(plain: Mapping[str, Any]) -> Change:
+def _change(plain: Mapping[str, Any]) -> RecordedChange:
     """Read a change back, its values as messages where they were some."""
     told = {name: value for name, value in plain.items() if name != "said"}
     if "said" in plain:
         told["old"], told["new"] = from_data(plain["said"])
-    return Change(**told)
+    return RecordedChange(**told)
 
 
 def _plain(value: Any) -> Any:
@@ -343,7 +343,7 @@ def _plain(value: Any) -> Any:
         return {str(name): _plain(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(inner) for inner in value]
-    if isinstance(value, Change):
+    if isinstance(value, RecordedChange):
         said = {"said": as_data((value.old, value.new))}
         return asdict(value) | (said if isinstance(value.new, Message) else {})
     if isinstance(value, Tier):

@@ -8,9 +8,9 @@
 mentor_pools.hours: 5.75 -> 15.75 (1 row)
 """
 
-from scenarios.patch.apply import Applied, Change, apply
+from scenarios.patch.apply import Applied, AppliedChange, apply
 from scenarios.patch.columns import path_name
-from scenarios.patch.faults import Fault, Place, WhatIfError
+from scenarios.patch.faults import FilePlace, ScenarioFault, WhatIfError
 from scenarios.patch.file import (
     Sweep,
     WhatIf,
@@ -20,16 +20,16 @@ from scenarios.patch.file import (
     read_what_if,
 )
 from scenarios.patch.scenario import Scenario
-from scenarios.patch.spec import Text
+from scenarios.patch.spec import BothTexts
 
 __all__ = [
     "Applied",
-    "Change",
-    "Fault",
-    "Place",
+    "AppliedChange",
+    "BothTexts",
+    "FilePlace",
     "Scenario",
+    "ScenarioFault",
     "Sweep",
-    "Text",
     "WhatIf",
     "WhatIfError",
     "apply",

@@ -25,7 +25,7 @@ from matcher.texts import Both, Message, joined
 from matcher.unknown import known_where_changed
 from scenarios.patch.columns import path_name, shown
 from scenarios.patch.effect import Effect, work_out
-from scenarios.patch.faults import Fault, Place, raise_if
+from scenarios.patch.faults import FilePlace, ScenarioFault, raise_if
 from scenarios.patch.policy import (
     HOW_READ,
     Keys,
@@ -36,7 +36,7 @@ from scenarios.patch.policy import (
     under_law,
     worked_out,
 )
-from scenarios.patch.scenario import Part, Scenario
+from scenarios.patch.scenario import Scenario, ScenarioPart
 from scenarios.patch.selection import Selected, key_texts
 from scenarios.patch.tables import TableChange
 
@@ -44,7 +44,7 @@ _OWNERLESS = -1
 
 
 @dataclass(frozen=True)
-class Change:
+class AppliedChange:
     """One thing that a scenario changes."""
 
     path: str
@@ -77,7 +77,7 @@ class Applied:
     """A week with a scenario laid over it."""
 
     problem: Problem
-    changes: tuple[Change, ...]
+    changes: tuple[AppliedChange, ...]
     """Every change with its count, in the order of the scenario."""
     selected: tuple[Selected, ...] = ()
     """What the conditions of its changes took in, in the same order."""
@@ -104,7 +104,7 @@ def apply(problem: Problem, scenario: Scenario) -> Applied:
         A selection is empty, a value cannot be, two changes meet in one cell, or rows would point
         at nothing; carries every fault with its file and line.
     """
-    faults: list[Fault] = []
+    faults: list[ScenarioFault] = []
     found: list[Selected] = []
     tables = _Tables(problem, faults)
     parts = [one for one in scenario.parts if one.before is None or problem.today < one.before]
@@ -126,9 +126,9 @@ class _Tables:
     """Gathers what all changes do to the tables; each cell has one owner at most."""
 
     problem: Problem
-    faults: list[Fault]
-    changes: list[Change] = field(default_factory=list)
-    _parts: list[Part] = field(default_factory=list)
+    faults: list[ScenarioFault]
+    changes: list[AppliedChange] = field(default_factory=list)
+    _parts: list[ScenarioPart] = field(default_factory=list)
     _owner: dict[tuple[str, str], npt.NDArray[np.int64]] = field(default_factory=dict)
     _cells: dict[tuple[str, str], pd.Series] = field(default_factory=dict)
     _removed: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
@@ -136,7 +136,7 @@ class _Tables:
     _new_ids: dict[str, set[str]] = field(default_factory=dict)
     _checked: set[tuple[str, str]] = field(default_factory=set)
 
-    def take(self, part: Part, change: TableChange, effect: Effect) -> None:
+    def take(self, part: ScenarioPart, change: TableChange, effect: Effect) -> None:
         """Take in what one change does."""
         self._parts.append(part)
         if change.act == "remove":
@@ -149,7 +149,7 @@ class _Tables:
         else:
             self._edit(part, change, effect)
 
-    def _edit(self, part: Part, change: TableChange, effect: Effect) -> None:
+    def _edit(self, part: ScenarioPart, change: TableChange, effect: Effect) -> None:
         frame = self.problem[change.table]
         number = len(self._parts) - 1
         rows = np.flatnonzero(effect.mask)
@@ -168,19 +168,21 @@ class _Tables:
             self._note_cells(part, change.table, name, old, cells)
 
     def _note_cells(
-        self, part: Part, table: str, name: str, old: pd.Series, new: pd.Series
+        self, part: ScenarioPart, table: str, name: str, old: pd.Series, new: pd.Series
     ) -> None:
         (was, before), (now, after) = (_shown_once(table, name, cells) for cells in (old, new))
         counts = pd.DataFrame({"was": was, "now": now}).groupby(["was", "now"], sort=False).size()
         pairs: list[Any] = counts.index.tolist()
         for (first, last), count in zip(pairs, counts.tolist(), strict=True):
             if before[first] != after[last]:
-                change = Change(f"{table}.{name}", before[first], after[last], count, part.scenario)
+                change = AppliedChange(
+                    f"{table}.{name}", before[first], after[last], count, part.scenario
+                )
                 self.changes.append(change)
 
     def _conflict(
         self,
-        part: Part,
+        part: ScenarioPart,
         table: str,
         name: str,
         rows: npt.NDArray[np.int64],
@@ -196,7 +198,7 @@ class _Tables:
         cell = f"{table}.{name}" if name else table
         more = Message("patch.and_more", count=len(met) - 1) if len(met) > 1 else ""
         self.faults.append(
-            Fault(
+            ScenarioFault(
                 part.place,
                 Message(
                     "patch.met",
@@ -209,7 +211,7 @@ class _Tables:
             )
         )
 
-    def _remove(self, part: Part, change: TableChange, effect: Effect) -> None:
+    def _remove(self, part: ScenarioPart, change: TableChange, effect: Effect) -> None:
         table = change.table
         frame = self.problem[table]
         number = len(self._parts) - 1
@@ -222,20 +224,27 @@ class _Tables:
         removed[rows] = number
         self._note_rows(part, table, len(rows), "removed", lost=True)
 
-    def _add(self, part: Part, table: str, frame: pd.DataFrame, how: str) -> None:
+    def _add(self, part: ScenarioPart, table: str, frame: pd.DataFrame, how: str) -> None:
         self._added.setdefault(table, []).append(frame)
         self._note_rows(part, table, len(frame), how)
 
     def _note_rows(
-        self, part: Part, table: str, count: int, how: str, *, lost: bool = False, after: str = ""
+        self,
+        part: ScenarioPart,
+        table: str,
+        count: int,
+        how: str,
+        *,
+        lost: bool = False,
+        after: str = "",
     ) -> None:
         before = len(self.problem[table])
         rows = _rows(before - count if lost else before + count)
         if count:
             new = Message(f"change.rows_{how}", rows=rows, number=count, table=table_name(after))
-            self.changes.append(Change(table, _rows(before), new, count, part.scenario))
+            self.changes.append(AppliedChange(table, _rows(before), new, count, part.scenario))
 
-    def _copy(self, part: Part, change: TableChange, effect: Effect) -> None:
+    def _copy(self, part: ScenarioPart, change: TableChange, effect: Effect) -> None:
         table = change.table
         frame = self.problem[table]
         (key,) = TABLES[table].key
@@ -251,7 +260,7 @@ class _Tables:
         if table == "citizens":
             self._copy_audit(part, copies[key], ids)
 
-    def _copy_audit(self, part: Part, sources: pd.Series, ids: list[str]) -> None:
+    def _copy_audit(self, part: ScenarioPart, sources: pd.Series, ids: list[str]) -> None:
         audit = self.problem["audit_groups"]
         pairs = pd.DataFrame({"citizen_id": sources, "copy": ids})
         joined = pairs.merge(audit, on="citizen_id", how="inner", validate="many_to_many")
@@ -316,7 +325,7 @@ class _Tables:
                 cells = frame[reference.field].mask(hit, None).astype(frame[reference.field].dtype)
                 frames[reference.table] = frame.assign(**{reference.field: cells})
                 self.changes.append(
-                    Change(f"{reference.table}.{reference.field}", Message("change.removed"),
+                    AppliedChange(f"{reference.table}.{reference.field}", Message("change.removed"),
                            Message("change.empty"), int(hit.sum()), part.scenario)
                 )  # fmt: skip
                 continue
@@ -404,14 +413,14 @@ class _Tables:
                 )
             ):
                 blamed = part
-        self.faults.append(Fault(blamed.place, text))
+        self.faults.append(ScenarioFault(blamed.place, text))
 
 
 def _policy(
-    policy: Policy, parts: Sequence[Part], faults: list[Fault]
-) -> tuple[Policy, list[Change]]:
+    policy: Policy, parts: Sequence[ScenarioPart], faults: list[ScenarioFault]
+) -> tuple[Policy, list[AppliedChange]]:
     """Lay the changes of keys over a policy."""
-    owners: dict[Keys, tuple[Part, Place, Any, Any]] = {}
+    owners: dict[Keys, tuple[ScenarioPart, FilePlace, Any, Any]] = {}
     lawful: dict[Keys, Any] = {}
     for part in parts:
         found: list[tuple[Keys, Any, Any]] = []
@@ -432,7 +441,7 @@ def _policy(
             _policy_conflict(owners, keys, part, place, faults)
             owners[keys] = (part, place, old, new)
     changes = [
-        Change(dotted(keys), _plain(old), _plain(new), 0, part.scenario)
+        AppliedChange(dotted(keys), _plain(old), _plain(new), 0, part.scenario)
         for keys, (part, _, old, new) in owners.items()
         # How a source was read goes with what it says; it is no change by itself.
         if old != new and keys[-1] not in HOW_READ
@@ -446,7 +455,7 @@ def _policy(
     except PolicyError as error:
         # Each key is fine by itself: together they are not.
         place = next(iter(owners.values()))[1]
-        faults += [Fault(place, line) for line in problems_of(error)]
+        faults += [ScenarioFault(place, line) for line in problems_of(error)]
         return policy, changes
     return result, changes
 
@@ -479,17 +488,17 @@ def _old(content: Any, keys: Keys) -> Any:
 
 
 def _policy_conflict(
-    owners: Mapping[Keys, tuple[Part, Place, Any, Any]],
+    owners: Mapping[Keys, tuple[ScenarioPart, FilePlace, Any, Any]],
     keys: Keys,
-    part: Part,
-    place: Place,
-    faults: list[Fault],
+    part: ScenarioPart,
+    place: FilePlace,
+    faults: list[ScenarioFault],
 ) -> None:
     for other, (owner, where, _, _) in owners.items():
         shorter = min(len(other), len(keys))
         if other[:shorter] == keys[:shorter]:
             faults.append(
-                Fault(
+                ScenarioFault(
                     place,
                     Message(
                         "patch.key_met", key=dotted(keys), scenario=owner.scenario, place=str(where)

@@ -52,7 +52,7 @@ def target_of(table: str, column: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class Column:
+class PatchedColumn:
     """One column: how values are read, compared and rounded."""
 
     table: str

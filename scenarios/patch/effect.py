@@ -14,7 +14,7 @@ from matcher.problem import Problem, as_frame, frame_rows
 from matcher.records import TABLES, protected_fields
 from matcher.texts import Message
 from matcher.unknown import ASSUMED, COLUMN
-from scenarios.patch.columns import Column, shown, table_names
+from scenarios.patch.columns import PatchedColumn, shown, table_names
 from scenarios.patch.selection import (
     Mask,
     Say,
@@ -26,7 +26,7 @@ from scenarios.patch.selection import (
     selected,
     unit_values,
 )
-from scenarios.patch.spec import Draw
+from scenarios.patch.spec import RowsDefinition
 from scenarios.patch.tables import Edit, FromRow, TableChange
 
 
@@ -81,7 +81,7 @@ def work_out(change: TableChange, problem: Problem, say: Say) -> Effect | None:
     return None if cells is None else Effect(mask, cells, nothing, None, told)
 
 
-def _drawn(spec: Draw, table: str, problem: Problem, mask: Mask, say: Say) -> Mask | None:
+def _drawn(spec: RowsDefinition, table: str, problem: Problem, mask: Mask, say: Say) -> Mask | None:
     if spec.take is None and spec.share is None:
         return mask
     units, order = _units(spec, table, problem, mask)
@@ -99,7 +99,7 @@ def _drawn(spec: Draw, table: str, problem: Problem, mask: Mask, say: Say) -> Ma
 
 
 def _units(
-    spec: Draw, table: str, problem: Problem, mask: Mask
+    spec: RowsDefinition, table: str, problem: Problem, mask: Mask
 ) -> tuple[pd.Series, npt.NDArray[np.int64]]:
     """Name the unit of each chosen row; and the rows in the order in which units are taken."""
     keys = key_texts(problem[table], table)
@@ -194,7 +194,7 @@ def _computed(edit: Edit, old: pd.Series) -> pd.Series:
     return pd.Series(numbers)
 
 
-def _impossible(column: Column, cells: pd.Series) -> tuple[int, str] | None:
+def _impossible(column: PatchedColumn, cells: pd.Series) -> tuple[int, str] | None:
     """First cell that the column cannot hold, and what is expected."""
     codes, unique = pd.factorize(cells, use_na_sentinel=True)
     values: list[Any] = unique.tolist()
@@ -231,7 +231,7 @@ def _written_out(change: TableChange, problem: Problem, say: Say) -> list[Mappin
             filled: dict[str, Any] = {}
             for name, value in row.items():
                 try:
-                    filled[name] = _taken(value, source, Column(change.table, name))
+                    filled[name] = _taken(value, source, PatchedColumn(change.table, name))
                 except ValueError as error:
                     say(
                         ("rows", number, name),
@@ -244,7 +244,7 @@ def _written_out(change: TableChange, problem: Problem, say: Say) -> list[Mappin
     return rows
 
 
-def _taken(value: Any, source: Mapping[str, Any], column: Column) -> Any:
+def _taken(value: Any, source: Mapping[str, Any], column: PatchedColumn) -> Any:
     if not isinstance(value, FromRow):
         return value
     cell = source[value.column]

@@ -11,7 +11,7 @@ from matcher.texts import joined
 
 
 @dataclass(frozen=True)
-class Place:
+class FilePlace:
     """Where something is written."""
 
     file: str
@@ -31,10 +31,10 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Fault:
+class ScenarioFault:
     """One thing that is wrong: where, and what, with the value, what was expected, what to try."""
 
-    place: Place
+    place: FilePlace
     text: str
 
     def __post_init__(self) -> None:
@@ -54,7 +54,7 @@ class Fault:
 class WhatIfError(InputErrors):
     """A what-if file, or what it does to the tables at hand, cannot be; carries every fault."""
 
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
+    def __init__(self, faults: tuple[ScenarioFault, ...]) -> None:
         self.faults = tuple(dict.fromkeys(faults))
         issues: list[dict[str, Any]] = [
             {
@@ -67,11 +67,11 @@ class WhatIfError(InputErrors):
         ]
         super().__init__(joined([fault.said for fault in self.faults], "\n"), tuple(issues))
 
-    def __reduce__(self) -> tuple[type[WhatIfError], tuple[tuple[Fault, ...]]]:
+    def __reduce__(self) -> tuple[type[WhatIfError], tuple[tuple[ScenarioFault, ...]]]:
         return WhatIfError, (self.faults,)
 
 
-def raise_if(faults: list[Fault]) -> None:
+def raise_if(faults: list[ScenarioFault]) -> None:
     """Raise when there are faults, in the order of file and line."""
     if faults:
         raise WhatIfError(tuple(sorted(faults, key=lambda one: (one.place.file, one.place.line))))

@@ -19,20 +19,20 @@ from matcher.cpr import found_in, looks_like_cpr
 from matcher.errors import OptionError
 from matcher.texts import Message, said_of
 from scenarios.patch.columns import known
-from scenarios.patch.faults import Fault, Place, WhatIfError, raise_if
+from scenarios.patch.faults import FilePlace, ScenarioFault, WhatIfError, raise_if
 from scenarios.patch.lines import Lines
 from scenarios.patch.policy import read_policy
 from scenarios.patch.ranges import points, values_of
-from scenarios.patch.scenario import Part, Scenario, Written
+from scenarios.patch.scenario import FileSection, Scenario, ScenarioPart
 from scenarios.patch.spec import (
-    Change,
+    BothTexts,
+    ChangeDefinition,
     Definition,
-    Draw,
     File,
     Law,
     Parameter,
+    RowsDefinition,
     SweepDefinition,
-    Text,
 )
 from scenarios.patch.tables import read_change
 
@@ -50,7 +50,7 @@ class _Entry:
     """A scenario as it is written, and where."""
 
     definition: Definition
-    written: Written
+    written: FileSection
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +58,8 @@ class Sweep:
     """A sweep as it is written, with its points worked out."""
 
     name: str
-    title: Text
-    question: Text
+    title: BothTexts
+    question: BothTexts
     kind: str
     """``grid``, ``one_at_a_time`` or ``sample``."""
     parameters: Mapping[str, tuple[float, ...]]
@@ -98,7 +98,7 @@ class WhatIf:
             raise OptionError(
                 Message("patch.no_scenario", name=name, known=known(self._entries, name))
             )
-        faults: list[Fault] = []
+        faults: list[ScenarioFault] = []
         made = _Maker(self._entries, faults).scenario(name, settings)
         raise_if(faults)
         return made
@@ -135,13 +135,13 @@ def read_text(text: str, file: str = "what-if", *, alone: bool = False) -> WhatI
 
     ``alone``: the library is not looked at, as when it is read itself.
     """
-    faults: list[Fault] = []
+    faults: list[ScenarioFault] = []
     entries, content, written = _parsed(text, file, faults)
     raise_if(faults)
     others = {} if alone else dict(_library_entries())
     for name in sorted(set(others) & set(entries)):
         place = entries[name].written.place()
-        faults.append(Fault(place, Message("patch.in_library")))
+        faults.append(ScenarioFault(place, Message("patch.in_library")))
     maker = _Maker({**others, **entries}, faults)
     scenarios = {name: maker.scenario(name, {}) for name in entries}
     sweeps = {
@@ -150,7 +150,7 @@ def read_text(text: str, file: str = "what-if", *, alone: bool = False) -> WhatI
     }
     raise_if(faults)
     if not scenarios and not sweeps:
-        raise WhatIfError((Fault(Place(file, 1), Message("patch.holds_none")),))
+        raise WhatIfError((ScenarioFault(FilePlace(file, 1), Message("patch.holds_none")),))
     return WhatIf(Path(file).stem, scenarios, sweeps, {**others, **entries})
 
 
@@ -158,7 +158,7 @@ def read_text(text: str, file: str = "what-if", *, alone: bool = False) -> WhatI
 def library() -> WhatIf:
     """Return the ready scenarios that come with the program, by name."""
     entries = _library_entries()
-    faults: list[Fault] = []
+    faults: list[ScenarioFault] = []
     maker = _Maker(entries, faults)
     scenarios = {name: maker.scenario(name, {}) for name in entries}
     raise_if(faults)
@@ -168,7 +168,7 @@ def library() -> WhatIf:
 @cache
 def _library_entries() -> Mapping[str, _Entry]:
     entries: dict[str, _Entry] = {}
-    faults: list[Fault] = []
+    faults: list[ScenarioFault] = []
     folder = resources.files("scenarios").joinpath("library")
     for item in sorted(folder.iterdir(), key=lambda one: one.name):
         if item.name.endswith(".toml"):
@@ -182,21 +182,23 @@ def parameters_of(what_if: WhatIf, name: str) -> Mapping[str, Any]:
     return what_if._entries[name].definition.parameters  # noqa: SLF001 - of this module
 
 
-def _parsed(text: str, file: str, faults: list[Fault]) -> tuple[dict[str, _Entry], File, Written]:
+def _parsed(
+    text: str, file: str, faults: list[ScenarioFault]
+) -> tuple[dict[str, _Entry], File, FileSection]:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = str(error).rpartition("line ")[2].split(",")[0]
         number = int(line) if line.isdigit() else 1
         raise WhatIfError(
-            (Fault(Place(file, number), Message("patch.no_toml", reason=str(error))),)
+            (ScenarioFault(FilePlace(file, number), Message("patch.no_toml", reason=str(error))),)
         ) from None
     if (path := found_in(raw)) is not None:
         lines = enumerate(text.splitlines(), start=1)
         at = next((number for number, line in lines if looks_like_cpr(line)), 1)
         told = Message("patch.cpr", path=path)
-        raise WhatIfError((Fault(Place(file, at), told),))
-    written = Written(file, Lines(text), ())
+        raise WhatIfError((ScenarioFault(FilePlace(file, at), told),))
+    written = FileSection(file, Lines(text), ())
     try:
         content = File.model_validate(raw)
     except ValidationError as error:
@@ -204,13 +206,13 @@ def _parsed(text: str, file: str, faults: list[Fault]) -> tuple[dict[str, _Entry
         faults += seen
         return {}, File(), written
     entries = {
-        name: _Entry(definition, Written(file, written.lines, ("scenario", name), name))
+        name: _Entry(definition, FileSection(file, written.lines, ("scenario", name), name))
         for name, definition in content.scenario.items()
     }
     return entries, content, written
 
 
-def _fault(issue: Mapping[str, Any], written: Written) -> Fault:
+def _fault(issue: Mapping[str, Any], written: FileSection) -> ScenarioFault:
     """Say a fault of form in plain words."""
     # Branches of a choice of types appear in the place; no key has such a name.
     loc = tuple(
@@ -228,7 +230,7 @@ def _fault(issue: Mapping[str, Any], written: Written) -> Fault:
         text = Message("patch.said", key=key, said=_PLAIN_WORDS[issue["type"]])
     else:
         text = Message("patch.key_value", key=key, value=repr(issue["input"]), said=said_of(issue))
-    return Fault(Place(place.file, place.line, name), text)
+    return ScenarioFault(FilePlace(place.file, place.line, name), text)
 
 
 def _keys_at(loc: tuple[str | int, ...]) -> Iterable[str]:
@@ -236,8 +238,9 @@ def _keys_at(loc: tuple[str | int, ...]) -> Iterable[str]:
     model: type[BaseModel] = File
     for part in loc:
         nested: Any = {
-            "scenario": Definition, "sweep": SweepDefinition, "change": Change, "each": Draw,
-            "law": Law, "title": Text, "question": Text, "explanation": Text, "text": Text,
+            "scenario": Definition, "sweep": SweepDefinition, "change": ChangeDefinition,
+            "each": RowsDefinition, "law": Law, "title": BothTexts, "question": BothTexts,
+            "explanation": BothTexts, "text": BothTexts,
         }.get(str(part))  # fmt: skip
         model = nested or model
     return [info.alias or name for name, info in model.model_fields.items()]
@@ -246,7 +249,7 @@ def _keys_at(loc: tuple[str | int, ...]) -> Iterable[str]:
 class _Maker:
     """Makes scenarios of definitions, with those they use and with values for their parameters."""
 
-    def __init__(self, entries: Mapping[str, _Entry], faults: list[Fault]) -> None:
+    def __init__(self, entries: Mapping[str, _Entry], faults: list[ScenarioFault]) -> None:
         self._entries = entries
         self._faults = faults
 
@@ -268,7 +271,7 @@ class _Maker:
             settings=used,
         )
 
-    def _check_adding(self, entry: _Entry, parts: Iterable[Part]) -> None:
+    def _check_adding(self, entry: _Entry, parts: Iterable[ScenarioPart]) -> None:
         """Refuse ``only_adds`` of what removes rows or words, or brings another law."""
         for part in parts:
             change = part.content.get("change", {})
@@ -281,8 +284,8 @@ class _Maker:
                 )
 
     def _parts(
-        self, name: str, settings: Mapping[str, float], asked: Place, above: tuple[str, ...]
-    ) -> tuple[tuple[Part, ...], dict[str, float]]:
+        self, name: str, settings: Mapping[str, float], asked: FilePlace, above: tuple[str, ...]
+    ) -> tuple[tuple[ScenarioPart, ...], dict[str, float]]:
         """Parts of a scenario and of those it uses, and the values of all their parameters."""
         if name in above:
             chain = " -> ".join((*above[above.index(name) :], name))
@@ -296,7 +299,7 @@ class _Maker:
             return (), {}
         definition = entry.definition
         values = self._values(entry, settings, asked)
-        parts: dict[tuple[str, str], Part] = {}
+        parts: dict[tuple[str, str], ScenarioPart] = {}
         used = {f"{name}.{key}": value for key, value in values.items()}
         for number, item in enumerate(definition.use):
             place = entry.written.place(("use", number))
@@ -311,7 +314,7 @@ class _Maker:
             self._say(entry.written.place(), Message("patch.changes_nothing"))
         return tuple(parts.values()), used
 
-    def _used(self, item: str | dict[str, Any], place: Place) -> tuple[str, dict[str, float]]:
+    def _used(self, item: str | dict[str, Any], place: FilePlace) -> tuple[str, dict[str, float]]:
         if isinstance(item, str):
             return item, {}
         inner = {key: value for key, value in item.items() if key != "name"}
@@ -321,7 +324,7 @@ class _Maker:
         return item["name"], inner
 
     def _values(
-        self, entry: _Entry, settings: Mapping[str, float], asked: Place
+        self, entry: _Entry, settings: Mapping[str, float], asked: FilePlace
     ) -> dict[str, float]:
         """Values of the parameters of a scenario."""
         parameters = entry.definition.parameters
@@ -347,7 +350,7 @@ class _Maker:
                 self._say(asked, beyond)
         return values
 
-    def _own(self, entry: _Entry, name: str, values: Mapping[str, float]) -> Iterable[Part]:
+    def _own(self, entry: _Entry, name: str, values: Mapping[str, float]) -> Iterable[ScenarioPart]:
         definition, written = entry.definition, entry.written
         before = definition.before
         for number, change in enumerate(definition.change):
@@ -355,23 +358,23 @@ class _Maker:
             raw = change.model_dump(by_alias=True, exclude_defaults=True)
             filled = self._filled(raw, values, here)
             try:
-                spec = Change.model_validate(filled)
+                spec = ChangeDefinition.model_validate(filled)
             except ValidationError as error:
                 raise AssertionError(str(error)) from error
             read = read_change(spec, self._sayer(here))
             if read is not None:
-                yield Part(name, here, {"change": filled}, change=read, before=before)
+                yield ScenarioPart(name, here, {"change": filled}, change=read, before=before)
         if definition.policy:
             here = written.below("policy")
             filled = self._filled(definition.policy, values, here)
             changes = read_policy(filled, self._sayer(here))
-            yield Part(name, written, {"policy": filled}, policy=changes, before=before)
+            yield ScenarioPart(name, written, {"policy": filled}, policy=changes, before=before)
         if definition.law is not None:
             law = definition.law
             content = {"law": law.model_dump(mode="json")}
-            yield Part(name, written, content, law=law, before=before)
+            yield ScenarioPart(name, written, content, law=law, before=before)
 
-    def _filled(self, value: Any, values: Mapping[str, float], written: Written) -> Any:
+    def _filled(self, value: Any, values: Mapping[str, float], written: FileSection) -> Any:
         """Put the values of parameters in place of ``"$name"``."""
         if isinstance(value, dict):
             return {key: self._filled(one, values, written.below(key))
@@ -390,9 +393,9 @@ class _Maker:
             return 0
         return value
 
-    def sweep(self, name: str, sweep: SweepDefinition, written: Written) -> Sweep:
+    def sweep(self, name: str, sweep: SweepDefinition, written: FileSection) -> Sweep:
         """Make every scenario of a sweep."""
-        written = Written(written.file, written.lines, written.path, name)
+        written = FileSection(written.file, written.lines, written.path, name)
         axes: dict[str, Any] = {}
         for scenario, inner in sweep.over.items():
             for parameter, span in inner.items():
@@ -415,7 +418,7 @@ class _Maker:
         scenarios = _numbered(self._point(name, sweep, written, one) for one in settings)
         return Sweep(made.name, made.title, made.question, made.kind, made.parameters, scenarios)
 
-    def _axis(self, scenario: str, parameter: str, span: Any, kind: str, at: Written) -> Any:
+    def _axis(self, scenario: str, parameter: str, span: Any, kind: str, at: FileSection) -> Any:
         entry = self._entries.get(scenario)
         if entry is None:
             self._say(
@@ -448,9 +451,9 @@ class _Maker:
         return axis
 
     def _point(
-        self, name: str, sweep: SweepDefinition, written: Written, point: Mapping[str, float]
+        self, name: str, sweep: SweepDefinition, written: FileSection, point: Mapping[str, float]
     ) -> Scenario:
-        parts: dict[tuple[str, str], Part] = {}
+        parts: dict[tuple[str, str], ScenarioPart] = {}
         used: dict[str, float] = {}
         wanted = [self._used(item, written.place(("use", at))) for at, item in enumerate(sweep.use)]
         by_name: dict[str, dict[str, float]] = {}
@@ -476,9 +479,9 @@ class _Maker:
                 f"{labels[key].of(language) or name} = {value:g}"
                 for (key, value), name in zip(point.items(), names, strict=True)
             )
-            for language in Text.model_fields
+            for language in BothTexts.model_fields
         }
-        text = Text(**told)
+        text = BothTexts(**told)
         return Scenario(
             name=f"{name}[{label.replace(' = ', '=').replace(', ', ',')}]",
             title=text,
@@ -491,14 +494,14 @@ class _Maker:
             labels=labels,
         )
 
-    def _label(self, key: str) -> Text:
+    def _label(self, key: str) -> BothTexts:
         scenario, _, parameter = key.partition(".")
         return self._entries[scenario].definition.parameters[parameter].text
 
-    def _say(self, place: Place, text: str) -> None:
-        self._faults.append(Fault(place, text))
+    def _say(self, place: FilePlace, text: str) -> None:
+        self._faults.append(ScenarioFault(place, text))
 
-    def _sayer(self, written: Written) -> Any:
+    def _sayer(self, written: FileSection) -> Any:
         return lambda at, text: self._say(written.place(at), text)
 
 

@@ -18,7 +18,7 @@ MOST_POINTS = 20_000
 
 
 @dataclass(frozen=True)
-class Axis:
+class ParameterRange:
     """Values of one parameter."""
 
     values: tuple[float, ...]
@@ -29,7 +29,7 @@ class Axis:
     """Whether numbers that are drawn are whole."""
 
 
-def values_of(span: Any, stated: Parameter, kind: str) -> Axis:
+def values_of(span: Any, stated: Parameter, kind: str) -> ParameterRange:
     """Read the values that a sweep gives a parameter.
 
     Parameters
@@ -56,7 +56,7 @@ def values_of(span: Any, stated: Parameter, kind: str) -> Axis:
             isinstance(one, int | float) and not isinstance(one, bool) for one in span
         ):
             raise ValueError(Message("range_of.numbers", span=repr(span)))
-        return Axis(tuple(dict.fromkeys(span)))
+        return ParameterRange(tuple(dict.fromkeys(span)))
     else:
         try:
             read = Span.model_validate(span)
@@ -70,13 +70,15 @@ def values_of(span: Any, stated: Parameter, kind: str) -> Axis:
         if count > MOST_POINTS:
             raise ValueError(Message("range_of.values", count=count, most=MOST_POINTS))
         steps = [round(read.from_ + at * read.step, 9) for at in range(count)]
-        return Axis(tuple(int(one) if float(one).is_integer() else one for one in steps))
+        return ParameterRange(tuple(int(one) if float(one).is_integer() else one for one in steps))
     if kind != "sample":
         raise ValueError(Message("range_of.step"))
-    return Axis((read.from_, read.to), continuous=True, whole=whole)
+    return ParameterRange((read.from_, read.to), continuous=True, whole=whole)
 
 
-def points(kind: str, axes: Mapping[str, Axis], samples: int, seed: int) -> list[dict[str, float]]:
+def points(
+    kind: str, axes: Mapping[str, ParameterRange], samples: int, seed: int
+) -> list[dict[str, float]]:
     """Return the settings of every point of a sweep.
 
     Samples are a Latin hypercube (McKay, Beckman and Conover 1979): each parameter's range is cut
@@ -104,7 +106,7 @@ def points(kind: str, axes: Mapping[str, Axis], samples: int, seed: int) -> list
     return [{name: drawn[name][at] for name in names} for at in range(samples)]
 
 
-def _drawn(axis: Axis, place: float) -> float:
+def _drawn(axis: ParameterRange, place: float) -> float:
     """Value at a place between 0 and 1 of an axis."""
     if not axis.continuous:
         return axis.values[min(int(place * len(axis.values)), len(axis.values) - 1)]

@@ -9,18 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from scenarios.patch.faults import Fault, Place
+from scenarios.patch.faults import FilePlace, ScenarioFault
 from scenarios.patch.lines import Lines, Path
 from scenarios.patch.policy import PolicyChange
 from scenarios.patch.selection import Say
-from scenarios.patch.spec import Law, Text
+from scenarios.patch.spec import BothTexts, Law
 from scenarios.patch.tables import TableChange
 
-_NO_TEXT = Text()
+_NO_TEXT = BothTexts()
 
 
 @dataclass(frozen=True, eq=False)
-class Written:
+class FileSection:
     """A place in a file, and the lines below it."""
 
     file: str
@@ -28,22 +28,22 @@ class Written:
     path: Path
     scenario: str = ""
 
-    def below(self, *keys: str | int) -> Written:
+    def below(self, *keys: str | int) -> FileSection:
         """Return a place further down."""
-        return Written(self.file, self.lines, (*self.path, *keys), self.scenario)
+        return FileSection(self.file, self.lines, (*self.path, *keys), self.scenario)
 
-    def place(self, at: Path = ()) -> Place:
+    def place(self, at: Path = ()) -> FilePlace:
         """Return file and line of a key below."""
-        return Place(self.file, self.lines.of((*self.path, *at)), self.scenario)
+        return FilePlace(self.file, self.lines.of((*self.path, *at)), self.scenario)
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class ScenarioPart:
     """One change of a scenario: of a table, of the policy, or of the law."""
 
     scenario: str
     """Scenario that it is written in, which may be one that the scenario uses."""
-    written: Written
+    written: FileSection
     content: Mapping[str, Any]
     """What is asked for, as plain data."""
     change: TableChange | None = None
@@ -53,17 +53,17 @@ class Part:
     """Only weeks before this day are changed; None: all."""
 
     @property
-    def place(self) -> Place:
+    def place(self) -> FilePlace:
         """Where it stands."""
         return self.written.place()
 
-    def line(self, at: Path) -> Place:
+    def line(self, at: Path) -> FilePlace:
         """Where a key below it stands."""
         return self.written.place(at)
 
-    def sayer(self, faults: list[Fault]) -> Say:
+    def sayer(self, faults: list[ScenarioFault]) -> Say:
         """Return what notes a fault at a key below it."""
-        return lambda at, text: faults.append(Fault(self.written.place(at), text))
+        return lambda at, text: faults.append(ScenarioFault(self.written.place(at), text))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,14 +71,14 @@ class Scenario:
     """A named patch of a week."""
 
     name: str
-    title: Text = _NO_TEXT
-    question: Text = _NO_TEXT
-    explanation: Text = _NO_TEXT
+    title: BothTexts = _NO_TEXT
+    question: BothTexts = _NO_TEXT
+    explanation: BothTexts = _NO_TEXT
     source: str = ""
     """Where its figures come from."""
     only_adds: bool = False
     """It only adds or relaxes: the best plan cannot get worse by it."""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[ScenarioPart, ...] = ()
     """Every change, those of the scenarios it uses first."""
     settings: Mapping[str, float] = field(default_factory=dict)
     """Values of its parameters, as ``scenario.parameter``."""
@@ -86,9 +86,9 @@ class Scenario:
     """Sweep it is a point of; empty for one of its own."""
     kind: Literal["", "grid", "one_at_a_time", "sample"] = ""
     """How the points of its sweep were chosen."""
-    sweep_title: Text = _NO_TEXT
+    sweep_title: BothTexts = _NO_TEXT
     """Title of its sweep."""
-    labels: Mapping[str, Text] = field(default_factory=dict)
+    labels: Mapping[str, BothTexts] = field(default_factory=dict)
     """What the parameters that its sweep moves are called, as ``scenario.parameter``."""
 
     def digest(self) -> str:

@@ -19,7 +19,7 @@ from matcher.problem import Problem
 from matcher.records import TABLES
 from matcher.texts import Message, joined
 from matcher.week import parse_week, slots
-from scenarios.patch.columns import Column, column_names, known, no_column, target_of
+from scenarios.patch.columns import PatchedColumn, column_names, known, no_column, target_of
 
 Mask = npt.NDArray[np.bool_]
 Say = Callable[[tuple[str | int, ...], str], None]
@@ -49,7 +49,7 @@ _WEEKS = {"within", "beyond", "touches"}
 class Condition:
     """One test of one column."""
 
-    column: Column
+    column: PatchedColumn
     operator: str
     """``is``, one of :data:`OPERATORS`, or ``row`` for conditions on the row it names."""
     value: Any
@@ -105,7 +105,7 @@ def conditions(table: str, where: Mapping[str, Any], say: Say) -> tuple[Conditio
                 no_column(table, names, name),
             )
             continue
-        column = Column(table, names[name])
+        column = PatchedColumn(table, names[name])
         if isinstance(wanted, str) and (compared := _compared(column, wanted)):
             read += _equal(column, *compared, (name,), say)
             continue
@@ -131,7 +131,7 @@ _SIGNS = {"<=": "to", "≤": "to", ">=": "from", "≥": "from", "<": "below", ">
 _COMPARISON = re.compile(r"(<=|>=|≤|≥|<|>)\s*(-?\d+(?:[.,]\d+)?)")
 
 
-def _compared(column: Column, text: str) -> tuple[str, list[float]] | None:
+def _compared(column: PatchedColumn, text: str) -> tuple[str, list[float]] | None:
     """Read a comparison as people write it, `<= 2`; None: the text is none, or of no number."""
     found = _COMPARISON.fullmatch(text.strip()) if column.is_number else None
     if found is None:
@@ -140,7 +140,7 @@ def _compared(column: Column, text: str) -> tuple[str, list[float]] | None:
 
 
 def _operated(
-    column: Column, operator: str, value: Any, at: tuple[str, ...], say: Say
+    column: PatchedColumn, operator: str, value: Any, at: tuple[str, ...], say: Say
 ) -> list[Condition]:
     values = value if isinstance(value, list) else [value]
     if operator not in OPERATORS:
@@ -190,7 +190,7 @@ def _operated(
 
 
 def _equal(
-    column: Column, operator: str, values: list[Any], at: tuple[str, ...], say: Say
+    column: PatchedColumn, operator: str, values: list[Any], at: tuple[str, ...], say: Say
 ) -> list[Condition]:
     read = []
     for value in values:
@@ -205,7 +205,7 @@ def _equal(
     return [Condition(column, operator, read[0] if operator in _ORDERED else read)]
 
 
-def _comparable(column: Column, value: Any, operator: str) -> Any:
+def _comparable(column: PatchedColumn, value: Any, operator: str) -> Any:
     """Value as the column keeps it; limits of a comparison need not be values it may hold."""
     if column.is_number and operator in _ORDERED:
         if isinstance(value, bool) or not isinstance(value, int | float):

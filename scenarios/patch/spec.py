@@ -16,7 +16,7 @@ Amount = int | float | str
 """A number, or ``"$name"`` or ``"$name * 320"`` of a parameter."""
 
 
-class Part(BaseModel):
+class WhatIfTable(BaseModel):
     """A table of a what-if file; unknown keys are refused."""
 
     model_config = ConfigDict(
@@ -28,7 +28,7 @@ class Part(BaseModel):
     )
 
 
-class Text(Part):
+class BothTexts(WhatIfTable):
     """A text in both languages."""
 
     en: str = ""
@@ -45,11 +45,11 @@ def _text(value: object) -> object:
     return {"en": value, "da": value} if isinstance(value, str) else value
 
 
-BothLanguages = Annotated[Text, BeforeValidator(_text)]
+BothLanguages = Annotated[BothTexts, BeforeValidator(_text)]
 """One text for both languages, or a table with ``en`` and ``da``."""
 
 
-class Span(Part):
+class Span(WhatIfTable):
     """Numbers from one to another."""
 
     from_: Annotated[Number, Field(alias="from")]
@@ -60,7 +60,7 @@ class Span(Part):
     """Distance between two neighbours; missing: any number between."""
 
 
-class Parameter(Part):
+class Parameter(WhatIfTable):
     """A number that a scenario leaves open, with its usual value."""
 
     from_: Annotated[Number | None, Field(alias="from")] = None
@@ -71,11 +71,11 @@ class Parameter(Part):
     """Distance between two values worth trying."""
     default: Number
     """Value unless another is given."""
-    text: BothLanguages = Text()
+    text: BothLanguages = BothTexts()
     """What it is, with its unit."""
 
 
-class Draw(Part):
+class RowsDefinition(WhatIfTable):
     """Rows of a table."""
 
     table: str
@@ -94,7 +94,7 @@ class Draw(Part):
     """Seed of what is drawn."""
 
 
-class Change(Draw):
+class ChangeDefinition(RowsDefinition):
     """One change of one table."""
 
     set: dict[str, Any] = Field(default_factory=dict)
@@ -115,7 +115,7 @@ class Change(Draw):
     """Remove the rows, and what cannot stand without them."""
     rows: list[dict[str, Any]] = Field(default_factory=list)
     """New rows."""
-    each: Draw | None = None
+    each: RowsDefinition | None = None
     """Make the new rows once for each of these rows; ``{ from = "column", after = "+1" }`` in a
     new row is what the row has in that column, with text before or after it."""
     copies: Amount | None = None
@@ -126,7 +126,7 @@ class Change(Draw):
     """Why; for the reader of the file."""
 
 
-class Law(Part):
+class Law(WhatIfTable):
     """What the law said on another day."""
 
     on: dt.date
@@ -135,14 +135,14 @@ class Law(Part):
     """Only these sections of the policy; missing: all that differ."""
 
 
-class Definition(Part):
+class Definition(WhatIfTable):
     """A scenario as it is written."""
 
-    title: BothLanguages = Text()
+    title: BothLanguages = BothTexts()
     """A few words."""
-    question: BothLanguages = Text()
+    question: BothLanguages = BothTexts()
     """What a planner asks."""
-    explanation: BothLanguages = Text()
+    explanation: BothLanguages = BothTexts()
     """What is changed, and what the answer leaves out."""
     source: str = ""
     """Where its figures come from."""
@@ -152,7 +152,7 @@ class Definition(Part):
     """Scenarios it is made of: names, or ``{ name = ..., parameter = ... }``."""
     parameters: dict[str, Parameter] = Field(default_factory=dict)
     """Numbers left open; ``"$name"`` stands for one."""
-    change: list[Change] = Field(default_factory=list)
+    change: list[ChangeDefinition] = Field(default_factory=list)
     """Changes of tables."""
     policy: dict[str, Any] = Field(default_factory=dict)
     """Keys of the policy: a value, or ``{ add = ... }``, ``{ scale = ... }``, ``{ clip = ... }``;
@@ -163,12 +163,12 @@ class Definition(Part):
     """Only weeks before this day are changed: a later one has it already."""
 
 
-class SweepDefinition(Part):
+class SweepDefinition(WhatIfTable):
     """Many scenarios from ranges."""
 
-    title: BothLanguages = Text()
+    title: BothLanguages = BothTexts()
     """A few words."""
-    question: BothLanguages = Text()
+    question: BothLanguages = BothTexts()
     """What a planner asks."""
     kind: Literal["grid", "one_at_a_time", "sample"] = "grid"
     """All combinations; one parameter at a time from the base; or random samples."""
@@ -183,7 +183,7 @@ class SweepDefinition(Part):
     the parameter itself states."""
 
 
-class File(Part):
+class File(WhatIfTable):
     """A what-if file."""
 
     scenario: dict[str, Definition] = Field(default_factory=dict)

@@ -14,7 +14,7 @@ from matcher.records import TABLES
 from matcher.tables import looks_like_cpr
 from matcher.texts import Message
 from scenarios.patch.columns import (
-    Column,
+    PatchedColumn,
     column_names,
     known,
     no_column,
@@ -27,7 +27,7 @@ from scenarios.patch.selection import (
     Say,
     conditions,
 )
-from scenarios.patch.spec import Change, Draw
+from scenarios.patch.spec import ChangeDefinition, RowsDefinition
 
 EDITS = ("set", "add", "scale", "clip", "include", "exclude")
 _MOST_ROWS = 1_000_000
@@ -37,7 +37,7 @@ _MOST_ROWS = 1_000_000
 class Edit:
     """What is done to one column of the rows."""
 
-    column: Column
+    column: PatchedColumn
     operator: str
     value: Any
 
@@ -56,10 +56,10 @@ class TableChange:
     """Conditions on the rows that new rows are made for."""
     count: int
     """Copies of each row, or new rows in all."""
-    spec: Change
+    spec: ChangeDefinition
 
 
-def read_change(spec: Change, say: Say) -> TableChange | None:
+def read_change(spec: ChangeDefinition, say: Say) -> TableChange | None:
     """Make sense of a change; what is wrong is said, and None returned."""
     faulty = False
 
@@ -97,7 +97,7 @@ def read_change(spec: Change, say: Say) -> TableChange | None:
 _ACTS = ("remove", "rows", "copies", "new")
 
 
-def _act(spec: Change, say: Say) -> str:
+def _act(spec: ChangeDefinition, say: Say) -> str:
     # No copies is a number of copies, too.
     given = [name for name in ("copies", "new") if getattr(spec, name) is not None]
     given += [name for name in ("remove", "rows") if getattr(spec, name)]
@@ -117,7 +117,7 @@ class FromRow:
     after: str
 
 
-def _each(spec: Change, say: Say) -> tuple[str | None, tuple[Condition, ...]]:
+def _each(spec: ChangeDefinition, say: Say) -> tuple[str | None, tuple[Condition, ...]]:
     """Table and conditions of the rows that new rows are made for."""
     if spec.each is None:
         return None, ()
@@ -135,7 +135,7 @@ def _each(spec: Change, say: Say) -> tuple[str | None, tuple[Condition, ...]]:
     )
 
 
-def _edits(table: str, spec: Change, say: Say) -> tuple[Edit, ...]:
+def _edits(table: str, spec: ChangeDefinition, say: Say) -> tuple[Edit, ...]:
     names = column_names(table)
     edits: list[Edit] = []
     seen: dict[str, str] = {}
@@ -148,7 +148,7 @@ def _edits(table: str, spec: Change, say: Say) -> tuple[Edit, ...]:
                     no_column(table, names, name),
                 )
                 continue
-            column = Column(table, names[name])
+            column = PatchedColumn(table, names[name])
             if column.name in seen:
                 say(at, Message("patch.edited_twice", column=column.name, name=seen[column.name]))
             seen[column.name] = operator
@@ -164,7 +164,7 @@ def _edits(table: str, spec: Change, say: Say) -> tuple[Edit, ...]:
     return tuple(edits)
 
 
-def _fault(column: Column, operator: str, value: Any) -> str:
+def _fault(column: PatchedColumn, operator: str, value: Any) -> str:
     """Say why an edit cannot be; empty when it can."""
     if operator == "set":
         try:
@@ -222,7 +222,9 @@ def _from_row(value: Any, source: str | None, at: tuple[str | int, ...], say: Sa
     return FromRow(columns.get(column, ""), value.get("before", ""), value.get("after", ""))
 
 
-def _rows(table: str, spec: Change, source: str | None, say: Say) -> tuple[Mapping[str, Any], ...]:
+def _rows(
+    table: str, spec: ChangeDefinition, source: str | None, say: Say
+) -> tuple[Mapping[str, Any], ...]:
     names, record = column_names(table), TABLES[table].record
     rows: list[Mapping[str, Any]] = []
     for number, row in enumerate(spec.rows):
@@ -238,24 +240,26 @@ def _rows(table: str, spec: Change, source: str | None, say: Say) -> tuple[Mappi
             if isinstance(value, dict) and "from" in value:
                 read[names[name]] = _from_row(value, source, at, say)
                 continue
-            fault = _fault(Column(table, names[name]), "set", value)
+            fault = _fault(PatchedColumn(table, names[name]), "set", value)
             if fault:
                 say(at, fault)
             else:
-                read[names[name]] = Column(table, names[name]).canonical(value)
+                read[names[name]] = PatchedColumn(table, names[name]).canonical(value)
         for name, info in record.model_fields.items():
             if info.is_required() and name not in {names.get(one) for one in row}:
                 say(
                     ("rows", number),
                     Message(
-                        "patch.column_missing", column=name, expected=Column(table, name).expected
+                        "patch.column_missing",
+                        column=name,
+                        expected=PatchedColumn(table, name).expected,
                     ),
                 )
         rows.append(read)
     return tuple(rows)
 
 
-def _check_draw(table: str, spec: Draw, drawn: bool, say: Say) -> None:
+def _check_draw(table: str, spec: RowsDefinition, drawn: bool, say: Say) -> None:
     if spec.take is not None and spec.share is not None:
         say(("share",), Message("patch.take_share"))
     if spec.take is not None and not (isinstance(spec.take, int) and spec.take >= 0):
@@ -280,6 +284,6 @@ def _check_draw(table: str, spec: Draw, drawn: bool, say: Say) -> None:
         elif rest and (target is None or rest not in column_names(target).values()):
             say((key,), Message("patch.path", path=path, column=first))
         elif key == "by":
-            last = Column(target if rest and target else table, rest or first)
+            last = PatchedColumn(target if rest and target else table, rest or first)
             if not last.is_number:
                 say((key,), Message("patch.by", path=path))

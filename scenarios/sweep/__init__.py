@@ -11,6 +11,6 @@
 
 from scenarios.sweep.cache import Cache
 from scenarios.sweep.many import Workforce, run, workforce_of
-from scenarios.sweep.one import BASE, Week, base_titles
+from scenarios.sweep.one import BASE, SolvedWeek, base_titles
 
-__all__ = ["BASE", "Cache", "Week", "Workforce", "base_titles", "run", "workforce_of"]
+__all__ = ["BASE", "Cache", "SolvedWeek", "Workforce", "base_titles", "run", "workforce_of"]

@@ -18,7 +18,7 @@ from matcher.texts import Message
 from scenarios.outcome import Outcome, failed
 from scenarios.patch import Scenario
 from scenarios.sweep.cache import versions
-from scenarios.sweep.one import Week, packed, solve_held, words_of
+from scenarios.sweep.one import SolvedWeek, packed, solve_held, words_of
 
 T = TypeVar("T")
 LOCAL = "local"
@@ -143,7 +143,9 @@ class Cluster:
                         )
                     )
 
-    def solve(self, week: Week, scenarios: Mapping[int, Scenario]) -> Iterator[tuple[int, Outcome]]:
+    def solve(
+        self, week: SolvedWeek, scenarios: Mapping[int, Scenario]
+    ) -> Iterator[tuple[int, Outcome]]:
         """Solve scenarios; give each outcome with its number as it comes."""
 
         def sent(left: Iterable[int]) -> dict[int, Any]:

@@ -20,7 +20,7 @@ from typing import Self, TypeVar
 from matcher import private
 from scenarios.outcome import Outcome, failed
 from scenarios.patch import Scenario
-from scenarios.sweep.one import Week, packed, solve_held, words_of
+from scenarios.sweep.one import SolvedWeek, packed, solve_held, words_of
 
 T = TypeVar("T")
 
@@ -67,7 +67,9 @@ class Processes:
                 process.terminate()
         self._folder.cleanup()
 
-    def solve(self, week: Week, scenarios: Mapping[int, Scenario]) -> Iterator[tuple[int, Outcome]]:
+    def solve(
+        self, week: SolvedWeek, scenarios: Mapping[int, Scenario]
+    ) -> Iterator[tuple[int, Outcome]]:
         """Solve scenarios; give each outcome with its number as it comes."""
         # In a folder that is this process's alone.
         digest, data = packed(week)

@@ -15,7 +15,7 @@ from scenarios.outcome import Outcome
 from scenarios.patch import Scenario
 from scenarios.sweep.cache import Cache, key_of, renamed
 from scenarios.sweep.local import Processes, cores
-from scenarios.sweep.one import BASE, Week, solve_base, solve_one
+from scenarios.sweep.one import BASE, SolvedWeek, solve_base, solve_one
 
 if TYPE_CHECKING:
     from matcher.weekly import Observer
@@ -27,7 +27,9 @@ T = TypeVar("T")
 class Workforce(Protocol):
     """Whoever does the work: this process, others on this machine, or a cluster."""
 
-    def solve(self, week: Week, scenarios: Mapping[int, Scenario]) -> Iterator[tuple[int, Outcome]]:
+    def solve(
+        self, week: SolvedWeek, scenarios: Mapping[int, Scenario]
+    ) -> Iterator[tuple[int, Outcome]]:
         """Solve scenarios; give each outcome with its number as it comes."""
         ...
 
@@ -125,7 +127,9 @@ def run(
 class _ThisProcess:
     """No worker but this process."""
 
-    def solve(self, week: Week, scenarios: Mapping[int, Scenario]) -> Iterator[tuple[int, Outcome]]:
+    def solve(
+        self, week: SolvedWeek, scenarios: Mapping[int, Scenario]
+    ) -> Iterator[tuple[int, Outcome]]:
         """Solve scenarios one after the other."""
         for number, scenario in scenarios.items():
             yield number, solve_one(week, scenario)

@@ -20,9 +20,8 @@ from matcher.problem import Problem
 from matcher.solve import Options, solve
 from matcher.texts import LANGUAGES, Message, catalogue, joined
 from matcher.verify import ensure_verified
-from scenarios.outcome import Change as Changed
-from scenarios.outcome import Outcome, failed, outcome_of
-from scenarios.patch import Change, Scenario, apply
+from scenarios.outcome import Outcome, RecordedChange, failed, outcome_of
+from scenarios.patch import AppliedChange, Scenario, apply
 
 BASE = "base"
 """Name of the week as it is."""
@@ -31,7 +30,7 @@ _SHOWN = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Week:
+class SolvedWeek:
     """A week with what its solution leaves for scenarios of it; can be sent to other processes."""
 
     problem: Problem
@@ -40,7 +39,7 @@ class Week:
     options: Options
 
 
-def solve_base(problem: Problem, options: Options) -> tuple[Week, Outcome]:
+def solve_base(problem: Problem, options: Options) -> tuple[SolvedWeek, Outcome]:
     """Solve the week as it is.
 
     Raises
@@ -54,7 +53,9 @@ def solve_base(problem: Problem, options: Options) -> tuple[Week, Outcome]:
     if solution.plan.has_plan:
         ensure_verified(problem, solution.plan)
         earlier = earlier_of(solution)
-    return Week(problem, earlier, options), outcome_of(solution, name=BASE, titles=base_titles())
+    return SolvedWeek(problem, earlier, options), outcome_of(
+        solution, name=BASE, titles=base_titles()
+    )
 
 
 def base_titles() -> dict[str, str]:
@@ -62,7 +63,7 @@ def base_titles() -> dict[str, str]:
     return {language: catalogue(language)["whatif.base_title"] for language in LANGUAGES}
 
 
-def packed(week: Week) -> tuple[str, bytes]:
+def packed(week: SolvedWeek) -> tuple[str, bytes]:
     """Return a week as bytes for other processes, and the digest they hold it by."""
     data = pickle.dumps(week, protocol=pickle.HIGHEST_PROTOCOL)
     return hashlib.blake2b(data, digest_size=16).hexdigest(), data
@@ -90,19 +91,21 @@ def solve_held(digest: str, data: Callable[[], bytes], scenario: Scenario) -> Ou
     return solve_one(week, scenario)
 
 
-_held: dict[str, Week] = {}
+_held: dict[str, SolvedWeek] = {}
 """The week a process works on, by its digest."""
 _holding = threading.Lock()
 """A worker of a cluster may have several threads."""
 
 
-def make_ready(week: Week) -> None:
+def make_ready(week: SolvedWeek) -> None:
     """Make once what every scenario of a week needs: the records that the check reads."""
     for table in ("citizens", "openings", "workplaces"):
         week.problem.all_records(table)
 
 
-def solve_one(week: Week, scenario: Scenario, cancel: threading.Event | None = None) -> Outcome:
+def solve_one(
+    week: SolvedWeek, scenario: Scenario, cancel: threading.Event | None = None
+) -> Outcome:
     """Solve a scenario; what goes wrong with it is its outcome, not an error.
 
     Parameters
@@ -160,13 +163,13 @@ def _by_language(text: dict[str, str]) -> dict[str, str]:
     return {language: said for language, said in text.items() if said}
 
 
-def summarised(changes: Sequence[Change]) -> tuple[Changed, ...]:
+def summarised(changes: Sequence[AppliedChange]) -> tuple[RecordedChange, ...]:
     """Bring changes to one line for each path: its values as a short list, its rows as a count."""
-    by_path: dict[tuple[str, str], list[Change]] = {}
+    by_path: dict[tuple[str, str], list[AppliedChange]] = {}
     for change in changes:
         by_path.setdefault((change.path, change.scenario), []).append(change)
     return tuple(
-        Changed(
+        RecordedChange(
             path,
             _short([change.old for change in same]),
             _short([change.new for change in same]),

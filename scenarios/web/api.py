@@ -15,7 +15,7 @@ from scenarios.web.deciding import needed, newest_only, record
 from scenarios.web.levers import answer, levers_of, scarce_of
 from scenarios.web.lists import OF_OPENINGS, OF_PEOPLE
 from scenarios.web.looking import allowed, coarse, filters_of, people_of, shown_run
-from scenarios.web.rendering import Asked, Who
+from scenarios.web.rendering import PageRequest, Who
 
 REFUSED, CONFLICT, WRONG, NO_JSON = 403, 409, 422, 415
 OF_PLANNERS = ("has_plan", "placed", "citizens", "waiting", "proven", "bound", "gap", "mean_fit",
@@ -41,13 +41,13 @@ def json_only(request: Request) -> None:
 router = APIRouter(dependencies=[Depends(json_only)])
 
 
-class Record(BaseModel):
+class PlainRecord(BaseModel):
     """Plain values."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
-class RunRecord(Record):
+class RunRecord(PlainRecord):
     """A stored run."""
 
     run_id: str
@@ -65,7 +65,7 @@ class RunRecord(Record):
     """Citizens without a proposal by cause."""
 
 
-class Listed(Record):
+class Listed(PlainRecord):
     """A part of a list."""
 
     count: int
@@ -73,7 +73,7 @@ class Listed(Record):
     rows: list[dict[str, Any]]
 
 
-class CaseRecord(Record):
+class CaseRecord(PlainRecord):
     """A person in a run, with reasons."""
 
     row: str
@@ -88,7 +88,7 @@ class CaseRecord(Record):
     """Why the week cannot be asked any more; empty where it can."""
 
 
-class DecisionIn(Record):
+class DecisionIn(PlainRecord):
     """A decision about the newest run's proposals."""
 
     run_id: str
@@ -99,7 +99,7 @@ class DecisionIn(Record):
     """Code of the policy's reasons; of a rejection."""
 
 
-class DecisionOut(Record):
+class DecisionOut(PlainRecord):
     """What became of a decision."""
 
     new: int
@@ -107,7 +107,7 @@ class DecisionOut(Record):
     problems: list[str]
 
 
-class LeversIn(Record):
+class LeversIn(PlainRecord):
     """Ready scenarios to lay over the week."""
 
     run_id: str = ""
@@ -116,7 +116,7 @@ class LeversIn(Record):
     """Numbers by scenario and parameter; a parameter left out has its usual value."""
 
 
-class LeversOut(Record):
+class LeversOut(PlainRecord):
     """The week with levers pulled, against the week as it is."""
 
     summary: list[dict[str, Any]]
@@ -150,7 +150,7 @@ def week(who: Who) -> dict[str, Any]:
             "tiers": document["tiers"], "headline": head}  # fmt: skip
 
 
-def _causes(who: Asked, causes: Mapping[str, int]) -> dict[str, int]:
+def _causes(who: PageRequest, causes: Mapping[str, int]) -> dict[str, int]:
     few = who.weeks.settings.rules.fewest
     return {
         name: count for name, count in causes.items() if who.viewer.sees_persons or count >= few

@@ -26,7 +26,7 @@ from matcher.texts import tell
 from scenarios.frontier import Front, frontier
 from scenarios.web.later import AGAIN, Answered, Later
 from scenarios.web.looking import shown_run
-from scenarios.web.rendering import Asked, Who
+from scenarios.web.rendering import PageRequest, Who
 
 router = APIRouter()
 json_router = APIRouter()
@@ -43,7 +43,7 @@ def later_of(request: Request) -> Later:
     return later
 
 
-def open_levers(who: Asked, policy: Policy) -> tuple[str, ...]:
+def open_levers(who: PageRequest, policy: Policy) -> tuple[str, ...]:
     """Levers that a viewer may ask for, by kind: on somebody's own situation the data team alone.
 
     A set of levers on own situations would name people, and groups below the fewest.
@@ -59,7 +59,7 @@ def number_of(text: str | None, most: int = 10**9) -> int | None:
     return min(int(plain), most) if plain.isascii() and plain.isdecimal() else None
 
 
-def _page(who: Asked, name: str, *, waiting: bool, **facts: Any) -> Response:
+def _page(who: PageRequest, name: str, *, waiting: bool, **facts: Any) -> Response:
     """Make a page; while its answer is worked out, one that comes again by itself."""
     page = who.page(name, who.say(name), "levers", waiting=waiting, **facts)
     if waiting:
@@ -68,7 +68,7 @@ def _page(who: Asked, name: str, *, waiting: bool, **facts: Any) -> Response:
 
 
 def target_of(
-    who: Asked, later: Later, run_id: str, placements: int | None, money: int | None,
+    who: PageRequest, later: Later, run_id: str, placements: int | None, money: int | None,
     asked: tuple[str, ...],
 ) -> Answered:  # fmt: skip
     """Ask for a target; its levers are those that the viewer may ask for."""
@@ -120,7 +120,7 @@ def target_page(who: Who, request: Request) -> Response:
     )  # fmt: skip
 
 
-def calls_of(who: Asked, later: Later, run_id: str, most: int) -> Answered:
+def calls_of(who: PageRequest, later: Later, run_id: str, most: int) -> Answered:
     """Ask which employers to call."""
 
     def make() -> Calls:
@@ -154,7 +154,7 @@ def calls_page(who: Who, request: Request) -> Response:
     )  # fmt: skip
 
 
-def curve_of(who: Asked, later: Later, run_id: str, against: str) -> Answered:
+def curve_of(who: PageRequest, later: Later, run_id: str, against: str) -> Answered:
     """Trade placements against cost or fit."""
 
     def make() -> Front:
@@ -165,7 +165,7 @@ def curve_of(who: Asked, later: Later, run_id: str, against: str) -> Answered:
     return later.ask(("curve", run_id, against), make)
 
 
-def plan_at(who: Asked, later: Later, run_id: str, against: str, placements: int) -> Answered:
+def plan_at(who: PageRequest, later: Later, run_id: str, against: str, placements: int) -> Answered:
     """Solve for the plan behind a point of a curve: what it is made of, and whom it changes."""
 
     def make() -> dict[str, Any]:
@@ -236,7 +236,7 @@ def _dots(points: list[dict[str, Any]]) -> list[tuple[float, float]]:
     ]
 
 
-def _as_json(answered: Answered, who: Asked) -> Response:
+def _as_json(answered: Answered, who: PageRequest) -> Response:
     """Give an answer as JSON; 202 while it is being worked out."""
     if not answered.done:
         return JSONResponse({"state": "running"}, ACCEPTED, headers={"Retry-After": str(AGAIN)})

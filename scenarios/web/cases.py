@@ -18,7 +18,7 @@ from matcher.policy import Policy
 from matcher.report import Words
 from matcher.texts import Language
 from scenarios.web.lists import Lists
-from scenarios.web.rendering import Asked
+from scenarios.web.rendering import PageRequest
 from scenarios.web.weeks import Weeks
 
 
@@ -53,7 +53,7 @@ def seen_of(decision: Decision | None) -> str:
     return "-" if decision is None else decision.decided_at.isoformat()
 
 
-def case_of(who: Asked, run_id: str, row: str) -> Case | None:
+def case_of(who: PageRequest, run_id: str, row: str) -> Case | None:
     """Find a person by opaque row; None: nobody, or not one of this viewer's."""
     lists: Lists = who.weeks.lists(run_id)
     citizen = lists.citizen(row)
@@ -66,7 +66,7 @@ def case_of(who: Asked, run_id: str, row: str) -> Case | None:
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldCase:
     """Why, as parts to read."""
 
     parts: Sequence[Any]
@@ -75,7 +75,9 @@ class Told:
     """Why the week cannot be asked any more; empty where it can."""
 
 
-def told(weeks: Weeks, run_id: str, case: Case, opening: str | None, language: Language) -> Told:
+def told(
+    weeks: Weeks, run_id: str, case: Case, opening: str | None, language: Language
+) -> ToldCase:
     """Explain a case; asked once for each opening and language.
 
     Raises
@@ -86,12 +88,12 @@ def told(weeks: Weeks, run_id: str, case: Case, opening: str | None, language: L
     try:
         solution = weeks.solution(run_id)
     except LedgerError as error:
-        return Told((), str(error))
+        return ToldCase((), str(error))
 
-    def make() -> Told:
+    def make() -> ToldCase:
         with weeks.turn():
             said = explain_citizen(solution, case.citizen_id, opening=opening, language=language)
-        return Told(said.parts)
+        return ToldCase(said.parts)
 
     return weeks.once(("case", run_id, case.citizen_id, opening, language), make)
 

@@ -28,7 +28,7 @@ from scenarios.web.forms import checked, fields
 from scenarios.web.lists import PAGE, PROPOSED, UNDECIDED
 from scenarios.web.looking import allowed, page_of, people_of, shown_run
 from scenarios.web.naming import Names
-from scenarios.web.rendering import Asked, Who
+from scenarios.web.rendering import PageRequest, Who
 
 router = APIRouter()
 ABSENT, REFUSED, CONFLICT = 404, 403, 409
@@ -41,7 +41,7 @@ class MeanwhileError(MatcherError):
 
 
 def record(
-    who: Asked, run_id: str, cases: Sequence[Case], verdict: Verdict, reason: str = "",
+    who: PageRequest, run_id: str, cases: Sequence[Case], verdict: Verdict, reason: str = "",
     seen: str | None = None,
 ) -> Taken:  # fmt: skip
     """Take decisions into the ledger exactly as a form would, and note who and when.
@@ -95,7 +95,7 @@ def record(
     return taken
 
 
-def newest_only(who: Asked, run_id: str) -> None:
+def newest_only(who: PageRequest, run_id: str) -> None:
     """Let decisions be taken on the newest run alone: of an older one the next run is made.
 
     Raises
@@ -108,7 +108,7 @@ def newest_only(who: Asked, run_id: str) -> None:
         raise HTTPException(CONFLICT, detail=who.say("not_newest"))
 
 
-def needed(who: Asked, run_id: str, row: str) -> Case:
+def needed(who: PageRequest, run_id: str, row: str) -> Case:
     """Return a case; one that is not there or not this viewer's is not told apart.
 
     Raises
@@ -131,7 +131,7 @@ def show_case(who: Who, row: str, opening: str = "") -> Response:
 
 
 def _case_page(
-    who: Asked, run: Any, case: Case, opening: str = "", problem: str = "", status: int = 200
+    who: PageRequest, run: Any, case: Case, opening: str = "", problem: str = "", status: int = 200
 ) -> Response:
     policy = who.weeks.policy(run.run_id)
     newest = who.weeks.run(None)
@@ -152,7 +152,7 @@ async def decide_case(who: Who, row: str, request: Request) -> Response:
     return await run_in_threadpool(_decide_case, who, row, form)
 
 
-def _decide_case(who: Asked, row: str, form: dict[str, str]) -> Response:
+def _decide_case(who: PageRequest, row: str, form: dict[str, str]) -> Response:
     run = shown_run(who)
     case = needed(who, run.run_id, row)
     newest_only(who, run.run_id)
@@ -187,7 +187,7 @@ def _decide_case(who: Asked, row: str, form: dict[str, str]) -> Response:
     return RedirectResponse(who.at("/decide" if where == "list" else f"/case/{row}"), 303)
 
 
-def _note_cost(who: Asked, run_id: str) -> None:
+def _note_cost(who: PageRequest, run_id: str) -> None:
     """Keep what the rejection costs with it, as the command does."""
     with who.weeks.turn(), who.weeks.ledger() as ledger:
         note_costs(ledger, ledger.decisions(run_id=run_id))
@@ -229,7 +229,7 @@ async def decide_batch(who: Who, request: Request) -> Response:
     return await run_in_threadpool(_decide_batch, who, rows, verdict)
 
 
-def _decide_batch(who: Asked, rows: list[str], verdict: str) -> Response:
+def _decide_batch(who: PageRequest, rows: list[str], verdict: str) -> Response:
     run = shown_run(who)
     newest_only(who, run.run_id)
     cases = [needed(who, run.run_id, row) for row in dict.fromkeys(rows)]

@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 from fastapi import HTTPException, Request
 from starlette.datastructures import FormData
 
-from scenarios.web.rendering import Asked
+from scenarios.web.rendering import PageRequest
 
 FORBIDDEN = 403
 MOST_FIELDS, MOST_FILES = 20_000, 50
 
 
-async def checked(request: Request, who: Asked) -> dict[str, str]:
+async def checked(request: Request, who: PageRequest) -> dict[str, str]:
     """Read a form; of a field that stands several times the last counts.
 
     Raises
@@ -28,7 +28,7 @@ async def checked(request: Request, who: Asked) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def fields(request: Request, who: Asked) -> AsyncIterator[FormData]:
+async def fields(request: Request, who: PageRequest) -> AsyncIterator[FormData]:
     """Read a form with all its fields and files; files are gone afterwards.
 
     Raises

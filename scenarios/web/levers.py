@@ -23,10 +23,10 @@ from matcher.texts import LANGUAGES, Language, Message, tell
 from scenarios.compare import Comparison, compare
 from scenarios.outcome import Outcome, outcome_of
 from scenarios.patch import WhatIfError, library, parameters_of, read_text
-from scenarios.sweep.one import Week, make_ready, solve_one
+from scenarios.sweep.one import SolvedWeek, make_ready, solve_one
 from scenarios.web.looking import shown_run
 from scenarios.web.naming import Names
-from scenarios.web.rendering import Asked, Who
+from scenarios.web.rendering import PageRequest, Who
 from scenarios.web.weeks import StoppedError, Weeks
 
 router = APIRouter()
@@ -218,12 +218,12 @@ def answer(
     return weeks.once(("levers", run_id, scenario.digest()), make)
 
 
-def base_of(weeks: Weeks, run_id: str) -> tuple[Week, Outcome]:
+def base_of(weeks: Weeks, run_id: str) -> tuple[SolvedWeek, Outcome]:
     """Week of a run with all that scenarios of it need, and what it comes to as it is."""
     solution = weeks.solution(run_id)
 
-    def make() -> tuple[Week, Outcome]:
-        week = Week(solution.problem, earlier_of(solution), Options())
+    def make() -> tuple[SolvedWeek, Outcome]:
+        week = SolvedWeek(solution.problem, earlier_of(solution), Options())
         make_ready(week)
         return week, outcome_of(solution)
 
@@ -249,7 +249,7 @@ async def while_wanted(request: Request, make: Callable[[Event], Response]) -> R
     return work.result()
 
 
-def _levers(who: Asked, request: Request, stop: Event) -> Response:
+def _levers(who: PageRequest, request: Request, stop: Event) -> Response:
     run = shown_run(who)
     pulled = levers_of(dict(request.query_params), request.query_params.getlist("on"), who.language)
     more = more_of(request.query_params.getlist("more"))
@@ -273,7 +273,7 @@ def _levers(who: Asked, request: Request, stop: Event) -> Response:
     )  # fmt: skip
 
 
-def shown_answer(who: Asked, run_id: str, found: Comparison) -> dict[str, Any]:
+def shown_answer(who: PageRequest, run_id: str, found: Comparison) -> dict[str, Any]:
     """Collect what a page shows of a comparison; people only to who may see them."""
     row = found.summary.iloc[1].to_dict()
     names = Names(who.language, who.weeks.document(run_id)["measures"])

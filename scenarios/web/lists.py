@@ -31,7 +31,7 @@ OF_OPENINGS = ("district", "sector", "cause", "stopped")
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class ListTable:
     """Rows as columns, with what they are filtered by."""
 
     frame: pd.DataFrame
@@ -96,8 +96,8 @@ class Table:
 class Lists:
     """The lists of a run."""
 
-    people: Table
-    openings: Table
+    people: ListTable
+    openings: ListTable
     at: Mapping[str, int]
     """Position of a person by opaque row."""
     facts: Mapping[str, Mapping[str, Any]] = field(repr=False)
@@ -153,7 +153,9 @@ def lists_of(
         "hours": _categories(_bands(frame["minutes"])),
         "sure": _categories(frame["sure"]),
     }
-    table = Table(frame, filters, _stopped(stopped, before=len(proposals)), order.astype(np.int64))
+    table = ListTable(
+        frame, filters, _stopped(stopped, before=len(proposals)), order.astype(np.int64)
+    )
     return Lists(
         people=table,
         openings=_openings(document["openings"]),
@@ -163,7 +165,7 @@ def lists_of(
     )
 
 
-def with_decisions(people: Table, verdicts: Mapping[str, str]) -> Table:
+def with_decisions(people: ListTable, verdicts: Mapping[str, str]) -> ListTable:
     """Lay what has been decided over people.
 
     Parameters
@@ -176,7 +178,7 @@ def with_decisions(people: Table, verdicts: Mapping[str, str]) -> Table:
     column = np.where(proposed, np.array(said, dtype=object), "")
     frame = people.frame.assign(decision=column)
     filters = {**people.filters, "decision": _categories(pd.Series(column))}
-    return Table(frame, filters, people.stopped, people.order)
+    return ListTable(frame, filters, people.stopped, people.order)
 
 
 def band(minutes: float) -> str:
@@ -247,7 +249,7 @@ def _left(one: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _openings(rows: Sequence[Mapping[str, Any]]) -> Table:
+def _openings(rows: Sequence[Mapping[str, Any]]) -> ListTable:
     names = ("opening_id", "title", "workplace", "workplace_id", "sector", "district", "shifts",
              "free", "filled", "cause", "possible", "reach")  # fmt: skip
     frame = pd.DataFrame([{name: row[name] for name in names} for row in rows], columns=list(names))
@@ -255,7 +257,7 @@ def _openings(rows: Sequence[Mapping[str, Any]]) -> Table:
     filters = {name: _categories(frame[name]) for name in ("district", "sector", "cause")}
     stopped = [_stops(row) for row in rows]
     order = np.argsort(frame["opening_id"].to_numpy(dtype=str), kind="stable")
-    return Table(frame, filters, _stopped(stopped), order.astype(np.int64))
+    return ListTable(frame, filters, _stopped(stopped), order.astype(np.int64))
 
 
 def _categories(column: pd.Series, first: str = "") -> Any:

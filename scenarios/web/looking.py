@@ -12,9 +12,17 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from matcher.ledger import Proposal, difference
 from matcher.report import Words, headline, masked, sections
 from scenarios.web.exporting import csv_of, xlsx_of
-from scenarios.web.lists import LACKED, OF_OPENINGS, OF_PEOPLE, PAGE, UNKNOWN, Table, with_decisions
+from scenarios.web.lists import (
+    LACKED,
+    OF_OPENINGS,
+    OF_PEOPLE,
+    PAGE,
+    UNKNOWN,
+    ListTable,
+    with_decisions,
+)
 from scenarios.web.naming import Names
-from scenarios.web.rendering import Asked, Who
+from scenarios.web.rendering import PageRequest, Who
 
 router = APIRouter()
 ABSENT = 404
@@ -24,7 +32,7 @@ OF_FEW = frozenset({"filled", "possible", "reach", "new", "lost", "moved"})
 """Columns that count people."""
 
 
-def shown_run(who: Asked) -> Any:
+def shown_run(who: PageRequest) -> Any:
     """Return the run that is asked about; where there is none yet, the way to the first one.
 
     Raises
@@ -42,7 +50,11 @@ def shown_run(who: Asked) -> Any:
 def week(who: Who) -> Response:
     """Show this week: headline, pace, where people are, what is scarce."""
     run = shown_run(who)
-    document, words, names = who.weeks.document(run.run_id), who.words, Names(who.language)
+    document, words, names = (
+        who.weeks.document(run.run_id),
+        who.words,
+        Names(who.language),
+    )
     head, figures = document["headline"], document["figures"]
     few = who.weeks.settings.rules.fewest
     lines = _other_lines(headline(document).lines(who.language), words)
@@ -97,14 +109,14 @@ def page_of(request: Request, rows: int) -> tuple[int, int]:
     return min(max(asked, 1), pages), pages
 
 
-def people_of(who: Asked, run_id: str) -> Table:
+def people_of(who: PageRequest, run_id: str) -> ListTable:
     """People of a run with what was decided; of a caseworker, those of their own teams."""
     lists = who.weeks.lists(run_id)
     verdicts = {one: said.verdict for one, said in who.weeks.decisions(run_id).items()}
     return with_decisions(lists.people, verdicts)
 
 
-def allowed(who: Asked, table: Table) -> Any:
+def allowed(who: PageRequest, table: ListTable) -> Any:
     """Rows that a viewer may see."""
     everyone = table.mask({})
     if who.viewer.role == "caseworker":
@@ -152,7 +164,7 @@ def openings(who: Who, request: Request) -> Response:
     )  # fmt: skip
 
 
-def coarse(who: Asked, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def coarse(who: PageRequest, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Leave out counts of few people where a planner looks; of others everything stays."""
     if who.viewer.sees_persons:
         return rows
@@ -164,7 +176,7 @@ def coarse(who: Asked, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _listed(
-    who: Asked, path: str, table: Table, asked: Mapping[str, str], known: tuple[str, ...],
+    who: PageRequest, path: str, table: ListTable, asked: Mapping[str, str], known: tuple[str, ...],
     kept: Any, page: int, pages: int,
 ) -> dict[str, Any]:  # fmt: skip
     """Collect what every list shows: filters with their values, how many there are, pages."""
@@ -192,7 +204,9 @@ def _listed(
     }  # fmt: skip
 
 
-def _figures(who: Asked, run: Any, table: Table, asked: Mapping[str, str], kept: Any) -> Response:
+def _figures(
+    who: PageRequest, run: Any, table: ListTable, asked: Mapping[str, str], kept: Any
+) -> Response:
     """Show how many people there are by group: none below the fewest, and no person."""
     few = who.weeks.settings.rules.fewest
     names = Names(who.language, who.weeks.document(run.run_id)["measures"])
@@ -216,7 +230,7 @@ def _figures(who: Asked, run: Any, table: Table, asked: Mapping[str, str], kept:
     )  # fmt: skip
 
 
-def _export(who: Asked, form: str, name: str, table: Table, kept: Any) -> Response:
+def _export(who: PageRequest, form: str, name: str, table: ListTable, kept: Any) -> Response:
     """Give exactly this view as a file."""
     makers = {"csv": csv_of, "xlsx": xlsx_of}
     if form not in makers:
@@ -269,7 +283,7 @@ def run_difference(who: Who, before: str, after: str) -> Response:
     )  # fmt: skip
 
 
-def _mine(who: Asked, one: Proposal) -> bool:
+def _mine(who: PageRequest, one: Proposal) -> bool:
     """Whether a viewer may see a proposal."""
     return who.viewer.role == "data" or (
         who.viewer.role == "caseworker" and one.unit in who.viewer.teams

@@ -27,7 +27,7 @@ from scenarios.web.levers import (
     toml_of,
 )
 from scenarios.web.looking import shown_run
-from scenarios.web.rendering import Asked, Who
+from scenarios.web.rendering import PageRequest, Who
 from scenarios.web.weeks import Weeks
 
 router = APIRouter()
@@ -36,7 +36,9 @@ MOST_CHAINS = 30
 """Chains that are listed."""
 
 
-def outcome_of_query(who: Asked, run_id: str, pin: str, query: str) -> Outcome | Message | str:
+def outcome_of_query(
+    who: PageRequest, run_id: str, pin: str, query: str
+) -> Outcome | Message | str:
     """Solve the week with the levers of an address; without any, it is the week as it is."""
     given = parse_qs(query)
     levers = levers_of({name: values[-1] for name, values in given.items()}, given.get("on", []),
@@ -113,7 +115,7 @@ def pins(who: Who, request: Request) -> Response:
     )  # fmt: skip
 
 
-def _title(who: Asked, query: str) -> str:
+def _title(who: PageRequest, query: str) -> str:
     given = parse_qs(query)
     on = [one.title for one in levers_of({}, given.get("on", []), who.language) if one.on]
     on += [f"{one.amount:+d} {one.key}" for one in more_of(given.get("more", []))]

@@ -42,7 +42,7 @@ def templates() -> jinja2.Environment:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PageRequest:
     """One request: who asks, in which language, about which run."""
 
     viewer: Viewer
@@ -111,11 +111,11 @@ class Asked:
         return both[self.language]
 
 
-def asked_of(request: Request) -> Asked:
+def asked_of(request: Request) -> PageRequest:
     """Read who asks what; the door has let them in."""
     weeks: Weeks = request.app.state.weeks
     chosen = request.cookies.get(LANGUAGE_COOKIE)
-    return Asked(
+    return PageRequest(
         viewer=request.state.viewer,
         language=chosen_of(chosen, weeks.settings.language),
         weeks=weeks,
@@ -133,5 +133,5 @@ def _back(request: Request, root: str) -> str:
     return path + (f"?{request.url.query}" if request.url.query else "")
 
 
-Who = Annotated[Asked, Depends(asked_of)]
+Who = Annotated[PageRequest, Depends(asked_of)]
 """Parameter of a route: the request."""

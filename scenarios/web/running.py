@@ -28,7 +28,7 @@ from scenarios.patch import library
 from scenarios.web.forms import checked, fields
 from scenarios.web.jobs import SWEEP, Jobs
 from scenarios.web.looking import shown_run
-from scenarios.web.rendering import Asked, Who, templates
+from scenarios.web.rendering import PageRequest, Who, templates
 
 router = APIRouter()
 REFUSED, ABSENT = 403, 404
@@ -44,7 +44,7 @@ WATCHED = 60.0
 """Seconds after which a browser that watches asks again."""
 
 
-def only_data_team(who: Asked) -> None:
+def only_data_team(who: PageRequest) -> None:
     """Let nobody else through.
 
     Raises
@@ -70,7 +70,7 @@ def data(who: Who, request: Request) -> Response:
                     jobs=jobs_of(request).jobs(), problem="")  # fmt: skip
 
 
-def _source(who: Asked) -> str:
+def _source(who: PageRequest) -> str:
     if who.weeks.settings.data:
         return who.weeks.settings.data
     newest = who.weeks.run(None)
@@ -86,7 +86,7 @@ async def check_data(who: Who, request: Request) -> Response:
     return await run_in_threadpool(_checked, who, request, form.get("source", ""))
 
 
-def _checked(who: Asked, request: Request, source: str) -> Response:
+def _checked(who: PageRequest, request: Request, source: str) -> Response:
     from matcher.tables import check
     from matcher.weekly import with_clashes
 
@@ -119,7 +119,7 @@ async def upload(who: Who, request: Request) -> Response:
     return await run_in_threadpool(_checked, who, request, source)
 
 
-async def _kept(who: Asked, form: FormData) -> tuple[list[str], Path]:
+async def _kept(who: PageRequest, form: FormData) -> tuple[list[str], Path]:
     """Write the files of a form into a folder of their own; their names are the last part alone."""
     files = [one for one in form.getlist("file") if isinstance(one, UploadFile) and one.filename]
     names = [PurePath(str(one.filename).replace("\\", "/")).name for one in files]
@@ -165,7 +165,7 @@ async def start(who: Who, request: Request) -> Response:
     return RedirectResponse(who.at(f"/jobs/{job.job_id}"), 303)
 
 
-def job_of(who: Asked, request: Request, name: str) -> Job:
+def job_of(who: PageRequest, request: Request, name: str) -> Job:
     """Return a job that a viewer may see.
 
     Raises
@@ -181,7 +181,7 @@ def job_of(who: Asked, request: Request, name: str) -> Job:
     return found
 
 
-def progress_of(who: Asked, job: Job) -> dict[str, Any]:
+def progress_of(who: PageRequest, job: Job) -> dict[str, Any]:
     """Write how far a job is, for its page and for whoever watches it."""
     said, words = job.progress, who.words
     phase = said.get("phase")
@@ -231,7 +231,7 @@ async def events(who: Who, name: str, request: Request) -> StreamingResponse:
     )  # fmt: skip
 
 
-async def _events(who: Asked, name: str, request: Request) -> AsyncIterator[str]:
+async def _events(who: PageRequest, name: str, request: Request) -> AsyncIterator[str]:
     yield "retry: 1000\n\n"
     last: tuple[Any, ...] = ()
     part = templates().get_template("progress.html.j2")

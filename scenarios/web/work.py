@@ -38,7 +38,7 @@ MOST_STEPS = 60
 """Improvements that are remembered, the newest."""
 
 
-class Told(Talk):
+class JobTalk(Talk):
     """Hears what is done, says it in the log, and tells the ledger at each beat.
 
     Parameters
@@ -127,7 +127,7 @@ class Told(Talk):
                 os.killpg(0, signal.SIGKILL)
 
 
-def _run(given: Mapping[str, Any], told: Told) -> None:
+def _run(given: Mapping[str, Any], told: JobTalk) -> None:
     """Run a week, made up where there are no tables."""
     from matcher.weekly import WeekOptions, run_week
     from scenarios.population import Population, write
@@ -149,7 +149,7 @@ def _run(given: Mapping[str, Any], told: Told) -> None:
     told.tell(run_id=week.stored.run.run_id)
 
 
-def _sweep(given: Mapping[str, Any], told: Told) -> None:
+def _sweep(given: Mapping[str, Any], told: JobTalk) -> None:
     """Solve a stored week under every ready scenario, and tell what each one brings."""
     from matcher.solve import Options
     from scenarios.compare import compare
@@ -176,7 +176,7 @@ def _sweep(given: Mapping[str, Any], told: Told) -> None:
             told.step(done, len(scenarios))
 
 
-KINDS: Mapping[str, Callable[[Mapping[str, Any], Told], None]] = {RUN: _run, SWEEP: _sweep}
+KINDS: Mapping[str, Callable[[Mapping[str, Any], JobTalk], None]] = {RUN: _run, SWEEP: _sweep}
 
 
 def work() -> None:
@@ -184,7 +184,7 @@ def work() -> None:
     given = json.load(sys.stdin)
     os.environ[LANGUAGE_VARIABLE] = given["language"]
     try:
-        with Told(given["job"], given["ledger"]) as told, errors_shown(debug=False):
+        with JobTalk(given["job"], given["ledger"]) as told, errors_shown(debug=False):
             KINDS[given["kind"]](given, told)
     except typer.Exit as end:
         sys.exit(end.exit_code)

@@ -21,7 +21,7 @@ import pandas as pd
 from matcher.clock import day_begins
 from matcher.decisions import arrivals_seen, stays_seen
 from matcher.errors import LedgerError
-from matcher.horizon import Seen, draw_weeks
+from matcher.horizon import SeenArrivals, draw_weeks
 from matcher.ledger import Ledger
 from matcher.policy import Policy
 from matcher.problem import Problem, frame_rows
@@ -30,7 +30,7 @@ from scenarios.population import Population
 from scenarios.population.stream import Stream
 from scenarios.year.assumed import assumed
 from scenarios.year.simulate import Year, live
-from scenarios.year.town import NEVER, Held, Ints, Town, weeks_until
+from scenarios.year.town import NEVER, HeldPlacement, Ints, Town, weeks_until
 from scenarios.year.ways import Way, choose
 
 _FEWEST_WEEKS = 4
@@ -50,7 +50,7 @@ class OwnWeeks:
 
     problem: Problem
     """The newest stored week."""
-    seen: Seen
+    seen: SeenArrivals
     figures: Mapping[str, Any]
     """Assumptions of the year, those the ledger knows better replaced."""
 
@@ -207,9 +207,9 @@ def _courses(problem: Problem, weeks: int) -> pd.DataFrame:
     return whole.sort_values("course_id", kind="stable", ignore_index=True)
 
 
-def _held(own: OwnWeeks, town: Town) -> list[Held]:
+def _held(own: OwnWeeks, town: Town) -> list[HeldPlacement]:
     """Placements that run in the newest week, as far as the tables list their people."""
-    held: list[Held] = []
+    held: list[HeldPlacement] = []
     for row in frame_rows(own.problem["running"]):
         citizen = town.citizen_at.get(row["citizen_id"])
         opening = town.opening_at.get(row["opening_id"])
@@ -223,7 +223,7 @@ def _held(own: OwnWeeks, town: Town) -> list[Held]:
         minutes = round(row["mentor_hours"] * 60)
         # What is left of the money is left beside what runs: it holds none of it.
         held.append(
-            Held(
+            HeldPlacement(
                 citizen, opening, row["measure"], sector, row["team_id"], row["pool_id"],
                 minutes if row["pool_id"] else 0, {}, 0,
                 (row["start"] - own.problem.today).days // 7, row["start"], last, stays, begun=True,

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.horizon import Ahead, Seen, Stay, ahead_of
+from matcher.horizon import Ahead, SeenArrivals, Stay, ahead_of
 from matcher.plan import Placement, Plan
 from matcher.policy import Policy
 from matcher.problem import Problem, as_frame
@@ -61,7 +61,7 @@ def weeks_until(uniform: float, share: float) -> int:
 
 
 @dataclass
-class Held:
+class HeldPlacement:
     """A placement that was accepted, until it is over."""
 
     citizen: int
@@ -85,7 +85,7 @@ class Held:
 
 
 @dataclass
-class Week:
+class WeekCounts:
     """What happened in a week, counts."""
 
     number: int
@@ -167,7 +167,7 @@ class Town:
         self.sector = dict(zip(names, sites["sector"].astype(str).tolist(), strict=True))
         self.employer = dict(zip(names, sites["employer_id"].tolist(), strict=True))
         self._seats: list[int] = self.openings["seats"].tolist()
-        self.held: list[Held] = []
+        self.held: list[HeldPlacement] = []
         self.gone = np.zeros(len(self.citizens), dtype=np.bool_)
         """Citizens who have left for good."""
         self.closed = np.zeros(len(self.openings), dtype=np.bool_)
@@ -187,7 +187,7 @@ class Town:
         self.filled_at = self._filled()
         self.stays: dict[tuple[str, str], Stay] = {}
         self.number = -1
-        self.books: list[Week] = []
+        self.books: list[WeekCounts] = []
 
     def _leaving(self) -> Ints:
         """Week in which each citizen leaves without a placement, drawn once."""
@@ -209,17 +209,17 @@ class Town:
         return self.stream.spec.today + dt.timedelta(weeks=self.number)
 
     @property
-    def book(self) -> Week:
+    def book(self) -> WeekCounts:
         """Counts of the week."""
         return self.books[-1]
 
     def turn(self) -> None:
         """Go on to the next week: what is over ends, what is due begins, who is due leaves."""
         self.number += 1
-        self.books.append(Week(self.number))
+        self.books.append(WeekCounts(self.number))
         if self.closing is not None and self.number == self.closing.week:
             self._close_employer()
-        kept: list[Held] = []
+        kept: list[HeldPlacement] = []
         for one in self.held:
             if self._over(one):
                 continue
@@ -236,7 +236,7 @@ class Town:
         self.gone |= there & ~placed & (self.leaves_at <= self.number)
         self.barred = [row for row in self.barred if row["until"] >= self.day]
 
-    def _over(self, one: Held) -> bool:
+    def _over(self, one: HeldPlacement) -> bool:
         """End a placement whose time has come; whether it is over."""
         early = one.leaves <= self.number
         if not early and one.last_week >= self.number:
@@ -260,7 +260,7 @@ class Town:
         self.leaves_at[one.citizen] = self.number + after
         return True
 
-    def _lived(self, one: Held, *, ended: bool) -> None:
+    def _lived(self, one: HeldPlacement, *, ended: bool) -> None:
         """Count a week of a placement for what is known of how long they last."""
         if one.begun:
             seen = self.stays.get((one.measure, one.sector), Stay(0, 0))
@@ -352,14 +352,14 @@ class Town:
             update={"on": self.day, "money": money.model_copy(update={"budgets": left})}
         )
 
-    def _cost(self, one: Held) -> dict[str, int]:
+    def _cost(self, one: HeldPlacement) -> dict[str, int]:
         """DKK a week that a placement costs now."""
         if self._supported(one):
             return one.cost
         lines = {self.policy.money.lines.get(name) for name in ("mentor", "class")}
         return {line: cost for line, cost in one.cost.items() if line not in lines}
 
-    def _supported(self, one: Held) -> bool:
+    def _supported(self, one: HeldPlacement) -> bool:
         """Whether mentor and class are still held."""
         return bool(self.number - one.accepted < self.figures["support_weeks"])
 
@@ -384,7 +384,7 @@ class Town:
             },
         )  # fmt: skip
 
-    def _last_day(self, one: Held) -> dt.date | None:
+    def _last_day(self, one: HeldPlacement) -> dt.date | None:
         if one.last_week >= NEVER:
             return None
         return self.stream.spec.today + dt.timedelta(weeks=one.last_week, days=6)
@@ -407,7 +407,7 @@ class Town:
 
     # -------------------------------------------------------------------- what is known ahead
 
-    def seen(self) -> Seen:
+    def seen(self) -> SeenArrivals:
         """Arrivals of the last weeks, oldest first; the first week's stock did not arrive."""
         first = self.number - int(self.figures["seen_weeks"]) + 1
         weeks = [week for week in range(first, self.number + 1) if week != 0]
@@ -418,7 +418,7 @@ class Town:
             numbers = np.array([place[one] for one in week[some].tolist()], dtype=np.int64)
             return frame[some], numbers
 
-        return Seen(
+        return SeenArrivals(
             tuple(self.stream.spec.today + dt.timedelta(weeks=week) for week in weeks),
             *part(self.citizens, self.stream.citizen_week),
             *part(self.openings, self.stream.opening_week),
@@ -487,7 +487,7 @@ class Town:
             at = int(np.flatnonzero(self.stream.tables["courses"]["course_id"] == course)[0])
             self.course_seats[at] -= 1
         self.held.append(
-            Held(
+            HeldPlacement(
                 citizen, opening, one.measure, sector, one.team_id, one.pool_id,
                 one.mentor_minutes, cost, one.fit, self.number, one.start,
                 self._last_week(citizen, one.measure, begins),

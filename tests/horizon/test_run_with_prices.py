@@ -20,7 +20,7 @@ from matcher.policy import Policy, load_policy
 from matcher.problem import Problem
 from matcher.remake import remake
 from matcher.texts import LANGUAGES
-from matcher.weekly import Observer, Week, run_week
+from matcher.weekly import FinishedRun, Observer, run_week
 from scenarios.population import Population, make, policy_override
 
 SPEC = Population(citizens=70, openings=20, seed=7, mentor_hours=0.8)
@@ -63,7 +63,9 @@ def tables(*, whole: bool) -> dict[str, pd.DataFrame]:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ledger, Week, Week, Heard]]:
+def runs(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Ledger, FinishedRun, FinishedRun, Heard]]:
     """Two weeks on one ledger: in the second more citizens and openings have come."""
     out = tmp_path_factory.mktemp("runs")
     day, heard = SPEC.today, Heard()
@@ -75,7 +77,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ledger, Wee
 
 
 def test_arrivals_are_what_no_earlier_input_had(
-    runs: tuple[Ledger, Week, Week, Heard],
+    runs: tuple[Ledger, FinishedRun, FinishedRun, Heard],
 ) -> None:
     ledger, _, second, _ = runs
     seen = arrivals_seen(second.solution.problem, ledger)
@@ -87,7 +89,7 @@ def test_arrivals_are_what_no_earlier_input_had(
 
 
 def test_too_little_seen_prices_nothing_and_says_so(
-    runs: tuple[Ledger, Week, Week, Heard],
+    runs: tuple[Ledger, FinishedRun, FinishedRun, Heard],
 ) -> None:
     _, first, _, heard = runs
     assert any("nothing is priced" in note for note in heard.notes)
@@ -95,7 +97,9 @@ def test_too_little_seen_prices_nothing_and_says_so(
     assert first.solution.problem.policy.horizon.prices == {}  # type: ignore[union-attr]
 
 
-def test_prices_are_frozen_told_and_made_again(runs: tuple[Ledger, Week, Week, Heard]) -> None:
+def test_prices_are_frozen_told_and_made_again(
+    runs: tuple[Ledger, FinishedRun, FinishedRun, Heard],
+) -> None:
     """In the run's policy and document; the ledger makes the same plan again from its input."""
     ledger, _, second, _ = runs
     ahead = second.document["ahead"]
@@ -113,7 +117,7 @@ def test_prices_are_frozen_told_and_made_again(runs: tuple[Ledger, Week, Week, H
 
 
 def test_as_many_are_placed_and_who_is_moved_is_told_why(
-    runs: tuple[Ledger, Week, Week, Heard],
+    runs: tuple[Ledger, FinishedRun, FinishedRun, Heard],
 ) -> None:
     """By name of the price, with what today's plan would have been, in every language."""
     _, _, second, _ = runs

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from matcher.errors import InputErrors, OptionError
-from matcher.imports import Asked, import_files
+from matcher.imports import ImportRequest, import_files
 from matcher.imports.earliest import NO_WAY, for_table, minutes_by_hour, walking
 from matcher.imports.timetable import Timetable, read_timetable
 from matcher.policy import load_policy
@@ -211,7 +211,7 @@ def test_the_import_completes_the_table_and_lists_the_hours(tmp_path: Path) -> N
         "from_postcode,to_postcode,mode,minutes\n8000,8200,car,11\n8000,8200,transit,99\n", "utf-8"
     )
     feed = write_feed(tmp_path / "feed.zip")
-    asked = Asked(files=(feed,), into=folder, policy=load_policy(MONDAY), today=MONDAY,
+    asked = ImportRequest(files=(feed,), into=folder, policy=load_policy(MONDAY), today=MONDAY,
                   hours=(7, 7))  # fmt: skip
     done = import_files("gtfs", asked)
     rows = pd.read_csv(folder / "travel_times.csv", dtype=str)
@@ -225,5 +225,7 @@ def test_the_import_completes_the_table_and_lists_the_hours(tmp_path: Path) -> N
     assert set(hours["hour"]) == {"7"}
     assert done.counts["trips"] == len([one for one, _ in TRIPS.values() if one == "WK"])
     with pytest.raises(OptionError, match="one feed"):
-        import_files("gtfs", Asked(files=(feed, feed), into=folder, policy=load_policy(MONDAY),
-                                   today=MONDAY))  # fmt: skip
+        import_files(
+            "gtfs",
+            ImportRequest((feed, feed), into=folder, policy=load_policy(MONDAY), today=MONDAY),
+        )

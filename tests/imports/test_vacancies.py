@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from matcher.errors import InputErrors
-from matcher.imports import Asked, Imported, Kind, import_files
+from matcher.imports import Imported, ImportRequest, Kind, import_files
 from matcher.imports.profiles import FIGURES, load_profiles
 from matcher.policy import load_policy
 from matcher.records import HEALTH_CODES
@@ -56,9 +56,10 @@ POSTING = """<html><script type="application/ld+json">{"@context": "https://sche
   "totalJobOpenings": 3}]}</script></html>"""
 
 
-def asked(folder: Path, *files: Path, **more: Any) -> Asked:
-    return Asked(files=files, into=folder / "tables", policy=load_policy(TODAY), today=TODAY,
-                 **more)  # fmt: skip
+def asked(folder: Path, *files: Path, **more: Any) -> ImportRequest:
+    return ImportRequest(
+        files=files, into=folder / "tables", policy=load_policy(TODAY), today=TODAY, **more
+    )
 
 
 def imported(folder: Path, kind: Kind, content: Any, **more: Any) -> Imported:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from matcher.errors import InputErrors
-from matcher.imports import Asked, import_files
+from matcher.imports import ImportRequest, import_files
 from matcher.imports.addresses import utm32_to_degrees
 from matcher.policy import load_policy
 from matcher.tables.mapping.pseudonym import Key
@@ -21,9 +21,10 @@ KEY = "wish-" + "0123456789abcdef" * 3
 STAR = "http://data.star.dk/esco/occupation/"
 
 
-def asked(folder: Path, *files: Path, **more: Any) -> Asked:
-    return Asked(files=files, into=folder / "tables", policy=load_policy(TODAY), today=TODAY,
-                 **more)  # fmt: skip
+def asked(folder: Path, *files: Path, **more: Any) -> ImportRequest:
+    return ImportRequest(
+        files=files, into=folder / "tables", policy=load_policy(TODAY), today=TODAY, **more
+    )
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from matcher.errors import LedgerError
 from matcher.ledger import Decision, Event, Ledger, purge
 from matcher.ledger.schema import INPUT_TABLES, METADATA, TABLES
 from matcher.policy import load_policy
-from matcher.weekly import Week, run_week
+from matcher.weekly import FinishedRun, run_week
 from scenarios.population import Population, policy_override, write
 from tests.ledger.conftest import solved
 from tests.weeks import TODAY, citizen, opening, policy, week
@@ -37,7 +37,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(ledger: Ledger, tables: Path, out: Path) -> Week:
+def run(ledger: Ledger, tables: Path, out: Path) -> FinishedRun:
     """A whole run with its folder."""
     rules = load_policy(SPEC.today, policy_override(SPEC))
     return run_week(tables, out, rules, SPEC.today, ledger=ledger)

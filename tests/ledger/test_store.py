@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 import pytest
 
 from matcher.errors import LedgerError
-from matcher.ledger import Decision, Event, Ledger, Recorded, Refused, Run
+from matcher.ledger import Decision, Event, Ledger, Recorded, RefusedRow, Run
 from matcher.plan import Placement
 from matcher.records import Caseworker
 from tests.ledger.conftest import solved
@@ -117,8 +117,8 @@ def test_decisions_about_what_was_not_proposed_are_refused_and_the_others_taken(
         1,
         0,
         (
-            Refused(0, "unknown_run", "2020", "C1", "O1"),
-            Refused(1, "unknown_proposal", run.run_id, "C2", "O1"),
+            RefusedRow(0, "unknown_run", "2020", "C1", "O1"),
+            RefusedRow(1, "unknown_proposal", run.run_id, "C2", "O1"),
         ),
     )
 

@@ -21,7 +21,7 @@ from matcher.errors import LedgerBusyError, LedgerError
 from matcher.ledger import Decision, Ledger, purge
 from matcher.ledger.connect import base_of
 from matcher.ledger.schema import HEAD
-from matcher.weekly import Observer, Week, run_week
+from matcher.weekly import FinishedRun, Observer, run_week
 from scenarios.population import write
 from tests.conftest import postgresql_server
 from tests.ledger import killed
@@ -51,7 +51,7 @@ def killed_in(target: Callable[..., None], *arguments: Any) -> None:
     assert process.exitcode == -signal.SIGKILL, process.exitcode
 
 
-def rerun(store: str, tables: Path, out: Path, observer: Observer | None = None) -> Week:
+def rerun(store: str, tables: Path, out: Path, observer: Observer | None = None) -> FinishedRun:
     """Run the week to its end."""
     with Ledger.open(store) as ledger:
         return run_week(tables, out, POLICY, SPEC.today, observer=observer, ledger=ledger)

@@ -12,7 +12,7 @@ import pytest
 
 from matcher.problem import Problem
 from matcher.report import Words, page_html
-from matcher.report.charts import Part, Spot, bar, district_map
+from matcher.report.charts import BarPart, Spot, bar, district_map
 from matcher.report.figures import CAUSES, OPENING_CAUSES
 from matcher.report.sections import price_lines
 from matcher.report.words import occupation
@@ -223,10 +223,10 @@ def test_prices_name_hours_and_thousands_and_put_placements_first() -> None:
 
 
 def test_bars_stay_on_their_scale() -> None:
-    drawing = bar((Part(80, "strong"), Part(80, "soft")), 100)
+    drawing = bar((BarPart(80, "strong"), BarPart(80, "soft")), 100)
     widths = [float(width) for width in re.findall(r'width="([\d.]+)"', drawing)]
     assert widths[1:] == [800.0, 200.0]
-    assert "strong" not in bar((Part(3, "strong"),), 0)
+    assert "strong" not in bar((BarPart(3, "strong"),), 0)
 
 
 def test_map_labels_do_not_touch_each_other() -> None:

@@ -15,7 +15,7 @@ from matcher.errors import InputErrors, InternalError, NoPlanError, OptionError
 from matcher.policy import load_policy
 from matcher.run_folder import whole_folder
 from matcher.tables import write_folder
-from matcher.weekly import Observer, Week, WeekOptions, run_week
+from matcher.weekly import FinishedRun, Observer, WeekOptions, run_week
 from scenarios.population import make, policy_override, write
 from tests.commands import jobmatch
 from tests.run.conftest import DAY, SPEC
@@ -24,7 +24,7 @@ POLICY = load_policy(SPEC.today, policy_override(SPEC))
 
 
 @pytest.fixture(scope="module")
-def base(week_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Week:
+def base(week_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
     """The run that the others are held against."""
     return run_week(week_folder, tmp_path_factory.mktemp("runs"), POLICY, SPEC.today)
 
@@ -41,7 +41,7 @@ def base(week_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Week:
     ids=["Danish CSV from Excel", "workbook", "Parquet", "database"],
 )  # fmt: skip
 def test_every_format_gives_the_same_proposals(
-    base: Week, form: str, options: dict[str, object], tmp_path: Path
+    base: FinishedRun, form: str, options: dict[str, object], tmp_path: Path
 ) -> None:
     """The four formats are four spellings of one problem: equal digest, equal plan."""
     address = write_folder(make(SPEC), tmp_path / "data", format=form, **options)
@@ -52,7 +52,7 @@ def test_every_format_gives_the_same_proposals(
     assert week.solution.plan.placements == base.solution.plan.placements
 
 
-def test_a_run_is_proven_verified_and_complete(base: Week) -> None:
+def test_a_run_is_proven_verified_and_complete(base: FinishedRun) -> None:
     """Placements and fit are proven; proposals and unplaced add up; all files are there."""
     assert base.solution.plan.proven
     document = json.loads((base.folder / "run.json").read_text("utf-8"))
@@ -72,7 +72,9 @@ def test_a_run_is_proven_verified_and_complete(base: Week) -> None:
     assert document["made_up"] is True
 
 
-def test_a_second_run_of_the_same_week_keeps_the_first(base: Week, week_folder: Path) -> None:
+def test_a_second_run_of_the_same_week_keeps_the_first(
+    base: FinishedRun, week_folder: Path
+) -> None:
     """A finished run is never overwritten; the second gets a number and the same proposals."""
     again = run_week(week_folder, base.folder.parent, POLICY, SPEC.today)
     assert again.folder.name == f"{base.folder.name}-2"
@@ -209,7 +211,7 @@ def test_a_limit_without_a_plan_is_an_honest_end(week_folder: Path, tmp_path: Pa
 
 
 def test_the_order_of_the_rows_in_the_files_changes_no_byte(
-    base: Week, week_folder: Path, tmp_path: Path
+    base: FinishedRun, week_folder: Path, tmp_path: Path
 ) -> None:
     """Every table upside down: the same proposals, to the byte."""
     data = tmp_path / "data"

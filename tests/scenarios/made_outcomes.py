@@ -12,8 +12,8 @@ from scenarios.outcome import (
     CITIZEN_COLUMNS,
     PLACEMENT_COLUMNS,
     RESOURCE_COLUMNS,
-    Change,
     Outcome,
+    RecordedChange,
 )
 
 TYPES = {**PLACEMENT_COLUMNS, **CITIZEN_COLUMNS, **RESOURCE_COLUMNS}
@@ -112,7 +112,7 @@ MORE = outcome(
     pool=1200,
     titles=named("More mentors", "Flere mentorer"),
     questions=named("What if there were more mentors?", "Hvad hvis der var flere mentorer?"),
-    changes=(Change("mentor_pools.hours", "10", "20", 2),),
+    changes=(RecordedChange("mentor_pools.hours", "10", "20", 2),),
 )
 """C01 is lost, C02, C03, C04 are new, C10 moves to O1: two more, for 600 DKK a week and 500 once;
 P1 no longer binds, P2 does."""

@@ -11,7 +11,7 @@ from matcher.errors import ClashError
 from matcher.plan import Tier
 from matcher.records import AuditGroup, Lock
 from matcher.solve import solve
-from scenarios.outcome import Change, Outcome, failed, outcome_of
+from scenarios.outcome import Outcome, RecordedChange, failed, outcome_of
 from scenarios.population import Population, problem
 from tests.weeks import citizen, opening, week, workplace
 
@@ -26,7 +26,7 @@ def small() -> Outcome:
         sweep="grid",
         family="mentors",
         parameters={"hours": 10, "share": 0.5},
-        changes=[Change("mentor_pools.hours", "30", "40", 3)],
+        changes=[RecordedChange("mentor_pools.hours", "30", "40", 3)],
     )
 
 
@@ -53,7 +53,7 @@ def test_it_survives_pickle_and_json(small: Outcome) -> None:
         assert small.same_as(again)
         assert again.to_dict() == small.to_dict()
         assert (again.placements.dtypes == small.placements.dtypes).all()
-        assert again.changes == (Change("mentor_pools.hours", "30", "40", 3),)
+        assert again.changes == (RecordedChange("mentor_pools.hours", "30", "40", 3),)
 
 
 def test_names_and_groups_of_a_placement() -> None:
@@ -86,7 +86,9 @@ def test_names_and_groups_of_a_placement() -> None:
 def test_a_failed_one_says_why() -> None:
     """The reason is the error's text; it round-trips and has nothing to compare."""
     error = ClashError("these locks cannot be honoured:", ("lock of C1 at O1: one place at most",))
-    made = failed("closed", error, titles={"en": "Closed"}, changes=[Change("a.b", "1", "2")])
+    made = failed(
+        "closed", error, titles={"en": "Closed"}, changes=[RecordedChange("a.b", "1", "2")]
+    )
     assert made.failed
     assert not made.proven
     assert "one place at most" in made.reason

@@ -8,7 +8,7 @@ import pytest
 
 from matcher.objectives import group_goals
 from matcher.tables import check, write_folder
-from scenarios.patch.columns import Column
+from scenarios.patch.columns import PatchedColumn
 from scenarios.patch.selection import chosen, conditions
 from tests.weeks import TODAY, citizen, opening, policy, week
 
@@ -29,7 +29,7 @@ def test_a_value_is_read_as_the_tables_read_it(
     table: str, column: str, written: object, kept: object
 ) -> None:
     """Danish words, levels by name, and times as people write them."""
-    assert Column(table, column).canonical(written) == kept
+    assert PatchedColumn(table, column).canonical(written) == kept
 
 
 @pytest.mark.parametrize(

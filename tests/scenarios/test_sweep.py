@@ -21,11 +21,11 @@ from matcher.policy import override_of
 from matcher.problem import Problem
 from matcher.weekly import Observer
 from scenarios.outcome import Outcome
-from scenarios.patch import Change, Scenario, read_text
+from scenarios.patch import AppliedChange, Scenario, read_text
 from scenarios.population import Population, problem
 from scenarios.sweep import BASE, Cache, run
 from scenarios.sweep.cache import key_of
-from scenarios.sweep.one import Week, solve_base, solve_one, summarised
+from scenarios.sweep.one import SolvedWeek, solve_base, solve_one, summarised
 
 FILE = """
 [scenario.wrong]
@@ -303,7 +303,7 @@ class _Deadly:
 
 def test_changes_are_told_a_path_a_line() -> None:
     """Values as a short list, rows as a count."""
-    changes = [Change("openings.seats", str(old), str(old + 1), 2, "s") for old in range(6)]
+    changes = [AppliedChange("openings.seats", str(old), str(old + 1), 2, "s") for old in range(6)]
     (line,) = summarised(changes)
     assert (line.path, line.old, line.new, line.count) == (
         "openings.seats", "0, 1, 2, 3 and 2 more", "1, 2, 3, 4 and 2 more", 12,
@@ -313,5 +313,5 @@ def test_changes_are_told_a_path_a_line() -> None:
 def test_a_week_without_a_plan_still_has_an_outcome(week: Problem) -> None:
     """A limit that comes before anything: the base says so."""
     base, outcome = solve_base(week, Options())
-    assert isinstance(base, Week)
+    assert isinstance(base, SolvedWeek)
     assert outcome.proven

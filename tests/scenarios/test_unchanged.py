@@ -11,7 +11,7 @@ from matcher.problem import Problem
 from matcher.records import Caseworker, MentorPool
 from scenarios.compare import compare
 from scenarios.exports import write_comparison
-from scenarios.outcome import Change, Outcome
+from scenarios.outcome import Outcome, RecordedChange
 from scenarios.page import comparison_html, selected_line, why_unchanged, words_of
 from scenarios.page.answer import MOST_ASKED, asked
 from scenarios.page.sections import MOST_BARS, MOST_COSTS, cost, effect
@@ -107,13 +107,13 @@ def test_a_resource_that_had_run_out_is_not_called_plenty() -> None:
     """One of two pools had run out, and more hours change nothing: another limit comes first."""
     words, same = words_of("en"), {0: "O1", 1: "O2"}
     base = outcome("base", same, binding=["P1"])
-    hours = Change("mentor_pools.hours", "10", "11.7")
+    hours = RecordedChange("mentor_pools.hours", "10", "11.7")
     more = outcome("more", same, pool=700, changes=(hours,))
     assert why_unchanged(base, more, words) == (
         "Of what is changed (mentor hours), 1 had run out, but whoever waits there is stopped by"
         " something else first."
     )
-    floor = outcome("floor", same, changes=(Change("fit.floor", "400", "399"),))
+    floor = outcome("floor", same, changes=(RecordedChange("fit.floor", "400", "399"),))
     assert why_unchanged(base, floor, words) == (
         "What is changed (fit.floor) decides no place this week: the same plan is still the best."
     )

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.records import TABLES, danish_name
-from matcher.tables.cells import Column
+from matcher.tables.cells import ReadColumn
 from matcher.tables.columns import columns_of
 from matcher.tables.issues import IssueCode
 from matcher.tables.names import column_named, fold, table_named
@@ -23,7 +23,7 @@ from matcher.week import Block, parse_week, week_text
 ZERO = dt.date(1899, 12, 30)
 
 
-def _column(table: str, name: str) -> Column:
+def _column(table: str, name: str) -> ReadColumn:
     return columns_of(TABLES[table], None)[name]
 
 

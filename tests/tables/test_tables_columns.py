@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from matcher.records import TABLES
-from matcher.tables.cells import Cells, Column
+from matcher.tables.cells import Cells, ReadColumn
 from matcher.tables.columns import columns_of
 from matcher.tables.issues import IssueCode
 from matcher.tables.raw import Typed
@@ -19,7 +19,7 @@ from tests.tables.conftest import Rows
 WRONG = IssueCode.WRONG_TYPE
 
 
-def _column(table: str, name: str) -> Column:
+def _column(table: str, name: str) -> ReadColumn:
     return columns_of(TABLES[table], None)[name]
 
 

@@ -23,7 +23,7 @@ from matcher.tables.columns import columns_of
 from matcher.tables.frames import read_frame
 from matcher.tables.mapping.columns import Judge, looked_at
 from matcher.tables.mapping.likeness import meant_by
-from matcher.tables.mapping.propose import Proposal, propose
+from matcher.tables.mapping.propose import ProposedMapping, propose
 from matcher.tables.mapping.pseudonym import Key, key_of
 from matcher.tables.mapping.writing import proposal_text
 from matcher.texts import tell
@@ -38,7 +38,7 @@ def frames(rows: Rows) -> dict[str, pd.DataFrame]:
     return {name: pd.DataFrame(table, dtype=object) for name, table in rows.items() if table}
 
 
-def written(proposal: Proposal, policy: Policy) -> str:
+def written(proposal: ProposedMapping, policy: Policy) -> str:
     assert policy.mapping is not None
     return proposal_text(proposal, policy.mapping, "en")
 

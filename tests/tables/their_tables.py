@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from matcher.records import PAPERS, TABLES, Benefit, Category, Sector, danish_name
-from matcher.tables.cells import Column
+from matcher.tables.cells import ReadColumn
 from matcher.tables.mapping.words import bare, words
 
 LATER = frozenset({"audit_groups", "travel_times", "previous", "events", "locks", "forbids"})
@@ -95,7 +95,7 @@ def recodings(rng: random.Random) -> dict[str, Recode]:
                 made[place] = lambda code, named=named: named[code]  # type: ignore[misc]
             elif "bool" in kind:
                 made[place] = _yes_no(rng)
-            elif Column(table.record, column).unit == "hours" and place not in made:
+            elif ReadColumn(table.record, column).unit == "hours" and place not in made:
                 made[place] = _hours(rng)
             elif "datetime.date" in kind:
                 made[place] = lambda text: dt.date.fromisoformat(text).strftime(day)

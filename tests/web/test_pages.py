@@ -19,7 +19,7 @@ from matcher.records import TABLES
 from matcher.texts import catalogue
 from scenarios import make_tables
 from scenarios.patch import read_text
-from scenarios.web.lists import PAGE, Table, band
+from scenarios.web.lists import PAGE, ListTable, band
 from tests.web.conftest import CODES, FREE, SCRIPT, Browser, planted, settings_of, week_in
 
 WEB = Path(__file__).parent.parent.parent / "scenarios" / "web"
@@ -257,7 +257,7 @@ def test_tables_are_checked_on_the_page(browser: Browser) -> None:
 def test_filters_are_masks_that_agree_with_the_rows() -> None:
     """By hand: three rows, two filters, one of them unknown."""
     frame = pd.DataFrame({"citizen_id": ["A", "B", "C"]})
-    table = Table(
+    table = ListTable(
         frame,
         {"team": pd.Categorical(["n", "s", "n"]), "oral": pd.Categorical(["1", "1", "2"])},
         {"commute": np.array([True, False, True])},

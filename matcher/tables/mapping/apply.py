@@ -19,9 +19,9 @@ import numpy.typing as npt
 
 from matcher.cpr import MASK, looks_like_cpr, mask
 from matcher.records import TABLES
-from matcher.tables.cells import Column
+from matcher.tables.cells import ReadColumn
 from matcher.tables.columns import columns_of
-from matcher.tables.folder import Found
+from matcher.tables.folder import FoundTable
 from matcher.tables.issues import IssueCode, shown
 from matcher.tables.mapping.pseudonym import Key
 from matcher.tables.mapping.record import ColumnMap, Join, TableMap, TheirMapping, folded
@@ -58,7 +58,7 @@ def mapped(source: Source, mapping: TheirMapping, key: Key | None, today: dt.dat
         sources = [_named(place, everything) for place in places]
         used |= {item.place for found in sources for item in found}
         known[name] = tuple(
-            Found(
+            FoundTable(
                 name,
                 item.source,
                 lambda _, table=table, item=item, name=name: _read(  # type: ignore[misc]
@@ -93,7 +93,7 @@ def _within(name: str, used: Iterable[str]) -> bool:
     return any(place.partition("#")[0] == name or place == name for place in used)
 
 
-def _named(place: str, everything: Sequence[Found]) -> tuple[Found, ...]:
+def _named(place: str, everything: Sequence[FoundTable]) -> tuple[FoundTable, ...]:
     """Tables of theirs that a place names."""
     wanted = place.casefold()
     exact = [item for item in everything if item.place.casefold() == wanted]
@@ -106,7 +106,7 @@ def _named(place: str, everything: Sequence[Found]) -> tuple[Found, ...]:
     return tuple({item.place: item for item in found}.values())
 
 
-def _no_table(place: str, everything: Sequence[Found], file: str) -> UnreadableError:
+def _no_table(place: str, everything: Sequence[FoundTable], file: str) -> UnreadableError:
     places = sorted({item.place for item in everything})
     near = difflib.get_close_matches(place, places, MOST_NAMED, 0.4)
     return UnreadableError(
@@ -115,18 +115,18 @@ def _no_table(place: str, everything: Sequence[Found], file: str) -> UnreadableE
     )
 
 
-def _missing(name: str, place: str, everything: Sequence[Found], file: str) -> Found:
+def _missing(name: str, place: str, everything: Sequence[FoundTable], file: str) -> FoundTable:
     def read(_: object) -> RawTable:
         raise _no_table(place, everything, file)
 
-    return Found(name, place, read, place)
+    return FoundTable(name, place, read, place)
 
 
 def _read(
     name: str,
     table: TableMap,
-    main: Found,
-    everything: Sequence[Found],
+    main: FoundTable,
+    everything: Sequence[FoundTable],
     key: Key | None,
     today: dt.date,
 ) -> RawTable:
@@ -352,7 +352,7 @@ def join_tables(
 
 
 def made_column(
-    name: str, column: Column, one: ColumnMap, raw: RawTable, key: Key | None, today: dt.date
+    name: str, column: ReadColumn, one: ColumnMap, raw: RawTable, key: Key | None, today: dt.date
 ) -> RawColumn:
     """Make a column of ours."""
     rows = len(raw.rows)
@@ -392,7 +392,7 @@ def _pseudonym(text: str, one: ColumnMap, key: Key | None) -> str:
     return key.pseudonym(text, one.hashed)
 
 
-def part_of(text: str, pattern: str, column: Column) -> str:
+def part_of(text: str, pattern: str, column: ReadColumn) -> str:
     """Part of a cell that counts, of each entry where it is a list; the cell where it has none."""
     if not pattern or isinstance(text, Unread):
         return text
@@ -411,7 +411,7 @@ def pieces_of(text: str) -> list[str]:
     return re.split(r"\s*[;,|\n]\s*", text.strip())
 
 
-def _value(text: str, column: Column, one: ColumnMap) -> str | None:
+def _value(text: str, column: ReadColumn, one: ColumnMap) -> str | None:
     """Value of ours for one of theirs, or for a list of theirs; None: it stands as it is."""
     if not one.values or isinstance(text, Unread):
         return None

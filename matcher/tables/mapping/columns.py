@@ -14,7 +14,7 @@ from matcher.cpr import looks_like_cpr, positions
 from matcher.policy import Policy
 from matcher.policy.sections import Proposing
 from matcher.records import TABLES
-from matcher.tables.cells import Column
+from matcher.tables.cells import ReadColumn
 from matcher.tables.mapping.apply import made_column, pieces_of
 from matcher.tables.mapping.likeness import (
     is_private,
@@ -74,7 +74,7 @@ class Looked:
 
 
 @dataclass(frozen=True)
-class Fit:
+class ColumnMatch:
     """What a column of theirs is as a column of ours."""
 
     sure: float
@@ -104,33 +104,35 @@ class Judge:
     policy: Policy
     today: dt.date
     settings: Proposing
-    _known: dict[tuple[str, str], Fit] = field(default_factory=dict)
+    _known: dict[tuple[str, str], ColumnMatch] = field(default_factory=dict)
 
-    def fit(self, table: str, column: Column, raw: RawTable, place: int, theirs: Looked) -> Fit:
+    def fit(
+        self, table: str, column: ReadColumn, raw: RawTable, place: int, theirs: Looked
+    ) -> ColumnMatch:
         """Hold one column of theirs against one of ours."""
         if looks_like_cpr(theirs.header):
-            return Fit(0.0, ColumnMap(""))
+            return ColumnMatch(0.0, ColumnMap(""))
         named = like_column(table, column.name, theirs.header)
         if theirs.barred:
             if not (column.is_key and column.name == "citizen_id"):
-                return Fit(0.0, ColumnMap(theirs.header))
-            return Fit(max(named, _CHOSEN), ColumnMap(theirs.header, hashed="cpr"))
+                return ColumnMatch(0.0, ColumnMap(theirs.header))
+            return ColumnMatch(max(named, _CHOSEN), ColumnMap(theirs.header, hashed="cpr"))
         if named < self.settings.possible_percent / 100:
             if column.kind != "choice":
-                return Fit(0.0, ColumnMap(theirs.header))
+                return ColumnMatch(0.0, ColumnMap(theirs.header))
             named = 0.0
         return self._best(table, column, raw, place, theirs, named)
 
     def _best(
         self,
         table: str,
-        column: Column,
+        column: ReadColumn,
         raw: RawTable,
         place: int,
         theirs: Looked,
         named: float,
-    ) -> Fit:
-        best = Fit(-1.0, ColumnMap(theirs.header))
+    ) -> ColumnMatch:
+        best = ColumnMatch(-1.0, ColumnMap(theirs.header))
         for one in self._ways(table, column, theirs):
             found = self._tried(table, column, raw, place, theirs, one)
             if found.sure > best.sure:
@@ -148,7 +150,7 @@ class Judge:
         return replace(best, sure=sure)
 
     @staticmethod
-    def _two_units(table: str, column: Column, theirs: Looked) -> bool:
+    def _two_units(table: str, column: ReadColumn, theirs: Looked) -> bool:
         """Whether the header names what may be a unit or another word."""
         counted, named = counted_in(table, column), named_units(theirs.header)
         perhaps = {unit for unit in named if unit.startswith("perhaps_")}
@@ -156,7 +158,7 @@ class Judge:
             return False
         return any(f"perhaps_{unit}" in perhaps for unit in units_for(table, column))
 
-    def _ways(self, table: str, column: Column, theirs: Looked) -> list[ColumnMap]:
+    def _ways(self, table: str, column: ReadColumn, theirs: Looked) -> list[ColumnMap]:
         """Ways to read it: as it stands first, in the unit that its header names, in others."""
         header, counted = theirs.header, counted_in(table, column)
         ways = [ColumnMap(header)]
@@ -182,12 +184,12 @@ class Judge:
     def _tried(
         self,
         table: str,
-        column: Column,
+        column: ReadColumn,
         raw: RawTable,
         place: int,
         theirs: Looked,
         one: ColumnMap,
-    ) -> Fit:
+    ) -> ColumnMatch:
         """Read the column in one way; ``sure`` is the share of rows that it reads."""
         order = np.argsort(-theirs.counts, kind="stable")[:MOST_TEXTS]
         texts = tuple(theirs.column.texts[at] for at in order.tolist())
@@ -219,10 +221,10 @@ class Judge:
         )
         by_fold = {folded(text): code for text, code in values.items()}
         whole = ColumnMap(one.source, by_fold, one.unit, one.part)
-        return Fit(read / rows if rows else 0.0, whole, accepted, values, tuple(open_))
+        return ColumnMatch(read / rows if rows else 0.0, whole, accepted, values, tuple(open_))
 
     @staticmethod
-    def _refused(column: Column, made: RawColumn, raw: RawTable) -> set[int]:
+    def _refused(column: ReadColumn, made: RawColumn, raw: RawTable) -> set[int]:
         texts = [text if isinstance(text, Unread) else text.strip() for text in made.texts]
         unread = {at for at, text in enumerate(texts) if isinstance(text, Unread)}
         plain = ["" if at in unread else text for at, text in enumerate(texts)]
@@ -231,12 +233,12 @@ class Judge:
         noted = {at for at, note in cells.notes.items() if note.code.value == "not_allowed"}
         return {at for at in (*cells.faults, *unread, *noted) if texts[at]}
 
-    def written_out(self, table: str, theirs: Looked, fit: Fit) -> dict[str, str]:
+    def written_out(self, table: str, theirs: Looked, fit: ColumnMatch) -> dict[str, str]:
         """Return values that may be written with what they mean in ours."""
         some = {text: fit.values[text] for text in sorted(fit.values)}
         return dict(list(self._may(table, theirs, some).items())[: self.settings.values_listed])
 
-    def asked_out(self, table: str, theirs: Looked, fit: Fit) -> tuple[str, ...]:
+    def asked_out(self, table: str, theirs: Looked, fit: ColumnMatch) -> tuple[str, ...]:
         """Return values that may be written though nobody knows what they mean."""
         if is_private(theirs.header) or len(fit.open) > self.settings.values_listed:
             return ()
@@ -263,7 +265,7 @@ class Judge:
             and (not persons or rows.get(text, 0) > 1 or says_no_more(text))
         }
 
-    def scale(self, column: Column, fit: Fit) -> bool:
+    def scale(self, column: ReadColumn, fit: ColumnMatch) -> bool:
         """Whether the numbers are steps of a scale, whose direction no cell tells."""
         steps = column.levels or column.limit("le") == _STEPS
         return (
@@ -273,7 +275,9 @@ class Judge:
             and any(text.isdecimal() for text in fit.accepted)
         )
 
-    def examples(self, table: str, column: Column, theirs: Looked, fit: Fit) -> tuple[str, ...]:
+    def examples(
+        self, table: str, column: ReadColumn, theirs: Looked, fit: ColumnMatch
+    ) -> tuple[str, ...]:
         """Return examples that may be shown: never of ids, free text or register numbers."""
         free = column.is_key or (column.kind == "text" and not column.pattern)
         if theirs.barred or free or is_private(theirs.header) or fit.map.unit == DATE:
@@ -289,7 +293,7 @@ class Judge:
         return tuple(shown[: self.settings.examples])
 
 
-def _translated(text: str, column: Column, known: Mapping[str, str]) -> dict[str, str]:
+def _translated(text: str, column: ReadColumn, known: Mapping[str, str]) -> dict[str, str]:
     """Return what a value, or each entry of a list, means; empty where one of them is not known."""
     if column.kind != "words":
         whole = meant_by(text, known)
@@ -298,4 +302,4 @@ def _translated(text: str, column: Column, known: Mapping[str, str]) -> dict[str
     return found if found and all(found.values()) else {}
 
 
-__all__ = ["Fit", "Judge", "Looked", "looked_at"]
+__all__ = ["ColumnMatch", "Judge", "Looked", "looked_at"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from matcher.records import TABLES, danish_name
-from matcher.tables.cells import Column
+from matcher.tables.cells import ReadColumn
 from matcher.tables.columns import columns_of
 from matcher.tables.mapping.words import bare, parts, words
 from matcher.tables.names import danish_words
@@ -112,7 +112,7 @@ def is_private(header: str) -> bool:
 # ------------------------------------------------------------------------------ values
 
 
-def vocabulary_of(table: str, column: Column) -> Mapping[str, str]:
+def vocabulary_of(table: str, column: ReadColumn) -> Mapping[str, str]:
     """Words of theirs for the values of a column, by letters and digits alone."""
     known: dict[str, str] = {}
     kind = words().kinds.get(f"{table}.{column.name}", "")

@@ -21,9 +21,9 @@ from matcher.errors import OptionError, PolicyError
 from matcher.policy import Policy
 from matcher.records import TABLES, Table
 from matcher.tables.columns import columns_of
-from matcher.tables.folder import Found
+from matcher.tables.folder import FoundTable
 from matcher.tables.mapping.apply import join_tables, keys_of, without_totals
-from matcher.tables.mapping.columns import Fit, Judge, Looked, looked_at
+from matcher.tables.mapping.columns import ColumnMatch, Judge, Looked, looked_at
 from matcher.tables.mapping.likeness import like_column, like_table
 from matcher.tables.mapping.record import Join, TableMap, TheirMapping, folded
 from matcher.tables.mapping.words import bare, parts, words
@@ -47,7 +47,7 @@ class ColumnProposal:
     """A column of ours, where it comes from, and how sure that is."""
 
     name: str
-    fit: Fit
+    fit: ColumnMatch
     examples: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     """Values that may be written, whose meaning nobody knows."""
@@ -86,7 +86,7 @@ class TableProposal:
 
 
 @dataclass(frozen=True)
-class Proposal:
+class ProposedMapping:
     """What somebody's tables are in ours."""
 
     tables: tuple[TableProposal, ...]
@@ -108,12 +108,12 @@ class Proposal:
 class _Theirs:
     """A table of theirs."""
 
-    found: Found
+    found: FoundTable
     raw: RawTable
     looked: tuple[Looked, ...]
 
 
-def propose(address: Tables, policy: Policy, today: dt.date) -> Proposal:
+def propose(address: Tables, policy: Policy, today: dt.date) -> ProposedMapping:
     """Look at somebody's tables and propose a mapping.
 
     Parameters
@@ -175,7 +175,7 @@ def propose(address: Tables, policy: Policy, today: dt.date) -> Proposal:
         )
         for one in made
     ]
-    return Proposal(
+    return ProposedMapping(
         tuple(lasting),
         tuple(name for name in TABLES if name in ours),
         tuple(one.found.place for one in theirs if one.found.place not in used),
@@ -188,7 +188,7 @@ _DATED = re.compile(r"\d(?:[-_. ]?\d){3,}")
 """What a file name says of its day, or of its number."""
 
 
-def _lasting(place: str, everything: Sequence[Found]) -> str:
+def _lasting(place: str, everything: Sequence[FoundTable]) -> str:
     """Name of a table that is its next week as well: ``*`` for what a file name says of its day."""
     file, sign, sheet = place.partition("#")
     pattern = f"{_DATED.sub('*', file)}{sign}{sheet}"
@@ -203,7 +203,7 @@ def _places(one: TableProposal) -> list[str]:
 # ------------------------------------------------------------------------------ tables
 
 
-def _opened(found: Found) -> RawTable:
+def _opened(found: FoundTable) -> RawTable:
     """Read a table whose columns have names that nobody knows yet."""
     raw = found.table(_any_meaning)
     first = [one.header for one in raw.columns]
@@ -305,7 +305,7 @@ def _proposed(
     fields = columns_of(table, judge.policy)
     looked = [looked_at(one) for one in raw.columns]
     names = [field_name for field_name in fields if field_name not in {COLUMN, ASSUMED}]
-    fits: dict[tuple[int, int], Fit] = {}
+    fits: dict[tuple[int, int], ColumnMatch] = {}
     scores = np.zeros((len(looked), len(names)))
     least = judge.settings.possible_percent / 100
     for row, one in enumerate(looked):
@@ -457,4 +457,4 @@ def _one_kind_of_id(
     return again
 
 
-__all__ = ["ColumnProposal", "Proposal", "TableProposal", "Unused", "propose"]
+__all__ = ["ColumnProposal", "ProposedMapping", "TableProposal", "Unused", "propose"]

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from matcher.cpr import looks_like_cpr
 from matcher.errors import MappingError
 from matcher.records import TABLES, Table
-from matcher.tables.cells import Column
+from matcher.tables.cells import ReadColumn
 from matcher.tables.columns import columns_of
 from matcher.tables.issues import shown
 from matcher.tables.mapping.units import unit_known, units_for
@@ -228,7 +228,7 @@ class _Reader:
             self.wrong(where, Message("mapping.no_join"))
         return Join(source, on, self.text(held.get("to", on), f"{where}.to"))
 
-    def column_map(self, where: str, table: Table, column: Column, value: Any) -> ColumnMap:
+    def column_map(self, where: str, table: Table, column: ReadColumn, value: Any) -> ColumnMap:
         known = ("from", "values", "unit", "part", "default", "hash")
         held = self.table(value, where, known)
         values = {
@@ -258,7 +258,7 @@ class _Reader:
             texts["from"], values, texts["unit"], texts["part"], texts["default"], hashed
         )
 
-    def _values(self, where: str, column: Column, ours: Sequence[str]) -> None:
+    def _values(self, where: str, column: ReadColumn, ours: Sequence[str]) -> None:
         some = sorted({one for one in ours if one})
         cells = column.convert(some)
         for at, fault in cells.faults.items():

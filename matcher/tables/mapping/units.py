@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from matcher.tables.cells import Column
+from matcher.tables.cells import ReadColumn
 from matcher.tables.dates import NoDay, orders, read_day
 from matcher.tables.issues import shown
 from matcher.tables.mapping.words import words
-from matcher.tables.numbers import Refused, Seen, read_number, ways
+from matcher.tables.numbers import NotANumber, NumberTexts, read_number, ways
 from matcher.tables.raw import Typed, Unread
 from matcher.texts import Message
 
@@ -25,12 +25,12 @@ _MONTHS = 12
 _DAYS = 7
 
 
-def counted_in(table: str, column: Column) -> str:
+def counted_in(table: str, column: ReadColumn) -> str:
     """Tell what the numbers of a column of ours count; empty: nothing that has a unit."""
     return column.unit or words().counts.get(f"{table}.{column.name}", "")
 
 
-def units_for(table: str, column: Column) -> tuple[str, ...]:
+def units_for(table: str, column: ReadColumn) -> tuple[str, ...]:
     """Units that a column of theirs may count in place of ours."""
     counted = counted_in(table, column)
     some = tuple(words().factors.get(counted, {}))
@@ -39,7 +39,7 @@ def units_for(table: str, column: Column) -> tuple[str, ...]:
     return (*some, DATE) if counted in _SINCE else some
 
 
-def unit_known(table: str, column: Column, unit: str) -> bool:
+def unit_known(table: str, column: ReadColumn, unit: str) -> bool:
     """Whether numbers of a unit can be told in ours."""
     counted = counted_in(table, column)
     if unit == counted or unit in words().factors.get(counted, {}):
@@ -50,7 +50,7 @@ def unit_known(table: str, column: Column, unit: str) -> bool:
 
 
 def in_our_unit(
-    texts: Sequence[str], table: str, column: Column, unit: str, today: dt.date, separator: str
+    texts: Sequence[str], table: str, column: ReadColumn, unit: str, today: dt.date, separator: str
 ) -> list[str]:
     """Write numbers of theirs in our unit; what cannot be read says so (``Unread``)."""
     counted = counted_in(table, column)
@@ -66,7 +66,7 @@ def in_our_unit(
     plain = [text.rstrip(" %").rstrip() if share is not None else text for text in texts]
     own = unit if unit in {"hours", "minutes", "kr"} else ""
     untyped = tuple(text for text in plain if text and not isinstance(text, Typed))
-    way = ways({"": Seen(untyped, False, None, own)}, separator)[""]
+    way = ways({"": NumberTexts(untyped, False, None, own)}, separator)[""]
     made: list[str] = []
     for text in plain:
         if not text or isinstance(text, Unread):
@@ -74,7 +74,7 @@ def in_our_unit(
             continue
         try:
             number = Fraction(read_number(text, way, own)) * factor
-        except Refused:
+        except NotANumber:
             made.append(Unread(Message("mapping.no_number", value=shown(text), unit=unit)))
             continue
         made.append(_written(number, whole=column.kind == "whole"))

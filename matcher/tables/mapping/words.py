@@ -14,7 +14,7 @@ _SPELLING = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö":
 
 
 @dataclass(frozen=True)
-class Words:
+class Synonyms:
     """The data file ``synonyms.toml``."""
 
     tables: Mapping[str, Sequence[str]]
@@ -38,10 +38,10 @@ class Words:
 
 
 @lru_cache(maxsize=1)
-def words() -> Words:
+def words() -> Synonyms:
     """Read the data file."""
     file = resources.files("matcher.tables").joinpath("data", "synonyms.toml")
-    return Words(**tomllib.loads(file.read_text("utf-8")))
+    return Synonyms(**tomllib.loads(file.read_text("utf-8")))
 
 
 @lru_cache(maxsize=65536)
@@ -57,4 +57,4 @@ def parts(name: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[a-z0-9%]+", plain))
 
 
-__all__ = ["Words", "bare", "parts", "words"]
+__all__ = ["Synonyms", "bare", "parts", "words"]

@@ -12,7 +12,7 @@ from matcher.policy.sections import Proposing
 from matcher.records import TABLES
 from matcher.tables.columns import columns_of
 from matcher.tables.issues import shown, table_name
-from matcher.tables.mapping.propose import ColumnProposal, Proposal, TableProposal
+from matcher.tables.mapping.propose import ColumnProposal, ProposedMapping, TableProposal
 from matcher.texts import Language, Message, tell
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
@@ -28,7 +28,7 @@ def _key(text: str) -> str:
 
 
 def proposal_text(
-    proposal: Proposal, settings: Proposing, language: Language, key_check: str = ""
+    proposal: ProposedMapping, settings: Proposing, language: Language, key_check: str = ""
 ) -> str:
     """Write a proposal as TOML; how sure it is, and examples, as remarks."""
 
@@ -124,7 +124,9 @@ def _column(
     yield ""
 
 
-def proposal_data(proposal: Proposal, settings: Proposing, language: Language) -> dict[str, Any]:
+def proposal_data(
+    proposal: ProposedMapping, settings: Proposing, language: Language
+) -> dict[str, Any]:
     """Return a proposal as plain data."""
     content = {
         "schema_version": 1,

@@ -250,10 +250,10 @@ COLUMNS_OF_THAT_NAME = {
         "matcher/offers/encoded_week.py", "matcher/records/unlimited.py", "matcher/rules.py",
         "scenarios/population/citizens.py", "scenarios/population/history.py",
         "scenarios/population/openings.py", "scenarios/population/spec.py",
-        "scenarios/year/from_ledger.py", "scenarios/year/town.py", "benchmarks/year/pays.py",
+        "scenarios/year/from_ledger.py", "scenarios/year/town.py", "benchmarks/year/worlds.py",
     },
     "budget": {"matcher/offers/rebuild.py", "matcher/policy/load.py"},
-    "course_seats": {"scenarios/population/spec.py", "benchmarks/year/pays.py"},
+    "course_seats": {"scenarios/population/spec.py", "benchmarks/year/worlds.py"},
     "caseload": {"scenarios/population/spec.py"},
 }  # fmt: skip
 """Where a kind of row has the name of a column, of a key, or of a number of a made-up week."""

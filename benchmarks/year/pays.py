@@ -1,226 +1,250 @@
 """Whether prices of the weeks ahead pay: years planned one way and another, held against hindsight.
 
-python -m benchmarks.year.pays                   30 seeds, two municipalities, 52 weeks: a night
-python -m benchmarks.year.pays --smoke           2 seeds of 6 weeks: minutes
-python -m benchmarks.year.pays --seeds 8 --places scarce --ways exact prices --futures 1 5 15
-python -m benchmarks.year.pays --null            null worlds: differences must be exactly 0
-python -m benchmarks.year.pays --stress          arrivals +-30 %, an employer closes, wrong survival
+python -m benchmarks.year.pays --kept years         the whole protocol, what tells most first
+python -m benchmarks.year.pays --kept years --show  tables of the years that are there, no more
+python -m benchmarks.year.pays --seeds 8 --stages first ways
+python -m benchmarks.year.pays --smoke              2 seeds of 4 weeks: a minute
 
-Each year is kept as it is done (``--kept``): stopped, the same call goes on. Every way lives
-through the same years: same people, same jobs, same luck. Told are mean and worst paired difference
-with a 95 % bootstrap interval, in starts, fit, weeks in work, mean fit and the longest wait; starts
-alone would reward short placements. Gates: null worlds exactly 0; where supports are scarce, prices
-in the second goal give more starts and more fit beyond chance and no fewer weeks in work.
+The protocol is 30 seeds of 40 weeks, two municipalities of different scarcity, all ways to plan,
+stress, null worlds, and what was tried to do better. It is lived through stage by stage and seed by
+seed, each year kept as it is done: stopped, the same call goes on, and the tables count the seeds
+that are there. Every way lives through the same years: same people, same jobs, same luck. Told are
+the mean paired difference with its 95 % bootstrap interval, the worst seed and in how many seeds it
+is above 0; starts alone would reward short placements, so weeks in work and fit stand beside them.
+Gates: null worlds exactly 0; where supports are scarce, prices in the second goal give more starts
+and more fit beyond chance and no fewer weeks in work.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from benchmarks.results import note
-from benchmarks.year.greedy import greedy
 from benchmarks.year.hindsight import most_starts
-from matcher.records import UNLIMITED
-from matcher.week import parse_week, week_text
-from scenarios.population import Population
-from scenarios.year import Year, YearSpec
-from scenarios.year.many import simulate_many
+from benchmarks.year.ideas import EXACT, FIRST, GREEDY, PLAIN, PRICES, TRIED, Idea
+from benchmarks.year.worlds import AMPLE, NULL, SCARCE, STRESS, World, live_alike
+from scenarios.year import Year, simulate
+from scenarios.year.many import kept_year, live_many
 from scenarios.year.pairs import MEASURED, paired, verdict
-from scenarios.year.simulate import found_town, live
-from scenarios.year.town import Town
-from scenarios.year.ways import choose
+from scenarios.year.simulate import found_town
 
-PLACES: Mapping[str, Mapping[str, Any]] = {
-    # Few mentors and classes for 300 who wait: what the calibration has.
-    "scarce": {"population": {"citizens": 300, "openings": 60}, "pace": (12.0, 6.0)},
-    # Four times the help for as many: seats begin to be what is short.
-    "ample": {
-        "population": {"citizens": 300, "openings": 60, "mentor_hours": 4.0, "class_seats": 4.0,
-                       "budgets": 4.0},
-        "pace": (12.0, 6.0),
-    },
-}  # fmt: skip
-PLENTY = {"mentor_hours": 1000.0, "class_seats": 1000.0, "budgets": 1000.0, "course_seats": 100.0}
+OURS = PRICES[1]
+"""The way the policy has: five futures, in the second goal."""
+ALL, EIGHT, REST = range(1, 31), range(1, 9), range(9, 31)
+SIGNS = {"starts": "starts", "fit": "fit, all starts", "person_weeks": "weeks in work",
+         "mean_fit": "fit of a start", "longest_wait": "longest wait"}  # fmt: skip
+BOUND, ALIKE = "hindsight", "alike"
 
 
 @dataclass(frozen=True)
-class Variant:
-    """A way to plan, with what its policy changes."""
+class Stage:
+    """A part of the protocol."""
 
     name: str
-    way: Any
-    horizon: Mapping[str, Any] = field(default_factory=dict)
-    greedy: bool = False
+    worlds: Sequence[World]
+    ideas: Sequence[Idea]
+    seeds: Sequence[int]
+    beside: str | None = None
+    """What is worked out of each seed beside its years: a bound, or a world of equal offers."""
 
 
-def variants(wanted: Sequence[str], futures: Sequence[int]) -> list[Variant]:
-    """All ways that are asked for."""
-    found: list[Variant] = []
-    for name in wanted:
-        if name in {"prices", "first"}:
-            found += [Variant(f"{name}-{many}", name, {"futures": many}) for many in futures]
-        else:
-            found.append(Variant(name, "exact" if name == "greedy" else name,
-                                 greedy=name == "greedy"))  # fmt: skip
-    return found
+_WAYS = (EXACT, OURS, PLAIN, GREEDY, PRICES[0], FIRST[1], PRICES[2], FIRST[0], FIRST[2])
+PROTOCOL = (
+    Stage("first", [SCARCE], (EXACT, OURS, PLAIN), EIGHT),
+    Stage("tried", [SCARCE], TRIED, EIGHT),
+    Stage("ways", [SCARCE], _WAYS, EIGHT, BOUND),
+    Stage("null", NULL, (EXACT, OURS), EIGHT, ALIKE),
+    Stage("ample", [AMPLE], _WAYS, EIGHT, BOUND),
+    Stage("stress", STRESS, (EXACT, OURS), EIGHT),
+    Stage("more", [SCARCE], _WAYS, REST, BOUND),
+    Stage("more", [AMPLE], _WAYS, REST, BOUND),
+    Stage("more", STRESS, (EXACT, OURS), REST),
+    Stage("more", NULL, (EXACT, OURS), REST, ALIKE),
+    Stage("more", [SCARCE], TRIED, REST),
+)
+"""In the order in which it is lived through: what tells most first."""
 
 
-def spec_of(place: str, seed: int, weeks: int, variant: Variant, **more: Any) -> YearSpec:
-    """One year of a municipality."""
-    shape = PLACES[place]
-    citizens, openings = shape["pace"]
-    return YearSpec(
-        Population(seed=seed, **shape["population"]),
-        way=variant.way, weeks=weeks, seed=seed, citizens_a_week=citizens,
-        openings_a_week=openings, horizon=variant.horizon, **more,
-    )  # fmt: skip
+Jobs = dict[str, Callable[[], Year]]
 
 
-def lived(
-    place: str, given: argparse.Namespace, seeds: Sequence[int], **more: Any
-) -> dict[str, list[Year]]:
-    """Years of every way, seed by seed."""
-    ways = variants(given.ways, given.futures)
-    specs = [spec_of(place, seed, given.weeks, one, **more) for one in ways for seed in seeds]
-    plans = [greedy if one.greedy else None for one in ways for _ in seeds]
-    years = simulate_many(specs, given.kept, given.workers, _told(given), plans)
-    return {one.name: years[at * len(seeds) : (at + 1) * len(seeds)] for at, one in enumerate(ways)}
+def jobs_of(stage: Stage, seed: int, weeks: int) -> Jobs:
+    """Years of a stage and seed, by the name they are kept under."""
+    jobs: Jobs = {}
+    for world in stage.worlds:
+        for idea in stage.ideas:
+            spec = idea.spec(world, seed, weeks)
+            jobs[idea.kept_as(world, seed, weeks)] = partial(simulate, spec, plan=idea.plan)
+        if stage.beside == BOUND:
+            jobs[bound_name(world, seed, weeks)] = partial(bound, world, seed, weeks)
+    if stage.beside == ALIKE:
+        for idea in stage.ideas:
+            jobs[alike_name(idea, seed, weeks)] = partial(live_alike, idea.way, seed, weeks)
+    return jobs
 
 
-def _told(given: argparse.Namespace) -> Any:
-    return lambda done, total: print(f"  {done} of {total} years", file=sys.stderr, flush=True)
+def bound(world: World, seed: int, weeks: int) -> Year:
+    """Bound the starts of a year from above, kept like a year."""
+    spec = world.spec(seed, weeks)
+    return Year(spec.to_dict(), (), {"starts": most_starts(found_town(spec), weeks)})
 
 
-def table(title: str, found: Mapping[str, list[Year]], against: str = "exact") -> bool:
-    """Print a table of pairs; whether the first way with prices pays."""
-    print(f"\n### {title}\n")
-    print("| way | against exact | " + " | ".join(MEASURED) + " |")
-    print("|---|---|" + "---:|" * len(MEASURED))
-    base, pays = found[against], True
-    means = [f"{np.mean([year.totals[name] for year in base]):.1f}" for name in MEASURED]
-    print(f"| {against} | {len(base)} years | " + " | ".join(means) + " |")
-    for name, years in found.items():
-        if name == against:
+def bound_name(world: World, seed: int, weeks: int) -> str:
+    """Name that the bound of a year is kept under."""
+    return f"{BOUND}-{world.spec(seed, weeks).digest()}"
+
+
+def alike_name(idea: Idea, seed: int, weeks: int) -> str:
+    """Name that a year of equal offers is kept under."""
+    return f"{ALIKE}-{idea.kept_as(SCARCE, seed, weeks)}"
+
+
+def lived_through(given: argparse.Namespace, stages: Sequence[Stage]) -> None:
+    """Live through what is not there yet, seed by seed."""
+    for stage in stages:
+        for seed in stage.seeds:
+            jobs = jobs_of(stage, seed, given.weeks)
+            left = sum(kept_year(given.kept, name) is None for name in jobs)
+            if left:
+                print(f"  {stage.name}, seed {seed}: {left} of {len(jobs)} years to go",
+                      file=sys.stderr, flush=True)  # fmt: skip
+                live_many(jobs, given.kept, given.workers, cluster=given.cluster)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The years of a world that are there."""
+
+    world: World
+    weeks: int
+    years: Mapping[str, Mapping[int, Year]]
+    """By idea and seed."""
+
+    def pairs(self, idea: Idea, against: Idea = EXACT) -> tuple[list[Year], list[Year]]:
+        """Years of the seeds that both have."""
+        old, new = self.years.get(against.name, {}), self.years.get(idea.name, {})
+        both = sorted(old.keys() & new.keys())
+        return [old[seed] for seed in both], [new[seed] for seed in both]
+
+
+def there(folder: Path, world: World, stages: Sequence[Stage], weeks: int) -> Kept:
+    """Collect the years of a world that are there."""
+    found: dict[str, dict[int, Year]] = {}
+    for stage in stages:
+        if world not in stage.worlds:
             continue
-        pairs = {total: paired(total, base, years) for total in MEASURED}
-        cells = []
-        for one in pairs.values():
-            within = "" if one.low is None else f" ({one.low:+.1f} to {one.high:+.1f})"
-            cells.append(f"{one.difference:+.1f}{within}, worst {one.worst:+.1f}")
+        for idea in stage.ideas:
+            for seed in stage.seeds:
+                year = kept_year(folder, idea.kept_as(world, seed, weeks))
+                if year is not None:
+                    found.setdefault(idea.name, {})[seed] = year
+    return Kept(world, weeks, found)
+
+
+def cell(name: str, before: Sequence[Year], after: Sequence[Year]) -> str:
+    """One difference: mean, interval, worst seed, and in how many seeds it is above 0."""
+    one = paired(name, before, after)
+    within = "" if one.low is None else f" ({one.low:+,.1f} to {one.high:+,.1f})"
+    above = sum(b.totals[name] > a.totals[name] for a, b in zip(before, after, strict=True))
+    said = f"{one.difference:+,.1f}{within}"
+    return f"{f'**{said}**' if one.clear else said}; worst {one.worst:+,.0f}; {above} above 0"
+
+
+def table(kept: Kept, ideas: Sequence[Idea]) -> Iterator[str]:
+    """Lines of a table of pairs."""
+    base = list(kept.years.get(EXACT.name, {}).values())
+    if not base:
+        return
+    yield f"| {kept.world.title} | seeds | {' | '.join(SIGNS[name] for name in MEASURED)} |"
+    yield "|---|---:|" + "---:|" * len(MEASURED)
+    means = [f"{np.mean([year.totals[name] for year in base]):,.1f}" for name in MEASURED]
+    yield f"| exact | {len(base)} | {' | '.join(means)} |"
+    for idea in ideas:
+        before, after = kept.pairs(idea)
+        if idea is EXACT or not before:
+            continue
+        cells = [cell(name, before, after) for name in MEASURED]
+        yield f"| {idea.name} | {len(before)} | {' | '.join(cells)} |"
+        gain = paired("starts", before, after).difference
+        note("year pays", f"{kept.world.title}, {idea.name}: starts", gain, "")
+    yield ""
+
+
+def hindsight(folder: Path, kept: Kept, ideas: Sequence[Idea]) -> Iterator[str]:
+    """Say how near each way comes to what no plan of the whole year can pass."""
+    shares: list[str] = []
+    seen = 0
+    for idea in ideas:
+        known = {
+            seed: year.totals["starts"] / most.totals["starts"]
+            for seed, year in kept.years.get(idea.name, {}).items()
+            if (most := kept_year(folder, bound_name(kept.world, seed, kept.weeks)))
+            and most.totals["starts"]
+        }
+        if known:
+            seen = max(seen, len(known))
+            worst = min(known.values())
+            shares.append(f"{idea.name} {np.mean(list(known.values())):.1%} (worst {worst:.1%})")
+    if shares:
+        yield f"Of the most starts hindsight allows at all ({seen} seeds): {', '.join(shares)}."
+        yield ""
+
+
+def null_worlds(folder: Path, stages: Sequence[Stage], weeks: int) -> Iterator[tuple[str, bool]]:
+    """Say of each null world whether prices changed nothing at all."""
+    for world in NULL:
+        before, after = there(folder, world, stages, weeks).pairs(OURS)
+        yield _nothing(world.title, before, after)
+    yield _nothing("all offers are alike", *_alike(folder, weeks).pairs(OURS))
+
+
+def _alike(folder: Path, weeks: int) -> Kept:
+    """Collect years of equal offers: one price for all is found, and nothing else differs."""
+    found: dict[str, dict[int, Year]] = {EXACT.name: {}, OURS.name: {}}
+    for idea in (EXACT, OURS):
+        for seed in ALL:
+            if year := kept_year(folder, alike_name(idea, seed, weeks)):
+                unpriced = tuple({**week, "priced": 0} for week in year.weeks)
+                found[idea.name][seed] = Year({}, unpriced, year.totals)
+    return Kept(SCARCE, weeks, found)
+
+
+def _nothing(title: str, before: Sequence[Year], after: Sequence[Year]) -> tuple[str, bool]:
+    same = all(a.weeks == b.weeks and a.totals == b.totals
+               for a, b in zip(before, after, strict=True))  # fmt: skip
+    starts = np.mean([year.totals["starts"] for year in before]) if before else 0
+    said = "exactly 0" if same else "**not 0**"
+    return f"- {title}: {said} ({len(before)} seeds, {starts:.1f} starts a year)", same
+
+
+def told(given: argparse.Namespace, stages: Sequence[Stage]) -> tuple[list[str], bool]:
+    """Return the tables of what is there as lines, and whether every gate holds."""
+    lines, fine = [f"Years of {given.weeks} weeks.", ""], True
+    for world in (SCARCE, AMPLE):
+        kept = there(given.kept, world, stages, given.weeks)
+        lines += [*table(kept, _WAYS), *hindsight(given.kept, kept, _WAYS)]
+    scarce = there(given.kept, SCARCE, stages, given.weeks)
+    lines += table(scarce, (OURS, *TRIED))
+    for world in STRESS:
+        lines += table(there(given.kept, world, stages, given.weeks), (OURS,))
+    for line, same in null_worlds(given.kept, stages, given.weeks):
+        lines.append(line)
+        fine &= same
+    before, after = scarce.pairs(OURS)
+    if before:
+        pairs = {name: paired(name, before, after) for name in MEASURED}
         said = verdict(pairs)
-        print(f"| {name} | {said} | " + " | ".join(cells) + " |", flush=True)
-        note("year pays", f"{title}, {name}: starts", pairs["starts"].difference, "")
-        if name.startswith("prices"):
-            pays &= said == "pays"
-    return pays
-
-
-def hindsight(place: str, given: argparse.Namespace, found: Mapping[str, list[Year]],
-              seeds: Sequence[int]) -> None:  # fmt: skip
-    """Print how near each way comes to what no plan of the whole year can pass."""
-    exact = Variant("exact", "exact")
-    bounds = [most_starts(found_town(spec_of(place, seed, given.weeks, exact)), given.weeks)
-              for seed in seeds]  # fmt: skip
-    print(f"\nHindsight, at most: {np.mean(bounds):.1f} starts a year.")
-    for name, years in found.items():
-        share = [year.totals["starts"] / max(1, most)
-                 for year, most in zip(years, bounds, strict=True)]  # fmt: skip
-        print(f"- {name}: {np.mean(share):.1%} of it, worst {min(share):.1%}")
-
-
-def equal_offers(town: Town) -> Town:
-    """Make every offer alike: same need, same place, same job; only who and where differ."""
-    shifts = week_text(parse_week("mon-fri 09:00-13:00"))
-    alike: dict[str, dict[str, Any]] = {
-        "citizens": {**_easy("citizens"), "mentor_hours": 0.5, "category": "activity_ready",
-                     "household_id": None, "available_from": None, "practice_weeks_used": 0.0},
-        "openings": {**_easy("openings"), "hours_min": 10.0, "hours_max": 20.0, "shifts": shifts,
-                     "measures": "work_practice", "mentor_hours": 0.0, "isco": "9112",
-                     "ramp_weeks": 0, "prospect": 0},
-    }  # fmt: skip
-    own = {"citizens": {"citizen_id", "caseworker_id", "weeks_waiting", "unknown"},
-           "openings": {"opening_id", "workplace_id", "start_from", "start_to", "seats",
-                        "unknown"}}  # fmt: skip
-    tables = dict(town.stream.tables)
-    for name, fields in alike.items():
-        frame = tables[name]
-        first = frame.iloc[0].to_dict()
-        tables[name] = frame.assign(**{
-            column: pd.Series([fields.get(column, first[column])] * len(frame),
-                              dtype=frame[column].dtype)
-            for column in frame.columns if column not in own[name]
-        })  # fmt: skip
-    tables["workplaces"] = tables["workplaces"].assign(
-        postcode=tables["citizens"]["postcode"].iloc[0], sector="municipal", ordinary_staff=40,
-        representative_agrees=True,
-    )  # fmt: skip
-    return Town(replace(town.stream, tables=tables), town.policy, town.figures, 1)
-
-
-def _easy(name: str) -> dict[str, Any]:
-    """What stands in nobody's way, as a table holds it."""
-    return {
-        key: (";".join(value) or None if isinstance(value, tuple) else value)
-        for key, value in UNLIMITED[name].items()
-    }
-
-
-def null_worlds(given: argparse.Namespace, seeds: Sequence[int]) -> bool:
-    """Live in worlds in which prices can bring nothing; whether they change nothing at all."""
-    print("\n### Null worlds\n")
-    exact, prices = Variant("exact", "exact"), Variant("prices", "prices")
-    fine = True
-    worlds: dict[str, Mapping[str, Any]] = {
-        "nothing is scarce": {**PLENTY},
-        "seats alone are scarce": {**PLENTY, "seats": 0.5, "openings": 25},
-    }
-    for name, changes in worlds.items():
-        specs = []
-        for one in (exact, prices):
-            for seed in seeds:
-                spec = spec_of("scarce", seed, given.weeks, one)
-                specs.append(replace(spec, population=replace(spec.population, **changes)))
-        years = simulate_many(specs, given.kept, given.workers, _told(given))
-        same = all(a.weeks == b.weeks for a, b in
-                   zip(years[: len(seeds)], years[len(seeds) :], strict=True))  # fmt: skip
-        starts = np.mean([year.totals["starts"] for year in years[: len(seeds)]])
-        print(f"- {name}: {'exactly 0' if same else 'NOT 0'} ({starts:.1f} starts a year)")
-        fine &= same
-    for seed in seeds[:2]:
-        made = []
-        for one in (exact, prices):
-            spec = spec_of("scarce", seed, given.weeks, one)
-            # All alike is hard to prove: a small place.
-            few = replace(spec.population, citizens=60, openings=12)
-            small = replace(spec, population=few, citizens_a_week=2.0, openings_a_week=1.0)
-            town = equal_offers(found_town(small))
-            made.append(live(town, given.weeks, {}, lambda t, p, way=one.way: choose(way, t, p)))
-        same = made[0].totals == made[1].totals
-        print(f"- all offers equal, seed {seed}: {'exactly 0' if same else 'NOT 0'} "
-              f"({made[0].totals['starts']} starts)")  # fmt: skip
-        fine &= same
-    return fine
-
-
-STRESS: Mapping[str, Mapping[str, Any]] = {
-    "a third fewer come than were seen": {"arrivals": 0.7},
-    "a third more come than were seen": {"arrivals": 1.3},
-    "the largest employer closes in week 20": {"closing_week": 20},
-    "placements are taken to last (nobody leaves early)": {
-        "policy": {"horizon": {"leaving_permille": 0, "leaving_weight": 1_000_000}}
-    },
-    "placements are taken to end four times as often": {
-        "policy": {"horizon": {"leaving_permille": 100, "leaving_weight": 1_000_000}}
-    },
-}
+        lines += ["", f"Where supports are scarce, by the verdict of `jobmatch year`: {said}."]
+        fine &= said == "pays" and pairs["fit"].clear > 0
+    return lines, fine
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -230,39 +254,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("--smoke", action="store_true")
-    parser.add_argument("--seeds", type=int, default=30)
-    parser.add_argument("--first-seed", type=int, default=1)
-    parser.add_argument("--weeks", type=int, default=52)
-    parser.add_argument("--places", nargs="+", default=list(PLACES), choices=list(PLACES))
-    parser.add_argument("--ways", nargs="+",
-                        default=["exact", "greedy", "plain", "prices", "first"])  # fmt: skip
-    parser.add_argument("--futures", nargs="+", type=int, default=[5])
-    parser.add_argument("--null", action="store_true")
-    parser.add_argument("--stress", action="store_true")
-    parser.add_argument("--no-hindsight", action="store_true")
+    parser.add_argument("--show", action="store_true", help="Live through nothing.")
+    parser.add_argument("--seeds", type=int, default=max(ALL))
+    parser.add_argument("--weeks", type=int, default=40)
+    parser.add_argument("--stages", nargs="+", choices=[*{one.name: 0 for one in PROTOCOL}])
     parser.add_argument("--kept", type=Path, default=None)
     parser.add_argument("--workers", type=int, default=None)
+    parser.add_argument("--cluster", default=None, help="'local', or a Dask scheduler's address.")
     given = parser.parse_args(arguments)
     if given.smoke:
-        given.seeds, given.weeks, given.places = 2, 6, ["scarce"]
-        given.ways = ["exact", "greedy", "plain", "prices"]
-    seeds = list(range(given.first_seed, given.first_seed + given.seeds))
-    if given.null:
-        return int(not null_worlds(given, seeds))
-    if given.stress:
-        given.ways = ["exact", "prices"]
-        for name, more in STRESS.items():
-            table(f"scarce, {name}", lived("scarce", given, seeds, **more))
-        return 0
-    missed = False
-    for place in given.places:
-        found = lived(place, given, seeds)
-        pays = table(place, found)
-        if not given.no_hindsight:
-            hindsight(place, given, found, seeds)
-        if place == "scarce" and not given.smoke:
-            missed |= not pays
-    return int(missed)
+        given.seeds, given.weeks, given.stages = 2, 4, ["first", "null"]
+    wanted = [
+        Stage(one.name, one.worlds, one.ideas, [seed for seed in one.seeds if seed <= given.seeds],
+              one.beside)
+        for one in PROTOCOL
+        if given.stages is None or one.name in given.stages
+    ]  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        given.kept = given.kept or Path(folder)
+        if not given.show:
+            lived_through(given, wanted)
+        lines, fine = told(given, wanted)
+    print("\n".join(lines))
+    return int(not fine and not given.smoke)
 
 
 if __name__ == "__main__":

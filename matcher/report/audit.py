@@ -9,7 +9,7 @@ found by subtraction, the next smallest group is hidden too.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -32,25 +32,51 @@ def audit(table: pd.DataFrame, document: Mapping[str, Any]) -> dict[str, Any]:
     table
         Canonical table ``audit_groups``.
     document
-        With ``proposals`` and ``unplaced``.
+        With ``proposals`` and ``unplaced``; where weeks ahead had prices that changed something,
+        each group has its proposals and share without them beside those it has.
     """
     outcome = {row["citizen_id"]: ("proposed", row["fit"]) for row in document["proposals"]}
     outcome.update({row["citizen_id"]: (row["cause"], 0) for row in document["unplaced"]})
+    change = (document.get("ahead") or {}).get("change")
+    gains = None if change is None else _gains(change["moved"])
     dimensions = []
     for dimension, rows in table.groupby("dimension", sort=True):
         stated = dict(zip(rows["citizen_id"].tolist(), rows["group"].tolist(), strict=True))
         groups: dict[str, list[tuple[str, int]]] = {}
+        gained: Counter[str] = Counter()
         for citizen, what in outcome.items():
-            groups.setdefault(stated.get(citizen, NOT_STATED), []).append(what)
+            group = stated.get(citizen, NOT_STATED)
+            groups.setdefault(group, []).append(what)
+            gained[group] += (gains or {}).get(citizen, 0)
         shown, hidden = masked({name: len(members) for name, members in groups.items()})
+        rows_of = [_group(name, groups[name]) for name in shown]
+        if gains is not None:
+            rows_of = [{**row, **_without(row, gained[row["group"]])} for row in rows_of]
         dimensions.append(
             {
                 "dimension": str(dimension),
-                "groups": [_group(name, groups[name]) for name in shown],
+                "groups": rows_of,
                 "hidden_groups": hidden,
             }
         )
     return {"smallest_group": SMALLEST, "dimensions": dimensions}
+
+
+def _gains(moved: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Say who has a proposal for the prices' sake (1), and who has none for it (-1)."""
+    return {
+        row["citizen_id"]: (row["opening_id"] is not None) - (row["without"] is not None)
+        for row in moved
+    }
+
+
+def _without(row: Mapping[str, Any], gained: int) -> dict[str, Any]:
+    """Proposals of a group without prices for the weeks ahead."""
+    proposals, available = row["proposals"] - gained, row["citizens"] - row["already_placed"]
+    return {
+        "proposals_without_prices": proposals,
+        "share_without_prices": round(proposals / available, 4) if available else None,
+    }
 
 
 def masked(sizes: Mapping[str, int]) -> tuple[list[str], int]:

@@ -457,9 +457,15 @@ def _opening(row: Row, words: Words) -> dict[str, str]:
     }  # fmt: skip
 
 
+_WITHOUT = "share_without_prices"
+
+
 def audit(figures: Row, words: Words) -> dict[str, Any]:
     """Make a table per dimension; hidden groups are only counted."""
-    fields = ("citizens", "already", "no_opening", "lost", "proposals", "share", "possible", "fit")
+    fields = ["citizens", "already", "no_opening", "lost", "proposals", "share", "possible", "fit"]
+    # Where weeks ahead have prices, what each group's share would be without stands beside it.
+    if any(_WITHOUT in row for one in figures["dimensions"] for row in one["groups"]):
+        fields.insert(fields.index("share") + 1, "without")
     tables = []
     for dimension in figures["dimensions"]:
         name = words.known(f"dimension.{dimension['dimension']}", dimension["dimension"])
@@ -488,6 +494,7 @@ def _group(row: Row, words: Words) -> dict[str, Any]:
         "cells": [
             *(words.whole(row[field]) for field in counts),
             words.percent(row["share"]),
+            *([words.percent(row[_WITHOUT])] if _WITHOUT in row else []),
             words.percent(row["share_of_possible"]),
             "–" if row["mean_fit"] is None else words.whole(row["mean_fit"]),
         ],

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from matcher.commands import InLedger, OnDay
+from matcher.commands import InLedger, OnDay, OnWorkers
 from matcher.errors import OptionError
 from matcher.texts import Message
 
@@ -24,14 +24,13 @@ class MadeUp:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Living(MadeUp, OnDay, InLedger):
+class Living(MadeUp, OnDay, InLedger, OnWorkers):
     """Commands that live through simulated years."""
 
     length: Annotated[int, typer.Option("--weeks", min=1, max=520)] = 52
     years: Annotated[int | None, typer.Option("--years", min=1, max=1000)] = None
     figure: Annotated[list[str] | None, typer.Option("--figure", metavar="NAME=VALUE")] = None
     from_ledger: Annotated[bool, typer.Option("--from-ledger")] = False
-    processes: Annotated[int | None, typer.Option("--processes", min=1)] = None
     kept: Annotated[Path, typer.Option("--kept", metavar="DIR")] = Path("years")
 
     def changes(self) -> dict[str, float]:

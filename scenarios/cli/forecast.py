@@ -85,8 +85,7 @@ def _forecast(asked: ForecastAsked) -> None:
             day = own.problem.today
             tried = tuple(one for one in tried if one.own)
             seeds = range(1, many + 1)
-            step = _stepper(talk, many * (1 + len(tried)))
-            live: Live = partial(_own, own, asked, changes, seeds, step)
+            live: Live = partial(_own, own, asked, changes, seeds, talk)
         else:
             day = day_of(asked.on)
             live = partial(_made_up, _specs(asked, changes, many), asked, talk)
@@ -144,7 +143,7 @@ def _made_up(
     wanted = [spec if lever is None else pulled(spec, lever) for spec in specs]
     if lever is not None:
         talk.phase(lever.said())
-    return simulate_many(wanted, asked.kept, asked.processes, talk.step)
+    return simulate_many(wanted, asked.kept, asked.workers, talk.step, cluster=asked.cluster)
 
 
 def _own_weeks(asked: ForecastAsked, changes: Mapping[str, float]) -> OwnWeeks:
@@ -159,19 +158,20 @@ def _own(
     asked: ForecastAsked,
     changes: Mapping[str, float],
     seeds: Sequence[int],
-    step: Callable[[], None],
+    talk: Progress,
     lever: YearLever | None,
 ) -> list[Year]:
     """Live through the municipality's own weeks, drawn again, planned as its policy says."""
     from scenarios.forecast import drawn_figures, pulled_figures
     from scenarios.year import assumed
-    from scenarios.year.from_ledger import live_own
+    from scenarios.year.from_ledger import OwnYear
+    from scenarios.year.many import live_many
 
     horizon = own.problem.policy.horizon
     way: Way = "prices" if horizon is not None and horizon.on else "exact"
     # What the ledger itself has counted is not drawn: it differs from what is assumed.
     counted = {name: value for name, value in own.figures.items() if value != assumed()[name]}
-    lived = []
+    years: list[OwnYear] = []
     for seed in seeds:
         figures: dict[str, Any] = dict(own.figures)
         if not asked.fixed:
@@ -179,21 +179,12 @@ def _own(
         if lever is not None:
             figures = pulled_figures(lever, figures)
         planned = way if lever is None or lever.way is None else lever.way
-        lived.append(live_own(replace(own, figures=figures), planned, asked.length, seed))
-        step()
-    return lived
-
-
-def _stepper(talk: Progress, total: int) -> Callable[[], None]:
-    """Count years over all levers."""
-    done = 0
-
-    def step() -> None:
-        nonlocal done
-        done += 1
-        talk.step(done, total)
-
-    return step
+        years.append(OwnYear(replace(own, figures=figures), planned, asked.length, seed))
+    if lever is not None:
+        talk.phase(lever.said())
+    jobs = {year.name: year.live for year in years}
+    found = live_many(jobs, asked.kept, asked.workers, talk.step, asked.cluster)
+    return [found[year.name] for year in years]
 
 
 __all__ = ["ForecastAsked", "add_forecast"]

@@ -83,7 +83,7 @@ def _made_up(
         for way in ways
         for seed in range(1, asked.many + 1)
     ]  # fmt: skip
-    found = simulate_many(specs, asked.kept, asked.processes, talk.step)
+    found = simulate_many(specs, asked.kept, asked.workers, talk.step, cluster=asked.cluster)
     return {way: found[at * asked.many : (at + 1) * asked.many] for at, way in enumerate(ways)}
 
 
@@ -91,17 +91,21 @@ def _own(
     asked: YearAsked, ways: list[Way], changes: dict[str, float], talk: Progress
 ) -> dict[str, list[Year]]:
     """Live through the municipality's own weeks, drawn again."""
-    from scenarios.year.from_ledger import live_own, own_weeks
+    from scenarios.year.from_ledger import OwnYear, own_weeks
+    from scenarios.year.many import live_many
 
     with ledger_opened(asked.ledger) as ledger:
         own = own_weeks(ledger, changes)
+    years = {
+        (way, seed): OwnYear(own, way, asked.length, seed)
+        for way in ways
+        for seed in range(1, asked.many + 1)
+    }
+    jobs = {year.name: year.live for year in years.values()}
+    found = live_many(jobs, asked.kept, asked.workers, talk.step, asked.cluster)
     lived: dict[str, list[Year]] = {way: [] for way in ways}
-    done, total = 0, len(ways) * asked.many
-    for way in ways:
-        for seed in range(1, asked.many + 1):
-            lived[way].append(live_own(own, way, asked.length, seed))
-            done += 1
-            talk.step(done, total)
+    for (way, _), year in years.items():
+        lived[way].append(found[year.name])
     return lived
 
 
@@ -118,16 +122,14 @@ def _pair(lived: dict[str, list[Year]], before: str, after: str) -> dict[str, An
 
 
 def _lines(lived: dict[str, list[Year]], ways: list[str], asked: YearAsked) -> list[str]:
-    from scenarios.year.pairs import MEASURED, paired, verdict
+    from scenarios.year.pairs import MEASURED, paired, signed, verdict
 
     lines: list[str] = []
     if len(ways) == 1:
         for name in MEASURED:
             years = lived[ways[0]]
             mean = sum(year.totals[name] for year in years) / len(years)
-            lines.append(
-                Message("year.alone", total=Message(f"year.total_{name}"), value=f"{mean:.1f}")
-            )
+            lines.append(Message("year.alone", total=Message(f"year.total_{name}"), value=mean))
         return [*lines, Message("year.worth")]
     before = ways[0]
     for after in ways[1:]:
@@ -139,16 +141,16 @@ def _lines(lived: dict[str, list[Year]], ways: list[str], asked: YearAsked) -> l
         for name, one in found.items():
             within: str = ""
             if one.low is not None and one.high is not None:
-                within = Message("year.interval", low=f"{one.low:+.1f}", high=f"{one.high:+.1f}")
+                within = Message("year.interval", low=signed(one.low), high=signed(one.high))
             lines.append(
                 Message(
                     "year.line",
                     total=Message(f"year.total_{name}"),
-                    old=f"{one.before:.1f}",
-                    new=f"{one.after:.1f}",
-                    difference=f"{one.difference:+.1f}",
+                    old=one.before,
+                    new=one.after,
+                    difference=signed(one.difference),
                     interval=within,
-                    worst=f"{one.worst:+.1f}",
+                    worst=signed(one.worst),
                 )
             )
         said = verdict(found)

@@ -17,6 +17,7 @@ from scenarios.forecast.bands import ENDS, SERIES, Forecast, TargetMet
 from scenarios.forecast.levers import LeverPulled
 from scenarios.page.drawings import Axis, Mark, Point, curve
 from scenarios.whole import whole_folder
+from scenarios.year.pairs import signed
 
 PAGE = "report.html"
 SCHEMA, SCHEMA_VERSION = "jobmatch.forecast", 1
@@ -62,20 +63,15 @@ def when_met(found: Forecast, target: TargetMet) -> Message:
 def lever_line(found: Forecast, one: LeverPulled) -> Message:
     """Say what a lever does to starts and target."""
     starts = one.starts
-    facts = {"lever": one.lever.said(), "difference": _signed(starts.difference)}
+    facts = {"lever": one.lever.said(), "difference": signed(starts.difference)}
     within: str = ""
     if starts.low is not None and starts.high is not None:
-        within = Message("year.interval", low=_signed(starts.low), high=_signed(starts.high))
+        within = Message("year.interval", low=signed(starts.low), high=signed(starts.high))
     line = Message("forecast.lever", **facts, interval=within)
     if one.target is None:
         return line
     return Message("forecast.lever_target", line=line, met=one.target.met_by, years=found.years,
                    when=when_met(found, one.target))  # fmt: skip
-
-
-def _signed(value: float) -> Message:
-    """Write a difference with its sign."""
-    return Message("forecast.signed", sign="−" if value < 0 else "+", size=abs(value))
 
 
 def document_of(
@@ -264,8 +260,8 @@ def _lever(one: LeverPulled, found: Forecast, language: Language) -> dict[str, s
     if starts.low is not None and starts.high is not None:
         interval = words(
             "forecast.from_to",
-            low=_signed(starts.low).told(language),
-            high=_signed(starts.high).told(language),
+            low=signed(starts.low).told(language),
+            high=signed(starts.high).told(language),
         )
     met = when = ""
     if one.target is not None:
@@ -273,7 +269,7 @@ def _lever(one: LeverPulled, found: Forecast, language: Language) -> dict[str, s
         when = when_met(found, one.target).told(language)
     return {
         "name": words("forecast.lever_name", lever=one.lever.said()),
-        "difference": _signed(starts.difference).told(language),
+        "difference": signed(starts.difference).told(language),
         "interval": interval,
         "met": met,
         "when": when,

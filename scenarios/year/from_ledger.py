@@ -9,10 +9,12 @@ known the assumption counts as so many.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -29,7 +31,7 @@ from matcher.texts import Message
 from scenarios.population import Population
 from scenarios.population.stream import Stream
 from scenarios.year.assumed import assumed
-from scenarios.year.simulate import Year, live
+from scenarios.year.simulate import VERSION, Year, live
 from scenarios.year.town import NEVER, HeldPlacement, Ints, Town, weeks_until
 from scenarios.year.ways import Way, choose
 
@@ -53,6 +55,18 @@ class OwnWeeks:
     seen: SeenArrivals
     figures: Mapping[str, Any]
     """Assumptions of the year, those the ledger knows better replaced."""
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of the week and of what was seen, without the figures."""
+        seen = self.seen
+        digest = hashlib.blake2b(self.problem.digest().encode(), digest_size=16)
+        digest.update(repr(seen.days).encode())
+        for frame in (seen.citizens, seen.openings, seen.workplaces):
+            digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+        for week in (seen.citizen_week, seen.opening_week):
+            digest.update(week.astype(np.int64).tobytes())
+        return digest.hexdigest()
 
 
 def own_weeks(ledger: Ledger, changes: Mapping[str, Any] | None = None) -> OwnWeeks:
@@ -138,10 +152,30 @@ def town_of(own: OwnWeeks, weeks: int, seed: int, horizon: Mapping[str, Any]) ->
     return town
 
 
-def live_own(own: OwnWeeks, way: Way, weeks: int, seed: int) -> Year:
-    """Live through a year of a municipality's own weeks, planned one way."""
-    told = {"way": way, "seed": seed, "weeks": weeks, "figures": dict(own.figures)}
-    return live(town_of(own, weeks, seed, {}), weeks, told, partial(choose, way))
+@dataclass(frozen=True, eq=False)
+class OwnYear:
+    """A year of a municipality's own weeks, planned one way; other processes can live it."""
+
+    own: OwnWeeks
+    way: Way
+    weeks: int
+    seed: int
+
+    def told(self) -> dict[str, Any]:
+        """Return what is asked, as plain values."""
+        return {"way": self.way, "seed": self.seed, "weeks": self.weeks,
+                "figures": dict(self.own.figures)}  # fmt: skip
+
+    @property
+    def name(self) -> str:
+        """Name it is kept under: the digest of all that makes the answer."""
+        made_of = json.dumps([VERSION, self.own.digest, self.told()], sort_keys=True, default=str)
+        return hashlib.blake2b(made_of.encode(), digest_size=8).hexdigest()
+
+    def live(self) -> Year:
+        """Live through it."""
+        town = town_of(self.own, self.weeks, self.seed, {})
+        return live(town, self.weeks, self.told(), partial(choose, self.way))
 
 
 def _policy(policy: Policy, horizon: Mapping[str, Any]) -> Policy:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from matcher.texts import Message
 from scenarios.year.simulate import Year
 
 MEASURED = ("starts", "fit", "person_weeks", "mean_fit", "longest_wait")
@@ -90,6 +91,11 @@ def verdict(found: Mapping[str, Paired]) -> Literal["pays", "pays_not", "open"]:
     return "pays" if found["starts"].clear > 0 else "open"
 
 
+def signed(value: float) -> Message:
+    """Write a difference with its sign, as people of a language write numbers."""
+    return Message("year.signed", sign="−" if value < 0 else "+", size=abs(value))
+
+
 def interval(values: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float | None, float | None]:
     """95 % bootstrap interval of a mean; None where there are too few values."""
     if len(values) < _FEWEST:
@@ -100,4 +106,4 @@ def interval(values: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float | Non
     return round(float(low), 2), round(float(high), 2)
 
 
-__all__ = ["MEASURED", "Paired", "interval", "paired", "verdict"]
+__all__ = ["MEASURED", "Paired", "interval", "paired", "signed", "verdict"]

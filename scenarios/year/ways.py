@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.held import lasting_costs
-from matcher.horizon import freeze, price_ahead, stay_curves
+from matcher.horizon import Ahead, Priced, freeze, price_ahead, stay_curves
 from matcher.objectives import Objectives
 from matcher.offers import OfferBook
 from matcher.policy import Policy
@@ -63,15 +63,38 @@ def _exact(town: Town, problem: Problem) -> Chosen:
 
 
 def _prices(town: Town, problem: Problem, aim: Objectives | None = None) -> Chosen:
-    horizon = problem.policy.horizon
-    seen = town.seen()
-    if horizon is None or len(seen.days) < horizon.fewest_seen:
+    priced = price_week(town, problem)
+    if priced is None:
         return _exact(town, problem)
+    return with_prices(problem, priced.prices, priced.survival, aim)
+
+
+def price_week(town: Town, problem: Problem, room: float = 1.0) -> Priced | None:
+    """Price what is held in the weeks after this one; None: too few weeks were seen.
+
+    Parameters
+    ----------
+    room
+        What is left is taken to be so many times what it is.
+    """
+    horizon, seen = problem.policy.horizon, town.seen()
+    if horizon is None or len(seen.days) < horizon.fewest_seen:
+        return None
     survival = stay_curves(problem.policy, town.stays)
-    ahead = town.ahead(problem, survival, horizon.weeks)
-    priced = price_ahead(problem, seen, survival, ahead)
-    frozen = problem.replace(policy=freeze(problem.policy, priced.prices, survival))
-    return chosen_of(frozen, solve(frozen, aim=aim), len(priced.prices))
+    left = town.ahead(problem, survival, horizon.weeks).left
+    ahead = Ahead({name: units * room for name, units in left.items()})
+    return price_ahead(problem, seen, survival, ahead)
+
+
+def with_prices(
+    problem: Problem,
+    prices: Mapping[str, Sequence[int]],
+    survival: Mapping[str, Mapping[str, Sequence[int]]],
+    aim: Objectives | None = None,
+) -> Chosen:
+    """Plan a week with prices frozen in its policy."""
+    frozen = problem.replace(policy=freeze(problem.policy, prices, survival))
+    return chosen_of(frozen, solve(frozen, aim=aim), len(prices))
 
 
 def _first(town: Town, problem: Problem) -> Chosen:

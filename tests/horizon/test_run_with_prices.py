@@ -113,6 +113,7 @@ def test_prices_are_frozen_told_and_made_again(
     assert again.same, again.differences
     page = (second.folder / "report.html").read_text("utf-8")
     assert 'id="ahead"' in page
+    assert "The same without prices for the weeks ahead" in page, "gaps of groups, both ways"
     assert 'id="ahead"' not in (runs[1].folder / "report.html").read_text("utf-8")
 
 

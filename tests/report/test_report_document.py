@@ -155,6 +155,30 @@ def test_headline_of_an_empty_week_does_not_divide_by_nobody() -> None:
     assert figures.lines("en")
 
 
+def test_each_group_has_its_proposals_with_and_without_prices() -> None:
+    """Who gains a proposal by prices of the weeks ahead counts with them, who loses it without."""
+    people = [f"C{at}" for at in range(10)]
+    frame = as_frame(
+        TABLES["audit_groups"],
+        {"citizen_id": people, "dimension": ["d"] * 10, "group": ["a"] * 5 + ["b"] * 5},
+    )
+    proposals = [{"citizen_id": one, "fit": 500} for one in ("C0", "C1", "C5")]
+    unplaced = [{"citizen_id": one, "cause": "resource"} for one in people
+                if one not in {"C0", "C1", "C5"}]  # fmt: skip
+    moved = [
+        {"citizen_id": "C0", "opening_id": "O1", "without": None},
+        {"citizen_id": "C1", "opening_id": "O2", "without": "O1"},
+        {"citizen_id": "C6", "opening_id": None, "without": "O2"},
+    ]
+    week = {"proposals": proposals, "unplaced": unplaced}
+    (plain,) = audit(frame, week)["dimensions"]
+    assert all("share_without_prices" not in row for row in plain["groups"])
+    (told,) = audit(frame, {**week, "ahead": {"change": {"moved": moved}}})["dimensions"]
+    counts = [(row["proposals"], row["proposals_without_prices"]) for row in told["groups"]]
+    assert counts == [(2, 1), (1, 2)]
+    assert [row["share_without_prices"] for row in told["groups"]] == [0.2, 0.4]
+
+
 def _audited(sizes: dict[str, int], listed: bool = True) -> dict[str, Any]:
     names = [f"{group}{at}" for group, size in sizes.items() for at in range(size)]
     groups = [group for group, size in sizes.items() for _ in range(size)]

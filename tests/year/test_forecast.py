@@ -178,7 +178,7 @@ def by_spec(monkeypatch: pytest.MonkeyPatch) -> list[YearSpec]:
     """Years by hand instead of lived ones: starts follow acceptance; what was asked is kept."""
     asked: list[YearSpec] = []
 
-    def instead(specs: Sequence[YearSpec], *_: Any) -> list[Year]:
+    def instead(specs: Sequence[YearSpec], *_: Any, **__: Any) -> list[Year]:
         asked.extend(specs)
         return [
             made([round(10 * assumed(one.figures)["accepted"]) + one.seed % 3] * one.weeks)

@@ -7,8 +7,8 @@ import numpy as np
 from benchmarks.year.coverage import coverage
 from benchmarks.year.greedy import greedy
 from benchmarks.year.hindsight import most_starts
-from benchmarks.year.pays import equal_offers
 from benchmarks.year.quotas import Year as QuotaYear
+from benchmarks.year.worlds import equal_offers
 from scenarios.population import Population
 from scenarios.year import YearSpec, simulate
 from scenarios.year.simulate import found_town, live

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -13,19 +15,20 @@ import pandas as pd
 import pytest
 
 from matcher.decisions import carry_over
-from matcher.errors import LedgerError
+from matcher.errors import LedgerError, OptionError
 from matcher.explain import explained
 from matcher.ledger import Decision, Ledger
 from matcher.policy import load_policy
 from matcher.problem import Problem
 from matcher.solve import solve
 from scenarios.population import Population, make, policy_override
-from scenarios.year import from_ledger
-from scenarios.year.from_ledger import own_weeks, town_of
+from scenarios.year import Year, many
+from scenarios.year.from_ledger import OwnYear, own_weeks, town_of
+from scenarios.year.many import live_many
 from scenarios.year.ways import choose
 from tests.commands import jobmatch
 
-SMALL = ("--citizens", "30", "--openings", "8", "--weeks", "2", "--processes", "1")
+SMALL = ("--citizens", "30", "--openings", "8", "--weeks", "2", "--workers", "1")
 DAY = ("--on", "2026-11-23")
 SPEC = Population(citizens=40, openings=13, seed=3)
 RULES = {**policy_override(SPEC), "horizon": {"fewest_seen": 5}}
@@ -44,7 +47,8 @@ def test_it_tells_pairs_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
         year["totals"]["starts"] = 777
         file.write_text(json.dumps(year), "utf-8")
     again = jobmatch("year", *SMALL, *DAY, "--years", "1", "--lang", "da", cwd=tmp_path)
-    assert "777.0 -> 777.0" in again.stdout
+    assert "777,0 -> 777,0, +0,0 om året" in again.stdout
+    assert "." not in again.stdout.split("påbegyndte: ")[1].split("\n")[0], "a decimal comma"
     assert "påbegyndte" in again.stdout
     other = jobmatch("year", *SMALL, *DAY, "--years", "1", "--way", "exact",
                      "--figure", "accepted=0.5", "--json", cwd=tmp_path)  # fmt: skip
@@ -132,28 +136,54 @@ def test_a_ledger_gives_its_own_weeks(ledger: Ledger) -> None:
 
 
 def test_the_command_lives_on_the_ledger(ledger: Ledger, tmp_path: Path) -> None:
-    done = jobmatch("year", "--from-ledger", "--ledger", ledger.address, "--weeks", "2",
-                    "--years", "1", "--way", "exact", cwd=tmp_path)  # fmt: skip
+    """And goes on where it stopped: a year that is kept is not lived again."""
+    asked = ("year", "--from-ledger", "--ledger", ledger.address, "--weeks", "2", "--workers", "1",
+             "--years", "1", "--way", "exact")  # fmt: skip
+    done = jobmatch(*asked, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "starts:" in done.stdout
+    (file,) = (tmp_path / "years").iterdir()
+    year = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps({**year, "totals": {**year["totals"], "starts": 777}}), "utf-8")
+    assert "777.0" in jobmatch(*asked, cwd=tmp_path).stdout
+    assert "777.0" not in jobmatch(*asked, "--figure", "no_show=0.1", cwd=tmp_path).stdout
+
+
+def test_another_process_lives_through_the_same_year(ledger: Ledger) -> None:
+    """What is sent to a worker is named, and lived, as it is here."""
+    year = OwnYear(own_weeks(ledger), "exact", 1, 3)
+    sent = pickle.loads(pickle.dumps(year.live))
+    assert sent.__self__.name == year.name
+    assert sent() == year.live()
+    assert replace(year, seed=4).name != year.name
+
+
+def test_a_year_whose_process_died_is_an_error_and_the_others_are_kept(tmp_path: Path) -> None:
+    class Dying:
+        def each(self, jobs: dict[int, Any]) -> Iterator[tuple[int, Any]]:
+            yield 0, None
+            yield 1, Year({}, (), {"starts": 1})
+
+    jobs = {"a": lambda: Year({}, (), {}), "b": lambda: Year({}, (), {})}
+    with (
+        mock.patch.object(many, "workforce_of", return_value=Dying()),
+        pytest.raises(OptionError, match="1 of 2 years"),
+    ):
+        live_many(jobs, tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["b.json"]
 
 
 def test_a_forecast_of_the_ledgers_own_weeks(ledger: Ledger, tmp_path: Path) -> None:
     """Not made up; what the ledger counted itself is in no year drawn anew."""
-    drawn: list[Any] = []
-    real = from_ledger.live_own
-
-    def noted(own: Any, *rest: Any) -> Any:
-        drawn.append(own.figures)
-        return real(own, *rest)
-
-    with mock.patch.object(from_ledger, "live_own", noted):
-        done = jobmatch("forecast", "--from-ledger", "--ledger", ledger.address, "--weeks", "1",
-                        "--years", "9", "--target", "5", "--json", cwd=tmp_path)  # fmt: skip
+    done = jobmatch("forecast", "--from-ledger", "--ledger", ledger.address, "--weeks", "1",
+                    "--years", "9", "--target", "5", "--json", "--workers", "1",
+                    cwd=tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["made_up"] is False
     assert told["target"]["met"] == [0]
+    kept = [json.loads(file.read_text("utf-8")) for file in (tmp_path / "years").iterdir()]
+    drawn = [year["spec"]["figures"] for year in kept]
     assert len({one["accepted"] for one in drawn}) == 1
     assert drawn[0]["accepted"] == own_weeks(ledger).figures["accepted"]
     assert len({one["no_show"] for one in drawn}) == 9

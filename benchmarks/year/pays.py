@@ -120,7 +120,7 @@ def lived_through(given: argparse.Namespace, stages: Sequence[Stage]) -> None:
 
 
 @dataclass(frozen=True)
-class Kept:
+class YearsKept:
     """The years of a world that are there."""
 
     world: World
@@ -135,7 +135,7 @@ class Kept:
         return [old[seed] for seed in both], [new[seed] for seed in both]
 
 
-def there(folder: Path, world: World, stages: Sequence[Stage], weeks: int) -> Kept:
+def there(folder: Path, world: World, stages: Sequence[Stage], weeks: int) -> YearsKept:
     """Collect the years of a world that are there."""
     found: dict[str, dict[int, Year]] = {}
     for stage in stages:
@@ -146,7 +146,7 @@ def there(folder: Path, world: World, stages: Sequence[Stage], weeks: int) -> Ke
                 year = kept_year(folder, idea.kept_as(world, seed, weeks))
                 if year is not None:
                     found.setdefault(idea.name, {})[seed] = year
-    return Kept(world, weeks, found)
+    return YearsKept(world, weeks, found)
 
 
 def cell(name: str, before: Sequence[Year], after: Sequence[Year]) -> str:
@@ -158,7 +158,7 @@ def cell(name: str, before: Sequence[Year], after: Sequence[Year]) -> str:
     return f"{f'**{said}**' if one.clear else said}; worst {one.worst:+,.0f}; {above} above 0"
 
 
-def table(kept: Kept, ideas: Sequence[Idea]) -> Iterator[str]:
+def table(kept: YearsKept, ideas: Sequence[Idea]) -> Iterator[str]:
     """Lines of a table of pairs."""
     base = list(kept.years.get(EXACT.name, {}).values())
     if not base:
@@ -178,7 +178,7 @@ def table(kept: Kept, ideas: Sequence[Idea]) -> Iterator[str]:
     yield ""
 
 
-def hindsight(folder: Path, kept: Kept, ideas: Sequence[Idea]) -> Iterator[str]:
+def hindsight(folder: Path, kept: YearsKept, ideas: Sequence[Idea]) -> Iterator[str]:
     """Say how near each way comes to what no plan of the whole year can pass."""
     shares: list[str] = []
     seen = 0
@@ -206,7 +206,7 @@ def null_worlds(folder: Path, stages: Sequence[Stage], weeks: int) -> Iterator[t
     yield _nothing("all offers are alike", *_alike(folder, weeks).pairs(OURS))
 
 
-def _alike(folder: Path, weeks: int) -> Kept:
+def _alike(folder: Path, weeks: int) -> YearsKept:
     """Collect years of equal offers: one price for all is found, and nothing else differs."""
     found: dict[str, dict[int, Year]] = {EXACT.name: {}, OURS.name: {}}
     for idea in (EXACT, OURS):
@@ -214,7 +214,7 @@ def _alike(folder: Path, weeks: int) -> Kept:
             if year := kept_year(folder, alike_name(idea, seed, weeks)):
                 unpriced = tuple({**week, "priced": 0} for week in year.weeks)
                 found[idea.name][seed] = Year({}, unpriced, year.totals)
-    return Kept(SCARCE, weeks, found)
+    return YearsKept(SCARCE, weeks, found)
 
 
 def _nothing(title: str, before: Sequence[Year], after: Sequence[Year]) -> tuple[str, bool]:

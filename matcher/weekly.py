@@ -17,10 +17,11 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from matcher.again import Resolver, ways_out
+from matcher.again import Resolver, back_ups, ways_out
 from matcher.decisions import (
     CarriedOver,
     arrivals_seen,
+    asked_together,
     carry_over,
     people_document,
     stays_seen,
@@ -40,6 +41,7 @@ from matcher.ledger import Ledger, Stored
 from matcher.plan import Plan
 from matcher.policy import Policy
 from matcher.problem import Problem
+from matcher.queues import BackUps
 from matcher.report import need_page, rows_line, run_document, write_document
 from matcher.rules import Language
 from matcher.run_folder import clean, finished, whole_folder
@@ -58,7 +60,7 @@ from matcher.tables import (
     write_quarantine,
 )
 from matcher.texts import LANGUAGES, Both, Message, joined
-from matcher.verify import ensure_verified
+from matcher.verify import ensure_back_ups_verified, ensure_verified
 
 MADE_UP_MARK = "MADE_UP.txt"
 """A data folder that holds this file is not about real people, and its report says so."""
@@ -197,6 +199,7 @@ def _run(
     with clock.phase("explain"):
         plan = explained(solution)
         people = people_document(solution, carried, ledger, options.language)
+        backing = _backed(solution, ledger, options, observer)
         change = None if priced is None else ahead_change(solution, options.engine)
         deep = None
         if options.explain and not solution.plan.proven:
@@ -220,6 +223,7 @@ def _run(
             made_up=made_up,
             depth=deep,
             ahead=_ahead_document(priced, change),
+            back_ups=backing,
             rows={name: (count.kept, count.read) for name, count in reading.counts.items()},
         )
         files = write_document(document, made.hidden, language=options.language)
@@ -265,6 +269,19 @@ def _priced(
         return carried, priced
     frozen = problem.replace(policy=freeze(problem.policy, priced.prices, survival))
     return dataclasses.replace(carried, problem=frozen), priced
+
+
+def _backed(
+    solution: Solution, ledger: Ledger | None, options: WeekOptions, observer: Observer
+) -> BackUps | None:
+    """Find and check who steps in where a proposal is declined; None: the run is to end now."""
+    if observer.stop is not None and observer.stop.is_set():
+        return None
+    problem, plan = solution.problem, solution.plan
+    found = back_ups(solution, problem.policy.declines.back_ups, options.engine)
+    found = asked_together(problem, plan, found, ledger)
+    ensure_back_ups_verified(problem, plan, found)
+    return found
 
 
 def _ahead_document(priced: Priced | None, change: AheadChange | None) -> dict[str, Any] | None:

@@ -39,6 +39,7 @@ ORDER = (
     "formulation",
     "objectives",
     "plan",
+    "queues",
     "solve",
     "horizon",
     "verify",

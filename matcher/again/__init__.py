@@ -21,7 +21,7 @@ Hidden here: where a solve begins, prices, what the engine remembers, and how pr
 together. No answer depends on any of it.
 """
 
-from matcher.again.backups import BackUp, BackUps, Ranked, back_ups
+from matcher.again.backups import back_ups
 from matcher.again.calls import Changes, Counted, counted_calls
 from matcher.again.changes import Change, Found, NewOffers, new_offers
 from matcher.again.earlier import Earlier, earlier_of, earlier_of_rows
@@ -38,8 +38,6 @@ from matcher.again.ways_out import (
 
 __all__ = [
     "AllLevers",
-    "BackUp",
-    "BackUps",
     "Change",
     "Changes",
     "Counted",
@@ -51,7 +49,6 @@ __all__ = [
     "NewOffers",
     "Pulled",
     "Raise",
-    "Ranked",
     "Resolver",
     "WaysOut",
     "back_ups",

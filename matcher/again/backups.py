@@ -14,58 +14,18 @@ proposals, not of who steps in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
 from matcher import engine
-from matcher.plan import Placement
+from matcher.queues import BackUp, BackUps, Ranked
 from matcher.solve import Options, Solution, placements_of
 
 Ints = npt.NDArray[np.int64]
 
 _TIES = 1023
 """Largest number of the tie-break."""
-
-
-@dataclass(frozen=True)
-class BackUp:
-    """Somebody who steps in when a proposal, and the back-ups before, are declined."""
-
-    opening_id: str
-    proposed: str
-    """Citizen whose proposal it is."""
-    rank: int
-    """1: the first to be asked."""
-    placement: Placement
-    """What the back-up would begin with."""
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """How far one rank came."""
-
-    rank: int
-    asked: int
-    """Proposals that could have one: unlocked, with all ranks before."""
-    found: int
-    bound: int
-    """No choice gives more of them one, beside the ranks before."""
-    fit: int
-    """Of all of them together, points."""
-    proven: bool
-    """Whether neither more nor better fitting ones exist, beside the ranks before."""
-
-
-@dataclass(frozen=True)
-class BackUps:
-    """Ordered back-ups of a week: nobody in two places, and room for all whose turn may come."""
-
-    each: tuple[BackUp, ...]
-    """By opening, citizen proposed and rank."""
-    ranks: tuple[Ranked, ...]
 
 
 def back_ups(solution: Solution, ranks: int, options: Options | None = None) -> BackUps:
@@ -203,4 +163,4 @@ class _Queues:
         return tuple(sorted(each, key=lambda one: (one.opening_id, one.proposed, one.rank)))
 
 
-__all__ = ["BackUp", "BackUps", "Ranked", "back_ups"]
+__all__ = ["back_ups"]

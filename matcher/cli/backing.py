@@ -31,6 +31,7 @@ def _backups(asked: AskBackUps) -> None:
     from matcher.again import back_ups
     from matcher.report import Words, backups_document, backups_lines, write_backups
     from matcher.tables import check_folder
+    from matcher.verify import ensure_back_ups_verified
 
     if asked.out is not None:
         check_folder(asked.out, "--out")
@@ -38,7 +39,9 @@ def _backups(asked: AskBackUps) -> None:
         policy = resolver.solution.problem.policy
         ranks = asked.ranks or policy.declines.back_ups
         found = back_ups(resolver.solution, ranks, resolver.options)
-    document = backups_document(found, policy.measure_names())
+    problem, plan = resolver.solution.problem, resolver.solution.plan
+    ensure_back_ups_verified(problem, plan, found, ranks)
+    document = backups_document(problem, found)
     if asked.out is not None:
         for path in write_backups(document, asked.out, Words(asked.language)):
             note(Message("backups.written", path=path))

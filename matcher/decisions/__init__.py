@@ -24,6 +24,7 @@ from matcher.decisions.rates import OTHERS, has_figures, rates
 from matcher.decisions.reading import FormFile, FormRow, moment_of, read_form
 from matcher.decisions.rejected_rows import rejected_path, write_rejected
 from matcher.decisions.seen import arrivals_seen, stays_seen
+from matcher.decisions.together import asked_together
 
 __all__ = [
     "OTHERS",
@@ -43,6 +44,7 @@ __all__ = [
     "Taken",
     "WrittenForm",
     "arrivals_seen",
+    "asked_together",
     "carry_over",
     "expected_fills",
     "has_figures",

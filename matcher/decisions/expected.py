@@ -20,12 +20,11 @@ from matcher.ledger import Decision, Ledger, Proposal, UnderWay
 from matcher.plan import Placement
 from matcher.policy import Policy
 from matcher.problem import Problem
+from matcher.queues import Path, paths_of
 
 Pair = tuple[Decision, Proposal]
 Place = tuple[str, str]
 """Sector and kind of an opening."""
-Path = tuple[str, ...]
-"""Measure, sector, kind; shorter: all below it. Empty: everything."""
 
 _NOWHERE: Place = ("", "")
 
@@ -65,11 +64,41 @@ def places_seen(ledger: Ledger, pairs: Iterable[Pair]) -> dict[str, Place]:
     return found
 
 
+def answers_counted(ledger: Ledger, settled: Iterable[Pair]) -> dict[Path, tuple[int, int]]:
+    """Count accepted and settled proposals of each group that any of them is in."""
+    settled = list(settled)
+    seen = places_seen(ledger, settled)
+    yes: Counter[Path] = Counter()
+    all_: Counter[Path] = Counter()
+    for decision, proposal in settled:
+        for path in paths_of(proposal.measure, *seen.get(proposal.opening_id, _NOWHERE)):
+            all_[path] += 1
+            yes[path] += decision.verdict == "accept"
+    return {path: (yes[path], count) for path, count in sorted(all_.items())}
+
+
+def group_of(
+    policy: Policy, counted: Mapping[Path, tuple[int, int]], measure: str, place: Place
+) -> Path | None:
+    """Return the smallest group of a proposal that is large enough; None: not even all are."""
+    fewest = policy.oversight.fewest
+    return next((path for path in paths_of(measure, *place)
+                 if counted.get(path, (0, 0))[1] >= fewest), None)  # fmt: skip
+
+
 def share_of(policy: Policy, accepted: int, settled: int) -> dict[str, float]:
     """Return mean and ends of the interval of a share: the Beta posterior of counts, each 0-1."""
     rule = policy.declines
     before = rule.accepted_weight * rule.accepted_percent / 100
     return _interval(policy, before + accepted, rule.accepted_weight - before + settled - accepted)
+
+
+def share_end(policy: Policy, accepted: int, settled: int) -> float:
+    """Return the upper end of the interval of a share, not rounded."""
+    rule = policy.declines
+    before = rule.accepted_weight * rule.accepted_percent / 100
+    yes, no = before + accepted, rule.accepted_weight - before + settled - accepted
+    return float(betaincinv(yes, no, 1 - _tail(policy)))
 
 
 def _interval(policy: Policy, yes: float, no: float) -> dict[str, float]:
@@ -116,25 +145,17 @@ def expected_fills(
     open_now = [one for one in placements if not one.locked]
     if len(settled) < policy.oversight.fewest or not open_now:
         return None
-    seen = places_seen(ledger, settled)
-    yes: Counter[Path] = Counter()
-    all_: Counter[Path] = Counter()
-    for decision, proposal in settled:
-        for path in _paths(proposal.measure, seen.get(proposal.opening_id, _NOWHERE)):
-            all_[path] += 1
-            yes[path] += decision.verdict == "accept"
+    counted = answers_counted(ledger, settled)
     here = places_of(problem.tables)
     now = Counter(
-        next(path for path in _paths(one.measure, here[one.opening_id])
-             if all_[path] >= policy.oversight.fewest)
-        for one in open_now
-    )  # fmt: skip
+        group_of(policy, counted, one.measure, here[one.opening_id]) or () for one in open_now
+    )
     rule = policy.declines
     before = rule.accepted_weight * rule.accepted_percent / 100
     mean, chance = 0.0, np.ones(1)
     for path, count in sorted(now.items()):
-        a = before + yes[path]
-        b = rule.accepted_weight - before + all_[path] - yes[path]
+        yes, all_ = counted[path]
+        a, b = before + yes, rule.accepted_weight - before + all_ - yes
         mean += count * a / (a + b)
         chance = np.convolve(chance, _accepted_of(count, a, b))
     below = np.cumsum(chance) / chance.sum()
@@ -147,12 +168,6 @@ def expected_fills(
         "low": int(np.searchsorted(below, tail)),
         "high": int(np.searchsorted(below, 1 - tail)),
     }
-
-
-def _paths(measure: str, place: Place) -> tuple[Path, ...]:
-    """Return the groups a proposal is in, from the smallest to all."""
-    sector, kind = place
-    return (measure, sector, kind), (measure, sector), (measure,), ()
 
 
 def _accepted_of(count: int, a: float, b: float) -> npt.NDArray[np.float64]:

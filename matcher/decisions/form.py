@@ -14,6 +14,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -23,7 +24,15 @@ from matcher.decisions.form_book import DEFAULT_FONT, AnswerChoices, FormLayout,
 from matcher.errors import OptionError
 from matcher.ledger import Verdict
 from matcher.policy import Policy
-from matcher.report import Column, Words, csv_cell, sheets, supports_text
+from matcher.report import (
+    Column,
+    Words,
+    backups_sheet,
+    csv_cell,
+    queue_texts,
+    sheets,
+    supports_text,
+)
 from matcher.tables.packages import need
 from matcher.texts import Message
 
@@ -145,6 +154,11 @@ def write_forms(
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(_group(row, split), []).append(row)
+    waiting: dict[str, list[Row]] = {}
+    for row in document.get("backups", ()):
+        waiting.setdefault(_group(row, split), []).append(row)
+        if row["at_once"]:
+            groups.setdefault(_group(row, split), [])
     if not groups:
         groups = {"": []}
     written: list[WrittenForm] = []
@@ -154,7 +168,8 @@ def write_forms(
         path = folder / _file_name(run_id, group, names, ending)
         if form == "excel":
             layout = _layout(document, members, run_id, split, words)
-            _write_workbook(path, layout, members, document, policy, words, now)
+            standing_by = waiting.get(group, [])
+            _write_workbook(path, layout, members, standing_by, document, policy, words, now)
         else:
             _write_csv(path, _columns(document, run_id, words), members, words)
         written.append(WrittenForm(path, len(members), group))
@@ -227,8 +242,17 @@ def _columns(document: Row, run_id: str, words: Words) -> tuple[Column, ...]:
         *known["caseworker"],
         Column("team", lambda row, words: row["unit"]),
         *(column for key in _SHOWN for column in known[key]),
+        *_steps_in(document, words),
         *_keys(run_id),
     )
+
+
+def _steps_in(document: Row, words: Words, width: int = 30) -> tuple[Column, ...]:
+    """Return the column of who is asked when a proposal is declined; none for runs without it."""
+    if "backups" not in document:
+        return ()
+    told = queue_texts(document, words)
+    return (Column("steps_in", lambda row, words: told.get(row["citizen_id"]), width=width),)
 
 
 def _layout(
@@ -257,7 +281,7 @@ def _layout(
             *((of_ids("caseworker"),) if split != "caseworker" else ()),
             Column("title", _title, width=18),
             Column("workplace", _workplace, width=18),
-            Column("placement", _placement, width=22),
+            Column("placement", partial(_placement, shared=_shared(document)), width=22),
             of("start", 11),
             dataclasses.replace(of("reason", 27), key="strongest", more=None),
             of("trade_off", 24),
@@ -276,8 +300,10 @@ def _layout(
             of("commute", 11),
             of("fit", 10),
             *(of("reason", 18, at) for at in range(1, len(known["reason"]))),
+            *_steps_in(document, words, 24),
             of("locked", 7),
         ),
+        back_ups=backups_sheet(document).columns if "backups" in document else (),
     )
 
 
@@ -292,8 +318,18 @@ def _workplace(row: Row, words: Words) -> str:
     return str(name or (words("common.not_stated") if looks_like_cpr(place) else place))
 
 
-def _placement(row: Row, words: Words) -> str:
+def _shared(document: Row) -> frozenset[str]:
+    """Citizens whose seat others are asked for at the same time."""
+    return frozenset(str(one["proposed"]) for one in document.get("backups", ()) if one["at_once"])
+
+
+def _placement(row: Row, words: Words, shared: frozenset[str] = frozenset()) -> str:
     """Measure, hours and what goes with them, in short; when and where is among the details."""
+    text = _beside(row, words)
+    return words("placement.shared", placement=text) if row["citizen_id"] in shared else text
+
+
+def _beside(row: Row, words: Words) -> str:
     supports = row["supports"]
     kinds = (("class", supports["class"]), ("mentor", supports["mentor"]),
              ("course", supports["courses"]))  # fmt: skip
@@ -318,6 +354,7 @@ def _write_workbook(
     path: Path,
     layout: FormLayout,
     rows: Sequence[Row],
+    back_ups: Sequence[Row],
     document: Row,
     policy: Policy,
     words: Words,
@@ -337,7 +374,7 @@ def _write_workbook(
         with xlsxwriter.Workbook(private.empty(path), options) as book:
             moment = now.astimezone(dt.UTC).replace(tzinfo=None, microsecond=0)
             book.set_properties({"created": moment, "title": path.stem})
-            write_book(book, layout, lists, rows, document, words)
+            write_book(book, layout, lists, (rows, back_ups), document, words)
     except xlsxwriter.exceptions.XlsxWriterException as error:
         raise OptionError(Message("forms.not_written", path=str(path), reason=str(error))) from None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matcher.report import Column, Words, write_cell
@@ -61,6 +61,8 @@ class FormLayout:
     """Hidden: what a row is held against when it comes back."""
     details: tuple[Column, ...]
     """Columns of the second sheet, which has none to fill."""
+    back_ups: tuple[Column, ...] = ()
+    """Columns of the sheet of people who step in; it is there only where anybody does."""
 
     @property
     def printed(self) -> tuple[Column, ...]:
@@ -82,7 +84,7 @@ def write_book(
     book: Any,
     layout: FormLayout,
     lists: AnswerChoices,
-    rows: Sequence[Row],
+    rows_of: tuple[Sequence[Row], Sequence[Row]],
     document: Row,
     words: Words,
 ) -> None:
@@ -96,29 +98,37 @@ def write_book(
         The columns.
     lists
         What may be chosen.
-    rows
-        The proposals, in the order of the form.
+    rows_of
+        The proposals, in the order of the form; and the back-ups among the same people.
     document
         Says the day, and whether the week is made up.
     words
         The language.
     """
+    rows, back_ups = rows_of
+    if not back_ups:
+        layout = replace(layout, back_ups=())
     styles = _styles(book, words)
     page = book.add_worksheet(words("decide.sheet"))
     details = book.add_worksheet(words("decide.details"))
+    beside = [details]
+    if layout.back_ups:
+        beside.append(book.add_worksheet(words("decide.back_ups")))
+        _write_details(beside[-1], styles, layout.back_ups, back_ups, words)
     explained = book.add_worksheet(words("decide.help"))
     ranges = _write_help(explained, styles, layout, lists, words)
     _write_form(page, styles, layout, lists, rows, words)
     _guard(page, styles, layout, lists, len(rows), ranges, words)
     _write_details(details, styles, layout.details, rows, words)
     mark = f" · {words('page.made_up')}" if document["made_up"] else ""
-    for sheet in (page, details, explained):
+    for sheet in (page, *beside, explained):
         _print_setup(sheet)
         look = '&"Arial,Regular"&8 '  # the blank keeps the size from the digits that follow
         day = words.date(document["date"])
         sheet.set_footer(f"&L{look}{day}{mark}&C{look}&F · &A&R{look}&P / &N")
     page.repeat_rows(0)
-    details.repeat_rows(0)
+    for sheet in beside:
+        sheet.repeat_rows(0)
     page.print_area(0, 0, max(1, len(rows)), len(layout.printed) - 1)
     page.activate()
 
@@ -354,7 +364,8 @@ def _write_help(
         page.set_row(number, _height(max(map(_lines, cells, widths))))
 
     page.write_string(number, 0, words("decide.title"), styles["title"])
-    for key in ("decide.how", "decide.sorting", "decide.nothing_written", "decide.back"):
+    beside = ("decide.stepping_in",) if layout.back_ups else ()
+    for key in ("decide.how", "decide.sorting", "decide.nothing_written", *beside, "decide.back"):
         number += 1
         line(("", words(key)), "text")
     ranges: dict[str, str] = {}
@@ -370,7 +381,7 @@ def _write_help(
     number += 2
     line((words("sheet.column"), words("sheet.meaning")), "head")
     seen: set[str] = set()
-    for column in (*layout.printed, *layout.keys, *layout.details):
+    for column in (*layout.printed, *layout.keys, *layout.details, *layout.back_ups):
         name = column.header(words)
         if name not in seen:
             seen.add(name)

@@ -5,9 +5,26 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from matcher.policy.quantities import Section
+from matcher.records import Sector
+
+
+class Several(BaseModel):
+    """Where several may be asked for one seat at the same time, and how far."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    measures: tuple[str, ...] = ()
+    """Measures under which it is allowed. Empty: none."""
+    sectors: tuple[Sector, ...] = ()
+    """Sectors of the workplace in which it is allowed. Empty: none."""
+    most: Annotated[int, Field(strict=True, ge=1, le=20)] = 1
+    """Most people asked beside the one who has the proposal; no more than there are back-ups."""
+    beyond_percent: Annotated[int, Field(strict=True, ge=1, le=100)] = 10
+    """Cap on the exposure of a seat: of 100 such seats, for how many people who say yes there may
+    be no seat, on the upper end of what is known."""
 
 
 class Declines(Section):
@@ -21,6 +38,8 @@ class Declines(Section):
     """How sure an interval is: the figure lies in it with this chance."""
     back_ups: Annotated[int, Field(strict=True, ge=1, le=20)] = 2
     """Most back-ups of one proposal."""
+    several: Several = Field(default_factory=Several)
+    """Where several may be asked for one seat. Missing: nowhere."""
 
     @classmethod
     def of_before(cls) -> Self:

@@ -405,6 +405,9 @@ def _senseless(policy: Policy) -> Iterator[str]:
     if policy.travel.zero_points_minutes <= policy.travel.full_points_minutes:
         yield Message("policy.travel")
     yield from _wrong_cells(policy)
+    known = {*policy.measures, *measures_of_all_days()}
+    if strange := sorted({*policy.declines.several.measures} - known):
+        yield Message("policy.several", names=tuple(strange), known=tuple(sorted(known)))
     if "other" not in policy.forbid_reasons.codes:
         yield Message("policy.other")
     sections = {name: value for name, value in policy if isinstance(value, Section)}

@@ -12,7 +12,12 @@ from typing import Any
 
 from matcher import private
 from matcher.report.audit import audit, masked
-from matcher.report.backups import backups_document, backups_lines, write_backups
+from matcher.report.backups import (
+    backups_document,
+    backups_lines,
+    queue_texts,
+    write_backups,
+)
 from matcher.report.charts import BarPart, Drawing, bar
 from matcher.report.document import SCHEMA_VERSION, run_document
 from matcher.report.files import (
@@ -26,7 +31,7 @@ from matcher.report.files import (
 from matcher.report.headline import Headline, headline, rows_line
 from matcher.report.page import fill_page, need_page, page_html, page_style
 from matcher.report.people import questions_lines, rates_text, week_lines
-from matcher.report.rows import Column, sheets, supports_text
+from matcher.report.rows import Column, backups_sheet, sheets, supports_text
 from matcher.report.words import LANGUAGES, Words
 from matcher.rules import Language
 
@@ -54,8 +59,9 @@ def write_document(
     Returns
     -------
     WrittenReport
-        Path by name: ``proposals``, ``unplaced``, ``openings``, ``resources``, ``workbook`` (only
-        where xlsxwriter is installed; else a notice says so), ``run``, ``report``.
+        Path by name: ``proposals``, ``unplaced``, ``openings``, ``resources``, ``backups``,
+        ``workbook`` (only where xlsxwriter is installed; else a notice says so), ``run``,
+        ``report``.
 
     Raises
     ------
@@ -88,6 +94,7 @@ __all__ = [
     "audit",
     "backups_document",
     "backups_lines",
+    "backups_sheet",
     "bar",
     "csv_cell",
     "fill_page",
@@ -97,6 +104,7 @@ __all__ = [
     "page_html",
     "page_style",
     "questions_lines",
+    "queue_texts",
     "rates_text",
     "rows_line",
     "run_document",

@@ -1,111 +1,201 @@
-"""Back-ups of a week as a document, lines and files."""
+"""Back-ups of a week as rows, sentences and files: who steps in, and who is asked at once."""
 
 from __future__ import annotations
 
-import csv
 import itertools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from matcher import private
-from matcher.again import BackUps
-from matcher.plan import plain
-from matcher.report.files import csv_cell, write_json
+from matcher.plan import Supports, plain
+from matcher.problem import Problem, frame_rows
+from matcher.queues import BackUps
+from matcher.report.files import write_json, write_sheet
+from matcher.report.rows import backups_sheet
 from matcher.report.words import Words
-from matcher.texts import Speech
 
-_COLUMNS = (
-    "opening_id", "proposed", "rank", "citizen_id", "measure", "start", "hours", "fit",
-    "team_id", "pool_id", "course_ids",
-)  # fmt: skip
+Row = Mapping[str, Any]
+_MILLION = 1_000_000
 
 
-def backups_document(found: BackUps, measures: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """Return plain values: how far each rank came, and each back-up.
+def backup_rows(problem: Problem, found: BackUps) -> dict[str, Any]:
+    """Return the parts of a document about back-ups, plain values.
 
     Parameters
     ----------
+    problem
+        The week.
     found
         Who steps in.
-    measures
-        Names of measures in both languages, by id.
+
+    Returns
+    -------
+    dict
+        ``backups``: a row for each; ``queues``: ``ranks`` (how far each came) and, where the policy
+        lets several be asked for one seat, ``several``: cap, ``seats``, their ``exposure``
+        together (people) and the ``answers`` it rests on.
     """
-    return {
-        "schema_version": 1,
-        "ranks": [
-            {
-                "rank": one.rank,
-                "asked": one.asked,
-                "found": one.found,
-                "bound": one.bound,
-                "fit": one.fit,
-                "proven": one.proven,
-            }
-            for one in found.ranks
-        ],
-        "measures": {name: dict(both) for name, both in measures.items()},
-        "backups": [
+
+    def by_key(name: str, *columns: str) -> dict[str, dict[str, Any]]:
+        return {row[columns[0]]: row for row in frame_rows(problem[name][list(columns)])}
+
+    openings = by_key("openings", "opening_id", "title", "workplace_id")
+    workplaces = by_key("workplaces", "workplace_id", "name")
+    citizens = by_key("citizens", "citizen_id", "caseworker_id")
+    units = by_key("caseworkers", "caseworker_id", "unit")
+    supports = Supports(problem)
+    beside = {one.proposed: one.asked for one in found.together}
+    rows = []
+    for one in found.each:
+        made, opening = one.placement, openings[one.opening_id]
+        caseworker = citizens[made.citizen_id]["caseworker_id"]
+        rows.append(
             {
                 "opening_id": one.opening_id,
+                "title": opening["title"] or "",
+                "workplace_id": opening["workplace_id"],
+                "workplace": workplaces[opening["workplace_id"]]["name"] or "",
                 "proposed": one.proposed,
                 "rank": one.rank,
-                "citizen_id": one.placement.citizen_id,
-                "measure": one.placement.measure,
-                "start": plain(one.placement.start),
-                "hours": one.placement.minutes / 60,
-                "fit": one.placement.fit,
-                "team_id": one.placement.team_id,
-                "pool_id": one.placement.pool_id,
-                "course_ids": list(one.placement.course_ids),
+                "citizen_id": made.citizen_id,
+                "caseworker_id": caseworker,
+                "unit": units[caseworker]["unit"] or "" if caseworker in units else "",
+                "at_once": one.rank <= beside.get(one.proposed, 0),
+                "measure": made.measure,
+                "measure_name": problem.policy.measure_name(made.measure, made.minutes),
+                "supports": supports.of(made),
+                "minutes": made.minutes,
+                "start": made.start,
+                "commute": made.commute,
+                "fit": made.fit,
             }
-            for one in found.each
+        )
+    told: dict[str, Any] = plain(
+        {
+            "backups": rows,
+            "queues": {
+                "ranks": [vars(one) for one in found.ranks],
+                "several": _several(problem, found),
+            },
+        }
+    )
+    return told
+
+
+def _several(problem: Problem, found: BackUps) -> dict[str, Any] | None:
+    """Return where several are asked for one seat; None: the policy lets nobody be asked so."""
+    rule = problem.policy.declines.several
+    if not rule.measures or not rule.sectors:
+        return None
+    return {
+        "beyond_percent": rule.beyond_percent,
+        "seats": [
+            {"proposed": one.proposed, "asked": one.asked, "exposure": one.exposure / _MILLION}
+            for one in found.together
+        ],
+        "asked": sum(one.asked for one in found.together),
+        "exposure": round(sum(one.exposure for one in found.together) / _MILLION, 6),
+        "answers": [
+            {"group": list(path), "accepted": yes, "settled": settled}
+            for path, (yes, settled) in found.answers.items()
         ],
     }
 
 
-def backups_lines(document: Mapping[str, Any], say: Speech) -> list[str]:
-    """Say who steps in: a line for each rank, then one for each proposal with a back-up."""
-    lines = [
-        say(
+def backups_document(problem: Problem, found: BackUps) -> dict[str, Any]:
+    """Return the document of back-ups by themselves, plain values."""
+    return {"schema_version": 1, **backup_rows(problem, found)}
+
+
+def rank_lines(document: Row, words: Words) -> list[str]:
+    """Say how far each rank came."""
+    return [
+        words(
             "backups.rank" if one["proven"] else "backups.rank_open",
             one["found"],
             rank=one["rank"],
-            asked=say.whole(one["asked"]),
-            bound=say.whole(one["bound"]),
+            asked=words.whole(one["asked"]),
+            bound=words.whole(one["bound"]),
         )
-        for one in document["ranks"]
+        for one in document["queues"]["ranks"]
         if one["asked"]
     ]
+
+
+def several_line(document: Row, words: Words) -> str:
+    """Say for how many seats several are asked, and what that may come to; empty: nowhere."""
+    several = document["queues"]["several"]
+    if several is None:
+        return ""
+    if not several["seats"]:
+        return words("backups.nowhere", cap=words.decimal(several["beyond_percent"] / 100, 2))
+    return words(
+        "backups.several",
+        len(several["seats"]),
+        asked=words.whole(several["asked"]),
+        exposure=words.decimal(several["exposure"], 2),
+        cap=words.decimal(several["beyond_percent"] / 100, 2),
+    )
+
+
+def backups_section(document: Row, words: Words) -> list[str]:
+    """Write the section of the page; empty where nobody can decline or nothing is known of it."""
+    if "queues" not in document or not any(one["asked"] for one in document["queues"]["ranks"]):
+        return []
+    lines = rank_lines(document, words) if document["backups"] else [words("backups.none")]
+    several = several_line(document, words)
+    note = [words("backups.page_note")] if document["backups"] else []
+    return [*lines, *([several] if several else []), *note]
+
+
+def queue_texts(document: Row, words: Words) -> dict[str, str]:
+    """Say of each proposal who steps in, and who is asked at once, by its citizen."""
+    told = {}
+    for proposed, queue in itertools.groupby(
+        document.get("backups", ()), key=lambda one: str(one["proposed"])
+    ):
+        people = list(queue)
+        now = [one for one in people if one["at_once"]]
+        later = [one for one in people if not one["at_once"]]
+        parts = []
+        if now:
+            parts.append(words("backups.now", names=", ".join(_who(one, words) for one in now)))
+        if later:
+            names = words("backups.and_then").join(_who(one, words) for one in later)
+            parts.append(words("backups.later", names=names))
+        told[proposed] = " ".join(parts)
+    return told
+
+
+def _who(one: Row, words: Words) -> str:
+    """Name a back-up and whose citizen it is."""
+    if not one["caseworker_id"]:
+        return str(one["citizen_id"])
+    return words("backups.of", citizen=one["citizen_id"], caseworker=one["caseworker_id"])
+
+
+def backups_lines(document: Row, words: Words) -> list[str]:
+    """Say who steps in: a line for each rank, then one for each proposal with a back-up."""
+    lines = rank_lines(document, words)
     if not document["backups"]:
-        return [*lines, say("backups.none")]
-    lines.append("")
+        return [*lines, words("backups.none")]
+    lines += [line for line in (several_line(document, words),) if line] + [""]
     for (opening, proposed), queue in itertools.groupby(
         document["backups"], key=lambda one: (one["opening_id"], one["proposed"])
     ):
         names = [
-            say("backups.who", citizen=one["citizen_id"],
-                measure=say.pick(document["measures"][one["measure"]]), fit=say.whole(one["fit"]))
+            words("backups.who", citizen=one["citizen_id"],
+                  measure=words.pick(one["measure_name"]), fit=words.whole(one["fit"]))
             for one in queue
         ]  # fmt: skip
-        then = say("backups.then").join(names)
-        lines.append(say("backups.line", opening=opening, proposed=proposed, names=then))
+        then = words("backups.then").join(names)
+        lines.append(words("backups.line", opening=opening, proposed=proposed, names=then))
     return lines
 
 
-def write_backups(document: Mapping[str, Any], folder: Path, words: Words) -> tuple[Path, Path]:
+def write_backups(document: Row, folder: Path, words: Words) -> tuple[Path, Path]:
     """Write ``backups.csv`` and ``backups.json``, for their owner alone; return their paths."""
     private.folder(folder)
-    path = folder / "backups.csv"
-    with private.opened(path, encoding="utf-8-sig") as file:
-        writer = csv.writer(file, delimiter=words.separator)
-        writer.writerow([words(f"backups.head_{name}") for name in _COLUMNS])
-        for one in document["backups"]:
-            row = {
-                **one,
-                "measure": words.pick(document["measures"][one["measure"]]),
-                "start": words.date(one["start"]),
-                "course_ids": " ".join(one["course_ids"]),
-            }
-            writer.writerow([csv_cell(row[name], words) for name in _COLUMNS])
-    return path, write_json(document, folder / "backups.json")
+    table = write_sheet(backups_sheet(document), document, folder, words)
+    return table, write_json(document, folder / "backups.json")

@@ -24,7 +24,9 @@ from matcher.explain.week_explanation import WeekExplanation
 from matcher.plan import LeftOver, Placement, Plan, Reason, Supports, Why, plain
 from matcher.policy import Policy
 from matcher.problem import Problem, frame_rows
+from matcher.queues import BackUps
 from matcher.report.audit import audit
+from matcher.report.backups import backup_rows
 from matcher.report.depth import deepen
 from matcher.report.figures import figures
 from matcher.report.headline import headline_figures
@@ -55,6 +57,7 @@ def run_document(
     depth: WeekExplanation | None = None,
     rows: Mapping[str, tuple[int, int]] | None = None,
     ahead: Mapping[str, Any] | None = None,
+    back_ups: BackUps | None = None,
 ) -> dict[str, Any]:
     """Put everything about a run into one JSON-ready document.
 
@@ -78,6 +81,8 @@ def run_document(
         Rows used and rows read, by table; None: all were used.
     ahead
         What was priced for the weeks ahead, and what came of it; None: nothing is.
+    back_ups
+        Who steps in where a proposal is declined. None: nobody was looked for.
     """
     left, whys = plan.left, plan.whys
     if left is None or whys is None:
@@ -139,6 +144,8 @@ def run_document(
     }
     if ahead is not None:
         document["ahead"] = dict(ahead)
+    if back_ups is not None:
+        document.update(backup_rows(problem, back_ups))
     before = _before(problem)
     for row in proposals:
         opening, measure = before.get(row["citizen_id"], (None, None))

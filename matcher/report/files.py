@@ -27,18 +27,22 @@ LONGEST_CELL = 32_000
 
 def write_csv_files(document: Mapping[str, Any], folder: Path, words: Words) -> dict[str, Path]:
     """Write a CSV per table: UTF-8 with a byte order mark, Danish or English separators."""
-    written = {}
-    for sheet in sheets(document):
-        path = folder / f"{sheet.name}.csv"
-        with private.opened(path, encoding="utf-8-sig") as file:
-            writer = csv.writer(file, delimiter=words.separator)
-            writer.writerow([column.header(words) for column in sheet.columns])
-            writer.writerows(
-                [csv_cell(column.value(row, words), words) for column in sheet.columns]
-                for row in sheet.rows(document)
-            )
-        written[sheet.name] = path
-    return written
+    return {sheet.name: write_sheet(sheet, document, folder, words) for sheet in sheets(document)}
+
+
+def write_sheet(
+    sheet: ReportTable, document: Mapping[str, Any], folder: Path, words: Words
+) -> Path:
+    """Write one table as CSV."""
+    path = folder / f"{sheet.name}.csv"
+    with private.opened(path, encoding="utf-8-sig") as file:
+        writer = csv.writer(file, delimiter=words.separator)
+        writer.writerow([column.header(words) for column in sheet.columns])
+        writer.writerows(
+            [csv_cell(column.value(row, words), words) for column in sheet.columns]
+            for row in sheet.rows(document)
+        )
+    return path
 
 
 def write_json(document: Mapping[str, Any], path: Path) -> Path:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from matcher.errors import OptionError
 from matcher.explain import law_lines, not_known_lines
 from matcher.report import sections
+from matcher.report.backups import backups_section, queue_texts
 from matcher.report.charts import BarPart, Drawing, bar
 from matcher.report.depth import depth_section
 from matcher.report.headline import figures_of, rows_line, work_text
@@ -100,6 +101,7 @@ def _content(document: Row, words: Words) -> dict[str, Any]:
     """Everything the template shows."""
     head, figures = document["headline"], document["figures"]
     worst = _worst(document["proposals"])
+    queues = queue_texts(document, words)
     return {
         "words": words,
         "made_up": document["made_up"],
@@ -131,8 +133,9 @@ def _content(document: Row, words: Words) -> dict[str, Any]:
         "openings": sections.openings(document, words),
         "audit": sections.audit(document["audit"], words),
         "people": people_section(document, words),
+        "backups": backups_section(document, words),
         "depth": depth_section(document, words),
-        "proposals": _proposals(worst, words),
+        "proposals": _proposals(worst, queues, words),
         "proposals_lead": words("page.proposals_lead")
         if len(worst) == len(document["proposals"])
         else words(
@@ -233,7 +236,9 @@ def _worst(rows: Sequence[Row]) -> Sequence[Row]:
     return [row for row in rows if row["citizen_id"] in shown]
 
 
-def _proposals(rows: Sequence[Row], words: Words) -> list[dict[str, Any]]:
+def _proposals(
+    rows: Sequence[Row], queues: Mapping[str, str], words: Words
+) -> list[dict[str, Any]]:
     """Proposals by caseworker, both in the order of their ids."""
     groups: dict[str, list[Row]] = {}
     for row in rows:
@@ -242,7 +247,10 @@ def _proposals(rows: Sequence[Row], words: Words) -> list[dict[str, Any]]:
         {
             "name": words("page.caseworker", id=name) if name else words("page.no_caseworker"),
             "count": words("headline.proposals", len(rows)),
-            "rows": [_proposal(row, words) for row in rows],
+            "rows": [
+                {**_proposal(row, words), "steps_in": queues.get(row["citizen_id"], "")}
+                for row in rows
+            ],
         }
         for name, rows in sorted(groups.items(), key=lambda item: (not item[0], item[0]))
     ]

@@ -72,8 +72,15 @@ def sheets(document: Row) -> tuple[ReportTable, ...]:
         ReportTable("unplaced", (*_UNPLACED, *(_HELPS if "levers" in document else ()))),
         ReportTable("openings", _OPENINGS),
         ReportTable("resources", _RESOURCES),
+        *((backups_sheet(document),) if "backups" in document else ()),
         *(_DEPTH_SHEETS if "levers" in document else ()),
     )
+
+
+def backups_sheet(document: Row) -> ReportTable:
+    """Return the table of who steps in; who is asked at once, where the policy lets anybody be."""
+    several = document["queues"]["several"] is not None
+    return ReportTable("backups", (*_QUEUE, *(_AT_ONCE if several else ()), *_STEPS_IN))
 
 
 def supports_text(row: Row, words: Words) -> list[str]:
@@ -245,6 +252,36 @@ def _proposals(
             for name in components
         ),
     )
+
+
+_QUEUE = (
+    Column("opening", _field("opening_id"), width=18),
+    Column("proposed", _field("proposed"), width=18),
+    Column("rank", _field("rank"), "whole", 8),
+    Column("back_up", _field("citizen_id"), width=18),
+    Column("caseworker", _field("caseworker_id"), width=18),
+)
+_AT_ONCE = (
+    Column(
+        "at_once",
+        lambda row, words: words("common.yes" if row["at_once"] else "common.no"),
+        width=10,
+    ),
+)
+_STEPS_IN = (
+    Column("title", _field("title"), width=28),
+    Column("workplace", _field("workplace"), width=30),
+    Column("measure", lambda row, words: words.pick(row["measure_name"]), width=28),
+    Column("class_id", _support("class", "team_id"), width=16),
+    Column("class_times", _class_times, width=24),
+    Column("mentor_hours", _mentor_hours, "decimal", 10),
+    Column("mentor_pool", _support("mentor", "pool_id"), width=16),
+    Column("courses", lambda row, words: "; ".join(_courses(row, words)), width=30),
+    Column("hours", lambda row, words: row["minutes"] / 60, "decimal", 9),
+    Column("start", _date("start"), "date", 12),
+    Column("commute", _field("commute"), "whole", 10),
+    Column("fit", _field("fit"), "whole", 8),
+)
 
 
 def _with_depth(columns: tuple[Column, ...], document: Row) -> tuple[Column, ...]:

@@ -4,19 +4,26 @@ It is written from the rules page alone and shares no code with what makes offer
 program or solves it. It looks at one placement after another in plain Python, then at the rows of
 the model, then at the tiers. A finding is our own mistake, never the user's: the run stops.
 
+The back-ups of a plan are checked by the same rules (:func:`verify_back_ups`).
+
 Not checked: the tie-break's value (its hash is the formulation's own), and whether something
 better exists (the bound is only held against the value).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from matcher.errors import InternalError
 from matcher.plan import Placement, Plan
 from matcher.problem import Problem
+from matcher.queues import BackUps
 from matcher.verify.case import CheckedPlacement
 from matcher.verify.facts import Facts
 from matcher.verify.findings import VALUE, Violation, broken_rule, unknown_id
 from matcher.verify.legality import broken_rules
+from matcher.verify.queues import wrong_queues, wrong_room, wrong_together
 from matcher.verify.resources import ROWS, broken_rows
 from matcher.verify.value import wrong_order, wrong_tiers, wrong_values
 
@@ -56,6 +63,46 @@ def verify(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
     return tuple(sorted(found))
 
 
+def verify_back_ups(
+    problem: Problem, plan: Plan, found: BackUps, most: int | None = None
+) -> tuple[Violation, ...]:
+    """Check the back-ups of a plan that has passed its own check.
+
+    Parameters
+    ----------
+    problem
+        What the plan was made from.
+    plan
+        The plan.
+    found
+        Who steps in, and who is asked at once.
+    most
+        Back-ups that a proposal may have. None: as the policy says.
+
+    Returns
+    -------
+    tuple of Violation
+        All that is wrong, sorted by rule and place; empty when nothing is.
+    """
+    most = problem.policy.declines.back_ups if most is None else most
+    whole = (*plan.placements, *(one.placement for one in found.each))
+    facts = Facts(problem, replace(plan, placements=whole))
+    wrong: list[Violation] = [*wrong_queues(plan, found, most)]
+    cases = {one.citizen_id: case for one in plan.placements
+             if (case := _case(facts, one)[0]) is not None}  # fmt: skip
+    queues: dict[str, list[CheckedPlacement]] = {}
+    for one in found.each:
+        case, unknown = _case(facts, one.placement)
+        wrong += unknown
+        if case is not None:
+            queues.setdefault(one.proposed, []).append(case)
+            wrong += broken_rules(case)
+            wrong += wrong_values(case)
+    wrong += wrong_room(facts, list(cases.values()), queues)
+    wrong += wrong_together(problem.policy, found, cases, queues)
+    return tuple(sorted(wrong))
+
+
 def ensure_verified(problem: Problem, plan: Plan) -> None:
     """Stop when a plan does not pass its check.
 
@@ -65,11 +112,28 @@ def ensure_verified(problem: Problem, plan: Plan) -> None:
         Something is wrong; the message names the first ten violations, their number, and the
         digest of the problem.
     """
-    found = verify(problem, plan)
+    _stop_on("the plan does not pass its own check", problem, verify(problem, plan))
+
+
+def ensure_back_ups_verified(
+    problem: Problem, plan: Plan, found: BackUps, most: int | None = None
+) -> None:
+    """Stop when back-ups do not pass their check: see :func:`verify_back_ups`.
+
+    Raises
+    ------
+    InternalError
+        Something is wrong, as for a plan.
+    """
+    wrong = verify_back_ups(problem, plan, found, most)
+    _stop_on("the back-ups do not pass their own check", problem, wrong)
+
+
+def _stop_on(what: str, problem: Problem, found: Sequence[Violation]) -> None:
     if not found:
         return
     count = "1 violation" if len(found) == 1 else f"{len(found)} violations"
-    lines = [f"the plan does not pass its own check: {count} (problem {problem.digest()})"]
+    lines = [f"{what}: {count} (problem {problem.digest()})"]
     lines += [f"  - {violation.message}" for violation in found[:SHOWN]]
     if len(found) > SHOWN:
         lines.append(f"  ... and {len(found) - SHOWN} more")
@@ -110,4 +174,12 @@ def _case(facts: Facts, placement: Placement) -> tuple[CheckedPlacement | None, 
     ), []
 
 
-__all__ = ["ROWS", "VALUE", "Violation", "ensure_verified", "verify"]
+__all__ = [
+    "ROWS",
+    "VALUE",
+    "Violation",
+    "ensure_back_ups_verified",
+    "ensure_verified",
+    "verify",
+    "verify_back_ups",
+]

@@ -103,30 +103,47 @@ def _household_care(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator
 
     One violation per home.
     """
-    placed: dict[str, list[CheckedPlacement]] = defaultdict(list)
+    new: dict[str, Counter[int]] = defaultdict(Counter)
     for case in cases:
         if case.citizen.household_id is not None:
-            placed[case.citizen.household_id].append(case)
-    for household in sorted(placed):
-        adults = [facts.citizens[key] for key in facts.households[household]]
-        if len(adults) < 2 or any(adult.partner_can_care for adult in adults):
-            continue
-        if not any(facts.small_child(adult) for adult in adults):
-            continue
-        care = frozenset[int]().union(*(facts.care(adult) for adult in adults))
-        most = len(adults) - 1
-        out: Counter[int] = Counter()
-        for adult in adults:
-            out.update(_away_anyway(facts, adult) - care)
-        new: Counter[int] = Counter()
-        for case in placed[household]:
-            away = _away(facts, case.citizen, case.opening.opening_id)
-            if case.team is not None:
-                away |= quarters(case.team.blocks)
-            new.update(away - care - _away_anyway(facts, case.citizen))
-        broken = sorted(t for t in new if new[t] + out[t] > most)
+            new[case.citizen.household_id].update(_leaves(case))
+    for household in sorted(new):
+        out = _out_anyway(facts, household)
+        adults = len(facts.households[household])
+        broken = sorted(t for t in new[household] if new[household][t] + out[t] > adults - 1)
         if broken:
-            yield _nobody_home(household, broken, len(adults))
+            yield _nobody_home(household, broken, adults)
+
+
+def _cared_for(facts: Facts, household: str) -> frozenset[int] | None:
+    """Quarters in which the child of a home is looked after; None: nobody need be home."""
+    adults = [facts.citizens[key] for key in facts.households[household]]
+    if len(adults) < 2 or any(adult.partner_can_care for adult in adults):
+        return None
+    if not any(facts.small_child(adult) for adult in adults):
+        return None
+    return frozenset[int]().union(*(facts.care(adult) for adult in adults))
+
+
+def _leaves(case: CheckedPlacement) -> frozenset[int]:
+    """Quarters without care in which a placement takes somebody from home who is there now."""
+    facts, household = case.facts, case.citizen.household_id
+    care = None if household is None else _cared_for(facts, household)
+    if care is None:
+        return frozenset()
+    away = _away(facts, case.citizen, case.opening.opening_id)
+    if case.team is not None:
+        away |= quarters(case.team.blocks)
+    return away - care - _away_anyway(facts, case.citizen)
+
+
+def _out_anyway(facts: Facts, household: str) -> Counter[int]:
+    """Adults away in each quarter without care, whatever is proposed."""
+    care = _cared_for(facts, household) or frozenset()
+    out: Counter[int] = Counter()
+    for key in facts.households[household]:
+        out.update(_away_anyway(facts, facts.citizens[key]) - care)
+    return out
 
 
 def _away(facts: Facts, citizen: Citizen, opening_id: str) -> frozenset[int]:
@@ -204,6 +221,52 @@ def _lock(facts: Facts, plan: Plan) -> Iterator[Violation]:
             where = f"{lock.citizen_id} at {lock.opening_id}"
             message = f"{where}: locked{under}, but the plan has {chosen} such placements, not 1."
             yield Violation("lock", where, chosen, 1, message)
+
+
+Key = tuple[str, str]
+"""Kind of a row, and which one of them."""
+
+
+def used_by(case: CheckedPlacement) -> dict[Key, int]:
+    """Return what one placement uses of each row that placements share."""
+    workplace = case.workplace.workplace_id
+    use: dict[Key, int] = {
+        ("opening_seats", case.opening.opening_id): 1,
+        ("workplace_intake", workplace): 1,
+        ("caseload", case.citizen.caseworker_id or ""): 1,
+    }
+    if case.measure.ratio_rule:
+        use["workplace_ratio", workplace] = 1
+    if case.pool is not None:
+        use["mentor_hours", case.pool.pool_id] = case.mentor_need
+    if case.team is not None:
+        use["team_seats", case.team.team_id] = 1
+    use.update({("course_seats", course.course_id): 1 for course in case.courses})
+    use.update({("budget", line): cost for line, cost in case.cost.items()})
+    home = case.citizen.household_id
+    use.update({("household_care", f"{home},{t}"): 1 for t in _leaves(case)})
+    return use
+
+
+def free_of(facts: Facts, key: Key) -> int | None:
+    """Return what there is of a row beside what runs; None: no limit."""
+    kind, name = key
+    home, _, quarter = name.rpartition(",")
+    budgets, caseworkers = facts.policy.money.budgets, facts.caseworkers
+    found: dict[str, Callable[[], int | None]] = {
+        "opening_seats": lambda: facts.free_seats(facts.openings[name]),
+        "workplace_intake": lambda: facts.workplaces[name].intake_per_week,
+        "caseload": lambda: caseworkers[name].capacity if name in caseworkers else None,
+        "workplace_ratio": lambda: facts.free_ratio_places(facts.workplaces[name]),
+        "mentor_hours": lambda: facts.free_mentor_minutes(facts.pools[name]),
+        "team_seats": lambda: facts.free_class_seats(facts.teams[name]),
+        "course_seats": lambda: facts.courses[name].seats,
+        "budget": lambda: max(0, budgets[name]) if name in budgets else None,
+        "household_care": lambda: (
+            len(facts.households[home]) - 1 - _out_anyway(facts, home)[int(quarter)]
+        ),
+    }
+    return found[kind]()
 
 
 ROWS: dict[str, Callable[[Facts, Sequence[CheckedPlacement]], Iterator[Violation]]] = {

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from matcher.again import BackUp, BackUps, back_ups
+from matcher.again import back_ups
 from matcher.problem import Problem
+from matcher.queues import BackUp, BackUps, Ranked, Together
 from matcher.records import Lock, MentorPool
-from matcher.solve import Solution, solve
+from matcher.solve import Solution, placements_of, solve
+from matcher.verify import verify_back_ups
 from tests.weeks import citizen, opening, week, workplace
 
 JOBS = ("9112", "9333", "5131")
@@ -166,3 +169,143 @@ def test_the_order_of_rows_changes_nothing() -> None:
     other = back_ups(solve(week(people[::-1], places[::-1])), 2)
     assert one == other
     assert len(one.each) == 2
+
+
+# ------------------------------------------------------------------------------ the check
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_independent_check_finds_nothing_in_what_is_found(seed: int) -> None:
+    """It recomputes every number of a back-up, and the room of all whose turn may come."""
+    solution = solve(scarce(seed))
+    assert verify_back_ups(solution.problem, solution.plan, back_ups(solution, 2), 2) == ()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_check_says_no_room_exactly_where_some_answer_leaves_none(seed: int) -> None:
+    """Queues put together by chance, lawful but for their room, and everything people may say."""
+    solution = solve(scarce(seed))
+    offers, rng = solution.book.offers, random.Random(seed)
+    proposed = {int(offers.citizen[at]) for at in solution.chosen}
+    told = set()
+    for _ in range(25):
+        queues: Queues = {}
+        free = [at for at in range(len(offers)) if int(offers.citizen[at]) not in proposed]
+        rng.shuffle(free)
+        busy: set[int] = set()
+        for own in solution.chosen.tolist():
+            queue = []
+            for at in free:
+                who = int(offers.citizen[at])
+                if offers.opening[at] == offers.opening[own] and who not in busy and len(queue) < 2:
+                    queue.append(at)
+                    busy.add(who)
+            queues[own] = tuple(queue)
+        wrong = verify_back_ups(solution.problem, solution.plan, listed(solution, queues), 2)
+        assert {one.rule for one in wrong} <= {"back_ups"}
+        assert (not wrong) == holds(solution, queues)
+        told.add(bool(wrong))
+    assert seed or told == {True, False}
+
+
+def listed(solution: Solution, queues: Queues) -> BackUps:
+    """Put queues down as the record has them."""
+    each = []
+    for own, queue in queues.items():
+        (first,) = placements_of(solution.book, solution.model, np.array([own]))
+        made = placements_of(solution.book, solution.model, np.array(queue, dtype=np.int64))
+        each += [
+            BackUp(first.opening_id, first.citizen_id, rank, one)
+            for rank, one in enumerate(made, start=1)
+        ]
+    each.sort(key=lambda one: (one.opening_id, one.proposed, one.rank))
+    ranks, asked = [], len(queues)
+    for rank in (1, 2):
+        there = [one for one in each if one.rank == rank]
+        fit = sum(one.placement.fit for one in there)
+        ranks.append(Ranked(rank, asked, len(there), len(there), fit, proven=True))
+        asked = len(there)
+    return BackUps(tuple(each), tuple(ranks))
+
+
+def first_changed(found: BackUps, **changes: object) -> BackUps:
+    """Change the first back-up."""
+    return replace(found, each=(replace(found.each[0], **changes), *found.each[1:]))  # type: ignore[arg-type]
+
+
+def first_placed(found: BackUps, **changes: object) -> BackUps:
+    """Change what the first back-up would begin with."""
+    return first_changed(found, placement=replace(found.each[0].placement, **changes))  # type: ignore[arg-type]
+
+
+PLANTED: dict[str, tuple[Callable[[BackUps], BackUps], str]] = {
+    "promised twice": (
+        lambda found: first_placed(found, citizen_id=found.each[1].placement.citizen_id),
+        "is promised 2 places",
+    ),
+    "has a proposal": (
+        lambda found: first_placed(found, citizen_id=found.each[0].proposed),
+        "is promised 2 places",
+    ),
+    "no such proposal": (
+        lambda found: first_changed(found, proposed="C9"),
+        "C9 has no open proposal at O1",
+    ),
+    "another opening": (
+        lambda found: first_placed(found, opening_id="O2"),
+        "the back-up is for O2",
+    ),
+    "not the first": (lambda found: first_changed(found, rank=2), "has the ranks 2, 2"),
+    "wrong fit": (lambda found: first_placed(found, fit=1), ": fit: the plan says 1"),
+    "a measure that is not accepted there": (
+        lambda found: first_placed(found, measure="work_practice"),
+        "measure",
+    ),
+    "more than there are": (
+        lambda found: replace(found, ranks=(replace(found.ranks[0], found=9), *found.ranks[1:])),
+        "rank 1: found: the plan says 9",
+    ),
+    "proven, and more may be": (
+        lambda found: replace(
+            found, ranks=(found.ranks[0], replace(found.ranks[1], bound=found.ranks[1].bound + 1))
+        ),
+        "cannot have the bound",
+    ),
+    "not in order": (
+        lambda found: replace(found, each=found.each[::-1]),
+        "are not sorted",
+    ),
+    "asked at once though no policy lets anybody": (
+        lambda found: replace(found, together=(Together(found.each[0].proposed, 1, 1),)),
+        "asked beside: the plan says 1; the records give 0",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def queued() -> tuple[Solution, BackUps]:
+    """Two openings, six people: each proposal has two back-ups."""
+    people = [citizen(f"C{n}", wishes=JOBS[n % 2]) for n in range(6)]
+    places = [opening(f"O{n}", isco=JOBS[n - 1]) for n in (1, 2)]
+    solution = solve(week(people, places))
+    found = back_ups(solution, 2)
+    assert [one.rank for one in found.each] == [1, 2, 1, 2]
+    assert verify_back_ups(solution.problem, solution.plan, found) == ()
+    return solution, found
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_the_check_finds_each_planted_fault(queued: tuple[Solution, BackUps], name: str) -> None:
+    """One thing changed in queues that are right."""
+    solution, found = queued
+    change, said = PLANTED[name]
+    wrong = verify_back_ups(solution.problem, solution.plan, change(found))
+    assert any(said in one.message for one in wrong), [one.message for one in wrong]
+
+
+def test_more_back_ups_than_the_policy_allows_are_found(queued: tuple[Solution, BackUps]) -> None:
+    """Two where one may be."""
+    solution, found = queued
+    (one, other) = verify_back_ups(solution.problem, solution.plan, found, 1)
+    assert "has the ranks 1, 2" in one.message
+    assert "has the ranks 1, 2" in other.message

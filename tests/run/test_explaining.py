@@ -191,6 +191,6 @@ def test_backups_are_written_for_their_owner_alone(ran: Path, tmp_path: Path) ->
     assert not {*names} & {one["proposed"] for one in told["backups"]}
     assert all(told["ranks"][0][name] for name in ("proven", "found"))
     table = (out / "backups.csv").read_text("utf-8-sig").splitlines()
-    assert [line.split(";")[3] for line in table] == ["reserve", *names]
+    assert [line.split(";")[3] for line in table] == ["Reserve", *names]
     assert all(f"siger {one['proposed']} nej, så" in done.stdout for one in told["backups"])
     assert {path.stat().st_mode & 0o777 for path in out.iterdir()} == {0o600}

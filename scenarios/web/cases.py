@@ -137,6 +137,8 @@ class Consequence:
     """Who moves, the citizen first."""
     gone: str = ""
     """Why it cannot be said; empty where it can."""
+    instead: frozenset[str] = frozenset()
+    """Citizens who come to the opening that have no proposal there now."""
 
 
 def consequence(
@@ -158,9 +160,15 @@ def consequence(
             first = position(solution, "citizens", case.citizen_id)
             say = telling.Telling(solution.problem, language)
             moved = moves(resolver, found, first)
+            book = solution.book
+            there = book.encoded.openings.ids[book.offers.opening[found.chosen]]
+            come = found.citizens[there == case.facts["opening_id"]]
+            had = {one.citizen_id for one in solution.plan.placements
+                   if one.opening_id == case.facts["opening_id"]}  # fmt: skip
         lost = found.change(resolver.base)
         lines = tuple(say.move(one) for one in moved)
-        return Consequence(-lost[0], -lost[1], found.proven, True, lines)
+        instead = frozenset(str(one) for one in book.encoded.citizens.ids[come]) - had
+        return Consequence(-lost[0], -lost[1], found.proven, True, lines, instead=instead)
 
     return weeks.once(("reject", run_id, case.citizen_id, reason, language), make)
 

@@ -29,6 +29,7 @@ from scenarios.web.lists import PAGE, PROPOSED, UNDECIDED
 from scenarios.web.looking import allowed, page_of, people_of, shown_run
 from scenarios.web.naming import Names
 from scenarios.web.rendering import PageRequest, Who
+from scenarios.web.stepping_in import next_lines, queue_lines, stands_by
 
 router = APIRouter()
 ABSENT, REFUSED, CONFLICT = 404, 403, 409
@@ -142,6 +143,7 @@ def _case_page(
         reasons=reasons_of(policy, who.words), problem=problem,
         newest=newest is not None and newest.run_id == run.run_id, names=Names(who.language),
         reason_names=dict(reasons_of(policy, who.words)),
+        queue=queue_lines(who, run.run_id, case), stands_by=stands_by(who, run.run_id, case),
     )  # fmt: skip
 
 
@@ -171,6 +173,7 @@ def _decide_case(who: PageRequest, row: str, form: dict[str, str]) -> Response:
                 case=case, what=what, reason=reason, seen=form.get("seen", case.seen),
                 reason_name=dict(reasons_of(policy, who.words))[reason],
                 bars=who.words(f"bars.{bars.bars}", bars.weeks),
+                after=next_lines(who, run.run_id, case, bars.bars, what),
             )  # fmt: skip
     said = cast(Verdict, verdict)
     try:

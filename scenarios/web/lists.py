@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -158,7 +159,9 @@ def lists_of(
     )
     return Lists(
         people=table,
-        openings=_openings(document["openings"]),
+        openings=_openings(
+            document["openings"], Counter(one["opening_id"] for one in document.get("backups", ()))
+        ),
         at={row: at for at, row in enumerate(frame["row"].tolist())},
         facts=facts,
         deep=bool(proposals) and "margin" in proposals[0],
@@ -249,11 +252,12 @@ def _left(one: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _openings(rows: Sequence[Mapping[str, Any]]) -> ListTable:
+def _openings(rows: Sequence[Mapping[str, Any]], waiting: Mapping[str, int]) -> ListTable:
     names = ("opening_id", "title", "workplace", "workplace_id", "sector", "district", "shifts",
              "free", "filled", "cause", "possible", "reach")  # fmt: skip
     frame = pd.DataFrame([{name: row[name] for name in names} for row in rows], columns=list(names))
     frame["title"] = frame["title"].where(frame["title"] != "", frame["opening_id"])
+    frame["back_ups"] = [waiting.get(one, 0) for one in frame["opening_id"]]
     filters = {name: _categories(frame[name]) for name in ("district", "sector", "cause")}
     stopped = [_stops(row) for row in rows]
     order = np.argsort(frame["opening_id"].to_numpy(dtype=str), kind="stable")

@@ -28,7 +28,7 @@ router = APIRouter()
 ABSENT = 404
 MOST_CHANGES = 200
 """People of a difference that are listed, of each kind."""
-OF_FEW = frozenset({"filled", "possible", "reach", "new", "lost", "moved"})
+OF_FEW = frozenset({"filled", "possible", "reach", "new", "lost", "moved", "back_ups"})
 """Columns that count people."""
 
 

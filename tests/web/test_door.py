@@ -12,6 +12,7 @@ from unittest import mock
 import pytest
 
 from scenarios.web import session_key
+from scenarios.web.weeks import Weeks
 from tests.web.conftest import RULES, Browser, settings_of
 
 PAGES = ("/", "/people", "/openings", "/decide", "/levers", "/weeks", "/data")
@@ -182,6 +183,26 @@ def test_a_caseworker_sees_their_own_teams(behind: Callable[..., Browser]) -> No
     assert set(mine.rows("/people")) == set(own)
     assert mine.get(f"/case/{theirs[0]}").status_code == 404
     assert mine.get("/data").status_code == 403
+
+
+def test_a_caseworker_is_not_told_which_citizen_of_another_team_stands_by(
+    behind: Callable[..., Browser],
+) -> None:
+    """Only whose citizen it is: that is whom to call."""
+    weeks = Weeks(behind("data").settings)
+    run_id = weeks.runs(1)[0].run_id
+    document = weeks.document(run_id)
+    unit = {one["citizen_id"]: one["unit"] for one in document["proposals"]}
+    apart = [one for one in document["backups"] if one["unit"] != unit[one["proposed"]]]
+    team = unit[apart[0]["proposed"]]
+    mine = behind("here", caseworkers={"here": (team,)})
+    theirs = [one for one in apart if unit[one["proposed"]] == team]
+    assert theirs
+    for one in theirs:
+        case = mine.get(f"/case/{weeks.row_of(run_id, one['proposed'])}").text
+        assert one["citizen_id"] not in case
+        assert one["caseworker_id"] in case
+        assert "A citizen of another team" in case
 
 
 def test_the_log_names_routes_and_nobody(

@@ -20,6 +20,7 @@ from matcher.texts import catalogue
 from scenarios import make_tables
 from scenarios.patch import read_text
 from scenarios.web.lists import PAGE, ListTable, band
+from scenarios.web.weeks import Weeks
 from tests.web.conftest import CODES, FREE, SCRIPT, Browser, planted, settings_of, week_in
 
 WEB = Path(__file__).parent.parent.parent / "scenarios" / "web"
@@ -185,6 +186,28 @@ def test_a_rejection_is_taken_after_its_cost_was_seen(browser: Browser, folder: 
     assert (one.cost_placements, one.cost_fit) == told
     assert (noted.action, noted.facts["who"]) == ("decided", "local")
     assert one.citizen_id not in str(noted.facts)
+
+
+def test_a_case_says_who_steps_in_and_a_rejection_names_the_next(
+    browser: Browser,
+) -> None:
+    """With the week solved again beside it as another answer; a gone seat is nobody's."""
+    weeks = Weeks(browser.settings)
+    run_id = weeks.runs(1)[0].run_id
+    one = weeks.document(run_id)["backups"][0]
+    row, stands = (weeks.row_of(run_id, one[name]) for name in ("proposed", "citizen_id"))
+    case = browser.get(f"/case/{row}").text
+    assert f"/case/{stands}" in case.partition("Who steps in")[2]
+    assert "Stands by as number 1 for" in browser.get(f"/case/{stands}").text
+    shown = browser.form(f"/case/{row}", verdict="reject", reason="citizen_declined").text
+    assert f"Next in order is {one['citizen_id']}" in shown
+    assert ("gives them the seat as well" in shown) != ("is another answer" in shown)
+    gone = browser.form(f"/case/{row}", verdict="reject", reason="seat_filled").text
+    assert "The seat is gone" in gone
+    assert "Next in order" not in gone
+    assert "ask it first" in browser.form(
+        f"/case/{row}", verdict="reject", reason="employer_declined"
+    ).text  # fmt: skip
 
 
 def test_an_acceptance_is_taken_back(browser: Browser, folder: Path) -> None:

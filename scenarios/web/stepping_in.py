@@ -1,0 +1,93 @@
+"""Who steps in, on the pages: the queue of a proposal, and whom a person stands by for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scenarios.web.cases import Case, Consequence
+from scenarios.web.rendering import PageRequest
+
+Row = Mapping[str, Any]
+
+
+def queue_of(who: PageRequest, run_id: str, case: Case) -> list[Row]:
+    """Rows of a case's queue in the run's document, in order; empty where nobody is in it."""
+    found = who.weeks.document(run_id).get("backups", ())
+    return [one for one in found if one["proposed"] == case.citizen_id]
+
+
+def queue_lines(who: PageRequest, run_id: str, case: Case) -> list[dict[str, str]]:
+    """Say who steps in for a case, in order: a text, and their row where it may be seen.
+
+    A back-up of another team is named by caseworker alone.
+    """
+    return [
+        {"text": _told(who, one), "row": who.weeks.row_of(run_id, one["citizen_id"])
+         if _seen(who, one) else ""}
+        for one in queue_of(who, run_id, case)
+    ]  # fmt: skip
+
+
+def stands_by(who: PageRequest, run_id: str, case: Case) -> str:
+    """Say for which job a person stands by, and in which place; empty: for none."""
+    for one in who.weeks.document(run_id).get("backups", ()):
+        if one["citizen_id"] == case.citizen_id:
+            return who.say(
+                "stands_by_now" if one["at_once"] else "stands_by",
+                job=one["title"] or one["opening_id"],
+                workplace=one["workplace"] or one["workplace_id"],
+                rank=one["rank"],
+                measure=who.pick(one["measure_name"]),
+                start=who.words.date(one["start"]),
+                hours=who.words.hours(one["minutes"]),
+            )
+    return ""
+
+
+def next_lines(
+    who: PageRequest, run_id: str, case: Case, bars: str, what: Consequence
+) -> list[str]:
+    """Say who steps in when a proposal is declined, and how that fits the week solved again.
+
+    Parameters
+    ----------
+    bars
+        What the reason bars: ``seat`` leaves nothing to step into.
+    what
+        The week solved again without the proposal.
+    """
+    if bars == "seat":
+        return [who.say("next_seat")]
+    queue = queue_of(who, run_id, case)
+    if not queue:
+        return [who.say("next_none")]
+    first = queue[0]
+    lines = [who.say("next", told=_told(who, first))]
+    if bars == "workplace":
+        lines.append(who.say("next_workplace"))
+    if not what.gone and what.feasible:
+        same = first["citizen_id"] in what.instead
+        lines.append(who.say("next_same" if same else "next_other"))
+    return lines
+
+
+def _seen(who: PageRequest, one: Row) -> bool:
+    return who.viewer.role != "caseworker" or one["unit"] in who.viewer.teams
+
+
+def _told(who: PageRequest, one: Row) -> str:
+    """Name a back-up, what they would begin with, and whose citizen they are."""
+    name = one["citizen_id"] if _seen(who, one) else who.say("of_another_team")
+    text = who.say(
+        "steps_in_line",
+        citizen=name,
+        caseworker=one["caseworker_id"] or "–",
+        measure=who.pick(one["measure_name"]),
+        start=who.words.date(one["start"]),
+        fit=who.words.whole(one["fit"]),
+    )
+    return who.say("steps_in_now", line=text) if one["at_once"] else text
+
+
+__all__ = ["next_lines", "queue_lines", "queue_of", "stands_by"]

@@ -135,6 +135,9 @@ def known_names() -> set[str]:
         if isinstance(value, dict):
             names |= {str(inner) for inner in value}
             names |= {f"{key}.{inner}" for inner in value}
+            # A part of a part is called by its own name.
+            for inner, part in value.items():
+                names |= {f"{inner}.{deep}" for deep in part} if isinstance(part, dict) else set()
     names |= set(policy.duty_week.counts)
     for measure in policy.measures.values():
         names |= set(type(measure).model_fields)

@@ -9,7 +9,6 @@ changes as possible against the week's plan, then the canonical tie-break.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -33,16 +32,6 @@ from matcher.problem import Problem
 from matcher.solve import Solution, solve_aimed
 
 Ints = npt.NDArray[np.int64]
-
-_NEAR = 30.0
-"""Points of fit lost up to which offers are looked at first, beyond what cannot be avoided."""
-_ROOMS = (40.0, 1.5)
-"""Such points come in few sizes, the least and what the next is larger by: each size has a program
-of its own."""
-_TRIES = 3
-"""Rooms tried before the whole week is."""
-_FEW = 0.5
-"""Share of the offers above which looking at few of them saves nothing."""
 
 
 def _none() -> Ints:
@@ -69,29 +58,6 @@ class _Asked:
     """Citizens."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Few:
-    """The part of the week's program that is looked at first."""
-
-    kept: Ints
-    """Its columns, positions in the week's program."""
-    to: Ints
-    """Where each column of the week went, -1 for out."""
-    program: engine.Program
-    losses: npt.NDArray[np.float64]
-    """What each of its columns loses."""
-    start: engine.Start
-    stays: Ints
-    """1 for the plan's own columns."""
-    options: engine.Options
-
-    @cached_property
-    def variations(self) -> engine.Variations | None:
-        """The program asked with less in it; None: not possible."""
-        both = self.program.replace(gains=self.program.gains[:2])
-        return engine.Variations.of(both, self.start, self.options)
-
-
 class Resolver:
     """Solves changed weeks, each from the week's own answer.
 
@@ -116,7 +82,6 @@ class Resolver:
         self._quick = replace(self.options, switches=replace(alone, cuts=False))
         # A search among neighbours is for what no proof is within reach of: not at first.
         self._brief = replace(self.options, switches=replace(alone, neighbourhood=False))
-        self._parts: dict[tuple[float, float], _Few | None] = {}
         self._aims: dict[tuple[object, ...], engine.Answer] = {}
 
     def twin(self) -> Resolver:
@@ -148,9 +113,9 @@ class Resolver:
             against the week's plan and the canonical tie-break.
         """
         asked = self._positions(change)
-        near = self._near(change, asked, named=named) if change.narrows else None
-        if near is not None:
-            return near
+        varied = self._varied(change, asked, named=named)
+        if varied is not None:
+            return varied
         program = self._changed(self._program, change, asked)
         start = engine.Start.after(self.solution.answer)
         losses = self.solution.answer.losses
@@ -304,95 +269,45 @@ class Resolver:
             gains = np.stack([*gains, stays, program.gains[2]])
         return program.replace(gains=gains)
 
-    def _near(self, change: Change, asked: _Asked, *, named: bool) -> Found | None:
-        """Solve over the few offers that lose little at the week's own prices; None: not enough.
-
-        A change that only takes away leaves the bound behind the losses valid. Let F be what the
-        few come to: an offer that was left out and loses more than bound - F is in no plan of F
-        or more, so the optimum of the few is everybody's if no more placements are possible.
-        """
-        losses = self.solution.answer.losses
-        if losses is None or not self.solution.plan.proven or change.only is not None:
+    @cached_property
+    def _variations(self) -> engine.Variations | None:
+        """The week's program, asked with less in it; None: not possible."""
+        if self.solution.answer.losses is None or not self.solution.plan.proven:
             return None
-        least = 0.0
-        for citizen in asked.served.tolist():
-            mine = np.setdiff1d(self.offers_of(citizen), asked.barred)
-            least = max(least, float(losses.loss[mine].min(initial=np.inf)))
-        if not np.isfinite(least):
+        both = self._program.replace(gains=self._program.gains[:2])
+        return engine.Variations.of(both, engine.Start.after(self.solution.answer), self.options)
+
+    def _varied(self, change: Change, asked: _Asked, *, named: bool) -> Found | None:
+        """Solve a change that only takes away; None: it does more, or not known."""
+        if not change.narrows or change.more or change.only is not None:
             return None
-        slack = 1e-6 * abs(losses.bound)
-        beyond = _NEAR
-        for _ in range(_TRIES):
-            few = self._few(_whole_room(least + beyond), self._rest(asked, least, beyond))
-            found = None if few is None else self._over(few, change, asked, named=named)
-            if few is None or found is None:
-                return None
-            values, chosen = found
-            needed = losses.bound - (losses.weight * values[0] + values[1]) + slack
-            if needed < least + beyond:
-                # With fewer placements, a plan with as many but a smaller sum might be there. With
-                # as many, the sum is largest where the fit is, whatever placements weigh.
-                as_many = values[0] == self.base[0]
-                kept = few.kept[chosen]
-                whose = self._program.group[kept]
-                return Found(True, True, values, kept, whose) if as_many else None
-            beyond = needed - least + 1
-        return None
+        variations = self._variations
+        varied = None if variations is None else variations.solve(asked.barred, asked.served)
+        chosen = None if varied is None else varied.selection
+        if varied is not None and named:
+            chosen = self._told_apart(varied, change, asked)
+        if varied is None or chosen is None:
+            return None
+        return Found(True, True, varied.values, chosen, self._program.group[chosen])
 
-    def _rest(self, asked: _Asked, least: float, beyond: float) -> float:
-        """Return what offers of people without a proposal may lose, to be among the few.
+    def _told_apart(self, varied: engine.Variation, change: Change, asked: _Asked) -> Ints | None:
+        """Return the one of equal plans that is told; None: not proven to be that one.
 
-        A plan loses what its offers lose together. Who must be placed loses what cannot be avoided,
-        so that an offer of somebody else is in the plan only if it loses no more than is beyond it.
+        What such a plan may hold is a few hundred offers.
         """
-        placed = np.isin(asked.served, self._program.group[self.solution.chosen])
-        return _whole_room(beyond if placed.all() else least + beyond)
-
-    def _over(
-        self, few: _Few, change: Change, asked: _Asked, *, named: bool
-    ) -> tuple[tuple[int, int], Ints] | None:
-        """Return the values of the best plan over few offers, and its offers; None: not proven.
-
-        Best is what loses least of the weighed sum of both goals.
-        """
-        barred = few.to[asked.barred]
+        part, to = part_of(self._program, varied.open)
+        barred = to[asked.barred]
         here = replace(asked, barred=barred[barred >= 0])
-        if not named and not change.more and few.variations is not None:
-            varied = few.variations.solve(here.barred, here.served)
-            return None if varied is None else (varied.values, varied.selection)
-        gains = few.program.gains[:2]
-        if named:
-            gains = np.stack([*gains, few.stays, few.program.gains[2]])
-        program = self._changed(few.program, change, here).replace(gains=gains)
-        room = with_room(program, few.start.selection, few.losses)
-        answer = engine.solve(program, self._quick, start=replace(few.start, selection=room))
-        if not answer.has_selection or not all(tier.proven for tier in answer.tiers[:2]):
+        program = self._changed(part, change, here)
+        stays = np.isin(varied.open, self.solution.chosen).astype(np.int64)
+        program = program.replace(gains=np.stack([*part.gains[:2], stays, part.gains[2]]))
+        start = engine.Start(selection=to[varied.selection])
+        answer = engine.solve(program, self._quick, start=start)
+        if not answer.has_selection or answer.values[:2] != varied.values:
             return None
-        return (answer.tiers[0].value, answer.tiers[1].value), answer.selection
-
-    def _few(self, room: float, rest: float) -> _Few | None:
-        """Return the program of the offers that lose little; None: too many.
-
-        Parameters
-        ----------
-        room, rest
-            What offers may lose, of people with a proposal and of others.
-        """
-        if (room, rest) not in self._parts:
-            losses = self.solution.answer.losses
-            assert losses is not None
-            most = np.full(self._program.n_groups, rest)
-            most[self._program.group[self.solution.chosen]] = room
-            near = losses.loss <= most[self._program.group]
-            kept = np.union1d(np.flatnonzero(near), self.solution.chosen)
-            few = None
-            if len(kept) <= _FEW * self._program.n_columns:
-                part, to = part_of(self._program, kept)
-                start = engine.Start.after(self.solution.answer, to)
-                stays = np.isin(kept, self.solution.chosen).astype(np.int64)
-                few = _Few(kept, to, part, losses.loss[kept], start, stays, self.options)
-            self._parts[room, rest] = few
-        return self._parts[room, rest]
+        if not all(tier.proven for tier in answer.tiers[:2]):
+            return None
+        return np.asarray(varied.open[answer.selection], dtype=np.int64)
 
     def _changed(self, program: engine.Program, change: Change, asked: _Asked) -> engine.Program:
         """Return the program of a changed week, with all the week's goals."""
@@ -436,9 +351,3 @@ class Resolver:
         if new is None:
             raise IndexError(offer)
         return new.book, offer - len(book.offers)
-
-
-def _whole_room(points: float) -> float:
-    """Return the least size of room that is no smaller."""
-    least, step = _ROOMS
-    return least * step ** max(0, math.ceil(math.log(points / least, step) - 1e-9))

@@ -38,8 +38,8 @@ def asked(problem, draw):
 
 @pytest.mark.parametrize("batch", daily(4, range(8)))
 def test_a_variation_equals_brute_force(batch):
-    """Proven: the optimum tier by tier. Not proven: still the largest fold, K g0 + g1."""
-    proven = folded = 0
+    """The optimum tier by tier, also where less of the first tier is left than in the program."""
+    answered = lower = 0
     for seed in range(9000 + 40 * batch, 9000 + 40 * batch + 40):
         problem = two_tiers(seed)
         answer = solve(problem, PRICES)
@@ -61,16 +61,11 @@ def test_a_variation_equals_brute_force(batch):
             assert legal(own, found.selection)
             assert not np.isin(found.selection, barred).any()
             assert tuple(problem.gains[:, found.selection].sum(axis=1)) == found.values
-            if found.proven:
-                proven += 1
-                assert found.values == best, seed
-            elif answer.losses is not None:
-                folded += 1
-                weight = answer.losses.weight
-                fold = own.replace(gains=(weight * own.gains[0] + own.gains[1])[None])
-                assert (weight * found.values[0] + found.values[1],) == brute(fold), seed
-    assert proven > 20
-    assert folded > 0
+            assert found.values == best, seed
+            answered += 1
+            lower += best[0] < answer.values[0]
+    assert answered > 20
+    assert lower > 5
 
 
 @pytest.mark.parametrize(
@@ -79,7 +74,6 @@ def test_a_variation_equals_brute_force(batch):
 def test_a_variation_equals_a_fresh_solve(seed, groups, width):
     problem = packing_program(seed, groups=groups, width=width, tiers=2)
     answer = solve(problem, PRICES)
-    weight = answer.losses.weight
     variations = Variations.of(problem, Start.after(answer))
     draw, answered = np.random.default_rng(seed), 0
     for _ in range(6):
@@ -88,12 +82,7 @@ def test_a_variation_equals_a_fresh_solve(seed, groups, width):
         if found is None:
             continue
         answered += 1
-        own = varied(problem, barred, served)
-        if found.proven:
-            assert found.values == solve(own, PRICES).values
-        else:
-            fold = own.replace(gains=(weight * own.gains[0] + own.gains[1])[None])
-            assert (weight * found.values[0] + found.values[1],) == solve(fold, PRICES).values
+        assert found.values == solve(varied(problem, barred, served), PRICES).values
     assert answered > 3
 
 
@@ -129,7 +118,6 @@ def test_a_small_part_of_the_columns_is_enough_to_ask():
     )
     variations = Variations.of(part, Start.after(answer, to))
     same = variations.solve(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-    assert same.proven
     assert same.values == answer.values
     without = variations.solve(to[answer.selection[:1]], np.zeros(0, dtype=np.int64))
     own = varied(part, to[answer.selection[:1]], np.zeros(0, dtype=np.int64))

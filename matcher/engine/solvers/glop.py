@@ -52,26 +52,40 @@ class StandingModel:
         with failures_of(Glop.name):
             self._solver = math_opt.new(Glop.kind, proto, empty)
 
-    def solve(self, out: Int64, full: Int64, *, seconds: float | None = None) -> Outcome:
-        """Solve with some columns at 0 and some rows at no less than their upper side."""
+    def solve(
+        self, out: Int64, full: Int64, held: Int64, at: Float64, *, seconds: float | None = None
+    ) -> Outcome:
+        """Solve with some columns at 0, some rows at no less than their upper side, some at values.
+
+        No row is both in `full` and in `held`, the rows that are at `at`.
+        """
         model = self._model
         set_seconds(self._parameters, seconds)
         callbacks = callback_pb2.CallbackRegistrationProto()
+        rows = np.concatenate((full, held))
+        lower, upper = np.concatenate((model.row_upper[full], at)), model.row_upper[rows]
+        upper[full.size :] = at
         with failures_of(Glop.name):
             try:
-                self._change(out, np.zeros(out.size), full, model.row_upper[full])
+                self._change(out, np.zeros(out.size), rows, lower, upper)
                 result = self._solver.solve(
                     self._parameters, self._hints, None, callbacks, None, None
                 )
             finally:
-                self._change(out, model.upper[out], full, model.row_lower[full])
+                self._change(
+                    out, model.upper[out], rows, model.row_lower[rows], model.row_upper[rows]
+                )
         return linear_outcome(result, model, with_basis=False)
 
-    def _change(self, columns: Int64, upper: Float64, rows: Int64, lower: Float64) -> None:
+    def _change(
+        self, columns: Int64, most: Float64, rows: Int64, lower: Float64, upper: Float64
+    ) -> None:
         update = model_update_pb2.ModelUpdateProto()
+        order = np.argsort(rows)
         for sides, at, values in (
-            (update.variable_updates.upper_bounds, columns, upper),
-            (update.linear_constraint_updates.lower_bounds, rows, lower),
+            (update.variable_updates.upper_bounds, columns, most),
+            (update.linear_constraint_updates.lower_bounds, rows[order], lower[order]),
+            (update.linear_constraint_updates.upper_bounds, rows[order], upper[order]),
         ):
             sides.ids.extend(at.tolist())
             sides.values.extend(values.tolist())

@@ -1,0 +1,1 @@
+"""Small and knotty weeks: each solved, and explained in depth."""

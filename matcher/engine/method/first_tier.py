@@ -28,6 +28,7 @@ __all__ = [
     "exceeds_first_tier",
     "hold_first_tier",
     "lower_first_tier",
+    "reach_bound",
     "settle_first_tier",
     "take_first_bound",
 ]
@@ -109,7 +110,7 @@ def add_cap(state: State, price: float = 0.0) -> State:
 def lower_first_tier(state: State, context: Context) -> State:
     """Lower the first tier's bound, and the cap, where its own linear program does."""
     before = state.bounds[0]
-    if before is not None and _first_value(state) > before - 1 + _TINY:
+    if before is not None and _first_value(state) > before - _TINY:
         return state
     state = bound_first_tier(state, context)
     bound = state.bounds[0]
@@ -121,42 +122,60 @@ def lower_first_tier(state: State, context: Context) -> State:
     return state
 
 
+def reach_bound(state: State, context: Context) -> State:
+    """Settle both tiers at the first one's bound where the fold alone would stay below it.
+
+    A unit of the first tier costs more there than the fold's weight: its prices leave much open,
+    those with the first tier held next to nothing.
+    """
+    if context.options.method == "search" or context.stop() or not can_hold(state):
+        return state
+    bound = state.bounds[0]
+    if bound is None or not state.master.ended or _first_value(state) > bound - _TINY:
+        return state
+    return _best_at_bound(state, context)
+
+
 def settle_first_tier(state: State, context: Context) -> State:
     """Lower the bound of the first tier when no selection can reach it; else reach it."""
     value, bound = state.fold.values(state.chosen)[0], state.bounds[0]
     below = bound is not None and bound > value
     if below and not context.stop() and context.options.method != "search":
-        reached = _best_at_bound(state, context)
-        state = _reach(state, value, context) if reached is None else reached
+        state = _best_at_bound(state, context)
+        if state.fold.values(state.chosen)[0] == value:
+            state = _reach(state, value, context)
     return _best_in_order(state, context)
 
 
-def _best_at_bound(state: State, context: Context) -> State | None:
-    """Return the best selection whose first tier is at its bound, proven; None: not known.
+def _best_at_bound(state: State, context: Context) -> State:
+    """Find the best selection whose first tier is at its bound, proven, if that is quick.
 
     A row holds the first tier there, and prices with that row leave few columns near them: what
     they decide at once, the first tier's own program, which knows of no second, takes long over.
+    The program with that row is the state's from here on.
     """
     bound, master = state.bounds[0], state.master
-    if bound is None or not can_hold(state) or not master.solved:
-        return None
+    if bound is None or not can_hold(state) or not master.solved or state.looked_at == bound:
+        return state
     with context.phase("first tier"):
+        state = replace(state, looked_at=bound)
         held = master.only(np.arange(state.packing.n))
         floor = sp.csr_array(-state.fold.reduced.gains[0][:, None])
         held.add_rows(floor, np.array([-bound], dtype=np.int64))
         generate_columns(held, large=state.large)
         if not held.ended:
-            return None
+            return state
         least = state.fold.weight * bound + int(state.fold.reduced.gains[1].min(initial=0))
         guess = proof.guess_down(held.packing, held.best, least, context)
         found = guess.found
         if found is None or found.status != Status.OPTIMAL or found.chosen is None:
-            return None
+            return state
         if state.fold.values(found.chosen)[0] != bound or not state.packing.admits(found.chosen):
-            return None
+            return state
         state.fold.tell(found.chosen, context)
         value = state.fold.values(found.chosen)[1]
-        return replace(state, chosen=found.chosen).with_bound(1, value)
+        state = replace(state, chosen=found.chosen, master=held, fold_bound=None)
+        return state.with_prices(1, held.packing, held.best).with_bound(1, value)
 
 
 def _reach(state: State, value: int, context: Context) -> State:

@@ -18,6 +18,7 @@ from matcher.engine.method.first_tier import (
     can_hold,
     exceeds_first_tier,
     hold_first_tier,
+    reach_bound,
     settle_first_tier,
 )
 from matcher.engine.method.fold import Fold, fold_tiers, is_large
@@ -56,16 +57,12 @@ def solve_by_prices(reduced: Reduced, context: Context, start: Start | None) -> 
     state = fixed or whole
     if can_hold(state) and not state.capped and not state.master.cuts:
         state = hold_first_tier(state, context)
-    knapsacks = relax_to_knapsacks(state, context)
-    if knapsacks is None:
-        _add_cuts(state, context)
-    context.tell_bound(fold.last, state.bound - state.first_units(state.bounds[0]))
-    if knapsacks is None:
-        state = prove(state, context)
-    else:
-        state = prove_by_knapsacks(state, knapsacks, context)
+    free = state
+    state = reach_bound(state, context)
+    if state.master is free.master:
+        state = _proven(state, context)
     # Prices of few columns say little of the others: a warm start is that of all of them.
-    warm = warm_start_of(state if fixed is None else whole) if state.master.solved else None
+    warm = warm_start_of(free if fixed is None else whole) if free.master.solved else None
     losses = _losses(fold, whole.master) if state.capped else None
     context.count("linear programs", state.master.solves)
     if fixed is not None:
@@ -75,6 +72,17 @@ def solve_by_prices(reduced: Reduced, context: Context, start: Start | None) -> 
     state = improve_later_tiers(state, context)
     chosen = state.fold.origin[state.chosen]
     return Found(chosen, state.bounds, state.prices, warm_start=warm, losses=losses)
+
+
+def _proven(state: State, context: Context) -> State:
+    """Return the state with the best fold found and bounded."""
+    knapsacks = relax_to_knapsacks(state, context)
+    if knapsacks is None:
+        _add_cuts(state, context)
+    context.tell_bound(state.fold.last, state.bound - state.first_units(state.bounds[0]))
+    if knapsacks is None:
+        return prove(state, context)
+    return prove_by_knapsacks(state, knapsacks, context)
 
 
 def _begin(fold: Fold, start: Start | None, context: Context) -> State | None:

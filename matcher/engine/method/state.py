@@ -37,6 +37,8 @@ class State:
     """Bound of the first tier alone, and what each column loses against it."""
     capped: bool = False
     """Whether the master's first added row holds the first tier at its bound."""
+    looked_at: int | None = None
+    """First tier at which the best selection was looked for by itself."""
     fold_bound: int | None = None
     """Bound of F by integer programs; None: none but the master's."""
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -75,6 +76,7 @@ def bottlenecks(
     rows: Iterable[int] | None = None,
     most: int | None = None,
     end: bool = False,
+    workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Bottleneck, ...]:
     """Gains of more of each scarce row, those that bring most first.
@@ -89,17 +91,21 @@ def bottlenecks(
         Rows at most, dearest first; None: all.
     end
         Whether it is solved for where more stops paying, also beyond the largest step.
+    workers
+        Rows looked at at a time; None: one for each processor. The same answer whatever it is, as
+        long as the resolver's options hold no seconds.
     progress
         Called with (rows done, in all).
     """
     asked = scarce_rows(resolver) if rows is None else np.array(list(rows), dtype=np.int64)
     if most is not None:
         asked = asked[:most]
+    one = partial(_bottleneck, steps=steps, end=end)
     found = []
-    for done, row in enumerate(asked.tolist(), start=1):
-        found.append(_bottleneck(resolver, row, steps, end))
+    for bottleneck in resolver.each(asked.tolist(), one, workers):
+        found.append(bottleneck)
         if progress is not None:
-            progress(done, len(asked))
+            progress(len(found), len(asked))
     return tuple(sorted(found, key=_rank))
 
 

@@ -8,12 +8,9 @@ week again with the citizen placed and the openings before it barred: no other o
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from queue import SimpleQueue
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +22,6 @@ Ints = npt.NDArray[np.int64]
 
 ALTERNATIVES = 3
 """Alternatives told for a proposal."""
-_WORTH_A_WORKER = 4
-"""Proposals for which another thread pays."""
 
 
 @dataclass(frozen=True)
@@ -93,41 +88,12 @@ def margins(
     if citizens is not None:
         columns = columns[np.isin(solution.book.offers.citizen[columns], citizens)]
     one = partial(_margin, most=alternatives, bounded=bounded)
-    at_a_time = min(workers or os.cpu_count() or 1, len(columns) // _WORTH_A_WORKER)
     found = []
-    for margin in _each(resolver, columns.tolist(), one, at_a_time):
+    for margin in resolver.each(columns.tolist(), one, workers):
         found.append(margin)
         if progress is not None:
             progress(len(found), len(columns))
     return tuple(found)
-
-
-def _each(
-    resolver: Resolver,
-    columns: list[int],
-    one: Callable[[Resolver, int], Margin],
-    workers: int,
-) -> Iterator[Margin]:
-    """Give the margin of each column, in order; solvers run without Python's lock, in threads."""
-    if workers < 2:
-        yield from (one(resolver, column) for column in columns)
-        return
-    free: SimpleQueue[Resolver] = SimpleQueue()
-    for _ in range(workers):
-        free.put(resolver.twin())
-
-    def asked(column: int) -> Margin:
-        mine = free.get()
-        try:
-            return one(mine, column)
-        finally:
-            free.put(mine)
-
-    pool = ThreadPoolExecutor(workers)
-    try:
-        yield from pool.map(asked, columns)
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _margin(resolver: Resolver, column: int, most: int, bounded: int) -> Margin:

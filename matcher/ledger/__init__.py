@@ -3,6 +3,7 @@
 SQLite in a file beside the runs, or PostgreSQL by address; the same tables, the same code.
 """
 
+from matcher.ledger.arrivals import A_WEEK, KEYS, ArrivalWeek, cells, matches
 from matcher.ledger.compare import BeforeAfter, Difference, Left, difference
 from matcher.ledger.lock import PATIENCE
 from matcher.ledger.privacy import Purged, purge
@@ -28,8 +29,11 @@ from matcher.ledger.records import (
 from matcher.ledger.store import Ledger
 
 __all__ = [
+    "A_WEEK",
+    "KEYS",
     "OUTCOMES",
     "PATIENCE",
+    "ArrivalWeek",
     "BeforeAfter",
     "Decision",
     "Difference",
@@ -51,6 +55,8 @@ __all__ = [
     "StoredUnplaced",
     "UnderWay",
     "Verdict",
+    "cells",
     "difference",
+    "matches",
     "purge",
 ]

@@ -21,9 +21,11 @@ import sqlalchemy as sa
 
 from matcher.errors import LedgerError
 from matcher.ledger import decision_rows
+from matcher.ledger.arrivals import count_arrivals
 from matcher.ledger.inputs import packed, unpacked
 from matcher.ledger.run_rows import store_table
 from matcher.ledger.schema import (
+    ARRIVALS,
     DECISIONS,
     EVENTS,
     FOLDERS,
@@ -127,6 +129,8 @@ def purge(ledger: Ledger, policy: Policy, today: dt.date) -> Purged:
             runs = _purge_runs(connection, today - dt.timedelta(weeks=kept.run_weeks))
             before = today - dt.timedelta(weeks=kept.person_weeks)
             persons = _purge_persons(connection, before, today)
+            # Who came is counted before the tables go, so that the weeks ahead can still be drawn.
+            count_arrivals(connection)
             inputs = _purge_inputs(connection, today - dt.timedelta(weeks=kept.input_weeks))
             purged = Purged(inputs, folders, persons, runs)
             if purged.found:
@@ -372,6 +376,7 @@ def _purge_runs(connection: sa.Connection, before: dt.date) -> int:
     deleted = connection.execute(sa.delete(RUNS).where(RUNS.c.day < before)).rowcount
     connection.execute(sa.delete(PLACEMENTS).where(PLACEMENTS.c.last_day < before))
     connection.execute(sa.delete(EVENTS).where(EVENTS.c.day < before))
+    connection.execute(sa.delete(ARRIVALS).where(ARRIVALS.c.day < before))
     used = sa.select(RUNS.c.input_digest)
     connection.execute(sa.delete(INPUTS).where(INPUTS.c.digest.not_in(used)))
     policies = sa.select(RUNS.c.policy_digest)

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0005"
+HEAD = "0006"
 """Newest migration this version knows."""
 VERSION_TABLE = "ledger_version"
 """Where alembic keeps the revision; not its usual name, so that a base may hold others' tables."""
@@ -210,6 +210,17 @@ INPUT_TABLES = sa.Table(
     sa.Column("table_digest", _DIGEST, sa.ForeignKey("tables.digest"), nullable=False, index=True),
 )
 """Which compressed table is which of an input."""
+
+ARRIVALS = sa.Table(
+    "arrivals",
+    METADATA,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("cell", sa.String(64), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+)
+"""How many citizens and openings came in a week, by coarse cell: no id, nothing about one person.
+It outlives the tables it was counted from; see :mod:`matcher.ledger.arrivals`."""
 
 DECISIONS = sa.Table(
     "decisions",

@@ -14,6 +14,7 @@ from matcher.clock import local_day
 from matcher.errors import LedgerError
 from matcher.ledger import run_folders, run_rows
 from matcher.ledger.access import Store
+from matcher.ledger.arrivals import ArrivalWeek, arrival_weeks
 from matcher.ledger.inputs import policy_of, unpacked
 from matcher.ledger.records import (
     Proposal,
@@ -218,6 +219,19 @@ class StoredRuns(Store):
         with self.reading() as connection:
             content = connection.execute(query).scalar()
         return None if content is None else unpacked(name, content)
+
+    def arrival_weeks(self, since: dt.date, until: dt.date) -> tuple[ArrivalWeek, ...]:
+        """Return how many came in weeks whose tables may be gone, by coarse cell, oldest first.
+
+        Parameters
+        ----------
+        since
+            First day.
+        until
+            Day before which they lie.
+        """
+        with self.reading() as connection:
+            return arrival_weeks(connection, since, until)
 
     def problem(self, run_id: str) -> Problem:
         """Put the input of a run together again.

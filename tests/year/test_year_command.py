@@ -5,19 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import json
 import pickle
+import sqlite3
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from matcher.decisions import carry_over
+from matcher.decisions import arrivals_seen, carry_over
 from matcher.errors import LedgerError, OptionError
 from matcher.explain import explained
-from matcher.ledger import Decision, Ledger
+from matcher.ledger import Decision, Ledger, cells, purge
+from matcher.ledger.arrivals import FEWEST, _joined
 from matcher.policy import load_policy
 from matcher.problem import Problem
 from matcher.solve import solve
@@ -133,6 +138,61 @@ def test_a_ledger_gives_its_own_weeks(ledger: Ledger) -> None:
         chosen = choose("prices", town, town.problem())
         town.decide(chosen.solution.plan, chosen.lasting)
     assert len(town.books) == 2
+
+
+def test_arrivals_outlive_the_tables_they_were_counted_from(ledger: Ledger, tmp_path: Path) -> None:
+    """As many weeks and arrivals as before the inputs went; no id of the time is kept anywhere.
+
+    Who stands in for those who came is of their cell, and counts go with the runs' figures.
+    """
+    copy = tmp_path / "ledger.sqlite"
+    with closing(sqlite3.connect(ledger.address.removeprefix("sqlite:///"))) as source:
+        source.execute("VACUUM INTO ?", (str(copy),))
+    kept = {"input_weeks": 2, "folder_weeks": 3, "person_weeks": 4, "run_weeks": 5}
+    today = SPEC.today + dt.timedelta(weeks=5)
+    with Ledger.open(copy) as opened:
+        problem = opened.problem(opened.runs(most=1)[0].run_id)
+        before = arrivals_seen(problem, opened)
+        rules = load_policy(today, {**RULES, "retention": kept})
+        assert purge(opened, rules, today).inputs == 3
+        after = arrivals_seen(problem, opened)
+        assert after.days == before.days
+        for old, new in (
+            (before.citizen_week, after.citizen_week), (before.opening_week, after.opening_week),
+        ):  # fmt: skip
+            assert np.bincount(new).tolist() == np.bincount(old).tolist()
+        # Three inputs are left: of two weeks the rows, of three the counts.
+        gone = before.citizens["citizen_id"][before.citizen_week < 3]
+        assert not set(gone) & set(after.citizens["citizen_id"])
+        assert after.citizens["citizen_id"].is_unique
+        with closing(sqlite3.connect(copy)) as base:
+            said = str(base.execute("SELECT * FROM arrivals").fetchall())
+        assert not any(one in said for one in frames_ids(problem))
+        town = town_of(own_weeks(opened), 3, 1, {})
+        town.turn()
+        assert choose("prices", town, town.problem()).solution.plan.has_plan
+        later = load_policy(today, {**RULES, "retention": {**kept, "run_weeks": 4}})
+        purge(opened, later, today + dt.timedelta(weeks=2))
+        weeks = opened.arrival_weeks(SPEC.today, today + dt.timedelta(weeks=9))
+        assert [one.day for one in weeks] == [today - dt.timedelta(weeks=at) for at in (2, 1, 0)]
+        assert purge(opened, later, today + dt.timedelta(weeks=9)).runs
+        assert opened.arrival_weeks(SPEC.today, today + dt.timedelta(weeks=9)) == ()
+
+
+def frames_ids(problem: Problem) -> list[str]:
+    """Ids of everybody and everything in a week."""
+    return [*problem["citizens"]["citizen_id"], *problem["openings"]["opening_id"]]
+
+
+def test_a_cell_that_few_share_is_joined_with_others() -> None:
+    """Six of one cell, one of another of its category, one of a category alone."""
+    week = Problem(make(SPEC), load_policy(SPEC.today, RULES), SPEC.today)
+    found = cells("citizens", week.tables)
+    joined = Counter(_joined(found).tolist())
+    assert joined.total() == len(week["citizens"])
+    assert min(count for cell, count in joined.items() if cell != "|||") >= FEWEST
+    asked = np.array(["a|1|1|0"] * 6 + ["a|2|1|0", "b|0|0|1"], dtype=object)
+    assert Counter(_joined(asked).tolist()) == {"a|1|1|0": 6, "|||": 2}
 
 
 def test_the_command_lives_on_the_ledger(ledger: Ledger, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ import scipy.sparse as sp
 
 from matcher.capacity import UNLIMITED, positions
 from matcher.engine import UNBOUNDED, Program
-from matcher.held import offer_costs, price_points
+from matcher.held import offer_costs, price_points, year_costs
 from matcher.offers import EncodedWeek, OfferBook, failures
 from matcher.offers.encoded_week import needs_care
 from matcher.problem import Problem
@@ -37,6 +37,7 @@ from matcher.row_kinds import (
     TEAM_SEATS,
     WORKPLACE_INTAKE,
     WORKPLACE_RATIO,
+    YEAR_BUDGET,
     RowKind,
 )
 from matcher.texts import Both, Message, joined
@@ -233,6 +234,16 @@ def budget(book: OfferBook) -> Rows:
     left = [book.encoded.policy.money.budgets[line] for line in lines]
     paid = [np.flatnonzero(cost) for cost in use]
     return _listed(lines, left, paid, [cost[at] for cost, at in zip(use, paid, strict=True)])
+
+
+@builds(YEAR_BUDGET)
+def year_budget(book: OfferBook) -> Rows:
+    """year_budget[b]: sum of cost until the year ends x_o on line b <= what is left of it, DKK."""
+    costs = year_costs(book)
+    left = [book.encoded.policy.money.year_budgets[line] for line in costs]
+    paid = [np.flatnonzero(cost) for cost in costs.values()]
+    used = [cost[at] for cost, at in zip(costs.values(), paid, strict=True)]
+    return _listed(list(costs), left, paid, used)
 
 
 @builds(CASELOAD)

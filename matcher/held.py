@@ -73,6 +73,29 @@ def lasting_costs(book: OfferBook) -> dict[str, Ints]:
     return costs
 
 
+def year_costs(book: OfferBook) -> dict[str, Ints]:
+    """Cost of every offer until the year ends, by line that has a year's budget, DKK.
+
+    What it costs a week, for each week begun from its first day to the year's last, no longer than
+    its measure allows; courses once. Nobody is taken to leave early: what is promised is covered.
+    """
+    offers, encoded = book.offers, book.encoded
+    money = encoded.policy.money
+    if not money.year_budgets:
+        return {}
+    end = money.year_end(book.problem.today).toordinal()
+    weeks = np.maximum((end - offers.start.astype(np.int64) + 7) // 7, 0)
+    if len(encoded.measures):
+        allowed = np.maximum(weeks_left(encoded)[offers.citizen, offers.measure], 1)
+        weeks = np.minimum(weeks, allowed)
+    week, once = lasting_costs(book), offer_costs(book)
+    none = np.zeros(len(offers), dtype=np.int64)
+    return {
+        line: week.get(line, none) * weeks + once.get(line, none) - week.get(line, none)
+        for line in sorted(money.year_budgets)
+    }
+
+
 def holdings(book: OfferBook) -> Iterator[Holding]:
     """Give every row of a held kind with the offers that take some of it."""
     offers, problem = book.offers, book.problem
@@ -191,4 +214,5 @@ __all__ = [
     "price_parts",
     "price_points",
     "stays",
+    "year_costs",
 ]

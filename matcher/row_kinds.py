@@ -31,7 +31,7 @@ PLACES = RowUnit("places")
 MINUTES = RowUnit("minutes", shown=60, more=60)
 """A week."""
 DKK = RowUnit("dkk", more=1000)
-"""A week."""
+"""A week; of a year's budget until the year ends."""
 UNITS: Mapping[str, RowUnit] = {unit.id: unit for unit in (PLACES, MINUTES, DKK)}
 
 
@@ -109,6 +109,7 @@ COURSE_SEATS = RowKind(
     "course_seats", PLACES, "courses", "course_id", "seats", more="decided", told=4, listed=True
 )
 BUDGET = RowKind("budget", DKK, more="decided", texts="budget", told=1, listed=True, held=True)
+YEAR_BUDGET = RowKind("year_budget", DKK, more="measured", texts="budget", told=11, listed=True)
 CASELOAD = RowKind(
     "caseload", PLACES, "caseworkers", "caseworker_id", "capacity", more="decided", told=5
 )
@@ -122,8 +123,8 @@ GROUP_FLOOR = RowKind("group_floor", PLACES, told=8, floor=True)
 ROW_KINDS: dict[str, RowKind] = {
     kind.id: kind
     for kind in (
-        OPENING_SEATS, WORKPLACE_RATIO, MENTOR_HOURS, TEAM_SEATS, COURSE_SEATS, BUDGET, CASELOAD,
-        HOUSEHOLD_CARE, WORKPLACE_INTAKE, GROUP_FLOOR,
+        OPENING_SEATS, WORKPLACE_RATIO, MENTOR_HOURS, TEAM_SEATS, COURSE_SEATS, BUDGET, YEAR_BUDGET,
+        CASELOAD, HOUSEHOLD_CARE, WORKPLACE_INTAKE, GROUP_FLOOR,
     )
 }  # fmt: skip
 """All kinds by id, in the order of the program."""

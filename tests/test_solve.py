@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from matcher.errors import ClashError
 from matcher.explain import left_over
 from matcher.plan import Plan, Tier
+from matcher.policy import load_policy
 from matcher.problem import Problem
 from matcher.records import (
     Caseworker,
@@ -139,6 +140,19 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "rules": {"money": {"budgets": {"wage_subsidy": 5592}}},
         },
     ),
+    # Six weeks of it are begun before the year ends.
+    "year_budget": (
+        {
+            "c": {"benefit_months": 12},
+            "o": {"measures": "wage_subsidy_public"},
+            "rules": {"money": {"year_budgets": {"wage_subsidy": 6 * 5592 - 1}}},
+        },
+        {
+            "c": {"benefit_months": 12},
+            "o": {"measures": "wage_subsidy_public"},
+            "rules": {"money": {"year_budgets": {"wage_subsidy": 6 * 5592}}},
+        },
+    ),
     "caseload": (
         {
             "c": {"caseworker_id": "S1"},
@@ -190,6 +204,37 @@ def test_each_row_holds_at_its_capacity_and_not_below(rule: str) -> None:
     assert left.unplaced[0].cause == ("others" if rule == "opening_seats" else "resource")
     assert {row.rule for row in solution.plan.rows if row.binding} == {rule}
     assert solved(two_people(**ample)).plan.value("placements") == 2
+
+
+@pytest.mark.parametrize(
+    ("ends", "weeks"),
+    [
+        ("12-31", 6), ("12-02", 2), ("11-26", 1),
+        # No longer than the measure allows: 26 weeks.
+        ("11-22", 26),
+    ],
+)  # fmt: skip
+def test_a_years_budget_pays_for_the_weeks_begun_until_it_ends(ends: str, weeks: int) -> None:
+    """What one placement costs until then; the engine's number and the check's are the same."""
+    rules = {"money": {"year_budgets": {"wage_subsidy": weeks * 2796}, "year_ends": ends}}
+    own = {"benefit_months": 12}
+    found = solved(two_people(own, {"measures": "wage_subsidy_public"}, rules=rules))
+    (row,) = [row for row in found.plan.rows if row.rule == "year_budget"]
+    assert (row.used, row.capacity) == (weeks * 2796, weeks * 2796)
+    assert verify(found.problem, found.plan) == ()
+    less = {"money": {**rules["money"], "year_budgets": {"wage_subsidy": weeks * 2796 - 1}}}
+    short = two_people(own, {"measures": "wage_subsidy_public"}, rules=less)
+    (broken,) = verify(short, found.plan)
+    assert (broken.rule, broken.value) == ("year_budget", weeks * 2796)
+
+
+def test_a_year_ends_on_a_day_that_there_is() -> None:
+    """The last of February; the day itself belongs to the year that ends on it."""
+    money = load_policy(TODAY, {"money": {"year_ends": "02-29"}}).money
+    assert money.year_end(TODAY) == dt.date(2027, 2, 28)
+    assert money.year_end(dt.date(2027, 2, 28)) == dt.date(2027, 2, 28)
+    assert money.year_end(dt.date(2027, 3, 1)) == dt.date(2028, 2, 29)
+    assert load_policy(TODAY).money.year_end(dt.date(2026, 12, 31)) == dt.date(2026, 12, 31)
 
 
 def test_a_group_floor_places_from_the_group_at_the_cost_of_fit() -> None:

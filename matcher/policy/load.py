@@ -288,6 +288,7 @@ _MOST_CLOSED = 40
 """With the public holidays fewer days than a year has Mondays: a job of one weekday has a day."""
 _FREE_KEYS = {
     ("money", "budgets"),
+    ("money", "year_budgets"),
     ("forbid_reasons", "codes"),
     ("papers", "days_when_missing"),
     ("papers", "days_when_pending"),
@@ -468,6 +469,7 @@ def _budget_problems(policy: Policy, listed: set[str], spent: set[str]) -> Itera
         for name, measure in policy.measures.items()
         if measure.budget is not None
     }
+    users |= {f"money.year_budgets.{line}": line for line in money.year_budgets}
     for key, line in users.items():
         if line not in money.budgets:
             yield Message(
@@ -476,7 +478,8 @@ def _budget_problems(policy: Policy, listed: set[str], spent: set[str]) -> Itera
                 value=shown(line),
                 lines=tuple(money.budgets) or (Message("policy.none"),),
             )
-    used = {*users.values(), *spent}
+    paying = {line for key, line in users.items() if not key.startswith("money.year_budgets.")}
+    used = {*paying, *spent}
     for line in sorted(listed - used):
         yield (Message("policy.pays_nothing", line=line, used=tuple(sorted(used))))
 

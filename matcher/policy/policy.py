@@ -234,7 +234,7 @@ _ASKED_LATER: Mapping[str, Any] = {
     "talk_over_weeks": None, "new_function_at_last_employer": False, "support_most_percent": None,
     "binds": [], "homework_and_search_most": None, "unknown_fte_percent": 100,
     "benefit_rates": None, "national_ceiling": None, "contacts": None, "mentor_grant": None,
-    "ai_order": None, "most": {}, "shift": "",
+    "ai_order": None, "most": {}, "shift": "", "year_budgets": {}, "year_ends": "12-31",
 }  # fmt: skip
 """Keys that policies of earlier versions did not have, and what these mean by their silence."""
 

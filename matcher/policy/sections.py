@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -368,6 +369,22 @@ class Money(Section):
     """DKK a week that is left, by budget line; every line that pays for something is listed."""
     lines: Mapping[Literal["mentor", "class", "course"], str]
     """The budget line that pays each support; a course is paid in full in its week."""
+    year_budgets: Mapping[str, Budget] = Field(default_factory=dict)
+    """DKK that is left until the year ends and not promised to what runs, by budget line. A line
+    left out: no such limit."""
+    year_ends: DayOfYear = "12-31"
+    """Last day of the year that they are for, month first."""
+
+    def year_end(self, today: dt.date) -> dt.date:
+        """Return the last day of the year that a day lies in."""
+        month, day = (int(part) for part in self.year_ends.split("-"))
+        for year in (today.year, today.year + 1):
+            # The day before the first of the next month, where a month has no such day.
+            last = (dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)).day
+            end = dt.date(year, month, min(day, last))
+            if end >= today:
+                return end
+        return end
 
 
 OWN_LEVERS = (

@@ -389,6 +389,20 @@ class CheckedPlacement:
         }
 
     @cached_property
+    def year_cost(self) -> dict[str, int]:
+        """DKK until the year ends by budget line: each week begun that is allowed, courses once."""
+        end = self.facts.year_end()
+        begun = 0
+        day = self.placement.start
+        while day <= end and (self.weeks_allowed is None or begun < self.weeks_allowed):
+            begun += 1
+            day += dt.timedelta(days=7)
+        return {
+            line: self.lasting_cost[line] * begun + cost - self.lasting_cost[line]
+            for line, cost in self.cost.items()
+        }
+
+    @cached_property
     def price(self) -> int:
         """Points that what it holds in later weeks costs in the second tier."""
         horizon = self.facts.policy.horizon

@@ -115,6 +115,19 @@ class Facts:
         self._load_map(problem)
         self._use = self._used_by_running()
 
+    def year_end(self) -> dt.date:
+        """Last day of the year that its budgets are for: the first such day from the run on."""
+        day = self.today
+        named = self.policy.money.year_ends
+        # In a month without that day the year ends with the month.
+        while f"{day:%m-%d}" != named and not (
+            f"{day:%m}" == named[:2]
+            and (day + dt.timedelta(days=1)).month != day.month
+            and f"{day:%m-%d}" < named
+        ):
+            day += dt.timedelta(days=1)
+        return day
+
     def _load_people(self, problem: Problem, plan: Plan) -> None:
         frame = problem["citizens"]
         household_of: dict[str, str] = {}

@@ -89,6 +89,16 @@ def _budget(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violati
     yield from _over("budget", "DKK a week", use, free)
 
 
+def _year_budget(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
+    """year_budget[b]: cost on line b until the year ends <= what is left of it, DKK."""
+    use: Counter[str] = Counter()
+    for case in cases:
+        use.update(case.year_cost)
+    budgets = facts.policy.money.year_budgets
+    free = ((line, max(0, budgets[line])) for line in use if line in budgets)
+    yield from _over("year_budget", "DKK until the year ends", use, free)
+
+
 def _caseload(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
     """caseload[k]: placements of caseworker k's citizens <= capacity."""
     use = Counter(case.citizen.caseworker_id or "" for case in cases)
@@ -276,6 +286,7 @@ ROWS: dict[str, Callable[[Facts, Sequence[CheckedPlacement]], Iterator[Violation
     "team_seats": _team_seats,
     "course_seats": _course_seats,
     "budget": _budget,
+    "year_budget": _year_budget,
     "caseload": _caseload,
     "household_care": _household_care,
     "workplace_intake": _workplace_intake,

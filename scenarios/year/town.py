@@ -186,6 +186,8 @@ class Town:
         self.leaves_at = self._leaving()
         self.filled_at = self._filled()
         self.stays: dict[tuple[str, str], Stay] = {}
+        self.paid: Counter[str] = Counter()
+        """DKK of the year's budgets that is paid, by line; nothing again when a new year begins."""
         self.number = -1
         self.books: list[WeekCounts] = []
 
@@ -231,6 +233,7 @@ class Town:
             self._lived(one, ended=False)
             kept.append(one)
         self.held = kept
+        self._pay()
         placed = self._placed()
         there = (self.stream.citizen_week >= 0) & (self.stream.citizen_week <= self.number)
         self.gone |= there & ~placed & (self.leaves_at <= self.number)
@@ -265,6 +268,29 @@ class Town:
         if one.begun:
             seen = self.stays.get((one.measure, one.sector), Stay(0, 0))
             self.stays[one.measure, one.sector] = Stay(seen.weeks + 1, seen.ended + ended)
+
+    def _pay(self) -> None:
+        """Pay a week of what is held from the year's budgets."""
+        money = self.policy.money
+        if not money.year_budgets:
+            return
+        if money.year_end(self.day - dt.timedelta(weeks=1)) < self.day:
+            self.paid.clear()
+        for one in self.held:
+            self.paid.update(self._cost(one))
+
+    def _year_left(self) -> dict[str, int]:
+        """DKK of the year's budgets that is neither paid nor promised, by line."""
+        money, promised = self.policy.money, Counter(self.paid)
+        if not money.year_budgets:
+            return {}
+        weeks = (money.year_end(self.day) - self.day).days // 7
+        for one in self.held:
+            more = max(0, min(one.last_week - self.number, weeks))
+            promised.update({line: cost * more for line, cost in self._cost(one).items()})
+        return {
+            line: max(0, amount - promised[line]) for line, amount in money.year_budgets.items()
+        }
 
     def _close_employer(self) -> None:
         """Close the employer with most seats open or filled."""
@@ -349,7 +375,12 @@ class Town:
         money = self.policy.money
         left = {line: max(0, amount - spent[line]) for line, amount in money.budgets.items()}
         return self.policy.model_copy(
-            update={"on": self.day, "money": money.model_copy(update={"budgets": left})}
+            update={
+                "on": self.day,
+                "money": money.model_copy(
+                    update={"budgets": left, "year_budgets": self._year_left()}
+                ),
+            }
         )
 
     def _cost(self, one: HeldPlacement) -> dict[str, int]:
@@ -486,6 +517,8 @@ class Town:
         for course in one.course_ids:
             at = int(np.flatnonzero(self.stream.tables["courses"]["course_id"] == course)[0])
             self.course_seats[at] -= 1
+            if (line := self.policy.money.lines.get("course")) in self.policy.money.year_budgets:
+                self.paid[str(line)] += int(self.stream.tables["courses"]["cost"].iloc[at])
         self.held.append(
             HeldPlacement(
                 citizen, opening, one.measure, sector, one.team_id, one.pool_id,

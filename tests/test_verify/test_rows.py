@@ -161,6 +161,16 @@ PLANTED = [
         {"rules": {"money": {"budgets": {"wage_subsidy": 5591}}}}, "budget[wage_subsidy]",
         5592, 5591, "the plan uses 5592 DKK a week; 5591 can be used.",
     ),
+    Planted(
+        # Six weeks are begun from the first day, in November, to the last of the year.
+        "year_budget",
+        TWO.but(all_citizens={"benefit_months": 6}, opening={"measures": ("wage_subsidy_public",)},
+                all_placements=SUBSIDY,
+                rules={"money": {"year_budgets": {"wage_subsidy": 6 * 5592}}}),
+        {"rules": {"money": {"year_budgets": {"wage_subsidy": 6 * 5592 - 1}}}},
+        "year_budget[wage_subsidy]", 6 * 5592, 6 * 5592 - 1,
+        "the plan uses 33552 DKK until the year ends; 33551 can be used.",
+    ),
     Planted("caseload", TWO.but(all_citizens={"caseworker_id": "S1"},
                                 caseworkers=(Caseworker(caseworker_id="S1", capacity=2),)),
             {"caseworkers": (Caseworker(caseworker_id="S1", capacity=1),)}, "caseload[S1]", 2, 1,

@@ -153,6 +153,32 @@ def test_where_nothing_is_scarce_prices_change_nothing_at_all() -> None:
     assert paired("fit", [exact] * 3, [prices] * 3).difference == 0
 
 
+def test_a_years_budget_is_never_overdrawn_and_is_whole_again_in_a_new_year() -> None:
+    """Paid and promised stay within it week by week; it ends in the third week of the year."""
+    ends = PLACE.today + dt.timedelta(weeks=2, days=1)
+    most = 60_000
+    money = {"year_budgets": {"mentors": most}, "year_ends": f"{ends:%m-%d}"}
+    town = found_town(like(policy={"money": {**found_town(SPEC).policy.money.model_dump(
+        include={"budgets"}), **money}}))  # fmt: skip
+    left, free = [], found_town(SPEC)
+    for _ in range(5):
+        town.turn()
+        problem = town.problem()
+        left.append(problem.policy.money.year_budgets["mentors"])
+        assert town.paid["mentors"] + left[-1] <= most
+        chosen = choose("exact", town, problem)
+        used = [row.used for row in chosen.solution.plan.rows if row.rule == "year_budget"]
+        assert used[0] <= left[-1]
+        town.decide(chosen.solution.plan, chosen.lasting)
+        free.turn()
+        week = free.problem()
+        assert not week.policy.money.year_budgets
+        free.decide(*((one := choose("exact", free, week)).solution.plan, one.lasting))
+    assert left[0] == most > left[1] >= left[2] >= 0
+    assert town.paid["mentors"] > 0
+    assert free.paid == {}
+
+
 def test_an_employer_that_closes_ends_its_placements() -> None:
     closing = simulate(like(closing_week=2))
     assert closing.weeks[:2] == lived("exact").weeks[:2]

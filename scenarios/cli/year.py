@@ -58,6 +58,7 @@ def _year(asked: YearAsked) -> None:
             "weeks": asked.length,
             "ways": {way: [year.to_dict() for year in lived[way]] for way in ways},
             "pairs": [_pair(lived, ways[0], way) for way in ways[1:]],
+            "steady": {way: _steady(lived[way]) for way in ways},
         })  # fmt: skip
         return
     for line in _lines(lived, ways, asked):
@@ -109,6 +110,21 @@ def _own(
     return lived
 
 
+def _steady(years: list[Year]) -> dict[str, Any] | None:
+    from scenarios.year.pairs import steady
+
+    found = steady(years)
+    return None if found is None else found.to_dict()
+
+
+def _steady_line(way: str, years: list[Year]) -> list[str]:
+    """Say how many start in a week once the first weeks' backlog is placed."""
+    found = _steady(years)
+    if found is None:
+        return []
+    return [Message("year.steady", way=way, year=round(52 * found["a_week"]), **found)]
+
+
 def _pair(lived: dict[str, list[Year]], before: str, after: str) -> dict[str, Any]:
     from scenarios.year.pairs import MEASURED, paired, verdict
 
@@ -130,7 +146,7 @@ def _lines(lived: dict[str, list[Year]], ways: list[str], asked: YearAsked) -> l
             years = lived[ways[0]]
             mean = sum(year.totals[name] for year in years) / len(years)
             lines.append(Message("year.alone", total=Message(f"year.total_{name}"), value=mean))
-        return [*lines, Message("year.worth")]
+        return [*lines, *_steady_line(ways[0], lived[ways[0]]), Message("year.worth")]
     before = ways[0]
     for after in ways[1:]:
         lines.append(
@@ -161,4 +177,6 @@ def _lines(lived: dict[str, list[Year]], ways: list[str], asked: YearAsked) -> l
             lines.append(Message("year.pays_not", why=why))
         else:
             lines.append(Message(f"year.{said}", years=asked.many))
+    for way in ways:
+        lines += _steady_line(way, lived[way])
     return [*lines, Message("year.worth")]

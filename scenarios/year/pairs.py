@@ -17,6 +17,8 @@ from scenarios.year.simulate import Year
 
 MEASURED = ("starts", "fit", "person_weeks", "mean_fit", "longest_wait")
 """Totals that ways are held against each other by."""
+BACKLOG = 13
+"""Weeks in which those who waited when the year began are still being placed."""
 _DRAWS = 10_000
 _FEWEST = 3
 """Years below which no interval is told."""
@@ -78,6 +80,35 @@ def paired(total: str, before: Sequence[Year], after: Sequence[Year]) -> Paired:
     )
 
 
+@dataclass(frozen=True)
+class Steady:
+    """Starts a week once the backlog of the first weeks is placed."""
+
+    a_week: float
+    """Mean over weeks and years."""
+    low: float
+    """Least mean of a year."""
+    high: float
+    """Greatest mean of a year."""
+    after: int
+    """Weeks of the beginning that are left out."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+def steady(years: Sequence[Year]) -> Steady | None:
+    """Count starts a week in the steady state; None: the years are no longer than its beginning."""
+    weekly = [[week["started"] for week in year.weeks[BACKLOG:]] for year in years]
+    if not weekly or not all(weekly):
+        return None
+    means = [float(np.mean(one)) for one in weekly]
+    return Steady(
+        round(float(np.mean(means)), 2), round(min(means), 2), round(max(means), 2), BACKLOG
+    )
+
+
 def verdict(found: Mapping[str, Paired]) -> Literal["pays", "pays_not", "open"]:
     """Say whether a way pays: more starts, no less fit, no fewer weeks in work, beyond chance.
 
@@ -106,4 +137,14 @@ def interval(values: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float | Non
     return round(float(low), 2), round(float(high), 2)
 
 
-__all__ = ["MEASURED", "Paired", "interval", "paired", "signed", "verdict"]
+__all__ = [
+    "BACKLOG",
+    "MEASURED",
+    "Paired",
+    "Steady",
+    "interval",
+    "paired",
+    "signed",
+    "steady",
+    "verdict",
+]

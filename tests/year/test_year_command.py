@@ -26,10 +26,12 @@ from matcher.ledger.arrivals import FEWEST, _joined
 from matcher.policy import load_policy
 from matcher.problem import Problem
 from matcher.solve import solve
+from matcher.texts import Message
 from scenarios.population import Population, make, policy_override
 from scenarios.year import Year, many
 from scenarios.year.from_ledger import OwnYear, own_weeks, town_of
 from scenarios.year.many import live_many
+from scenarios.year.pairs import steady
 from scenarios.year.ways import choose
 from tests.commands import jobmatch
 
@@ -60,6 +62,20 @@ def test_it_tells_pairs_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
     told = json.loads(other.stdout)
     assert told["ways"]["exact"][0]["spec"]["figures"] == {"accepted": 0.5}
     assert told["ways"]["exact"][0]["totals"]["starts"] != 777
+
+
+def test_starts_a_week_are_told_once_the_backlog_is_placed() -> None:
+    """The first 13 weeks are left out; years as short as that tell nothing."""
+
+    def year(starts: list[int]) -> Year:
+        return Year({}, tuple({"started": one} for one in starts), {})
+
+    found = steady([year([40] * 13 + [9, 11]), year([60] * 13 + [12, 12])])
+    assert found is not None
+    assert (found.a_week, found.low, found.high, found.after) == (11, 10, 12, 13)
+    assert steady([year([40] * 13)]) is None
+    assert "11,0 om ugen (10,0 til 12,0 i de enkelte år), 572 på et år" in Message(
+        "year.steady", way="exact", year=572, **found.to_dict()).told("da")  # fmt: skip
 
 
 @pytest.mark.parametrize(

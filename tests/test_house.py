@@ -247,7 +247,8 @@ def test_there_is_no_room_for_odds_and_ends() -> None:
 COLUMNS_OF_THAT_NAME = {
     "mentor_hours": {
         "matcher/decisions/form.py", "matcher/decisions/next_week.py",
-        "matcher/explain/not_known.py", "matcher/explain/own_facts.py", "matcher/ledger/arrivals.py", "matcher/report/rows.py",
+        "matcher/explain/not_known.py", "matcher/explain/own_facts.py",
+        "matcher/ledger/arrivals.py", "matcher/report/rows.py",
         "matcher/offers/encoded_week.py", "matcher/records/unlimited.py", "matcher/rules.py",
         "scenarios/population/citizens.py", "scenarios/population/history.py",
         "scenarios/population/openings.py", "scenarios/population/spec.py",

@@ -161,7 +161,7 @@ def cell(name: str, before: Sequence[Year], after: Sequence[Year]) -> str:
 def table(kept: YearsKept, ideas: Sequence[Idea]) -> Iterator[str]:
     """Lines of a table of pairs."""
     base = list(kept.years.get(EXACT.name, {}).values())
-    if not base:
+    if not any(kept.pairs(idea)[0] for idea in ideas if idea is not EXACT):
         return
     yield f"| {kept.world.title} | seeds | {' | '.join(SIGNS[name] for name in MEASURED)} |"
     yield "|---|---:|" + "---:|" * len(MEASURED)
@@ -218,9 +218,11 @@ def _alike(folder: Path, weeks: int) -> YearsKept:
 
 
 def _nothing(title: str, before: Sequence[Year], after: Sequence[Year]) -> tuple[str, bool]:
+    if not before:
+        return "", True
     same = all(a.weeks == b.weeks and a.totals == b.totals
                for a, b in zip(before, after, strict=True))  # fmt: skip
-    starts = np.mean([year.totals["starts"] for year in before]) if before else 0
+    starts = np.mean([year.totals["starts"] for year in before])
     said = "exactly 0" if same else "**not 0**"
     return f"- {title}: {said} ({len(before)} seeds, {starts:.1f} starts a year)", same
 
@@ -232,11 +234,13 @@ def told(given: argparse.Namespace, stages: Sequence[Stage]) -> tuple[list[str],
         kept = there(given.kept, world, stages, given.weeks)
         lines += [*table(kept, _WAYS), *hindsight(given.kept, kept, _WAYS)]
     scarce = there(given.kept, SCARCE, stages, given.weeks)
-    lines += table(scarce, (OURS, *TRIED))
+    if any(scarce.pairs(idea)[0] for idea in TRIED):
+        lines += table(scarce, (OURS, *TRIED))
     for world in STRESS:
         lines += table(there(given.kept, world, stages, given.weeks), (OURS,))
     for line, same in null_worlds(given.kept, stages, given.weeks):
-        lines.append(line)
+        if line:
+            lines.append(line)
         fine &= same
     before, after = scarce.pairs(OURS)
     if before:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -87,22 +89,37 @@ SHARES_NOTHING_WITH = {
 }
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """A file as it is parsed."""
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Full names of all modules a file imports, wherever in the file."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             found.add(node.module or "")
             found |= {f"{node.module}.{name.name}" for name in node.names}
+    return frozenset(found)
+
+
+@cache
+def files(package: str) -> tuple[Path, ...]:
+    """All Python files of a package."""
+    found = tuple(sorted((ROOT / package).rglob("*.py")))
+    assert found, package
     return found
 
 
-def files(package: str) -> list[Path]:
-    """All Python files of a package."""
-    return sorted((ROOT / package).rglob("*.py"))
+def at(path: Path) -> str:
+    """How a file is named in what a test says."""
+    return str(path.relative_to(ROOT))
 
 
 def room(path: Path) -> str:
@@ -110,42 +127,54 @@ def room(path: Path) -> str:
     return path.relative_to(ROOT / "matcher").parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize("path", files("matcher"), ids=lambda path: str(path.relative_to(ROOT)))
-def test_arrows_in_matcher_point_one_way(path: Path) -> None:
+def test_arrows_in_matcher_point_one_way() -> None:
     """A room imports only rooms that stand before it, and none it must share nothing with."""
+    assert [one for path in files("matcher") for one in _against_the_arrows(path)] == []
+
+
+def _against_the_arrows(path: Path) -> Iterator[str]:
     here = room(path)
-    for name in imports(path):
+    for name in sorted(imports(path)):
         top, _, rest = name.partition(".")
-        assert top not in {"scenarios", "tests", "benchmarks"}, f"{path} imports {name}"
         other = rest.partition(".")[0]
-        if top != "matcher" or not other or other == here or other == "__version__":
-            continue
-        if here != "__init__":
-            assert ORDER.index(other) < ORDER.index(here), f"{path} imports {name}"
-            assert other not in SHARES_NOTHING_WITH.get(here, set()), f"{path} imports {name}"
+        if top in {"scenarios", "tests", "benchmarks"}:
+            yield f"{at(path)} imports {name}"
+        elif top == "matcher" and other not in {"", here, "__version__"} and here != "__init__":
+            shares_nothing = other in SHARES_NOTHING_WITH.get(here, set())
+            if ORDER.index(other) >= ORDER.index(here) or shares_nothing:
+                yield f"{at(path)} imports {name}"
 
 
-@pytest.mark.parametrize("path", files("scenarios"), ids=lambda path: str(path.relative_to(ROOT)))
-def test_scenarios_import_matcher_through_public_names_only(path: Path) -> None:
+def test_scenarios_import_matcher_through_public_names_only() -> None:
     """No underscore, no engine internals, no tests or benchmarks."""
-    for name in imports(path):
-        assert not name.startswith(("tests", "benchmarks")), f"{path} imports {name}"
-        if name.startswith("matcher"):
+    found = []
+    for path in files("scenarios"):
+        for name in sorted(imports(path)):
             parts = name.split(".")
-            assert not any(part.startswith("_") and part != "__version__" for part in parts)
-            assert len(parts) <= 3, f"{path} reaches into {name}"
+            hidden = any(part.startswith("_") and part != "__version__" for part in parts)
+            inside = parts[0] == "matcher" and (hidden or len(parts) > 3)
+            if inside or name.startswith(("tests", "benchmarks")):
+                found.append(f"{at(path)} imports {name}")
+    assert found == []
 
 
-@pytest.mark.parametrize("path", files("matcher"), ids=lambda path: str(path.relative_to(ROOT)))
-def test_only_the_engine_calls_ortools(path: Path) -> None:
+def test_only_the_engine_calls_ortools() -> None:
     """Elsewhere its version may be named, nothing more."""
-    if room(path) != "engine":
-        assert not any(name.split(".")[0] == "ortools" for name in imports(path))
+    calls = {
+        at(path)
+        for path in files("matcher")
+        if any(name.split(".")[0] == "ortools" for name in imports(path))
+    }
+    assert {one for one in calls if not one.startswith("matcher/engine/")} == set()
+    assert calls
 
 
-@pytest.mark.parametrize("path", files("matcher/engine"), ids=lambda path: path.stem)
-def test_within_the_engine_solvers_know_nothing_of_the_methods(path: Path) -> None:
+def test_within_the_engine_solvers_know_nothing_of_the_methods() -> None:
     """And the methods nothing of the verb that calls them."""
+    assert [one for path in files("matcher/engine") for one in _refused_within(path)] == []
+
+
+def _refused_within(path: Path) -> Iterator[str]:
     inside = path.relative_to(ROOT / "matcher" / "engine").parts[0].removesuffix(".py")
     refused = {
         "errors": {"program", "options", "answer", "context", "method", "solvers", "solve"},
@@ -153,9 +182,9 @@ def test_within_the_engine_solvers_know_nothing_of_the_methods(path: Path) -> No
         "program": {"options", "answer", "context", "method", "solvers", "solve", "variations"},
         "method": {"solve", "variations"},
     }.get(inside, set())
-    for name in imports(path):
-        if name.startswith("matcher.engine."):
-            assert name.split(".")[2] not in refused, f"{path} imports {name}"
+    for name in sorted(imports(path)):
+        if name.startswith("matcher.engine.") and name.split(".")[2] in refused:
+            yield f"{at(path)} imports {name}"
 
 
 def test_the_engine_is_known_by_its_own_name_alone() -> None:
@@ -173,53 +202,52 @@ ABOVE_ASKING = ORDER[ORDER.index("again") + 1 :]
 """Rooms that know a solved week by its record and ask it again in words of the domain."""
 
 
-@pytest.mark.parametrize(
-    "path",
-    [*(path for path in files("matcher") if room(path) in ABOVE_ASKING), *files("scenarios")],
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
-def test_above_the_place_that_asks_again_nobody_knows_the_engine(path: Path) -> None:
+def test_above_the_place_that_asks_again_nobody_knows_the_engine() -> None:
     """No type of it, no answer of it, no program."""
-    assert not any(
-        name == "matcher.engine" or name.startswith("matcher.engine.") for name in imports(path)
-    )
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Attribute):
-            assert node.attr != "program", f"{path}:{node.lineno}: a program"
-            of = ast.unparse(node.value)
-            known = node.attr == "answer" and of.endswith("solution")
-            assert not known, f"{path}:{node.lineno}: the solver's answer"
+    above = [path for path in files("matcher") if room(path) in ABOVE_ASKING]
+    assert above
+    found = [one for path in (*above, *files("scenarios")) for one in _of_the_engine(path)]
+    assert found == []
 
 
-@pytest.mark.parametrize(
-    "path",
-    [*files("matcher"), *files("scenarios")],
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
-def test_what_is_imported_is_there(path: Path) -> None:
+def _of_the_engine(path: Path) -> Iterator[str]:
+    for name in sorted(imports(path)):
+        if name == "matcher.engine" or name.startswith("matcher.engine."):
+            yield f"{at(path)} imports {name}"
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Attribute) and node.attr == "program":
+            yield f"{at(path)}:{node.lineno}: a program"
+        asked = isinstance(node, ast.Attribute) and node.attr == "answer"
+        if asked and ast.unparse(node.value).endswith("solution"):
+            yield f"{at(path)}:{node.lineno}: the solver's answer"
+
+
+def test_what_is_imported_is_there() -> None:
     """Also what is imported by a function that is seldom called."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            parts = node.module.split(".")
-            if parts[0] in {"matcher", "scenarios"}:
+    found = []
+    for path in (*files("matcher"), *files("scenarios")):
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                parts = node.module.split(".")
                 where = ROOT.joinpath(*parts)
-                assert where.is_dir() or where.with_suffix(".py").is_file(), node.module
+                there = where.is_dir() or where.with_suffix(".py").is_file()
+                if parts[0] in {"matcher", "scenarios"} and not there:
+                    found.append(f"{at(path)}: {node.module}")
+    assert found == []
 
 
-@pytest.mark.parametrize(
-    "path",
-    [*files("matcher/cli"), *files("scenarios/cli"), ROOT / "matcher" / "commands.py"],
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
-def test_what_a_command_is_asked_with_is_a_record(path: Path) -> None:
+def test_what_a_command_is_asked_with_is_a_record() -> None:
     """Options and arguments are fields, shared ones stand once, functions take the record."""
-    tree = ast.parse(path.read_text("utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef):
-            taken = [name.attr for name in ast.walk(node.args) if isinstance(name, ast.Attribute)]
-            options = [name for name in taken if name in {"Option", "Argument"}]
-            assert len(options) <= 1, f"{path}: {node.name}"  # one: --version, of no command
-            assert len([*node.args.args, *node.args.kwonlyargs]) <= 8, f"{path}: {node.name}"
+    found = []
+    for path in (*files("matcher/cli"), *files("scenarios/cli"), ROOT / "matcher/commands.py"):
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.FunctionDef):
+                taken = [one.attr for one in ast.walk(node.args) if isinstance(one, ast.Attribute)]
+                options = [name for name in taken if name in {"Option", "Argument"}]
+                # One: --version, of no command.
+                if len(options) > 1 or len([*node.args.args, *node.args.kwonlyargs]) > 8:
+                    found.append(f"{at(path)}: {node.name}")
+    assert found == []
 
 
 def test_an_option_that_several_commands_share_is_stated_once() -> None:
@@ -263,7 +291,7 @@ COLUMNS_OF_THAT_NAME = {
 
 def texts_in(path: Path) -> set[str]:
     """All texts in the code of a file that are no docstrings."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     return {
         node.value
@@ -302,7 +330,7 @@ def test_no_code_asks_whether_the_language_is_danish() -> None:
 
 def _used(path: Path) -> set[str]:
     """Modules of the house that a file imports when it runs; imports for types alone left out."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     types_alone = {
         id(inner)
         for node in ast.walk(tree)
@@ -344,7 +372,7 @@ def test_no_two_classes_have_one_name() -> None:
         where = path.relative_to(ROOT)
         if where.parts[:2] == ("matcher", "engine") or where.parts[1] == "cli":
             continue
-        for node in ast.parse(path.read_text("utf-8")).body:
+        for node in tree_of(path).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 rooms.setdefault(node.name, []).append(str(where))
     twice = {name: where for name, where in rooms.items() if len(where) > 1}

@@ -109,6 +109,15 @@ def _names(node: ast.AST) -> str:
     return ast.unparse(node)
 
 
+def _last_name(node: ast.expr) -> str:
+    """What a function is called by, without where it is."""
+    return getattr(node, "attr", None) or getattr(node, "id", "")
+
+
+_LOOKED_AT = {"open", "to_csv", "to_parquet", "Workbook", "copy", "copyfile", "copytree", "connect"}
+"""Functions whose arguments, or whose place, say whether they write."""
+
+
 def _faults(path: Path) -> list[str]:
     """Calls of a file that write past `matcher.private`."""
     tree = ast.parse(path.read_text("utf-8"))
@@ -127,7 +136,7 @@ def _faults(path: Path) -> list[str]:
     }
     faults: list[str] = []
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Call):
+        if not isinstance(node, ast.Call) or _last_name(node.func) not in WRITERS | _LOOKED_AT:
             continue
         name = _names(node.func)
         last = name.rpartition(".")[2]
@@ -156,15 +165,14 @@ def _faults(path: Path) -> list[str]:
     return faults
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for room in ("matcher", "scenarios") for path in sorted((ROOT / room).rglob("*.py"))],
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
-def test_nobody_writes_past_the_private_room(path: Path) -> None:
+def test_nobody_writes_past_the_private_room() -> None:
     """No `open` for writing, no `mkdir`, no library that makes a file by its name."""
-    if path != ROOT / "matcher" / "private.py":
-        assert _faults(path) == []
+    rooms = ("matcher", "scenarios")
+    paths = {path for room in rooms for path in (ROOT / room).rglob("*.py")}
+    assert len(paths) > 300
+    paths.remove(ROOT / "matcher" / "private.py")
+    faults = {str(path.relative_to(ROOT)): _faults(path) for path in sorted(paths)}
+    assert {path: found for path, found in faults.items() if found} == {}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import ast
 import datetime as dt
 import pickle
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,10 +38,13 @@ def test_each_table_and_field_is_described_in_danish() -> None:
     assert told == fields | tables
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_a_text_uses_the_same_facts_in_both_languages(key: str) -> None:
+def test_each_text_uses_the_same_facts_in_both_languages() -> None:
     """A fact left out of one language is a fact that half of the readers miss."""
-    assert keys_of(catalogue("en")[key]) == keys_of(catalogue("da")[key])
+    facts = {
+        key: tuple(keys_of(catalogue(language)[key]) for language in ("en", "da")) for key in KEYS
+    }
+    assert len(facts) > 4000
+    assert {key: both for key, both in facts.items() if both[0] != both[1]} == {}
 
 
 @pytest.mark.parametrize("code", IssueCode)
@@ -63,6 +67,7 @@ def test_the_danish_is_danish() -> None:
     assert wrong == {}
 
 
+@cache
 def _written_keys() -> dict[str, str]:
     """Keys that stand in the code as they are, and where."""
     found: dict[str, str] = {}

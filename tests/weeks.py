@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
+
+import pandas as pd
 
 from matcher.policy import Policy, load_policy
 from matcher.problem import Problem
@@ -131,15 +134,29 @@ def week(
     **tables: Iterable[Record],
 ) -> Problem:
     """A problem of the given records; tables left out hold C1, O1 and W1."""
-    return Problem.from_records(
-        policy(rules, today),
-        today,
-        **{
-            "citizens": tuple(citizens) or (citizen(),),
-            "openings": tuple(openings) or (opening(),),
-            "workplaces": tuple(workplaces) or (workplace(),),
-            "places": PLACES,
-            "travel_times": TIMES,
-            **tables,
-        },
-    )
+    given = {
+        "citizens": tuple(citizens),
+        "openings": tuple(openings),
+        "workplaces": tuple(workplaces),
+        **tables,
+    }
+    listed = {name: rows for name, rows in given.items() if name in tables or rows}
+    usual = {name: _usual(name) for name in _USUAL if name not in listed}
+    rest = Problem.from_records(policy(rules, today), today, **listed)
+    return rest.with_tables(**usual)
+
+
+_USUAL: Mapping[str, tuple[Record, ...]] = {
+    "citizens": (citizen(),),
+    "openings": (opening(),),
+    "workplaces": (workplace(),),
+    "places": PLACES,
+    "travel_times": TIMES,
+}
+"""Tables of a week of which nothing is said; all that protects somebody is stated in them."""
+
+
+@cache
+def _usual(name: str) -> pd.DataFrame:
+    """Frame of such a table: the same whatever the policy, and made once."""
+    return Problem.from_records(policy(), TODAY, **{name: _USUAL[name]})[name]

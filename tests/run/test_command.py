@@ -233,7 +233,7 @@ def test_json_is_printed_for_errors_of_every_kind(
 
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     """For whoever mends it."""
-    done = jobmatch_process("run", "no-such-folder", "--debug", cwd=tmp_path)
+    done = jobmatch("run", "no-such-folder", "--debug", cwd=tmp_path)
     assert done.returncode == 2
     assert "Traceback" in done.stderr
 

@@ -7,6 +7,7 @@ import pty
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from matcher.console import issues_text
 from matcher.policy import load_policy
 from matcher.tables import check
 from scenarios.population import policy_override
+from tests.commands import Done
 from tests.run.conftest import DAY, SPEC
 
 _NOISE = """
@@ -23,35 +25,54 @@ import ctypes, os, sys, warnings
 from matcher.terminal import errors_shown, solvers_quiet
 from matcher.console import Talk
 libc = ctypes.CDLL(None)
-shown, ends = sys.argv[1] == "debug", sys.argv[2] == "ends"
-sys.stdout.write("before|")
-with errors_shown(False), Talk() as talk:
-    with solvers_quiet(shown=shown):
-        libc.printf(b"solver one\\n")
-        os.write(1, b"solver two\\n")
-        os.write(2, b"HighsMipSolverData::noise\\n")
-        warnings.warn("worth reading")
-        talk.note("half way")
-        if ends:
-            raise ZeroDivisionError("by zero")
-    os.write(2, b"restored\\n")
-sys.stdout.write("after")
+
+def noise(shown, ends):
+    sys.stdout.write("before|")
+    with errors_shown(False), Talk() as talk:
+        with solvers_quiet(shown=shown):
+            libc.printf(b"solver one\\n")
+            os.write(1, b"solver two\\n")
+            os.write(2, b"HighsMipSolverData::noise\\n")
+            warnings.warn("worth reading")
+            talk.note("half way")
+            if ends:
+                raise ZeroDivisionError("by zero")
+        os.write(2, b"restored\\n")
+    sys.stdout.write("after")
+
+# A process for each, with outputs of its own; what they import is imported once.
+for name in sys.argv[1:]:
+    if not (child := os.fork()):
+        for descriptor, output in ((1, "stdout"), (2, "stderr")):
+            os.dup2(os.open(f"{name}.{output}", os.O_CREAT | os.O_WRONLY), descriptor)
+        shown, ends = name.split("-")
+        noise(shown == "debug", ends == "ends")
+        break
+    _, status = os.waitpid(child, 0)
+    with open(f"{name}.code", "w") as file:
+        file.write(str(os.waitstatus_to_exitcode(status)))
 """
 
 
-def _noise(shown: str, ends: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", _NOISE, shown, ends],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+@pytest.fixture(scope="module")
+def noise(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Done]:
+    """What a process said that was quiet or not, and ended or went on: by ``quiet-ends``."""
+    folder = tmp_path_factory.mktemp("noise")
+    names = ("quiet-on", "quiet-ends", "debug-on")
+    subprocess.run([sys.executable, "-c", _NOISE, *names], check=True, timeout=60, cwd=folder)
+
+    def said(name: str) -> Done:
+        code, out, err = (
+            (folder / f"{name}.{part}").read_text() for part in ("code", "stdout", "stderr")
+        )
+        return Done(int(code), out, err)
+
+    return said
 
 
-def test_solvers_are_not_heard_on_either_output() -> None:
+def test_solvers_are_not_heard_on_either_output(noise: Callable[[str], Done]) -> None:
     """Progress is told at once, a warning afterwards, what native code prints never."""
-    done = _noise("quiet", "goes on")
+    done = noise("quiet-on")
     assert done.returncode == 0, done.stderr
     assert done.stdout == "before|after"
     told = re.sub(r"\[[-0-9: .]+ s\]", "[s]", done.stderr).splitlines()
@@ -62,9 +83,11 @@ def test_solvers_are_not_heard_on_either_output() -> None:
     assert "solver" not in done.stderr
 
 
-def test_an_error_among_solvers_is_shown_on_the_restored_output() -> None:
+def test_an_error_among_solvers_is_shown_on_the_restored_output(
+    noise: Callable[[str], Done],
+) -> None:
     """Whatever happens, both outputs come back."""
-    done = _noise("quiet", "ends")
+    done = noise("quiet-ends")
     assert done.returncode != 0
     assert done.stdout == "before|"
     assert "error: this should not have happened (ZeroDivisionError: by zero)" in done.stderr
@@ -73,9 +96,9 @@ def test_an_error_among_solvers_is_shown_on_the_restored_output() -> None:
     assert "HighsMip" not in done.stderr
 
 
-def test_debug_lets_solvers_speak_on_standard_error() -> None:
+def test_debug_lets_solvers_speak_on_standard_error(noise: Callable[[str], Done]) -> None:
     """Standard output is for data, even then."""
-    done = _noise("debug", "goes on")
+    done = noise("debug-on")
     assert done.stdout == "before|after"
     for line in ("solver one", "solver two", "HighsMipSolverData::noise", "worth reading"):
         assert line in done.stderr, line

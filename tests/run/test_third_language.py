@@ -145,7 +145,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """By command, what is shown with the third language."""
     home = tmp_path_factory.mktemp("xx")
     for room in ("matcher", "scenarios"):
-        shutil.copytree(ROOT / room, home / room, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / room, home / room)
     (home / "matcher/texts/xx.toml").write_text(third_language(), "utf-8")
     (home / "qqq.toml").write_text(
         '[scenario.qqq]\ntitle = "Qqq"\n[[scenario.qqq.change]]\ntable = "mentor_pools"\n'

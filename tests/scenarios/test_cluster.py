@@ -17,9 +17,10 @@ from scenarios.outcome import Outcome
 from scenarios.patch import Scenario, read_text
 from scenarios.population import Population, problem
 from scenarios.sweep import run
-from scenarios.sweep.cluster import Cluster
+from scenarios.sweep.cluster import _ENVIRONMENT, _OF_A_WORKER, Cluster
 
 distributed = pytest.importorskip("distributed", reason="needs the extra 'distributed'")
+dask = pytest.importorskip("dask")
 
 GRID = """
 [scenario.wrong]
@@ -28,7 +29,7 @@ table = "openings"
 where = { seats = { above = 500 } }
 add = { seats = 1 }
 [sweep.grid]
-over.more_mentor_hours.hours = { from = 0, to = 40, step = 10 }
+over.more_mentor_hours.hours = { from = 0, to = 40, step = 20 }
 over.inflow.citizens = [0, 5, 10]
 """
 
@@ -51,9 +52,12 @@ def alone(week: Problem, scenarios: list[Scenario]) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """Two workers, each a process of its own; a dead one is started again."""
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50
-    ) as started:
+    with (
+        dask.config.set({_ENVIRONMENT: _OF_A_WORKER}),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50
+        ) as started,
+    ):
         yield started
 
 
@@ -124,7 +128,7 @@ def test_a_worker_makes_a_week_ready_once(
         try:
             found = run(week, scenarios, cluster=cluster.scheduler_address)
             assert [plain(one) for one in found] == alone
-            # Sixteen scenarios on two workers.
+            # Ten scenarios on two workers.
             assert list(client.run(counts).values()) == [(1, 1), (1, 1)]
             run(other, scenarios, cluster=cluster.scheduler_address)
             assert list(client.run(counts).values()) == [(2, 1), (2, 1)]

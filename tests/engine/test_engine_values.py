@@ -73,6 +73,28 @@ def test_an_earlier_tier_is_held_when_it_costs_several_groups():
         assert_matches(problem, answer, (1, 2, 1))
 
 
+def dear_program(seed, groups=30, rows=6):
+    """Return a program in which one more of the first tier costs two groups most of the second."""
+    draw = np.random.default_rng(seed)
+    row = np.tile(np.repeat(np.arange(rows), 2), groups)
+    rich = np.tile([1, 0], groups * rows)
+    second = np.where(rich, draw.integers(60, 100, rich.size), draw.integers(1, 30, rich.size))
+    uses = sp.csr_array((np.where(rich, 3, 2), (row, np.arange(row.size))))
+    gains = np.stack([np.ones(row.size, dtype=np.int64), second])
+    upper = 2 * draw.integers(3, 7, rows)
+    return Program(np.repeat(np.arange(groups), 2 * rows), groups, gains, uses, upper)
+
+
+@pytest.mark.parametrize("seed", daily(2, range(1, 7)))
+def test_the_first_tier_is_held_before_anything_is_proven_of_the_fold(seed):
+    """Where the fold alone would stay below its bound, what the fold leaves open says nothing."""
+    problem = dear_program(seed)
+    answer = solve(problem, Options(method="prices"))
+    assert answer.values == solve(problem, Options(method="direct")).values
+    assert all(tier.proven for tier in answer.tiers)
+    assert "integer closing" not in answer.phase_times
+
+
 @pytest.mark.parametrize("batch", daily(2, range(4)))
 def test_tiers_in_conflict_by_much_equal_brute_force(batch):
     """Few units in the first tier against many in the second, three tiers, one tight row."""

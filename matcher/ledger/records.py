@@ -251,6 +251,25 @@ class LogEntry:
 
 
 @dataclass(frozen=True)
+class SavedScenario:
+    """A what-if scenario that somebody keeps by a name."""
+
+    name: str
+    """Unique: small letters, digits and underscores, at most 64."""
+    title: str
+    """What people call it."""
+    query: str
+    """What it changes, as the address of a page says it."""
+    content: str
+    """The same as a what-if file."""
+    run_id: str
+    """Run it was made on, which may be gone."""
+    made_by: str
+    """Who made it."""
+    made_at: dt.datetime
+
+
+@dataclass(frozen=True)
 class Job:
     """Work in a process of its own, under way or over."""
 

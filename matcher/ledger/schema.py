@@ -330,3 +330,17 @@ JOBS = sa.Table(
     sa.Column("progress", sa.JSON, nullable=False),
 )
 """Work in processes of their own: what was asked, where it runs, how far it is; nobody's id."""
+
+SCENARIOS = sa.Table(
+    "scenarios",
+    METADATA,
+    sa.Column("name", _ID, primary_key=True),
+    sa.Column("title", sa.String(200), nullable=False),
+    sa.Column("query", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("run_id", _ID, nullable=False),
+    sa.Column("made_by", sa.String(200), nullable=False),
+    sa.Column("made_at", Utc, nullable=False),
+)
+"""Scenarios that people keep by a name, as address and as file; they outlive the run they were made
+on, and hold nothing about a citizen."""

@@ -19,10 +19,11 @@ from matcher.ledger.stored_decisions import StoredDecisions
 from matcher.ledger.stored_jobs import StoredJobs
 from matcher.ledger.stored_questions import StoredQuestions
 from matcher.ledger.stored_runs import StoredRuns
+from matcher.ledger.stored_scenarios import StoredScenarios
 
 
-class Ledger(StoredRuns, StoredDecisions, StoredJobs, StoredQuestions):
-    """The store of runs, proposals, decisions, placements, questions and work under way.
+class Ledger(StoredRuns, StoredDecisions, StoredJobs, StoredQuestions, StoredScenarios):
+    """The store of runs, proposals, decisions, placements, questions, scenarios, work under way.
 
     Open it with :meth:`open`, best in a ``with``. Everything that writes takes the lock for as
     long as it lasts; whoever reads, decides and then writes holds :meth:`lock` around all of it.

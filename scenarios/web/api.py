@@ -2,22 +2,51 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
 
+from matcher.ledger import Job, Run, difference
 from scenarios.compare import Comparison
-from scenarios.web.cases import told
+from scenarios.web.cases import consequence, told
 from scenarios.web.deciding import needed, newest_only, record
-from scenarios.web.levers import answer, levers_of, scarce_of
+from scenarios.web.jobs import SWEEP
+from scenarios.web.levers import answer, asked_pulled, rows_of, scarce_of, why_not
 from scenarios.web.lists import OF_OPENINGS, OF_PEOPLE
-from scenarios.web.looking import allowed, coarse, filters_of, people_of, shown_run
+from scenarios.web.looking import (
+    allowed,
+    became_of,
+    coarse,
+    counted,
+    filters_of,
+    in_sight,
+    people_of,
+    shown_run,
+)
+from scenarios.web.pins import chains_of, pinned
+from scenarios.web.pulled import More, NewOpening
+from scenarios.web.records import (
+    CaseRecord,
+    CheckIn,
+    CostRecord,
+    DecisionIn,
+    DecisionOut,
+    DifferenceRecord,
+    JobIn,
+    JobRecord,
+    LeversIn,
+    LeversOut,
+    Listed,
+    PinsOut,
+    RunRecord,
+)
 from scenarios.web.rendering import PageRequest, Who
+from scenarios.web.running import job_of, jobs_of, only_data_team, reading_of, start_job
 
-REFUSED, CONFLICT, WRONG, NO_JSON = 403, 409, 422, 415
+ABSENT, REFUSED, CONFLICT, WRONG, NO_JSON = 404, 403, 409, 422, 415
+MADE = 201
 OF_PLANNERS = ("has_plan", "placed", "citizens", "waiting", "proven", "bound", "gap", "mean_fit",
                "seats_free", "seats_filled")  # fmt: skip
 """Figures of the headline that are of everybody."""
@@ -39,90 +68,6 @@ def json_only(request: Request) -> None:
 
 
 router = APIRouter(dependencies=[Depends(json_only)])
-
-
-class PlainRecord(BaseModel):
-    """Plain values."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
-
-
-class RunRecord(PlainRecord):
-    """A stored run."""
-
-    run_id: str
-    """Day and input."""
-    day: dt.date
-    """Date of the run."""
-    recorded_at: dt.datetime
-    made_up: bool
-    """Whether the tables are about nobody."""
-    proven: bool
-    """Whether the plan is the proven optimum."""
-    citizens: int
-    placed: int
-    causes: dict[str, int]
-    """Citizens without a proposal by cause."""
-
-
-class Listed(PlainRecord):
-    """A part of a list."""
-
-    count: int
-    """Rows that the filters let through."""
-    rows: list[dict[str, Any]]
-
-
-class CaseRecord(PlainRecord):
-    """A person in a run, with reasons."""
-
-    row: str
-    """Opaque name in addresses."""
-    facts: dict[str, Any]
-    """As in ``run.json``."""
-    decision: str | None
-    """Newest verdict."""
-    parts: list[dict[str, Any]]
-    """Sentences under their headings."""
-    gone: str
-    """Why the week cannot be asked any more; empty where it can."""
-
-
-class DecisionIn(PlainRecord):
-    """A decision about the newest run's proposals."""
-
-    run_id: str
-    row: str
-    """Opaque name of the person, as the list gives it."""
-    verdict: Literal["accept", "reject", "wait"]
-    reason: str = ""
-    """Code of the policy's reasons; of a rejection."""
-
-
-class DecisionOut(PlainRecord):
-    """What became of a decision."""
-
-    new: int
-    known: int
-    problems: list[str]
-
-
-class LeversIn(PlainRecord):
-    """Ready scenarios to lay over the week."""
-
-    run_id: str = ""
-    """Empty: the newest run."""
-    pulled: dict[str, dict[str, float]] = Field(default_factory=dict)
-    """Numbers by scenario and parameter; a parameter left out has its usual value."""
-
-
-class LeversOut(PlainRecord):
-    """The week with levers pulled, against the week as it is."""
-
-    summary: list[dict[str, Any]]
-    """The week as it is, and the scenario."""
-    resources: list[dict[str, Any]]
-    costs: list[dict[str, Any]]
 
 
 @router.get("/runs")
@@ -210,20 +155,64 @@ def decide(who: Who, given: DecisionIn) -> DecisionOut:
                        problems=[one.sentence(who.words) for one in taken.bad])  # fmt: skip
 
 
+@router.get("/case/{row}/rejection")
+def rejection(who: Who, row: str, reason: str) -> CostRecord:
+    """Say what a rejection would cost, and who would move; nothing is taken by that."""
+    run = shown_run(who)
+    found = needed(who, run.run_id, row)
+    policy = who.weeks.policy(run.run_id)
+    if not found.open or reason not in policy.forbid_reasons.codes:
+        raise HTTPException(CONFLICT, detail=who.say("no_decision"))
+    what = consequence(who.weeks, run.run_id, found, policy, reason, who.language)
+    return CostRecord(**{**asdict(what), "lines": list(what.lines)})
+
+
+def _run_of(who: PageRequest, run_id: str) -> Run:
+    run = who.weeks.run(run_id or None)
+    if run is None:
+        raise HTTPException(CONFLICT, detail=who.say("no_run"))
+    return run
+
+
 @router.post("/levers")
 def levers(who: Who, given: LeversIn) -> LeversOut:
     """Solve a run with levers pulled."""
-    run = who.weeks.run(given.run_id or None)
-    if run is None:
-        raise HTTPException(CONFLICT, detail=who.say("no_run"))
-    numbers = {f"{name}.{key}": str(value) for name, values in given.pulled.items()
-               for key, value in values.items()}  # fmt: skip
-    found = answer(who.weeks, run.run_id, levers_of(numbers, list(given.pulled), who.language))
+    run = _run_of(who, given.run_id)
+    pairs = [("on", name) for name in given.pulled]
+    pairs += [(f"{name}.{key}", str(value)) for name, values in given.pulled.items()
+              for key, value in values.items()]  # fmt: skip
+    pairs += [(key, str(value)) for key, value in given.policy.items()]
+    pairs += [("more", More(one.rule, one.key, one.amount).name) for one in given.more]
+    pairs += [("new", NewOpening(one.like, one.seats, one.oral, one.shifts).name)
+              for one in given.new]  # fmt: skip
+    pulled = asked_pulled(who, run.run_id, pairs)
+    unknown = sorted(set(given.pulled) - {one.name for one in pulled.on})
+    unknown += sorted(set(given.policy) - {one.slide.name for one in pulled.settings})
+    if unknown:
+        raise HTTPException(WRONG, detail=who.say("no_such_lever", names=", ".join(unknown)))
+    found = answer(who.weeks, run.run_id, pulled)
     if not isinstance(found, Comparison):
-        raise HTTPException(WRONG, detail=str(found))
-    return LeversOut(summary=coarse(who, _plain(found.summary.to_dict("records"))),
-                     resources=_plain(found.resources.to_dict("records")),
-                     costs=_plain(found.costs.to_dict("records")))  # fmt: skip
+        raise HTTPException(WRONG, detail=why_not(who, found))
+    return LeversOut(query=pulled.query, proven=found.summary.iloc[1]["status"] == "optimal",
+                     **_compared(who, found))  # fmt: skip
+
+
+def _compared(who: PageRequest, found: Comparison) -> dict[str, list[dict[str, Any]]]:
+    return {
+        "summary": coarse(who, _plain(found.summary.to_dict("records"))),
+        "resources": _plain(found.resources.to_dict("records")),
+        "costs": _plain(found.costs.to_dict("records")),
+    }
+
+
+@router.get("/pins")
+def pins(who: Who, a: str = "", b: str = "") -> PinsOut:
+    """Hold two sets of levers against each other, each as the address of the levers says it."""
+    found = pinned(who, shown_run(who).run_id, {"a": a, "b": b})
+    if not isinstance(found, Comparison):
+        raise HTTPException(WRONG, detail=why_not(who, found))
+    chains = chains_of(rows_of(found.people)) if who.viewer.role == "data" else []
+    return PinsOut(chains=[_plain(one) for one in chains], **_compared(who, found))
 
 
 @router.get("/scarce")
@@ -232,7 +221,90 @@ def scarce(who: Who) -> list[dict[str, Any]]:
     return scarce_of(who.weeks, shown_run(who).run_id)
 
 
-def _plain(rows: list[Any]) -> list[dict[str, Any]]:
+@router.get("/difference")
+def run_difference(who: Who, before: str, after: str) -> DifferenceRecord:
+    """Say what differs between two runs."""
+    with who.weeks.ledger() as ledger:
+        found = difference(ledger, before, after)
+    few = 0 if who.viewer.sees_persons else who.weeks.settings.rules.fewest
+    seen = {name: [_bare(one) for one in those] for name, those in in_sight(who, found).items()}
+    return DifferenceRecord(
+        before=found.before.run_id, after=found.after.run_id, **seen,
+        counts={name: None if 0 < count < few else count
+                for name, count in counted(found).items()},
+    )  # fmt: skip
+
+
+def _bare(one: Any) -> dict[str, Any]:
+    """Write a proposal of a difference, or both of one that moved."""
+    parts = {"": one} if hasattr(one, "citizen_id") else {"from_": one.before, "to_": one.after}
+    return {
+        f"{prefix}{name}": getattr(part, name)
+        for prefix, part in parts.items() for name in ("citizen_id", "opening_id", "unit")
+    }  # fmt: skip
+
+
+@router.get("/became")
+def became(who: Who) -> dict[str, Any]:
+    """Say what became of proposals by measure, workplace, team and reason; none by caseworker."""
+    return became_of(who, shown_run(who).run_id)
+
+
+@router.post("/check")
+def check(who: Who, given: CheckIn) -> dict[str, Any]:
+    """Check tables: everything that is wrong, at once."""
+    only_data_team(who)
+    return reading_of(who, given.source)
+
+
+def _job(one: Job) -> JobRecord:
+    return JobRecord(
+        job_id=one.job_id, kind=one.kind, state=one.state, asked=dict(one.asked),
+        asked_by=one.asked_by, started_at=one.started_at, ended_at=one.ended_at,
+        progress=dict(one.progress),
+    )  # fmt: skip
+
+
+def _seen(who: PageRequest, job: Job) -> JobRecord:
+    """Write a job; of the rows of a sweep no figure of few people where a planner looks."""
+    told = _job(job)
+    told.progress["rows"] = coarse(who, list(job.progress.get("rows", ())))
+    return told
+
+
+@router.get("/jobs")
+def jobs(who: Who, request: Request) -> list[JobRecord]:
+    """List work that was started, newest first; of others than the data team, sweeps alone."""
+    return [
+        _seen(who, one) for one in jobs_of(request).jobs()
+        if one.kind == SWEEP or who.viewer.role == "data"
+    ]  # fmt: skip
+
+
+@router.post("/jobs", status_code=MADE)
+def begin(who: Who, given: JobIn, request: Request) -> JobRecord:
+    """Start a run, or all ready scenarios of a stored one; one under way is given instead."""
+    run_id = _run_of(who, given.run_id).run_id if given.kind == SWEEP else ""
+    return _seen(who, start_job(
+        who, request, given.kind, source=given.source, explain=given.explain, run_id=run_id
+    ))  # fmt: skip
+
+
+@router.get("/jobs/{name}")
+def job(who: Who, name: str, request: Request) -> JobRecord:
+    """Say how far a job is."""
+    return _seen(who, job_of(who, request, name))
+
+
+@router.post("/jobs/{name}/cancel")
+def cancel(who: Who, name: str, request: Request) -> JobRecord:
+    """End a job with all it has started."""
+    job_of(who, request, name)
+    jobs_of(request).cancel(name)
+    return _seen(who, job_of(who, request, name))
+
+
+def _plain(rows: Sequence[Any]) -> list[dict[str, Any]]:
     """Write rows as JSON has them: what is not a number is nothing."""
     return [
         {str(name): _value(value) for name, value in row.items()} for row in rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
@@ -15,7 +15,18 @@ from matcher import __version__
 from matcher.errors import MatcherError
 from matcher.report import page_style
 from matcher.texts import tell
-from scenarios.web import api, asking, deciding, levers, looking, pins, running, statement
+from scenarios.web import (
+    api,
+    asking,
+    deciding,
+    levers,
+    looking,
+    pins,
+    running,
+    saving,
+    statement,
+    taking,
+)
 from scenarios.web.jobs import Jobs
 from scenarios.web.later import Later
 from scenarios.web.rendering import asked_of
@@ -60,10 +71,13 @@ def build(settings: Settings, weeks: Weeks | None = None, jobs: Jobs | None = No
 
     static = str(resources.files("scenarios.web").joinpath("static"))
     app.mount("/static", StaticFiles(directory=static), name="static")
-    for pages in (looking, deciding, levers, asking, pins, running, statement):
+    for pages in (
+        looking, deciding, levers, taking, saving, asking, pins, running, statement,
+    ):  # fmt: skip
         app.include_router(pages.router, include_in_schema=False)
     app.include_router(api.router, prefix=API)
     app.include_router(asking.json_router, prefix=API)
+    app.include_router(saving.json_router, prefix=API, dependencies=[Depends(api.json_only)])
     app.add_exception_handler(HTTPException, _stopped)
     app.add_exception_handler(RequestValidationError, _wrong)
     app.add_exception_handler(MatcherError, _failed)

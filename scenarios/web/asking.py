@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_type_hints
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from pydantic import create_model
 
 from matcher.again import Resolver
 from matcher.errors import MatcherError
@@ -26,11 +27,12 @@ from matcher.texts import tell
 from scenarios.frontier import Front, frontier
 from scenarios.web.later import AGAIN, Answered, Later
 from scenarios.web.looking import shown_run
+from scenarios.web.records import CurveRecord, PlanRecord, Running
 from scenarios.web.rendering import PageRequest, Who
 
 router = APIRouter()
 json_router = APIRouter()
-ACCEPTED, WRONG = 202, 422
+ACCEPTED, ABSENT, WRONG = 202, 404, 422
 MOST_CALLS = 10
 POINTS = 7
 CURVES = ("cost", "fit")
@@ -247,7 +249,15 @@ def _as_json(answered: Answered, who: PageRequest) -> Response:
     return JSONResponse({"state": "done", **plain})
 
 
-@json_router.get("/target")
+def described(name: str, answer: type) -> dict[int | str, dict[str, Any]]:
+    """Describe an answer that may still be worked out, from the record that it is."""
+    hints = {"state": Literal["done"], **get_type_hints(answer)}
+    fields: dict[str, Any] = {one: (kind, ...) for one, kind in hints.items()}
+    done = create_model(name, **fields)
+    return {200: {"model": done}, ACCEPTED: {"model": Running}}
+
+
+@json_router.get("/target", responses=described("TargetRecord", Target))
 def target_json(
     who: Who, request: Request, placements: Annotated[int | None, Query(ge=0)] = None,
     money: Annotated[int | None, Query(ge=0)] = None,
@@ -260,7 +270,7 @@ def target_json(
     )
 
 
-@json_router.get("/calls")
+@json_router.get("/calls", responses=described("CallsRecord", Calls))
 def calls_json(
     who: Who, request: Request, most: Annotated[int, Query(ge=1, le=50)] = MOST_CALLS
 ) -> Response:
@@ -268,8 +278,34 @@ def calls_json(
     return _as_json(calls_of(who, later_of(request), shown_run(who).run_id, most), who)
 
 
-@json_router.get("/curve")
+@json_router.get("/curve", responses={200: {"model": CurveRecord}, ACCEPTED: {"model": Running}})
 def curve_json(who: Who, request: Request, against: str = CURVES[0]) -> Response:
     """Give a trade-off curve; ask again while 202."""
     known = against if against in CURVES else CURVES[0]
     return _as_json(curve_of(who, later_of(request), shown_run(who).run_id, known), who)
+
+
+@json_router.get(
+    "/curve/{placements}", responses={200: {"model": PlanRecord}, ACCEPTED: {"model": Running}}
+)
+def point_json(who: Who, request: Request, placements: int, against: str = CURVES[0]) -> Response:
+    """Give the plan behind a point of a curve; ask again while 202."""
+    known = against if against in CURVES else CURVES[0]
+    run, later = shown_run(who), later_of(request)
+    curve = curve_of(who, later, run.run_id, known)
+    if not curve.done or curve.problem is not None:
+        return _as_json(curve, who)
+    if placements not in curve.value.points["placements"].tolist():
+        raise HTTPException(ABSENT, detail=who.say("no_point"))
+    found = plan_at(who, later, run.run_id, known, placements)
+    if not found.done or found.problem is not None:
+        return _as_json(found, who)
+    few = 0 if who.viewer.sees_persons else who.weeks.settings.rules.fewest
+
+    def told(count: int) -> int | None:
+        return None if 0 < count < few else count
+
+    plan = found.value
+    shown = {name: told(plan[name]) for name in ("new", "lost", "moved")}
+    measures = {name: told(count) for name, count in plan["measures"].items()}
+    return JSONResponse({"state": "done", **plan, **shown, "measures": measures})

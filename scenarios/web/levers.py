@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
@@ -17,26 +15,23 @@ from fastapi.responses import HTMLResponse, Response
 from matcher.again import earlier_of
 from matcher.errors import LedgerError
 from matcher.notebook import scarce_resources
-from matcher.row_kinds import ROW_KINDS, RowNames
+from matcher.problem import Problem
+from matcher.row_kinds import BUDGET, ROW_KINDS, RowNames
 from matcher.solve import Options
-from matcher.texts import LANGUAGES, Language, Message, tell
+from matcher.texts import Message, tell
 from scenarios.compare import Comparison, compare
 from scenarios.outcome import Outcome, outcome_of
-from scenarios.patch import WhatIfError, library, parameters_of, read_text
+from scenarios.patch import WhatIfError, library, read_text
 from scenarios.sweep.one import SolvedWeek, make_ready, solve_one
 from scenarios.web.looking import shown_run
 from scenarios.web.naming import Names
+from scenarios.web.pulled import BUDGETS, FIRST, MINE, More, PulledLevers, pulled_of, setting_text
 from scenarios.web.rendering import PageRequest, Who
 from scenarios.web.weeks import StoppedError, Weeks
 
+Named = tuple[str, str]
+"""A key and what people call it."""
 router = APIRouter()
-MINE = "mine"
-"""Name of the scenario that a page is about."""
-FIRST = (
-    "more_mentor_hours", "more_class_seats", "hygiene_courses", "budget_cut", "more_follow_up",
-    "lower_language_floor", "private_openings", "part_time_seats", "better_transport",
-)  # fmt: skip
-"""Levers that stand first; the others of the library follow."""
 MOST_PEOPLE = 60
 """People of an answer that are listed."""
 LOOKS = 0.1
@@ -45,144 +40,8 @@ MOST_SCARCE = 12
 """Scarce resources that are solved for."""
 
 
-@dataclass(frozen=True)
-class Slide:
-    """One number of a lever."""
-
-    name: str
-    """As in the address: ``scenario.parameter``."""
-    text: str
-    value: float
-    least: float
-    most: float
-    step: float | str
-    """Distance between two values; ``any``."""
-
-
-@dataclass(frozen=True)
-class Lever:
-    """A ready scenario, with the numbers it leaves open."""
-
-    name: str
-    title: str
-    explanation: str
-    on: bool
-    slides: tuple[Slide, ...]
-
-
-@dataclass(frozen=True)
-class More:
-    """So much more of one resource, or less where negative."""
-
-    rule: str
-    key: str
-    amount: int
-    """In the unit of its column: seats, hours, DKK a week."""
-
-    @property
-    def name(self) -> str:
-        """As in the address."""
-        return f"{self.rule}:{self.amount}:{self.key}"
-
-    def toml(self) -> tuple[str, str]:
-        """Write it as a change of a table, or of a budget line; one of the two is empty."""
-        kind = ROW_KINDS[self.rule]
-        if not kind.capacity:
-            return "", f"{_quoted(self.key)} = {{ add = {self.amount} }}\n"
-        return (
-            f'[[scenario.{MINE}.change]]\ntable = "{kind.table}"\n'
-            f"where = {{ {kind.key} = {_quoted(self.key)} }}\n"
-            f"add = {{ {kind.capacity} = {self.amount} }}\n"
-        ), ""
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def more_of(given: Sequence[str]) -> list[More]:
-    """Read what was taken along from the scarce resources; what is none of them is left out."""
-    found: dict[tuple[str, str], int] = {}
-    for one in given:
-        rule, _, rest = one.partition(":")
-        amount, _, key = rest.partition(":")
-        digits = amount.removeprefix("-")
-        known = rule in ROW_KINDS and ROW_KINDS[rule].lever
-        if known and key and digits.isascii() and digits.isdecimal() and len(digits) < 8:
-            found[rule, key] = found.get((rule, key), 0) + int(amount)
-    return [More(rule, key, amount) for (rule, key), amount in found.items() if amount]
-
-
-def levers_of(given: Mapping[str, str], on: Sequence[str], language: Language) -> list[Lever]:
-    """Read which levers are pulled, and how far.
-
-    Parameters
-    ----------
-    given
-        Number by ``scenario.parameter``, as text. One that is no number counts as not given; one
-        beyond the lever's range as its end.
-    on
-        Names of the levers that are pulled.
-    """
-    ready = library()
-    rest = sorted(set(ready.scenarios) - set(FIRST))
-    found = []
-    for name in (*FIRST, *rest):
-        one = ready.scenarios[name]
-        slides = []
-        for key, parameter in parameters_of(ready, name).items():
-            if parameter.from_ is None or parameter.to is None:
-                continue
-            value = _number(given.get(f"{name}.{key}"), parameter.default)
-            value = min(max(value, parameter.from_), parameter.to)
-            text, step = parameter.text.of(language), parameter.step or "any"
-            slides.append(Slide(f"{name}.{key}", text, value, parameter.from_, parameter.to, step))
-        found.append(Lever(name, one.title.of(language), one.explanation.of(language),
-                           name in on, tuple(slides)))  # fmt: skip
-    return found
-
-
-def _number(text: str | None, otherwise: float) -> float:
-    try:
-        value = float(text) if text else otherwise
-    except ValueError:
-        return otherwise
-    if value != value or value in (float("inf"), float("-inf")):
-        return otherwise
-    return int(value) if value == int(value) else value
-
-
-def toml_of(levers: Sequence[Lever], more: Sequence[More] = ()) -> str:
-    """Write the pulled levers as the file that ``jobmatch whatif`` runs."""
-    uses = []
-    for lever in levers:
-        if lever.on:
-            numbers = [f"{one.name.partition('.')[2]} = {one.value:g}" for one in lever.slides]
-            uses.append("{ " + ", ".join([f'name = "{lever.name}"', *numbers]) + " }")
-    titles = {
-        language: ", ".join([
-            *(library().scenarios[one.name].title.of(language) for one in levers if one.on),
-            *(f"{one.amount:+d} {Names(language).row(one.rule)} {one.key}" for one in more),
-        ])
-        for language in LANGUAGES
-    }  # fmt: skip
-    said = ", ".join(f"{language} = {_quoted(title)}" for language, title in titles.items())
-    inside = "".join(f"  {use},\n" for use in uses)
-    used = f"use = [\n{inside}]\n" if uses else ""
-    changes, lines = zip(*(one.toml() for one in more), strict=True) if more else ((), ())
-    money = "".join(lines)
-    return (
-        f"[scenario.{MINE}]\ntitle = {{ {said} }}\n{used}" + "".join(changes)
-        + (f"[scenario.{MINE}.policy.money.budgets]\n{money}" if money else "")
-    )  # fmt: skip
-
-
 def answer(
-    weeks: Weeks,
-    run_id: str,
-    levers: Sequence[Lever],
-    stop: Event | None = None,
-    more: Sequence[More] = (),
+    weeks: Weeks, run_id: str, pulled: PulledLevers, stop: Event | None = None
 ) -> Comparison | str:
     """Solve the week with levers pulled, and compare it with the week as it is.
 
@@ -201,9 +60,8 @@ def answer(
     StoppedError
         It was stopped.
     """
-    text = toml_of(levers, more)
     try:
-        scenario = read_text(text).scenarios[MINE]
+        scenario = read_text(pulled.toml()).scenarios[MINE]
         week, before = base_of(weeks, run_id)
     except (WhatIfError, LedgerError) as error:
         return error.said
@@ -249,27 +107,85 @@ async def while_wanted(request: Request, make: Callable[[Event], Response]) -> R
     return work.result()
 
 
+def asked_pulled(
+    who: PageRequest, run_id: str, query: str | Sequence[tuple[str, str]]
+) -> PulledLevers:
+    """Read what is pulled in a run, in the language of whoever asks."""
+    return pulled_of(query, who.weeks.policy(run_id), who.language)
+
+
 def _levers(who: PageRequest, request: Request, stop: Event) -> Response:
     run = shown_run(who)
-    pulled = levers_of(dict(request.query_params), request.query_params.getlist("on"), who.language)
-    more = more_of(request.query_params.getlist("more"))
+    pulled = asked_pulled(who, run.run_id, request.query_params.multi_items())
     if request.query_params.get("as") == "toml":
-        return Response(
-            toml_of(pulled, more), media_type="application/toml; charset=utf-8",
-            headers={"Content-Disposition": 'attachment; filename="scenario.toml"'},
-        )  # fmt: skip
-    asked = bool(more) or any(one.on for one in pulled)
-    found = answer(who.weeks, run.run_id, pulled, stop, more) if asked else None
+        return toml_file(pulled.toml())
+    found = answer(who.weeks, run.run_id, pulled, stop) if pulled.anything else None
     what = None
     problem = ""
     if isinstance(found, Comparison):
         what = shown_answer(who, run.run_id, found)
     elif found is not None:
-        problem = tell(found, who.language)
+        problem = why_not(who, found)
     return who.page(
-        "levers", who.say("levers"), "levers", run=run, levers=pulled, what=what, problem=problem,
-        query=str(request.query_params), pulled=[one for one in pulled if one.on],
-        more=[(one, Names(who.language).row(one.rule)) for one in more],
+        "levers", who.say("levers"), "levers", run=run, pulled=pulled, what=what, problem=problem,
+        query=pulled.query, first=len(FIRST),
+        more=[(one, *taken_name(who, run.run_id, one)) for one in pulled.more],
+        groups=[(group, [one for one in pulled.settings if one.group == group])
+                for group in ("fit", "weights", "ratio", "budgets")],
+    )  # fmt: skip
+
+
+def named_rows(who: PageRequest, run_id: str, rule: str) -> list[Named]:
+    """Keys of a kind of resource in a run, each with what people call it, in order of the names."""
+
+    def make() -> list[Named]:
+        problem: Problem = who.weeks.problem(run_id)
+        names, kind = RowNames(problem.tables), ROW_KINDS[rule]
+        keys = problem[kind.table][kind.key].astype(str).tolist()
+        return sorted(((one, names.own(rule, one)) for one in keys), key=lambda one: one[1])
+
+    if rule == BUDGET.id:
+        lines = who.weeks.policy(run_id).money.budgets
+        return [(one, setting_text(f"{BUDGETS}.{one}", who.language)) for one in sorted(lines)]
+    return who.weeks.once(("named", run_id, rule), make)
+
+
+def taken_name(who: PageRequest, run_id: str, one: More) -> tuple[str, str]:
+    """Name a resource that is taken along as people do, and what it counts in."""
+    known = dict(named_rows(who, run_id, one.rule))
+    name = known.get(one.key, one.key)
+    if one.rule != BUDGET.id:
+        name = f"{Names(who.language).row(one.rule)}, {name}"
+    return name[:1].upper() + name[1:], who.words(f"unit.{ROW_KINDS[one.rule].unit.id}")
+
+
+def why_not(who: PageRequest, said: str) -> str:
+    """Say why what is pulled cannot be: in words of the page, not of a file and its lines."""
+    faults = [one for one in messages_in(said) if one.key.startswith("patch.")]
+    met = next((one for one in faults if one.key in {"patch.met", "patch.key_met"}), None)
+    if met is None:
+        return " ".join(tell(one, who.language) for one in faults) or tell(said, who.language)
+    ready = library().scenarios.get(str(met.facts["scenario"]))
+    title = who.say("taken_along") if ready is None else ready.title.of(who.language)
+    what = tell(met.facts.get("key") or met.facts.get("cell") or "", who.language)
+    return who.say("levers_meet", title=title, what=what)
+
+
+def messages_in(said: Any) -> list[Message]:
+    """List the messages of a text: itself, or those it is put together of."""
+    if isinstance(said, Message):
+        inner = [one for fact in said.facts.values() for one in messages_in(fact)]
+        return [said] if said.key.startswith("patch.") else [said, *inner]
+    if isinstance(said, list | tuple):
+        return [one for part in said for one in messages_in(part)]
+    return []
+
+
+def toml_file(text: str, name: str = "scenario") -> Response:
+    """Give a what-if file to take along."""
+    return Response(
+        text, media_type="application/toml; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.toml"'},
     )  # fmt: skip
 
 
@@ -322,6 +238,7 @@ def _named(names: Names, one: Mapping[str, Any]) -> str:
 def scarce(who: Who, request: Request) -> Response:
     """Show what is scarce: price, and what 1, 5 and 20 more bring, exactly."""
     run = shown_run(who)
+    pulled = asked_pulled(who, run.run_id, request.query_params.multi_items())
     rows: list[dict[str, Any]] = []
     gone = ""
     try:
@@ -330,7 +247,7 @@ def scarce(who: Who, request: Request) -> Response:
         gone = tell(error.said, who.language)
     names = Names(who.language)
     return who.page("scarce", who.say("scarce"), "scarce", run=run, rows=rows, gone=gone,
-                    names=names, query=str(request.query_params), taken=_taken)  # fmt: skip
+                    names=names, query=pulled.query, taken=_taken)  # fmt: skip
 
 
 def _taken(row: Mapping[str, Any], more: int) -> str:

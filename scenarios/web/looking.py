@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from matcher.ledger import Proposal, difference
+from matcher import clock
+from matcher.ledger import Difference, Proposal, difference
 from matcher.report import Words, headline, masked, sections
 from scenarios.web.exporting import csv_of, xlsx_of
 from scenarios.web.lists import (
@@ -243,13 +244,10 @@ def _export(who: PageRequest, form: str, name: str, table: ListTable, kept: Any)
 @router.get("/weeks", response_class=HTMLResponse)
 def weeks(who: Who) -> Response:
     """Show the runs, and what became of their proposals: never by caseworker."""
-    from matcher.decisions import OTHERS, rates
+    from matcher.decisions import OTHERS
 
     runs = who.weeks.runs(most=60)
-    figures = None
-    if runs:
-        with who.weeks.ledger() as ledger:
-            figures = rates(ledger, ledger.policy(runs[0].run_id), runs[0].day)
+    figures = became_of(who, runs[0].run_id) if runs else None
     names = Names(who.language)
     return who.page(
         "weeks",
@@ -263,24 +261,40 @@ def weeks(who: Who) -> Response:
     )
 
 
+def became_of(who: PageRequest, run_id: str) -> dict[str, Any]:
+    """Say what became of the proposals of the last weeks until today, under a run's policy."""
+    from matcher.decisions import rates
+
+    with who.weeks.ledger() as ledger:
+        return rates(ledger, ledger.policy(run_id), clock.today())
+
+
 @router.get("/weeks/difference", response_class=HTMLResponse)
 def run_difference(who: Who, before: str, after: str) -> Response:
     """Show what differs between two runs: who came, left and moved, what is scarce now."""
     with who.weeks.ledger() as ledger:
         found = difference(ledger, before, after)
-    of_mine: dict[str, Any] = {
+    return who.page(
+        "difference", who.say("difference_title"), "weeks", found=found, counts=counted(found),
+        few=0 if who.viewer.sees_persons else who.weeks.settings.rules.fewest,
+        names=Names(who.language), most=MOST_CHANGES,
+        row=lambda run_id, citizen: who.weeks.row_of(run_id, citizen), **in_sight(who, found),
+    )  # fmt: skip
+
+
+def counted(found: Difference) -> dict[str, int]:
+    """How many proposals of two runs came, left, moved, changed and were kept."""
+    return {"came": len(found.came), "left": len(found.left), "moved": len(found.moved),
+            "changed": len(found.changed), "kept": found.kept}  # fmt: skip
+
+
+def in_sight(who: PageRequest, found: Difference) -> dict[str, Any]:
+    """Proposals that came, left and moved, of those whom a viewer may see."""
+    return {
         "came": [one for one in found.came if _mine(who, one)],
         "left": [one.proposal for one in found.left if _mine(who, one.proposal)],
         "moved": [one for one in found.moved if _mine(who, one.after)],
     }
-    counts = {"came": len(found.came), "left": len(found.left), "moved": len(found.moved),
-              "changed": len(found.changed), "kept": found.kept}  # fmt: skip
-    return who.page(
-        "difference", who.say("difference_title"), "weeks", found=found, counts=counts,
-        few=0 if who.viewer.sees_persons else who.weeks.settings.rules.fewest,
-        names=Names(who.language), most=MOST_CHANGES,
-        row=lambda run_id, citizen: who.weeks.row_of(run_id, citizen), **of_mine,
-    )  # fmt: skip
 
 
 def _mine(who: PageRequest, one: Proposal) -> bool:

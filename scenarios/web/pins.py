@@ -5,29 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from matcher.errors import LedgerError
-from matcher.texts import Message, tell
+from matcher.texts import Message
 from scenarios.compare import Comparison, compare
 from scenarios.outcome import Outcome
 from scenarios.patch import WhatIfError, read_text
 from scenarios.sweep.one import solve_one
-from scenarios.web.levers import (
-    FIRST,
-    MINE,
-    base_of,
-    levers_of,
-    more_of,
-    rows_of,
-    shown_answer,
-    toml_of,
-)
+from scenarios.web.levers import asked_pulled, base_of, rows_of, shown_answer, why_not
 from scenarios.web.looking import shown_run
+from scenarios.web.pulled import FIRST, MINE, levers_of
 from scenarios.web.rendering import PageRequest, Who
+from scenarios.web.saving import saved_of
 from scenarios.web.weeks import Weeks
 
 router = APIRouter()
@@ -40,16 +32,13 @@ def outcome_of_query(
     who: PageRequest, run_id: str, pin: str, query: str
 ) -> Outcome | Message | str:
     """Solve the week with the levers of an address; without any, it is the week as it is."""
-    given = parse_qs(query)
-    levers = levers_of({name: values[-1] for name, values in given.items()}, given.get("on", []),
-                       who.language)  # fmt: skip
-    more = more_of(given.get("more", []))
+    pulled = asked_pulled(who, run_id, query)
     weeks: Weeks = who.weeks
     try:
         week, base = base_of(weeks, run_id)
-        if not more and not any(one.on for one in levers):
+        if not pulled.anything:
             return replace(base, name=pin)
-        scenario = read_text(toml_of(levers, more)).scenarios[MINE]
+        scenario = read_text(pulled.toml()).scenarios[MINE]
     except (WhatIfError, LedgerError) as error:
         return error.said
 
@@ -59,6 +48,15 @@ def outcome_of_query(
 
     found = weeks.once(("pinned", run_id, scenario.digest()), make)
     return found.first_reason if found.failed else replace(found, name=pin)
+
+
+def pinned(who: PageRequest, run_id: str, queries: Mapping[str, str]) -> Comparison | Message | str:
+    """Compare B with A; or say why one of them cannot be."""
+    found = {pin: outcome_of_query(who, run_id, pin, queries[pin]) for pin in PINS}
+    outcomes = [one for one in found.values() if isinstance(one, Outcome)]
+    if len(outcomes) < len(PINS):
+        return next(one for one in found.values() if not isinstance(one, Outcome))
+    return compare(outcomes, PINS[0])
 
 
 def chains_of(people: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
@@ -95,28 +93,19 @@ def pins(who: Who, request: Request) -> Response:
     """Hold two sets of levers against each other: only differences."""
     run = shown_run(who)
     queries = {pin: request.query_params.get(pin, "") for pin in PINS}
-    found = {pin: outcome_of_query(who, run.run_id, pin, query) for pin, query in queries.items()}
-    outcomes = [one for one in found.values() if isinstance(one, Outcome)]
     problem, what, chains = "", None, []
-    if len(outcomes) < len(PINS):
-        wrong = next(one for one in found.values() if not isinstance(one, Outcome))
-        problem = tell(wrong, who.language)
-    else:
-        both: Comparison = compare(outcomes, PINS[0])
+    both = pinned(who, run.run_id, queries)
+    if isinstance(both, Comparison):
         what = shown_answer(who, run.run_id, both)
         if who.viewer.role == "data":
             chains = chains_of(rows_of(both.people))
+    else:
+        problem = why_not(who, both)
     ready = levers_of({}, (), who.language)
     return who.page(
         "pins", who.say("pins"), "levers", run=run, queries=queries, problem=problem, what=what,
         chains=chains[:MOST_CHAINS], more_chains=max(0, len(chains) - MOST_CHAINS),
-        ready=[one for one in ready if one.name in FIRST],
-        titles={pin: _title(who, query) for pin, query in queries.items()},
+        ready=[one for one in ready if one.name in FIRST], saved=saved_of(who),
+        titles={pin: asked_pulled(who, run.run_id, query).title(who.language) or who.say("as_is")
+                for pin, query in queries.items()},
     )  # fmt: skip
-
-
-def _title(who: PageRequest, query: str) -> str:
-    given = parse_qs(query)
-    on = [one.title for one in levers_of({}, given.get("on", []), who.language) if one.on]
-    on += [f"{one.amount:+d} {one.key}" for one in more_of(given.get("more", []))]
-    return ", ".join(on) or who.say("as_is")

@@ -72,6 +72,11 @@ class PageRequest:
             given = {"run": self.run_id, **given}
         return f"{self.root}{path}" + (f"?{urlencode(given)}" if given else "")
 
+    def along(self, path: str, query: str, /, **more: Any) -> str:
+        """Write an address that takes along what is pulled, as its query says it."""
+        address = self.at(path, **more)
+        return f"{address}{'&' if '?' in address else '?'}{query}" if query else address
+
     def run(self) -> Run | None:
         """Return the run that is asked about; None: there is none yet."""
         return self.weeks.run(self.run_id or None)
@@ -92,7 +97,7 @@ class PageRequest:
         """
         run: Run | None = content.pop("run", None)
         html = templates().get_template(f"{template}.html.j2").render(
-            say=self.say, words=self.words, at=self.at, viewer=self.viewer,
+            say=self.say, words=self.words, at=self.at, along=self.along, viewer=self.viewer,
             language=self.language, title=title, here=here, run=run,
             navigation=[one for one in NAVIGATION if self._may_see(one[0])],
             asked_run=self.run_id, back=self.back,

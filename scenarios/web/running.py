@@ -26,7 +26,7 @@ from matcher.terminal import address_of, mapping_of, policy_of
 from matcher.texts import Message, tell
 from scenarios.patch import library
 from scenarios.web.forms import checked, fields
-from scenarios.web.jobs import SWEEP, Jobs
+from scenarios.web.jobs import RUN, SWEEP, Jobs
 from scenarios.web.looking import shown_run
 from scenarios.web.rendering import PageRequest, Who, templates
 
@@ -86,18 +86,29 @@ async def check_data(who: Who, request: Request) -> Response:
     return await run_in_threadpool(_checked, who, request, form.get("source", ""))
 
 
-def _checked(who: PageRequest, request: Request, source: str) -> Response:
+def reading_of(who: PageRequest, source: str) -> dict[str, Any]:
+    """Read tables and say everything that is wrong with them.
+
+    Raises
+    ------
+    MatcherError
+        They cannot be read at all.
+    """
     from matcher.tables import check
     from matcher.weekly import with_clashes
 
+    policy = policy_of(clock.today(), who.weeks.settings.policy, source)
+    with who.weeks.turn():
+        mapping = mapping_of(who.weeks.settings.mapping, source)
+        read = check(address_of(source), policy, clock.today(), mapping=mapping)
+        return dict(with_clashes(read).to_dict(who.language))
+
+
+def _checked(who: PageRequest, request: Request, source: str) -> Response:
     reading: dict[str, Any] | None = None
     problem = ""
     try:
-        policy = policy_of(clock.today(), who.weeks.settings.policy, source)
-        with who.weeks.turn():
-            mapping = mapping_of(who.weeks.settings.mapping, source)
-            read = check(address_of(source), policy, clock.today(), mapping=mapping)
-            reading = with_clashes(read).to_dict(who.language)
+        reading = reading_of(who, source)
     except MatcherError as error:
         problem = tell(error.said, who.language)
     return who.page("data", who.say("data"), "data", source=source, reading=reading,
@@ -150,19 +161,32 @@ def job_list(who: Who, request: Request) -> Response:
 async def start(who: Who, request: Request) -> Response:
     """Start a run; or solve a stored week under all ready scenarios, which anybody may."""
     form = await checked(request, who)
-    jobs = jobs_of(request)
-    if form.get("kind") == SWEEP:
-        run = await run_in_threadpool(shown_run, who)
-        job = await run_in_threadpool(jobs.start_sweep, run.run_id, by=who.viewer.name)
-    else:
-        only_data_team(who)
-        job = await run_in_threadpool(
-            jobs.start_run,
-            data=form.get("source") or None,
-            explain=form.get("explain") == "yes",
-            by=who.viewer.name,
-        )
+    kind = SWEEP if form.get("kind") == SWEEP else RUN
+    run_id = (await run_in_threadpool(shown_run, who)).run_id if kind == SWEEP else ""
+    job = await run_in_threadpool(
+        start_job, who, request, kind, source=form.get("source", ""),
+        explain=form.get("explain") == "yes", run_id=run_id,
+    )  # fmt: skip
     return RedirectResponse(who.at(f"/jobs/{job.job_id}"), 303)
+
+
+def start_job(
+    who: PageRequest, request: Request, kind: str, *, source: str, explain: bool, run_id: str
+) -> Job:
+    """Start a run, which the data team may; or a sweep of a stored one, which anybody may.
+
+    Raises
+    ------
+    HTTPException
+        A run, by somebody else.
+    BusyError
+        As many weeks are being solved as may be.
+    """
+    jobs = jobs_of(request)
+    if kind == SWEEP:
+        return jobs.start_sweep(run_id, by=who.viewer.name)
+    only_data_team(who)
+    return jobs.start_run(data=source or None, explain=explain, by=who.viewer.name)
 
 
 def job_of(who: PageRequest, request: Request, name: str) -> Job:

@@ -48,6 +48,9 @@ class Browser:
     def post(self, path: str, data: Any = None, **more: Any) -> httpx.Response:
         return asyncio.run(self._client.post(path, data=data, **more))
 
+    def send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return asyncio.run(self._client.request(method, path, **more))
+
     def enter(self) -> Browser:
         """Use the printed address."""
         answer = self.get(self.door.address())

@@ -91,6 +91,10 @@ def test_a_point_of_a_curve_leads_to_its_plan(shared: Browser) -> None:
     assert "The plan with" not in until(shared, "/curves?against=fit&point=999").text
     curve = until(shared, "/api/v1/curve?against=fit").json()
     assert curve["points"]["placements"] == points
+    plan = until(shared, f"/api/v1/curve/{points[0]}?against=fit").json()
+    assert plan["placements"] == points[0]
+    assert sum(plan["measures"].values()) == points[0]
+    assert shared.get("/api/v1/curve/999?against=fit").status_code == 404
 
 
 def test_five_of_what_is_scarce_are_taken_into_the_scenario(shared: Browser) -> None:

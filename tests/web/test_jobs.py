@@ -124,6 +124,32 @@ def test_a_run_from_the_page_is_watched_and_stored(
     assert Jobs(settings).jobs()[0].progress["code"] == 2
 
 
+@pytest.mark.usefixtures("sleeping")
+def test_work_is_started_watched_and_stopped_as_json(
+    behind: Callable[..., Browser], browser: Browser
+) -> None:
+    """A planner starts a sweep and no run, sees no run; what is under way is given again."""
+    asked = {"kind": "run", "source": "postgresql://eva:secret@host/base"}
+    begun = browser.post("/api/v1/jobs", json=asked)
+    job = begun.json()
+    assert (begun.status_code, job["state"], job["kind"]) == (201, "running", "run")
+    assert "secret" not in begun.text
+    assert browser.post("/api/v1/jobs", json={"kind": "run"}).json()["job_id"] == job["job_id"]
+    assert [one["job_id"] for one in browser.get("/api/v1/jobs").json()] == [job["job_id"]]
+    assert browser.get(f"/api/v1/jobs/{job['job_id']}").json()["asked_by"] == "local"
+    ended = browser.post(f"/api/v1/jobs/{job['job_id']}/cancel", json={}).json()
+    assert ended["state"] == "cancelled"
+    assert browser.get("/api/v1/jobs/none").status_code == 404
+    assert browser.post("/api/v1/jobs", json={"kind": "other"}).status_code == 422
+    planner = behind("plan")
+    assert planner.post("/api/v1/jobs", json={"kind": "run"}).status_code == 403
+    sweep = planner.post("/api/v1/jobs", json={"kind": "sweep"}).json()
+    assert sweep["progress"]["rows"] == []
+    assert [one["job_id"] for one in planner.get("/api/v1/jobs").json()] == [sweep["job_id"]]
+    ended = planner.post(f"/api/v1/jobs/{sweep['job_id']}/cancel", json={}).json()
+    assert ended["state"] == "cancelled"
+
+
 def test_all_ready_scenarios_are_solved_in_a_process_of_their_own(
     behind: Callable[..., Browser], shared: Browser
 ) -> None:

@@ -8,6 +8,7 @@ import re
 import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from matcher.records import TABLES
 from matcher.texts import catalogue
 from scenarios import make_tables
 from scenarios.patch import read_text
+from scenarios.web import api, asking, saving
 from scenarios.web.lists import PAGE, ListTable, band
 from scenarios.web.weeks import Weeks
 from tests.web.conftest import CODES, FREE, SCRIPT, Browser, planted, settings_of, week_in
@@ -263,6 +265,81 @@ def test_the_same_answers_are_given_as_json(browser: Browser) -> None:
     assert browser.post("/api/v1/decisions", json={**given, "verdict": "no"}).status_code == 422
     paths = browser.get("/api/v1/openapi.json").json()["paths"]
     assert {"/api/v1/runs", "/api/v1/decisions", "/api/v1/levers"} <= set(paths)
+
+
+AS_JSON = {
+    "/": "week",
+    "/people": "people",
+    "/openings": "openings",
+    "/case/{row}": "case/{row}",
+    "/decide": "people",
+    "/levers": "levers",
+    "/levers/more": "levers",
+    "/scarce": "scarce",
+    "/scenarios": "scenarios",
+    "/scenarios/{name}.toml": "scenarios/{name}",
+    "/pins": "pins",
+    "/target": "target",
+    "/calls": "calls",
+    "/curves": "curve",
+    "/weeks": "became",
+    "/weeks/difference": "difference",
+    "/data": "check",
+    "/jobs": "jobs",
+    "/jobs/{name}": "jobs/{name}",
+    "/jobs/{name}/events": "jobs/{name}",
+}
+"""Where the answer of each page is as JSON."""
+WORDS_ALONE = {"/accessibility", "/healthz"}
+"""Pages that hold nothing of a week."""
+
+
+def test_every_page_answers_as_json_and_every_record_is_described(shared: Browser) -> None:
+    """So that a page that is added is not forgotten."""
+    app: Any = shared.door._app
+    inner = [getattr(one, "original_router", None) for one in app.routes]
+    spoken = (api.router, asking.json_router, saving.json_router, None)
+    inner = [one for one in inner if all(one is not other for other in spoken)]
+    assert len(inner) >= 9
+    pages = {route.path for one in inner for route in one.routes if "GET" in route.methods}
+    pages -= WORDS_ALONE
+    assert pages == set(AS_JSON)
+    told = shared.get("/api/v1/openapi.json").json()
+    paths = told["paths"]
+    assert {f"/api/v1/{name}" for name in AS_JSON.values()} <= set(paths)
+    for path, ways in paths.items():
+        for method, one in ways.items():
+            right = next(code for code in one["responses"] if code.startswith("2"))
+            content = one["responses"][right].get("content", {})
+            assert right == "204" or content["application/json"]["schema"], (method, path)
+            assert one["summary"], path
+
+
+def test_what_pages_show_is_asked_for_as_json(browser: Browser, folder: Path) -> None:
+    """A against B, what a rejection would cost, two runs, what became of proposals, a check."""
+    there = browser.get("/api/v1/pins?b=on%3Dmore_mentor_hours").json()
+    levers = browser.post("/api/v1/levers", json={"pulled": {"more_mentor_hours": {}}}).json()
+    assert there["summary"][1]["difference"] == levers["summary"][1]["difference"]
+    assert there["chains"]
+    assert browser.get("/api/v1/pins?b=fit.floor%3D1000").status_code == 200
+    wrong = browser.post("/api/v1/levers", json={"pulled": {"nothing": {}}, "policy": {"x.y": 1}})
+    assert (wrong.status_code, "nothing, x.y" in wrong.json()["error"]) == (422, True)
+    row = browser.rows()[0]
+    cost = browser.get(f"/api/v1/case/{row}/rejection?reason=citizen_declined").json()
+    html = browser.form(f"/case/{row}", verdict="reject", reason="citizen_declined").text
+    assert cost["lines"][0].split(":")[0] in html
+    assert cost["feasible"]
+    assert browser.get(f"/api/v1/case/{row}/rejection?reason=x").status_code == 409
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        assert ledger.decisions() == ()
+    browser.form(f"/case/{row}", verdict="accept")
+    assert browser.get("/api/v1/became").json()["decided"] == 1
+    (run,) = [one["run_id"] for one in browser.get("/api/v1/runs").json()]
+    same = browser.get(f"/api/v1/difference?before={run}&after={run}").json()
+    assert same["came"] == same["left"] == same["moved"] == []
+    assert same["counts"]["kept"] > 0
+    missing = browser.post("/api/v1/check", json={"source": str(folder / "none")})
+    assert missing.status_code == 422
 
 
 def test_tables_are_checked_on_the_page(browser: Browser) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from matcher.solve import solve
 from scenarios.web import levers, preparing
+from scenarios.web.pulled import pulled_of
 from scenarios.web.weeks import StoppedError
 from tests.web.conftest import HERE, Browser
 
@@ -76,7 +77,7 @@ def test_the_solver_itself_stops_when_asked_to(browser: Browser) -> None:
     stopped.set()
     plan = solve(weeks.problem(run), cancel=stopped).plan
     assert not plan.proven
-    pulled = levers.levers_of({}, ["more_follow_up"], "en")
+    pulled = pulled_of("on=more_follow_up", weeks.policy(run), "en")
     with pytest.raises(StoppedError):
         levers.answer(weeks, run, pulled, stopped)
     assert not isinstance(levers.answer(weeks, run, pulled), str)

@@ -15,7 +15,7 @@ for (const form of document.querySelectorAll("form[data-live]")) {
       const found = new DOMParser().parseFromString(await page.text(), "text/html");
       const part = found.querySelector(form.dataset.live) ?? found.querySelector("main");
       place.innerHTML = part.innerHTML;
-      history.replaceState(null, "", where);
+      history.replaceState(null, "", part.dataset.address ?? where);
       done();
     } catch (error) {
       if (error.name !== "AbortError") form.submit();
@@ -38,7 +38,7 @@ for (const form of document.querySelectorAll("form[data-live]")) {
     if (slide.type === "range") {
       const number = new Intl.NumberFormat(document.documentElement.lang).format(slide.value);
       form.querySelector(`output[for="${slide.id}"]`).textContent = number;
-      document.getElementById(slide.dataset.pulls).checked = true;
+      if (slide.dataset.pulls) document.getElementById(slide.dataset.pulls).checked = true;
     }
     clearTimeout(timer);
     timer = setTimeout(answer, wait);

@@ -1,0 +1,209 @@
+"""Scenarios that people keep by a name: in the ledger, so that all see them, and after a restart.
+
+What is kept is what the address of the levers says, and the file that `jobmatch whatif` runs.
+Nothing of it is about a citizen, so every role sees them all.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import Field
+
+from matcher.clock import now
+from matcher.errors import OptionError
+from matcher.ledger import SavedScenario
+from matcher.texts import Message
+from scenarios.patch import library, read_text
+from scenarios.web.forms import checked
+from scenarios.web.levers import asked_pulled, toml_file
+from scenarios.web.looking import shown_run
+from scenarios.web.pulled import PulledLevers, levers_of
+from scenarios.web.records import PlainRecord
+from scenarios.web.rendering import PageRequest, Who
+
+router = APIRouter()
+json_router = APIRouter()
+ABSENT, REFUSED, MADE = 404, 403, 201
+MOST_TITLE = 80
+MOST_NAME = 48
+_LETTERS = {"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss"}
+
+
+def saved_of(who: PageRequest) -> tuple[SavedScenario, ...]:
+    """Return the scenarios that are kept, newest first; none where there is no ledger yet."""
+    if who.weeks.run(None) is None:
+        return ()
+    with who.weeks.ledger() as ledger:
+        return ledger.scenarios()
+
+
+def name_of(title: str) -> str:
+    """Make the name of a scenario of its title: small letters, digits and underscores."""
+    text = "".join(_LETTERS.get(one, one) for one in title.casefold())
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:MOST_NAME].rstrip("_")
+
+
+def keep(who: PageRequest, run_id: str, title: str, pulled: PulledLevers) -> SavedScenario:
+    """Keep what is pulled under a title.
+
+    Raises
+    ------
+    OptionError
+        Nothing is pulled, there is no title or a long one, or there is one of that name.
+    WhatIfError
+        It can be no file: a title that reads like a CPR number, one of the library's names.
+    """
+    title = " ".join(title.split())
+    name = name_of(title)
+    if not pulled.anything:
+        raise OptionError(Message("web.no_lever"))
+    if not name or len(title) > MOST_TITLE:
+        raise OptionError(Message("web.scenario_title", most=MOST_TITLE))
+    made = SavedScenario(
+        name=name, title=title, query=pulled.query, content=pulled.toml(name, title),
+        run_id=run_id, made_by=who.viewer.name, made_at=now(),
+    )  # fmt: skip
+    read_text(made.content, f"{name}.toml")
+    with who.weeks.ledger() as ledger:
+        if not ledger.save_scenario(made):
+            raise OptionError(Message("web.scenario_there", title=title))
+    return made
+
+
+def found_scenario(who: PageRequest, name: str) -> SavedScenario:
+    """Return a scenario that is kept.
+
+    Raises
+    ------
+    HTTPException
+        There is none of that name.
+    """
+    found = next((one for one in saved_of(who) if one.name == name), None)
+    if found is None:
+        raise HTTPException(ABSENT, detail=who.say("no_scenario"))
+    return found
+
+
+def may_delete(who: PageRequest, one: SavedScenario) -> bool:
+    """Whether a viewer may delete it: who made it, and the data team."""
+    return who.viewer.role == "data" or one.made_by == who.viewer.name
+
+
+def forget(who: PageRequest, name: str) -> None:
+    """Delete a scenario that is kept.
+
+    Raises
+    ------
+    HTTPException
+        There is none of that name, or somebody else has made it.
+    """
+    if not may_delete(who, found_scenario(who, name)):
+        raise HTTPException(REFUSED, detail=who.say("not_yours"))
+    with who.weeks.ledger() as ledger:
+        ledger.delete_scenario(name)
+
+
+@router.get("/scenarios", response_class=HTMLResponse)
+def scenarios(who: Who) -> Response:
+    """Show the scenarios that are kept, and the ready ones as buttons."""
+    run = shown_run(who)
+    return who.page(
+        "scenarios", who.say("scenarios"), "levers", run=run,
+        saved=[(one, may_delete(who, one)) for one in saved_of(who)],
+        ready=levers_of({}, (), who.language),
+    )  # fmt: skip
+
+
+@router.post("/scenarios")
+async def save(who: Who, request: Request) -> Response:
+    """Keep what is pulled under a name."""
+    form = await checked(request, who)
+    return await run_in_threadpool(_save, who, form.get("title", ""), form.get("q", ""))
+
+
+def _save(who: PageRequest, title: str, query: str) -> Response:
+    run = shown_run(who)
+    keep(who, run.run_id, title, asked_pulled(who, run.run_id, query))
+    return RedirectResponse(who.at("/scenarios"), 303)
+
+
+@router.get("/scenarios/{name}.toml")
+def scenario_file(who: Who, name: str) -> Response:
+    """Give a scenario as the file that ``jobmatch whatif`` runs."""
+    return toml_file(found_scenario(who, name).content, name)
+
+
+@router.post("/scenarios/{name}/delete")
+async def delete(who: Who, name: str, request: Request) -> Response:
+    """Delete a scenario."""
+    await checked(request, who)
+    await run_in_threadpool(forget, who, name)
+    return RedirectResponse(who.at("/scenarios"), 303)
+
+
+class ScenarioRecord(PlainRecord):
+    """A scenario: a ready one, or one that somebody keeps."""
+
+    name: str
+    title: str
+    query: str
+    """What is pulled, as in the address of the levers."""
+    toml: str = ""
+    """The file that ``jobmatch whatif`` runs; empty for a ready one, which it runs by name."""
+    made_by: str = ""
+    """Who keeps it; empty for a ready one."""
+
+
+class ScenarioIn(PlainRecord):
+    """A scenario to keep."""
+
+    title: Annotated[str, Field(min_length=1, max_length=MOST_TITLE)]
+    query: str
+    """What is pulled, as in the address of the levers."""
+    run_id: str = ""
+    """Run whose policy it starts from. Empty: the newest."""
+
+
+def _record(one: SavedScenario) -> ScenarioRecord:
+    return ScenarioRecord(
+        name=one.name, title=one.title, query=one.query, toml=one.content, made_by=one.made_by
+    )
+
+
+@json_router.get("/scenarios")
+def scenarios_json(who: Who) -> list[ScenarioRecord]:
+    """List the scenarios that are kept, newest first, then the ready ones."""
+    ready = [
+        ScenarioRecord(name=name, title=one.title.of(who.language), query=f"on={name}")
+        for name, one in library().scenarios.items()
+    ]
+    return [*(_record(one) for one in saved_of(who)), *ready]
+
+
+@json_router.get("/scenarios/{name}")
+def scenario_json(who: Who, name: str) -> ScenarioRecord:
+    """Give a scenario that is kept."""
+    return _record(found_scenario(who, name))
+
+
+@json_router.post("/scenarios", status_code=MADE)
+def save_json(who: Who, given: ScenarioIn) -> ScenarioRecord:
+    """Keep a scenario under a title."""
+    run = who.weeks.run(given.run_id or None)
+    if run is None:
+        raise HTTPException(ABSENT, detail=who.say("no_run"))
+    pulled = asked_pulled(who, run.run_id, given.query)
+    return _record(keep(who, run.run_id, given.title, pulled))
+
+
+@json_router.delete("/scenarios/{name}", status_code=204)
+def delete_json(who: Who, name: str) -> None:
+    """Delete a scenario: who made it, or the data team."""
+    forget(who, name)

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from matcher.policy import Policy
-from matcher.row_kinds import ROW_KINDS
+from matcher.row_kinds import BUDGET, ROW_KINDS
 from matcher.texts import LANGUAGES, Language, Message, catalogue
 from scenarios.patch import library, parameters_of
 from scenarios.web.naming import Names
@@ -323,8 +323,8 @@ def setting_text(name: str, language: Language) -> str:
     prefix, _, last = name.rpartition(".")
     if name.startswith(f"{BUDGETS}."):
         line = name.removeprefix(f"{BUDGETS}.")
-        key = f"budget.{line}"
-        told = Message(key) if key in catalogue(language) else Message("budget.other", what=line)
+        key, other = f"{BUDGET.texts}.{line}", f"{BUDGET.texts}.other"
+        told = Message(key) if key in catalogue(language) else Message(other, what=line)
     elif prefix == WEIGHTS:
         told = Message(f"component.{last}")
     else:

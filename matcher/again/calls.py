@@ -98,6 +98,11 @@ def counted_calls(
     return tuple(found)
 
 
+def _settled(answer: engine.Answer) -> bool:
+    """Whether it is known how many are placed."""
+    return bool(answer.has_selection and answer.tiers[0].proven)
+
+
 class _Asking:
     """Solves the week with some changes made, for people alone."""
 
@@ -136,7 +141,19 @@ class _Asking:
 
     def solve(self, made: tuple[int, ...]) -> engine.Answer:
         """Place as many as can be; begin where the last such week ended."""
+        answer = self._brief(made)
+        return answer if _settled(answer) else self._whole(made, answer)
+
+    def _brief(self, made: tuple[int, ...]) -> engine.Answer:
         answer = engine.solve(self._made(made), _BRIEF, start=self._start)
+        if answer.has_selection:
+            self._start = engine.Start(answer.prices, answer.selection)
+        return answer
+
+    def _whole(self, made: tuple[int, ...], brief: engine.Answer) -> engine.Answer:
+        """Go on from a brief answer that is not proven, with all there is to find a better one."""
+        start = engine.Start(brief.prices, brief.selection) if brief.has_selection else None
+        answer = engine.solve(self._made(made), start=start)
         if answer.has_selection:
             self._start = engine.Start(answer.prices, answer.selection)
         return answer
@@ -155,8 +172,14 @@ class _Asking:
             if tried >= _MOST_ASKED:
                 sure = False
                 break
-            answer = self.solve((*taken, change))
-            sure = sure and answer.tiers[0].proven
+            made = (*taken, change)
+            answer = self._brief(made)
+            bound = answer.tiers[0].bound
+            if bound is not None and bound <= there:
+                continue  # it brings no more than the best found, whatever it brings
+            if not _settled(answer):
+                answer = self._whole(made, answer)
+            sure = sure and _settled(answer)
             if self.people(answer) > there:
                 best = (change, answer)
         return None if best is None else (*best, sure)

@@ -125,7 +125,8 @@ class LeverSets:
         """
         found, wanted = None, people
         for _ in range(_LOWER):
-            found, reachable = _Asked(self._all, wanted, not_as).answer()
+            known = 0 if not_as is None or not_as.people > wanted else not_as.cost_bound
+            found, reachable = _Asked(self._all, wanted, not_as, at_least=known).answer()
             if reachable >= wanted:
                 return found
             wanted = reachable
@@ -157,9 +158,11 @@ class _Asked:
 
     def __init__(
         self, levers: AllLevers, people: int | None, not_as: LeverSet | None,
-        money: int | None = None,
+        money: int | None = None, *, at_least: int = 0,
     ) -> None:  # fmt: skip
+        """Ask; ``at_least``: DKK that no set for so many people is known to go below."""
         self._all, self._people, self._money = levers, people, money
+        self._at_least = at_least
         self._placements = len(levers.citizen)
         of, pulls = [], []
         for lever, most in enumerate(levers.row_most.tolist()):
@@ -341,7 +344,7 @@ class _Asked:
             missing = np.inf
             if best is not None and enough:
                 missing = losses.bound - self._worth(losses, best) - 1
-                if missing < 0:
+                if missing < 0 or self._cost(best) <= self._at_least:
                     return self._told(best, losses, wanted, proven=True), wanted
             room = min(room, missing)
             kept = np.flatnonzero(losses.loss <= room + 1e-6)
@@ -358,6 +361,8 @@ class _Asked:
             enough = best is not None and int(program.gains[0][best].sum()) >= wanted
             if best is not None and enough:
                 missing = losses.bound - self._worth(losses, best) - 1
+                if missing < 0 or self._cost(best) <= self._at_least:
+                    return self._told(best, losses, wanted, proven=True), wanted
                 # Whatever is better holds only columns that lose no more than is missing.
                 if settled and room >= missing:
                     return self._told(best, losses, wanted, proven=True), wanted
@@ -387,6 +392,10 @@ class _Asked:
             return found
         values = [tuple(self.program.gains[:, one].sum(axis=1).tolist()) for one in (best, found)]
         return found if values[1] > values[0] else best
+
+    def _cost(self, chosen: Ints) -> int:
+        """Return what a selection costs, DKK."""
+        return int(self._costs[chosen].sum()) * self._step
 
     def _worth(self, losses: engine.Losses, chosen: Ints) -> float:
         first, second = self.program.gains[:, chosen].sum(axis=1).tolist()
@@ -418,7 +427,7 @@ class _Asked:
                                  strict=True))),
             proven=proven,
             people_bound=people if proven else max(people, wanted),
-            cost_bound=least * self._step,
+            cost_bound=max(least * self._step, min(self._at_least, steps * self._step)),
         )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from matcher.texts import tell
 from scenarios.frontier import Front, frontier
 from scenarios.web.later import AGAIN, Answered, Later
 from scenarios.web.looking import shown_run
-from scenarios.web.records import CurveRecord, PlanRecord, Running
+from scenarios.web.records import CurveRecord, PlanRecord, StillRunning
 from scenarios.web.rendering import PageRequest, Who
 
 router = APIRouter()
@@ -254,7 +254,7 @@ def described(name: str, answer: type) -> dict[int | str, dict[str, Any]]:
     hints = {"state": Literal["done"], **get_type_hints(answer)}
     fields: dict[str, Any] = {one: (kind, ...) for one, kind in hints.items()}
     done = create_model(name, **fields)
-    return {200: {"model": done}, ACCEPTED: {"model": Running}}
+    return {200: {"model": done}, ACCEPTED: {"model": StillRunning}}
 
 
 @json_router.get("/target", responses=described("TargetRecord", Target))
@@ -278,7 +278,9 @@ def calls_json(
     return _as_json(calls_of(who, later_of(request), shown_run(who).run_id, most), who)
 
 
-@json_router.get("/curve", responses={200: {"model": CurveRecord}, ACCEPTED: {"model": Running}})
+@json_router.get(
+    "/curve", responses={200: {"model": CurveRecord}, ACCEPTED: {"model": StillRunning}}
+)
 def curve_json(who: Who, request: Request, against: str = CURVES[0]) -> Response:
     """Give a trade-off curve; ask again while 202."""
     known = against if against in CURVES else CURVES[0]
@@ -286,7 +288,7 @@ def curve_json(who: Who, request: Request, against: str = CURVES[0]) -> Response
 
 
 @json_router.get(
-    "/curve/{placements}", responses={200: {"model": PlanRecord}, ACCEPTED: {"model": Running}}
+    "/curve/{placements}", responses={200: {"model": PlanRecord}, ACCEPTED: {"model": StillRunning}}
 )
 def point_json(who: Who, request: Request, placements: int, against: str = CURVES[0]) -> Response:
     """Give the plan behind a point of a curve; ask again while 202."""

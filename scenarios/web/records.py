@@ -135,7 +135,7 @@ class PinsOut(PlainRecord):
     """Who takes whose place; of the data team alone."""
 
 
-class Running(PlainRecord):
+class StillRunning(PlainRecord):
     """An answer that is still being worked out: ask again, as ``Retry-After`` says."""
 
     state: Literal["running"]

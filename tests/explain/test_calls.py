@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from matcher import engine
 from matcher.again import Resolver
+from matcher.again import calls as again_calls
 from matcher.explain.calls import ASKED, Call, Calls, called_week, calls
 from matcher.explain.telling import Telling
 from matcher.problem import Problem
@@ -82,6 +85,32 @@ def test_each_call_brings_what_its_week_does_and_no_other_brings_more(
     left = [one for one in _every(problem)
             if one.workplace_id not in {before.workplace_id for before in made}]  # fmt: skip
     assert all(_placed(problem, [*made, one]) == now for one in left)
+
+
+def test_what_a_brief_look_leaves_open_is_looked_at_whole(
+    asked: tuple[Problem, Calls], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A brief answer without a proof, or with too few people, is gone on with to the proof."""
+    solved = engine.solve
+
+    def hurried(program: Any, options: Any = None, **more: Any) -> Any:
+        answer = solved(program, options, **more)
+        if options is not again_calls._BRIEF:
+            return answer
+        first, *rest = answer.tiers
+        open_still = replace(first, bound=first.bound + 1, proven=False)
+        ended = replace(answer.termination, reason=engine.StopReason.FEASIBLE,
+                        limit=engine.Limit.WORK)  # fmt: skip
+        return replace(answer, tiers=(open_still, *rest), termination=ended)
+
+    problem, found = asked
+    resolver = Resolver(solve(problem))
+    monkeypatch.setattr(engine, "solve", hurried)
+    again = calls(resolver)
+    assert [(one.placements, one.alone, one.proven) for one in again.calls] == [
+        (one.placements, one.alone, True) for one in found.calls
+    ]
+    assert again.proven
 
 
 def test_two_calls_for_the_same_person_are_counted_once() -> None:

@@ -24,7 +24,9 @@ PICTURES = os.environ.get("JOBMATCH_SCREENSHOTS")
 PAGES = (
     *(path for _, path in NAVIGATION),
     "/people?cause=proposed", "/openings?cause=filled", "/levers?on=more_mentor_hours",
-    "/accessibility", "/nothing-here",
+    "/levers?fit.floor=380&more=budget:5000:mentors&new=like%3DFIKTIV-S000001%26seats%3D2",
+    "/levers/more", "/levers/more?kind=new", "/scenarios", "/pins?b=on%3Dmore_mentor_hours",
+    "/target", "/accessibility", "/nothing-here",
 )  # fmt: skip
 TOO_WIDE = """() => {
   const most = document.documentElement.clientWidth;

@@ -4,7 +4,8 @@ python -m benchmarks                  everything at full size
 python -m benchmarks --smoke          small sizes; gates on values and on ratios inside the run
 python -m benchmarks --only year      some of them
 python -m benchmarks --list           what each measures, at which sizes, and what it gates on
-python -m benchmarks --keep           keep the figures as this release's, in results.csv
+python -m benchmarks --write          add the figures to results.csv, as this release's
+python -m benchmarks --compare        what results.csv has, by release, with ratios; runs nothing
 """
 
 from __future__ import annotations
@@ -18,7 +19,17 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.results import NOTES, Figure, keep, kept, noted, table, timed
+from benchmarks.results import (
+    NOTES,
+    Figure,
+    by_release,
+    kept,
+    measured_now,
+    noted,
+    table,
+    timed,
+    write,
+)
 from matcher import __version__
 
 LAST_LINES = 15
@@ -83,14 +94,18 @@ def main() -> int:
     parser.add_argument("--smoke", action="store_true", help="Small sizes, for every change.")
     parser.add_argument("--only", nargs="+", choices=[one.name for one in BENCHMARKS])
     parser.add_argument("--list", action="store_true", help="Run nothing; say what there is.")
-    parser.add_argument("--keep", action="store_true", help="Keep the figures as this release's.")
+    parser.add_argument("--write", action="store_true", help="Add the figures to results.csv.")
+    parser.add_argument("--compare", action="store_true", help="Run nothing; show releases.")
     given = parser.parse_args()
+    if given.compare:
+        print(by_release(kept()))
+        return 0
     if given.list:
         for one in BENCHMARKS:
             print(f"{one.name}: {one.measures}\n  small: {one.smoke}; full: {one.full}\n"
                   f"  must hold: {one.gates}")  # fmt: skip
         return 0
-    size = "smoke" if given.smoke else "full"
+    where = measured_now(__version__, "smoke" if given.smoke else "full")
     figures: list[Figure] = []
     failed: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -103,9 +118,9 @@ def main() -> int:
                 figures += [*noted(notes), *timed(one.name, times)]
             else:
                 failed[one.name] = last
-    print(f"\n{table(figures, size, kept())}", flush=True)
-    if given.keep and not failed:
-        keep(figures, __version__, size)
+    print(f"\n{table(figures, where, kept())}", flush=True)
+    if given.write and not failed:
+        write(figures, where)
     for name, last in failed.items():
         print(f"\nFAILED: {name}; its last lines:\n{last}", flush=True)
     return int(bool(failed))

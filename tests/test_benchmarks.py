@@ -7,8 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import __main__ as harness
 from benchmarks.__main__ import BENCHMARKS
-from benchmarks.results import KEPT, NOTES, Figure, keep, kept, note, noted, table, timed
+from benchmarks.results import (
+    COLUMNS,
+    KEPT,
+    NOTES,
+    Figure,
+    Measured,
+    by_release,
+    kept,
+    machine,
+    note,
+    noted,
+    table,
+    timed,
+    write,
+)
 
 ROOM = KEPT.parent
 
@@ -33,37 +48,67 @@ def test_figures_are_noted_where_a_file_is_named(
     monkeypatch.setenv(NOTES, str(tmp_path / "notes"))
     for value in (1.5, 1.25):
         note("year", "growth", value, "x")
-    assert noted(tmp_path / "notes") == [Figure("year", "growth", "x", 1.25)]
+    assert noted(tmp_path / "notes") == [Figure("year", "growth", 1.25, "x")]
     assert noted(tmp_path / "nothing") == []
 
 
 def test_least_seconds_of_timed_tests(tmp_path: Path) -> None:
     times = {"benchmarks": [{"name": "test_solve", "stats": {"min": 0.5, "max": 2.0}}]}
     (tmp_path / "times.json").write_text(json.dumps(times))
-    assert timed("week", tmp_path / "times.json") == [Figure("week", "solve", "s", 0.5)]
+    assert timed("week", tmp_path / "times.json") == [Figure("week", "solve", 0.5, "s")]
     assert timed("week", tmp_path / "nothing.json") == []
 
 
-def test_figures_are_kept_by_release_and_shown_beside(tmp_path: Path) -> None:
-    """The same name of the same release and size is replaced; another size is not compared."""
+HERE = ("2 cores x86_64", "full")
+
+
+def test_figures_are_written_by_release_and_shown_beside(tmp_path: Path) -> None:
+    """The same case of a release is replaced; another size or machine is not compared."""
     file = tmp_path / "results.csv"
-    keep([Figure("week", "solve", "s", 2.0), Figure("year", "growth", "x", 1.0)], "0.1", "full",
-         file)  # fmt: skip
-    keep([Figure("week", "solve", "s", 9.0)], "0.1", "smoke", file)
-    keep([Figure("week", "solve", "s", 1.0)], "0.2", "full", file)
-    keep([Figure("week", "solve", "s", 1.25)], "0.2", "full", file)
-    assert [(one.release, one.size, one.figure, one.value) for one in kept(file)] == [
-        ("0.1", "full", "solve", 2.0), ("0.1", "full", "growth", 1.0),
-        ("0.1", "smoke", "solve", 9.0), ("0.2", "full", "solve", 1.25),
+    first = Measured("0.1", "2026-11-01", *HERE)
+    second = Measured("0.2", "2026-12-01", *HERE)
+    write([Figure("week", "solve", 2.0, "s"), Figure("year", "growth", 1.0, "x")], first, file)
+    write([Figure("week", "solve", 9.0, "s")], Measured("0.1", "2026-11-01", HERE[0], "smoke"),
+          file)  # fmt: skip
+    write([Figure("week", "solve", 0.5, "s")], Measured("0.2", "2026-12-01", "64 cores", "full"),
+          file)  # fmt: skip
+    write([Figure("week", "solve", 1.0, "s")], second, file)
+    write([Figure("week", "solve", 1.25, "s")], second, file)
+    assert tuple(file.read_text("utf-8").splitlines()[0].split(",")) == COLUMNS
+    assert [(one.release, one.machine, one.size, one.case, one.figure) for one in kept(file)] == [
+        ("0.1", *HERE, "solve", 2.0), ("0.1", *HERE, "growth", 1.0),
+        ("0.1", HERE[0], "smoke", "solve", 9.0), ("0.2", "64 cores", "full", "solve", 0.5),
+        ("0.2", *HERE, "solve", 1.25),
     ]  # fmt: skip
-    now = [Figure("week", "solve", "s", 2.5), Figure("week", "read", "s", 1.0)]
-    lines = table(now, "full", kept(file)).splitlines()
-    assert lines[0].split() == ["benchmark", "figure", "unit", "now", "kept", "release", "ratio"]
+    now = [Figure("week", "solve", 2.5, "s"), Figure("week", "read", 1.0, "s")]
+    lines = table(now, Measured("0.3", "2027-01-01", *HERE), kept(file)).splitlines()
+    assert lines[0].split() == ["benchmark", "case", "unit", "now", "written", "release", "ratio"]
     assert lines[1].split() == ["week", "solve", "s", "2.5", "1.25", "0.2", "2.00"]
     assert lines[2].split() == ["week", "read", "s", "1"]
+    shown = [line.split("  ") for line in by_release(kept(file)).splitlines()]
+    told = [[cell.strip() for cell in line if cell] for line in shown]
+    assert told[0][-4:] == ["unit", "0.1", "0.2", "ratio"]
+    assert [*HERE, "week", "solve", "s", "2", "1.25", "0.62"] in told
+    assert [*HERE, "year", "growth", "x", "1"] in told
+    assert ["64 cores", "full", "week", "solve", "s", "0.5"] in told
 
 
-def test_what_is_kept_can_be_read() -> None:
-    """One figure for each release, size and name."""
-    names = [(one.release, one.size, one.benchmark, one.figure) for one in kept()]
+def test_what_is_written_is_shown_by_release(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``--compare`` runs nothing; each case of the newest release is there with its figure."""
+    monkeypatch.setattr("sys.argv", ["benchmarks", "--compare"])
+    assert harness.main() == 0
+    shown = capsys.readouterr().out
+    assert kept()
+    for one in kept():
+        assert one.release in shown
+        assert f"{one.case} " in shown
+
+
+def test_what_is_written_can_be_read() -> None:
+    """One figure for each release, machine, size and case of a benchmark that there is."""
+    names = [(one.release, one.name) for one in kept()]
     assert len(names) == len(set(names))
+    assert {one.benchmark for one in kept()} <= {one.name for one in BENCHMARKS}
+    assert machine().split()[1] == "cores"

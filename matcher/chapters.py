@@ -252,19 +252,3 @@ def same_bytes(content: bytes) -> bytes:
         for name in old.namelist():
             new.writestr(zipfile.ZipInfo(name, _FIRST_DAY), old.read(name), zipfile.ZIP_DEFLATED)
     return made.getvalue()
-
-
-__all__ = [
-    "Chapter",
-    "Grid",
-    "Line",
-    "Paper",
-    "check_word_file",
-    "described",
-    "html_of",
-    "same_bytes",
-    "speak",
-    "write_html",
-    "write_paper",
-    "write_word",
-]

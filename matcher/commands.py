@@ -169,23 +169,3 @@ def called_with(asked: type[A], act: Callable[[A], None]) -> Callable[..., None]
     called.__annotations__ = {name: hints[name] for name in order if name in own}
     called.__doc__ = asked.__doc__
     return called
-
-
-__all__ = [
-    "Answering",
-    "Asked",
-    "ByMapping",
-    "Confirmed",
-    "Dated",
-    "InLedger",
-    "OfTables",
-    "OnDay",
-    "OnWeek",
-    "OnWorkers",
-    "Seeded",
-    "Solving",
-    "UnderPolicy",
-    "WordFile",
-    "add_command",
-    "called_with",
-]

@@ -298,14 +298,3 @@ def _mapping(source: Source, mapping: Overlay | None) -> TheirMapping | None:
 def _asked(solution: Solution) -> Resolver:
     solution.plan.need_plan()
     return Resolver(solution)
-
-
-__all__ = [
-    "Explanation",
-    "explain_citizen",
-    "read_week",
-    "run_week",
-    "scarce_resources",
-    "solve_week",
-    "without_limits",
-]

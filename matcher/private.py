@@ -107,17 +107,3 @@ def empty(path: Path) -> str:
     """Make an empty file for a library that writes by name into what is there; return the name."""
     write_bytes(path, b"")
     return str(path)
-
-
-__all__ = [
-    "FILE_MODE",
-    "FOLDER_MODE",
-    "descriptor",
-    "empty",
-    "folder",
-    "narrow",
-    "opened",
-    "opened_bytes",
-    "write_bytes",
-    "write_text",
-]

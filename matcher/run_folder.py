@@ -21,7 +21,7 @@ from pathlib import Path
 from matcher import private
 from matcher.errors import OptionError
 from matcher.ledger import Ledger
-from matcher.ledger.lock import folder_lock
+from matcher.ledger.lock import folder_lock as folder_lock
 from matcher.ledger.run_folders import free_path
 from matcher.texts import Message
 
@@ -135,6 +135,3 @@ def _mark(ledger: Ledger) -> str:
     """Eight digits that tell ledgers apart in a name."""
     where = ledger.address if ledger.file is None else str(ledger.file.resolve())
     return hashlib.blake2b(where.encode(), digest_size=4).hexdigest()
-
-
-__all__ = ["Folder", "clean", "finished", "flush", "folder_lock", "whole_folder"]

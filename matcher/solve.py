@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher import __version__, engine
-from matcher.engine import Options
+from matcher.engine import Options as Options
 from matcher.errors import OptionError
 from matcher.formulation import TIERS, Model, formulate
 from matcher.held import offer_costs
@@ -382,16 +382,3 @@ def _provenance(
         },
         "phase_times": {name: round(took, 4) for name, took in times.items()},
     }
-
-
-__all__ = [
-    "Options",
-    "Solution",
-    "Standing",
-    "locks_of",
-    "options_of",
-    "placements_of",
-    "solve",
-    "solve_aimed",
-    "solve_offers",
-]

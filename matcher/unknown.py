@@ -174,20 +174,3 @@ def unknown_counts(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, in
         if marks:
             found[name] = {column: int(mask.sum()) for column, mask in marks.items()}
     return found
-
-
-__all__ = [
-    "ASSUMABLE",
-    "ASSUMED",
-    "CAREFUL_TABLES",
-    "COLUMN",
-    "columns_named",
-    "declaration",
-    "joined",
-    "known_where_changed",
-    "marks_of",
-    "missing_columns",
-    "refuse_missing",
-    "taken_with_care",
-    "unknown_counts",
-]

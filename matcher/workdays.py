@@ -36,11 +36,6 @@ def public_holidays(year: int) -> frozenset[dt.date]:
     return frozenset(country_holidays("DK", years=year))
 
 
-def is_closing_day(rules: Workdays, day: dt.date) -> bool:
-    """Whether a day is one on which work that closes for public holidays does not begin."""
-    return f"{day:%m-%d}" in rules.closed_also or day in public_holidays(day.year)
-
-
 def begin_days(week: Week, rules: Workdays) -> frozenset[int]:
     """Weekdays on which a job's work begins, 0 = Monday; without shifts the policy's."""
     return frozenset(shift_days(week) or map(WEEKDAYS.index, rules.without_shifts))

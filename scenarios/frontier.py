@@ -464,6 +464,3 @@ def _points(rows: list[dict[str, Any]], against: Against | None = None) -> pd.Da
         sign = 1 if against in LOW else -1
         frame["step"] = sign * frame["value"].diff() / frame["placements"].diff()
     return frame
-
-
-__all__ = ["AGAINST", "COLUMNS", "EVERYTHING", "Against", "Front", "frontier", "limits"]

@@ -22,13 +22,14 @@ from matcher.solve import solve
 from matcher.terminal import day_of
 from matcher.texts import Message
 from scenarios.compare import Comparison, compare
-from scenarios.exports import write_comparison as save
+from scenarios.exports import write_comparison
 from scenarios.frontier import Against, frontier
 from scenarios.patch import Scenario, library, read_text, read_what_if
 from scenarios.population import Population, make, problem
 from scenarios.sweep import run
 
 Asked = str | Path | Scenario | Sequence[str | Scenario]
+save = write_comparison
 
 
 def make_tables(
@@ -159,6 +160,3 @@ def _ready(name: str) -> Scenario:
     if name not in known:
         raise OptionError(Message("whatif_command.not_ready", name=name, known=tuple(known)))
     return known[name]
-
-
-__all__ = ["ask", "make_tables", "make_week", "ready_scenarios", "save", "trade_off"]

@@ -179,6 +179,3 @@ def _points(base: Outcome, members: Sequence[Outcome], parameter: str) -> list[t
         (one.parameters[parameter], one.placed - base.placed) for one in members if not one.failed
     ]
     return sorted(points, key=lambda point: (isinstance(point[0], str), point[0]))
-
-
-__all__ = ["drivers", "returns", "tornado", "uncertainty"]

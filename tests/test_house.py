@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -198,6 +199,46 @@ def test_the_engine_is_known_by_its_own_name_alone() -> None:
                 assert name.split(".")[2] not in inside - {"solve"}, f"{path} reaches into {name}"
 
 
+TESTED_BY_ITSELF = {
+    "context": {"Context"},
+    "method": {"knapsack_bound", "price_method", "proof", "race", "tighten"},
+    "method.claims": {"checked_outcome"},
+    "method.cuts": {"RowBook", "as_row"},
+    "method.dual_bound": {"dual_bound"},
+    "method.gomory_cuts": {"separate_corners"},
+    "method.incumbent": {"fill"},
+    "method.knapsack_bound": {"Parts", "knapsacks_of", "suits_knapsacks"},
+    "method.knapsack_cuts": {"separate_rows"},
+    "method.knapsack_search": {"knapsack_search"},
+    "method.knapsacks": {"knapsacks_of", "suits_knapsacks"},
+    "method.large_neighbourhood": {"improve"},
+    "method.packing": {"linear_model", "packing_of"},
+    "method.presolve": {"presolve"},
+    "method.prices": {"smooth_prices"},
+    "method.reduced_cost_fixing": {"residual_program"},
+    "method.tighten": {"tighten"},
+    "solvers": {"AT_LOWER", "BASIC", "Basis", "apart"},
+    "solvers.apart": {"Apart"},
+    "solvers.interrupt": {"run_and_wait"},
+    "solvers.output": {"give_back", "silenced"},
+}
+"""What tests of the engine take from its inside: passes that hold something by themselves."""
+
+
+def test_the_engine_is_tested_through_its_face() -> None:
+    """But for passes with a promise of their own; the list gets longer only by such a pass."""
+    found: dict[str, set[str]] = {}
+    for path in files("tests/engine"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+            if module.startswith("matcher.engine."):
+                inside = found.setdefault(module.removeprefix("matcher.engine."), set())
+                inside |= {name.name for name in node.names}
+    for module, names in found.items():
+        assert names <= TESTED_BY_ITSELF.get(module, set()), module
+    assert not [name for names in found.values() for name in names if name.startswith("_")]
+
+
 ABOVE_ASKING = ORDER[ORDER.index("again") + 1 :]
 """Rooms that know a solved week by its record and ask it again in words of the domain."""
 
@@ -359,6 +400,32 @@ def test_no_files_need_each_other() -> None:
     # A room's face imports its files; what is left must not be files that need one another.
     faces = {name for name in needs if ROOT.joinpath(*name.split("."), "__init__.py").is_file()}
     assert set(needs) - faces == set()
+
+
+CALLED_BY_LIBRARIES = {
+    "handle_starttag", "handle_endtag", "handle_data",  # html.parser
+    "process_bind_param", "process_result_value",  # SQLAlchemy
+    "writable",  # io
+}  # fmt: skip
+
+
+def test_everything_is_called_somewhere() -> None:
+    """A function whose name stands nowhere else is kept for nothing; tests alone do not count."""
+    places = [(ROOT / package).rglob("*") for package in ("matcher", "scenarios", "benchmarks")]
+    texts = [
+        path.read_text("utf-8")
+        for path in itertools.chain(*places, (ROOT / "docs").glob("*.md"))
+        if path.suffix in {".py", ".j2", ".md"}
+    ]
+    words = Counter(word for text in texts for word in re.findall(r"\w+", text))
+    for path in [*files("matcher"), *files("scenarios")]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef) or words[node.name] > 1:
+                continue
+            # Pages are called by their address, validators by the record they stand in.
+            hook = node.name.startswith("_") and node.name.endswith("_")
+            if not node.decorator_list and node.name not in CALLED_BY_LIBRARIES and not hook:
+                raise AssertionError(f"{path.relative_to(ROOT)}: nobody calls {node.name}")
 
 
 def test_no_two_classes_have_one_name() -> None:

@@ -91,6 +91,77 @@ def test_each_key_of_the_code_is_in_the_catalogue() -> None:
     assert len(_written_keys()) > 100
 
 
+NAMED_ELSEWHERE = ("help.", "help_page.", "letters.", "policy_key.", "budget.", "means.")
+"""Parts of the catalogue whose keys are options, what the library of commands prints, words of a
+letter, keys and lines of a municipality's policy, other keys: tests of their own know them."""
+
+
+def _fragments(node: ast.expr) -> list[str | None]:
+    """Literal parts of a text that is put together; None for what is computed."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value]
+    if isinstance(node, ast.JoinedStr):
+        return [part for value in node.values for part in _fragments(value)]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return [*_fragments(node.left), *_fragments(node.right)]
+    return [None]
+
+
+def _said() -> tuple[set[str], set[str], dict[str, list[re.Pattern[str]]]]:
+    """Texts as they stand in the code, all its words, and texts it puts together as patterns."""
+    texts, words, joined_ones = set(), set(map(str, range(100))), set()
+    for path in [*(ROOT / "matcher").rglob("*"), *(ROOT / "scenarios").rglob("*")]:
+        if path.suffix == ".py":
+            code = path.read_text("utf-8")
+            words |= set(re.findall(r"\w+", code))
+            nodes = list(ast.walk(ast.parse(code)))
+            docs = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+            for node in nodes:
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    texts |= {node.value} if id(node) not in docs else set()
+                elif isinstance(node, ast.JoinedStr | ast.BinOp):
+                    joined_ones.add(tuple(_fragments(node)))
+        elif path.suffix in {".j2", ".js"}:
+            template = path.read_text("utf-8")
+            texts |= {a or b for a, b in re.findall(r"\"([^\"\n]*)\"|'([^'\n]*)'", template)}
+            joined_ones |= {(a, None) for a in re.findall(r"[\"']([\w.]+)[\"'] *~", template)}
+        elif path.suffix == ".toml" and path.parent.name != "texts":
+            words |= set(re.findall(r"[\w-]+", path.read_text("utf-8")))
+    words |= {word for text in texts for word in re.findall(r"\w+", text)}
+    patterns: dict[str, list[re.Pattern[str]]] = {}
+    for one in joined_ones:
+        if one[0] and None in one and re.fullmatch(r"[\w.-]*[a-z][\w.-]*", one[0]):
+            parts = ("(.+?)" if part is None else re.escape(part) for part in one)
+            patterns.setdefault(one[0][:2], []).append(re.compile("".join(parts)))
+    return texts, words, patterns
+
+
+def test_each_text_is_said_somewhere() -> None:
+    """A text that nobody asks for any more is translated, read and kept for nothing.
+
+    Said is what stands in code or templates, with its part of the catalogue or without, or what
+    they put together from a beginning and a word they know.
+    """
+    texts, words, patterns = _said()
+    known = words | texts
+    unsaid = []
+    for key in KEYS:
+        whole = key.removesuffix("_one")
+        rest = whole.partition(".")[2]
+        forms = (whole, rest, rest.partition(".")[2] or rest, key)
+        if key.startswith(NAMED_ELSEWHERE) or texts.intersection(forms):
+            continue
+        found = [
+            match.groups()
+            for form in forms
+            for pattern in patterns.get(form[:2], ())
+            if (match := pattern.fullmatch(form))
+        ]
+        if not any(known.issuperset(groups) for groups in found):
+            unsaid.append(key)
+    assert unsaid == []
+
+
 def test_a_message_is_its_english_text_and_more() -> None:
     """It goes wherever a text goes, and its facts follow the language."""
     told = Message("expected.from_day", day=dt.date(2026, 11, 23))

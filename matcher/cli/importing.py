@@ -81,6 +81,3 @@ def _hours(text: str | None) -> tuple[int, int] | None:
     if not 0 <= first <= last <= 23:
         raise OptionError(Message("imports.hours_option", value=text))
     return first, last
-
-
-__all__ = ["add_importing"]

@@ -129,6 +129,3 @@ def _table_lines(one: TableProposal, settings: Proposing) -> list[str]:
         if facts:
             lines.append(Message(f"mapping.{key}", columns=facts, table=one.name))
     return lines
-
-
-__all__ = ["add_mapping"]

@@ -132,6 +132,3 @@ def _values(placement: Placement | None) -> dict[str, Any] | None:
     return {
         name: dict(value) if hasattr(value, "items") else value for name, value in content.items()
     }
-
-
-__all__ = ["Checked", "ask", "check_sheet", "sheet_of"]

@@ -227,6 +227,3 @@ def lasting(policy: Policy, placements: Iterable[UnderWay], today: dt.date) -> d
             }
         )
     return {"weeks": horizon.weeks, "groups": rows}
-
-
-__all__ = ["expected_fills", "lasting", "places_of", "places_seen", "settled_of", "share_of"]

@@ -90,6 +90,3 @@ def audit_of_run(ledger: Ledger, run: Run) -> dict[str, Any] | None:
         ],
     }
     return {"run_id": run.run_id, "day": run.day.isoformat(), **audit(table, document)}
-
-
-__all__ = ["audit_of_run", "oversight", "questions_document"]

@@ -17,16 +17,6 @@ from matcher.engine.program import Float64, Int64, Program
 if TYPE_CHECKING:
     from matcher.engine.method.warm_start import WarmStart
 
-__all__ = [
-    "Answer",
-    "InfeasibleSubset",
-    "Limit",
-    "Losses",
-    "StopReason",
-    "Termination",
-    "TierAnswer",
-]
-
 
 class StopReason(Enum):
     """Why a solve stopped."""

@@ -16,8 +16,6 @@ from matcher.engine.options import Observer, Options
 from matcher.engine.program import Int64, Program
 from matcher.engine.solvers import SOLVERS, LinearModel, Network, Outcome, Task
 
-__all__ = ["Context"]
-
 _NODES_PER_WORK = 100.0
 _DEFAULT_NODES = 400
 _UNTIL_STOPPED = 10**9

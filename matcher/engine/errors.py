@@ -4,15 +4,6 @@ All carry one finished sentence as their only argument, so they pickle and cross
 pool unchanged.
 """
 
-__all__ = [
-    "ArithmeticRangeError",
-    "BackendError",
-    "EngineError",
-    "NoSelectionError",
-    "OptionError",
-    "ProgramError",
-]
-
 
 class EngineError(Exception):
     """Base of everything the engine raises on purpose."""

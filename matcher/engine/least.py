@@ -16,8 +16,6 @@ from matcher.engine.options import Observer, Options
 from matcher.engine.program import UNBOUNDED, Bool, Float64, Program
 from matcher.engine.solvers import LinearModel
 
-__all__ = ["least_prices"]
-
 _MORE = 1e-3
 """Share of the smallest use of a row by which its capacity is raised."""
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from matcher.engine.answer import Answer
     from matcher.engine.method.warm_start import WarmStart
 
-__all__ = ["METHODS", "Observer", "Options", "Start", "Switches"]
 
 METHODS = ("auto", "flow", "prices", "direct", "search")
 """Methods that can be asked for by name; `auto` chooses by shape and size.

@@ -14,8 +14,6 @@ import scipy.sparse as sp
 
 from matcher.engine.errors import ArithmeticRangeError, ProgramError
 
-__all__ = ["UNBOUNDED", "Bool", "Float64", "Int64", "Program"]
-
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]

@@ -17,8 +17,6 @@ from matcher.engine.method.price_method import solve_by_prices
 from matcher.engine.options import Observer, Options, Start
 from matcher.engine.program import Int64, Program
 
-__all__ = ["solve"]
-
 _SMALL = 1_500
 
 

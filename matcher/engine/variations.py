@@ -28,8 +28,6 @@ from matcher.engine.options import Observer, Options, Start
 from matcher.engine.program import Float64, Int64, Program
 from matcher.engine.solvers.glop import StandingModel
 
-__all__ = ["Variation", "Variations"]
-
 _TINY = 1e-6
 _CLOSE = 1e-9
 _GIVE = (0, 2, 6, 24, 96, 384, 1536)

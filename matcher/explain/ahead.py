@@ -158,6 +158,3 @@ def _dearest(solution: Solution) -> tuple[Dear, ...]:
         if one.points > 0 and taken[one.rule] <= _NAMED:
             kept.append(one)
     return tuple(kept)
-
-
-__all__ = ["AheadChange", "Dear", "Moved", "ahead_change"]

@@ -176,18 +176,3 @@ def assumed_lines(document: Mapping[str, Any], language: Language) -> tuple[str,
     )
     who = Message("who.openings", count=document["rows"]).told(language)
     return (say("assumed.line", who=who, parts=parts),)
-
-
-__all__ = [
-    "GROUPS",
-    "RESTS_ON",
-    "assumed_document",
-    "assumed_lines",
-    "assumed_mark",
-    "assumed_name",
-    "assumed_of",
-    "assumed_sentence",
-    "columns_of_rule",
-    "group_of_assumed",
-    "resting",
-]

@@ -252,14 +252,3 @@ def _supports(solution: Solution, placement: Placement) -> tuple[Support, ...]:
             facts = {"paper": course.paper, "ready_on": course.ready_on.isoformat()}
             found.append(Support("course", course_id, facts))
     return tuple(found)
-
-
-__all__ = [
-    "CitizenExplanation",
-    "Component",
-    "LegalForm",
-    "Support",
-    "ThisOne",
-    "explain_one",
-    "law_of",
-]

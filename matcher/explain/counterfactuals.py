@@ -295,19 +295,3 @@ def changed_week(problem: Problem, citizens: Iterable[int], levers: Iterable[str
         rows, _ = pulled(rows, problem.policy, lever)
     kept = table.drop(index=table.index[at])
     return problem.with_tables(citizens=pd.concat([kept, rows]).sort_index())
-
-
-__all__ = [
-    "LEVERS",
-    "PAPER",
-    "Counterfactual",
-    "build_world",
-    "changed_week",
-    "cost_of",
-    "lever_of",
-    "person_levers",
-    "pulled",
-    "row_levers",
-    "shares_care",
-    "step_of",
-]

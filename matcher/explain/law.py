@@ -348,17 +348,3 @@ def benefits(policy: Policy, citizens: pd.DataFrame) -> npt.NDArray[np.float64]:
 
 def _per_hour(minutes: int, price: int) -> int:
     return -(-minutes * price // 60)
-
-
-__all__ = [
-    "benefit_saved",
-    "benefits",
-    "conditions",
-    "duty_group",
-    "law_document",
-    "law_lines",
-    "longest_weeks",
-    "overdue_line",
-    "saved_line",
-    "under_duty",
-]

@@ -123,6 +123,3 @@ def _document(
     made = io.BytesIO()
     document.save(made)
     return same_bytes(made.getvalue())
-
-
-__all__ = ["SIZES", "height", "size_of", "write_letter"]

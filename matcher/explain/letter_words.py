@@ -329,6 +329,3 @@ def _holding(periods: Iterable[Mapping[str, Any]], on: dt.date) -> Mapping[str, 
         ),
         None,
     )
-
-
-__all__ = ["LetterWords", "faults"]

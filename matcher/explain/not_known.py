@@ -141,13 +141,3 @@ def _declared(value: Any, say: Speech) -> str:
     if value is None or value == "":
         return say("careful.declared_none")
     return say.marked(f"{value:g}") if isinstance(value, int | float) else str(value)
-
-
-__all__ = [
-    "GROUPS",
-    "column_name",
-    "not_known_document",
-    "not_known_lines",
-    "not_known_of",
-    "not_known_sentence",
-]

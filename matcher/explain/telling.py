@@ -14,8 +14,9 @@ from matcher.explain.calls import MEASURE, SHIFT, Call, Calls
 from matcher.explain.citizen_explanation import Support
 from matcher.explain.levers import LeverGain
 from matcher.explain.margins import Alternative, Margin, triage
+from matcher.explain.moving import Step, Unlock
 from matcher.explain.targets import Target
-from matcher.explain.unlocking import Step, Unlock, Unlocked
+from matcher.explain.unlocking import Unlocked
 from matcher.explain.why_not import Link, Move, Seat, WhyNot
 from matcher.offers import Weighed
 from matcher.plan import Clash
@@ -374,15 +375,6 @@ class Telling(Speech):
             return what[:1].upper() + what[1:]
         kind = self(f"row_name.{one.rule}")
         return f"{kind[:1].upper()}{kind[1:]}: {what}"
-
-    def bottleneck(self, one: Bottleneck) -> str:
-        """Say what more of a scarce row brings, step by step."""
-        parts = [f"+{gain.more}: {self.gain(gain)}" for gain in one.gains]
-        if one.enough is None:
-            parts.append(self("gain.beyond", one.gains[-1].more))
-        else:
-            parts.append(self("gain.enough", one.enough))
-        return f"{self.resource(one)}: " + "; ".join(parts)
 
     def ways_out(self, ways: WaysOut, clash: Clash) -> list[str]:
         """Say what would resolve what cannot hold together."""

@@ -54,6 +54,3 @@ def stay_curves(
             curve = tuple(int(1000 * stays**week) for week in range(1, horizon.weeks + 1))
             curves.setdefault(name, {})[str(sector)] = curve
     return curves
-
-
-__all__ = ["Stay", "stay_curves", "weekly_end"]

@@ -177,6 +177,3 @@ def _by_postcode(addresses: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {"postcode": found["postcode"], "name": found["name"], **texts}, dtype=object
     )
-
-
-__all__ = ["ENDINGS", "read_addresses", "utm32_to_degrees"]

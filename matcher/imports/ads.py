@@ -508,6 +508,3 @@ def _blocks(text: str) -> str:
 def _words(text: str) -> str:
     found = {_DAYPART.get(word.casefold()) for word in re.findall(r"[^\W\d_]+", text)}
     return ";".join(part for part in DAYPARTS if part in found)
-
-
-__all__ = ["DAYPARTS", "ENDINGS", "FIELDS", "Ad", "ads_frame", "read_ads"]

@@ -286,19 +286,3 @@ def write_form(folder: Path, form: pd.DataFrame, questions: pd.DataFrame) -> Pat
     """Write the form and its questions; neither where nothing is assumed."""
     write_list(folder, QUESTIONS, questions)
     return write_list(folder, FORM, form)
-
-
-__all__ = [
-    "ANSWERS",
-    "CORRECT",
-    "FORM",
-    "Read",
-    "ask_table",
-    "asked_columns",
-    "confirmed",
-    "question_table",
-    "read_answers",
-    "store_answers",
-    "stored_answers",
-    "write_form",
-]

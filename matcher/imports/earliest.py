@@ -285,6 +285,3 @@ def for_table(by_hour: pd.DataFrame) -> pd.DataFrame:
     frame = told.rename("minutes").reset_index()
     frame.insert(2, "mode", "transit")
     return frame.astype(object)
-
-
-__all__ = ["NO_WAY", "Walking", "for_table", "metres_between", "minutes_by_hour", "walking"]

@@ -141,6 +141,3 @@ def told(issues: Sequence[Issue], language: Language) -> Iterable[str]:
     order = sorted(issues, key=lambda one: one.severity is not Severity.ERROR)
     for one in order[:MOST_TOLD]:
         yield tell(one.both, language)
-
-
-__all__ = ["MOST_TOLD", "Faults", "told"]

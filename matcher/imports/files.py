@@ -204,6 +204,3 @@ def flat(entry: Entry, leave: frozenset[str]) -> dict[str, Any]:
             else:
                 found[path] = value
     return found
-
-
-__all__ = ["EXTRA", "Entry", "entries", "flat", "saved_files"]

@@ -422,6 +422,3 @@ _IMPORTS: Mapping[str, Callable[[Kind, ImportRequest], Imported]] = {
     "addresses": _addresses,
     "answers": _answers,
 }
-
-
-__all__ = ["KINDS", "ImportRequest", "Imported", "Kind", "import_files"]

@@ -217,14 +217,3 @@ def read_list(path: Path) -> pd.DataFrame | None:
         for column in raw.columns
     }  # fmt: skip
     return pd.DataFrame(data, index=raw.rows, dtype=object)
-
-
-__all__ = [
-    "BESIDE",
-    "TextTable",
-    "held_table",
-    "put_into",
-    "read_list",
-    "write_list",
-    "write_table",
-]

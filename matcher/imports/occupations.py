@@ -379,17 +379,3 @@ def stored_occupations(folder: Path) -> pd.DataFrame | None:
         reason = Message("imports.other_columns", columns=COLUMNS)
         raise InputErrors(Message("imports.unreadable", file=path.name, reason=reason))
     return rows
-
-
-__all__ = [
-    "COLUMNS",
-    "ENDINGS",
-    "STORE",
-    "Crosswalk",
-    "concept_key",
-    "crosswalk",
-    "isco_of",
-    "read_occupations",
-    "store_occupations",
-    "stored_occupations",
-]

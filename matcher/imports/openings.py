@@ -282,6 +282,3 @@ def _clock(hours: float) -> str:
     """Hours as whole numbers or as hours and minutes: no decimal sign to be taken for another."""
     minutes = round(hours * 60)
     return str(minutes // 60) if minutes % 60 == 0 else f"{minutes // 60}:{minutes % 60:02d}"
-
-
-__all__ = ["WORKPLACE_COLUMNS", "Vacancies", "vacancies"]

@@ -204,6 +204,3 @@ def minutes_of(blocks: pd.Series) -> pd.Series:
     """Minutes a week of texts of blocks."""
     length = {text: week_minutes(parse_week(text)) for text in blocks.unique()}
     return blocks.map(length)
-
-
-__all__ = ["FIGURES", "Profiles", "load_profiles", "minutes_of"]

@@ -268,6 +268,3 @@ def _transfers(rows: pd.DataFrame | None, place: dict[str, int]) -> dict[tuple[i
         else:
             found[one, other] = 0
     return found
-
-
-__all__ = ["DAY", "Timetable", "read_timetable"]

@@ -165,15 +165,3 @@ def names_of(
         for name, code in one.items():
             merged.setdefault(name, code)
     return OccupationNames(merged, fields, frozenset(map(stem, heads)), frozenset(behind))
-
-
-__all__ = [
-    "SURE",
-    "How",
-    "Named",
-    "OccupationNames",
-    "names_of",
-    "plain_name",
-    "stem",
-    "words_of_title",
-]

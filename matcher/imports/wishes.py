@@ -133,6 +133,3 @@ def wished(wishes: pd.DataFrame, crosswalk: Crosswalk) -> tuple[pd.DataFrame, pd
     kept = kept.sort_values(["citizen_id", "code"])
     joined = kept.groupby("citizen_id", sort=True)["code"].agg(";".join)
     return joined.rename("wishes").reset_index().astype(object), not_found.astype(object)
-
-
-__all__ = ["ENDINGS", "read_wishes", "wished"]

@@ -26,7 +26,6 @@ from matcher.rules import NEVER, RULES, Rule
 from matcher.week import (
     SLOT_MINUTES,
     SLOTS,
-    SLOTS_PER_DAY,
     Week,
     parse_week,
     shift_starts,
@@ -555,18 +554,3 @@ def _contains(lists: pd.Series, words: Sequence[str]) -> Bools:
 def _week_minutes(texts: pd.Series) -> Ints:
     weeks, codes = _weeks(texts)
     return np.array([week_minutes(week) for week in weeks], dtype=np.int64)[codes]
-
-
-__all__ = [
-    "BUSY",
-    "SLOTS_PER_DAY",
-    "Citizens",
-    "EncodedWeek",
-    "Openings",
-    "needs_care",
-    "ordinals",
-    "overlap",
-    "pool_municipality",
-    "sides_like",
-    "sides_of",
-]

@@ -62,6 +62,3 @@ def refused(lists: Sequence[tuple[str, ...]], occupations: Sequence[str]) -> Boo
          for codes in lists],
         dtype=np.bool_,
     ).reshape(len(lists), len(occupations))  # fmt: skip
-
-
-__all__ = ["closeness", "listed", "refused"]

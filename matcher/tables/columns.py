@@ -85,6 +85,3 @@ def _columns_of_record(name: str) -> Mapping[str, ReadColumn]:
     return {
         one: ReadColumn(record, one, **special.get((name, one), {})) for one in record.model_fields
     }
-
-
-__all__ = ["columns_of"]

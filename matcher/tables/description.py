@@ -268,6 +268,3 @@ def _both(text: str) -> dict[str, str]:
 
 def _commented(text: str) -> str:
     return "\n".join(f"-- {line}".rstrip() for line in text.splitlines())
-
-
-__all__ = ["DIALECTS", "data_package", "sql_skeleton"]

@@ -114,6 +114,3 @@ def _careful(value: Any) -> Any:
     if isinstance(value, str):
         return Both.each(lambda language: Figures(language).week(value))
     return value
-
-
-__all__ = ["check_protection", "not_known"]

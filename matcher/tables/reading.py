@@ -415,6 +415,3 @@ def _share(what: str, rows: int, sheet: Sheet, most: float, column: str = "") ->
         most=float(most),
         column=column,
     )
-
-
-__all__ = ["Count", "Progress", "Reading", "check", "raise_if_unusable", "read_problem"]

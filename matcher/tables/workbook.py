@@ -19,7 +19,6 @@ from matcher.cpr import mask
 from matcher.tables.binary_sheets import SheetsBinary, SheetsOld
 from matcher.tables.inspection import (
     DAMAGED,
-    EPOCH_1900,
     Inspection,
     Package,
     SheetsOpen,
@@ -193,6 +192,3 @@ def _reader_faults(calamine: Any) -> Iterator[None]:
             raise
         reason = mask(str(error).partition("\n")[0])[:160] or type(error).__name__
         raise UnreadableError(Message("unreadable.damaged", reason=reason), DAMAGED) from None
-
-
-__all__ = ["ENDINGS", "EPOCH_1900", "SheetRows", "Workbook"]

@@ -62,6 +62,3 @@ def catalogue(language: Language) -> Mapping[str, str]:
         if key not in own and key.removesuffix(ONE) not in own
     }
     return {**lacking, **own}
-
-
-__all__ = ["ENGLISH", "LANGUAGES", "ONE", "Language", "catalogue", "content", "own_catalogue"]

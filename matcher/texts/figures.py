@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 from matcher.clock import local
-from matcher.texts.catalogue import LANGUAGES, Language, catalogue
+from matcher.texts.catalogue import Language, catalogue
 from matcher.week import WEEKDAYS
 
 _DAY = re.compile("|".join(WEEKDAYS))
@@ -111,6 +111,3 @@ class Figures:
     def separator(self) -> str:
         """What stands between the cells of CSV: a comma, or a semicolon where it is the mark."""
         return self._format["separator"]
-
-
-__all__ = ["LANGUAGES", "Figures", "Language"]

@@ -250,17 +250,3 @@ def _mapped(fact: Any, change: Callable[[str], str]) -> Any:
     if isinstance(fact, (list, tuple)):
         return tuple(_mapped(part, change) for part in fact)
     return change(fact) if isinstance(fact, str) else fact
-
-
-__all__ = [
-    "Both",
-    "Message",
-    "as_data",
-    "fill",
-    "first_line",
-    "from_data",
-    "joined",
-    "keys_of",
-    "tell",
-    "write",
-]

@@ -36,6 +36,3 @@ class Speech(Figures):
     def pick(self, texts: Mapping[str, str]) -> str:
         """Return the text of this language from one in several; English where it lacks."""
         return texts.get(self.language) or texts[ENGLISH]
-
-
-__all__ = ["Speech"]

@@ -185,6 +185,3 @@ def _own(
     jobs = {year.name: year.live for year in years}
     found = live_many(jobs, asked.kept, asked.workers, talk.step, asked.cluster)
     return [found[year.name] for year in years]
-
-
-__all__ = ["ForecastAsked", "add_forecast"]

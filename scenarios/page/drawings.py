@@ -233,6 +233,3 @@ def _mark(mark: Mark, across: _Scale, up: _Scale) -> str:
         f'<text class="label" x="{x + shift:.1f}" y="{y + (18 if below else -9):.1f}"'
         f' text-anchor="{anchor}">{escape(mark.label)}</text>'
     )
-
-
-__all__ = ["Axis", "Mark", "Point", "curve", "difference_bar", "spread_bar", "swing_bar"]

@@ -23,7 +23,6 @@ from scenarios.population.draw import calibration
 
 FILES = ("citizens", "openings", "supports")
 """Files that hold the values."""
-_LONGEST = 160
 ENDS = ("low", "high", "scarce", "plenty")
 """Ends of a range: less or more of the figure; less or more help for people."""
 
@@ -126,31 +125,3 @@ def facts_at(name: str, assumed: tuple[tuple[str, str], ...]) -> Mapping[str, An
             node = node[key]
         node[keys[-1]] = one.at(end)
     return facts
-
-
-def as_lines(lists: tuple[Assumption, ...] | None = None) -> list[str]:
-    """Write the figures as a Markdown table, those with a range first, by theme."""
-    listed = assumptions() if lists is None else lists
-    order = [*themes(), ""]
-    rows = sorted(listed, key=lambda one: order.index(one.theme))
-    lines = [
-        "| figure | value | low | high | scarce | source | what it is |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for one in rows:
-        ends = [_short(end) if one.theme else "" for end in (one.low, one.high)]
-        cells = [f"`{one.path}`", _short(one.value), *ends, one.scarce, one.source, one.note]
-        lines.append("| " + " | ".join(cells) + " |")
-    return lines
-
-
-def _short(value: Any) -> str:
-    """Write a figure in a cell; a long table is left to its file."""
-    if isinstance(value, Mapping):
-        parts = [f"{key}: {_short(below)}" for key, below in value.items()]
-        text = f"({', '.join(parts)})" if any("(" in part for part in parts) else ", ".join(parts)
-    elif isinstance(value, list):
-        text = "[" + ", ".join(_short(below) for below in value) + "]"
-    else:
-        text = str(value)
-    return text if len(text) <= _LONGEST else "a table"

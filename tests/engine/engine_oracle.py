@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
-from matcher.engine import UNBOUNDED, Program
+from matcher.engine import UNBOUNDED, LinearModel, Program
 
 
 def program(group, gains, rows, upper, **more):
@@ -21,6 +21,24 @@ def program(group, gains, rows, upper, **more):
         sp.csr_array(uses),
         np.array(upper),
         **more,
+    )
+
+
+def model_of(problem, gain):
+    """Return the whole program as a solver takes it: a row for each group, then its own."""
+    n = problem.n_columns
+    groups = sp.csr_array((np.ones(n), (problem.group, np.arange(n))), shape=(problem.n_groups, n))
+    must = np.zeros(problem.n_groups) if problem.exactly_one is None else problem.exactly_one
+    lower, upper = problem.lower_sides.astype(float), problem.upper.astype(float)
+    lower[problem.lower_sides <= -UNBOUNDED] = -np.inf
+    upper[problem.upper >= UNBOUNDED] = np.inf
+    return LinearModel(
+        np.asarray(gain, dtype=float),
+        sp.csr_array(sp.vstack((groups, problem.uses.astype(float)))),
+        np.concatenate((np.asarray(must, dtype=float), lower)),
+        np.concatenate((np.ones(problem.n_groups), upper)),
+        np.zeros(n),
+        np.ones(n),
     )
 
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from matcher.engine import Program
+from matcher.engine import SOLVERS, Outcome, Program, Task
 from matcher.engine.method.cuts import RowBook, as_row
 from matcher.engine.method.gomory_cuts import separate_corners
 from matcher.engine.method.knapsack_cuts import separate_rows
 from matcher.engine.method.packing import linear_model, packing_of
 from matcher.engine.method.presolve import presolve
-from matcher.engine.solvers import AT_LOWER, BASIC, SOLVERS, Basis, Outcome, Task
+from matcher.engine.solvers import AT_LOWER, BASIC, Basis
 
 
 def _stage(seed, groups=5, per_group=3, rows=4):

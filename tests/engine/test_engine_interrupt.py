@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from matcher.engine import Options, Program, solve
-from matcher.engine.solvers import SOLVERS, LinearModel, Task
+from matcher.engine import SOLVERS, LinearModel, Options, Program, Task, solve
 from matcher.engine.solvers.interrupt import run_and_wait
 
 _exact = SOLVERS["cp_sat"].solve

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from matcher.engine import Observer, Options, Start, solve
+from matcher.engine import SOLVERS, Observer, Options, Outcome, Start, Status, Task, solve
 from matcher.engine.context import Context
 from matcher.engine.method.claims import checked_outcome
 from matcher.engine.method.dual_bound import dual_bound
@@ -16,7 +16,6 @@ from matcher.engine.method.large_neighbourhood import improve
 from matcher.engine.method.packing import linear_model, packing_of
 from matcher.engine.method.presolve import presolve
 from matcher.engine.method.reduced_cost_fixing import residual_program
-from matcher.engine.solvers import SOLVERS, Outcome, Status, Task
 from tests.engine.engine_oracle import brute, legal, packing_program, random_program
 from tests.volume import daily
 

@@ -23,10 +23,9 @@ from matcher.engine import (
     solve,
 )
 from matcher.engine.method import race
-from matcher.engine.method.packing import linear_model, packing_of
-from matcher.engine.method.presolve import presolve
 from matcher.engine.solvers import apart
 from matcher.engine.solvers.apart import Apart
+from tests.engine.engine_oracle import model_of
 
 KNOTTY = gap_program(*make_gap("c", 5, 60, 1))
 """Filled row by row; its optimum is 1128."""
@@ -36,9 +35,9 @@ LITTLE = 0.002
 """Work that leaves the method far from a proof."""
 
 
-def model_of(problem):
-    reduced, _ = presolve(problem)
-    return linear_model(packing_of(reduced, reduced.gains[0]))
+def whole(problem):
+    """Return it as a solver takes it; the least cost is the most of what is saved."""
+    return model_of(problem, -problem.gains[0])
 
 
 class Liar(Solver):
@@ -95,7 +94,7 @@ def test_on_one_core_and_on_two_the_answer_is_the_same(monkeypatch):
 
 def test_another_process_says_what_this_one_says():
     """The same model, the same bound and values of the columns."""
-    model = model_of(gap_program(*make_gap("c", 3, 20, 1)))
+    model = whole(gap_program(*make_gap("c", 3, 20, 1)))
     task = Task(integer=True, absolute_gap=0.999)
     here = SOLVERS["highs"].solve(model, task)
     there = Apart("highs", model, task)
@@ -108,12 +107,12 @@ def test_another_process_says_what_this_one_says():
 
 def test_another_process_is_ended_at_any_time():
     """HiGHS would go on for minutes; what failed or was ended has said nothing."""
-    there = Apart("highs", model_of(gap_program(*make_gap("d", 10, 200, 1))), Task(integer=True))
+    there = Apart("highs", whole(gap_program(*make_gap("d", 10, 200, 1))), Task(integer=True))
     assert there.outcome is None
     there.end()
     assert there.done.wait(10)
     assert there.outcome is None
-    nobody = Apart("no such solver", model_of(KNOTTY), Task(integer=True))
+    nobody = Apart("no such solver", whole(KNOTTY), Task(integer=True))
     assert nobody.done.wait(60)
     assert nobody.outcome is None
     nobody.end()

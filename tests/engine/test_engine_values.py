@@ -9,6 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 from matcher.engine import (
+    SOLVERS,
     UNBOUNDED,
     ArithmeticRangeError,
     InfeasibleSubset,
@@ -21,13 +22,18 @@ from matcher.engine import (
     Start,
     StopReason,
     Switches,
+    Task,
     solve,
 )
-from matcher.engine.method.packing import linear_model, packing_of
-from matcher.engine.method.presolve import presolve
-from matcher.engine.solvers import SOLVERS, Task
 from matcher.engine.solvers.output import give_back, silenced
-from tests.engine.engine_oracle import brute, legal, packing_program, program, random_program
+from tests.engine.engine_oracle import (
+    brute,
+    legal,
+    model_of,
+    packing_program,
+    program,
+    random_program,
+)
 from tests.volume import daily
 
 
@@ -169,9 +175,8 @@ def test_a_mid_size_program_equals_highs_and_cp_sat(seed):
     problem = packing_program(seed, tiers=2)
     answer = solve(problem, Options(method="prices"))
     assert answer.termination.reason is StopReason.OPTIMAL, answer.termination
-    reduced, _ = presolve(problem)
-    folded = 100_000 * reduced.gains[0] + reduced.gains[1]  # 60 groups x 1000 < 100,000
-    model = linear_model(packing_of(reduced, folded))
+    folded = 100_000 * problem.gains[0] + problem.gains[1]  # 60 groups x 1000 < 100,000
+    model = model_of(problem, folded)
     expected = 100_000 * answer.values[0] + answer.values[1]
     assert (
         round(SOLVERS["highs"].solve(model, Task(integer=True, absolute_gap=0.99)).bound)

@@ -62,7 +62,7 @@ def everything(seed: int, language: Language) -> str:
     said: list[str] = []
     for one in cards:
         said += lines(citizen_parts(one, say))
-    said += [say.bottleneck(row) for row in scarce]
+    said.append(bottleneck_table(scarce, say))
     said += [say.lever_gain(gain) for gain in gains]
     return "\n".join(said)
 
@@ -245,9 +245,10 @@ def test_the_table_of_bottlenecks_marks_what_is_not_proven_or_not_tried() -> Non
     assert "~+2 / +900" in table
     assert "5+: all of +5 is put to use; more was not tried" in table
     assert "~ At least so many placements: the limit came before the proof." in table
-    assert "2 more placements (+900 points of fit) (or more; not proven)" in Telling(
-        week, "en"
-    ).bottleneck(one)
+    assert (
+        Telling(week, "en").gain(open_)
+        == "2 more placements (+900 points of fit) (or more; not proven)"
+    )
     known = replace(one, gains=(exact, replace(open_, proven=True)), enough=4)
     table = bottleneck_table((known,), Telling(week, "da"))
     assert "+4" in table

@@ -15,7 +15,6 @@ from scenarios.population import Population, make
 from scenarios.population.assumptions import (
     FILES,
     Assumption,
-    as_lines,
     assumptions,
     themes,
 )
@@ -120,6 +119,33 @@ def test_what_is_no_assumption_is_refused(assume: dict[str, str], message: str) 
     """With what was asked and what is known."""
     with pytest.raises(OptionError, match=message):
         Population(assume=assume)
+
+
+def as_lines() -> list[str]:
+    """Write the figures as a Markdown table, those with a range first, by theme."""
+    order = [*themes(), ""]
+    rows = sorted(assumptions(), key=lambda one: order.index(one.theme))
+    lines = [
+        "| figure | value | low | high | scarce | source | what it is |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for one in rows:
+        ends = [_short(end) if one.theme else "" for end in (one.low, one.high)]
+        cells = [f"`{one.path}`", _short(one.value), *ends, one.scarce, one.source, one.note]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def _short(value: Any) -> str:
+    """Write a figure in a cell; a long table is left to its file."""
+    if isinstance(value, Mapping):
+        parts = [f"{key}: {_short(below)}" for key, below in value.items()]
+        text = f"({', '.join(parts)})" if any("(" in part for part in parts) else ", ".join(parts)
+    elif isinstance(value, list):
+        text = "[" + ", ".join(_short(below) for below in value) + "]"
+    else:
+        text = str(value)
+    return text if len(text) <= 160 else "a table"
 
 
 def test_the_page_lists_them_all() -> None:

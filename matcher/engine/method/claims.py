@@ -23,8 +23,6 @@ from matcher.engine.method.packing import Packing
 from matcher.engine.program import Int64, Program
 from matcher.engine.solvers import Outcome, Status
 
-__all__ = ["Checked", "check_infeasible", "check_selection", "checked_outcome", "drop_refuted"]
-
 _NONE = np.zeros(0, dtype=np.int64)
 
 

@@ -24,8 +24,6 @@ from matcher.engine.method.packing import Packing, linear_model, widest_uses
 from matcher.engine.program import Bool, Float64, Int64
 from matcher.engine.solvers import AT_LOWER, BASIC, Basis, Outcome
 
-__all__ = ["RestrictedMaster", "generate_columns"]
-
 Status = npt.NDArray[np.int8]
 
 _CLOSE = 1e-8

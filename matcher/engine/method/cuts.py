@@ -32,8 +32,6 @@ import numpy.typing as npt
 from matcher.engine.method.packing import Packing
 from matcher.engine.program import Int64
 
-__all__ = ["LARGEST_USE", "Cut", "RowBook", "as_row", "rounded"]
-
 LARGEST_USE = 10**5
 """Largest use of a cut that is still a good number for a linear program."""
 _ROOM = 2**53

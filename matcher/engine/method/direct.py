@@ -19,8 +19,6 @@ from matcher.engine.options import Start
 from matcher.engine.program import Int64
 from matcher.engine.solvers import Status
 
-__all__ = ["solve_directly"]
-
 _TREE = 50.0
 
 

@@ -18,8 +18,6 @@ from matcher.engine.errors import ArithmeticRangeError
 from matcher.engine.method.packing import Packing
 from matcher.engine.program import Float64, Int64
 
-__all__ = ["DualBound", "dual_bound", "nearest"]
-
 _ROOM = 2**61
 _FINEST = 24
 

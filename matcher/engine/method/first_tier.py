@@ -21,18 +21,6 @@ from matcher.engine.method.sub_mip import solve_to_target
 from matcher.engine.program import Int64
 from matcher.engine.solvers import Status
 
-__all__ = [
-    "add_cap",
-    "bound_first_tier",
-    "can_hold",
-    "exceeds_first_tier",
-    "hold_first_tier",
-    "lower_first_tier",
-    "reach_bound",
-    "settle_first_tier",
-    "take_first_bound",
-]
-
 _TINY = 1e-6
 _FIRST_UNTIL = 0.8
 

@@ -19,8 +19,6 @@ from matcher.engine.method.presolve import Found, Reduced, value_of
 from matcher.engine.program import UNBOUNDED, Float64, Int64
 from matcher.engine.solvers import Network, Status
 
-__all__ = ["solve_by_flow"]
-
 _ROOM = 2**61
 
 

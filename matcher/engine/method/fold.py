@@ -18,8 +18,6 @@ from matcher.engine.method.presolve import Reduced, value_of
 from matcher.engine.method.tighten import tighten
 from matcher.engine.program import Int64
 
-__all__ = ["Fold", "fold_tiers", "is_large", "weight_of"]
-
 _EXACT_COLUMNS = 3_000_000
 _ROOM = 2**62
 

@@ -15,8 +15,6 @@ from matcher.engine.method.packing import Packing
 from matcher.engine.program import Bool, Float64, Int64
 from matcher.engine.solvers import Outcome
 
-__all__ = ["separate_corners"]
-
 _MOST_DIVISOR = 300
 _WHOLE = 1e-5
 _PROBE = 12

@@ -15,8 +15,6 @@ from matcher.engine.method.presolve import presolve
 from matcher.engine.method.sub_mip import feasible
 from matcher.engine.program import UNBOUNDED, Program
 
-__all__ = ["find_infeasible_subset"]
-
 _MOST_CHECKS = 200
 _FEW_CHECKS = 40
 _MANY_COLUMNS = 20_000

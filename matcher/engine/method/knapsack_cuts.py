@@ -11,8 +11,6 @@ from matcher.engine.method.cuts import Cut
 from matcher.engine.method.packing import Packing
 from matcher.engine.program import Bool, Float64, Int64
 
-__all__ = ["separate_rows"]
-
 _MOST_USE = 400
 _MOST_SLOPE = 12
 _PER_ROW = 2

@@ -21,8 +21,6 @@ from matcher.engine.method.packing import Packing
 from matcher.engine.method.reduced_cost_fixing import residual_program
 from matcher.engine.program import Bool, Int64
 
-__all__ = ["improve"]
-
 _ROUND_NODES = 20
 _SEEDS = 12
 _LEVELS = 8

@@ -15,8 +15,6 @@ from matcher.engine.method.state import State
 from matcher.engine.method.sub_mip import solve_to_target
 from matcher.engine.program import Int64
 
-__all__ = ["improve_later_tiers"]
-
 
 def improve_later_tiers(state: State, context: Context) -> State:
     """Improve one tier after another; those behind an unproven one keep what they have."""

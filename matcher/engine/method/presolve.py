@@ -17,8 +17,6 @@ from matcher.engine.program import UNBOUNDED, Bool, Float64, Int64, Program
 if TYPE_CHECKING:
     from matcher.engine.method.warm_start import WarmStart
 
-__all__ = ["Found", "Reduced", "presolve", "value_of"]
-
 
 @dataclass(frozen=True, eq=False)
 class Reduced:

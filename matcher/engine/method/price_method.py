@@ -32,8 +32,6 @@ from matcher.engine.method.state import State
 from matcher.engine.method.warm_start import resume, warm_start_of
 from matcher.engine.options import Start
 
-__all__ = ["solve_by_prices"]
-
 _FIX_FROM = 1_000_000
 """Most columns a program may have that is not made smaller before its cuts."""
 _FIX_SHARE = 0.5

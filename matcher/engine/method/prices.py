@@ -26,8 +26,6 @@ from matcher.engine.method.packing import Packing
 from matcher.engine.options import Start
 from matcher.engine.program import Float64
 
-__all__ = ["BESIDE", "SCHEDULE", "columns_wanted", "first_prices", "smooth_prices", "still_large"]
-
 SCHEDULE = ((0.3, 30), (0.05, 50), (0.01, 80), (0.002, 100), (0.0005, 60))
 """Temperature as a share of the typical gain, and steps at it."""
 BESIDE = 1_500

@@ -20,8 +20,6 @@ from matcher.engine.method.state import State
 from matcher.engine.method.sub_mip import solve_to_target
 from matcher.engine.program import Int64
 
-__all__ = ["MOST_COLUMNS", "Guess", "guess_down", "prove", "settle_fold"]
-
 MOST_COLUMNS = 15_000
 """Most columns an integer program is asked to prove."""
 _EASY_COLUMNS = 4_000

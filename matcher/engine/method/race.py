@@ -18,8 +18,6 @@ from matcher.engine.program import Int64
 from matcher.engine.solvers import SOLVERS, Status, Task
 from matcher.engine.solvers.apart import Apart, can_run_apart
 
-__all__ = ["Race"]
-
 _MOST_COLUMNS, _MOST_WITHOUT_CLOCK = 200_000, 20_000
 _COLUMN_NODES = 100_000.0
 """Nodes it may have without a clock, as a factor, times its columns."""

@@ -32,8 +32,6 @@ from matcher.engine.method.tighten import most_used
 from matcher.engine.program import Bool, Int64
 from matcher.engine.solvers import LinearModel
 
-__all__ = ["Residual", "residual_program"]
-
 _FINEST_ROOM = 2**20
 
 

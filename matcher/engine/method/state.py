@@ -12,8 +12,6 @@ from matcher.engine.method.fold import Fold
 from matcher.engine.method.packing import Packing
 from matcher.engine.program import Float64, Int64
 
-__all__ = ["State"]
-
 
 @dataclass(frozen=True, eq=False)
 class State:

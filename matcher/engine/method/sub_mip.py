@@ -20,8 +20,6 @@ from matcher.engine.method.tighten import tighten
 from matcher.engine.program import Float64, Int64
 from matcher.engine.solvers import LinearModel, Status
 
-__all__ = ["feasible", "fits_doubles", "part_model", "solve_part", "solve_to_target"]
-
 _FLOAT_USE = 10**6
 _FLOAT_TOTAL = 10**9
 _CHECK_NODES = 200

@@ -13,8 +13,6 @@ import scipy.sparse as sp
 from matcher.engine.method.packing import Packing
 from matcher.engine.program import Int64
 
-__all__ = ["most_used", "tighten"]
-
 _BLOCK = 2**22
 
 

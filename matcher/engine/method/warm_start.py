@@ -29,8 +29,6 @@ from matcher.engine.options import Start
 from matcher.engine.program import Float64, Int64
 from matcher.engine.solvers import AT_LOWER, BASIC
 
-__all__ = ["WarmStart", "resume", "warm_start_of"]
-
 Status = npt.NDArray[np.int8]
 
 

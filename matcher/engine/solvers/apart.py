@@ -19,8 +19,6 @@ from matcher.engine.errors import BackendError
 from matcher.engine.solvers.interrupt import THREAD_NAME
 from matcher.engine.solvers.solver import LinearModel, Outcome, Task
 
-__all__ = ["Apart", "can_run_apart"]
-
 _CHILD = "from matcher.engine.solvers.apart import work; work()"
 _ROOT = Path(__file__).resolve().parents[3]
 

@@ -15,8 +15,6 @@ from matcher.engine.errors import ArithmeticRangeError
 from matcher.engine.solvers.interrupt import Stopping
 from matcher.engine.solvers.solver import Ability, LinearModel, Outcome, Solver, Status, Task
 
-__all__ = ["CpSat"]
-
 _WIDE = 2**62
 _MOST_TOLD = 300
 _WORK, _WORK_DECIDED = 0.1, 0.005

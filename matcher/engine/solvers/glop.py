@@ -22,8 +22,6 @@ from matcher.engine.solvers.solver import (
     failures_of,
 )
 
-__all__ = ["Glop", "StandingModel"]
-
 
 class Glop(MathOptSolver):
     """Google's simplex solver."""

@@ -7,8 +7,6 @@ from ortools.math_opt import parameters_pb2
 from matcher.engine.solvers.mathopt import MathOptSolver
 from matcher.engine.solvers.solver import Ability, Task
 
-__all__ = ["Highs"]
-
 
 class Highs(MathOptSolver):
     """HiGHS as it is in OR-Tools; it cannot be interrupted, and ignores hints."""

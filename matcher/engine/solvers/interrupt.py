@@ -10,8 +10,6 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import Any
 
-__all__ = ["THREAD_NAME", "Stopping", "run_and_wait"]
-
 THREAD_NAME = "jobmatch-solver"
 """Name of the threads: one that is still there was left alone with a solver that cannot stop."""
 _POLL_SECONDS = 0.02

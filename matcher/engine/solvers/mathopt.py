@@ -29,17 +29,6 @@ from matcher.engine.solvers.solver import (
     Task,
 )
 
-__all__ = [
-    "MathOptSolver",
-    "Pdlp",
-    "Scip",
-    "hints_of",
-    "linear_outcome",
-    "model_proto",
-    "set_seconds",
-]
-
-
 _STATUSES = {
     result_pb2.TERMINATION_REASON_OPTIMAL: Status.OPTIMAL,
     result_pb2.TERMINATION_REASON_INFEASIBLE: Status.INFEASIBLE,

@@ -10,8 +10,6 @@ from matcher.engine.errors import BackendError
 from matcher.engine.solvers.interrupt import Stopping
 from matcher.engine.solvers.solver import Ability, Network, Outcome, Solver, Status, Task
 
-__all__ = ["MinCostFlow"]
-
 _Flow = min_cost_flow.SimpleMinCostFlow
 
 

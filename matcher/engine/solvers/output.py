@@ -15,8 +15,6 @@ from tempfile import TemporaryFile
 from threading import Lock
 from typing import IO
 
-__all__ = ["give_back", "silenced"]
-
 _lock, _running = Lock(), 0
 _caught: "_Caught | None" = None
 

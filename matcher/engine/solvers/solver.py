@@ -21,20 +21,6 @@ from matcher.engine.errors import BackendError, EngineError
 from matcher.engine.solvers.interrupt import Stopping, run_and_wait
 from matcher.engine.solvers.output import give_back, silenced
 
-__all__ = [
-    "AT_LOWER",
-    "BASIC",
-    "Ability",
-    "Basis",
-    "LinearModel",
-    "Network",
-    "Outcome",
-    "Solver",
-    "Status",
-    "Task",
-    "failures_of",
-]
-
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 

@@ -446,14 +446,3 @@ def _name(column: RawColumn) -> str:
 def _filled(column: RawColumn) -> int:
     has_text = np.array([bool(text.strip()) for text in column.texts] or [False], dtype=np.bool_)
     return int(has_text[column.codes].sum()) if len(column.codes) else 0
-
-
-__all__ = [
-    "join_tables",
-    "keys_of",
-    "made_column",
-    "mapped",
-    "part_of",
-    "pieces_of",
-    "without_totals",
-]

@@ -300,6 +300,3 @@ def _translated(text: str, column: ReadColumn, known: Mapping[str, str]) -> dict
         return {text: whole} if whole else {}
     found = {one: meant_by(one, known) for one in pieces_of(text) if one}
     return found if found and all(found.values()) else {}
-
-
-__all__ = ["ColumnMatch", "Judge", "Looked", "looked_at"]

@@ -185,15 +185,3 @@ def says_no_more(text: str) -> bool:
 def _only(codes: Iterable[str]) -> str:
     some = set(codes)
     return some.pop() if len(some) == 1 else ""
-
-
-__all__ = [
-    "alike",
-    "is_private",
-    "like_column",
-    "like_table",
-    "meant_by",
-    "named_units",
-    "says_no_more",
-    "vocabulary_of",
-]

@@ -455,6 +455,3 @@ def _one_kind_of_id(
             one = dataclasses.replace(tried, source=one.source)
         again.append(one)
     return again
-
-
-__all__ = ["ColumnProposal", "ProposedMapping", "TableProposal", "Unused", "propose"]

@@ -122,6 +122,3 @@ def key_needed(address: str | Path | None, check: str) -> Key:
     if check and key.check() != check:
         raise OptionError(Message("mapping.another_key", check=check, found=key.check()))
     return key
-
-
-__all__ = ["FILE_VARIABLE", "KEY_VARIABLE", "Key", "key_needed", "key_of"]

@@ -282,15 +282,3 @@ def _no_pattern(text: str) -> str:
     except re.error as error:
         return str(error)
     return ""
-
-
-__all__ = [
-    "MAPPING_FILE",
-    "ColumnMap",
-    "Join",
-    "TableMap",
-    "TheirMapping",
-    "folded",
-    "load_mapping",
-    "own_mapping",
-]

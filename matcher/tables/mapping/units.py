@@ -108,6 +108,3 @@ def _since(texts: Sequence[str], counted: str, today: dt.date, separator: str) -
             Typed({"years": months // _MONTHS, "months": months, "weeks": weeks}[counted])
         )  # fmt: skip
     return made
-
-
-__all__ = ["DATE", "PERCENT", "counted_in", "in_our_unit", "unit_known", "units_for"]

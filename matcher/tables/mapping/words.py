@@ -55,6 +55,3 @@ def parts(name: str) -> tuple[str, ...]:
     """Words of a name."""
     plain = unicodedata.normalize("NFKC", name).lower().translate(_SPELLING)
     return tuple(re.findall(r"[a-z0-9%]+", plain))
-
-
-__all__ = ["Synonyms", "bare", "parts", "words"]

@@ -169,6 +169,3 @@ def proposal_data(
     }  # fmt: skip
     hidden: dict[str, Any] = cleared(content)
     return hidden
-
-
-__all__ = ["proposal_data", "proposal_text", "quoted"]

@@ -24,6 +24,7 @@ from scenarios.population import Population, policy_override, write
 from tests.ledger.conftest import solved
 from tests.weeks import TODAY, citizen, opening, policy, week
 
+pytestmark = pytest.mark.usefixtures("each_week_solved_once")
 NOON = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 DAY, WEEK = dt.timedelta(days=1), dt.timedelta(weeks=1)
 SPEC = Population(citizens=40, openings=12, seed=3)

@@ -30,6 +30,7 @@ from tests.ledger.killed import POLICY, SPEC
 from tests.volume import daily
 from tests.weeks import citizen, opening, week
 
+pytestmark = pytest.mark.usefixtures("each_week_solved_once")
 NOON = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.ledger.killed"])

@@ -219,4 +219,18 @@ class _Asking:
         own_bound = now.tiers[0].bound
         # With no change at all nobody is above the bound that is known.
         slack = bound if own_bound is None else max(bound, float(own_bound))
-        return np.asarray(slack + above, dtype=np.float64)
+        most = np.asarray(slack + above, dtype=np.float64)
+        if own_bound is not None and self._removable(own):
+            # Without what a change lets in, a plan is one of the week as it was.
+            lets_in = np.bincount(changes.of[own], minlength=len(most)) > 0
+            units = np.where(lets_in, changes.seats, 0)
+            for change, rows in changes.adds.items():
+                units[change] += max(rows.values())
+            most = np.minimum(most, own_bound + units)
+        return most
+
+    def _removable(self, own: Ints) -> bool:
+        """Whether placements that changes let in can be left out of any plan: no floor, no lock."""
+        program = self._program
+        must = program.exactly_one
+        return program.lower is None and (must is None or not must[program.group[own]].any())

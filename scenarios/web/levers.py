@@ -163,6 +163,8 @@ def why_not(who: PageRequest, said: str) -> str:
     """Say why what is pulled cannot be: in words of the page, not of a file and its lines."""
     faults = [one for one in messages_in(said) if one.key.startswith("patch.")]
     met = next((one for one in faults if one.key in {"patch.met", "patch.key_met"}), None)
+    if any(one.key == "patch.empty_selection" for one in faults):
+        return who.say("levers_gone")
     if met is None:
         return " ".join(tell(one, who.language) for one in faults) or tell(said, who.language)
     ready = library().scenarios.get(str(met.facts["scenario"]))

@@ -145,6 +145,12 @@ def test_two_that_change_the_same_are_told_by_their_names(shared: Browser) -> No
     assert "The mentor budget: +5000 (DKK a week)" in html
 
 
+def test_what_a_later_week_does_not_have_is_told(shared: Browser) -> None:
+    """A pool that is gone: no name of a table, no line of a file."""
+    html = shared.get("/levers?more=mentor_hours:5:gone").text
+    assert '<p class="alert">Some of what is pulled is not there in this week.' in html
+
+
 def test_more_is_found_by_part_of_a_name_and_doubt_is_asked_about(shared: Browser) -> None:
     """One that is meant is taken, several are shown to choose from, none is said."""
     rows = [("A1", "Home North"), ("A2", "Home North II"), ("B", "Kitchen")]

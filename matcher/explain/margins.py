@@ -112,7 +112,7 @@ def _margin(resolver: Resolver, column: int, most: int, bounded: int) -> Margin:
     found: list[Alternative] = []
     tried = [opening_id]
     everywhere = set(opening_of.tolist())
-    free = bool(bounded and placed is not None)
+    free, more = bool(bounded and placed is not None), bounded
     while len(tried) < len(everywhere) and (len(found) < most or (free and not found)):
         if not found and placed is not None:
             # The best plan without it places him: no opening can cost less.
@@ -122,6 +122,8 @@ def _margin(resolver: Resolver, column: int, most: int, bounded: int) -> Margin:
             resolved = resolver.solve(Change(barred=barred, must_place=(citizen_id,)))
             at = resolved.offer_of(i)
             if at is None:
+                if resolved.proven:  # no plan has him anywhere else
+                    more = 0
                 break
             there = at
         cost = resolved.change(resolver.base)
@@ -136,7 +138,7 @@ def _margin(resolver: Resolver, column: int, most: int, bounded: int) -> Margin:
     found += _bounded(
         resolver,
         own[~np.isin(opening_of, tried)],
-        max(0, bounded - len(found)),
+        max(0, more - len(found)),
         last if exact else (0, 0),
     )
     return Margin(

@@ -42,6 +42,15 @@ def resolver(seed: int) -> Resolver:
     return Resolver(solved_week(seed))
 
 
+def test_where_no_other_opening_is_possible_none_is_told() -> None:
+    """All that are possible were solved for: what is left is not told as costing "at least"."""
+    solution = solve(problem(Population(citizens=282, openings=70, seed=33)))
+    citizen = solution.book.encoded.citizens.ids.tolist().index("FIKTIV-B000190")
+    (found,) = margins(Resolver(solution), np.array([citizen]), bounded=3)
+    assert [part.proven for part in found.alternatives] == [True]
+    assert found.alternatives[0].cost == found.cost
+
+
 def openings_of(solution: Solution, citizen: str) -> list[str]:
     """Openings at which a citizen has an offer."""
     book = solution.book

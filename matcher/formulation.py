@@ -523,8 +523,10 @@ def _scramble(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 def _locks(book: OfferBook) -> tuple[Ints, npt.NDArray[np.bool_], tuple[str, ...]]:
     """Offers that locks rule out, citizens who must get one of theirs, locks that cannot be."""
     encoded, offers = book.encoded, book.offers
-    wanted = _waiting_locks(book)
     locked = np.zeros(len(encoded.citizens.ids), dtype=np.bool_)
+    if not len(book.problem["locks"]):
+        return np.zeros(0, dtype=np.int64), locked, ()
+    wanted = _waiting_locks(book)
     locked[wanted["citizen"]] = True
     ruled_out = locked[offers.citizen]
     first = np.searchsorted(offers.citizen, np.arange(len(locked) + 1))

@@ -228,6 +228,8 @@ class Problem:
     _hashes: dict[str, bytes] = field(default_factory=dict, repr=False)
     """Hash of each row, by table."""
     _records: dict[str, list[Any]] = field(default_factory=dict, repr=False)
+    _whole_frames: tuple[pd.DataFrame, ...] = field(default=(), repr=False)
+    """Frames that were checked already, while it is made."""
 
     def __post_init__(self) -> None:
         frames = {
@@ -236,9 +238,12 @@ class Problem:
         unknown = set(self.tables) - set(TABLES)
         if unknown:
             raise InputErrors(Message("problem.tables", names=tuple(sorted(unknown))))
+        checked = set(map(id, self._whole_frames))
         for name, frame in self.tables.items():
-            frames[name] = _whole(TABLES[name], frame, self.policy)
+            if id(frame) not in checked:
+                frames[name] = _whole(TABLES[name], frame, self.policy)
         object.__setattr__(self, "tables", types.MappingProxyType(frames))
+        object.__setattr__(self, "_whole_frames", ())
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy in another process is made from; a view of a mapping cannot travel."""
@@ -282,18 +287,28 @@ class Problem:
     def replace(self, **changes: Any) -> Problem:
         """Return a copy with other ``tables``, ``policy`` or ``today``."""
         tables = changes.get("tables", self.tables)
+        known = self.tables
+        whole = [known[name] for name in tables if tables[name] is known.get(name)]
         if "policy" in changes:  # another policy may take other values for what is not known
-            tables = {
+            before = set(map(id, whole))
+            careful = {
                 name: taken_with_care(name, frame, changes["policy"])
-                if name in CAREFUL_TABLES
-                else frame
                 for name, frame in tables.items()
+                if name in CAREFUL_TABLES
             }
-            changes["tables"] = tables
+            whole += [one for name, one in careful.items() if id(tables[name]) in before]
+            tables = changes["tables"] = {**tables, **careful}
         same = {name for name in TABLES if tables.get(name) is self.tables[name]}
         records = {name: one for name, one in self._records.items() if name in same}
         hashes = {name: one for name, one in self._hashes.items() if name in same}
-        return replace(self, _digest=[], _hashes=hashes, _records=records, **changes)
+        return replace(
+            self,
+            _digest=[],
+            _hashes=hashes,
+            _records=records,
+            _whole_frames=tuple(whole),
+            **changes,
+        )
 
     def with_tables(self, **frames: pd.DataFrame) -> Problem:
         """Return a copy in which the named tables are replaced."""

@@ -378,11 +378,7 @@ def _shares(side: _Side, column: str) -> dict[str, float]:
 
 
 def _resources(before: Outcome, after: Outcome) -> pd.DataFrame:
-    keys = ["kind", "key"]
-    values = ["name", "used", "capacity", "binding"]
-    both = before.resources[keys + values].merge(
-        after.resources[keys + values], on=keys, how="outer", suffixes=("_before", "")
-    )
+    both = _beside(before.resources, after.resources)
     was, now = both["used_before"].notna(), both["used"].notna()
     bound, binds = (
         both[name].astype("boolean").fillna(value=False).astype(bool)
@@ -393,22 +389,39 @@ def _resources(before: Outcome, after: Outcome) -> pd.DataFrame:
         ["added", "removed", "began", "stopped"],
         default="",
     )
+    used = (both["used"].fillna(0) - both["used_before"].fillna(0)).abs()
+    free = (both["capacity"].fillna(0) - both["capacity_before"].fillna(0)).abs()
+    differs = ((change != "") | (used > 0) | (free > 0)).to_numpy(np.bool_)
+    kept = both[differs].reset_index(drop=True)
     numbers = ["used_before", "used", "capacity_before", "capacity"]
     frame = pd.DataFrame({
         "scenario": after.name,
-        **{name: both[name] for name in keys},
-        "name": both["name"].where(now, both["name_before"]),
-        **{name: both[name].astype("Int64") for name in numbers},
-        "binding_before": bound,
-        "binding": binds,
-        "change": change,
+        "kind": kept["kind"],
+        "key": kept["key"],
+        "name": kept["name"].where(kept["used"].notna(), kept["name_before"]),
+        **{name: kept[name].astype("Int64") for name in numbers},
+        "binding_before": bound[differs].to_numpy(),
+        "binding": binds[differs].to_numpy(),
+        "change": change[differs],
+        "size": used[differs].to_numpy(),
+        "plain": change[differs] == "",
     })  # fmt: skip
-    used = (frame["used"].fillna(0) - frame["used_before"].fillna(0)).abs()
-    free = (frame["capacity"].fillna(0) - frame["capacity_before"].fillna(0)).abs()
-    differs = (frame["change"] != "") | (used > 0) | (free > 0)
-    frame = frame.assign(size=used, plain=frame["change"] == "")[differs]
     return frame.sort_values(
         ["plain", "size", "kind", "key"], ascending=[True, False, True, True], ignore_index=True
+    )
+
+
+def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Lay resources side by side, by kind and key; those of one side alone are empty there."""
+    keys, values = ["kind", "key"], ["name", "used", "capacity", "binding"]
+    if len(before) == len(after) and all(before[name].equals(after[name]) for name in keys):
+        there = {f"{name}_before": before[name].array for name in values}
+        return pd.DataFrame({
+            **{name: after[name].array for name in keys}, **there,
+            **{name: after[name].array for name in values},
+        })  # fmt: skip
+    return before[keys + values].merge(
+        after[keys + values], on=keys, how="outer", suffixes=("_before", "")
     )
 
 

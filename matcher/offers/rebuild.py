@@ -24,7 +24,7 @@ from matcher.offers.supports import ClassBook
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.records import PAPERS
-from matcher.row_kinds import MENTOR_HOURS, TEAM_SEATS
+from matcher.row_kinds import MENTOR_HOURS, TEAM_SEATS, WORKPLACE_RATIO
 from matcher.rules import RULES
 
 Ints = npt.NDArray[np.int64]
@@ -139,8 +139,7 @@ class _Maps:
         """Match rows by id."""
 
         def moved(table: str, key: str) -> Ints:
-            now = pd.Index(new.problem[table][key])
-            return np.append(now.get_indexer(pd.Index(old.problem[table][key])), -1)
+            return np.append(_moved_rows(old.problem[table], new.problem[table], key), -1)
 
         return cls(
             moved("citizens", "citizen_id"),
@@ -149,6 +148,13 @@ class _Maps:
             moved("mentor_pools", "pool_id"),
             moved("courses", "course_id"),
         )
+
+
+def _moved_rows(old: pd.DataFrame, new: pd.DataFrame, key: str) -> Ints:
+    """Row of each known row in the new table, -1 where it is gone."""
+    if old is new:
+        return np.arange(len(old))
+    return np.asarray(pd.Index(new[key]).get_indexer(pd.Index(old[key])), dtype=np.int64)
 
 
 def _kept(offers: Offers, maps: _Maps, before: _Touched) -> Offers:
@@ -203,7 +209,12 @@ def _touched(old: EncodedWeek, new: EncodedWeek) -> tuple[_Touched, _Touched]:
         citizens = _none(old), _none(new)
     else:
         citizens = _compared(*_citizens(old, new))
-    openings = _compared(*_openings(old, new))
+    same_places = np.array_equal(old.remaining[WORKPLACE_RATIO], new.remaining[WORKPLACE_RATIO])
+    if new.openings is old.openings and same_places:
+        nothing = np.zeros(len(old.openings.ids), dtype=np.bool_)
+        openings = nothing, nothing.copy()
+    else:
+        openings = _compared(*_openings(old, new))
     before, after = (_Touched(citizens[at], openings[at]) for at in (0, 1))
     _mark_pools(old, new, before, after)
     _mark_courses(old, new, before, after)
@@ -214,7 +225,7 @@ def _touched(old: EncodedWeek, new: EncodedWeek) -> tuple[_Touched, _Touched]:
         (before.citizens, after.citizens, "citizens", "citizen_id"),
         (before.openings, after.openings, "openings", "opening_id"),
     ):
-        at = pd.Index(new.problem[table][key]).get_indexer(pd.Index(old.problem[table][key]))
+        at = _moved_rows(old.problem[table], new.problem[table], key)
         common = at >= 0
         either = there[common] | here[at[common]]
         there[common] = either
@@ -330,7 +341,11 @@ def _mark_pools(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _To
         old.remaining[MENTOR_HOURS], new.remaining[MENTOR_HOURS]
     ):
         return
-    joined = _pools(old).merge(_pools(new), on="pool_id", how="outer", suffixes=("", "_new"))
+    pools = _pools(old), _pools(new)
+    if pools[0]["pool_id"].equals(pools[1]["pool_id"]):
+        joined = pools[0].assign(**{f"{name}_new": pools[1][name] for name in _POOL})
+    else:
+        joined = pools[0].merge(pools[1], on="pool_id", how="outer", suffixes=("", "_new"))
     moved = joined["serves"].fillna("") != joined["serves_new"].fillna("")
     lesser = joined[["free", "free_new"]].min(axis=1).where(~moved, 0)
     changed = moved | (joined["free"] != joined["free_new"])
@@ -342,6 +357,9 @@ def _mark_pools(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _To
                 marks.citizens[:] |= short
             elif short.any():
                 marks.openings[:] |= np.isin(_places(encoded), where.to_numpy(object))
+
+
+_POOL = ("place", "serves", "free")
 
 
 def _pools(encoded: EncodedWeek) -> pd.DataFrame:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 from matcher.plan import Placement
 from matcher.policy import Measure
@@ -21,6 +22,25 @@ from matcher.records import (
 )
 from matcher.rules import NEVER
 from matcher.verify.facts import Facts, QuickestWay, length, minutes_of
+
+T = TypeVar("T")
+
+
+class _Once(Generic[T]):
+    """A number of a case that is computed once: as a cached property, which takes a lock."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    def __get__(self, case: Any, kind: type | None = None) -> T:
+        """Compute it; from then on it stands in its place."""
+        value = case.__dict__[self._name] = self._make(case)
+        return value
+
+
+cached_property = _Once
 
 
 @dataclass(frozen=True)
@@ -342,7 +362,7 @@ class CheckedPlacement:
 
     @cached_property
     def priority(self) -> int:
-        """What the placement counts in the first tier."""
+        """Worth of the placement in the first tier."""
         tiers = self.facts.policy.tiers
         if tiers.priority_step_weeks == 0:
             return 1
@@ -351,7 +371,7 @@ class CheckedPlacement:
 
     @cached_property
     def kept(self) -> int:
-        """What keeping an earlier proposal is worth in the second tier."""
+        """Worth of keeping an earlier proposal in the second tier."""
         before = self.facts.previous.get(self.citizen.citizen_id)
         if before is None:
             return 0

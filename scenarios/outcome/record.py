@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -189,41 +190,41 @@ class Outcome:
         """Number of proposals."""
         return len(self.placements)
 
-    @property
+    @cached_property
     def waiting(self) -> int:
         """Citizens who are not in a placement already."""
         return int((self.citizens["outcome"] != "already_placed").sum())
 
-    @property
+    @cached_property
     def work(self) -> dict[str, int]:
         """Proposals by what they are for their citizens: :data:`matcher.policy.WORK_KINDS`."""
         counts = self.placements["work"].value_counts()
         return {kind: int(counts.get(kind, 0)) for kind in WORK_KINDS}
 
-    @property
+    @cached_property
     def mean_fit(self) -> float | None:
         """Mean fit of the proposals, 0-1000; None without any."""
         return float(self.placements["fit"].mean()) if self.placed else None
 
-    @property
+    @cached_property
     def lines(self) -> tuple[str, ...]:
         """Budget lines that the placements are paid from."""
         return tuple(
             name.removeprefix(COST) for name in self.placements.columns if name.startswith(COST)
         )
 
-    @property
+    @cached_property
     def costs(self) -> dict[str, int]:
         """DKK a week by budget line, summed over the proposals."""
         return {line: int(self.placements[COST + line].sum()) for line in self.lines}
 
-    @property
+    @cached_property
     def left_over(self) -> dict[str, int]:
         """Citizens without a proposal by cause."""
         counts = self.citizens["outcome"].value_counts()
         return {str(cause): int(n) for cause, n in counts.items() if cause != "placed"}
 
-    @property
+    @cached_property
     def dimensions(self) -> tuple[str, ...]:
         """Dimensions of the fairness audit."""
         return tuple(
@@ -315,15 +316,19 @@ def frame_of(content: Mapping[str, Sequence[Any]], columns: Mapping[str, str]) -
     extra = {
         name: "int64" if name.startswith(COST) else "str" for name in content if name not in columns
     }
+    # Arrays, not series: a frame aligns those by their rows' names, column by column.
     return pd.DataFrame({
-        name: pd.Series(_no_gaps(content.get(name, ())) if kind == "str" else
-                        list(content.get(name, ())), dtype=kind)
-        for name, kind in {**columns, **extra}.items()
+        name: _array(content.get(name, ()), kind) for name, kind in {**columns, **extra}.items()
     })  # fmt: skip
 
 
-def _no_gaps(values: Sequence[Any]) -> list[str]:
-    return [value if isinstance(value, str) else "" for value in values]
+def _array(values: Any, kind: str) -> Any:
+    """Values as an array of a column type; missing text is empty text."""
+    if kind != "str":
+        return np.array(values, dtype=kind)
+    if isinstance(values, pd.Series):
+        return values.fillna("").astype(object).astype("str").array
+    return pd.array([value if isinstance(value, str) else "" for value in values], dtype="str")
 
 
 def _columns(frame: pd.DataFrame) -> dict[str, list[Any]]:

@@ -229,16 +229,25 @@ def fill(packing: Packing, worth: Float64, chosen: Int64, allowed: Int64 | None 
 
 
 def _mend(packing: Packing, chosen: Int64) -> Int64:
-    """Return a selection without the columns that overfill rows: those of least gain go first."""
-    over = np.flatnonzero(packing.slack(chosen) < 0)
+    """Return a selection without the columns that overfill rows: those of least gain go first.
+
+    Row by row: of the first that is overfilled as few go, from the least gain up, as make it fit.
+    """
+    left = packing.slack(chosen)
+    over = np.flatnonzero(left < 0)
     while over.size and chosen.size:
-        lines = packing.lines(chosen).tocsc()[:, over[:1]]
-        users = lines.indices[lines.data > 0]
-        if not users.size:
+        lines = packing.lines(chosen)
+        at = np.flatnonzero((lines.indices == over[0]) & (lines.data > 0))
+        if not at.size:
             return chosen
-        least = users[np.argmin(packing.gain[chosen[users]])]
-        chosen = np.delete(chosen, least)
-        over = np.flatnonzero(packing.slack(chosen) < 0)
+        user = np.searchsorted(lines.indptr, at, side="right") - 1
+        order = np.lexsort((user, packing.gain[chosen[user]]))
+        freed = np.cumsum(lines.data[at[order]])
+        gone = user[order[: int(np.searchsorted(freed, -left[over[0]])) + 1]]
+        part = lines[gone]
+        np.add.at(left, part.indices, part.data)
+        chosen = np.delete(chosen, gone)
+        over = np.flatnonzero(left < 0)
     return chosen
 
 

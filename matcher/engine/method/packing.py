@@ -165,7 +165,17 @@ def widest_uses(uses: sp.csr_array) -> Int64:
 
 
 def _beside(uses: sp.csr_array, more: sp.csr_array) -> sp.csr_array:
-    return sp.csr_array(sp.hstack((uses, more), format="csr"))
+    """Return two matrices of as many rows side by side; what scipy does takes longer by itself."""
+    width = uses.shape[1]
+    mine, theirs = np.diff(uses.indptr), np.diff(more.indptr)
+    indptr = uses.indptr + more.indptr
+    first = np.arange(uses.nnz) + np.repeat(more.indptr[:-1], mine)
+    second = np.arange(more.nnz) + np.repeat(uses.indptr[1:], theirs)
+    indices = np.empty(uses.nnz + more.nnz, dtype=uses.indices.dtype)
+    data = np.empty(uses.nnz + more.nnz, dtype=uses.data.dtype)
+    indices[first], indices[second] = uses.indices, more.indices + width
+    data[first], data[second] = uses.data, more.data
+    return sp.csr_array((data, indices, indptr), shape=(uses.shape[0], width + more.shape[1]))
 
 
 def upper_sides(reduced: Reduced) -> sp.csc_array:

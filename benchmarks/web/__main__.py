@@ -100,9 +100,17 @@ class Served:
         headers = {"X-Remote-User": name, "X-Remote-Groups": "data"}
         return httpx.Client(base_url=self.base, headers=headers, timeout=120)
 
-    def memory(self) -> float:
-        """Resident megabytes."""
-        return psutil.Process(self.process.pid).memory_info().rss / 1e6
+    def memory(self) -> dict[str, float]:
+        """Megabytes of the server and of the processes that hold the week, shared parts divided."""
+        own = psutil.Process(self.process.pid)
+        others = own.children(recursive=True)
+        return {"server": _megabytes([own]), "holders": _megabytes(others)}
+
+
+def _megabytes(processes: Sequence[psutil.Process]) -> float:
+    """Megabytes of memory; what several share counts as a part of each, where that is known."""
+    told = [one.memory_full_info() for one in processes]
+    return sum(getattr(one, "pss", one.uss) for one in told) / 1e6
 
 
 def serve(folder: Path, stack: ExitStack) -> Served:
@@ -140,16 +148,22 @@ def prepared(served: Served) -> None:
     """Wait until what is prepared is there: not part of any figure but the one it is told in."""
     with served.user("eva") as eva:
         assert eva.get("/levers?on=more_mentor_hours").status_code == 200
+        assert eva.get("/scarce").status_code == 200
 
 
-def one_user(served: Served, number: int, looks: tuple[float, float]) -> list[float]:
-    """One user's changes, each another value: seconds from asking to the whole answer."""
+def one_user(
+    served: Served, number: int, looks: tuple[float, float], changes: int = CHANGES
+) -> dict[str, list[float]]:
+    """One user's changes, each another value: seconds from asking to the whole answer, by lever.
+
+    An answer whose proof takes longer stands as soon as the best plan so far does.
+    """
     drawn = random.Random(number)
     name, key, values = LEVERS[number % len(LEVERS)]
     other, fixed, _ = LEVERS[(number + 1) % len(LEVERS)]
     times = []
     with served.user(f"user{number}") as user:
-        for value in drawn.sample(values, min(CHANGES, len(values))):
+        for value in drawn.sample(values, min(changes, len(values))):
             began = time.perf_counter()
             # A second lever that stands, so that nobody's answer is there already.
             answer = user.get("/levers", params={
@@ -160,26 +174,54 @@ def one_user(served: Served, number: int, looks: tuple[float, float]) -> list[fl
             assert answer.status_code == 200
             assert 'class="number"' in answer.text or 'class="alert"' in answer.text
             time.sleep(drawn.uniform(*looks))
-    return times
+    return {name: times}
 
 
 def lever(served: Served, looks: tuple[float, float] = LOOKS) -> Mapping[str, float]:
-    """Alone, then five at once, each on another lever; also without a moment to look."""
+    """Alone, each lever in turn; then five at once, each on another one."""
     prepared(served)
-    alone = one_user(served, 0, (0.0, 0.1))
+    figures: dict[str, float] = {}
+    alone: list[float] = []
+    for number in range(len(LEVERS)):
+        ((name, times),) = one_user(served, number, (0.0, 0.1)).items()
+        alone += times
+        figures[f"lever {name}, one user, median"] = statistics.median(times)
     with ThreadPoolExecutor(USERS) as pool:
-        five = [took for part in pool.map(lambda at: one_user(served, at, looks), range(1, 6))
-                for took in part]  # fmt: skip
-    figures = {
+        parts = list(pool.map(lambda at: one_user(served, at, looks), range(6, 6 + USERS)))
+    five = [took for part in parts for times in part.values() for took in times]
+    for part in parts:
+        for name, times in part.items():
+            figures[f"lever {name}, {USERS} users at once, p95"] = percentile(times, 95)
+    figures |= {
         "lever, one user, median": statistics.median(alone),
+        "lever, one user, p95": percentile(alone, 95),
         f"lever, {USERS} users at once, median": statistics.median(five),
         f"lever, {USERS} users at once, p95": percentile(five, 95),
     }
+    figures["the same lever of five at once, times one"] = same_of_five(served)
     painted = in_browsers(served, looks)
     if painted:
         figures[f"lever to repainted page, {USERS} browsers at once, p95"] = percentile(painted, 95)
         figures["lever to repainted page, median"] = statistics.median(painted)
     return figures
+
+
+def same_of_five(served: Served) -> float:
+    """How much longer five wait for one new answer that all of them ask for, than one for his."""
+
+    def asks(who: int, value: int) -> float:
+        with served.user(f"user{who}") as user:
+            began = time.perf_counter()
+            asked = {"on": "more_mentor_hours", "more_mentor_hours.hours": value}
+            assert user.get("/levers", params=asked).status_code == 200
+            return time.perf_counter() - began
+
+    ratios = []
+    for at in range(3):
+        alone = asks(0, 31 + 2 * at)
+        with ThreadPoolExecutor(USERS) as pool:
+            ratios.append(max(pool.map(asks, range(USERS), [32 + 2 * at] * USERS)) / alone)
+    return statistics.median(ratios)
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
@@ -324,7 +366,12 @@ def memory(served: Served) -> Mapping[str, float]:
     before = served.memory()
     for number in range(USERS):
         looks(f"further{number}")
-    return {"memory per further user": max(0.0, (served.memory() - before) / USERS)}
+    after = served.memory()
+    return {
+        "memory per further user": max(0.0, sum(after.values()) - sum(before.values())) / USERS,
+        "memory of the server": after["server"],
+        "memory of what holds the week": after["holders"],
+    }
 
 
 def install() -> Mapping[str, float]:
@@ -357,6 +404,8 @@ def install() -> Mapping[str, float]:
 
 MOST_INSTALL = 30.0
 """Megabytes that the extra may bring."""
+MOST_SAME = 2.5
+"""Times that five may wait for the same answer longer than one for theirs: it is asked once."""
 
 
 def main() -> int:
@@ -392,9 +441,12 @@ def main() -> int:
     print("| figure | value |\n|---|---:|")
     for figure, value in figures.items():
         unit = "MB" if figure.startswith(("memory", "install")) else "s"
+        unit = "" if "times" in figure else unit
         note("web", figure, value, unit)
         print(f"| {figure} | {value:.2f} {unit} |")
-    return int(figures.get("install of the extra", 0.0) > MOST_INSTALL)
+    too_large = figures.get("install of the extra", 0.0) > MOST_INSTALL
+    several = figures.get("the same lever of five at once, times one", 0.0) > MOST_SAME
+    return int(too_large or several)
 
 
 if __name__ == "__main__":

@@ -41,4 +41,5 @@ class Serve(Section):
     upload_megabytes: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 100
     """Largest upload."""
     solves: Annotated[int, Field(strict=True, ge=1, le=64)] = 2
-    """Weeks solved at the same time; further ones wait, and are told to come again."""
+    """Weeks solved at the same time, each in a process that holds the solved week: as many as there
+    are cores. Further questions wait their turn, and are told to come again."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 
 from matcher.ledger import Job, Run, difference
-from scenarios.compare import Comparison
+from scenarios.questions import PlanDifference
 from scenarios.web.cases import consequence, told
 from scenarios.web.deciding import needed, newest_only, record
 from scenarios.web.jobs import SWEEP
@@ -164,7 +164,8 @@ def rejection(who: Who, row: str, reason: str) -> CostRecord:
     if not found.open or reason not in policy.forbid_reasons.codes:
         raise HTTPException(CONFLICT, detail=who.say("no_decision"))
     what = consequence(who.weeks, run.run_id, found, policy, reason, who.language)
-    return CostRecord(**{**asdict(what), "lines": list(what.lines)})
+    facts = {name: value for name, value in asdict(what).items() if name != "instead"}
+    return CostRecord(**{**facts, "lines": list(what.lines)})
 
 
 def _run_of(who: PageRequest, run_id: str) -> Run:
@@ -190,14 +191,14 @@ def levers(who: Who, given: LeversIn) -> LeversOut:
     unknown += sorted(set(given.policy) - {one.slide.name for one in pulled.settings})
     if unknown:
         raise HTTPException(WRONG, detail=who.say("no_such_lever", names=", ".join(unknown)))
-    found = answer(who.weeks, run.run_id, pulled)
-    if not isinstance(found, Comparison):
+    found = answer(who, run.run_id, pulled)
+    if not isinstance(found, PlanDifference):
         raise HTTPException(WRONG, detail=why_not(who, found))
     return LeversOut(query=pulled.query, proven=found.summary.iloc[1]["status"] == "optimal",
                      **_compared(who, found))  # fmt: skip
 
 
-def _compared(who: PageRequest, found: Comparison) -> dict[str, list[dict[str, Any]]]:
+def _compared(who: PageRequest, found: PlanDifference) -> dict[str, list[dict[str, Any]]]:
     return {
         "summary": coarse(who, _plain(found.summary.to_dict("records"))),
         "resources": _plain(found.resources.to_dict("records")),
@@ -209,7 +210,7 @@ def _compared(who: PageRequest, found: Comparison) -> dict[str, list[dict[str, A
 def pins(who: Who, a: str = "", b: str = "") -> PinsOut:
     """Hold two sets of levers against each other, each as the address of the levers says it."""
     found = pinned(who, shown_run(who).run_id, {"a": a, "b": b})
-    if not isinstance(found, Comparison):
+    if not isinstance(found, PlanDifference):
         raise HTTPException(WRONG, detail=why_not(who, found))
     chains = chains_of(rows_of(found.people)) if who.viewer.role == "data" else []
     return PinsOut(chains=[_plain(one) for one in chains], **_compared(who, found))

@@ -15,6 +15,7 @@ from matcher import __version__
 from matcher.errors import MatcherError
 from matcher.report import page_style
 from matcher.texts import tell
+from scenarios.questions import BusyError
 from scenarios.web import (
     api,
     asking,
@@ -32,7 +33,7 @@ from scenarios.web.later import Later
 from scenarios.web.rendering import asked_of
 from scenarios.web.safety import Door
 from scenarios.web.settings import Settings
-from scenarios.web.weeks import BusyError, Weeks
+from scenarios.web.weeks import Weeks
 
 FAULT, BUSY, WRONG = 500, 503, 422
 API = "/api/v1"

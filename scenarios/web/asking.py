@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -9,22 +10,20 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import create_model
 
-from matcher.again import Resolver
 from matcher.errors import MatcherError
 from matcher.explain import (
     Calls,
     Target,
     Telling,
-    calls,
     check_target,
     levers_of,
     person_levers,
-    target,
 )
-from matcher.objectives import COST, PEOPLE, Objectives
+from matcher.objectives import COST
 from matcher.policy import Policy
 from matcher.texts import tell
-from scenarios.frontier import Front, frontier
+from scenarios.frontier import Front
+from scenarios.questions import aimed_plan, curve, employers_to_call, target_levers
 from scenarios.web.later import AGAIN, Answered, Later
 from scenarios.web.looking import shown_run
 from scenarios.web.records import CurveRecord, PlanRecord, StillRunning
@@ -35,7 +34,7 @@ json_router = APIRouter()
 ACCEPTED, ABSENT, WRONG = 202, 404, 422
 MOST_CALLS = 10
 POINTS = 7
-CURVES = ("cost", "fit")
+CURVES = (COST, "fit")
 """What a curve trades placements against."""
 
 
@@ -43,6 +42,10 @@ def later_of(request: Request) -> Later:
     """Return the answers that are being worked out."""
     later: Later = request.app.state.later
     return later
+
+
+def _asked(who: PageRequest, run_id: str, question: Callable[..., Any], *given: Any) -> Any:
+    return who.weeks.ask(run_id, question, *given, who=who.viewer.name)
 
 
 def open_levers(who: PageRequest, policy: Policy) -> tuple[str, ...]:
@@ -79,12 +82,10 @@ def target_of(
     kept = tuple(one for one in allowed if one in asked) or allowed
     check_target(policy, placements, money, kept)
 
-    def make() -> Target:
-        solution = who.weeks.solution(run_id)
-        with who.weeks.turn():
-            return target(Resolver(solution), placements=placements, money=money, levers=kept)
-
-    return later.ask(("target", run_id, placements, money, kept), make)
+    return later.ask(
+        ("target", run_id, placements, money, kept),
+        lambda: _asked(who, run_id, target_levers, placements, money, kept),
+    )
 
 
 @router.get("/target", response_class=HTMLResponse)
@@ -107,7 +108,7 @@ def target_page(who: Who, request: Request) -> Response:
         problem = tell(answered.problem, who.language)
     elif answered is not None and answered.done:
         found: Target = answered.value
-        telling = Telling(who.weeks.solution(run.run_id).problem, who.language)
+        telling = Telling(who.weeks.problem(run.run_id), who.language)
         head = telling.target(found)
         ways = [
             {"way": one, "lines": telling.pulls(one.pulls), "title": title}
@@ -124,13 +125,7 @@ def target_page(who: Who, request: Request) -> Response:
 
 def calls_of(who: PageRequest, later: Later, run_id: str, most: int) -> Answered:
     """Ask which employers to call."""
-
-    def make() -> Calls:
-        solution = who.weeks.solution(run_id)
-        with who.weeks.turn():
-            return calls(Resolver(solution), most)
-
-    return later.ask(("calls", run_id, most), make)
+    return later.ask(("calls", run_id, most), lambda: _asked(who, run_id, employers_to_call, most))
 
 
 @router.get("/calls", response_class=HTMLResponse)
@@ -144,7 +139,7 @@ def calls_page(who: Who, request: Request) -> Response:
         problem = tell(answered.problem, who.language)
     elif answered.done:
         found: Calls = answered.value
-        telling = Telling(who.weeks.solution(run.run_id).problem, who.language)
+        telling = Telling(who.weeks.problem(run.run_id), who.language)
         head = telling.calls(found)
         rows = [
             {"call": one, "opening": telling.opening(one.opening_id), "ask": telling.asked(one)}
@@ -158,41 +153,17 @@ def calls_page(who: Who, request: Request) -> Response:
 
 def curve_of(who: PageRequest, later: Later, run_id: str, against: str) -> Answered:
     """Trade placements against cost or fit."""
-
-    def make() -> Front:
-        solution = who.weeks.solution(run_id)
-        with who.weeks.turn():
-            return frontier(solution, "cost" if against == "cost" else "fit", points=POINTS)
-
-    return later.ask(("curve", run_id, against), make)
+    return later.ask(
+        ("curve", run_id, against), lambda: _asked(who, run_id, curve, against, POINTS)
+    )
 
 
 def plan_at(who: PageRequest, later: Later, run_id: str, against: str, placements: int) -> Answered:
     """Solve for the plan behind a point of a curve: what it is made of, and whom it changes."""
-
-    def make() -> dict[str, Any]:
-        solution = who.weeks.solution(run_id)
-        goals = (PEOPLE, COST) if against == "cost" else (PEOPLE, "fit")
-        with who.weeks.turn():
-            plan = Resolver(solution).aimed(Objectives(goals, {PEOPLE: placements})).plan
-        now = {one.citizen_id: one for one in solution.plan.placements}
-        then = {one.citizen_id: one for one in plan.placements}
-        measures: dict[str, int] = {}
-        for one in plan.placements:
-            measures[one.measure] = measures.get(one.measure, 0) + 1
-        both = now.keys() & then.keys()
-        return {
-            "placements": len(then),
-            "cost": sum(sum(one.cost.values()) for one in plan.placements),
-            "fit": sum(one.fit for one in plan.placements),
-            "proven": plan.proven,
-            "measures": dict(sorted(measures.items(), key=lambda item: (-item[1], item[0]))),
-            "new": len(then.keys() - now.keys()),
-            "lost": len(now.keys() - then.keys()),
-            "moved": sum(now[one].opening_id != then[one].opening_id for one in both),
-        }
-
-    return later.ask(("point", run_id, against, placements), make)
+    return later.ask(
+        ("point", run_id, against, placements),
+        lambda: _asked(who, run_id, aimed_plan, against, placements),
+    )
 
 
 @router.get("/curves", response_class=HTMLResponse)

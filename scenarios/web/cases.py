@@ -7,16 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matcher.again import Resolver
 from matcher.clock import now
-from matcher.decisions import without
 from matcher.errors import LedgerError
-from matcher.explain import moves, position, telling
 from matcher.ledger import Decision
-from matcher.notebook import explain_citizen
 from matcher.policy import Policy
 from matcher.report import Words
 from matcher.texts import Language
+from scenarios.questions import Consequence, reasons
+from scenarios.questions import consequence as without_it
 from scenarios.web.lists import Lists
 from scenarios.web.rendering import PageRequest
 from scenarios.web.weeks import Weeks
@@ -86,16 +84,9 @@ def told(
         There is no such opening.
     """
     try:
-        solution = weeks.solution(run_id)
+        return ToldCase(weeks.ask(run_id, reasons, case.citizen_id, opening, language))
     except LedgerError as error:
         return ToldCase((), str(error))
-
-    def make() -> ToldCase:
-        with weeks.turn():
-            said = explain_citizen(solution, case.citizen_id, opening=opening, language=language)
-        return ToldCase(said.parts)
-
-    return weeks.once(("case", run_id, case.citizen_id, opening, language), make)
 
 
 def openings_of(weeks: Weeks, run_id: str) -> list[tuple[str, str]]:
@@ -123,54 +114,19 @@ def rejection(case: Case, run_id: str, policy: Policy, reason: str) -> Decision:
     )
 
 
-@dataclass(frozen=True)
-class Consequence:
-    """What the best plan without a proposal has instead."""
-
-    placements: int
-    """Placements (or priority) lost."""
-    fit: int
-    """Points of fit lost."""
-    proven: bool
-    feasible: bool
-    lines: tuple[str, ...]
-    """Who moves, the citizen first."""
-    gone: str = ""
-    """Why it cannot be said; empty where it can."""
-    instead: frozenset[str] = frozenset()
-    """Citizens who come to the opening that have no proposal there now."""
-
-
 def consequence(
     weeks: Weeks, run_id: str, case: Case, policy: Policy, reason: str, language: Language
 ) -> Consequence:
     """Solve the week again without a proposal: the exact cost, and who would take the place."""
+    found: Consequence
     try:
-        solution = weeks.solution(run_id)
+        found = weeks.ask(
+            run_id, without_it, rejection(case, run_id, policy, reason), language,
+            key=(case.citizen_id, reason, language),
+        )  # fmt: skip
     except LedgerError as error:
         return Consequence(0, 0, False, False, (), str(error))
-
-    def make() -> Consequence:
-        with weeks.turn():
-            resolver = Resolver(solution)
-            change = without(solution, [rejection(case, run_id, policy, reason)])
-            found = resolver.solve(change, named=True)
-            if not found.feasible:
-                return Consequence(0, 0, found.proven, False, ())
-            first = position(solution, "citizens", case.citizen_id)
-            say = telling.Telling(solution.problem, language)
-            moved = moves(resolver, found, first)
-            book = solution.book
-            there = book.encoded.openings.ids[book.offers.opening[found.chosen]]
-            come = found.citizens[there == case.facts["opening_id"]]
-            had = {one.citizen_id for one in solution.plan.placements
-                   if one.opening_id == case.facts["opening_id"]}  # fmt: skip
-        lost = found.change(resolver.base)
-        lines = tuple(say.move(one) for one in moved)
-        instead = frozenset(str(one) for one in book.encoded.citizens.ids[come]) - had
-        return Consequence(-lost[0], -lost[1], found.proven, True, lines, instead=instead)
-
-    return weeks.once(("reject", run_id, case.citizen_id, reason, language), make)
+    return found
 
 
 def reasons_of(policy: Policy, words: Words) -> list[tuple[str, str]]:

@@ -11,10 +11,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from matcher.clock import now
-from matcher.decisions import FormFile, FormRow, Taken, note_costs, proposal_key, take
+from matcher.decisions import FormFile, FormRow, Taken, proposal_key, take
 from matcher.errors import MatcherError
 from matcher.ledger import Verdict
 from matcher.texts import Message, tell
+from scenarios.questions import costs_noted
 from scenarios.web.cases import (
     Case,
     case_of,
@@ -192,8 +193,7 @@ def _decide_case(who: PageRequest, row: str, form: dict[str, str]) -> Response:
 
 def _note_cost(who: PageRequest, run_id: str) -> None:
     """Keep what the rejection costs with it, as the command does."""
-    with who.weeks.turn(), who.weeks.ledger() as ledger:
-        note_costs(ledger, ledger.decisions(run_id=run_id))
+    who.weeks.answering.ask(object(), (run_id, costs_noted, ()), who=who.viewer.name)
 
 
 @router.get("/decide", response_class=HTMLResponse)

@@ -28,8 +28,8 @@ from matcher.errors import LedgerError
 from matcher.ledger import Job, Ledger
 from matcher.terminal import address_of
 from matcher.texts import Message
+from scenarios.questions import BusyError
 from scenarios.web.settings import Settings
-from scenarios.web.weeks import BusyError
 
 FOLDER = ".jobs"
 """Folder of what jobs say, in that of the runs."""

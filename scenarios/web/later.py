@@ -10,7 +10,7 @@ from typing import Any
 
 from matcher.errors import MatcherError
 from matcher.texts import Message
-from scenarios.web.weeks import BusyError
+from scenarios.questions import BusyError
 
 KEPT = 32
 """Answers that are kept at hand."""

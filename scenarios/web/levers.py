@@ -12,22 +12,18 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
-from matcher.again import earlier_of
-from matcher.errors import LedgerError
-from matcher.notebook import scarce_resources
+from matcher.errors import InputErrors, LedgerError
 from matcher.problem import Problem
 from matcher.row_kinds import BUDGET, ROW_KINDS, RowNames
-from matcher.solve import Options
 from matcher.texts import Message, tell
-from scenarios.compare import Comparison, compare
-from scenarios.outcome import Outcome, outcome_of
-from scenarios.patch import WhatIfError, library, read_text
-from scenarios.sweep.one import SolvedWeek, make_ready, solve_one
+from scenarios.patch import library
+from scenarios.questions import PlanDifference, difference, final_difference
+from scenarios.questions import scarce as scarce_rows
 from scenarios.web.looking import shown_run
 from scenarios.web.naming import Names
-from scenarios.web.pulled import BUDGETS, FIRST, MINE, More, PulledLevers, pulled_of, setting_text
+from scenarios.web.pulled import BUDGETS, FIRST, More, PulledLevers, pulled_of, setting_text
 from scenarios.web.rendering import PageRequest, Who
-from scenarios.web.weeks import StoppedError, Weeks
+from scenarios.web.weeks import Weeks
 
 Named = tuple[str, str]
 """A key and what people call it."""
@@ -36,56 +32,50 @@ MOST_PEOPLE = 60
 """People of an answer that are listed."""
 LOOKS = 0.1
 """Seconds between two looks at whether the browser is still there."""
-MOST_SCARCE = 12
-"""Scarce resources that are solved for."""
 
 
 def answer(
-    weeks: Weeks, run_id: str, pulled: PulledLevers, stop: Event | None = None
-) -> Comparison | str:
+    who: PageRequest, run_id: str, pulled: PulledLevers, stop: Event | None = None,
+    *, soon: bool = False,
+) -> PlanDifference | str:  # fmt: skip
     """Solve the week with levers pulled, and compare it with the week as it is.
 
     Parameters
     ----------
     stop
         Set it from another thread when nobody wants the answer any more: the solve ends.
+    soon
+        Whether the best plan so far will do, where its proof takes long.
 
     Returns
     -------
-    Comparison or str
+    PlanDifference or str
         What differs; or why it cannot be.
 
     Raises
     ------
     StoppedError
         It was stopped.
+    BusyError, GoneError
+        It could not be asked.
     """
+    return between(who, run_id, "", pulled.toml(), stop, soon=soon)
+
+
+def between(
+    who: PageRequest, run_id: str, before: str, after: str, stop: Event | None = None,
+    *, soon: bool = False,
+) -> PlanDifference | str:  # fmt: skip
+    """Solve the week under two scenarios, each a file or nothing, and compare them."""
+    found: PlanDifference | str = ""
     try:
-        scenario = read_text(pulled.toml()).scenarios[MINE]
-        week, before = base_of(weeks, run_id)
-    except (WhatIfError, LedgerError) as error:
+        for question in (difference, final_difference):
+            found = who.weeks.ask(run_id, question, before, after, who=who.viewer.name, stop=stop)
+            if soon or isinstance(found, str) or found.final:
+                break
+    except (InputErrors, LedgerError) as error:
         return error.said
-
-    def make() -> Comparison | str:
-        with weeks.turn(stop):
-            after = solve_one(week, scenario, stop)
-        if stop is not None and stop.is_set():
-            raise StoppedError(Message("web.stopped"))
-        return after.first_reason if after.failed else compare([before, after])
-
-    return weeks.once(("levers", run_id, scenario.digest()), make)
-
-
-def base_of(weeks: Weeks, run_id: str) -> tuple[SolvedWeek, Outcome]:
-    """Week of a run with all that scenarios of it need, and what it comes to as it is."""
-    solution = weeks.solution(run_id)
-
-    def make() -> tuple[SolvedWeek, Outcome]:
-        week = SolvedWeek(solution.problem, earlier_of(solution), Options())
-        make_ready(week)
-        return week, outcome_of(solution)
-
-    return weeks.bases.get(run_id, make)
+    return found
 
 
 @router.get("/levers", response_class=HTMLResponse)
@@ -119,20 +109,25 @@ def _levers(who: PageRequest, request: Request, stop: Event) -> Response:
     pulled = asked_pulled(who, run.run_id, request.query_params.multi_items())
     if request.query_params.get("as") == "toml":
         return toml_file(pulled.toml())
-    found = answer(who.weeks, run.run_id, pulled, stop) if pulled.anything else None
+    patient = "patient" in request.query_params
+    found = answer(who, run.run_id, pulled, stop, soon=not patient) if pulled.anything else None
     what = None
-    problem = ""
-    if isinstance(found, Comparison):
+    problem, again = "", ""
+    if isinstance(found, PlanDifference):
         what = shown_answer(who, run.run_id, found)
+        again = "" if found.final else who.along("/levers", f"{pulled.query}&patient=yes")
     elif found is not None:
         problem = why_not(who, found)
-    return who.page(
+    page = who.page(
         "levers", who.say("levers"), "levers", run=run, pulled=pulled, what=what, problem=problem,
-        query=pulled.query, first=len(FIRST),
+        query=pulled.query, first=len(FIRST), again=again,
         more=[(one, *taken_name(who, run.run_id, one)) for one in pulled.more],
         groups=[(group, [one for one in pulled.settings if one.group == group])
                 for group in ("fit", "weights", "ratio", "budgets")],
     )  # fmt: skip
+    if again:  # without a script the page comes again by itself
+        page.headers["refresh"] = f"0; url={again}"
+    return page
 
 
 def named_rows(who: PageRequest, run_id: str, rule: str) -> list[Named]:
@@ -191,7 +186,7 @@ def toml_file(text: str, name: str = "scenario") -> Response:
     )  # fmt: skip
 
 
-def shown_answer(who: PageRequest, run_id: str, found: Comparison) -> dict[str, Any]:
+def shown_answer(who: PageRequest, run_id: str, found: PlanDifference) -> dict[str, Any]:
     """Collect what a page shows of a comparison; people only to who may see them."""
     row = found.summary.iloc[1].to_dict()
     names = Names(who.language, who.weeks.document(run_id)["measures"])
@@ -268,27 +263,5 @@ def scarce_of(weeks: Weeks, run_id: str) -> list[dict[str, Any]]:
     LedgerError
         The run's tables are not kept any more.
     """
-    solution = weeks.solution(run_id)
-
-    def make() -> list[dict[str, Any]]:
-        with weeks.turn():
-            frame = scarce_resources(solution, most=MOST_SCARCE)
-        if frame.empty:
-            return []
-        about = RowNames(solution.problem.tables).about
-        found = []
-        for (rule, key), steps in frame.groupby(["rule", "key"], sort=False):
-            first = steps.iloc[0]
-            found.append({
-                "rule": str(rule), "key": str(key), "about": about(str(rule), str(key)),
-                "used": int(first["used"]), "capacity": int(first["capacity"]),
-                "price_fit": float(first["price_fit"]),
-                "gains": [
-                    {"more": int(one["more"]), "placements": int(one["placements"]),
-                     "fit": int(one["fit"]), "proven": bool(one["proven"])}
-                    for one in steps.to_dict("records")
-                ],
-            })  # fmt: skip
-        return found
-
-    return weeks.once(("scarce", run_id), make)
+    found: list[dict[str, Any]] = weeks.ask(run_id, scarce_rows)
+    return found

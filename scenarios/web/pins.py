@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from matcher.errors import LedgerError
-from matcher.texts import Message
-from scenarios.compare import Comparison, compare
-from scenarios.outcome import Outcome
-from scenarios.patch import WhatIfError, read_text
-from scenarios.sweep.one import solve_one
-from scenarios.web.levers import asked_pulled, base_of, rows_of, shown_answer, why_not
+from scenarios.questions import PlanDifference
+from scenarios.web.levers import asked_pulled, between, rows_of, shown_answer, why_not
 from scenarios.web.looking import shown_run
-from scenarios.web.pulled import FIRST, MINE, levers_of
+from scenarios.web.pulled import FIRST, levers_of
 from scenarios.web.rendering import PageRequest, Who
 from scenarios.web.saving import saved_of
-from scenarios.web.weeks import Weeks
 
 router = APIRouter()
 PINS = ("a", "b")
@@ -28,35 +21,11 @@ MOST_CHAINS = 30
 """Chains that are listed."""
 
 
-def outcome_of_query(
-    who: PageRequest, run_id: str, pin: str, query: str
-) -> Outcome | Message | str:
-    """Solve the week with the levers of an address; without any, it is the week as it is."""
-    pulled = asked_pulled(who, run_id, query)
-    weeks: Weeks = who.weeks
-    try:
-        week, base = base_of(weeks, run_id)
-        if not pulled.anything:
-            return replace(base, name=pin)
-        scenario = read_text(pulled.toml()).scenarios[MINE]
-    except (WhatIfError, LedgerError) as error:
-        return error.said
-
-    def make() -> Outcome:
-        with weeks.turn():
-            return solve_one(week, scenario)
-
-    found = weeks.once(("pinned", run_id, scenario.digest()), make)
-    return found.first_reason if found.failed else replace(found, name=pin)
-
-
-def pinned(who: PageRequest, run_id: str, queries: Mapping[str, str]) -> Comparison | Message | str:
-    """Compare B with A; or say why one of them cannot be."""
-    found = {pin: outcome_of_query(who, run_id, pin, queries[pin]) for pin in PINS}
-    outcomes = [one for one in found.values() if isinstance(one, Outcome)]
-    if len(outcomes) < len(PINS):
-        return next(one for one in found.values() if not isinstance(one, Outcome))
-    return compare(outcomes, PINS[0])
+def pinned(who: PageRequest, run_id: str, queries: Mapping[str, str]) -> PlanDifference | str:
+    """Compare B with A, each the levers of an address or the week as it is; or say why not."""
+    pulled = [asked_pulled(who, run_id, queries[pin]) for pin in PINS]
+    a, b = (one.toml() if one.anything else "" for one in pulled)
+    return between(who, run_id, a, b)
 
 
 def chains_of(people: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
@@ -95,7 +64,7 @@ def pins(who: Who, request: Request) -> Response:
     queries = {pin: request.query_params.get(pin, "") for pin in PINS}
     problem, what, chains = "", None, []
     both = pinned(who, run.run_id, queries)
-    if isinstance(both, Comparison):
+    if isinstance(both, PlanDifference):
         what = shown_answer(who, run.run_id, both)
         if who.viewer.role == "data":
             chains = chains_of(rows_of(both.people))

@@ -6,7 +6,7 @@ import logging
 from threading import Event
 
 from matcher.errors import MatcherError
-from scenarios.web.levers import base_of, scarce_of
+from scenarios.questions import scarce
 from scenarios.web.weeks import Weeks
 
 LOOKS = 2.0
@@ -23,8 +23,8 @@ def prepare(weeks: Weeks, run_id: str) -> None:
         The run's folder or its tables are not kept any more.
     """
     weeks.lists(run_id)
-    base_of(weeks, run_id)
-    scarce_of(weeks, run_id)
+    weeks.answering.make_ready(run_id)
+    weeks.ask(run_id, scarce)
 
 
 def keep_prepared(weeks: Weeks, over: Event) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from matcher.errors import OptionError
 from matcher.texts import Message
+from scenarios.questions import Process, address_text
 from scenarios.web.application import build
 from scenarios.web.jobs import Jobs
 from scenarios.web.preparing import keep_prepared
@@ -41,7 +42,9 @@ def serve(settings: Settings, said: Callable[[str], None]) -> None:
     """
     import uvicorn
 
-    weeks, jobs = Weeks(settings), Jobs(settings)
+    ledger = address_text(settings.ledger)
+    weeks = Weeks(settings, [Process(ledger) for _ in range(settings.rules.solves)])
+    jobs = Jobs(settings)
     door = build(settings, weeks, jobs)
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -69,6 +72,7 @@ def serve(settings: Settings, said: Callable[[str], None]) -> None:
     finally:
         over.set()
         listening.close()
+        weeks.answering.end()
 
 
 def _behind(settings: Settings) -> str:

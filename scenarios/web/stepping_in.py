@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scenarios.web.cases import Case, Consequence
+from scenarios.questions import Consequence
+from scenarios.web.cases import Case
 from scenarios.web.rendering import PageRequest
 
 Row = Mapping[str, Any]

@@ -6,40 +6,31 @@ import hashlib
 import hmac
 import json
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from matcher.errors import LedgerError, MatcherError
+from matcher.errors import LedgerError
 from matcher.ledger import Decision, Ledger, Run
 from matcher.policy import Policy
 from matcher.problem import Problem
-from matcher.solve import Solution, solve
 from matcher.terminal import address_of
 from matcher.texts import Message
+from scenarios.questions import BusyError, Here, Holder, QuestionDesk, address_text
 from scenarios.web.lists import Lists, lists_of
 from scenarios.web.settings import Settings
 
-WAITS = 0.1
-"""Seconds between two looks at whether whoever waits still wants to."""
 PATIENCE = 20.0
-"""Seconds that a page waits for its turn to solve."""
+"""Seconds that a page waits for its turn to work on tables."""
 KEPT = 3
-"""Runs whose documents, lists and solved weeks are kept at hand."""
+"""Runs whose documents, lists and tables are kept at hand."""
+ANSWERS = 64
+"""Answers that are kept at hand."""
 ROW = 16
 """Letters of an opaque row: 64 bits."""
 _Kind = TypeVar("_Kind")
-
-
-class BusyError(MatcherError):
-    """As many weeks are being solved as may be."""
-
-
-class StoppedError(MatcherError):
-    """Whoever asked does not want the answer any more."""
 
 
 class Kept:
@@ -77,16 +68,20 @@ class Weeks:
     ----------
     settings
         Where the ledger is, how many weeks are solved at a time, the key of opaque rows.
+    holders
+        Who holds solved weeks and answers questions about them. None: this process.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, holders: Sequence[Holder] | None = None) -> None:
         self.settings = settings
         self._documents = Kept()
         self._lists = Kept()
-        self._solved = Kept()
-        self.bases = Kept()
-        """Solved weeks with what scenarios of them need, by run."""
+        self._problems = Kept()
         self._others = Kept(64)
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+        self.answering = QuestionDesk(holders or [Here(address_text(settings.ledger))])
+        """Who answers what is asked about a solved week."""
         self._turns = threading.BoundedSemaphore(settings.rules.solves)
 
     @contextmanager
@@ -161,50 +156,75 @@ class Weeks:
         text = f"{run_id}\0{citizen_id}".encode()
         return hmac.new(self.settings.key, text, hashlib.sha256).hexdigest()[:ROW]
 
+    def problem(self, run_id: str) -> Problem:
+        """Put the input of a run together again; LedgerError where it is not kept any more."""
+
+        def make() -> Problem:
+            with self.ledger() as ledger:
+                return ledger.problem(run_id)
+
+        return self._problems.get(run_id, make)
+
+    def once(self, key: Hashable, make: Callable[[], _Kind]) -> _Kind:
+        """Return what was computed under a key before, or compute it."""
+        return self._others.get(key, make)
+
     # ---------------------------------------------------------------- solving again
 
-    @contextmanager
-    def turn(self, stop: threading.Event | None = None) -> Iterator[None]:
-        """Wait for one of the few places at which weeks are solved.
+    def ask(
+        self, run_id: str, question: Callable[..., Any], *given: Any,
+        key: Hashable = None, who: str = "", stop: threading.Event | None = None,
+    ) -> Any:  # fmt: skip
+        """Ask the solved week of a run; what was answered before is not asked again.
 
         Parameters
         ----------
+        question
+            One of :mod:`scenarios.questions`.
+        given
+            What it takes beside the week.
+        key
+            Tells whether it is the same as another. None: by what it takes.
+        who
+            The user: they take turns.
         stop
             Set when whoever asked does not want the answer any more.
 
         Raises
         ------
         BusyError
-            None became free.
+            It was not its turn in time.
         StoppedError
             The answer is not wanted any more.
+        GoneError
+            The process that was asked has ended, more than once.
+        MatcherError
+            The question's own; LedgerError where the tables are not kept any more.
         """
-        ends = time.monotonic() + PATIENCE
-        while not self._turns.acquire(timeout=WAITS):
-            if stop is not None and stop.is_set():
-                raise StoppedError(Message("web.stopped"))
-            if time.monotonic() > ends:
-                raise BusyError(Message("web.busy"))
+        name = (question.__name__, run_id, given if key is None else key)
+        with self._lock:
+            if name in self._answers:
+                self._answers.move_to_end(name)
+                return self._answers[name]
+        answer = self.answering.ask(name, (run_id, question, given), who=who, stop=stop)
+        with self._lock:
+            self._answers[name] = answer
+            while len(self._answers) > ANSWERS:
+                self._answers.popitem(last=False)
+        return answer
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for one of the few places at which tables are worked on.
+
+        Raises
+        ------
+        BusyError
+            None became free.
+        """
+        if not self._turns.acquire(timeout=PATIENCE):
+            raise BusyError(Message("web.busy"))
         try:
             yield
         finally:
             self._turns.release()
-
-    def problem(self, run_id: str) -> Problem:
-        """Put the input of a run together again; LedgerError where it is not kept any more."""
-        with self.ledger() as ledger:
-            return ledger.problem(run_id)
-
-    def solution(self, run_id: str) -> Solution:
-        """Return the week of a run, solved."""
-
-        def make() -> Solution:
-            problem = self.problem(run_id)
-            with self.turn():
-                return solve(problem)
-
-        return self._solved.get(run_id, make)
-
-    def once(self, key: Hashable, make: Callable[[], _Kind]) -> _Kind:
-        """Return what was computed under a key before, or compute it."""
-        return self._others.get(key, make)

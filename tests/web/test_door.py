@@ -135,7 +135,7 @@ def test_no_more_weeks_are_solved_at_once_than_may_be(folder: Path) -> None:
     rules = RULES.model_copy(update={"solves": 1})
     browser = Browser(settings_of(folder, rules=rules)).enter()
     weeks = browser.door._app.state.weeks  # type: ignore[attr-defined]
-    with mock.patch("scenarios.web.weeks.PATIENCE", 0.2), weeks.turn():
+    with mock.patch("scenarios.questions.answering.PATIENCE", 0.2), weeks.answering.taken():
         answer = browser.get("/scarce")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
         assert browser.get("/people").status_code == 200

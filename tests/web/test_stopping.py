@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import html
+import re
 import time
 from collections.abc import MutableMapping
+from dataclasses import replace
 from threading import Event
 from typing import Any
 from unittest import mock
@@ -12,9 +15,10 @@ from unittest import mock
 import pytest
 
 from matcher.solve import solve
-from scenarios.web import levers, preparing
+from scenarios.questions import StoppedError, difference
+from scenarios.sweep.one import solve_one
+from scenarios.web import preparing
 from scenarios.web.pulled import pulled_of
-from scenarios.web.weeks import StoppedError
 from tests.web.conftest import HERE, Browser
 
 PULLED = "on=more_mentor_hours&more_mentor_hours.hours=17"
@@ -30,8 +34,11 @@ def test_a_browser_that_goes_away_ends_its_solve_within_a_second(browser: Browse
     heard: list[bool] = []
 
     def slow(week: Any, scenario: Any, stop: Event) -> Any:
-        heard.append(stop.wait(30))
-        return mock.Mock(failed=True, first_reason="half done")
+        ends = time.monotonic() + 30
+        while not stop.is_set() and time.monotonic() < ends:
+            time.sleep(0.01)
+        heard.append(stop.is_set())
+        return mock.Mock(failed=True, proven=False, first_reason="half done")
 
     browser.get("/levers?on=budget_cut")  # the week as it is, solved
     cookie = "; ".join(f"{name}={value}" for name, value in browser._client.cookies.items())
@@ -62,7 +69,7 @@ def test_a_browser_that_goes_away_ends_its_solve_within_a_second(browser: Browse
         await browser.door(scope, receive, send)
 
     began = time.monotonic()
-    with mock.patch.object(levers, "solve_one", slow):
+    with mock.patch("scenarios.questions.asked.solve_one", slow):
         asyncio.run(ask())
     assert time.monotonic() - began < 1.3
     assert heard == [True]
@@ -79,8 +86,8 @@ def test_the_solver_itself_stops_when_asked_to(browser: Browser) -> None:
     assert not plan.proven
     pulled = pulled_of("on=more_follow_up", weeks.policy(run), "en")
     with pytest.raises(StoppedError):
-        levers.answer(weeks, run, pulled, stopped)
-    assert not isinstance(levers.answer(weeks, run, pulled), str)
+        weeks.ask(run, difference, "", pulled.toml(), stop=stopped)
+    assert not isinstance(weeks.ask(run, difference, "", pulled.toml()), str)
 
 
 def test_the_newest_run_is_prepared(browser: Browser) -> None:
@@ -95,6 +102,32 @@ def test_the_newest_run_is_prepared(browser: Browser) -> None:
     preparing_was = preparing.prepare
     with mock.patch.object(preparing, "prepare", once):
         preparing.keep_prepared(weeks, over)
-    with mock.patch("scenarios.web.weeks.solve", side_effect=AssertionError("solved again")):
+    with mock.patch("scenarios.questions.held.solve", side_effect=AssertionError("solved again")):
         assert browser.get("/scarce").status_code == 200
         assert browser.get(f"/case/{browser.rows()[0]}").status_code == 200
+
+
+def test_a_plan_whose_proof_takes_long_is_shown_before_it(browser: Browser) -> None:
+    """With a script and without one the page goes on by itself to the answer that stays."""
+    asked: list[bool] = []
+
+    def slow(week: Any, scenario: Any, over: Any) -> Any:
+        over.is_set()
+        asked.append(over.came)
+        found = solve_one(week, scenario)
+        return replace(found, status="feasible", reason="so far") if over.came else found
+
+    with mock.patch("scenarios.questions.asked.solve_one", slow):
+        with mock.patch("scenarios.questions.asked.SOON", -1.0):
+            first = browser.get(f"/levers?{PULLED}")
+        found = re.search(r'data-again="([^"]+)"', first.text)
+        assert found is not None
+        again = html.unescape(found[1])
+        assert first.headers["refresh"] == f"0; url={again}"
+        assert "not proven" in first.text
+        last = browser.get(again)
+    assert asked == [True, False]
+    assert "refresh" not in last.headers
+    assert "data-again" not in last.text
+    assert "not proven" not in last.text
+    assert "patient" not in last.text.partition('id="answer"')[2]

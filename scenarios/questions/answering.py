@@ -1,0 +1,215 @@
+"""Who is answered when: the questions of many users, a few holders of the week."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Hashable, Iterator, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYetError
+from contextlib import contextmanager
+from threading import Event
+from typing import Any
+
+from matcher.errors import MatcherError
+from matcher.texts import Message
+from scenarios.questions.asked import LONG, ready
+from scenarios.questions.held import Asked, Holder
+
+PATIENCE = 20.0
+"""Seconds that somebody waits until their question is asked."""
+WAITS = 0.1
+"""Seconds between two looks at whether whoever waits still wants to."""
+
+
+class BusyError(MatcherError):
+    """Too many others ask."""
+
+
+class StoppedError(MatcherError):
+    """Whoever asked does not want the answer any more."""
+
+
+class _Waiting:
+    """A question that is asked, and who wants its answer."""
+
+    def __init__(self, asked: Asked, who: str, stop: Event | None) -> None:
+        self.asked = asked
+        self.who = who
+        self.long = asked[1] in LONG
+        self.stops = [stop]
+        """One for each who waits; None: they wait until it is there."""
+        self.answer: Future[Any] = Future()
+
+    def wanted(self) -> bool:
+        """Whether somebody still wants the answer."""
+        return any(one is None or not one.is_set() for one in self.stops)
+
+
+class QuestionDesk:
+    """Hands questions to holders: fair between users, the same question once.
+
+    Users take turns, whoever of them asks more; each user's questions come in their order, a long
+    one after short ones. Long ones leave a holder to the others, where there are two.
+
+    Parameters
+    ----------
+    holders
+        Who is asked, each by one thread at a time.
+    """
+
+    def __init__(self, holders: Sequence[Holder]) -> None:
+        self.holders = tuple(holders)
+        self._free = list(self.holders)
+        self._long = 0
+        self._waiting: OrderedDict[str, deque[_Waiting]] = OrderedDict()
+        """By user; whoever was asked for last stands last."""
+        self._under_way: dict[Hashable, _Waiting] = {}
+        self._change = threading.Condition()
+
+    def ask(self, key: Hashable, asked: Asked, *, who: str = "", stop: Event | None = None) -> Any:
+        """Ask, and wait for the answer; who asks the same meanwhile gets the same answer.
+
+        Parameters
+        ----------
+        key
+            Tells whether two questions are the same.
+        asked
+            Run, question, what else it takes.
+        who
+            User, as far as it is known.
+        stop
+            Set it when the answer is not wanted any more: the solve ends if nobody else wants it.
+
+        Raises
+        ------
+        BusyError
+            No holder became free in time.
+        StoppedError
+            It is not wanted any more.
+        MatcherError
+            The question's own.
+        """
+        with self._change:
+            same = self._under_way.get(key)
+            if same is not None and same.wanted():
+                same.stops.append(stop)
+                mine = None
+            else:
+                mine = self._under_way[key] = _Waiting(asked, who, stop)
+                self._waiting.setdefault(who, deque()).append(mine)
+                self._change.notify_all()
+        if mine is None:
+            assert same is not None
+            return _heard(same, stop)
+        self._see_to(key, mine)
+        return mine.answer.result()
+
+    def make_ready(self, run_id: str) -> None:
+        """Let each holder read and solve a run, one after the other, before somebody asks."""
+        for holder in self.holders:
+            with self.taken(holder):
+                if run_id not in holder.holds:
+                    holder.answer((run_id, ready, ()), lambda: True)
+
+    @contextmanager
+    def taken(self, holder: Holder | None = None) -> Iterator[Holder]:
+        """Keep a holder, the first if none is named, from being asked by others meanwhile."""
+        wanted = holder or self.holders[0]
+        with self._change:
+            while wanted not in self._free:
+                self._change.wait()
+            self._free.remove(wanted)
+        try:
+            yield wanted
+        finally:
+            self._give_back(wanted)
+
+    def end(self) -> None:
+        """Let all holders go."""
+        for holder in self.holders:
+            holder.end()
+
+    def _see_to(self, key: Hashable, waiting: _Waiting) -> None:
+        """Get the answer, in the thread of whoever asked first."""
+        value, problem = None, None
+        try:
+            holder = self._granted(waiting)
+            try:
+                value = holder.answer(waiting.asked, waiting.wanted)
+            finally:
+                self._give_back(holder, waiting)
+        except BaseException as error:
+            problem = error
+        with self._change:
+            if not waiting.wanted():  # nothing half done is an answer
+                problem = StoppedError(Message("web.stopped"))
+            if self._under_way.get(key) is waiting:
+                del self._under_way[key]
+        if problem is None:
+            waiting.answer.set_result(value)
+        else:
+            waiting.answer.set_exception(problem)
+
+    def _granted(self, waiting: _Waiting) -> Holder:
+        """Wait for a holder."""
+        ends = time.monotonic() + PATIENCE
+        with self._change:
+            while True:
+                if not waiting.wanted():
+                    self._forget(waiting)
+                    raise StoppedError(Message("web.stopped"))
+                if self._next() is waiting:
+                    self._forget(waiting)
+                    self._long += waiting.long
+                    return self._taken(waiting.asked[0])
+                if time.monotonic() > ends:
+                    self._forget(waiting)
+                    raise BusyError(Message("web.busy"))
+                self._change.wait(WAITS)
+
+    def _next(self) -> _Waiting | None:
+        """Whose turn it is; None: nobody's, all holders are taken."""
+        if not self._free:
+            return None
+        full = self._long >= max(1, len(self.holders) - 1)
+        for questions in self._waiting.values():
+            short = (one for one in questions if not one.long)
+            found = next(short, None) or (None if full else questions[0])
+            if found is not None:
+                return found
+        return None
+
+    def _taken(self, run_id: str) -> Holder:
+        """Take a free holder, one that holds the run if there is one."""
+        found = next((one for one in self._free if run_id in one.holds), self._free[0])
+        self._free.remove(found)
+        return found
+
+    def _forget(self, waiting: _Waiting) -> None:
+        """Take a question out of the line; its user stands last now."""
+        questions = self._waiting[waiting.who]
+        questions.remove(waiting)
+        self._waiting.move_to_end(waiting.who)
+        if not questions:
+            del self._waiting[waiting.who]
+        self._change.notify_all()
+
+    def _give_back(self, holder: Holder, waiting: _Waiting | None = None) -> None:
+        with self._change:
+            self._free.append(holder)
+            self._long -= waiting is not None and waiting.long
+            self._change.notify_all()
+
+
+def _heard(waiting: _Waiting, stop: Event | None) -> Any:
+    """Wait for an answer as long as it is wanted."""
+    while True:
+        try:
+            return waiting.answer.result(WAITS)
+        except NotYetError:
+            if waiting.answer.done():
+                return waiting.answer.result()
+        if stop is not None and stop.is_set():
+            raise StoppedError(Message("web.stopped"))

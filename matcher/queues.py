@@ -75,6 +75,3 @@ class BackUps:
         """Queue of each proposal that has one, by its citizen."""
         for (_, proposed), queue in groupby(self.each, lambda one: (one.opening_id, one.proposed)):
             yield proposed, tuple(queue)
-
-
-__all__ = ["BackUp", "BackUps", "Path", "Ranked", "Together", "paths_of"]

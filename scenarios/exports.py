@@ -42,6 +42,7 @@ def write_comparison(
     base: str | None = None,
     fronts: Sequence[Front] = (),
     made_up: bool = False,
+    target: Sequence[str] = (),
 ) -> WrittenReport:
     """Write a comparison: ``report.html``, a CSV per frame, ``comparison.xlsx`` and ``.json``.
 
@@ -61,6 +62,9 @@ def write_comparison(
         Trade-off curves to show.
     made_up
         Whether the week is about nobody; the page says so.
+    target
+        Sentences on whether the programme's target will be reached
+        (:func:`scenarios.page.target_lines`).
 
     Returns
     -------
@@ -76,7 +80,7 @@ def write_comparison(
     comparison = compare(outcomes, base)
     frames = comparison_frames(comparison, fronts)
     words = words_of(language)
-    page = comparison_html(comparison, words, fronts=fronts, made_up=made_up)
+    page = comparison_html(comparison, words, fronts=fronts, made_up=made_up, target=target)
     folder = Path(folder)
     written = WrittenReport()
     try:
@@ -90,6 +94,7 @@ def write_comparison(
             except ModuleNotFoundError:
                 written.notices = (words("sheet.no_excel", file="comparison.xlsx"),)
             document = comparison_document(comparison, frames, made_up=made_up)
+            document |= {"target": list(target)} if target else {}
             written["comparison"] = write_json(document, hidden / "comparison.json")
             written["outcomes"] = _keep(outcomes, fronts, hidden / KEPT, made_up=made_up)
     except OSError as error:

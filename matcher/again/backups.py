@@ -161,6 +161,3 @@ class _Queues:
             for (_, rank, _), before, placement in zip(order, proposed, made, strict=True)
         )
         return tuple(sorted(each, key=lambda one: (one.opening_id, one.proposed, one.rank)))
-
-
-__all__ = ["back_ups"]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from matcher.cli.explaining import Explaining, solved
+from matcher.cli.explaining import Explaining, solved, stored_run
 from matcher.commands import add_command
 from matcher.terminal import note, print_json, say
 from matcher.texts import Message
@@ -29,6 +29,7 @@ def add_backing(app: typer.Typer) -> None:
 
 def _backups(asked: AskBackUps) -> None:
     from matcher.again import back_ups
+    from matcher.decisions import asked_together
     from matcher.report import Words, backups_document, backups_lines, write_backups
     from matcher.tables import check_folder
     from matcher.verify import ensure_back_ups_verified
@@ -40,6 +41,9 @@ def _backups(asked: AskBackUps) -> None:
         ranks = asked.ranks or policy.declines.back_ups
         found = back_ups(resolver.solution, ranks, resolver.options)
     problem, plan = resolver.solution.problem, resolver.solution.plan
+    if asked.data is None:
+        with stored_run(asked) as (ledger, _):
+            found = asked_together(problem, plan, found, ledger)
     ensure_back_ups_verified(problem, plan, found, ranks)
     document = backups_document(problem, found)
     if asked.out is not None:

@@ -30,9 +30,10 @@ from matcher.texts import Message
 if TYPE_CHECKING:
     from matcher.again import Resolver
     from matcher.explain import Bottleneck
+    from matcher.explain.letter import SharedSeat
     from matcher.explain.parts import Part
     from matcher.explain.telling import Telling
-    from matcher.ledger import Run
+    from matcher.ledger import Ledger, Run
     from matcher.plan import Row
     from matcher.problem import Problem
 
@@ -115,7 +116,7 @@ def _explain(asked: Explain) -> None:
             say(parts_text(parts))
         return
     (letter,) = letters
-    parts = letter_parts(told, letter)
+    parts = letter_parts(told, letter, _shared(asked))
     if asked.docx is not None:
         write_letter(parts, asked.docx, letter.language, told.date)
         note(Message("note.letter_in", path=str(asked.docx)))
@@ -123,6 +124,34 @@ def _explain(asked: Explain) -> None:
         print_json({"citizen_id": asked.citizen, "text": _plain_parts(parts)})
     elif asked.docx is None:
         say(parts_text(parts))
+
+
+def _shared(asked: Explain) -> SharedSeat | None:
+    """Find whether a stored run asks the citizen for a seat beside others: its folder says so.
+
+    Of tables that are no run nobody is asked.
+
+    Raises
+    ------
+    OptionError
+        The run's policy allows it, and no folder of the run is left to say.
+    """
+    import json
+
+    from matcher.explain.letter import shared_seat
+
+    if asked.data is not None:
+        return None
+    with stored_run(asked) as (ledger, run):
+        run_id = run.run_id
+        rule = ledger.policy(run_id).declines.several
+        if not rule.measures or not rule.sectors:
+            return None
+        files = [one / "run.json" for one in ledger.folders(run_id)]
+    file = next((one for one in files if one.is_file()), None)
+    if file is None:
+        raise OptionError(Message("option.letter_folder_gone", run=run_id))
+    return shared_seat(json.loads(file.read_text("utf-8")), asked.citizen)
 
 
 def _bottlenecks(asked: Bottlenecks) -> None:
@@ -197,8 +226,6 @@ def solved(
 
 def _stored(asked: Explaining) -> tuple[Problem, int, tuple[Row, ...]]:
     """Take a run's input from the ledger, with its seed and its rows, to start from."""
-    from matcher.ledger import Ledger
-
     for name, given in (
         ("--on", asked.on),
         ("--policy", asked.policy),
@@ -206,16 +233,30 @@ def _stored(asked: Explaining) -> tuple[Problem, int, tuple[Row, ...]]:
     ):
         if given is not None:
             raise OptionError(Message("option.of_stored_run", name=name, given=str(given)))
+    with stored_run(asked) as (ledger, found):
+        problem = ledger.problem(found.run_id)
+        rows = ledger.resources(found.run_id)
+    return problem, int(found.options.get("seed", 0)), rows
+
+
+@contextmanager
+def stored_run(asked: Explaining) -> Iterator[tuple[Ledger, Run]]:
+    """Give the ledger and the run of it that a command is about: by name or folder, or the newest.
+
+    Raises
+    ------
+    OptionError
+        There is no ledger, or no such run in it.
+    """
+    from matcher.ledger import Ledger
+
     run = asked.run
     folder = Path(run) if run is not None and Path(run).is_dir() else None
     where = ledger_address(asked.ledger, folder.parent if folder else Path("runs"))
     if isinstance(where, Path) and not where.exists():
         raise OptionError(Message("option.no_ledger", ledger=str(where)))
     with Ledger.open(where, create=False) as ledger:
-        found = _run_of(ledger, run, folder)
-        problem = ledger.problem(found.run_id)
-        rows = ledger.resources(found.run_id)
-    return problem, int(found.options.get("seed", 0)), rows
+        yield ledger, _run_of(ledger, run, folder)
 
 
 def _run_of(ledger: Any, run: str | None, folder: Path | None) -> Run:

@@ -17,6 +17,7 @@ from matcher.decisions.form import (
     write_forms,
 )
 from matcher.decisions.next_week import CarriedOver, carry_over
+from matcher.decisions.outlook import Outlook, outlook
 from matcher.decisions.oversight import oversight
 from matcher.decisions.people import people_document
 from matcher.decisions.plan_stability import PlanStability, plan_stability
@@ -39,6 +40,7 @@ __all__ = [
     "FormRow",
     "Note",
     "Noted",
+    "Outlook",
     "PlanStability",
     "Split",
     "Taken",
@@ -51,6 +53,7 @@ __all__ = [
     "joint_cost",
     "moment_of",
     "note_costs",
+    "outlook",
     "override_costs",
     "oversight",
     "people_document",

@@ -7,6 +7,7 @@ from typing import Any
 
 from matcher.decisions.expected import expected_fills
 from matcher.decisions.next_week import CarriedOver
+from matcher.decisions.outlook import outlook
 from matcher.decisions.plan_stability import plan_stability
 from matcher.decisions.rates import decided_pairs, rates
 from matcher.ledger import Ledger
@@ -41,8 +42,8 @@ def people_document(
     -------
     dict
         JSON-ready: ``carried`` (counts), ``disagree`` (what the ledger says against the tables),
-        ``steady``, ``rates`` and ``expected`` (of :func:`matcher.decisions.expected_fills`), the
-        last three perhaps None.
+        ``steady``, ``rates`` and ``expected`` (of :func:`matcher.decisions.expected_fills`), these
+        three perhaps None, and ``outlook`` (:func:`matcher.decisions.outlook.outlook`).
     """
     compared = plan_stability(solution)
     problem = solution.problem
@@ -62,6 +63,7 @@ def people_document(
         "steady": compared and compared.to_dict(),
         "rates": ledger and rates(ledger, problem.policy, problem.today),
         "expected": ledger and _expected(solution, ledger),
+        "outlook": outlook(problem, ledger).to_dict(),
     }
 
 

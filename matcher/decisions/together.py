@@ -110,6 +110,3 @@ def upper_share(policy: Policy, accepted: int, settled: int) -> Fraction:
     """Upper end of the interval of the share accepted, in ten-thousandths, rounded up."""
     high = share_end(policy, accepted, settled)
     return Fraction(min(_PARTS, math.ceil((high - _NEAR) * _PARTS)), _PARTS)
-
-
-__all__ = ["asked_together", "most_beside", "upper_share"]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from matcher.explain.assumed import GROUPS, assumed_of, columns_of_rule, group_of_assumed
 from matcher.explain.because import Kind, because
@@ -36,13 +38,60 @@ _MOST_HELPS = 4
 _MOST_STOPS = 3
 
 
-def letter_parts(explanation: CitizenExplanation, say: LetterWords) -> tuple[Part, ...]:
-    """Tell an explanation to the citizen."""
+@dataclass(frozen=True)
+class SharedSeat:
+    """A seat for which several are asked at the same time, for one of them."""
+
+    rank: int
+    """0: has the proposal; else the place in the queue."""
+    others: int
+    """Others who are asked, the one with the proposal among them."""
+    opening_id: str
+    measure: str
+    minutes: int
+    """Of work a week."""
+    start: dt.date
+    commute: int
+    """Minutes one way."""
+
+
+def shared_seat(document: Mapping[str, Any], citizen_id: str) -> SharedSeat | None:
+    """Find the seat that a run's document says somebody is asked for beside others; None: none."""
+    asked = [one for one in document.get("backups", ()) if one["at_once"]]
+    mine = [one for one in asked if citizen_id in {one["citizen_id"], one["proposed"]}]
+    if not mine:
+        return None
+    proposed = mine[0]["proposed"]
+    rows = document["proposals"] if proposed == citizen_id else mine
+    row = next(one for one in rows if one["citizen_id"] == citizen_id)
+    return SharedSeat(
+        rank=0 if proposed == citizen_id else int(row["rank"]),
+        others=sum(one["proposed"] == proposed for one in asked),
+        opening_id=str(row["opening_id"]),
+        measure=str(row["measure"]),
+        minutes=int(row["minutes"]),
+        start=dt.date.fromisoformat(str(row["start"])),
+        commute=int(row["commute"]),
+    )
+
+
+def letter_parts(
+    explanation: CitizenExplanation, say: LetterWords, shared: SharedSeat | None = None
+) -> tuple[Part, ...]:
+    """Tell an explanation to the citizen.
+
+    Parameters
+    ----------
+    shared
+        The seat that the citizen is asked for beside others, who are told of but not named.
+    """
     citizen = say.problem.records("citizens", [explanation.citizen_id])[explanation.citizen_id]
     if explanation.this is not None:
         parts = list(_with_place(explanation.this, say))
     else:
         parts = list(_without_place(explanation, say))
+    if shared is not None:
+        parts.append(_shared(shared, say))
     parts.insert(0, Part("", (say("letter.written", day=say.day(say.problem.today)),)))
     if explanation.not_that is not None and explanation.not_that.verdict != "proposed":
         parts.append(_asked(explanation.not_that, say))
@@ -93,6 +142,34 @@ def _with_place(this: ThisOne, say: LetterWords) -> Iterator[Part]:
         ),
         flowing=True,
     )
+
+
+def _shared(seat: SharedSeat, say: LetterWords) -> Part:
+    """Say that others are asked for the same seat, and who gets it."""
+    if seat.rank == 0:
+        lines = [say("letter.shared_first", seat.others)]
+        return Part(say("letter.shared"), tuple(lines), flowing=True)
+    kind = say.measure(
+        seat.measure, part_time=say.policy.work_kind(seat.measure, seat.minutes) == "part_time"
+    )
+    names = say.policy.measure_name(seat.measure, seat.minutes)
+    form = fill(
+        kind["form"],
+        {
+            "hours": say.hours(seat.minutes),
+            "start": say.weekday(seat.start),
+            "measure": say.law(names["da"], names["en"]),
+        },
+    )
+    lines = [
+        say("letter.shared_place", opening=say.opening(seat.opening_id)),
+        form,
+        say("letter.way", way=say.minutes(seat.commute)),
+        say("letter.shared_beside", seat.others),
+        say("letter.shared_order", seat.rank),
+        say("letter.shared_no"),
+    ]
+    return Part(say("letter.shared_asked"), tuple(lines), flowing=True)
 
 
 def _whys(this: ThisOne, noun: Mapping[str, str], say: LetterWords) -> Iterator[str]:
@@ -266,6 +343,3 @@ def _failures(why: WhyNot, say: LetterWords) -> Iterator[str]:
             limit=say.value(failures[rule].limit, unit),
             **noun,
         )
-
-
-__all__ = ["letter_parts"]

@@ -29,6 +29,7 @@ from matcher.report.files import (
     write_workbook,
 )
 from matcher.report.headline import Headline, headline, rows_line
+from matcher.report.outlook import chance_text, outlook_lines
 from matcher.report.page import fill_page, need_page, page_html, page_style
 from matcher.report.people import questions_lines, rates_text, week_lines
 from matcher.report.rows import Column, backups_sheet, sheets, supports_text
@@ -96,11 +97,13 @@ __all__ = [
     "backups_lines",
     "backups_sheet",
     "bar",
+    "chance_text",
     "csv_cell",
     "fill_page",
     "headline",
     "masked",
     "need_page",
+    "outlook_lines",
     "page_html",
     "page_style",
     "questions_lines",

@@ -139,6 +139,7 @@ def run_document(
             "steady": None,
             "rates": None,
             "expected": None,
+            "outlook": None,
             **(people or {}),
         },
     }

@@ -18,6 +18,7 @@ from matcher.report.backups import backups_section, queue_texts
 from matcher.report.charts import BarPart, Drawing, bar
 from matcher.report.depth import depth_section
 from matcher.report.headline import figures_of, rows_line, work_text
+from matcher.report.outlook import outlook_lines
 from matcher.report.people import people_section
 from matcher.report.rows import reason_text, supports_text
 from matcher.report.words import Words
@@ -117,6 +118,7 @@ def _content(document: Row, words: Words) -> dict[str, Any]:
         "law": law_lines(document, words.language),
         "tiles": _tiles(document, words),
         "pace": sections.pace(head["pace"], head["full_time_hours"], words),
+        "outlook": outlook_lines(document["people"].get("outlook"), words),
         "where": sections.where(document, words),
         "maps": sections.maps(figures["districts"], words),
         "districts": sections.district_rows(figures["districts"], words),

@@ -16,7 +16,7 @@ from matcher.queues import BackUp, BackUps, Path, Together, paths_of
 from matcher.verify.case import CheckedPlacement
 from matcher.verify.facts import Facts
 from matcher.verify.findings import VALUE, Violation, wrong_number
-from matcher.verify.resources import Key, free_of, used_by
+from matcher.verify.resources import RowKey, free_of, used_by
 
 _WHOLE = 10_000
 """Parts that a chance is counted in."""
@@ -91,18 +91,21 @@ def wrong_room(
         Back-ups of each proposal, by its citizen.
     """
     own = {case.citizen.citizen_id: used_by(case) for case in cases}
-    more: Counter[Key] = Counter()
+    more: Counter[RowKey] = Counter()
     for who, queue in queues.items():
-        most: Counter[Key] = Counter()
+        most: Counter[RowKey] = Counter()
         for case in queue:
             for key, use in used_by(case).items():
                 most[key] = max(most[key], use - own.get(who, {}).get(key, 0))
         more.update(most)
+    used: Counter[RowKey] = Counter()
+    for use_of_one in own.values():
+        used.update(use_of_one)
     for key in sorted(more):
         capacity = free_of(facts, key)
         if more[key] <= 0 or capacity is None:
             continue
-        left = capacity - sum(use.get(key, 0) for use in own.values())
+        left = capacity - used[key]
         if more[key] > left:
             where = f"{key[0]}[{key[1]}]"
             message = (

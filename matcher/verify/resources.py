@@ -233,14 +233,14 @@ def _lock(facts: Facts, plan: Plan) -> Iterator[Violation]:
             yield Violation("lock", where, chosen, 1, message)
 
 
-Key = tuple[str, str]
+RowKey = tuple[str, str]
 """Kind of a row, and which one of them."""
 
 
-def used_by(case: CheckedPlacement) -> dict[Key, int]:
+def used_by(case: CheckedPlacement) -> dict[RowKey, int]:
     """Return what one placement uses of each row that placements share."""
     workplace = case.workplace.workplace_id
-    use: dict[Key, int] = {
+    use: dict[RowKey, int] = {
         ("opening_seats", case.opening.opening_id): 1,
         ("workplace_intake", workplace): 1,
         ("caseload", case.citizen.caseworker_id or ""): 1,
@@ -258,7 +258,7 @@ def used_by(case: CheckedPlacement) -> dict[Key, int]:
     return use
 
 
-def free_of(facts: Facts, key: Key) -> int | None:
+def free_of(facts: Facts, key: RowKey) -> int | None:
     """Return what there is of a row beside what runs; None: no limit."""
     kind, name = key
     home, _, quarter = name.rpartition(",")

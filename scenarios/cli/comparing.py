@@ -76,7 +76,7 @@ def _compare(asked: Compare) -> None:
     need_page()
     outcomes, fronts, made_up = _of_one_week(asked.results)
     show_comparison(
-        list(outcomes.values()), asked.out, "comparison", language=asked.language,
+        list(outcomes.values()), asked.out / "comparison", language=asked.language,
         base=asked.base, fronts=fronts, made_up=made_up, as_json=asked.as_json,
     )  # fmt: skip
 
@@ -97,7 +97,7 @@ def _frontier(make_week: MakeWeek, asked: Frontier) -> None:
                 free_budgets=asked.free_budgets, seconds=asked.seconds,
             )  # fmt: skip
     show_comparison(
-        [outcome], asked.out, "frontier", language=asked.language, fronts=fronts,
+        [outcome], asked.out / "frontier", language=asked.language, fronts=fronts,
         made_up=is_made_up(address), as_json=asked.as_json,
     )  # fmt: skip
 
@@ -116,19 +116,19 @@ def read_week(
 
 def show_comparison(
     outcomes: Sequence[Outcome],
-    out: Path,
-    label: str,
+    place: Path,
     *,
     language: str,
     base: str | None = None,
     fronts: Sequence[Front] = (),
     made_up: bool = False,
     as_json: bool = False,
+    target: Sequence[str] = (),
 ) -> Path:
     """Write a comparison into a folder of its own and say where its page is.
 
-    The folder's name is the day, the label and a digest of what the page shows, so that the same
-    comparison has the same place, and another one never takes it.
+    Beside ``place``, with its name between the day and a digest of what the comparison shows: the
+    same comparison has the same place, and another one never takes it.
 
     Returns
     -------
@@ -142,20 +142,21 @@ def show_comparison(
 
     comparison = compare(outcomes, base)
     digest = _digest_of(comparison.base.name, outcomes, fronts, language)
-    folder = out / f"{comparison.base.date}-{label}-{digest}"
+    folder = place.with_name(f"{comparison.base.date}-{place.name}-{digest}")
     written = write_comparison(
         outcomes, folder, language=language, base=base, fronts=fronts,
-        made_up=made_up,
+        made_up=made_up, target=target,
     )  # fmt: skip
     for notice in written.notices:
         typer.echo(notice, err=True)
     if as_json:
         frames = comparison_frames(comparison, fronts)
         document = comparison_document(comparison, frames, made_up=made_up)
+        document |= {"target": list(target)} if target else {}
         print_json({"folder": str(folder), **document})
     else:
         said = answer_of(comparison, fronts, language)
-        for line in (*said, str(written["report"])):
+        for line in (*said, *target, str(written["report"])):
             typer.echo(fitting(line, sys.stdout.encoding))
     return folder
 

@@ -15,13 +15,29 @@ import typer
 
 from matcher import private
 from matcher.cli import engine_options
-from matcher.commands import Answering, Asked, OfTables, OnWeek, OnWorkers, Seeded, add_command
+from matcher.commands import (
+    Answering,
+    Asked,
+    InLedger,
+    OfTables,
+    OnWeek,
+    OnWorkers,
+    Seeded,
+    add_command,
+)
 from matcher.errors import OptionError
-from matcher.terminal import print_json, shown_path, solvers_quiet
+from matcher.terminal import (
+    ledger_address,
+    ledger_opened,
+    print_json,
+    shown_path,
+    solvers_quiet,
+)
 from matcher.texts import Message, joined, tell
 from scenarios.cli.comparing import MakeWeek, add_comparing, read_week, show_comparison
 
 if TYPE_CHECKING:
+    from matcher.problem import Problem
     from matcher.rules import Language
     from scenarios.outcome import Outcome
     from scenarios.patch import Scenario, WhatIf
@@ -61,7 +77,7 @@ class Show(OfScenarios):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run(OfScenarios, Seeded, OnWorkers):
+class Run(OfScenarios, Seeded, OnWorkers, InLedger):
     """Solve the week as it is and every scenario of it, and compare them."""
 
     file: Annotated[str, typer.Argument(metavar="FILE")]
@@ -310,14 +326,31 @@ def _run(make_week: MakeWeek, asked: Run) -> None:
         _say(_table(outcomes, asked.language))
     show_comparison(
         outcomes,
-        asked.out,
-        label,
+        asked.out / label,
         language=asked.language,
         made_up=is_made_up(address),
         as_json=asked.as_json,
+        target=_target(asked, problem, outcomes),
     )
     if any(outcome.failed for outcome in outcomes):
         raise typer.Exit(2)
+
+
+def _target(asked: Run, problem: Problem, outcomes: Sequence[Outcome]) -> list[str]:
+    """Say whether the target will be reached, from the ledger that is named or lies where runs do.
+
+    Raises
+    ------
+    LedgerError
+        The one that is named is not there.
+    """
+    from scenarios.page import target_lines, words_of
+
+    where = ledger_address(asked.ledger)
+    if asked.ledger is None and isinstance(where, Path) and not where.exists():
+        return target_lines(problem, None, outcomes, words_of(asked.language))
+    with ledger_opened(asked.ledger) as ledger:
+        return target_lines(problem, ledger, outcomes, words_of(asked.language))
 
 
 def _table(outcomes: Sequence[Outcome], language: Language) -> str:

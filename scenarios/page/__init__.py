@@ -15,6 +15,7 @@ from matcher.texts import Language
 from scenarios.compare import Comparison
 from scenarios.frontier import Front
 from scenarios.page import answer, sections, sweeps, tables
+from scenarios.page.target import target_lines
 from scenarios.page.unchanged import reasons_unchanged, selected_line, why_unchanged
 
 
@@ -55,6 +56,7 @@ def comparison_html(
     *,
     fronts: Sequence[Front] = (),
     made_up: bool = False,
+    target: Sequence[str] = (),
 ) -> str:
     """Make the page of a comparison.
 
@@ -68,6 +70,8 @@ def comparison_html(
         Trade-off curves.
     made_up
         Whether the week is about nobody.
+    target
+        Sentences on whether the programme's target will be reached.
 
     Raises
     ------
@@ -87,6 +91,7 @@ def comparison_html(
         "asked": answer.asked(comparison, fronts, words),
         "lead": answer.lead(comparison, fronts, words, best),
         "badge": answer.badge(comparison, fronts, words),
+        "target": target,
         "tiles": answer.tiles(comparison, words, best),
         "effect": sections.effect(comparison, words),
         "who": sections.who(comparison, words, best),
@@ -112,6 +117,7 @@ __all__ = [
     "comparison_html",
     "reasons_unchanged",
     "selected_line",
+    "target_lines",
     "why_unchanged",
     "words_of",
 ]

@@ -24,6 +24,7 @@ from scenarios.web.lists import (
 )
 from scenarios.web.naming import Names
 from scenarios.web.rendering import PageRequest, Who
+from scenarios.web.stepping_in import target_lines
 
 router = APIRouter()
 ABSENT = 404
@@ -258,6 +259,7 @@ def weeks(who: Who) -> Response:
         names=names,
         others=OTHERS,
         measures=who.weeks.document(runs[0].run_id)["measures"] if runs else {},
+        target=target_lines(who, runs[0].run_id) if runs else [],
     )
 
 

@@ -1,4 +1,4 @@
-"""Who steps in, on the pages: the queue of a proposal, and whom a person stands by for."""
+"""What is to come, on the pages: who steps in, whom a person stands by for, and the target."""
 
 from __future__ import annotations
 
@@ -73,6 +73,13 @@ def next_lines(
     return lines
 
 
+def target_lines(who: PageRequest, run_id: str) -> list[str]:
+    """Say whether the programme's target will be reached, as the run said."""
+    from matcher.report import outlook_lines
+
+    return outlook_lines(who.weeks.document(run_id)["people"].get("outlook"), who.words)
+
+
 def _seen(who: PageRequest, one: Row) -> bool:
     return who.viewer.role != "caseworker" or one["unit"] in who.viewer.teams
 
@@ -89,6 +96,3 @@ def _told(who: PageRequest, one: Row) -> str:
         fit=who.words.whole(one["fit"]),
     )
     return who.say("steps_in_now", line=text) if one["at_once"] else text
-
-
-__all__ = ["next_lines", "queue_lines", "queue_of", "stands_by"]

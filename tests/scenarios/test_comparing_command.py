@@ -123,16 +123,17 @@ def test_another_page_never_takes_a_place_that_is_taken(tmp_path: Path) -> None:
     few = Front("cost", points=frame, plan=plan, seconds=1.0)
     more = replace(few, points=pd.concat([frame, frame.assign(placements=2, value=3.0)]))
     folders = [
-        show_comparison([BASE], tmp_path, "frontier", language=language, fronts=fronts)
+        show_comparison([BASE], tmp_path / "frontier", language=language, fronts=fronts)
         for language, fronts in [("en", [few]), ("da", [few]), ("en", [more]), ("en", [])]
     ]
     assert len(set(folders)) == 4
     again = replace(few, seconds=9.0)
     assert (
-        show_comparison([BASE], tmp_path, "frontier", language="en", fronts=[again]) == (folders[0])
+        show_comparison([BASE], tmp_path / "frontier", language="en", fronts=[again])
+        == (folders[0])
     )
     changed = replace(BASE, tiers=(replace(BASE.tiers[0], bound=99), *BASE.tiers[1:]))
-    assert show_comparison([changed], tmp_path, "frontier", language="en") not in folders
+    assert show_comparison([changed], tmp_path / "frontier", language="en") not in folders
 
 
 def test_results_of_different_weeks_are_not_mixed(tmp_path: Path) -> None:

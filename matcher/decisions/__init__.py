@@ -17,7 +17,7 @@ from matcher.decisions.form import (
     write_forms,
 )
 from matcher.decisions.next_week import CarriedOver, carry_over
-from matcher.decisions.outlook import Outlook, outlook
+from matcher.decisions.outlook import TargetOutlook, outlook
 from matcher.decisions.oversight import oversight
 from matcher.decisions.people import people_document
 from matcher.decisions.plan_stability import PlanStability, plan_stability
@@ -40,10 +40,10 @@ __all__ = [
     "FormRow",
     "Note",
     "Noted",
-    "Outlook",
     "PlanStability",
     "Split",
     "Taken",
+    "TargetOutlook",
     "WrittenForm",
     "arrivals_seen",
     "asked_together",

@@ -34,7 +34,7 @@ _LOST = 3
 
 
 @dataclass(frozen=True)
-class Outlook:
+class TargetOutlook:
     """Whether the programme's target is met in its weeks, from the starts on record."""
 
     target: int
@@ -70,7 +70,7 @@ class Outlook:
         }  # fmt: skip
 
 
-def outlook(problem: Problem, ledger: Ledger | None, once: int = 0) -> Outlook:
+def outlook(problem: Problem, ledger: Ledger | None, once: int = 0) -> TargetOutlook:
     """Say whether the programme's target will be met in its weeks.
 
     Parameters
@@ -99,7 +99,7 @@ def outlook(problem: Problem, ledger: Ledger | None, once: int = 0) -> Outlook:
     until = None if first is None else first + dt.timedelta(weeks=programme.weeks, days=-1)
     since = min((run.day for run in runs), default=today)
     seen = min((today - since).days // 7, policy.oversight.look_back_weeks)
-    said = Outlook(programme.target, until, len(starts), seen, needed)
+    said = TargetOutlook(programme.target, until, len(starts), seen, needed)
     if said.already >= programme.target:
         return replace(said, missing="reached")
     if ledger is None:

@@ -85,6 +85,25 @@ def exponent(rows):
     return float(np.polyfit(size, cost, 1)[0])
 
 
+def medians(rows):
+    """Return a sentence for each solver over the knotty cases: median gap and median seconds.
+
+    The gap is that of its selection to the engine's bound, the same for all.
+    """
+    best = {(r["case"], r["seed"]): r["bounds"][0] for r in rows if r["solver"] == "engine"}
+    found = {}
+    for row in rows:
+        bound = best.get((row["case"], row["seed"]))
+        if row["case"].startswith("gap-") and row.get("values") and bound:
+            short = abs(row["values"][0] - bound) / abs(bound)
+            found.setdefault(row["solver"], []).append((short, row["seconds"]))
+    return [
+        f"knotty, {solver}: {len(each)} programs, median gap {100 * gap:.4f} %, {seconds:.1f} s"
+        for solver, each in found.items()
+        for gap, seconds in [np.median(np.array(each), axis=0)]
+    ]
+
+
 def table(rows) -> str:
     """Return the rows as Markdown."""
     lines = [
@@ -162,6 +181,8 @@ def main(arguments=None) -> int:
             note("engine", f"{row['case']}, seed {row['seed']}", row["seconds"])
     if slope is not None:
         print(f"cost against size: exponent {slope:.2f} (time to 0.1 %)")
+    for sentence in medians(rows):
+        print(sentence)
     for sentence in wrong:
         print(sentence, file=sys.stderr)
     return 1 if wrong else 0

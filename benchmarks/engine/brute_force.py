@@ -3,8 +3,9 @@
 python -m benchmarks.engine.brute_force [--count 20000] [--first 0]
 
 Floors, ranges, negative uses, groups that must be served, fixed and forbidden columns, up to three
-tiers of either sense, gains in ones or to nine digits. Every method is asked; a value, a proof or
-an infeasibility that enumeration refutes is told with its seed and ends the run with 1.
+tiers of either sense, gains in ones or to nine digits; one in three is knotty: few wide rows that
+columns use in many sizes, so that rows are filled as knapsacks. Every method is asked; a value, a
+proof or an infeasibility that enumeration refutes is told with its seed and ends the run with 1.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import sys
 import numpy as np
 
 from matcher.engine import ArithmeticRangeError, Options, StopReason, solve
-from tests.engine.engine_oracle import brute, legal, random_program
+from tests.engine.engine_oracle import brute, knotty, legal, random_program
 
 METHODS = ("auto", "prices", "direct")
 SEVERAL_DIGITS = 7
 """Every so many programs have gains of nine digits."""
+KNOTTY = 3
+"""Every so many programs are generalised assignment, some with a narrow row beside."""
 REFUSED = "too large for exact arithmetic"
 """What a method may say that is asked for by name: folded tiers of nine digits each."""
 
@@ -27,6 +30,10 @@ REFUSED = "too large for exact arithmetic"
 def program_of(seed: int):
     """Return the program of a seed."""
     program = random_program(seed)
+    if seed % KNOTTY == 0:
+        program = knotty(
+            seed, groups=4 + seed % 4, rows=2, priced=seed % 2, must=1.0, width=1 + seed % 5 // 4
+        )
     if seed % SEVERAL_DIGITS:
         return program
     draw = np.random.default_rng([5, seed])

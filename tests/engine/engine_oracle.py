@@ -126,6 +126,28 @@ def random_program(seed):
     )
 
 
+def knotty(seed, *, groups=6, rows=2, priced=1, must=0.5, width=2):
+    """Return a small program whose columns each use one wide row, and some a narrow one too."""
+    draw = np.random.default_rng([7, seed])
+    n = groups * rows * width
+    group = np.repeat(np.arange(groups), rows * width)
+    home = np.tile(np.repeat(np.arange(rows), width), groups)
+    uses = np.zeros((rows + priced, n), dtype=np.int64)
+    uses[home, np.arange(n)] = draw.integers(1, 12, n)
+    if priced:
+        uses[rows:] = draw.random((priced, n)) < 0.3
+    upper = np.append(
+        np.maximum(12, uses[:rows].sum(axis=1) // (2 * width) - draw.integers(0, 6, rows)),
+        np.full(priced, groups // 2),
+    )
+    gains = draw.integers(-5, 60, n)
+    exactly = draw.random(groups) < must
+    return Program(
+        group, groups, gains[None, :], sp.csr_array(uses), upper,
+        exactly_one=exactly if exactly.any() else None,
+    )  # fmt: skip
+
+
 def packing_program(seed, groups=24, width=6, rows=10, tiers=3):
     """Return a mid-size program of `<=` rows with knapsack rows among them."""
     draw = np.random.default_rng(seed)

@@ -7,34 +7,14 @@ import pytest
 import scipy.sparse as sp
 
 from matcher.engine import Options, Program, StopReason, solve
-from matcher.engine.method.knapsack_bound import knapsacks_of, suits_knapsacks
+from matcher.engine.method import knapsack_bound
+from matcher.engine.method.knapsack_bound import Parts
 from matcher.engine.method.knapsack_search import knapsack_search
+from matcher.engine.method.knapsacks import knapsacks_of, suits_knapsacks
 from matcher.engine.method.packing import packing_of
 from matcher.engine.method.presolve import presolve
-from tests.engine.engine_oracle import brute, legal
+from tests.engine.engine_oracle import brute, knotty, legal
 from tests.volume import daily
-
-
-def knotty(seed, *, groups=6, rows=2, priced=1, must=0.5, width=2):
-    """Return a small program whose columns each use one wide row, and some a narrow one too."""
-    draw = np.random.default_rng([7, seed])
-    n = groups * rows * width
-    group = np.repeat(np.arange(groups), rows * width)
-    home = np.tile(np.repeat(np.arange(rows), width), groups)
-    uses = np.zeros((rows + priced, n), dtype=np.int64)
-    uses[home, np.arange(n)] = draw.integers(1, 12, n)
-    if priced:
-        uses[rows:] = draw.random((priced, n)) < 0.3
-    upper = np.append(
-        np.maximum(12, uses[:rows].sum(axis=1) // (2 * width) - draw.integers(0, 6, rows)),
-        np.full(priced, groups // 2),
-    )
-    gains = draw.integers(-5, 60, n)
-    exactly = draw.random(groups) < must
-    return Program(
-        group, groups, gains[None, :], sp.csr_array(uses), upper,
-        exactly_one=exactly if exactly.any() else None,
-    )  # fmt: skip
 
 
 def staged(problem):
@@ -57,50 +37,116 @@ def selections(problem):
     return found
 
 
+def together(knapsacks, levels, prices):
+    """Return the whole twice, beside what is left of it when its first column is taken."""
+    whole = knapsacks.whole(levels / knapsacks.scale, prices / knapsacks.scale)
+    others = np.flatnonzero(knapsacks.group != knapsacks.group[0])
+    less = knapsacks.less(whole, others, np.array([0]), whole.levels[1:])
+    return Parts(knapsacks, [whole, less, whole] if less is not None else [whole, whole])
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_the_bound_and_what_each_column_costs_it_hold_for_every_selection(seed):
-    """At any levels and prices: bound less taking bounds those with a column, likewise leaving."""
-    problem = knotty(seed, groups=4)
+    """At any levels and prices: bound less cost bounds those with a column, in every part alike."""
+    problem = knotty(seed, groups=4, width=1 + seed % 2)
     _, packing = staged(problem)
     knapsacks = knapsacks_of(packing, np.full(4, 30.0), np.full(packing.rows, 2.0))
+    assert knapsacks.apart == (seed % 2 == 0)
     draw = np.random.default_rng(seed)
-    levels = (draw.integers(-20, 60, 4) * knapsacks.scale).astype(np.int64)
-    prices = (draw.integers(0, 5, knapsacks.rows.size) * knapsacks.scale).astype(np.int64)
-    alive = np.ones(knapsacks.n, dtype=bool)
-    bound = knapsacks.fill(levels, prices, alive).bound
-    decided = knapsacks.sensitivity(levels, prices, alive)
-    every = selections(problem)
-    assert every
-    assert bound >= max(packing.value(chosen) for chosen in every) * knapsacks.scale
-    for column in range(packing.n):
-        having = [c for c in every if column in c]
-        lacking = [c for c in every if column not in c]
-        for those, cost in ((having, decided.taking), (lacking, decided.leaving)):
-            most = max((packing.value(chosen) for chosen in those), default=None)
-            if most is not None:
-                assert bound - int(cost[column]) >= most * knapsacks.scale
+    scale = knapsacks.scale
+    levels = (draw.integers(-20, 60, 4) * scale).astype(np.int64)
+    prices = (draw.integers(0, 5, knapsacks.rows.size) * scale).astype(np.int64)
+    parts = together(knapsacks, levels, prices)
+    per_group = np.concatenate([np.rint(part.levels * scale) for part in parts.parts])
+    per_part = np.tile(prices, (len(parts.parts), 1))
+    filled = parts.fill(per_group.astype(np.int64), per_part)
+    for room in (0, 3 * scale, 10**4 * scale):
+        rooms = np.full(len(parts.parts), room)
+        cost = parts.cost(per_group.astype(np.int64), per_part, rooms)
+        every = [set(chosen.tolist()) for chosen in selections(problem)]
+        assert every
+        for p, part in enumerate(parts.parts):
+            bound = int(filled.bound[p]) + part.gained * scale
+            held = {c for c in knapsacks.column[part.held].tolist() if c < packing.n}
+            mine = [each for each in every if held <= each]
+            value = {id(each): packing.value(np.array(sorted(each), dtype=int)) for each in mine}
+            assert bound >= max(value.values(), default=-(10**9)) * scale
+            for at in np.flatnonzero(parts.part == p).tolist():
+                column = int(knapsacks.column[parts.origin[at]])
+                having = [value[id(each)] for each in mine if column in each]
+                if having:
+                    assert bound - int(cost[at]) >= max(having) * scale
+        assert np.array_equal(cost[parts.part == 0], cost[parts.part == len(parts.parts) - 1])
 
 
-def test_taking_and_leaving_are_the_bound_with_the_column_forced():
+def best_filling(packing, forced=None):
+    """Return what one row can hold at most, by trying everything; None: the column does not fit."""
+    most = None
+    for choice in itertools.product((0, 1), repeat=packing.n):
+        taken = np.flatnonzero(choice)
+        if packing.slack(taken)[0] >= 0 and (forced is None or choice[forced]):
+            most = max(packing.value(taken), -(10**9) if most is None else most)
+    return most
+
+
+@pytest.mark.parametrize("window", [1, 2, 10])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_row_is_filled_and_decided_as_if_everything_had_been_tried(seed, window, monkeypatch):
+    """However few columns the first tables have: bound, filling, and costs within the room."""
+    monkeypatch.setattr(knapsack_bound, "_WINDOW", window)
+    draw = np.random.default_rng([3, seed])
+    n = 9
+    use, gain = draw.integers(1, 20, n), draw.integers(-10, 60, n)
+    _, packing = staged(
+        Program(
+            np.arange(n), n, gain[None, :], sp.csr_array(use[None, :]), np.array([use.sum() // 3])
+        )
+    )
+    groups = packing.must.size
+    knapsacks = knapsacks_of(packing, np.zeros(groups), np.zeros(1))
+    scale = knapsacks.scale
+    nearly = scale >> 10
+    parts = Parts(knapsacks, [knapsacks.whole(np.zeros(groups), np.zeros(0))])
+    zero, none = np.zeros(groups, dtype=np.int64), np.zeros((1, 0), dtype=np.int64)
+    filled, best = parts.fill(zero, none), best_filling(packing)
+    chosen, bound = np.sort(knapsacks.column[filled.taken]), int(filled.bound[0])
+    assert best * scale <= bound <= best * scale + nearly
+    assert packing.value(chosen) == best
+    assert packing.slack(chosen)[0] >= 0
+    room = 7 * scale
+    cost = parts.cost(zero, none, np.array([room]))
+    decided = 0
+    for at in np.flatnonzero(knapsacks.column < packing.n).tolist():
+        fall = bound - best_filling(packing, int(knapsacks.column[at])) * scale
+        decided += fall > room + nearly
+        assert cost[at] <= fall
+        assert cost[at] >= fall - nearly if fall <= room else cost[at] > room - nearly
+    assert 0 < decided < packing.n
+
+
+def test_what_a_column_costs_is_the_bound_with_it_forced():
     """One row of capacity 7, columns of use 4, 4, 3 worth 10, 9, 5 (levels 0): best 15 (10 + 5).
 
-    Without the first: 9 + 5 = 14, costs 1. With the second: 9 + 5 = 14 too, costs 1. Without the
-    third: 10, costs 5.
+    The second in: 9 + 5 = 14, costs 1, or 9 + 3 = 12 too much; all of other groups. The bound at
+    price 10 // 4 = 2 of the row: d = 2, 1, -1, so at most 2 x 7 + 3 = 17, and nothing is decided.
     """
     problem = Program(
         np.arange(3), 3, np.array([[10, 9, 5]]), sp.csr_array(np.array([[4, 4, 3]])), np.array([7])
     )
     _, packing = staged(problem)
     knapsacks = knapsacks_of(packing, np.zeros(3), np.zeros(1))
-    zero = np.zeros(3, dtype=np.int64)
-    alive = np.ones(knapsacks.n, dtype=bool)
-    filled = knapsacks.fill(zero, zero[:0], alive)
-    decided = knapsacks.sensitivity(zero, zero[:0], alive)
     scale = knapsacks.scale
-    assert filled.bound == 15 * scale
-    assert filled.taken.tolist() == [0, 2]
-    assert (decided.taking[:3] // scale).tolist() == [0, 1, 0]
-    assert (decided.leaving[:3] // scale).tolist() == [1, 0, 5]
+    parts = Parts(knapsacks, [knapsacks.whole(np.zeros(3), np.zeros(0))])
+    zero, none = np.zeros(3, dtype=np.int64), np.zeros((1, 0), dtype=np.int64)
+    filled = parts.fill(zero, none)
+    cost = parts.cost(zero, none, np.array([20 * scale]))
+    assert filled.bound.tolist() == [15 * scale]
+    real = {int(c): at for at, c in enumerate(knapsacks.column) if c < 3}
+    assert sorted(int(knapsacks.column[at]) for at in filled.taken) == [0, 2]
+    # A group that stays without gives up what its column is worth to the filling: 1, 0, 5.
+    assert [int(cost[real[c]]) // scale for c in range(3)] == [0, 1, 0]
+    idle = {int(knapsacks.group[at]): at for at, c in enumerate(knapsacks.column) if c >= 3}
+    assert [int(cost[idle[g]]) // scale for g in range(3)] == [1, 0, 5]
 
 
 @pytest.mark.parametrize("block", daily(3, range(6)))

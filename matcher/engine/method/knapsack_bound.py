@@ -8,380 +8,415 @@ groups; Geoffrion 1974; for generalised assignment: Posta, Ferland and Michelon 
 method with variable fixing for solving the generalized assignment problem")::
 
     bound(u, y) = sum over i of u[i] + sum over priced r of y[r] b[r]
-                  + sum over filled r of  max { w.x : a[r].x <= b[r], x in {0, 1} }
+                  + sum over filled r of  z[r] = max { w.x : a[r].x <= b[r], x in {0, 1} }
                   + sum over columns o in no filled row of max(0, w[o])
     w[o]        = g[o] - u[i(o)] - sum over priced r of a[r,o] y[r]
 
 Every group takes exactly one column here; taking none is a column of its own that gains nothing.
-For each column two exact numbers follow: what the bound falls by if it is taken, and if it is not.
-Rows are filled together: a table has a line for each row, and one step looks at the next column of
-all of them.
+
+**The core of a row.** At any whole price p >= 0 of a filled row, with d[o] = w[o] - p a[r,o]::
+
+    z[r] <= top[r] = p b[r] + sum over o of max(0, d[o])
+
+and a filling that lacks a column of d > 0, or has one of d < 0, is worth at most top[r] - abs(d).
+A filling that is known, worth low[r], therefore decides every column of abs(d) > top[r] - low[r];
+tables are needed for the few others, its core (Balas and Zemel 1980; Pisinger 1997). To know every
+filling within a room of the best, the core is the columns of abs(d) <= top - low + room.
+
+**What a column costs.** From tables of what comes before and after each column follow t[o], what
+z[r] falls by if o is taken, and l[o], if it is not. A group takes one column and no other, in
+other rows, so with o the bound is at most::
+
+    bound - cost[o],    cost[o] = t[o] + sum over the other columns q of its group of l[q]
+
+All numbers are whole, in units of 1 / scale, so a bound is never too low by rounding. Many parts of
+a search are looked at together: rows of all of them are lines of the same tables.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 
-from matcher.engine.method.packing import Packing
-from matcher.engine.program import Bool, Float64, Int64
+from matcher.engine.method.knapsacks import Knapsacks, Part
+from matcher.engine.program import Bool, Int64
 
-__all__ = ["Filled", "Knapsacks", "Sensitivity", "knapsacks_of", "suits_knapsacks"]
+__all__ = ["Filled", "Parts"]
 
-_MOST_UNITS = 6_000
-_MOST_ROWS = 400
-_LEAST_SHARE = 0.8
-_WIDE = 2
 _CELLS = 4_000_000
-_ROOM = 2**59
-_FINEST = 20
-_NEVER = -(2**60)
+_ROOM = 2**58
+_NEVER = -(2**59)
+_SMALL = 2**28
+_COARSE = 10
+"""A row is filled to within 2 ** -_COARSE of a gain of one; what is told bounds it all the same."""
+_WINDOW = 10
+"""Columns on each side of where a row is full that its first tables have."""
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
 class Filled:
-    """The bound at some levels and prices, and the columns that reach it."""
+    """The bounds of some parts at some levels and prices, and the columns that reach them."""
 
-    bound: int
-    """No selection has more gain, in units of 1 / scale."""
+    bound: Int64
+    """No selection of a part has more gain, int64 [parts], in units of 1 / scale."""
     taken: Int64
     """Columns that fill the rows best, sorted; groups may have several or none of them."""
+
+
+class _Ranking(NamedTuple):
+    """What is worth something in each row, by worth for its use, best first."""
+
+    column: Int64
+    """The columns, row by row."""
+    row: Int64
+    """Row of each of them."""
+    away: Int64
+    """d of each of them."""
+    last: Int64
+    """Place of the first of each row that does not fit beside those before it."""
+    price: Int64
+    """Price of each row: worth for its use of that column, 0 where all fit."""
+    top: Int64
+    """No filling of a row is worth more."""
+
+
+class _Core(NamedTuple):
+    """Columns of filled rows that are not decided by a price of the row."""
+
+    column: Int64
+    """Undecided columns worth something, those of a row together."""
+    certain: Int64
+    """Columns of every filling that counts."""
     worth: Int64
-    """Gain less levels and prices, int64 [columns], in units of 1 / scale."""
+    """What the certain columns of each row are worth."""
+    left: Int64
+    """Capacity they leave of each row."""
 
 
-@dataclass(frozen=True, eq=False)
-class Sensitivity:
-    """What the bound falls by when one column is decided, in units of 1 / scale, >= 0."""
+class Parts:
+    """Some parts of some knapsacks, looked at together: theirs are the numbers of columns here."""
 
-    taking: Int64
-    """When the column is taken, int64 [columns]."""
-    leaving: Int64
-    """When it is not, int64 [columns]."""
+    def __init__(self, whole: Knapsacks, parts: list[Part]) -> None:
+        self.whole, self.parts = whole, parts
+        self.cells = 0
+        """Cells of the tables that were filled last."""
+        m = whole.capacity.size
+        self.origin = np.concatenate([part.origin for part in parts])
+        sizes = np.array([part.origin.size for part in parts])
+        self.part = np.repeat(np.arange(len(parts)), sizes)
+        """Part of each column."""
+        self.starts = np.cumsum(sizes) - sizes
+        """First column of each part."""
+        group = whole.group[self.origin]
+        fresh = np.ones(group.size, dtype=np.bool_)
+        fresh[1:] = (np.diff(group) != 0) | (np.diff(self.part) != 0)
+        self.group = np.cumsum(fresh) - 1
+        """Group of each column, numbered through all parts."""
+        self.first = np.flatnonzero(fresh)
+        """First column of each group."""
+        self.part_of_group = self.part[self.first]
+        self.group_starts = np.searchsorted(self.part_of_group, np.arange(len(parts)))
+        """First group of each part."""
+        self.gain = whole.gain[self.origin] * whole.scale
+        home = whole.home[self.origin]
+        self.home = np.where(home >= 0, home + m * self.part, -1)
+        self.use = whole.use[self.origin]
+        self.capacity = np.concatenate([part.capacity for part in parts])
+        self.inside = np.flatnonzero((home >= 0) & (self.use <= self.capacity[self.home]))
+        self.free = np.flatnonzero(home < 0)
+        self.sides = np.stack([part.sides for part in parts])
+        self.levels = np.concatenate([part.levels for part in parts])
+        self.prices = np.stack([part.prices for part in parts])
+        self.priced = whole.priced[self.origin] if whole.rows.size else None
 
+    def by_part(self, values: Int64) -> Int64:
+        """Return sums of what groups have, for each part."""
+        total: Int64 = np.add.reduceat(values, self.group_starts)
+        return total
 
-@dataclass(frozen=True, eq=False)
-class Knapsacks:
-    """A packing whose groups all take exactly one column, and the rows of it that are filled.
+    def used(self, taken: Int64) -> Int64:
+        """Return what columns use of the priced rows of their parts, int64 [parts, priced rows]."""
+        total = np.zeros(self.sides.shape, dtype=np.int64)
+        if self.priced is not None:
+            lines = self.priced[taken]
+            of = np.repeat(self.part[taken], np.diff(lines.indptr))
+            np.add.at(total, (of, lines.indices), lines.data)
+        return total
 
-    Columns are those of the packing, followed by one without gain or use for every group that may
-    stay without.
-    """
+    def fill(self, levels: Int64, prices: Int64) -> Filled:
+        """Return the bounds at levels [groups] and prices [parts, priced rows], >= 0.
 
-    gain: Int64
-    """Gain of each column, int64 [columns]."""
-    group: Int64
-    """Group of each column, int64 [columns]."""
-    n_groups: int
-    """Number of groups."""
-    home: Int64
-    """Filled row each column is in, int64 [columns]; -1: none."""
-    use: Int64
-    """Use of that row, int64 [columns]; 0 where there is none."""
-    capacity: Int64
-    """Capacity of each filled row, int64 [filled rows], >= 0."""
-    priced: sp.csr_array
-    """Use of the other rows, int64 CSR [columns, priced rows]."""
-    sides: Int64
-    """Capacity of the priced rows, int64 [priced rows]."""
-    rows: Int64
-    """Row of the packing that each priced row is, int64 [priced rows]."""
-    scale: int
-    """Units of 1 / scale are whole, a power of two."""
-
-    @property
-    def n(self) -> int:
-        """Number of columns."""
-        return int(self.gain.size)
-
-    def without(self, alive: Bool, held: Int64) -> Knapsacks:
-        """Return what is left when some columns are out and others are taken.
-
-        No column that is `alive` is in a group that holds one.
-        """
-        left = np.flatnonzero(alive)
-        kept = np.setdiff1d(np.arange(self.n_groups), self.group[held])
-        capacity, sides = self.capacity.copy(), self.sides.copy()
-        inside = held[self.home[held] >= 0]
-        np.subtract.at(capacity, self.home[inside], self.use[inside])
-        if sides.size:
-            sides -= np.asarray(self.priced[held].sum(axis=0)).reshape(-1).astype(np.int64)
-        most = np.zeros(capacity.size, dtype=np.int64)
-        home = self.home[left]
-        np.add.at(most, home[home >= 0], self.use[left][home >= 0])
-        return replace(
-            self,
-            gain=self.gain[left],
-            group=np.searchsorted(kept, self.group[left]),
-            n_groups=int(kept.size),
-            home=home,
-            use=self.use[left],
-            capacity=np.minimum(capacity, most),
-            priced=self.priced[left],
-            sides=sides,
-        )
-
-    def fill(self, levels: Int64, prices: Int64, alive: Bool) -> Filled:
-        """Return the bound at levels [groups] and prices [priced rows], in units of 1 / scale.
-
-        Levels and prices are whole, prices >= 0; only columns that are `alive` may be taken.
+        Both are whole, in units of 1 / scale.
         """
         worth = self._worth(levels, prices)
-        bound = int(levels.sum()) + sum(
-            int(p) * int(b) for p, b in zip(prices.tolist(), self.sides.tolist(), strict=True) if p
-        )
-        free = np.flatnonzero((self.home < 0) & alive & (worth > 0))
-        bound += int(worth[free].sum())
-        taken = [free]
-        for block in self._blocks(worth, alive):
-            best, columns = block.filled()
-            bound += best
+        bound = self.by_part(levels) + (prices * self.sides).sum(axis=1)
+        free = self.free[worth[self.free] > 0]
+        np.add.at(bound, self.part[free], worth[free])
+        upper, columns = self._filled(self._ranking(worth), worth)
+        bound += upper.reshape(len(self.parts), -1).sum(axis=1)
+        return Filled(bound, np.sort(np.concatenate((free, columns))))
+
+    def _filled(self, ranked: _Ranking, worth: Int64) -> tuple[Int64, Int64]:
+        """Return what each row holds at most, and the columns that reach it or nearly.
+
+        First over the columns ranked around where the row is full. A filling that differs from
+        theirs elsewhere is worth at most top - beyond; where that is notably more than theirs, over
+        all columns that may count.
+        """
+        near = np.abs(np.arange(ranked.column.size) - ranked.last[ranked.row] + 0.5) < _WINDOW
+        away = np.abs(ranked.away)
+        beyond = np.full(self.capacity.size, _ROOM, dtype=np.int64)
+        np.minimum.at(beyond, ranked.row[~near], away[~near])
+        best, columns = self._best(self._core(ranked, near, worth), worth)
+        upper = np.maximum(best, ranked.top - beyond)
+        known = upper - best <= self.whole.scale >> _COARSE
+        if not known.all():
+            core = self._core(ranked, away <= (ranked.top - best)[ranked.row], worth)
+            other = ~known[self.home[core.column]], ~known[self.home[core.certain]]
+            core = core._replace(column=core.column[other[0]], certain=core.certain[other[1]])
+            more, others = self._best(core, worth)
+            upper = np.where(known, upper, more)
+            columns = np.concatenate((columns[known[self.home[columns]]], others))
+        return upper, columns
+
+    def _best(self, core: _Core, worth: Int64) -> tuple[Int64, Int64]:
+        """Return what the columns of cores and the certain ones are worth, and which are taken."""
+        best, taken = core.worth.copy(), [core.certain]
+        for tables in self._tables(core, worth):
+            value, columns = tables.filled()
+            best[tables.rows] += value
             taken.append(columns)
-        return Filled(bound, np.sort(np.concatenate(taken)), worth)
+        return best, np.concatenate(taken)
 
-    def sensitivity(self, levels: Int64, prices: Int64, alive: Bool) -> Sensitivity:
-        """Return what deciding each column costs the bound; as for :meth:`fill`."""
+    def cost(self, levels: Int64, prices: Int64, room: Int64) -> Int64:
+        """Return what the bound falls by at least when a column is taken, int64 [columns].
+
+        Exact where that is no more than the room of its part, >= 0, in units of 1 / scale.
+        """
         worth = self._worth(levels, prices)
-        taking = np.maximum(0, -worth)
-        leaving = np.maximum(0, worth)
-        for block in self._blocks(worth, alive):
-            block.decide(taking, leaving, self)
-        leaving[~alive] = 0
-        return Sensitivity(taking, leaving)
+        m = self.whole.capacity.size
+        ranked = self._ranking(worth)
+        upper, _ = self._filled(ranked, worth)
+        of_row = np.repeat(room, m)
+        short = ranked.top - upper
+        reach = short + of_row + (self.whole.scale >> _COARSE)
+        core = self._core(ranked, np.abs(ranked.away) <= reach[ranked.row], worth)
+        inside = self.inside
+        row, use = self.home[inside], self.use[inside]
+        away = worth[inside] - ranked.price[row] * use
+        # Columns worth nothing are beside the best of the others, where that can be good enough.
+        beside = inside[(worth[inside] <= 0) & (-away <= reach[row])]
+        whole_row = np.zeros(self.capacity.size, dtype=np.bool_)
+        taking = np.full(self.gain.size, _ROOM, dtype=np.int64)
+        leaving = np.zeros(self.gain.size, dtype=np.int64)
+        exact: list[tuple[Int64, Int64, Int64]] = []
+        for tables in self._tables(core, worth):
+            value, took, left = tables.decided()
+            whole_row[tables.rows] = True
+            exact.append((tables.columns, took, left))
+            place = np.full(self.capacity.size, -1, dtype=np.int64)
+            place[tables.rows] = np.arange(tables.rows.size)
+            mine = beside[place[self.home[beside]] >= 0]
+            line = place[self.home[mine]]
+            exact.append((mine, value[line] - worth[mine] - tables.at(line, self.use[mine]), _NONE))
+        taking[inside] = np.maximum(0, -away - short[row])
+        blocked = (away <= reach[row]) & (use > core.left[row])
+        taking[inside[blocked]] = np.maximum(taking[inside[blocked]], of_row[row[blocked]] + 1)
+        leaving[inside] = np.maximum(0, away - short[row])
+        alone = beside[~whole_row[self.home[beside]]]
+        fits = self.use[alone] <= core.left[self.home[alone]]
+        exact.append((alone[fits], -worth[alone[fits]], _NONE))
+        for columns, took, left in exact:
+            most = of_row[self.home[columns]]
+            taking[columns] = np.where(
+                took <= most, np.maximum(took, 0), np.maximum(taking[columns], most + 1)
+            )
+            if left.size:
+                leaving[columns] = np.where(
+                    left <= most, np.maximum(left, 0), np.maximum(leaving[columns], most + 1)
+                )
+        taking[self.free] = np.maximum(0, -worth[self.free])
+        leaving[self.free] = np.maximum(0, worth[self.free])
+        if self.whole.apart:
+            others: Int64 = np.add.reduceat(leaving, self.first)[self.group] - leaving
+            return taking + others
+        most = np.maximum.reduceat(leaving, self.first)[self.group]
+        cost: Int64 = np.where(leaving < most, np.maximum(taking, most), taking)
+        return cost
 
     def _worth(self, levels: Int64, prices: Int64) -> Int64:
-        worth: Int64 = self.gain * self.scale - levels[self.group]
-        if prices.size:
-            worth = worth - self.priced @ prices
+        worth: Int64 = self.gain - levels[self.group]
+        if self.priced is not None:
+            line = np.repeat(np.arange(self.gain.size), np.diff(self.priced.indptr))
+            paid = self.priced.data * prices[self.part[line], self.priced.indices]
+            np.subtract.at(worth, line, paid)
         return worth
 
-    def cells(self, worth: Int64) -> int:
-        """Return how many cells the tables have at some worth: what one bound costs."""
-        alive = np.ones(self.n, dtype=np.bool_)
-        return sum(block.cells for block in self._blocks(worth, alive))
-
-    def _blocks(self, worth: Int64, alive: Bool) -> Iterator[_Block]:
-        """Return the filled rows in pieces whose tables are small."""
+    def _ranking(self, worth: Int64) -> _Ranking:
+        """Rank what is worth something in each row by worth for its use; price the row by it."""
         m = self.capacity.size
-        wanted = np.flatnonzero(
-            alive & (worth > 0) & (self.home >= 0)
-            & (self.use <= self.capacity[np.maximum(self.home, 0)])
-        )  # fmt: skip
-        wanted = wanted[np.argsort(self.home[wanted], kind="stable")]
-        ends = np.searchsorted(self.home[wanted], np.arange(m + 1))
-        counts = np.diff(ends)
-        first = 0
-        while first < m:
-            last = first + 1
-            width = int(self.capacity[first]) + 1
-            deep = int(counts[first])
-            while last < m:
-                wider = max(width, int(self.capacity[last]) + 1)
-                deeper = max(deep, int(counts[last]))
-                if wider * (deeper + 1) * (last + 1 - first) > _CELLS:
-                    break
-                width, deep, last = wider, deeper, last + 1
-            columns = wanted[ends[first] : ends[last]]
-            yield _Block(self, first, last, columns, worth)
+        wanted = self.inside[worth[self.inside] > 0]
+        order = np.lexsort((-(worth[wanted] / self.use[wanted]), self.home[wanted]))
+        column = wanted[order]
+        row, use, value = self.home[column], self.use[column], worth[column]
+        ends = np.searchsorted(row, np.arange(m + 1))
+        first = ends[:-1]
+        uses = np.concatenate(([0], np.cumsum(use)))
+        fits = uses[1:] - uses[first][row] <= self.capacity[row]
+        last = first + np.bincount(row[fits], minlength=m)
+        over = np.flatnonzero(last < ends[1:])
+        price = np.zeros(m, dtype=np.int64)
+        price[over] = value[last[over]] // use[last[over]]
+        away = value - price[row] * use
+        above = np.concatenate(([0], np.cumsum(np.maximum(away, 0))))
+        top = price * self.capacity + above[ends[1:]] - above[first]
+        return _Ranking(column, row, away, last, price, top)
+
+    def _core(self, ranked: _Ranking, near: Bool, worth: Int64) -> _Core:
+        """Return near columns as a core: of the others, those that come first are certain.
+
+        Only what is ranked before the row is full can be certain, so these always fit.
+        """
+        early = np.arange(ranked.column.size) < ranked.last[ranked.row]
+        sure = ~near & early & (ranked.away > 0)
+        near = near | (~sure & (ranked.away > 0))
+        certain = ranked.column[sure]
+        left = self.capacity.copy()
+        inside = np.zeros(left.size, dtype=np.int64)
+        np.subtract.at(left, self.home[certain], self.use[certain])
+        np.add.at(inside, self.home[certain], worth[certain])
+        column = ranked.column[near]
+        column = column[self.use[column] <= left[self.home[column]]]
+        return _Core(column, certain, inside, left)
+
+    def _tables(self, core: _Core, worth: Int64) -> Iterator[_Tables]:
+        """Return the rows with a core in pieces whose tables are small, deep ones first."""
+        row = self.home[core.column]
+        count = np.bincount(row, minlength=self.capacity.size)
+        total = np.zeros(self.capacity.size, dtype=np.int64)
+        np.add.at(total, row, self.use[core.column])
+        width = np.minimum(core.left, total)
+        rows = np.argsort(-count, kind="stable")
+        rows = rows[: int((count > 0).sum())]
+        start = np.cumsum(count) - count
+        first, self.cells = 0, int(((width + 1) * count).sum())
+        while first < rows.size:
+            deep = int(count[rows[first]])
+            wide = np.maximum.accumulate(width[rows[first:]]) + 1
+            cells = wide * (deep + 1) * np.arange(1, wide.size + 1)
+            last = first + max(1, int(np.searchsorted(cells, _CELLS)))
+            mine = rows[first:last]
+            yield _Tables(self, core, worth, mine, start[mine], count[mine], width[mine])
             first = last
 
 
-class _Block:
-    """Some filled rows, with the columns that are worth something in them."""
+class _Tables:
+    """What the columns of some cores are worth at every capacity; rows with most of them first."""
 
     def __init__(
-        self, whole: Knapsacks, first: int, last: int, columns: Int64, worth: Int64
+        self,
+        parts: Parts,
+        core: _Core,
+        worth: Int64,
+        rows: Int64,
+        start: Int64,
+        count: Int64,
+        capacity: Int64,
     ) -> None:
-        self.first, self.last = first, last
-        self.capacity = whole.capacity[first:last]
-        lines = last - first
-        row = whole.home[columns] - first
-        count = np.bincount(row, minlength=lines)
-        place = np.arange(columns.size) - np.repeat(np.cumsum(count) - count, count)
-        self.deep = int(count.max(initial=0))
-        shape = (self.deep, lines)
-        self.column = np.full(shape, -1, dtype=np.int64)
-        self.worth = np.full(shape, _NEVER, dtype=np.int64)
+        self.rows, self.capacity, self.left = rows, capacity, core.left[rows]
+        self.lines = np.arange(rows.size)
+        self.deep = int(count[0])
+        line = np.repeat(self.lines, count)
+        place = np.arange(line.size) - np.repeat(np.cumsum(count) - count, count)
+        self.columns = core.column[np.repeat(start, count) + place]
+        """Columns of the cores, line by line."""
+        self.spot = (place, line)
+        self.active = np.searchsorted(-count, -np.arange(self.deep), side="left")
+        """Lines that have so many columns and one more, for each step."""
+        shape = (self.deep, rows.size)
+        mine = worth[self.columns]
+        total = np.zeros(rows.size, dtype=np.int64)
+        np.add.at(total, line, mine)
+        # Half the width is twice as fast, where sums are small.
+        small = int(total.max()) < _SMALL
+        self.kind: type[np.signedinteger] = np.int32 if small else np.int64
+        self.never = -2 * _SMALL if small else _NEVER
+        self.worth = np.zeros(shape, dtype=self.kind)
         self.use = np.zeros(shape, dtype=np.int64)
-        self.column[place, row] = columns
-        self.worth[place, row] = worth[columns]
-        self.use[place, row] = whole.use[columns]
-        self.width = int(self.capacity.max(initial=0)) + 1
-        self.pad = int(self.use.max(initial=0))
-        self.cells = self.deep * lines * self.width
-        # A table has room on its left where nothing can ever be: no step asks whether it fits.
-        span = self.pad + self.width
-        self.at = (np.arange(lines) * span + self.pad)[:, None] + np.arange(self.width)
-        self.lines = np.arange(lines)
+        self.worth[self.spot] = mine
+        self.use[self.spot] = parts.use[self.columns]
+        self.width = int(capacity.max()) + 1
+        self.pad = int(self.use.max())
+        self.span = self.pad + self.width
 
-    def _table(self) -> tuple[Int64, Int64]:
-        table = np.full((self.lines.size, self.pad + self.width), _NEVER, dtype=np.int64)
+    def _before(self) -> tuple[Int64, Int64]:
+        """Return a table with room on its left where nothing can ever be, and without it."""
+        table = np.full((self.lines.size, self.span), self.never, dtype=self.kind)
         table[:, self.pad :] = 0
         return table, table[:, self.pad :]
 
-    def _step(self, table: Int64, k: int) -> Int64:
-        """Return what capacity c is worth with column k, before it is compared."""
-        found: Int64 = table.ravel().take(self.at - self.use[k][:, None])
-        found += self.worth[k][:, None]
+    def _moved(self, table: Int64, k: int, sign: int, base: Int64) -> Int64:
+        """Return what the lines of a step have when column k is taken as well."""
+        lines = int(self.active[k])
+        at = base[:lines] + (sign * self.use[k, :lines])[:, None]
+        found: Int64 = table.ravel().take(at)
+        found += self.worth[k, :lines, None]
         return found
 
-    def filled(self) -> tuple[int, Int64]:
-        """Return the best total worth of the rows and the columns that reach it."""
-        table, open_ = self._table()
-        took = np.zeros((self.deep, self.lines.size, self.width), dtype=np.bool_)
+    def filled(self) -> tuple[Int64, Int64]:
+        """Return the best worth of each line, and the columns that reach it."""
+        table, open_ = self._before()
+        base = (self.lines * self.span + self.pad)[:, None] + np.arange(self.width)
+        took = []
         for k in range(self.deep):
-            with_it = self._step(table, k)
-            np.greater(with_it, open_, out=took[k])
-            np.maximum(open_, with_it, out=open_)
+            with_it = self._moved(table, k, -1, base)
+            known = open_[: with_it.shape[0]]
+            took.append(with_it > known)
+            np.maximum(known, with_it, out=known)
         left = self.capacity.copy()
-        total = int(open_[self.lines, left].sum())
+        best = open_[self.lines, left].astype(np.int64)
         taken = np.zeros((self.deep, self.lines.size), dtype=np.bool_)
         for k in range(self.deep - 1, -1, -1):
-            taken[k] = took[k, self.lines, left]
-            left -= self.use[k] * taken[k]
-        return total, self.column[taken]
+            lines = self.lines[: int(self.active[k])]
+            taken[k, lines] = took[k][lines, left[lines]]
+            left[lines] -= self.use[k, lines] * taken[k, lines]
+        return best, self.columns[taken[self.spot]]
 
-    def decide(self, taking: Int64, leaving: Int64, whole: Knapsacks) -> None:
-        """Write what the rows lose by taking each column of theirs, and by not taking it."""
-        tables = np.empty((self.deep + 1, self.lines.size, self.width), dtype=np.int64)
-        table, open_ = self._table()
-        tables[0] = open_
+    def decided(self) -> tuple[Int64, Int64, Int64]:
+        """Return the best of each line, and what it falls by with and without each column."""
+        table, open_ = self._before()
+        base = (self.lines * self.span + self.pad)[:, None] + np.arange(self.width)
+        tables = [open_.copy()]
         for k in range(self.deep):
-            np.maximum(open_, self._step(table, k), out=open_)
-            tables[k + 1] = open_
-        best = open_[self.lines, self.capacity]
-        # Columns that are worth nothing fill the rows beside the best of the others.
-        mine = np.flatnonzero((whole.home >= self.first) & (whole.home < self.last))
-        row = whole.home[mine] - self.first
-        rest = self.capacity[row] - whole.use[mine]
-        fits = rest >= 0
-        beside = open_[row[fits], rest[fits]]
-        taking[mine[fits]] += best[row[fits]] - beside
-        taking[mine[~fits]] = _ROOM
-        table, open_ = self._table()
-        mirrored = self.capacity[:, None] - np.arange(self.width)
-        base = (self.lines * (self.pad + self.width) + self.pad)[:, None]
+            with_it = self._moved(table, k, -1, base)
+            known = open_[: with_it.shape[0]]
+            np.maximum(known, with_it, out=known)
+            tables.append(known.copy())
+        self._ended = open_
+        best = open_[self.lines, self.capacity].astype(np.int64)
+        # What comes after, by what is used before: nothing fits beyond the capacity.
+        after = np.full((self.lines.size, self.span), self.never, dtype=self.kind)
+        rest = after[:, : self.width]
+        rest[np.arange(self.width) <= self.capacity[:, None]] = 0
+        base = (self.lines * self.span)[:, None] + np.arange(self.width)
+        shape = (self.deep, self.lines.size)
+        taking, leaving = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
         for k in range(self.deep - 1, -1, -1):
-            there = np.flatnonzero(self.column[k] >= 0)
-            before, column, use = tables[k][there], self.column[k, there], self.use[k, there]
-            flat, turned = table.ravel(), mirrored[there]
-            # The best with column k: what comes before it, what comes after it, and its own use.
-            with_it = _paired(before, flat, turned - use[:, None], base[there])
-            without = _paired(before, flat, turned, base[there])
-            taking[column] = np.maximum(0, best[there] - with_it - self.worth[k, there])
-            leaving[column] = np.maximum(0, best[there] - without)
-            np.maximum(open_, self._step(table, k), out=open_)
+            lines = int(self.active[k])
+            before = tables[k][:lines]
+            with_it = self._moved(after, k, 1, base)
+            taking[k, :lines] = best[:lines] - (before + with_it).max(axis=1)
+            known = rest[:lines]
+            leaving[k, :lines] = best[:lines] - (before + known).max(axis=1)
+            np.maximum(known, with_it, out=known)
+        return best, taking[self.spot], leaving[self.spot]
 
-
-def _paired(before: Int64, after: Int64, left: Int64, base: Int64) -> Int64:
-    """Return the best sum of two tables of rows whose capacities add up to what is left."""
-    total = before + after.take(base + np.maximum(left, 0))
-    total[left < 0] = _NEVER
-    best: Int64 = total.max(axis=1)
-    return best
-
-
-def knapsacks_of(packing: Packing, levels: Float64, prices: Float64) -> Knapsacks | None:
-    """Return the knapsacks of a packing; None where rows are no knapsacks, or far too wide.
-
-    `levels` of the groups and `prices` of the rows are about where they will be: they decide the
-    scale.
-    """
-    lines = packing.lines(np.arange(packing.n))
-    filled = _filled_rows(packing, lines)
-    if filled is None:
-        return None
-    rows, unit = filled
-    optional = np.flatnonzero(~packing.must)
-    n = packing.n
-    place = np.full(packing.rows, -1, dtype=np.int64)
-    place[rows] = np.arange(rows.size)
-    line = np.repeat(np.arange(n), np.diff(lines.indptr))
-    at_home = place[lines.indices] >= 0
-    home = np.full(n + optional.size, -1, dtype=np.int64)
-    use = np.zeros(n + optional.size, dtype=np.int64)
-    home[line[at_home]] = place[lines.indices[at_home]]
-    use[line[at_home]] = lines.data[at_home] // unit[place[lines.indices[at_home]]]
-    others = np.flatnonzero(place < 0)
-    below = sp.csr_array((optional.size, others.size), dtype=np.int64)
-    priced = sp.csr_array(sp.vstack((lines[:, others], below), format="csr"))
-    gain = np.append(packing.gain, np.zeros(optional.size, dtype=np.int64))
-    scale = _scale(gain, levels, prices[others], priced, packing.must.size)
-    if scale is None:
-        return None
-    return Knapsacks(
-        gain=gain,
-        group=np.append(packing.group, optional),
-        n_groups=int(packing.must.size),
-        home=home,
-        use=use,
-        capacity=np.minimum(packing.capacity[rows] // unit, _usable(home, use, rows.size)),
-        priced=priced,
-        sides=packing.capacity[others],
-        rows=others,
-        scale=scale,
-    )
-
-
-def _usable(home: Int64, use: Int64, rows: int) -> Int64:
-    """Return what all columns of each filled row use together."""
-    total = np.zeros(rows, dtype=np.int64)
-    inside = home >= 0
-    np.add.at(total, home[inside], use[inside])
-    return total
-
-
-def suits_knapsacks(packing: Packing) -> bool:
-    """Whether filling rows is the better way: all groups must be served, from few wide rows.
-
-    Where groups may stay without, prices leave little for it to improve.
-    """
-    if not packing.must.all():
-        return False
-    filled = _filled_rows(packing, packing.lines(np.arange(packing.n)))
-    return filled is not None and packing.must.size >= _WIDE * filled[0].size
-
-
-def _filled_rows(packing: Packing, lines: sp.csr_array) -> tuple[Int64, Int64] | None:
-    """Return rows to fill, no two with a column in common, and the unit of each; None: too few.
-
-    Worth filling is what is used in several sizes: a row of equal uses is whole by itself.
-    """
-    by_row = lines.tocsc()
-    rows, units = [], []
-    used = np.zeros(packing.n, dtype=np.bool_)
-    order = np.argsort(-np.diff(by_row.indptr), kind="stable")
-    for row in order.tolist():
-        span = slice(by_row.indptr[row], by_row.indptr[row + 1])
-        columns, uses = by_row.indices[span], by_row.data[span]
-        if not uses.size or uses.min() < 0 or packing.capacity[row] < 0 or used[columns].any():
-            continue
-        unit = int(np.gcd.reduce(uses))
-        if not unit or uses.min() == uses.max() or packing.capacity[row] // unit > _MOST_UNITS:
-            continue
-        used[columns[uses > 0]] = True
-        rows.append(row)
-        units.append(unit)
-        if len(rows) > _MOST_ROWS:
-            return None
-    if not rows or used.sum() < _LEAST_SHARE * packing.n:
-        return None
-    kept = np.argsort(rows)
-    return np.array(rows, dtype=np.int64)[kept], np.array(units, dtype=np.int64)[kept]
-
-
-def _scale(
-    gain: Int64, levels: Float64, prices: Float64, priced: sp.csr_array, groups: int
-) -> int | None:
-    """Return the finest scale at which no sum of worths can leave 64-bit integers."""
-    per_column = int(np.diff(priced.indptr).max(initial=0))
-    most_use = float(np.abs(priced.data).max(initial=0))
-    size = float(np.abs(gain).max(initial=0)) + float(np.abs(levels).max(initial=0)) * 2
-    size += per_column * most_use * (float(prices.max(initial=0.0)) * 2 + 1.0)
-    for bits in range(_FINEST, -1, -1):
-        if size * (groups + 1) * 4.0 * 2.0**bits < _ROOM:
-            return 1 << bits
-    return None
+    def at(self, line: Int64, use: Int64) -> Int64:
+        """Return the best of lines when so much of their capacity is used; after `decided`."""
+        left = self.left[line] - use
+        found = self._ended[line, np.clip(left, 0, self.capacity[line])].astype(np.int64)
+        return np.where(left < 0, -_ROOM, found)

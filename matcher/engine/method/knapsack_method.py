@@ -1,10 +1,10 @@
 """What a decomposition is used for: selections near its bound, and the search that proves one.
 
-Hides the order in which a knotty program's time is spent. Integer programs over the few columns
-that lose least find good selections; where little is left open the search of
-`knapsack_search` proves the best; where much is, selections are improved by
-neighbourhoods first. Without a clock every part has a limit in parts searched or nodes, so that
-runs repeat; with one, the search goes on for as long as the bound is open and seconds are left.
+Hides the order in which a knotty program's time is spent. Dives find good selections; the search of
+`knapsack_search` proves the best of many at once. Where it does not, further dives and
+neighbourhoods improve them, and the search has what is left. Without a clock every part has a
+limit in parts searched or nodes, so that runs repeat; with one, the search goes on for as long as
+the bound is open and seconds are left.
 """
 
 from collections.abc import Callable
@@ -13,10 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from matcher.engine.context import Context
-from matcher.engine.method.claims import drop_refuted
 from matcher.engine.method.incumbent import dive
-from matcher.engine.method.knapsack_bound import suits_knapsacks
-from matcher.engine.method.knapsack_search import KnapsackSearch, knapsack_search
+from matcher.engine.method.knapsack_search import Dive, KnapsackSearch, knapsack_search
+from matcher.engine.method.knapsacks import suits_knapsacks
 from matcher.engine.method.large_neighbourhood import improve
 from matcher.engine.method.proof import settle_fold
 from matcher.engine.method.race import Race
@@ -27,14 +26,19 @@ from matcher.engine.program import Int64
 __all__ = ["prove_by_knapsacks", "relax_to_knapsacks"]
 
 _RELAX_UNTIL = 0.3
-_PER_GROUP = (1.1, 1.3, 1.6)
-_ROUND_SHARE = 0.12
-_ROUND_NODES = 2.0
-_CELLS = 2_000_000.0
-_LEAST_PARTS = 50
+_DIVES = (45, 30, 60)
+"""Groups that are left open by dives: an integer program chooses for so many at once."""
+_PER_GROUP = 6
+_DIVE_NODES = 0.2
+_DIVE_SHARE = 0.05
+_AGAIN, _AGAIN_SHARE = 12, 0.5
+_LET_GO = (0.05, 0.15, 0.3, 0.5)
+"""Shares of what is agreed that a further dive chooses again."""
+_CELLS = 4_000_000.0
+_LEAST_PARTS = 64
+_FIRST_SHARE = 0.25
+_IMPROVE_SHARE, _IMPROVE_MORE = 0.5, 0.9
 _EASY = 3.0
-_FIRST_SHARE = 0.5
-_IMPROVE_SHARE = 0.5
 _NEAR = 3
 _ROUNDS = 40
 _UNTIL_STOPPED = 10**9
@@ -57,18 +61,19 @@ def relax_to_knapsacks(state: State, context: Context) -> KnapsackSearch | None:
 
 def prove_by_knapsacks(state: State, search: KnapsackSearch, context: Context) -> State:
     """Find selections near the relaxation's bound and prove the best of them."""
-    groups = state.packing.must.size
     race = Race.begin(state, np.arange(state.packing.n), context, _RACE)
+    search.stop = context.stop
     state = dive(state, context)
     state = replace(state, fold_bound=min(state.bound, search.bound))
+    context.tell_bound(state.fold.last, state.bound - state.first_units(state.bounds[0]))
     with context.phase("integer closing"):
-        state = _round(state, search, context)
+        state = _dive(state, search, context)
     with context.phase("proof"):
         left = int(search.within(state.value + 1).size)
         context.counts["columns left to prove"] = left
-        if left <= _EASY * groups:
-            state = _branch(state, search, context, _FIRST_SHARE)
+        state = _branch(state, search, context, _FIRST_SHARE)
     with context.phase("integer closing"):
+        state = _dive_again(state, search, context)
         state = _improve(state, search, context)
     with context.phase("proof"):
         state = _branch(state, search, context)
@@ -80,23 +85,54 @@ def _done(state: State, context: Context) -> bool:
     return context.stop() or state.reached(context)
 
 
-def _round(state: State, search: KnapsackSearch, context: Context) -> State:
-    """Choose among the columns that lose least."""
-    order = np.argsort(search.loss, kind="stable")
-    for share in _PER_GROUP:
-        if _done(state, context):
-            break
-        left = context.left()
-        found = solve_part(
-            state.packing,
-            np.union1d(order[: int(share * state.packing.must.size)], state.chosen),
-            context,
-            nodes=context.nodes(_ROUND_NODES),
-            seconds=None if left is None else left * _ROUND_SHARE,
-            exact=True,
-        )
-        state = state.better(drop_refuted(found, state.value, context).chosen, context)
+def _dive(state: State, search: KnapsackSearch, context: Context) -> State:
+    """Decide most groups by the relaxation, the rest by an integer program; take the best."""
+    for groups in _DIVES:
+        if not _done(state, context):
+            state = _finish(state, search.dive(groups), context)
     return state
+
+
+def _dive_again(state: State, search: KnapsackSearch, context: Context) -> State:
+    """Dive from what the best selection and the relaxation agree on, less a share drawn anew.
+
+    Little is open, so its levels are those of what is left.
+    """
+    draw = np.random.default_rng(context.options.seed)
+    rounds = _AGAIN if context.options.seconds is None else _UNTIL_STOPPED
+    stop = _until(_AGAIN_SHARE, context)
+    for _ in range(rounds):
+        if stop() or state.reached(context):
+            break
+        agreed = np.intersect1d(state.chosen, search.settled)
+        held = agreed[draw.random(agreed.size) >= draw.choice(_LET_GO)]
+        if held.size == state.packing.must.size:
+            continue
+        state = _finish(state, search.dive(_DIVES[0], held), context)
+    return state
+
+
+def _finish(state: State, dived: Dive, context: Context) -> State:
+    """Choose for the groups that a dive leaves open."""
+    packing = state.packing
+    columns = np.sort(dived.near[: _PER_GROUP * dived.groups])
+    open_ = np.ones(packing.must.size, dtype=np.bool_)
+    open_[packing.group[dived.held]] = False
+    part = replace(packing, capacity=packing.slack(dived.held), must=packing.must & open_)
+    left = context.left()
+    found = solve_part(
+        part,
+        columns,
+        context,
+        nodes=context.nodes(_DIVE_NODES),
+        seconds=None if left is None else left * _DIVE_SHARE,
+        exact=True,
+    )
+    context.count("dives", 1)
+    if found.chosen is None:
+        return state
+    chosen = np.union1d(dived.held, found.chosen)
+    return state.better(chosen, context) if packing.admits(chosen) else state
 
 
 def _improve(state: State, search: KnapsackSearch, context: Context) -> State:
@@ -104,6 +140,8 @@ def _improve(state: State, search: KnapsackSearch, context: Context) -> State:
     if not context.options.switches.neighbourhood or _done(state, context):
         return state
     packing = state.packing
+    hard = search.within(state.value + 1).size > _EASY * packing.must.size
+    share = _IMPROVE_MORE if hard else _IMPROVE_SHARE
     near = np.argsort(search.loss, kind="stable")[: _NEAR * packing.must.size]
     found = improve(
         packing,
@@ -115,7 +153,7 @@ def _improve(state: State, search: KnapsackSearch, context: Context) -> State:
         size=_SIZE,
         target=state.bound,
         tell=lambda chosen: state.fold.tell(chosen, context),
-        stop=_until(_IMPROVE_SHARE, context),
+        stop=_until(share, context),
         kind="exact",
     )
     return state.better(found, context)
@@ -148,7 +186,7 @@ def _branch(state: State, search: KnapsackSearch, context: Context, share: float
     top, give, step = state.bound, 0, max(1, (state.bound - state.value) >> 8)
     while not (stop() or state.reached(context)):
         target = max(state.value + 1, top - give)
-        found, complete = search.search(target, most, tell, stop)
+        found, complete = search.search(target, most, tell, stop, enough=state.bound)
         state = state.better(found, context)
         if not complete:
             break

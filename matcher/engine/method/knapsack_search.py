@@ -3,11 +3,11 @@
 Hides how levels are found, which columns they decide, and the order of the search. Levels come from
 a subgradient descent on bound(u, y) of `knapsack_bound`, which aims a little below
 the best bound known and gives way when it gets no nearer (target values; Brännlund 1993). At the
-levels found, a column is out where taking it brings the bound below the target, and certain where
-leaving it does. What is left is searched depth first, branching on the group whose best column
-costs the bound most when it is left; both numbers are exact, so no trial solves are needed. A
-target near the bound leaves next to nothing to search: it gives way step by step, twice as far each
-time, until a selection reaches it, which the same search then proves to be the best.
+levels found, a column is out where taking it brings the bound below the target. What is left is
+searched depth first, branching on the group whose second choice costs the bound most. A target near
+the bound leaves next to nothing to search. Many parts are looked at together, so that a step of the
+tables is one operation for the rows of all of them: always the last ones of the same list, so a
+search repeats.
 """
 
 from __future__ import annotations
@@ -18,18 +18,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matcher.engine.method.knapsack_bound import Filled, Knapsacks, Sensitivity, knapsacks_of
+from matcher.engine.method.knapsack_bound import Parts
+from matcher.engine.method.knapsacks import Knapsacks, Part, knapsacks_of
 from matcher.engine.method.packing import Packing, widest_uses
 from matcher.engine.program import Bool, Float64, Int64
 
-__all__ = ["KnapsackSearch", "knapsack_search"]
+__all__ = ["Dive", "KnapsackSearch", "knapsack_search"]
 
 _SMOOTHING = 0.6
 _REACH = 2.0
-_ROOT_CELLS = 1_500_000_000
-_LEAST_ROUNDS = 200
-_FEWER = 0.75
+_TOGETHER = 64
+"""Parts that are looked at together."""
+_CELLS = 2_000_000
 _SETTLED = 0.1
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 class _Effort(NamedTuple):
@@ -45,112 +47,129 @@ class _Effort(NamedTuple):
 
 
 _ROOT = _Effort(3_000, 30, 0.7, 0.001)
-_PART = _Effort(12, 6, 0.6, 0.01)
+_PART = _Effort(4, 4, 0.6, 0.01)
+_DIVE = _Effort(30, 8, 0.7, 0.01)
+_AT_ONCE = 0.5
+"""Share of the open groups that one step of a dive decides at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dive:
+    """What is left to choose when most groups are decided."""
+
+    held: Int64
+    """Columns of the packing that are taken, sorted."""
+    near: Int64
+    """Columns of the packing of the open groups, those that cost least first."""
+    groups: int
+    """Open groups (count)."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Point:
-    """Levels, prices and what they show."""
+    """Levels and prices of some parts, and what they show."""
 
     levels: Float64
     """Level of each group, in units of gain."""
     prices: Float64
-    """Price of each priced row, in units of gain."""
-    filled: Filled
+    """Price of each priced row, in units of gain, [parts, priced rows]."""
+    bound: Int64
+    """Bound of each part, in units of 1 / scale."""
+    count: Int64
+    """Columns of each group that fill the rows best."""
+    short: Float64
+    """What the filling leaves of each priced row, by its widest use, [parts, priced rows]."""
+    taken: Bool
+    """Columns that fill the rows best."""
+
+    def improved(self, other: _Point, better: Bool, parts: Parts) -> _Point:
+        """Return the other point for some parts, this one for the rest."""
+        if better.all():
+            return other
+        of_group, of_column = better[parts.part_of_group], better[parts.part]
+        return _Point(
+            np.where(of_group, other.levels, self.levels),
+            np.where(better[:, None], other.prices, self.prices),
+            np.where(better, other.bound, self.bound),
+            np.where(of_group, other.count, self.count),
+            np.where(better[:, None], other.short, self.short),
+            np.where(of_column, other.taken, self.taken),
+        )
 
 
 class _Descent:
-    """Brings the bound of some knapsacks down."""
+    """Brings the bounds of some parts down, each for itself."""
 
-    def __init__(self, knapsacks: Knapsacks, alive: Bool, stop: Callable[[], bool]) -> None:
-        self.knapsacks, self.alive, self.stop = knapsacks, alive, stop
-        self.widest = np.maximum(widest_uses(knapsacks.priced), 1).astype(np.float64)
+    def __init__(self, parts: Parts, widest: Float64, stop: Callable[[], bool]) -> None:
+        self.parts, self.widest, self.stop = parts, widest, stop
+        self.scale = parts.whole.scale
 
     def at(self, levels: Float64, prices: Float64) -> _Point:
         """Return what whole levels and prices near these show."""
-        scale = self.knapsacks.scale
-        whole = np.rint(levels * scale).astype(np.int64)
-        rent = np.rint(np.maximum(prices, 0.0) * scale).astype(np.int64)
-        return _Point(levels, prices, self.knapsacks.fill(whole, rent, self.alive))
+        parts = self.parts
+        filled = parts.fill(*_whole(levels, prices, self.scale))
+        taken = np.zeros(parts.gain.size, dtype=np.bool_)
+        taken[filled.taken] = True
+        count = np.bincount(parts.group[filled.taken], minlength=parts.first.size)
+        short = (parts.sides - parts.used(filled.taken)) / self.widest
+        return _Point(levels, prices, filled.bound, count, short, taken)
 
-    def run(self, point: _Point, reach: float, effort: _Effort, target: int | None) -> _Point:
-        """Descend; stop early below the target (in units of gain).
+    def run(
+        self, point: _Point, reach: Float64, effort: _Effort, target: Int64 | None = None
+    ) -> _Point:
+        """Descend; a part stops early below its target, in units of 1 / scale.
 
-        It begins by aiming `reach` > 0 below the best bound, in units of gain like the target.
+        It begins by aiming `reach` > 0 below the best bound, in units of gain.
         """
-        scale, least = self.knapsacks.scale, reach * effort.least
-        best, mark, since = point, point.filled.bound, 0
-        memory: tuple[Float64, Float64] | None = None
+        parts, scale = self.parts, self.scale
+        of_group = parts.part_of_group
+        least, best, mark = reach * effort.least, point, point.bound
+        since = np.zeros(reach.size, dtype=np.int64)
+        memory = np.zeros(point.levels.size), np.zeros(point.prices.shape)
         for _ in range(effort.rounds):
-            if target is not None and best.filled.bound < target * scale:
+            slope = np.asarray(1.0 - point.count, dtype=np.float64)
+            size = self._squared(slope, point.short)
+            going = (size > 0.0) & (reach >= least)
+            if target is not None:
+                going &= best.bound >= target
+            if not going.any() or self.stop():
                 break
-            slope = self._slope(point.filled)
-            size = float(slope[0] @ slope[0]) + float(slope[1] @ slope[1])
-            if size == 0.0 or self.stop():
-                break
-            if memory is None:
-                memory = slope
-            else:
-                memory = (_SMOOTHING * memory[0] + slope[0], _SMOOTHING * memory[1] + slope[1])
-            length = float(memory[0] @ memory[0]) + float(memory[1] @ memory[1])
-            above = (point.filled.bound - best.filled.bound) / scale + reach
-            step = above / max(length, size)
+            memory = _SMOOTHING * memory[0] + slope, _SMOOTHING * memory[1] + point.short
+            length = np.maximum(self._squared(*memory), np.maximum(size, 1e-9))
+            above = (point.bound - best.bound) / scale + reach
+            step = np.where(going, above / length, 0.0)
             point = self.at(
-                point.levels - step * memory[0],
-                np.maximum(point.prices - step * memory[1] / self.widest, 0.0),
+                point.levels - step[of_group] * memory[0],
+                np.maximum(point.prices - step[:, None] * memory[1] / self.widest, 0.0),
             )
-            if point.filled.bound < best.filled.bound:
-                best = point
-            if best.filled.bound <= mark - 0.5 * reach * scale:
-                mark, since = best.filled.bound, 0
-            else:
-                since += 1
-            if since >= effort.patience:
-                reach, mark, since = reach * effort.give_way, best.filled.bound, 0
-                point, memory = best, None
-                if reach < least:
-                    break
+            best = best.improved(point, point.bound < best.bound, parts)
+            nearer = best.bound <= mark - 0.5 * reach * scale
+            since = np.where(nearer, 0, since + 1)
+            back = since >= effort.patience
+            mark = np.where(nearer | back, best.bound, mark)
+            if back.any():
+                reach, since = (
+                    np.where(back, reach * effort.give_way, reach),
+                    np.where(back, 0, since),
+                )
+                point = point.improved(best, back, parts)
+                memory = (
+                    np.where(back[of_group], 0.0, memory[0]),
+                    np.where(back[:, None], 0.0, memory[1]),
+                )
         return best
 
-    def _slope(self, filled: Filled) -> tuple[Float64, Float64]:
-        """Return what the bound changes by with each level and each price (per widest use)."""
-        knapsacks = self.knapsacks
-        count = np.bincount(knapsacks.group[filled.taken], minlength=knapsacks.n_groups)
-        used = np.zeros(knapsacks.sides.size)
-        if used.size:
-            used += np.asarray(knapsacks.priced[filled.taken].sum(axis=0)).reshape(-1)
-        short: Float64 = (knapsacks.sides - used) / self.widest
-        return np.asarray(1.0 - count, dtype=np.float64), short
+    def _squared(self, levels: Float64, prices: Float64) -> Float64:
+        total = np.add.reduceat(levels * levels, self.parts.group_starts)
+        squared: Float64 = total + (prices * prices).sum(axis=1)
+        return squared
 
 
-@dataclass(frozen=True, eq=False)
-class _Node:
-    """A part of the search: knapsacks of what is open, and what is held."""
-
-    knapsacks: Knapsacks
-    origin: Int64
-    """Column of the whole that each column is, int64 [columns]."""
-    held: Int64
-    """Columns of the whole that are taken."""
-    gained: int
-    """What they gain."""
-    levels: Float64
-    prices: Float64
-
-    def child(self, alive: Bool, held: Int64, point: _Point) -> _Node:
-        """Return the part with some columns taken out and others held."""
-        inside = self.knapsacks
-        groups = np.ones(inside.n_groups, dtype=np.bool_)
-        groups[inside.group[held]] = False
-        alive = alive & groups[inside.group]
-        return _Node(
-            inside.without(alive, held),
-            self.origin[alive],
-            np.concatenate((self.held, self.origin[held])),
-            self.gained + int(inside.gain[held].sum()),
-            point.levels[groups],
-            point.prices,
-        )
+def _whole(levels: Float64, prices: Float64, scale: int) -> tuple[Int64, Int64]:
+    return (
+        np.rint(levels * scale).astype(np.int64),
+        np.rint(np.maximum(prices, 0.0) * scale).astype(np.int64),
+    )
 
 
 class KnapsackSearch:
@@ -172,34 +191,91 @@ class KnapsackSearch:
         self.packing, self.knapsacks, self.stop = packing, knapsacks, stop
         self.nodes = 0
         """Parts that were looked at."""
-        everything = np.ones(knapsacks.n, dtype=np.bool_)
-        descent = _Descent(knapsacks, everything, stop)
-        begin = descent.at(levels, prices)
-        self.cells = max(1, knapsacks.cells(begin.filled.worth))
-        """Cells of all tables: what one bound costs."""
-        rounds = min(_ROOT.rounds, max(_LEAST_ROUNDS, _ROOT_CELLS // self.cells))
+        self._widest = np.maximum(widest_uses(knapsacks.priced), 1).astype(np.float64)
+        parts = Parts(knapsacks, [knapsacks.whole(levels, prices)])
+        descent = _Descent(parts, self._widest, stop)
+        groups = parts.first.size
         self._root = descent.run(
-            begin,
-            _REACH * reach * max(1, knapsacks.n_groups) ** 0.5,
-            _ROOT._replace(rounds=rounds),
-            None,
+            descent.at(parts.levels, parts.prices),
+            np.array([_REACH * reach * groups**0.5]),
+            _ROOT,
         )
-        self._decided = self._sensitivity(knapsacks, self._root, everything)
+        self._reach = reach
+        self.cells = max(1, parts.cells)
+        """Cells of all tables: what one bound costs."""
+        cost = self._costs(parts, self._root)
+        self.loss = np.zeros(packing.n, dtype=np.int64)
+        """What the bound falls by with each column of the packing, in units of 1 / scale."""
+        known = knapsacks.column < packing.n
+        self._place = np.argsort(knapsacks.column, kind="stable")
+        self.settled = np.sort(knapsacks.column[self._once(parts, self._root)])
+        """Columns that fill the rows best, of groups that have one of them."""
+        self.settled = self.settled[self.settled < packing.n]
+        self.loss[knapsacks.column[known]] = cost[known]
 
     @property
     def bound(self) -> int:
         """No selection of the packing has more gain."""
-        return self._root.filled.bound // self.knapsacks.scale
+        return int(self._root.bound[0]) // self.knapsacks.scale
 
     def within(self, value: int) -> Int64:
         """Return the columns of the packing that may be in a selection of at least this value."""
-        room = self._root.filled.bound - value * self.knapsacks.scale
-        return np.flatnonzero(self._decided.taking[: self.packing.n] <= room)
+        room = int(self._root.bound[0]) - value * self.knapsacks.scale
+        return np.flatnonzero(self.loss <= room)
 
-    @property
-    def loss(self) -> Int64:
-        """What the bound falls by with each column of the packing, in units of 1 / scale."""
-        return self._decided.taking[: self.packing.n]
+    @staticmethod
+    def _once(parts: Parts, point: _Point) -> Int64:
+        taken = np.flatnonzero(point.taken)
+        once: Int64 = taken[point.count[parts.group[taken]] == 1]
+        return once
+
+    def _costs(self, parts: Parts, point: _Point) -> Int64:
+        scale = self.knapsacks.scale
+        room = np.full(len(parts.parts), int(self._reach * scale))
+        return parts.cost(*_whole(point.levels, point.prices, scale), room)
+
+    def dive(self, groups: int, held: Int64 = _NONE) -> Dive:
+        """Decide groups until so many are open, in steps, each at the levels of what is left.
+
+        It begins with columns of the packing that are `held`, which fit together.
+
+        What fills the rows best takes most groups exactly once. Those are decided whose other
+        choices cost most; what is held together fills its rows, so it fits.
+        """
+        knapsacks, root = self.knapsacks, self._root
+        part, reach = knapsacks.whole(root.levels, root.prices[0]), np.array([self._reach])
+        if held.size:
+            own = self._place[held]
+            kept = np.ones(root.levels.size, dtype=np.bool_)
+            kept[knapsacks.group[own]] = False
+            left = np.flatnonzero(kept[knapsacks.group])
+            part = knapsacks.less(part, left, own, root.levels[kept]) or part
+        while True:
+            parts = Parts(knapsacks, [part])
+            descent = _Descent(parts, self._widest, self.stop)
+            point = descent.at(parts.levels, parts.prices)
+            if part.held.size:
+                point = descent.run(point, reach, _DIVE)
+            cost, open_ = self._costs(parts, point), parts.first.size
+            if open_ <= groups or self.stop():
+                break
+            once = self._once(parts, point)
+            shown = cost.copy()
+            shown[once] = np.iinfo(np.int64).max
+            other = np.minimum.reduceat(shown, parts.first)[parts.group[once]]
+            most = max(1, min(int(_AT_ONCE * open_), open_ - groups))
+            held = np.sort(once[np.argsort(-other, kind="stable")[:most]])
+            kept = np.ones(open_, dtype=np.bool_)
+            kept[parts.group[held]] = False
+            left = parts.origin[kept[parts.group]]
+            less = knapsacks.less(part, left, parts.origin[held], point.levels[kept])
+            if not held.size or less is None:
+                break
+            part = less.at(point.prices[0])
+        known = knapsacks.column[part.held]
+        near = knapsacks.column[parts.origin[np.argsort(cost, kind="stable")]]
+        real = self.packing.n
+        return Dive(np.sort(known[known < real]), near[near < real], int(open_))
 
     def search(
         self,
@@ -207,149 +283,135 @@ class KnapsackSearch:
         most: int,
         tell: Callable[[Int64], None],
         stop: Callable[[], bool] = lambda: False,
+        enough: int | None = None,
     ) -> tuple[Int64 | None, bool]:
         """Look for the best selection that gains at least a target.
 
-        At most `most` parts are looked at in all; `stop` ends the search, too.
+        At most `most` parts are looked at in all; `stop` ends the search, too, and a selection
+        that gains `enough` (as nothing gains more: None is not known).
         Also returns whether the search is complete: nothing
         gains the target (None), or nothing gains more than what was found.
         """
         found: Int64 | None = None
-        self.stop = stop
         point = self._root
-        whole = self.knapsacks
-        root = _Node(
-            whole, np.arange(whole.n), np.zeros(0, np.int64), 0, point.levels, point.prices
-        )
-        open_ = [root]
-        first = True
+        open_ = [self.knapsacks.whole(point.levels, point.prices[0])]
+        together = max(1, min(_TOGETHER, _CELLS // self.cells))
         while open_:
             if self.nodes >= most or stop():
                 return found, False
-            node = open_.pop()
-            self.nodes += 1
-            left = self._narrowed(node, target, first)
-            first = False
-            if left is None:
-                continue
-            node, point, decided, whole_one = left
-            if whole_one is not None:
-                value = self.packing.value(whole_one)
-                if value >= target:
-                    found, target = whole_one, value + 1
-                    tell(whole_one)
-                    # Nothing gains more than this part's bound: below it, it may still hold more.
-                if (point.filled.bound // node.knapsacks.scale) + node.gained < target:
-                    continue
-            open_ += self._branches(node, point, decided)
+            batch = open_[-together:]
+            del open_[-together:]
+            self.nodes += len(batch)
+            selections, more = self._look(Parts(self.knapsacks, batch), target, stop)
+            for columns in selections:
+                chosen = self._legal(columns)
+                if chosen is not None and self.packing.value(chosen) >= target:
+                    found, target = chosen, self.packing.value(chosen) + 1
+                    tell(chosen)
+            if enough is not None and target > enough:
+                return found, True
+            open_ += more
         return found, True
 
-    def _narrowed(
-        self, node: _Node, target: int, first: bool
-    ) -> tuple[_Node, _Point, Sensitivity, Int64 | None] | None:
-        """Bring a part's bound down and decide what it decides; None: nothing gains the target."""
-        descend, settled = not first, False
-        while True:
-            inside, aim = node.knapsacks, target - node.gained
-            point = self._look(node, aim, descend=descend and not settled)
-            if point is None:
-                return None
-            alive = np.ones(inside.n, dtype=np.bool_)
-            decided = self._sensitivity(inside, point, alive)
-            if settled:
-                return node, point, decided, self._selection(node, point)
-            spare = point.filled.bound - aim * inside.scale
-            alive = decided.taking <= spare
-            certain = np.flatnonzero(alive & (decided.leaving > spare))
-            count = np.bincount(inside.group[alive], minlength=inside.n_groups)
-            if np.unique(inside.group[certain]).size < certain.size or (count == 0).any():
-                return None
-            only = alive & (count[inside.group] == 1)
-            held = np.union1d(certain, np.flatnonzero(only))
-            if held.size == inside.n_groups:
-                return self._last(node, point, decided, held, target)
-            gone = inside.n - int(alive.sum())
-            if not held.size and not gone:
-                return node, point, decided, self._selection(node, point)
-            # A part that has lost a little is looked at once more, at the levels it has.
-            node, descend, settled = (
-                node.child(alive, held, point),
-                True,
-                gone <= _SETTLED * inside.n,
+    def _look(
+        self, parts: Parts, target: int, stop: Callable[[], bool]
+    ) -> tuple[list[Int64], list[Part]]:
+        """Bring bounds of parts down and decide what they decide.
+
+        Returns what may be selections of enough gain, and the parts that are left of these, the
+        more promising ones last.
+        """
+        scale = self.knapsacks.scale
+        gained = np.array([part.gained for part in parts.parts])
+        aim = (target - gained) * scale
+        descent = _Descent(parts, self._widest, stop)
+        point = descent.at(parts.levels, parts.prices)
+        room = np.maximum((point.bound - aim) / scale, 0.0)
+        point = descent.run(point, np.maximum(0.3 * room, 2.0 / scale), _PART, aim)
+        spare = point.bound - aim
+        whole = _whole(point.levels, point.prices, scale)
+        cost = parts.cost(*whole, np.maximum(spare, 0))
+        alive = cost <= spare[parts.part]
+        count = np.add.reduceat(alive.astype(np.int64), parts.first)
+        good = (spare >= 0) & (np.minimum.reduceat(count, parts.group_starts) > 0)
+        # Filled best with one column of every group: a selection, and worth the bound if no row is
+        # priced.
+        odd = np.add.reduceat(np.abs(point.count - 1), parts.group_starts)
+        ends = np.append(parts.starts, parts.gain.size)
+        selections = [
+            np.concatenate(
+                (
+                    parts.parts[p].held,
+                    parts.origin[ends[p] : ends[p + 1]][point.taken[ends[p] : ends[p + 1]]],
+                )
             )
-
-    def _look(self, node: _Node, aim: int, *, descend: bool) -> _Point | None:
-        """Return what a part's levels show, brought down first; None: nothing gains the aim."""
-        inside = node.knapsacks
-        if (inside.capacity < 0).any():
-            return None
-        if (np.bincount(inside.group, minlength=inside.n_groups) == 0).any():
-            return None
-        descent = _Descent(inside, np.ones(inside.n, dtype=np.bool_), self.stop)
-        point = descent.at(node.levels, node.prices)
-        room = point.filled.bound / inside.scale - aim
-        if descend and room >= 0:
-            point = descent.run(point, max(0.3 * room, 2.0 / inside.scale), _PART, aim)
-        return None if point.filled.bound < aim * inside.scale else point
-
-    def _last(
-        self, node: _Node, point: _Point, decided: Sensitivity, held: Int64, target: int
-    ) -> tuple[_Node, _Point, Sensitivity, Int64 | None] | None:
-        """Return a part that is one selection, if it is a legal one that gains the target."""
-        chosen = self._legal(np.concatenate((node.held, node.origin[held])))
-        if chosen is None or self.packing.value(chosen) < target:
-            return None
-        empty = node.child(np.zeros(node.knapsacks.n, dtype=np.bool_), held, point)
-        nothing = _Point(
-            empty.levels, empty.prices, Filled(0, np.zeros(0, np.int64), np.zeros(0, np.int64))
-        )
-        return empty, nothing, Sensitivity(decided.taking[:0], decided.leaving[:0]), chosen
-
-    def _selection(self, node: _Node, point: _Point) -> Int64 | None:
-        """Return what fills the rows best where it is a selection: one column of every group."""
-        inside, taken = node.knapsacks, point.filled.taken
-        count = np.bincount(inside.group[taken], minlength=inside.n_groups)
-        if taken.size != inside.n_groups or (count != 1).any():
-            return None
-        return self._legal(np.concatenate((node.held, node.origin[taken])))
+            for p in np.flatnonzero((spare >= 0) & (odd == 0)).tolist()
+        ]
+        more: list[Part] = []
+        worth_it = _Branching(parts, point, cost, alive, count)
+        for p in np.flatnonzero(good).tolist():
+            whole_one, left = worth_it.split(p)
+            if whole_one is not None:
+                selections.append(whole_one)
+            more += left
+        return selections, more
 
     def _legal(self, columns: Int64) -> Int64 | None:
-        chosen = np.sort(columns[columns < self.packing.n])
+        chosen = np.sort(self.knapsacks.column[columns])
+        chosen = chosen[chosen < self.packing.n]
         return chosen if self.packing.admits(chosen) else None
 
-    def _branches(self, node: _Node, point: _Point, decided: Sensitivity) -> list[_Node]:
-        """Return both parts of a part, the more promising one last."""
-        inside = node.knapsacks
-        if not inside.n_groups:
-            return []
-        group, taking = inside.group, decided.taking
-        order = np.lexsort((np.arange(inside.n), taking, group))
-        first = np.searchsorted(group[order], np.arange(inside.n_groups))
-        best = order[first]
-        count = np.bincount(group, minlength=inside.n_groups)
-        second = np.full(inside.n_groups, np.iinfo(np.int64).max)
-        several = count > 1
-        second[several] = taking[order[first[several] + 1]]
-        left = np.maximum(decided.leaving[best], second)
-        left[~several] = -1
-        at = int(np.lexsort((np.arange(inside.n_groups), -taking[best], -left))[0])
-        column = int(best[at])
-        alive = np.ones(inside.n, dtype=np.bool_)
-        without = alive.copy()
-        without[column] = False
-        return [
-            node.child(without, np.zeros(0, dtype=np.int64), point),
-            node.child(alive, np.array([column]), point),
-        ]
 
-    @staticmethod
-    def _sensitivity(knapsacks: Knapsacks, point: _Point, alive: Bool) -> Sensitivity:
-        scale = knapsacks.scale
-        return knapsacks.sensitivity(
-            np.rint(point.levels * scale).astype(np.int64),
-            np.rint(np.maximum(point.prices, 0.0) * scale).astype(np.int64),
-            alive,
+class _Branching:
+    """What is left of parts that were looked at: smaller, whole, or in two."""
+
+    def __init__(self, parts: Parts, point: _Point, cost: Int64, alive: Bool, count: Int64) -> None:
+        self.parts, self.point, self.alive, self.count = parts, point, alive, count
+        # A column that is out costs more than any other; of the others, the two that cost least.
+        shown = np.where(alive, cost, np.iinfo(np.int64).max)
+        self.least = np.minimum.reduceat(shown, parts.first)
+        tied = np.flatnonzero(shown == self.least[parts.group])
+        _, at = np.unique(parts.group[tied], return_index=True)
+        self.best = tied[at]
+        shown[self.best] = np.iinfo(np.int64).max
+        self.second = np.minimum.reduceat(shown, parts.first)
+        self.columns = np.append(parts.starts, parts.gain.size)
+        self.groups = np.append(parts.group_starts, parts.first.size)
+
+    def split(self, p: int) -> tuple[Int64 | None, list[Part]]:
+        """Return a part as a selection where it is one, or what is left of it."""
+        parts, knapsacks = self.parts, self.parts.whole
+        part, origin = parts.parts[p], parts.origin
+        span = slice(self.columns[p], self.columns[p + 1])
+        groups = slice(self.groups[p], self.groups[p + 1])
+        single = self.count[groups] == 1
+        alive = self.alive[span]
+        held = origin[self.best[groups][single]]
+        levels = self.point.levels[groups]
+        if single.all():
+            return np.concatenate((part.held, held)), []
+        mine = parts.group[span] - self.groups[p]
+        left = alive & ~single[mine]
+        whole = knapsacks.less(part, origin[span][left], held, levels[~single])
+        if whole is None:
+            return None, []
+        whole = whole.at(self.point.prices[p])
+        if int(left.sum()) < (1.0 - _SETTLED) * left.size:
+            return None, [whole]
+        second = np.where(single, -1, self.second[groups])
+        most = np.flatnonzero(second == second.max())
+        group = int(most[np.argmin(self.least[groups][most])])
+        column = origin[self.best[groups][group]]
+        rest = whole.origin != column
+        without = knapsacks.less(whole, whole.origin[rest], _NONE, whole.levels)
+        others = knapsacks.group[whole.origin] != knapsacks.group[column]
+        kept = np.flatnonzero(~single) != group
+        if not others.any():
+            return np.append(whole.held, column), [] if without is None else [without]
+        with_it = knapsacks.less(
+            whole, whole.origin[others], np.array([column]), whole.levels[kept]
         )
+        return None, [each for each in (without, with_it) if each is not None]
 
 
 def knapsack_search(

@@ -1,0 +1,221 @@
+"""A packing seen as knapsacks: which rows are filled, and what is left of them in a search.
+
+Hides when a program is of this kind: few wide rows, used in several sizes, no two by one column, so
+that each can be filled for itself. Other rows are priced. Groups that may stay without a column get
+one that gains and uses nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from matcher.engine.method.packing import Packing
+from matcher.engine.program import Float64, Int64
+
+__all__ = ["Knapsacks", "Part", "knapsacks_of", "suits_knapsacks"]
+
+_MOST_UNITS = 6_000
+_MOST_ROWS = 400
+_LEAST_SHARE = 0.8
+_WIDE = 2
+_MOST_SUM = 2**58
+_FINEST = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What is left of some knapsacks when some columns are out and others are taken."""
+
+    origin: Int64
+    """Columns that are left, sorted, at least one of every group without a taken column."""
+    held: Int64
+    """Columns that are taken."""
+    gained: int
+    """What they gain."""
+    capacity: Int64
+    """What they leave of each filled row, int64 [filled rows], >= 0."""
+    sides: Int64
+    """What they leave of each priced row, int64 [priced rows]."""
+    levels: Float64
+    """Level of each group that is left, in units of gain."""
+    prices: Float64
+    """Price of each priced row, in units of gain."""
+
+    def at(self, prices: Float64) -> Part:
+        """Return the part at other prices."""
+        return replace(self, prices=prices)
+
+
+@dataclass(frozen=True, eq=False)
+class Knapsacks:
+    """A packing whose groups all take exactly one column, and the rows of it that are filled.
+
+    Columns are sorted by group; a group that may stay without has one without gain or use.
+    """
+
+    gain: Int64
+    """Gain of each column, int64 [columns]."""
+    group: Int64
+    """Group of each column, int64 [columns], every group has one."""
+    column: Int64
+    """Column of the packing each one is, int64 [columns]; its number of columns or more: none."""
+    home: Int64
+    """Filled row each column is in, int64 [columns]; -1: none."""
+    use: Int64
+    """Use of that row, int64 [columns]; 0 where there is none."""
+    capacity: Int64
+    """Capacity of each filled row, int64 [filled rows], >= 0."""
+    priced: sp.csr_array
+    """Use of the other rows, int64 CSR [columns, priced rows]."""
+    sides: Int64
+    """Capacity of the priced rows, int64 [priced rows]."""
+    rows: Int64
+    """Row of the packing that each priced row is, int64 [priced rows]."""
+    scale: int
+    """Units of 1 / scale are whole, a power of two."""
+    apart: bool
+    """Whether no group has two columns in the same filled row."""
+
+    @property
+    def n(self) -> int:
+        """Number of columns."""
+        return int(self.gain.size)
+
+    def whole(self, levels: Float64, prices: Float64) -> Part:
+        """Return the part in which nothing is decided."""
+        none = np.zeros(0, dtype=np.int64)
+        return Part(np.arange(self.n), none, 0, self.capacity, self.sides, levels, prices)
+
+    def less(self, part: Part, left: Int64, held: Int64, levels: Float64) -> Part | None:
+        """Return a part with other columns held, too, and the columns left; None: no selection.
+
+        No column that is left is in a group that holds one; `levels` are those of its groups.
+        """
+        capacity, sides = part.capacity.copy(), part.sides
+        if held.size:
+            inside = held[self.home[held] >= 0]
+            np.subtract.at(capacity, self.home[inside], self.use[inside])
+            if (capacity < 0).any():
+                return None
+            if sides.size:
+                sides = sides - np.asarray(self.priced[held].sum(axis=0)).reshape(-1)
+        taken = np.concatenate((part.held, held))
+        gained = part.gained + int(self.gain[held].sum())
+        return Part(left, taken, gained, capacity, sides, levels, part.prices)
+
+
+def knapsacks_of(packing: Packing, levels: Float64, prices: Float64) -> Knapsacks | None:
+    """Return the knapsacks of a packing; None where rows are no knapsacks, or far too wide.
+
+    `levels` of the groups and `prices` of the rows are about where they will be: they decide the
+    scale.
+    """
+    lines = packing.lines(np.arange(packing.n))
+    filled = _filled_rows(packing, lines)
+    if filled is None:
+        return None
+    rows, unit = filled
+    optional = np.flatnonzero(~packing.must)
+    n = packing.n
+    place = np.full(packing.rows, -1, dtype=np.int64)
+    place[rows] = np.arange(rows.size)
+    line = np.repeat(np.arange(n), np.diff(lines.indptr))
+    at_home = place[lines.indices] >= 0
+    at_home &= lines.data > 0
+    home = np.full(n + optional.size, -1, dtype=np.int64)
+    use = np.zeros(n + optional.size, dtype=np.int64)
+    home[line[at_home]] = place[lines.indices[at_home]]
+    use[line[at_home]] = lines.data[at_home] // unit[place[lines.indices[at_home]]]
+    others = np.flatnonzero(place < 0)
+    below = sp.csr_array((optional.size, others.size), dtype=np.int64)
+    priced = sp.csr_array(sp.vstack((lines[:, others], below), format="csr"))
+    gain = np.append(packing.gain, np.zeros(optional.size, dtype=np.int64))
+    capacity = np.minimum(packing.capacity[rows] // unit, _usable(home, use, rows.size))
+    widest = max(int(use.max(initial=0)), int(capacity.max(initial=0)))
+    scale = _scale(gain, levels, prices[others], priced, max(packing.must.size, widest))
+    if scale is None:
+        return None
+    group = np.append(packing.group, optional)
+    order = np.argsort(group, kind="stable")
+    gain, group, home, use = gain[order], group[order], home[order], use[order]
+    pairs = (group * (rows.size + 1) + home)[home >= 0]
+    return Knapsacks(
+        gain=gain,
+        group=group,
+        column=order,
+        home=home,
+        use=use,
+        capacity=capacity,
+        priced=sp.csr_array(priced[order]),
+        sides=packing.capacity[others],
+        rows=others,
+        scale=scale,
+        apart=np.unique(pairs).size == pairs.size,
+    )
+
+
+def _usable(home: Int64, use: Int64, rows: int) -> Int64:
+    """Return what all columns of each filled row use together."""
+    total = np.zeros(rows, dtype=np.int64)
+    inside = home >= 0
+    np.add.at(total, home[inside], use[inside])
+    return total
+
+
+def suits_knapsacks(packing: Packing) -> bool:
+    """Whether filling rows is the better way: all groups must be served, from few wide rows.
+
+    Where groups may stay without, prices leave little for it to improve.
+    """
+    if not packing.must.all():
+        return False
+    filled = _filled_rows(packing, packing.lines(np.arange(packing.n)))
+    return filled is not None and packing.must.size >= _WIDE * filled[0].size
+
+
+def _filled_rows(packing: Packing, lines: sp.csr_array) -> tuple[Int64, Int64] | None:
+    """Return rows to fill, no two with a column in common, and the unit of each; None: too few.
+
+    Worth filling is what is used in several sizes: a row of equal uses is whole by itself.
+    """
+    by_row = lines.tocsc()
+    rows, units = [], []
+    used = np.zeros(packing.n, dtype=np.bool_)
+    order = np.argsort(-np.diff(by_row.indptr), kind="stable")
+    for row in order.tolist():
+        span = slice(by_row.indptr[row], by_row.indptr[row + 1])
+        columns, uses = by_row.indices[span], by_row.data[span]
+        if not uses.size or uses.min() < 0 or packing.capacity[row] < 0 or used[columns].any():
+            continue
+        unit = int(np.gcd.reduce(uses))
+        if not unit or uses.min() == uses.max() or packing.capacity[row] // unit > _MOST_UNITS:
+            continue
+        used[columns[uses > 0]] = True
+        rows.append(row)
+        units.append(unit)
+        if len(rows) > _MOST_ROWS:
+            return None
+    if not rows or used.sum() < _LEAST_SHARE * packing.n:
+        return None
+    kept = np.argsort(rows)
+    return np.array(rows, dtype=np.int64)[kept], np.array(units, dtype=np.int64)[kept]
+
+
+def _scale(
+    gain: Int64, levels: Float64, prices: Float64, priced: sp.csr_array, most: int
+) -> int | None:
+    """Return the finest scale at which no sum of worths can leave 64-bit integers.
+
+    `most` is what they are at most multiplied by: the groups, or what a row holds.
+    """
+    per_column = int(np.diff(priced.indptr).max(initial=0))
+    most_use = float(np.abs(priced.data).max(initial=0))
+    size = float(np.abs(gain).max(initial=0)) + float(np.abs(levels).max(initial=0)) * 2
+    size += per_column * most_use * (float(prices.max(initial=0.0)) * 2 + 1.0)
+    for bits in range(_FINEST, -1, -1):
+        if size * (most + 1) * 4.0 * 2.0**bits < _MOST_SUM:
+            return 1 << bits
+    return None

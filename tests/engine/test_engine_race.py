@@ -22,7 +22,7 @@ from matcher.engine import (
     register_solver,
     solve,
 )
-from matcher.engine.method import race
+from matcher.engine.method import knapsack_method, race
 from matcher.engine.solvers import apart
 from matcher.engine.solvers.apart import Apart
 from tests.engine.engine_oracle import model_of
@@ -30,7 +30,7 @@ from tests.engine.engine_oracle import model_of
 KNOTTY = gap_program(*make_gap("c", 5, 60, 1))
 """Filled row by row; its optimum is 1128."""
 OPTIMUM = 1128
-KNOTTIER = gap_program(*make_gap("d", 8, 60, 1))
+KNOTTIER = gap_program(*make_gap("d", 5, 30, 1))
 LITTLE = 0.002
 """Work that leaves the method far from a proof."""
 
@@ -83,11 +83,12 @@ def test_a_rival_that_lies_proves_nothing(liar, status, bound):
 def test_on_one_core_and_on_two_the_answer_is_the_same(monkeypatch):
     """Without a clock, where the method comes to the end of its limits first."""
     said = []
+    monkeypatch.setattr(knapsack_method, "_LEAST_PARTS", 1)
     for two in (True, False):
         monkeypatch.setattr(race, "can_run_apart", lambda two=two: two)
         quick = Switches(neighbourhood=False)
         answer = solve(KNOTTIER, Options(method="prices", work=LITTLE, switches=quick))
-        assert any("highs on 480 columns" in step for step in answer.steps), answer.steps
+        assert any("highs on 150 columns" in step for step in answer.steps), answer.steps
         said.append((answer.values, answer.tiers, answer.selection.tolist(), answer.steps))
     assert said[0] == said[1]
 

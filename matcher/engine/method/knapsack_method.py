@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from matcher.engine.context import Context
+from matcher.engine.method.claims import drop_refuted
 from matcher.engine.method.incumbent import dive
 from matcher.engine.method.knapsack_search import Dive, KnapsackSearch, knapsack_search
 from matcher.engine.method.knapsacks import suits_knapsacks
@@ -26,12 +27,15 @@ from matcher.engine.program import Int64
 __all__ = ["prove_by_knapsacks", "relax_to_knapsacks"]
 
 _RELAX_UNTIL = 0.3
-_DIVES = (45, 30, 60)
+_DIVES = (45, 30, 20)
 """Groups that are left open by dives: an integer program chooses for so many at once."""
 _PER_GROUP = 6
 _DIVE_NODES = 0.2
 _DIVE_SHARE = 0.05
-_AGAIN, _AGAIN_SHARE = 12, 0.5
+_ROUND_COLUMNS = (1.1, 1.3, 1.6)
+"""Columns an integer program chooses among for each group, where dives do not end well."""
+_ROUND_SHARE, _ROUND_NODES = 0.08, 2.0
+_AGAIN, _AGAIN_SHARE = 12, 0.3
 _LET_GO = (0.05, 0.15, 0.3, 0.5)
 """Shares of what is agreed that a further dive chooses again."""
 _CELLS = 4_000_000.0
@@ -73,6 +77,7 @@ def prove_by_knapsacks(state: State, search: KnapsackSearch, context: Context) -
         context.counts["columns left to prove"] = left
         state = _branch(state, search, context, _FIRST_SHARE)
     with context.phase("integer closing"):
+        state = _round(state, search, context)
         state = _dive_again(state, search, context)
         state = _improve(state, search, context)
     with context.phase("proof"):
@@ -90,6 +95,25 @@ def _dive(state: State, search: KnapsackSearch, context: Context) -> State:
     for groups in _DIVES:
         if not _done(state, context):
             state = _finish(state, search.dive(groups), context)
+    return state
+
+
+def _round(state: State, search: KnapsackSearch, context: Context) -> State:
+    """Choose among the columns that lose least: where rows are too tight for a dive to end well."""
+    packing, order = state.packing, np.argsort(search.loss, kind="stable")
+    for share in _ROUND_COLUMNS:
+        if _done(state, context):
+            break
+        left = context.left()
+        found = solve_part(
+            packing,
+            np.union1d(order[: int(share * packing.must.size)], state.chosen),
+            context,
+            nodes=context.nodes(_ROUND_NODES),
+            seconds=None if left is None else left * _ROUND_SHARE,
+            exact=True,
+        )
+        state = state.better(drop_refuted(found, state.value, context).chosen, context)
     return state
 
 

@@ -201,13 +201,13 @@ def test_the_engine_is_known_by_its_own_name_alone() -> None:
 
 TESTED_BY_ITSELF = {
     "context": {"Context"},
-    "method": {"knapsack_bound", "price_method", "proof", "race", "tighten"},
+    "method": {"knapsack_bound", "knapsack_method", "price_method", "proof", "race", "tighten"},
     "method.claims": {"checked_outcome"},
     "method.cuts": {"RowBook", "as_row"},
     "method.dual_bound": {"dual_bound"},
     "method.gomory_cuts": {"separate_corners"},
     "method.incumbent": {"fill"},
-    "method.knapsack_bound": {"Parts", "knapsacks_of", "suits_knapsacks"},
+    "method.knapsack_bound": {"Parts"},
     "method.knapsack_cuts": {"separate_rows"},
     "method.knapsack_search": {"knapsack_search"},
     "method.knapsacks": {"knapsacks_of", "suits_knapsacks"},

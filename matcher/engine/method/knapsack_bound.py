@@ -44,8 +44,6 @@ import numpy as np
 from matcher.engine.method.knapsacks import Knapsacks, Part
 from matcher.engine.program import Bool, Int64
 
-__all__ = ["Filled", "Parts"]
-
 _CELLS = 4_000_000
 _ROOM = 2**58
 _NEVER = -(2**59)

@@ -24,8 +24,6 @@ from matcher.engine.method.state import State
 from matcher.engine.method.sub_mip import solve_part
 from matcher.engine.program import Int64
 
-__all__ = ["prove_by_knapsacks", "relax_to_knapsacks"]
-
 _RELAX_UNTIL = 0.3
 _DIVES = (45, 30, 20)
 """Groups that are left open by dives: an integer program chooses for so many at once."""

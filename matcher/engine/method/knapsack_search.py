@@ -23,8 +23,6 @@ from matcher.engine.method.knapsacks import Knapsacks, Part, knapsacks_of
 from matcher.engine.method.packing import Packing, widest_uses
 from matcher.engine.program import Bool, Float64, Int64
 
-__all__ = ["Dive", "KnapsackSearch", "knapsack_search"]
-
 _SMOOTHING = 0.6
 _REACH = 2.0
 _TOGETHER = 64

@@ -15,8 +15,6 @@ import scipy.sparse as sp
 from matcher.engine.method.packing import Packing
 from matcher.engine.program import Float64, Int64
 
-__all__ = ["Knapsacks", "Part", "knapsacks_of", "suits_knapsacks"]
-
 _MOST_UNITS = 6_000
 _MOST_ROWS = 400
 _LEAST_SHARE = 0.8

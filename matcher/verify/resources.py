@@ -253,6 +253,7 @@ def used_by(case: CheckedPlacement) -> dict[RowKey, int]:
         use["team_seats", case.team.team_id] = 1
     use.update({("course_seats", course.course_id): 1 for course in case.courses})
     use.update({("budget", line): cost for line, cost in case.cost.items()})
+    use.update({("year_budget", line): cost for line, cost in case.year_cost.items()})
     home = case.citizen.household_id
     use.update({("household_care", f"{home},{t}"): 1 for t in _leaves(case)})
     return use
@@ -263,6 +264,7 @@ def free_of(facts: Facts, key: RowKey) -> int | None:
     kind, name = key
     home, _, quarter = name.rpartition(",")
     budgets, caseworkers = facts.policy.money.budgets, facts.caseworkers
+    of_year = facts.policy.money.year_budgets
     found: dict[str, Callable[[], int | None]] = {
         "opening_seats": lambda: facts.free_seats(facts.openings[name]),
         "workplace_intake": lambda: facts.workplaces[name].intake_per_week,
@@ -272,6 +274,7 @@ def free_of(facts: Facts, key: RowKey) -> int | None:
         "team_seats": lambda: facts.free_class_seats(facts.teams[name]),
         "course_seats": lambda: facts.courses[name].seats,
         "budget": lambda: max(0, budgets[name]) if name in budgets else None,
+        "year_budget": lambda: max(0, of_year[name]) if name in of_year else None,
         "household_care": lambda: (
             len(facts.households[home]) - 1 - _out_anyway(facts, home)[int(quarter)]
         ),

@@ -42,11 +42,6 @@ Path = tuple[str, ...]
 """Measure, sector, kind of opening; shorter: all below it. Empty: everything."""
 
 
-def paths_of(measure: str, sector: str, kind: str) -> tuple[Path, ...]:
-    """Return the groups a proposal is in, from the smallest to all."""
-    return (measure, sector, kind), (measure, sector), (measure,), ()
-
-
 @dataclass(frozen=True)
 class Together:
     """A proposal whose first back-ups are asked at the same time as its citizen."""

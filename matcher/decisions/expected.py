@@ -20,7 +20,7 @@ from matcher.ledger import Decision, Ledger, Proposal, UnderWay
 from matcher.plan import Placement
 from matcher.policy import Policy
 from matcher.problem import Problem
-from matcher.queues import Path, paths_of
+from matcher.queues import Path
 
 Pair = tuple[Decision, Proposal]
 Place = tuple[str, str]
@@ -71,7 +71,7 @@ def answers_counted(ledger: Ledger, settled: Iterable[Pair]) -> dict[Path, tuple
     yes: Counter[Path] = Counter()
     all_: Counter[Path] = Counter()
     for decision, proposal in settled:
-        for path in paths_of(proposal.measure, *seen.get(proposal.opening_id, _NOWHERE)):
+        for path in _paths_of(proposal.measure, *seen.get(proposal.opening_id, _NOWHERE)):
             all_[path] += 1
             yes[path] += decision.verdict == "accept"
     return {path: (yes[path], count) for path, count in sorted(all_.items())}
@@ -82,7 +82,7 @@ def group_of(
 ) -> Path | None:
     """Return the smallest group of a proposal that is large enough; None: not even all are."""
     fewest = policy.oversight.fewest
-    return next((path for path in paths_of(measure, *place)
+    return next((path for path in _paths_of(measure, *place)
                  if counted.get(path, (0, 0))[1] >= fewest), None)  # fmt: skip
 
 
@@ -227,3 +227,8 @@ def lasting(policy: Policy, placements: Iterable[UnderWay], today: dt.date) -> d
             }
         )
     return {"weeks": horizon.weeks, "groups": rows}
+
+
+def _paths_of(measure: str, sector: str, kind: str) -> tuple[Path, ...]:
+    """Return the groups a proposal is in, from the smallest to all."""
+    return (measure, sector, kind), (measure, sector), (measure,), ()

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from matcher.plan import Plan
 from matcher.policy import Policy
-from matcher.queues import BackUp, BackUps, Path, Together, paths_of
+from matcher.queues import BackUp, BackUps, Path, Together
 from matcher.verify.case import CheckedPlacement
 from matcher.verify.facts import Facts
 from matcher.verify.findings import VALUE, Violation, wrong_number
@@ -176,7 +176,8 @@ def _upper(
     chance, looked for by halves.
     """
     rule, fewest = policy.declines, policy.oversight.fewest
-    groups = paths_of(case.placement.measure, case.workplace.sector, case.opening.isco[:1])
+    kind = (case.placement.measure, case.workplace.sector, case.opening.isco[:1])
+    groups = [kind[:length] for length in (3, 2, 1, 0)]  # the smallest first, then all
     known = [answers[path] for path in groups if answers.get(path, (0, 0))[1] >= fewest]
     if not known:
         return None

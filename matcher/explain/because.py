@@ -46,7 +46,7 @@ def because(reason: Reason) -> Because:
     if reason.component == "health":
         return _health(str(facts["over"]), str(facts["tight"]))
     if reason.component == "language":
-        return _language(facts)
+        return because_of_language(facts)
     if reason.component in {"occupation", "experience"}:
         stated = facts["wishes" if reason.component == "occupation" else "experience"]
         how = next(name for least, name in _CLOSE if reason.points >= least)
@@ -72,7 +72,8 @@ def _health(over: str, tight: str) -> Because:
     return Because("health_well", {})
 
 
-def _language(facts: Mapping[str, int | str]) -> Because:
+def because_of_language(facts: Mapping[str, int | str]) -> Because:
+    """Choose the sentence for the Danish that somebody has and a place asks for."""
     short = [kind for kind in ("oral", "reading") if int(facts[kind]) < int(facts[f"{kind}_floor"])]
     if not short:
         return Because("language_enough", {})

@@ -9,7 +9,7 @@ rule with the two values compared.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,7 +26,8 @@ from matcher.explain.why import reasons
 from matcher.explain.why_not import WhyNot, position, why_not
 from matcher.offers import Weighed, weighed
 from matcher.plan import Placement, Reason, Unplaced, Why
-from matcher.solve import Solution
+from matcher.policy import Policy
+from matcher.problem import Problem
 from matcher.texts import Message
 
 MOST_SOLVES = 3
@@ -184,7 +185,7 @@ def _this(resolver: Resolver, citizen_id: str, i: int, alternatives: int) -> Thi
     return ThisOne(
         placement=placement,
         begins=beginning(solution, placement),
-        law=law_of(solution, placement.measure),
+        law=law_of(solution.problem.policy, placement.measure),
         weighed=weighed(book.encoded, citizen_id, placement.opening_id, placement.measure),
         components=tuple(
             Component(reason, weights[reason.component], int(most[reason.component]))
@@ -194,15 +195,22 @@ def _this(resolver: Resolver, citizen_id: str, i: int, alternatives: int) -> Thi
         best_fit=int(offers.fit[best]),
         best_opening=str(book.encoded.openings.ids[offers.opening[best]]),
         possible=len(np.unique(offers.opening[own])),
-        supports=_supports(solution, placement),
+        supports=supports_of(
+            solution.problem,
+            citizen_id,
+            placement.opening_id,
+            team_id=placement.team_id,
+            pool_id=placement.pool_id,
+            mentor_minutes=placement.mentor_minutes,
+            course_ids=placement.course_ids,
+        ),
         margin=margin,
         conditions=conditions(solution.problem, (placement,))[citizen_id],
     )
 
 
-def law_of(solution: Solution, measure: str) -> LegalForm:
+def law_of(policy: Policy, measure: str) -> LegalForm:
     """Where the legal form of a placement stands."""
-    policy = solution.problem.policy
     section = policy.measures[measure]
     return LegalForm(
         measure=measure,
@@ -215,16 +223,25 @@ def law_of(solution: Solution, measure: str) -> LegalForm:
     )
 
 
-def _supports(solution: Solution, placement: Placement) -> tuple[Support, ...]:
-    problem = solution.problem
-    citizen = problem.records("citizens", [placement.citizen_id])[placement.citizen_id]
-    opening = problem.records("openings", [placement.opening_id])[placement.opening_id]
+def supports_of(
+    problem: Problem,
+    citizen_id: str,
+    opening_id: str,
+    *,
+    team_id: str | None,
+    pool_id: str | None,
+    mentor_minutes: int,
+    course_ids: Sequence[str],
+) -> tuple[Support, ...]:
+    """Collect what somebody would get beside a place, and the gap that each closes."""
+    citizen = problem.records("citizens", [citizen_id])[citizen_id]
+    opening = problem.records("openings", [opening_id])[opening_id]
     found: list[Support] = []
-    if placement.team_id is not None:
+    if team_id is not None:
         found.append(
             Support(
                 "class",
-                placement.team_id,
+                team_id,
                 {
                     "oral": citizen.oral,
                     "oral_floor": opening.oral_floor,
@@ -233,21 +250,21 @@ def _supports(solution: Solution, placement: Placement) -> tuple[Support, ...]:
                 },
             )
         )
-    if placement.pool_id is not None:
+    if pool_id is not None:
         found.append(
             Support(
                 "mentor",
-                placement.pool_id,
+                pool_id,
                 {
-                    "minutes": placement.mentor_minutes,
+                    "minutes": mentor_minutes,
                     "needs": round(citizen.mentor_hours * 60),
                     "own": round(opening.mentor_hours * 60),
                 },
             )
         )
-    if placement.course_ids:
-        courses = problem.records("courses", placement.course_ids)
-        for course_id in placement.course_ids:
+    if course_ids:
+        courses = problem.records("courses", course_ids)
+        for course_id in course_ids:
             course = courses[course_id]
             facts = {"paper": course.paper, "ready_on": course.ready_on.isoformat()}
             found.append(Support("course", course_id, facts))

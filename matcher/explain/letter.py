@@ -13,8 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcher.explain.assumed import GROUPS, assumed_of, columns_of_rule, group_of_assumed
-from matcher.explain.because import Kind, because
-from matcher.explain.citizen_explanation import CitizenExplanation, ThisOne
+from matcher.explain.because import Because, Kind, because, because_of_language
+from matcher.explain.beginning import first_class
+from matcher.explain.citizen_explanation import (
+    CitizenExplanation,
+    LegalForm,
+    Support,
+    ThisOne,
+    law_of,
+    supports_of,
+)
 from matcher.explain.counterfactuals import LEVERS
 from matcher.explain.letter_words import LetterWords
 from matcher.explain.own_facts import own_facts
@@ -45,7 +53,8 @@ class SharedSeat:
     rank: int
     """0: has the proposal; else the place in the queue."""
     others: int
-    """Others who are asked, the one with the proposal among them."""
+    """Others who are asked, whoever of them has the proposal counted like the rest."""
+    citizen_id: str
     opening_id: str
     measure: str
     minutes: int
@@ -53,6 +62,11 @@ class SharedSeat:
     start: dt.date
     commute: int
     """Minutes one way."""
+    team_id: str | None = None
+    pool_id: str | None = None
+    mentor_minutes: int = 0
+    """A week from the pool."""
+    course_ids: tuple[str, ...] = ()
 
 
 def shared_seat(document: Mapping[str, Any], citizen_id: str) -> SharedSeat | None:
@@ -64,14 +78,20 @@ def shared_seat(document: Mapping[str, Any], citizen_id: str) -> SharedSeat | No
     proposed = mine[0]["proposed"]
     rows = document["proposals"] if proposed == citizen_id else mine
     row = next(one for one in rows if one["citizen_id"] == citizen_id)
+    team, pool = row["supports"]["class"], row["supports"]["mentor"]
     return SharedSeat(
         rank=0 if proposed == citizen_id else int(row["rank"]),
         others=sum(one["proposed"] == proposed for one in asked),
+        citizen_id=citizen_id,
         opening_id=str(row["opening_id"]),
         measure=str(row["measure"]),
         minutes=int(row["minutes"]),
         start=dt.date.fromisoformat(str(row["start"])),
         commute=int(row["commute"]),
+        team_id=team and str(team["team_id"]),
+        pool_id=pool and str(pool["pool_id"]),
+        mentor_minutes=int(pool["minutes"]) if pool else 0,
+        course_ids=tuple(str(one["course_id"]) for one in row["supports"]["courses"]),
     )
 
 
@@ -86,12 +106,16 @@ def letter_parts(
         The seat that the citizen is asked for beside others, who are told of but not named.
     """
     citizen = say.problem.records("citizens", [explanation.citizen_id])[explanation.citizen_id]
+    asked = shared if shared is not None and shared.rank else None
     if explanation.this is not None:
         parts = list(_with_place(explanation.this, say))
+    elif asked is not None:
+        parts = [*_asked_beside(asked, say), *_what_helps(explanation, say)]
     else:
         parts = list(_without_place(explanation, say))
-    if shared is not None:
-        parts.append(_shared(shared, say))
+    if shared is not None and asked is None:
+        others = say("letter.shared_first", shared.others)
+        parts.append(Part(say("letter.shared"), (others,), flowing=True))
     parts.insert(0, Part("", (say("letter.written", day=say.day(say.problem.today)),)))
     if explanation.not_that is not None and explanation.not_that.verdict != "proposed":
         parts.append(_asked(explanation.not_that, say))
@@ -100,6 +124,8 @@ def letter_parts(
     parts.append(Part(say("letter.facts"), (*facts, correct), flowing=True))
     if explanation.this is not None:
         parts.append(Part(say("letter.no"), (say("letter.say_no"),)))
+    elif asked is not None:
+        parts.append(Part(say("letter.no"), (say("letter.shared_say_no"),)))
     elif explanation.status != "running":
         parts.append(Part(say("letter.next"), (say("letter.talk"),)))
     whom = say("letter.call_whom", contact=say.contact)
@@ -109,67 +135,76 @@ def letter_parts(
 
 def _with_place(this: ThisOne, say: LetterWords) -> Iterator[Part]:
     placement = this.placement
-    kind = say.measure(
-        placement.measure,
-        part_time=say.policy.work_kind(placement.measure, placement.minutes) == "part_time",
-    )
+    kind, form = _kind(placement.measure, placement.minutes, placement.start, say)
     noun = say.noun(kind["noun"])
-    names = say.policy.measure_name(placement.measure, placement.minutes)
-    form = fill(
-        kind["form"],
-        {
-            "hours": say.hours(placement.minutes),
-            "start": say.weekday(placement.start),
-            "measure": say.law(names["da"], names["en"]),
-        },
-    )
+    language = [because(one) for one in this.why.components if one.component == "language"]
     head = [
         say("letter.proposed", new=noun["new"], opening=say.opening(placement.opening_id)),
         form,
         say("letter.way", way=say.minutes(placement.commute)),
-        *_supports(this, noun, say),
+        *_supports(this.supports, language, this.begins.class_from, noun, say),
     ]
     yield Part(say("letter.title"), tuple(head), flowing=True)
     if whys := tuple(_whys(this, noun, say)):
         yield Part(say("letter.why"), whys)
     yield Part(say("letter.pay"), (kind["pay"],))
-    law = say.law(this.law.danish, this.law.english)
-    yield Part(
-        say("letter.rule"),
-        (
-            say("letter.law", law=law, day=say.day(say.problem.today)),
-            say("letter.rules", len(this.weighed)),
-        ),
-        flowing=True,
-    )
+    rules = say("letter.rules", len(this.weighed))
+    yield Part(say("letter.rule"), (_law(this.law, say), rules), flowing=True)
 
 
-def _shared(seat: SharedSeat, say: LetterWords) -> Part:
-    """Say that others are asked for the same seat, and who gets it."""
-    if seat.rank == 0:
-        lines = [say("letter.shared_first", seat.others)]
-        return Part(say("letter.shared"), tuple(lines), flowing=True)
-    kind = say.measure(
-        seat.measure, part_time=say.policy.work_kind(seat.measure, seat.minutes) == "part_time"
+def _asked_beside(seat: SharedSeat, say: LetterWords) -> Iterator[Part]:
+    """Tell of a place that others are asked for as well: what it is, and who gets it."""
+    kind, form = _kind(seat.measure, seat.minutes, seat.start, say)
+    noun = say.noun(kind["noun"])
+    supports = supports_of(
+        say.problem,
+        seat.citizen_id,
+        seat.opening_id,
+        team_id=seat.team_id,
+        pool_id=seat.pool_id,
+        mentor_minutes=seat.mentor_minutes,
+        course_ids=seat.course_ids,
     )
-    names = say.policy.measure_name(seat.measure, seat.minutes)
-    form = fill(
-        kind["form"],
-        {
-            "hours": say.hours(seat.minutes),
-            "start": say.weekday(seat.start),
-            "measure": say.law(names["da"], names["en"]),
-        },
-    )
-    lines = [
+    language = [because_of_language(one.facts) for one in supports if one.kind == "class"]
+    class_from = first_class(say.problem, seat.team_id, seat.start)
+    head = [
+        say("letter.shared_without"),
         say("letter.shared_place", opening=say.opening(seat.opening_id)),
         form,
         say("letter.way", way=say.minutes(seat.commute)),
+        *_supports(supports, language, class_from, noun, say),
+    ]
+    yield Part(say("letter.shared_asked"), tuple(head), flowing=True)
+    order = [
         say("letter.shared_beside", seat.others),
         say("letter.shared_order", seat.rank),
         say("letter.shared_no"),
     ]
-    return Part(say("letter.shared_asked"), tuple(lines), flowing=True)
+    yield Part(say("letter.shared"), tuple(order), flowing=True)
+    yield Part(say("letter.pay"), (kind["pay"],))
+    yield Part(say("letter.rule"), (_law(law_of(say.policy, seat.measure), say),))
+
+
+def _kind(
+    measure: str, minutes: int, start: dt.date, say: LetterWords
+) -> tuple[Mapping[str, str], str]:
+    """Say what a kind of placement is called and means, and its form with hours and first day."""
+    kind = say.measure(measure, part_time=say.policy.work_kind(measure, minutes) == "part_time")
+    names = say.policy.measure_name(measure, minutes)
+    form = fill(
+        kind["form"],
+        {
+            "hours": say.hours(minutes),
+            "start": say.weekday(start),
+            "measure": say.law(names["da"], names["en"]),
+        },
+    )
+    return kind, form
+
+
+def _law(law: LegalForm, say: LetterWords) -> str:
+    named = say.law(law.danish, law.english)
+    return say("letter.law", law=named, day=say.day(say.problem.today))
 
 
 def _whys(this: ThisOne, noun: Mapping[str, str], say: LetterWords) -> Iterator[str]:
@@ -212,7 +247,10 @@ def _against(reason: Reason) -> bool:
 
 
 def _reason(reason: Reason, noun: Mapping[str, str], say: LetterWords) -> str:
-    told = because(reason)
+    return _because(because(reason), noun, say)
+
+
+def _because(told: Because, noun: Mapping[str, str], say: LetterWords) -> str:
     facts = {name: _fact(kind, value, say) for name, (kind, value) in told.facts.items()}
     return say(f"reason.{told.key}", **noun, **facts)
 
@@ -225,8 +263,15 @@ def _fact(kind: Kind, value: int | str, say: LetterWords) -> str:
     return say.value(int(value), kind)
 
 
-def _supports(this: ThisOne, noun: Mapping[str, str], say: LetterWords) -> Iterator[str]:
-    for one in this.supports:
+def _supports(
+    supports: Sequence[Support],
+    language: Sequence[Because],
+    class_from: dt.date | None,
+    noun: Mapping[str, str],
+    say: LetterWords,
+) -> Iterator[str]:
+    """Say what comes with a place; a class with the Danish that is wanting."""
+    for one in supports:
         if one.kind == "course":
             day = dt.date.fromisoformat(str(one.facts["ready_on"]))
             paper = say(f"paper.{one.facts['paper']}")
@@ -234,11 +279,9 @@ def _supports(this: ThisOne, noun: Mapping[str, str], say: LetterWords) -> Itera
         elif one.kind == "mentor":
             yield say("letter.mentor", hours=say.hours(int(one.facts["minutes"])))
         else:
-            gap = [why for why in this.why.components if why.component == "language"]
-            yield from (_reason(why, noun, say) for why in gap)
-            begins = this.begins.class_from
-            key = "letter.class" if begins is None else "letter.class_from"
-            yield say(key, day=begins and say.weekday(begins), **noun)
+            yield from (_because(told, noun, say) for told in language)
+            key = "letter.class" if class_from is None else "letter.class_from"
+            yield say(key, day=class_from and say.weekday(class_from), **noun)
 
 
 def _without_place(explanation: CitizenExplanation, say: LetterWords) -> Iterator[Part]:
@@ -266,6 +309,10 @@ def _without_place(explanation: CitizenExplanation, say: LetterWords) -> Iterato
     else:
         why = [say("letter.full", one.possible)]
     yield Part(title, (say("letter.without"), *why), flowing=True)
+    yield from _what_helps(explanation, say)
+
+
+def _what_helps(explanation: CitizenExplanation, say: LetterWords) -> Iterator[Part]:
     if explanation.unlocked is not None and (helps := tuple(_helps(explanation.unlocked, say))):
         yield Part(say("letter.help"), helps)
 

@@ -199,9 +199,9 @@ def test_the_letters_say_that_others_are_asked_and_name_nobody(known: Ledger) ->
     ids = {one for at in range(6) if (one := f"N{at}")}
     for language, yours, beside, order in (
         ("en", "If you say yes, the place is yours", "2 others are asked at the same time as you",
-         "only if all 2 who come before you say no"),
+         "only if the 2 before you say no"),
         ("da", "Siger du ja, er pladsen din", "2 andre bliver spurgt på samme tid som dig",
-         "hvis alle 2, der kommer før dig, siger nej"),
+         "hvis de 2 før dig siger nej"),
     ):  # fmt: skip
         say = LetterWords(solution.problem, language)
         texts = []

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from matcher.again import Resolver
+from matcher.again import Resolver, back_ups
+from matcher.explain import explained
 from matcher.explain.because import KEYS
 from matcher.explain.citizen_explanation import CitizenExplanation, explain_one, law_of
-from matcher.explain.letter import letter_parts
+from matcher.explain.letter import letter_parts, shared_seat
 from matcher.explain.letter_file import size_of
 from matcher.explain.letter_words import LetterWords, _own
 from matcher.explain.not_known import GROUPS
@@ -21,7 +22,9 @@ from matcher.explain.own_facts import own_facts
 from matcher.explain.parts import Part
 from matcher.policy import load_policy, override_of
 from matcher.problem import Problem
+from matcher.queues import Together
 from matcher.records import HEALTH_CODES, PAPERS, Category, Course, MentorPool, Running
+from matcher.report import run_document
 from matcher.rules import RULES
 from matcher.solve import Solution, solve
 from matcher.texts import LANGUAGES
@@ -96,7 +99,9 @@ def as_measure(name: str, minutes: int = 480) -> CitizenExplanation:
     _, solution, one = placed()
     assert one.this is not None
     placement = dataclasses.replace(one.this.placement, measure=name, minutes=minutes)
-    this = dataclasses.replace(one.this, placement=placement, law=law_of(solution, name))
+    this = dataclasses.replace(
+        one.this, placement=placement, law=law_of(solution.problem.policy, name)
+    )
     return dataclasses.replace(one, this=this)
 
 
@@ -233,6 +238,70 @@ def test_a_class_beside_the_job_names_both_levels() -> None:
     ) in text
     assert text.count("A2 (Prøve i Dansk 1)") == 1
     assert "Dit dansk er godt nok" not in text
+
+
+# ------------------------------------------------------------------------------ asked beside others
+
+
+@cache
+def beside() -> tuple[Problem, Resolver, dict[str, Any], str]:
+    """Two who need mentor, course and class for one seat; the second is asked at the same time."""
+    people = [citizen(who, oral=2, mentor_hours=2) for who in ("C1", "C2")]
+    problem = week(
+        people,
+        [opening(title="Køkkenmedhjælper", isco="9412", oral_floor=3, papers=("hygiene",))],
+        [workplace(name="Plejehjemmet Solvang")],
+        teams=[team("L1", seats=2, blocks="mon 16:00-18:00", postcode="8000")],
+        mentor_pools=[MentorPool(pool_id="P1", hours=8)],
+        courses=[Course(course_id="K1", paper="hygiene", seats=2, ready_on="2026-12-01")],
+    )
+    solution = solve(problem)
+    found = back_ups(solution, 1)
+    (one,) = found.each
+    asked = dataclasses.replace(found, together=(Together(one.proposed, 1, 0),))
+    document = run_document(problem, explained(solution), back_ups=asked)
+    return problem, Resolver(solution), document, one.placement.citizen_id
+
+
+def test_who_is_asked_beside_others_learns_all_that_weighs() -> None:
+    """Word for word: what the place is, with its help, pay and law, and what a no may mean."""
+    problem, resolver, document, who = beside()
+    seat = shared_seat(document, who)
+    one = explain_one(resolver, who, alternatives=0, pairs=False)
+    text = text_of(letter_parts(one, LetterWords(problem, "da"), seat))
+    lines = text.split("\n")
+    assert lines[1:8] == [
+        "Vi spørger dig om en plads",
+        "Vi har ikke en plads, vi kan love dig i denne uge. Men der er en plads, vi gerne vil"
+        " spørge dig om. Det er denne plads: Køkkenmedhjælper hos Plejehjemmet Solvang. Det er et"
+        " job på almindelige vilkår med få timer (småjob): 20 timer om ugen fra tirsdag den 1."
+        " december 2026. Vejen derhen tager 20 minutter. Du taler dansk på A1+, og jobbet kræver"
+        " A2 (Prøve i Dansk 1). Du lærer dansk ved siden af. Du får en plads på et danskhold ved"
+        " siden af jobbet fra mandag den 7. december 2026. Du får en mentor 2 timer om ugen. Du får"
+        " et kursus. Det giver dig hygiejnebevis senest den 1. december 2026.",
+        "Andre bliver også spurgt",
+        "En anden bliver spurgt på samme tid som dig, og har fået pladsen foreslået først. Selv om"
+        " du siger ja, får du kun pladsen, hvis den, der kommer før dig, siger nej. Vi kan ikke"
+        " love dig pladsen. Din sagsbehandler giver dig besked, så snart vi ved det.",
+        "Løn og ydelse",
+        "Du får løn fra din arbejdsgiver for de timer, du arbejder. Lønnen kan gøre din ydelse"
+        " mindre. Din sagsbehandler kan sige, hvor meget du har i alt.",
+        "Hvad siger reglerne?",
+    ]
+    assert "desværre" not in text
+    assert "Vi foreslår" not in text
+    assert "hvad et nej kan betyde for din ydelse" in lines[lines.index("Hvis du siger nej") + 1]
+    assert lix(text) <= HARDEST
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_is_asked_beside_others_has_one_page(language: str) -> None:
+    problem, resolver, document, who = beside()
+    one = explain_one(resolver, who, alternatives=0, pairs=False)
+    parts = letter_parts(one, LetterWords(problem, language), shared_seat(document, who))
+    assert size_of(parts) >= 10
+    other = {"C1": "C2", "C2": "C1"}[who]
+    assert not re.search(rf"[{{}}]|None|\b{other}\b", text_of(parts))
 
 
 # ------------------------------------------------------------------------------ without a place

@@ -4,8 +4,10 @@ Futures are drawn from the weeks that were seen, and half a year of them says mo
 that inputs are kept. So before an input's tables are deleted, those who came in its week are
 counted: a citizen's cell is benefit category, a band of spoken Danish, a band of hours and whether
 a mentor is needed; an opening's is sector, first digit of its occupation and a band of the Danish
-it asks for. A cell that fewer than :data:`FEWEST` citizens of that week's table share is joined
-with the others of its category, and a category with so few with all: no count is about one person.
+it asks for. A cell in which fewer than :data:`FEWEST` citizens came is joined with the others of
+its category, a category with so few with all, and where so few are left over, the smallest cell
+goes with them: whatever is said of somebody is said of so many who came. Where fewer came in all,
+only how many is kept, and nothing of who they were.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from matcher.problem import as_frame
 from matcher.records import TABLES as INPUT_RECORDS
 
 FEWEST = 5
-"""Citizens of a week's table that must share a cell."""
+"""Citizens who came in a week that must share a cell."""
 A_WEEK = (5, 9)
 """Days between two runs that count as a week."""
 KEYS: Mapping[str, str] = {"citizens": "citizen_id", "openings": "opening_id"}
@@ -129,27 +131,31 @@ def _counts(
     kind: str, tables: Mapping[str, pd.DataFrame], new: npt.NDArray[np.bool_]
 ) -> dict[str, int]:
     """Count new rows by cell; a week in which nobody came has a 0 for all."""
-    whole = cells(kind, tables)
+    counts = Counter(cells(kind, tables)[new].tolist())
     if kind == "citizens":
-        whole = _joined(whole)
-    counts = Counter(whole[new].tolist())
-    return dict(sorted(counts.items())) or {"|" * (_PARTS[kind] - 1): 0}
+        counts = _joined(counts)
+    return dict(sorted(counts.items())) or {_whole(kind): 0}
 
 
-def _joined(whole: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    """Join cells that few share with their category, and what is then shared by few with all."""
+def _whole(kind: str) -> str:
+    """Cell that stands for all of a kind."""
+    return "|" * (_PARTS[kind] - 1)
+
+
+def _joined(counts: Counter[str]) -> Counter[str]:
+    """Join cells of few with their category, a category of few with all, and no few are left."""
     for kept in (1, 0):
-        many = Counter(whole.tolist())
-        whole = np.array(
-            [
-                one if many[one] >= FEWEST else "|".join(
-                    part if at < kept else "" for at, part in enumerate(one.split("|"))
-                )
-                for one in whole
-            ],
-            dtype=object,
-        )  # fmt: skip
-    return whole
+        found: Counter[str] = Counter()
+        for cell, count in counts.items():
+            parts = cell.split("|")
+            wider = "|".join(part if at < kept else "" for at, part in enumerate(parts))
+            found[cell if count >= FEWEST else wider] += count
+        counts = found
+    every = _whole("citizens")
+    while 0 < counts[every] < FEWEST and len(counts) > 1:
+        smallest = min((count, cell) for cell, count in counts.items() if cell != every)[1]
+        counts[every] += counts.pop(smallest)
+    return +counts
 
 
 def _band(values: pd.Series, begins: tuple[int, ...]) -> npt.NDArray[np.object_]:

@@ -219,7 +219,7 @@ ARRIVALS = sa.Table(
     sa.Column("cell", sa.String(64), primary_key=True),
     sa.Column("count", sa.Integer, nullable=False),
 )
-"""How many citizens and openings came in a week, by coarse cell: no id, nothing about one person.
+"""How many citizens and openings came in a week, by coarse cell: no id, nothing about few people.
 It outlives the tables it was counted from; see :mod:`matcher.ledger.arrivals`."""
 
 DECISIONS = sa.Table(

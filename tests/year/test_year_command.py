@@ -22,7 +22,7 @@ from matcher.decisions import arrivals_seen, carry_over
 from matcher.errors import LedgerError, OptionError
 from matcher.explain import explained
 from matcher.ledger import Decision, Ledger, cells, purge
-from matcher.ledger.arrivals import FEWEST, _joined
+from matcher.ledger.arrivals import FEWEST, _counts, _joined
 from matcher.policy import load_policy
 from matcher.problem import Problem
 from matcher.solve import solve
@@ -34,6 +34,7 @@ from scenarios.year.many import live_many
 from scenarios.year.pairs import steady
 from scenarios.year.ways import choose
 from tests.commands import jobmatch
+from tests.weeks import citizen, week
 
 SMALL = ("--citizens", "30", "--openings", "8", "--weeks", "2", "--workers", "1")
 DAY = ("--on", "2026-11-23")
@@ -200,15 +201,34 @@ def frames_ids(problem: Problem) -> list[str]:
     return [*problem["citizens"]["citizen_id"], *problem["openings"]["opening_id"]]
 
 
-def test_a_cell_that_few_share_is_joined_with_others() -> None:
-    """Six of one cell, one of another of its category, one of a category alone."""
-    week = Problem(make(SPEC), load_policy(SPEC.today, RULES), SPEC.today)
-    found = cells("citizens", week.tables)
-    joined = Counter(_joined(found).tolist())
-    assert joined.total() == len(week["citizens"])
-    assert min(count for cell, count in joined.items() if cell != "|||") >= FEWEST
-    asked = np.array(["a|1|1|0"] * 6 + ["a|2|1|0", "b|0|0|1"], dtype=object)
-    assert Counter(_joined(asked).tolist()) == {"a|1|1|0": 6, "|||": 2}
+@pytest.mark.parametrize(
+    ("came", "kept"),
+    [
+        ({"a|1|1|0": 6, "a|2|1|0": 5}, {"a|1|1|0": 6, "a|2|1|0": 5}),
+        ({"a|1|1|0": 6, "a|2|1|0": 3, "a|0|1|0": 2}, {"a|1|1|0": 6, "a|||": 5}),
+        ({"a|1|1|0": 6, "a|2|1|0": 3, "b|0|0|1": 2}, {"a|1|1|0": 6, "|||": 5}),
+        # What is left over would be one person beside forty: the smallest cell goes with it.
+        ({"a|1|1|0": 40, "b|0|0|1": 1}, {"|||": 41}),
+        ({"a|1|1|0": 40, "c|0|0|0": 9, "b|0|0|1": 1}, {"a|1|1|0": 40, "|||": 10}),
+        ({"a|0|2|1": 1}, {"|||": 1}),
+        ({}, {}),
+    ],
+)
+def test_whatever_is_kept_of_somebody_is_kept_of_five(
+    came: dict[str, int], kept: dict[str, int]
+) -> None:
+    assert _joined(Counter(came)) == kept
+
+
+def test_the_floor_is_on_who_came_and_not_on_the_table() -> None:
+    """One arrival whose cell many of the table share is counted, and nothing is kept of him."""
+    people = [citizen(f"C{n}") for n in range(40)]
+    tables = week(people).tables
+    new = np.arange(40) == 7
+    assert _counts("citizens", tables, new) == {"|||": 1}
+    (cell,) = set(cells("citizens", tables))
+    assert _counts("citizens", tables, np.arange(40) < FEWEST) == {cell: FEWEST}
+    assert _counts("citizens", tables, np.zeros(40, dtype=np.bool_)) == {"|||": 0}
 
 
 def test_the_command_lives_on_the_ledger(ledger: Ledger, tmp_path: Path) -> None:

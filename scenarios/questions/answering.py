@@ -34,7 +34,11 @@ class StoppedError(MatcherError):
 class _Waiting:
     """A question that is asked, and who wants its answer."""
 
-    def __init__(self, asked: Asked, who: str, stop: Event | None) -> None:
+    def __init__(
+        self, asked: Asked, who: str, stop: Event | None, change: threading.Condition
+    ) -> None:
+        self._change = change
+        self._given_up = False
         self.asked = asked
         self.who = who
         self.long = asked[1] in LONG
@@ -43,8 +47,15 @@ class _Waiting:
         self.answer: Future[Any] = Future()
 
     def wanted(self) -> bool:
-        """Whether somebody still wants the answer."""
-        return any(one is None or not one.is_set() for one in self.stops)
+        """Whether somebody still wants the answer; once nobody does, nobody ever will.
+
+        Whoever works on it ends at that word, so that what comes of it is no answer for somebody
+        who comes after.
+        """
+        with self._change:
+            wanted = any(one is None or not one.is_set() for one in self.stops)
+            self._given_up = self._given_up or not wanted
+            return not self._given_up
 
 
 class QuestionDesk:
@@ -97,7 +108,7 @@ class QuestionDesk:
                 same.stops.append(stop)
                 mine = None
             else:
-                mine = self._under_way[key] = _Waiting(asked, who, stop)
+                mine = self._under_way[key] = _Waiting(asked, who, stop, self._change)
                 self._waiting.setdefault(who, deque()).append(mine)
                 self._change.notify_all()
         if mine is None:

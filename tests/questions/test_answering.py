@@ -61,7 +61,7 @@ class Users:
             except Exception as error:
                 self.became[name] = error
 
-        self.threads.append(threading.Thread(target=wait, daemon=True))
+        self.threads.append(threading.Thread(target=wait, name=name, daemon=True))
         self.threads[-1].start()
 
 
@@ -106,6 +106,41 @@ def test_the_same_question_is_asked_once() -> None:
         gone.set()
     assert them.became["second"] == ("q", True)
     assert holder.asked == ["q"]
+
+
+def test_who_comes_as_the_last_one_goes_gets_no_half_done_answer() -> None:
+    """The first goes after the second has looked whether they are there, and before it joins."""
+    holder, gave_up = Slow(), threading.Event()
+
+    class Goes(threading.Event):
+        """Set as soon as the second has looked; the solve gets its time to hear that."""
+
+        def is_set(self) -> bool:
+            was = super().is_set()
+            if threading.current_thread().name == "second" and not was:
+                self.set()
+                gave_up.wait(0.3)
+            return was
+
+    def half(asked: Any, wanted: Callable[[], bool]) -> Any:
+        holder.asked.append(asked[2][0])
+        while not holder.goes_on.is_set():
+            if not wanted():
+                gave_up.set()
+                return "half done"
+            time.sleep(0.005)
+        return "whole"
+
+    with users(holder) as them, mock.patch.object(holder, "answer", half):
+        gone = Goes()
+        them.ask("first", "a", gone, of="q")
+        until(lambda: holder.asked == ["q"])
+        them.ask("second", "b", threading.Event(), of="q")
+        until(lambda: threading.Event.is_set(gone))
+        until(lambda: gave_up.is_set() or len(them.answers._under_way["q"].stops) == 2)
+        holder.goes_on.set()
+        until(lambda: "second" in them.became)
+    assert them.became["second"] == "whole"
 
 
 def test_what_nobody_wants_is_not_asked_and_what_is_asked_ends() -> None:

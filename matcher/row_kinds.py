@@ -76,8 +76,9 @@ class RowKind:
     held: bool = False
     """Whether a placement holds what it takes of it week after week, until it ends."""
     home: bool = False
-    """Whether it binds the adults of one home. Its key names them, so it is neither stored nor
-    shown; its rows exist only where their offers could clash."""
+    """Whether it binds the adults of one home. Its key names them, so it is neither kept in the
+    ledger nor in an outcome, and no page shows it: only the files of a run, which are the data
+    team's own, list it. Its rows exist only where their offers could clash."""
 
     @property
     def lever(self) -> bool:

@@ -135,9 +135,9 @@ class Outcome:
     resources: pd.DataFrame = field(
         default_factory=lambda: frame_of({}, RESOURCE_COLUMNS), repr=False
     )
-    """A row per row of the model: :data:`RESOURCE_COLUMNS`. Mentor hours are in minutes a week,
-    budgets in DKK a week, the rest in places; prices are per unit, in points of fit and in
-    placements, to first order."""
+    """A row per row of the model, homes apart: :data:`RESOURCE_COLUMNS`. Mentor hours are in
+    minutes a week, budgets in DKK a week, the rest in places; prices are per unit, in points of
+    fit and in placements, to first order."""
     seats: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Free and filled seats by sector: ``{sector: {"free": 3, "filled": 2}}``."""
     once: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.row_kinds import RowNames
+from matcher.row_kinds import ROW_KINDS, RowNames
 from scenarios.outcome.record import (
     AUDIT,
     CITIZEN_COLUMNS,
@@ -167,7 +167,8 @@ def _citizens(solution: Solution, balance: Balance) -> pd.DataFrame:
 
 def _resources(solution: Solution) -> pd.DataFrame:
     about = RowNames(solution.problem.tables).about
-    rows = solution.plan.rows
+    # Comparisons are shown to planners and to every team: the key of a home names its adults.
+    rows = [row for row in solution.plan.rows if not ROW_KINDS[row.rule].home]
     columns: dict[str, list[Any]] = {
         "kind": [row.rule for row in rows],
         "name": [about(row.rule, row.key) for row in rows],

@@ -10,6 +10,7 @@ import pytest
 from matcher.errors import ClashError
 from matcher.plan import Tier
 from matcher.records import AuditGroup, Lock
+from matcher.row_kinds import ROW_KINDS
 from matcher.solve import solve
 from scenarios.outcome import Outcome, RecordedChange, failed, outcome_of
 from scenarios.population import Population, problem
@@ -81,6 +82,24 @@ def test_names_and_groups_of_a_placement() -> None:
     assert made.citizens["outcome"].tolist()[0] == "placed"
     names = dict(zip(made.resources["kind"], made.resources["name"], strict=True))
     assert names["opening_seats"] == "Kantine, Plejehjem"
+
+
+def test_no_row_of_a_home_is_in_an_outcome() -> None:
+    """What is compared is shown to planners: the key of such a row names a household."""
+    evening = {"shifts": "mon-fri 15:00-19:00"}
+    family = {"household_id": "HOME1", "youngest_child": 2}
+    solution = solve(
+        week(
+            [citizen("C1", **family), citizen("C2", **family)],
+            [opening("O1", **evening), opening("O2", **evening)],
+            [workplace(ordinary_staff=100)],
+        )
+    )
+    assert any(row.key.startswith("HOME1") for row in solution.plan.rows)
+    made = outcome_of(solution)
+    assert set(made.resources["kind"]) >= {"opening_seats", "budget"}
+    assert not made.resources["kind"].isin([one.id for one in ROW_KINDS.values() if one.home]).any()
+    assert "HOME1" not in json.dumps(made.to_dict(), default=str)
 
 
 def test_a_failed_one_says_why() -> None:

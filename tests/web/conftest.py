@@ -128,14 +128,14 @@ def browser(folder: Path) -> Browser:
 def behind(_week: Path) -> Callable[..., Browser]:
     """A workbench behind a proxy; give groups and where the request comes from."""
 
-    def made(groups: str, peer: str = "10.0.0.1", **rules: Any) -> Browser:
+    def made(groups: str, peer: str = "10.0.0.1", *, of: Path = _week, **rules: Any) -> Browser:
         known = RULES.model_copy(
             update={
                 "proxies": ("10.0.0.1",), "hosts": ("jobmatch.example",), "planners": ("plan",),
                 "data_team": ("data",), "caseworkers": {"nord": ("Team Nord",)}, **rules,
             }
         )  # fmt: skip
-        asks = Browser(settings_of(_week, rules=known), host="jobmatch.example", peer=peer)
+        asks = Browser(settings_of(of, rules=known), host="jobmatch.example", peer=peer)
         asks._client.headers.update({"X-Remote-User": "eva", "X-Remote-Groups": groups})
         return asks
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import time
@@ -11,9 +12,10 @@ from unittest import mock
 
 import pytest
 
+from scenarios import make_tables
 from scenarios.web import session_key
 from scenarios.web.weeks import Weeks
-from tests.web.conftest import RULES, Browser, settings_of
+from tests.web.conftest import RULES, Browser, settings_of, week_in
 
 PAGES = ("/", "/people", "/openings", "/decide", "/levers", "/weeks", "/data")
 
@@ -169,6 +171,32 @@ def test_a_planner_sees_no_person_and_no_small_group(behind: Callable[..., Brows
     shown = re.findall(r'<td class="n">(\d+)</td>', planner.get("/people").text)
     assert shown
     assert min(map(int, shown)) >= 5
+
+
+def test_nobody_is_told_of_a_home_by_what_became_scarce(
+    behind: Callable[..., Browser], tmp_path: Path
+) -> None:
+    """Planners and caseworkers compare: the row of a couple that changes is not in the answer."""
+    tables = make_tables(citizens=24, openings=8)
+    homes = [f"HOME{at // 2}" for at in range(24)]
+    tables["citizens"] = tables["citizens"].assign(
+        household_id=homes, youngest_child=2, single_provider=False, partner_can_care=False,
+        care_blocks="",
+    )  # fmt: skip
+    tables["openings"] = tables["openings"].assign(shifts="mon-fri 15:00-19:00")
+    week = week_in(tmp_path / "couples", tables)
+    (file,) = week.glob("**/run.json")
+    rows = json.loads(file.read_text("utf-8"))["resources"]
+    assert any(one["key"].startswith("HOME") and one["binding"] for one in rows)
+    levers = {"policy": {"fit.floor": 1000}}
+    for groups in ("plan", "nord"):
+        browser = behind(groups, of=week)
+        pins = browser.get("/api/v1/pins?b=fit.floor%3D1000")
+        pulled = browser.post("/api/v1/levers", json=levers)
+        assert pins.json()["resources"], "nobody begins: what was taken is free"
+        assert pins.status_code == pulled.status_code == 200
+        for answer in (pins, pulled, browser.get("/pins?b=fit.floor%3D1000")):
+            assert "HOME" not in answer.text
 
 
 def test_a_caseworker_sees_their_own_teams(behind: Callable[..., Browser]) -> None:

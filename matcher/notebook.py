@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -179,6 +179,7 @@ def explain_citizen(
     opening: str | None = None,
     alternatives: int = 3,
     language: Language = "en",
+    teams: Collection[str] | None = None,
 ) -> Explanation:
     """Say why a citizen has this proposal, or none; why not another; and what would help.
 
@@ -194,6 +195,8 @@ def explain_citizen(
         Alternatives to a proposal at most, each with its exact cost.
     language
         ``en`` or ``da``.
+    teams
+        Teams whose citizens are named where somebody moves. None: all.
 
     Raises
     ------
@@ -203,7 +206,7 @@ def explain_citizen(
         The solution has no plan.
     """
     told = explain_one(_asked(solution), citizen, opening, alternatives=alternatives)
-    return Explanation(told, citizen_parts(told, Telling(solution.problem, language)))
+    return Explanation(told, citizen_parts(told, Telling(solution.problem, language, teams)))
 
 
 def scarce_resources(solution: Solution, *, most: int = 25) -> pd.DataFrame:

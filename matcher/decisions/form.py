@@ -27,6 +27,7 @@ from matcher.policy import Policy
 from matcher.report import (
     Column,
     Words,
+    backups_for,
     backups_sheet,
     csv_cell,
     queue_texts,
@@ -166,14 +167,22 @@ def write_forms(
     names = {path.stem.lower() for path in folder.glob(f"decisions-*.{ending}")}
     for group, members in sorted(groups.items()):
         path = folder / _file_name(run_id, group, names, ending)
+        seen = _seen(document, [*members, *waiting.get(group, ())], split, words)
         if form == "excel":
-            layout = _layout(document, members, run_id, split, words)
-            standing_by = waiting.get(group, [])
+            layout = _layout(seen, members, run_id, split, words)
+            standing_by = [one for one in seen.get("backups", ()) if _group(one, split) == group]
             _write_workbook(path, layout, members, standing_by, document, policy, words, now)
         else:
-            _write_csv(path, _columns(document, run_id, words), members, words)
+            _write_csv(path, _columns(seen, run_id, words), members, words)
         written.append(WrittenForm(path, len(members), group))
     return tuple(written)
+
+
+def _seen(document: Row, own: Sequence[Row], split: Split, words: Words) -> Row:
+    """Return the document as those who get a form may read it: one form in all names everybody."""
+    if split == "none" or "backups" not in document:
+        return document
+    return backups_for(document, {row["unit"] or "" for row in own}, words)
 
 
 def _group(row: Row, split: Split) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from matcher.again import WaysOut
 from matcher.explain.all_levers import Pull
@@ -41,10 +41,16 @@ class Telling(Speech):
         The week, for the names of things.
     language
         ``en`` or ``da``.
+    teams
+        Teams whose citizens are named by id to who reads it. None: all.
     """
 
-    def __init__(self, problem: Problem, language: Language) -> None:
+    def __init__(
+        self, problem: Problem, language: Language, teams: Collection[str] | None = None
+    ) -> None:
         super().__init__(language)
+        self._teams = teams
+        self._units: dict[str, str] = {} if teams is None else units_of(problem)
         self.problem, self.policy = problem, problem.policy
         self._names = RowNames(problem.tables)
         openings = problem["openings"]
@@ -203,14 +209,21 @@ class Telling(Speech):
 
     def move(self, move: Move) -> str:
         """Say one step of a chain."""
-        text = self._moved(move.citizen_id, move.before, move.after)
+        named = self._named(move.citizen_id, begins=True)
+        text = self._moved(named, move.before, move.after)
         if move.link is None:
             return text
         return self._linked(text, move.link)
 
+    def _named(self, citizen_id: str, *, begins: bool = False) -> str:
+        unit = self._units.get(citizen_id, "")
+        return self.citizen(citizen_id, unit, self._teams, begins=begins)
+
     def _linked(self, text: str, link: Link) -> str:
         key = "move.gives" if link.gives else "move.takes"
-        return self(key, move=text, row=self.row(link.rule, link.key), other=link.other)
+        return self(
+            key, move=text, row=self.row(link.rule, link.key), other=self._named(link.other)
+        )
 
     def _moved(self, citizen: str, before: Seat | None, after: Seat | None) -> str:
         if before is None and after is not None:
@@ -447,6 +460,14 @@ class Telling(Speech):
             paper=self.paper(str(facts["paper"])),
             day=self.date(dt.date.fromisoformat(str(facts["ready_on"]))),
         )
+
+
+def units_of(problem: Problem) -> dict[str, str]:
+    """Return the unit (team) of each citizen's caseworker; empty where unknown."""
+    people = problem["citizens"][["citizen_id", "caseworker_id"]]
+    crew = problem["caseworkers"].set_index("caseworker_id")["unit"]
+    units = people["caseworker_id"].map(crew).fillna("").astype(str)
+    return dict(zip(people["citizen_id"].tolist(), units.tolist(), strict=True))
 
 
 def says_something(one: Weighed) -> bool:

@@ -14,6 +14,7 @@ from matcher import private
 from matcher.report.audit import audit, masked
 from matcher.report.backups import (
     backups_document,
+    backups_for,
     backups_lines,
     queue_texts,
     write_backups,
@@ -94,6 +95,7 @@ __all__ = [
     "WrittenReport",
     "audit",
     "backups_document",
+    "backups_for",
     "backups_lines",
     "backups_sheet",
     "bar",

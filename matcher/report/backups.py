@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +137,26 @@ def several_line(document: Row, words: Words) -> str:
         exposure=words.decimal(several["exposure"], 2),
         cap=words.decimal(several["beyond_percent"] / 100, 2),
     )
+
+
+def backups_for(document: Row, teams: Collection[str], words: Words) -> dict[str, Any]:
+    """Return a document whose back-ups name the citizens of these teams alone.
+
+    Of another team's citizen stands whose it is, for that is whom to call: neither who steps in nor
+    for whom somebody stands by is told by id.
+    """
+    units = {one["citizen_id"]: one["unit"] or "" for one in document["proposals"]}
+    return {
+        **document,
+        "backups": [
+            {
+                **one,
+                "citizen_id": words.citizen(one["citizen_id"], one["unit"], teams),
+                "proposed": words.citizen(one["proposed"], units[one["proposed"]], teams),
+            }
+            for one in document.get("backups", ())
+        ],
+    }
 
 
 def backups_section(document: Row, words: Words) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from matcher.texts.catalogue import ENGLISH, Language, catalogue
@@ -28,6 +28,23 @@ class Speech(Figures):
         if count is not None:
             facts["count"] = self.whole(count)
         return write(key, facts, self.language, one=count == 1)
+
+    def citizen(
+        self, citizen_id: str, unit: str, teams: Collection[str] | None, *, begins: bool = False
+    ) -> str:
+        """Name a citizen by id, to who sees the citizens of these teams; None: of all teams.
+
+        Parameters
+        ----------
+        unit
+            The citizen's team.
+        begins
+            Whether a sentence begins with it.
+        """
+        if teams is None or unit in teams:
+            return citizen_id
+        text = self("common.of_another_team")
+        return text[:1].upper() + text[1:] if begins else text
 
     def known(self, key: str, otherwise: str) -> str:
         """Return a text that may not exist, e.g. the name of a budget line of one's own."""

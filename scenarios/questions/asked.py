@@ -29,6 +29,7 @@ from scenarios.patch import read_text
 from scenarios.questions.held import Held
 from scenarios.sweep.one import solve_one
 
+Teams = tuple[str, ...] | None
 MOST_SCARCE = 12
 """Scarce resources that are solved for."""
 SOON = 0.8
@@ -165,16 +166,24 @@ def scarce(held: Held, stop: Event) -> list[dict[str, Any]]:
 
 
 def reasons(
-    held: Held, stop: Event, citizen_id: str, opening: str | None, language: Language
-) -> tuple[Any, ...]:
+    held: Held, stop: Event, citizen_id: str, opening: str | None, language: Language,
+    teams: Teams = None,
+) -> tuple[Any, ...]:  # fmt: skip
     """Say why somebody has this proposal, or none; of an opening, why not that one; as parts.
+
+    Parameters
+    ----------
+    teams
+        Teams whose citizens are named. None: all.
 
     Raises
     ------
     OptionError
         There is no such opening.
     """
-    said = explain_citizen(held.solution, citizen_id, opening=opening, language=language)
+    said = explain_citizen(
+        held.solution, citizen_id, opening=opening, language=language, teams=teams
+    )
     return tuple(said.parts)
 
 
@@ -196,14 +205,22 @@ class Consequence:
     """Citizens who come to the opening that have no proposal there now."""
 
 
-def consequence(held: Held, stop: Event, decision: Decision, language: Language) -> Consequence:
-    """Solve the week without a proposal: the exact cost, and who would take the place."""
+def consequence(
+    held: Held, stop: Event, decision: Decision, language: Language, teams: Teams = None
+) -> Consequence:
+    """Solve the week without a proposal: the exact cost, and who would take the place.
+
+    Parameters
+    ----------
+    teams
+        Teams whose citizens are named. None: all.
+    """
     resolver = Resolver(held.solution)
     found = resolver.solve(without(held.solution, [decision]), named=True)
     if not found.feasible:
         return Consequence(0, 0, found.proven, False, ())
     first = position(held.solution, "citizens", decision.citizen_id)
-    say = telling.Telling(held.problem, language)
+    say = telling.Telling(held.problem, language, teams)
     lost = found.change(resolver.base)
     lines = tuple(say.move(one) for one in moves(resolver, found, first))
     book = held.solution.book

@@ -131,7 +131,7 @@ def case(who: Who, row: str, opening: str = "") -> CaseRecord:
     """Say why a person has this proposal, or none; of an opening, why not that one."""
     run = shown_run(who)
     found = needed(who, run.run_id, row)
-    said = told(who.weeks, run.run_id, found, opening or None, who.language)
+    said = told(who, run.run_id, found, opening or None)
     return CaseRecord(
         row=row, facts=dict(found.facts), gone=said.gone,
         decision=None if found.decision is None else found.decision.verdict,
@@ -163,7 +163,7 @@ def rejection(who: Who, row: str, reason: str) -> CostRecord:
     policy = who.weeks.policy(run.run_id)
     if not found.open or reason not in policy.forbid_reasons.codes:
         raise HTTPException(CONFLICT, detail=who.say("no_decision"))
-    what = consequence(who.weeks, run.run_id, found, policy, reason, who.language)
+    what = consequence(who, run.run_id, found, policy, reason)
     facts = {name: value for name, value in asdict(what).items() if name != "instead"}
     return CostRecord(**{**facts, "lines": list(what.lines)})
 

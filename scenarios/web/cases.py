@@ -12,7 +12,6 @@ from matcher.errors import LedgerError
 from matcher.ledger import Decision
 from matcher.policy import Policy
 from matcher.report import Words
-from matcher.texts import Language
 from scenarios.questions import Consequence, reasons
 from scenarios.questions import consequence as without_it
 from scenarios.web.lists import Lists
@@ -58,7 +57,7 @@ def case_of(who: PageRequest, run_id: str, row: str) -> Case | None:
     if citizen is None or not who.viewer.sees_persons:
         return None
     facts = lists.facts[citizen]
-    if who.viewer.role == "caseworker" and facts["unit"] not in who.viewer.teams:
+    if not who.viewer.sees(facts["unit"]):
         return None
     return Case(row, citizen, facts, who.weeks.decisions(run_id).get(citizen))
 
@@ -73,10 +72,8 @@ class ToldCase:
     """Why the week cannot be asked any more; empty where it can."""
 
 
-def told(
-    weeks: Weeks, run_id: str, case: Case, opening: str | None, language: Language
-) -> ToldCase:
-    """Explain a case; asked once for each opening and language.
+def told(who: PageRequest, run_id: str, case: Case, opening: str | None) -> ToldCase:
+    """Explain a case; asked once for each opening, language, and teams that are named.
 
     Raises
     ------
@@ -84,7 +81,9 @@ def told(
         There is no such opening.
     """
     try:
-        return ToldCase(weeks.ask(run_id, reasons, case.citizen_id, opening, language))
+        return ToldCase(
+            who.weeks.ask(run_id, reasons, case.citizen_id, opening, who.language, who.viewer.named)
+        )
     except LedgerError as error:
         return ToldCase((), str(error))
 
@@ -115,14 +114,15 @@ def rejection(case: Case, run_id: str, policy: Policy, reason: str) -> Decision:
 
 
 def consequence(
-    weeks: Weeks, run_id: str, case: Case, policy: Policy, reason: str, language: Language
+    who: PageRequest, run_id: str, case: Case, policy: Policy, reason: str
 ) -> Consequence:
     """Solve the week again without a proposal: the exact cost, and who would take the place."""
     found: Consequence
+    named = who.viewer.named
     try:
-        found = weeks.ask(
-            run_id, without_it, rejection(case, run_id, policy, reason), language,
-            key=(case.citizen_id, reason, language),
+        found = who.weeks.ask(
+            run_id, without_it, rejection(case, run_id, policy, reason), who.language, named,
+            key=(case.citizen_id, reason, who.language, named),
         )  # fmt: skip
     except LedgerError as error:
         return Consequence(0, 0, False, False, (), str(error))

@@ -139,7 +139,7 @@ def _case_page(
     newest = who.weeks.run(None)
     return who.page(
         "case", who.say("case", id=case.citizen_id), "people", status, run=run, case=case,
-        told=told(who.weeks, run.run_id, case, opening or None, who.language),
+        told=told(who, run.run_id, case, opening or None),
         openings=openings_of(who.weeks, run.run_id), opening=opening,
         reasons=reasons_of(policy, who.words), problem=problem,
         newest=newest is not None and newest.run_id == run.run_id, names=Names(who.language),
@@ -167,7 +167,7 @@ def _decide_case(who: PageRequest, row: str, form: dict[str, str]) -> Response:
         if reason not in policy.forbid_reasons.codes:
             return _case_page(who, run, case, problem=who.say("reason_missing"))
         if form.get("sure") != "yes":
-            what = consequence(who.weeks, run.run_id, case, policy, reason, who.language)
+            what = consequence(who, run.run_id, case, policy, reason)
             bars = policy.forbid_reasons.codes[reason]
             return who.page(
                 "reject", who.say("reject_title", id=case.citizen_id), "decide", run=run,

@@ -70,6 +70,15 @@ class Viewer:
         """Whether they may decide about a proposal."""
         return self.role != "planner"
 
+    @property
+    def named(self) -> tuple[str, ...] | None:
+        """Teams whose citizens are named to them. None: all."""
+        return None if self.role == "data" else self.teams
+
+    def sees(self, unit: str) -> bool:
+        """Whether citizens of a team are named to them."""
+        return self.named is None or unit in self.named
+
 
 class _Stopped(Exception):
     """A request that goes no further."""

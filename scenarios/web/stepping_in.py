@@ -25,7 +25,7 @@ def queue_lines(who: PageRequest, run_id: str, case: Case) -> list[dict[str, str
     """
     return [
         {"text": _told(who, one), "row": who.weeks.row_of(run_id, one["citizen_id"])
-         if _seen(who, one) else ""}
+         if who.viewer.sees(one["unit"]) else ""}
         for one in queue_of(who, run_id, case)
     ]  # fmt: skip
 
@@ -80,13 +80,9 @@ def target_lines(who: PageRequest, run_id: str) -> list[str]:
     return outlook_lines(who.weeks.document(run_id)["people"].get("outlook"), who.words)
 
 
-def _seen(who: PageRequest, one: Row) -> bool:
-    return who.viewer.role != "caseworker" or one["unit"] in who.viewer.teams
-
-
 def _told(who: PageRequest, one: Row) -> str:
     """Name a back-up, what they would begin with, and whose citizen they are."""
-    name = one["citizen_id"] if _seen(who, one) else who.say("of_another_team")
+    name = who.words.citizen(one["citizen_id"], one["unit"], who.viewer.named, begins=True)
     text = who.say(
         "steps_in_line",
         citizen=name,

@@ -14,6 +14,7 @@ import pytest
 
 from matcher.again import Resolver, back_ups
 from matcher.decisions import asked_together, write_forms
+from matcher.decisions.form import Split
 from matcher.decisions.together import most_beside, upper_share
 from matcher.explain import explained
 from matcher.explain.citizen_explanation import explain_one
@@ -21,6 +22,7 @@ from matcher.explain.letter import letter_parts, shared_seat
 from matcher.explain.letter_words import LetterWords
 from matcher.ledger import Decision, Ledger
 from matcher.policy import load_policy, override_of
+from matcher.records import Caseworker
 from matcher.report import Words, page_html, run_document
 from matcher.solve import solve
 from matcher.verify import verify_back_ups
@@ -158,6 +160,46 @@ def test_everybody_is_told_before_answering(known: Ledger, tmp_path: Path) -> No
     assert {row[at] for row in sheet[1:]} == {"ja"}
     form = book.get_sheet_by_name(book.sheet_names[0]).to_python()
     assert sum("Andre bliver spurgt" in str(cell) for row in form for cell in row) == 2
+
+
+@pytest.mark.parametrize("split", ["none", "team", "caseworker"])
+def test_a_form_of_one_team_names_nobody_of_another(
+    known: Ledger, tmp_path: Path, split: Split
+) -> None:
+    """Neither who steps in nor for whom somebody stands by; one form in all names everybody."""
+    problem = solved().problem
+    crew = (Caseworker(caseworker_id="K1", capacity=9, unit="Nord"),
+            Caseworker(caseworker_id="K2", capacity=9, unit="Syd"))  # fmt: skip
+    people = [citizen(f"N{n}", caseworker_id=f"K{1 + n % 2}") for n in range(6)]
+    sites = [workplace(sector="private", ordinary_staff=99)]
+    rules = {"declines": {"several": LET}}
+    made = week(people, [opening("O9", seats=2)], sites, caseworkers=crew, rules=rules, today=DAY)
+    solution = solve(made)
+    document = run_document(made, explained(solution), back_ups=found(known, solution))
+    assert any(one["unit"] != "Nord" for one in document["backups"])
+    import python_calamine
+
+    for form in ("excel", "csv"):
+        written = write_forms(document, "R1", tmp_path, problem.policy, Words("da"),
+                              form=form, split=split)  # fmt: skip
+        assert len(written) == (1 if split == "none" else 2)
+        for one in written:
+            if form == "csv":
+                text = one.path.read_text("cp1252")
+            else:
+                book = python_calamine.CalamineWorkbook.from_path(str(one.path))
+                text = str([book.get_sheet_by_name(name).to_python() for name in book.sheet_names])
+            theirs = (
+                set()
+                if split == "none"
+                else {
+                    f"N{n}"
+                    for n in range(6)
+                    if one.group not in {f"K{1 + n % 2}", ("Nord", "Syd")[n % 2]}
+                }
+            )
+            assert not any(who in text for who in theirs)
+            assert ("en borger fra et andet team" in text) == (split != "none")
 
 
 def test_a_run_asks_and_its_letters_come_from_its_folder(known: Ledger, tmp_path: Path) -> None:

@@ -233,6 +233,33 @@ def test_a_caseworker_is_not_told_which_citizen_of_another_team_stands_by(
         assert "A citizen of another team" in case
 
 
+def test_who_moves_is_named_to_their_own_team_alone(behind: Callable[..., Browser]) -> None:
+    """What a rejection would do, and why not another opening: on the page and as JSON."""
+    data = behind("data")
+    weeks = Weeks(data.settings)
+    run_id = weeks.runs(1)[0].run_id
+    document = weeks.document(run_id)
+    unit = {one["citizen_id"]: one["unit"] for one in (*document["proposals"],
+                                                      *document["unplaced"])}  # fmt: skip
+    others = [one for one in unit if unit[one] != "Team Nord"]
+    mine, full = behind("nord"), {one["opening_id"] for one in document["proposals"]
+                                  if one["unit"] != "Team Nord"}  # fmt: skip
+    own = [one["citizen_id"] for one in document["proposals"] if one["unit"] == "Team Nord"]
+
+    def named(one: str, rest: str) -> bool:
+        """Whether the data team is told of somebody of another team; a caseworker never is."""
+        path = f"/api/v1/case/{weeks.row_of(run_id, one)}{rest}"
+        whole, told = (json.dumps(who.get(path).json()) for who in (data, mine))
+        assert one in told
+        assert not any(other in told for other in others), path
+        masked = "itizen of another team" in told
+        assert masked == any(other in whole for other in others)
+        return masked
+
+    assert any(named(one, "/rejection?reason=other") for one in own)
+    assert any(named(one, f"?opening={there}") for one in own for there in sorted(full))
+
+
 def test_the_log_names_routes_and_nobody(
     browser: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -298,4 +298,5 @@ def purged_text(done: Purged, language: Language = "en") -> str:
         for name, count in done.persons.items()
     ]
     lines += ["  " + say("runs_gone", runs=done.runs)] if done.runs else []
+    lines += ["  " + say("scenarios_gone", scenarios=done.scenarios)] if done.scenarios else []
     return "\n".join(lines)

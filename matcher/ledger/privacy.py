@@ -23,7 +23,8 @@ from matcher.errors import LedgerError
 from matcher.ledger import decision_rows
 from matcher.ledger.arrivals import count_arrivals
 from matcher.ledger.inputs import packed, unpacked
-from matcher.ledger.run_rows import store_table
+from matcher.ledger.records import SavedScenario
+from matcher.ledger.run_rows import filled, store_table
 from matcher.ledger.schema import (
     ARRIVALS,
     DECISIONS,
@@ -37,10 +38,12 @@ from matcher.ledger.schema import (
     PROPOSALS,
     QUESTIONS,
     RUNS,
+    SCENARIOS,
     TABLES,
     UNPLACED,
 )
 from matcher.ledger.store import Ledger
+from matcher.ledger.stored_scenarios import names_any
 from matcher.policy import Policy
 from matcher.records import TABLES as INPUT_RECORDS
 from matcher.texts import Message
@@ -73,11 +76,13 @@ class Purged:
     """Rows that lost their citizen or were deleted, by table; only those above 0."""
     runs: int
     """Runs deleted."""
+    scenarios: int = 0
+    """Kept scenarios deleted."""
 
     @property
     def found(self) -> bool:
         """Whether anything was due."""
-        return bool(self.inputs or self.folders or self.persons or self.runs)
+        return bool(self.inputs or self.folders or self.persons or self.runs or self.scenarios)
 
 
 def known_folders(ledger: Ledger) -> list[Path]:
@@ -126,15 +131,18 @@ def purge(ledger: Ledger, policy: Policy, today: dt.date) -> Purged:
         ledger.settle()
         folders = _purge_folders(ledger, today - dt.timedelta(weeks=kept.folder_weeks))
         with ledger.writing() as connection:
-            runs = _purge_runs(connection, today - dt.timedelta(weeks=kept.run_weeks))
+            first = today - dt.timedelta(weeks=kept.run_weeks)
+            runs = _purge_runs(connection, first)
+            scenarios = _purge_scenarios(connection, first)
             before = today - dt.timedelta(weeks=kept.person_weeks)
             persons = _purge_persons(connection, before, today)
             # Who came is counted before the tables go, so that the weeks ahead can still be drawn.
             count_arrivals(connection)
             inputs = _purge_inputs(connection, today - dt.timedelta(weeks=kept.input_weeks))
-            purged = Purged(inputs, folders, persons, runs)
+            purged = Purged(inputs, folders, persons, runs, scenarios)
             if purged.found:
-                facts = {"inputs": inputs, "folders": len(folders), "rows": persons, "runs": runs}
+                facts = {"inputs": inputs, "folders": len(folders), "rows": persons, "runs": runs,
+                         "scenarios": scenarios}  # fmt: skip
                 _log(connection, "purge", facts)
         if purged.found:
             ledger.vacuum()
@@ -160,6 +168,7 @@ def _forget_rows(connection: sa.Connection, citizen_id: str) -> tuple[dict[str, 
         pairs |= {(citizen_id, opening) for opening in connection.execute(query).scalars()}
     rows.update(_anonymous_pairs(connection, sorted(pairs)))
     rows["questions"] = _without_sheet(connection, QUESTIONS.c.citizen_id == citizen_id)
+    rows["scenarios"] = _forget_scenarios(connection, citizen_id)
     inputs = _forget_inputs(connection, citizen_id)
     for digest in inputs:
         query = sa.select(RUNS.c.run_id).where(RUNS.c.input_digest == digest)
@@ -193,6 +202,15 @@ def _without_sheet(connection: sa.Connection, which: sa.ColumnElement[bool]) -> 
             .values(citizen_id=_token(), sheet=None)
         )
     return len(due)
+
+
+def _forget_scenarios(connection: sa.Connection, citizen_id: str) -> int:
+    """Delete kept scenarios that name a citizen; the ledger refuses those it can tell."""
+    kept = connection.execute(sa.select(SCENARIOS)).all()
+    theirs = [row for row in kept if names_any(filled(SavedScenario, row), [citizen_id])]
+    for row in theirs:
+        connection.execute(sa.delete(SCENARIOS).where(SCENARIOS.c.name == row.name))
+    return len(theirs)
 
 
 def _anonymous_pairs(connection: sa.Connection, pairs: Sequence[tuple[str, str]]) -> Counter[str]:
@@ -383,6 +401,12 @@ def _purge_runs(connection: sa.Connection, before: dt.date) -> int:
     connection.execute(sa.delete(POLICIES).where(POLICIES.c.digest.not_in(policies)))
     _drop_unused_tables(connection)
     return deleted
+
+
+def _purge_scenarios(connection: sa.Connection, before: dt.date) -> int:
+    """Delete scenarios kept before a day: they carry the name of who keeps them."""
+    moment = dt.datetime.combine(before, dt.time(), dt.UTC)
+    return connection.execute(sa.delete(SCENARIOS).where(SCENARIOS.c.made_at < moment)).rowcount
 
 
 def _drop_unused_tables(connection: sa.Connection) -> None:

@@ -6,6 +6,7 @@ Nothing of it is about a citizen, so every role sees them all.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from typing import Annotated
@@ -16,6 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import Field
 
 from matcher.clock import now
+from matcher.cpr import looks_like_cpr
 from matcher.errors import OptionError
 from matcher.ledger import SavedScenario
 from matcher.texts import Message
@@ -32,6 +34,8 @@ json_router = APIRouter()
 ABSENT, REFUSED, MADE = 404, 403, 201
 MOST_TITLE = 80
 MOST_NAME = 48
+_MARK = 4
+"""Bytes of the mark of a title in another script."""
 _LETTERS = {"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss"}
 
 
@@ -44,10 +48,28 @@ def saved_of(who: PageRequest) -> tuple[SavedScenario, ...]:
 
 
 def name_of(title: str) -> str:
-    """Make the name of a scenario of its title: small letters, digits and underscores."""
-    text = "".join(_LETTERS.get(one, one) for one in title.casefold())
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:MOST_NAME].rstrip("_")
+    """Make the name of a scenario of its title: small letters, digits and underscores.
+
+    A title with letters that have no such spelling, as in another script, gets a mark of its own,
+    so that two of them are not one name. Empty: there is neither letter nor digit in it.
+    """
+    said = [_spelt(one) for one in title.casefold()]
+    plain = re.sub(r"[^a-z0-9]+", "_", "".join(said)).strip("_")[:MOST_NAME].rstrip("_")
+    lost = any(
+        one.isalnum() and not spelt for one, spelt in zip(title.casefold(), said, strict=True)
+    )
+    if not lost:
+        return plain
+    mark = hashlib.blake2b(title.casefold().encode(), digest_size=_MARK).hexdigest()
+    return f"{plain[: MOST_NAME - len(mark) - 1].rstrip('_') or 'scenario'}_{mark}"
+
+
+def _spelt(letter: str) -> str:
+    """Write a letter as those of a name; what is none of a word stays, and is no part of it."""
+    if letter in _LETTERS:
+        return _LETTERS[letter]
+    plain = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
+    return plain or ("" if letter.isalnum() else "_")
 
 
 def keep(who: PageRequest, run_id: str, title: str, pulled: PulledLevers) -> SavedScenario:
@@ -56,9 +78,8 @@ def keep(who: PageRequest, run_id: str, title: str, pulled: PulledLevers) -> Sav
     Raises
     ------
     OptionError
-        Nothing is pulled, there is no title or a long one, or there is one of that name.
-    WhatIfError
-        It can be no file: a title that reads like a CPR number, one of the library's names.
+        Nothing is pulled, there is no title or a long one, it names a person, or there is one of
+        that name, kept or ready.
     """
     title = " ".join(title.split())
     name = name_of(title)
@@ -66,6 +87,10 @@ def keep(who: PageRequest, run_id: str, title: str, pulled: PulledLevers) -> Sav
         raise OptionError(Message("web.no_lever"))
     if not name or len(title) > MOST_TITLE:
         raise OptionError(Message("web.scenario_title", most=MOST_TITLE))
+    if looks_like_cpr(title):
+        raise OptionError(Message("web.scenario_cpr"))
+    if name in library().scenarios:
+        raise OptionError(Message("web.scenario_ready", title=title))
     made = SavedScenario(
         name=name, title=title, query=pulled.query, content=pulled.toml(name, title),
         run_id=run_id, made_by=who.viewer.name, made_at=now(),
@@ -104,10 +129,12 @@ def forget(who: PageRequest, name: str) -> None:
     HTTPException
         There is none of that name, or somebody else has made it.
     """
-    if not may_delete(who, found_scenario(who, name)):
+    found = found_scenario(who, name)
+    if not may_delete(who, found):
         raise HTTPException(REFUSED, detail=who.say("not_yours"))
     with who.weeks.ledger() as ledger:
-        ledger.delete_scenario(name)
+        if not ledger.delete_scenario(found):  # somebody was faster, or keeps another by now
+            raise HTTPException(ABSENT, detail=who.say("no_scenario"))
 
 
 @router.get("/scenarios", response_class=HTMLResponse)

@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from matcher.cli.ledger_text import forgotten_text, purged_text
 from matcher.erasure import forget, without_citizen
 from matcher.errors import LedgerError
-from matcher.ledger import Decision, Event, Ledger, purge
+from matcher.ledger import Decision, Event, Ledger, SavedScenario, purge
 from matcher.ledger.schema import INPUT_TABLES, METADATA, TABLES
 from matcher.policy import load_policy
 from matcher.weekly import FinishedRun, run_week
@@ -306,6 +307,26 @@ def test_what_is_due_is_deleted_step_by_step(ledger: Ledger) -> None:
                     connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() == 0
                 )
     assert not purge(ledger, rules, TODAY + 60 * WEEK).found
+
+
+def test_kept_scenarios_are_forgotten_and_purged(ledger: Ledger) -> None:
+    """Who is named in one takes it along; the others go when runs do, with who keeps them."""
+    run_id = aged(ledger)
+    day = dt.datetime.combine(TODAY, dt.time(), dt.UTC)
+    for name, title in (("early", "For X9 alone"), ("late", "For all")):
+        assert ledger.save_scenario(
+            SavedScenario(name, title, "on=inflow", "", run_id, "eva", day)
+        )  # fmt: skip
+    done = forget(ledger, "X9")
+    assert done.rows == {"scenarios": 1}
+    assert "kept scenarios that name the citizen: 1" in forgotten_text(done)
+    assert [one.name for one in ledger.scenarios()] == ["late"]
+    rules = policy({"retention": RETENTION})
+    assert purge(ledger, rules, TODAY + 6 * WEEK).scenarios == 0
+    gone = purge(ledger, rules, TODAY + 6 * WEEK + DAY)
+    assert gone.scenarios == 1
+    assert "kept scenarios: 1" in purged_text(gone)
+    assert ledger.scenarios() == ()
 
 
 def test_a_placement_under_way_keeps_its_citizen(ledger: Ledger) -> None:

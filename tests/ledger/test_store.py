@@ -7,8 +7,8 @@ from dataclasses import fields, replace
 
 import pytest
 
-from matcher.errors import LedgerError
-from matcher.ledger import Decision, Event, Ledger, Recorded, RefusedRow, Run
+from matcher.errors import LedgerError, OptionError
+from matcher.ledger import Decision, Event, Ledger, Recorded, RefusedRow, Run, SavedScenario
 from matcher.plan import Placement
 from matcher.records import Caseworker
 from tests.ledger.conftest import solved
@@ -23,6 +23,34 @@ def run(ledger: Ledger) -> Run:
     """C1 is proposed for O1, the only opening; C2 is left over."""
     problem = week([citizen("C1", experience="9112"), citizen("C2")])
     return ledger.record_run(solved(problem), problem, address="tables").run
+
+
+def kept(run: Run, title: str = "More", text: str = "O1", by: str = "eva") -> SavedScenario:
+    """A scenario with a text of its own in its file."""
+    content = f'[scenario.more]\ntitle = {{ en = "More" }}\nhours = 2\nwhere = "{text}"\n'
+    return SavedScenario("more", title, "on=more", content, run.run_id, by, NOON)
+
+
+@pytest.mark.parametrize("named", ["C2", "c1 first", "Help (C1)"])
+def test_a_scenario_that_names_a_citizen_is_refused(ledger: Ledger, run: Run, named: str) -> None:
+    """In its title or in a text of its file, with a proposal or without; a longer word is none."""
+    for one in (kept(run, title=named), kept(run, text=named)):
+        with pytest.raises(OptionError, match="names a citizen") as refused:
+            ledger.save_scenario(one)
+        assert named not in str(refused.value)
+    assert ledger.scenarios() == ()
+    assert ledger.save_scenario(kept(run, title="C12 and BC2, 2 hours"))
+
+
+def test_another_scenario_of_the_same_name_is_not_deleted(ledger: Ledger, run: Run) -> None:
+    """Between a look and a deletion the name may have changed hands."""
+    seen, theirs = kept(run), kept(run, by="bo")
+    assert ledger.save_scenario(seen)
+    assert ledger.delete_scenario(seen)
+    assert ledger.save_scenario(theirs)
+    assert not ledger.delete_scenario(seen)
+    assert not ledger.delete_scenario(replace(theirs, made_at=NOON + HOUR))
+    assert ledger.scenarios() == (theirs,)
 
 
 def test_a_run_comes_back_as_it_went_in(ledger: Ledger) -> None:

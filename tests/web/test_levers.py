@@ -220,13 +220,18 @@ def test_a_scenario_is_kept_by_a_name(browser: Browser) -> None:
 @pytest.mark.parametrize(
     ("title", "query"),
     [("Fine", ""), ("  ", "on=inflow"), ("?!", "on=inflow"), ("x" * 81, "on=inflow"),
-     ("Inflow", "on=budget_cut"), ("010190-1234", "on=inflow")],
+     ("Inflow", "on=budget_cut"), ("010190-1234", "on=inflow"),
+     ("For fiktiv-b000001", "on=inflow")],
 )  # fmt: skip
 def test_what_can_be_no_scenario_is_refused(shared: Browser, title: str, query: str) -> None:
-    """Nothing pulled, no name, a long one, one of the library's, a CPR number (not shown)."""
+    """Nothing pulled, no name, a long one, one of the library's, a CPR number (not shown), an id.
+
+    Said in words of the page, not of a file and its lines.
+    """
     answer = shared.form("/scenarios", title=title, q=query)
     assert answer.status_code == 422
     assert "1234" not in answer.text
+    assert ".toml:" not in answer.text
     assert shared.get("/api/v1/scenarios").json()[0]["made_by"] == ""
 
 
@@ -235,6 +240,11 @@ def test_names_are_made_of_titles() -> None:
     assert name_of("  Ældre på Ø: 20 timer!") == "aeldre_paa_oe_20_timer"
     assert name_of("Café Ü") == "cafe_u"
     assert name_of("?") == ""
+    more, fewer = name_of("Більше 2"), name_of("Менше 2")
+    assert more != fewer
+    assert all(re.fullmatch(r"2_[0-9a-f]{8}", one) for one in (more, fewer))
+    assert re.fullmatch(r"scenario_[0-9a-f]{8}", name_of("عربي"))
+    assert len(name_of("ж" + "a b " * 40)) <= 48
     assert len(name_of("a b " * 40)) <= 48
 
 

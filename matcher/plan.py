@@ -130,7 +130,7 @@ class Row:
 
     @property
     def unit(self) -> str:
-        """What its units are: ``places``, ``minutes`` or ``dkk``."""
+        """What its units are: ``places``, ``minutes``, ``dkk`` a week or ``dkk_year`` in all."""
         return ROW_KINDS[self.rule].unit.id if self.rule in ROW_KINDS else PLACES.id
 
     def price_of(self, goal: int) -> float | None:

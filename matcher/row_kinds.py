@@ -31,8 +31,10 @@ PLACES = RowUnit("places")
 MINUTES = RowUnit("minutes", shown=60, more=60)
 """A week."""
 DKK = RowUnit("dkk", more=1000)
-"""A week; of a year's budget until the year ends."""
-UNITS: Mapping[str, RowUnit] = {unit.id: unit for unit in (PLACES, MINUTES, DKK)}
+"""A week."""
+DKK_YEAR = RowUnit("dkk_year", more=1000)
+"""In all, until the year ends."""
+UNITS: Mapping[str, RowUnit] = {unit.id: unit for unit in (PLACES, MINUTES, DKK, DKK_YEAR)}
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,9 @@ COURSE_SEATS = RowKind(
     "course_seats", PLACES, "courses", "course_id", "seats", more="decided", told=4, listed=True
 )
 BUDGET = RowKind("budget", DKK, more="decided", texts="budget", told=1, listed=True, held=True)
-YEAR_BUDGET = RowKind("year_budget", DKK, more="measured", texts="budget", told=11, listed=True)
+YEAR_BUDGET = RowKind(
+    "year_budget", DKK_YEAR, more="measured", texts="budget", told=11, listed=True
+)
 CASELOAD = RowKind(
     "caseload", PLACES, "caseworkers", "caseworker_id", "capacity", more="decided", told=5
 )

@@ -220,6 +220,7 @@ def test_a_years_budget_pays_for_the_weeks_begun_until_it_ends(ends: str, weeks:
     own = {"benefit_months": 12}
     found = solved(two_people(own, {"measures": "wage_subsidy_public"}, rules=rules))
     (row,) = [row for row in found.plan.rows if row.rule == "year_budget"]
+    assert row.unit == "dkk_year"
     assert (row.used, row.capacity) == (weeks * 2796, weeks * 2796)
     assert verify(found.problem, found.plan) == ()
     less = {"money": {**rules["money"], "year_budgets": {"wage_subsidy": weeks * 2796 - 1}}}

@@ -118,12 +118,14 @@ def _workbook(asked: Workbook) -> None:
     if asked.as_json:
         print_json({
             "run_id": run_id,
-            "forms": [{"path": str(one.path), "group": one.group, "proposals": one.proposals}
-                      for one in written],
+            "forms": [{"path": str(one.path), "group": one.group, "proposals": one.proposals,
+                       "back_ups": one.back_ups and str(one.back_ups)} for one in written],
         })  # fmt: skip
         return
     for one in written:
         say(words("taken.written", one.proposals, path=one.path))
+        if one.back_ups is not None:
+            say(words("taken.back_ups", path=one.back_ups))
 
 
 def _decide(asked: Decide) -> None:
@@ -187,11 +189,21 @@ def _moment(text: str, now: dt.datetime) -> dt.datetime:
 
 
 def _without_locks(files: list[Path], words: Words) -> list[Path]:
-    """Leave out what a spreadsheet program puts beside an open form; `forms/*` names it too."""
-    forms = [path for path in files if not path.name.startswith("~$")]
+    """Leave out what stands beside a form and is none; `forms/*` names it too.
+
+    A spreadsheet program puts a file beside one that is open, and a form as CSV has its back-ups
+    in a file of their own.
+    """
+    from matcher.decisions import BACK_UPS
+
+    others = {"~$": "taken.lock_file", BACK_UPS: "taken.back_ups_file"}
+    forms: list[Path] = []
     for path in files:
-        if path not in forms:
-            note(words("taken.lock_file", path=path))
+        begins = next((begins for begins in others if path.name.startswith(begins)), None)
+        if begins is None:
+            forms.append(path)
+        else:
+            note(words(others[begins], path=path))
     if not forms:
         raise OptionError(Message("forms.none_left"))
     return forms

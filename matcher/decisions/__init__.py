@@ -8,6 +8,7 @@ from matcher.decisions.costs import Cost, Noted, joint_cost, note_costs, overrid
 from matcher.decisions.deciding import BadRow, DatedDecisions, Note, Taken, take, take_all
 from matcher.decisions.expected import expected_fills
 from matcher.decisions.form import (
+    BACK_UPS,
     SPLITS,
     VERDICTS,
     Form,
@@ -28,6 +29,7 @@ from matcher.decisions.seen import arrivals_seen, stays_seen
 from matcher.decisions.together import asked_together
 
 __all__ = [
+    "BACK_UPS",
     "OTHERS",
     "SPLITS",
     "VERDICTS",

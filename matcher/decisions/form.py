@@ -47,6 +47,10 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 ENCODING = "cp1252"
 """What a Danish Excel reads and writes; what it does not have is written as a question mark."""
 _KEY_LENGTH = 12
+_FORM = "decisions-"
+"""How the name of a form begins."""
+BACK_UPS = "backups-"
+"""How the name of the file of back-ups beside a CSV begins."""
 _SHOWN = (
     "opening", "title", "workplace", "postcode", "shifts", "measure", "class_id", "class_times",
     "mentor_hours", "courses", "hours", "start", "commute", "fit", "reason", "trade_off",
@@ -107,6 +111,8 @@ class WrittenForm:
     proposals: int
     group: str
     """Caseworker or team it is for; empty: all."""
+    back_ups: Path | None = None
+    """File beside a CSV with the back-ups of the group; a workbook has them on a sheet."""
 
 
 def write_forms(
@@ -135,7 +141,8 @@ def write_forms(
     words
         The language.
     form
-        A workbook, or CSV with semicolons in cp1252 as a Danish Excel has it.
+        A workbook, or CSV with semicolons in cp1252 as a Danish Excel has it; who stands by is on a
+        sheet of the workbook, and in a file of its own beside the CSV.
     split
         One form in all, one per team, or one per caseworker.
     now
@@ -164,17 +171,25 @@ def write_forms(
         groups = {"": []}
     written: list[WrittenForm] = []
     ending = "xlsx" if form == "excel" else "csv"
-    names = {path.stem.lower() for path in folder.glob(f"decisions-*.{ending}")}
+    names = {path.stem.lower() for path in folder.glob(f"{_FORM}*.{ending}")}
+    names |= {
+        _FORM + path.stem.lower().removeprefix(BACK_UPS)
+        for path in folder.glob(f"{BACK_UPS}*.{ending}")
+    }
     for group, members in sorted(groups.items()):
         path = folder / _file_name(run_id, group, names, ending)
         seen = _seen(document, [*members, *waiting.get(group, ())], split, words)
+        standing_by = [one for one in seen.get("backups", ()) if _group(one, split) == group]
+        beside = None
         if form == "excel":
             layout = _layout(seen, members, run_id, split, words)
-            standing_by = [one for one in seen.get("backups", ()) if _group(one, split) == group]
             _write_workbook(path, layout, members, standing_by, document, policy, words, now)
         else:
             _write_csv(path, _columns(seen, run_id, words), members, words)
-        written.append(WrittenForm(path, len(members), group))
+            if standing_by:
+                beside = path.with_name(BACK_UPS + path.name.removeprefix(_FORM))
+                _write_csv(beside, backups_sheet(seen).columns, standing_by, words)
+        written.append(WrittenForm(path, len(members), group, beside))
     return tuple(written)
 
 
@@ -194,7 +209,7 @@ def _group(row: Row, split: Split) -> str:
 def _file_name(run_id: str, group: str, taken: set[str], ending: str) -> str:
     """Name that any file system takes; one that is taken gets a number."""
     plain = re.sub(r"[^\w-]+", "_", group).strip("_")
-    name = f"decisions-{run_id}" + (f"-{plain or 'none'}" if group else "")
+    name = f"{_FORM}{run_id}" + (f"-{plain or 'none'}" if group else "")
     number = 1
     while (unique := name + (f"-{number}" if number > 1 else "")).lower() in taken:
         number += 1

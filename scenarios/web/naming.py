@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from matcher.report import Words
+from matcher.row_kinds import DKK, DKK_YEAR
 from matcher.rules import RULES
 from matcher.texts import Language, Message
 from scenarios.web.lists import LACKED, UNKNOWN
@@ -56,8 +57,9 @@ class Names:
         """Write an amount in the unit that people use: minutes as hours."""
         if unit == "minutes":
             return self.say("unit_hours", amount=self.words.hours(amount))
-        if unit == "dkk":
-            return self.say("unit_dkk", amount=self.words.whole(amount))
+        if unit in {DKK.id, DKK_YEAR.id}:
+            key = "unit_dkk" if unit == DKK.id else "unit_dkk_year"
+            return self.say(key, amount=self.words.whole(amount))
         return self.words.whole(amount)
 
     def say(self, key: str, /, **facts: Any) -> str:

@@ -29,6 +29,7 @@ from matcher.verify import verify_back_ups
 from matcher.weekly import run_week
 from tests.commands import jobmatch
 from tests.decisions.conftest import NOW, propose
+from tests.decisions.forms import table
 from tests.weeks import TODAY, citizen, opening, week, workplace
 
 POLICY = load_policy(TODAY)
@@ -185,7 +186,8 @@ def test_a_form_of_one_team_names_nobody_of_another(
         assert len(written) == (1 if split == "none" else 2)
         for one in written:
             if form == "csv":
-                text = one.path.read_text("cp1252")
+                assert one.back_ups is not None
+                text = "".join(file.read_text("cp1252") for file in (one.path, one.back_ups))
             else:
                 book = python_calamine.CalamineWorkbook.from_path(str(one.path))
                 text = str([book.get_sheet_by_name(name).to_python() for name in book.sheet_names])
@@ -200,6 +202,32 @@ def test_a_form_of_one_team_names_nobody_of_another(
             )
             assert not any(who in text for who in theirs)
             assert ("en borger fra et andet team" in text) == (split != "none")
+
+
+def test_a_csv_has_who_is_asked_at_once_in_a_file_beside(known: Ledger, tmp_path: Path) -> None:
+    """As the sheet of the workbook; `decide` passes it over, and neither file is written over."""
+    solution = solved()
+    document = run_document(solution.problem, explained(solution), back_ups=found(known, solution))
+    say, policy = Words("da"), solution.problem.policy
+    (made,) = write_forms(document, "R1", tmp_path, policy, say, form="csv")
+    assert made.back_ups == tmp_path / "backups-R1.csv"
+    head, *rows = table(made.back_ups)
+    assert {row[head.index("Reserve")] for row in rows} == {
+        one["citizen_id"] for one in document["backups"]
+    }
+    assert {row[head.index("Spørges samtidig")] for row in rows} == {"ja"}
+    made.path.unlink()
+    (again,) = write_forms(document, "R1", tmp_path, policy, say, form="csv")
+    assert (again.path.name, again.back_ups) == (
+        "decisions-R1-2.csv", tmp_path / "backups-R1-2.csv",
+    )  # fmt: skip
+    done = jobmatch("decide", "backups-R1.csv", "--lang", "da", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "backups-R1.csv er reserverne og intet skema: sprunget over" in done.stderr
+    without = {**document, "backups": []}
+    (alone,) = write_forms(without, "R2", tmp_path, policy, say, form="csv")
+    assert alone.back_ups is None
+    assert not (tmp_path / "backups-R2.csv").exists()
 
 
 def test_a_run_asks_and_its_letters_come_from_its_folder(known: Ledger, tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ from matcher.report import Words, page_html, run_document, write_document
 from matcher.report.files import RISKY
 from matcher.report.rows import sheets
 from matcher.rules import shown
+from tests import weeks
 from tests.report.conftest import ISSUES, NASTY, Solved, document_of
+from tests.weeks import citizen
 
 Document = dict[str, Any]
 TABLES = ("proposals", "unplaced", "openings", "resources")
@@ -193,3 +195,30 @@ def test_who_is_left_over_has_level_district_and_team(
         assert row[level] == shown(left["oral"], "level", language)
     assert {row[district] for row in rows} >= {"8000 Aarhus C"}
     assert len({row[level] for row in rows}) > 1
+
+
+@pytest.mark.parametrize(
+    ("language", "week", "year", "short"),
+    [("en", "DKK a week", "DKK until the year ends", "DKK this year"),
+     ("da", "kr. om ugen", "kr. til årets udgang", "kr. i år")],
+)  # fmt: skip
+def test_money_of_the_year_is_not_told_as_money_of_a_week(
+    folder: Path, language: Any, week: str, year: str, short: str
+) -> None:
+    """The two budgets of one line stand one below the other, each in its own unit."""
+    rules = {"money": {"year_budgets": {"wage_subsidy": 400_000}, "budgets": {
+        "wage_subsidy": 90_000, "mentors": 10, "classes": 10, "courses": 10}}}  # fmt: skip
+    made = weeks.week(
+        [citizen(benefit_months=12)], [weeks.opening(measures="wage_subsidy_public")], rules=rules
+    )
+    document = document_of(made)
+    write_document(document, folder, language=language)
+    rows = {
+        next(iter(row.values())): list(row.values())
+        for row in _csv(folder / "resources.csv", language == "da")
+    }
+    names = Words(language)
+    assert week in rows[names("row_name.budget")]
+    assert year in rows[names("row_name.year_budget")]
+    assert week not in rows[names("row_name.year_budget")]
+    assert short in (folder / "report.html").read_text("utf-8")

@@ -42,6 +42,15 @@ GONE = (
     "kontoen {what}",
     "Egnethed tabt pr. placering",
     "Stuepige",
+    "hovedbog",
+    "skruet på",
+    "sig det til begge",
+    "tell both",
+    "så sig det bare",
+    "just say so",
+    "processer døde",
+    "tom: ingen steder fra",
+    "Sig til dem, der kører",
 )
 """Phrases of before; what says the same better stands in their place."""
 

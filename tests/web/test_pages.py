@@ -200,7 +200,7 @@ def test_a_case_says_who_steps_in_and_a_rejection_names_the_next(
     row, stands = (weeks.row_of(run_id, one[name]) for name in ("proposed", "citizen_id"))
     case = browser.get(f"/case/{row}").text
     assert f"/case/{stands}" in case.partition("Who steps in")[2]
-    assert "Stands by as number 1 for" in browser.get(f"/case/{stands}").text
+    assert "The citizen stands by as number 1 for" in browser.get(f"/case/{stands}").text
     shown = browser.form(f"/case/{row}", verdict="reject", reason="citizen_declined").text
     assert f"Next in order is {one['citizen_id']}" in shown
     assert ("gives them the seat as well" in shown) != ("is another answer" in shown)

@@ -289,6 +289,7 @@ _MOST_CLOSED = 40
 _FREE_KEYS = {
     ("money", "budgets"),
     ("money", "year_budgets"),
+    ("money", "new_year_budgets"),
     ("forbid_reasons", "codes"),
     ("papers", "days_when_missing"),
     ("papers", "days_when_pending"),
@@ -469,8 +470,12 @@ def _budget_problems(policy: Policy, listed: set[str], spent: set[str]) -> Itera
         for name, measure in policy.measures.items()
         if measure.budget is not None
     }
-    users |= {f"money.year_budgets.{line}": line for line in money.year_budgets}
-    for key, line in users.items():
+    of_years = {
+        f"money.{key}.{line}": line
+        for key in ("year_budgets", "new_year_budgets")
+        for line in getattr(money, key)
+    }
+    for key, line in {**users, **of_years}.items():
         if line not in money.budgets:
             yield Message(
                 "policy.line",
@@ -478,8 +483,7 @@ def _budget_problems(policy: Policy, listed: set[str], spent: set[str]) -> Itera
                 value=shown(line),
                 lines=tuple(money.budgets) or (Message("policy.none"),),
             )
-    paying = {line for key, line in users.items() if not key.startswith("money.year_budgets.")}
-    used = {*paying, *spent}
+    used = {*users.values(), *spent}
     for line in sorted(listed - used):
         yield (Message("policy.pays_nothing", line=line, used=tuple(sorted(used))))
 

@@ -372,6 +372,9 @@ class Money(Section):
     year_budgets: Mapping[str, Budget] = Field(default_factory=dict)
     """DKK that is left until the year ends and not promised to what runs, by budget line. A line
     left out: no such limit."""
+    new_year_budgets: Mapping[str, Budget] = Field(default_factory=dict)
+    """DKK of the whole year that begins then, by budget line, for simulated years that live into
+    it. A line left out: nothing is said of it, and it has no such limit."""
     year_ends: DayOfYear = "12-31"
     """Last day of the year that they are for, month first."""
 

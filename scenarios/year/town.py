@@ -187,7 +187,7 @@ class Town:
         self.filled_at = self._filled()
         self.stays: dict[tuple[str, str], Stay] = {}
         self.paid: Counter[str] = Counter()
-        """DKK of the year's budgets that is paid, by line; nothing again when a new year begins."""
+        """DKK of the year that is paid, by line; nothing again when a new year begins."""
         self.number = -1
         self.books: list[WeekCounts] = []
 
@@ -269,28 +269,36 @@ class Town:
             seen = self.stays.get((one.measure, one.sector), Stay(0, 0))
             self.stays[one.measure, one.sector] = Stay(seen.weeks + 1, seen.ended + ended)
 
+    @property
+    def year_budgets(self) -> Mapping[str, int]:
+        """DKK of the year that the week is in, by line: what was left of the first, or a new one's.
+
+        What is left of the first year says nothing of the next: that has the policy's own figures.
+        """
+        money = self.policy.money
+        first = money.year_end(self.day) == money.year_end(self.stream.spec.today)
+        return money.year_budgets if first else money.new_year_budgets
+
     def _pay(self) -> None:
         """Pay a week of what is held from the year's budgets."""
-        money = self.policy.money
-        if not money.year_budgets:
-            return
-        if money.year_end(self.day - dt.timedelta(weeks=1)) < self.day:
+        ends, before = self.policy.money.year_end, self.day - dt.timedelta(weeks=1)
+        if ends(before) != ends(self.day):
             self.paid.clear()
+        if not self.year_budgets:
+            return
         for one in self.held:
             self.paid.update(self._cost(one))
 
     def _year_left(self) -> dict[str, int]:
         """DKK of the year's budgets that is neither paid nor promised, by line."""
         money, promised = self.policy.money, Counter(self.paid)
-        if not money.year_budgets:
+        if not self.year_budgets:
             return {}
         weeks = (money.year_end(self.day) - self.day).days // 7
         for one in self.held:
             more = max(0, min(one.last_week - self.number, weeks))
             promised.update({line: cost * more for line, cost in self._cost(one).items()})
-        return {
-            line: max(0, amount - promised[line]) for line, amount in money.year_budgets.items()
-        }
+        return {line: max(0, amount - promised[line]) for line, amount in self.year_budgets.items()}
 
     def _close_employer(self) -> None:
         """Close the employer with most seats open or filled."""
@@ -517,7 +525,7 @@ class Town:
         for course in one.course_ids:
             at = int(np.flatnonzero(self.stream.tables["courses"]["course_id"] == course)[0])
             self.course_seats[at] -= 1
-            if (line := self.policy.money.lines.get("course")) in self.policy.money.year_budgets:
+            if (line := self.policy.money.lines.get("course")) in self.year_budgets:
                 self.paid[str(line)] += int(self.stream.tables["courses"]["cost"].iloc[at])
         self.held.append(
             HeldPlacement(

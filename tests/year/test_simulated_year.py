@@ -153,19 +153,20 @@ def test_where_nothing_is_scarce_prices_change_nothing_at_all() -> None:
     assert paired("fit", [exact] * 3, [prices] * 3).difference == 0
 
 
-def test_a_years_budget_is_never_overdrawn_and_is_whole_again_in_a_new_year() -> None:
+def test_a_years_budget_is_never_overdrawn_and_a_new_year_has_its_own() -> None:
     """Paid and promised stay within it week by week; it ends in the third week of the year."""
     ends = PLACE.today + dt.timedelta(weeks=2, days=1)
-    most = 60_000
-    money = {"year_budgets": {"mentors": most}, "year_ends": f"{ends:%m-%d}"}
+    most, new = 60_000, 900_000
+    money = {"year_budgets": {"mentors": most}, "new_year_budgets": {"mentors": new},
+             "year_ends": f"{ends:%m-%d}"}  # fmt: skip
     town = found_town(like(policy={"money": {**found_town(SPEC).policy.money.model_dump(
         include={"budgets"}), **money}}))  # fmt: skip
     left, free = [], found_town(SPEC)
-    for _ in range(5):
+    for number in range(5):
         town.turn()
         problem = town.problem()
         left.append(problem.policy.money.year_budgets["mentors"])
-        assert town.paid["mentors"] + left[-1] <= most
+        assert town.paid["mentors"] + left[-1] <= (most if number < 3 else new)
         chosen = choose("exact", town, problem)
         used = [row.used for row in chosen.solution.plan.rows if row.rule == "year_budget"]
         assert used[0] <= left[-1]
@@ -175,8 +176,23 @@ def test_a_years_budget_is_never_overdrawn_and_is_whole_again_in_a_new_year() ->
         assert not week.policy.money.year_budgets
         free.decide(*((one := choose("exact", free, week)).solution.plan, one.lasting))
     assert left[0] == most > left[1] >= left[2] >= 0
+    assert left[3] > most
     assert town.paid["mentors"] > 0
     assert free.paid == {}
+
+
+def test_what_was_left_of_one_year_is_no_budget_of_the_next() -> None:
+    """Nothing is said of the new year: it has no such limit, and what was paid is forgotten."""
+    ends = PLACE.today + dt.timedelta(days=1)
+    budgets = found_town(SPEC).policy.money.model_dump(include={"budgets"})
+    money = {**budgets, "year_budgets": {"mentors": 7}, "year_ends": f"{ends:%m-%d}"}
+    town = found_town(like(policy={"money": money}))
+    town.turn()
+    assert town.problem().policy.money.year_budgets == {"mentors": 7}
+    town.paid["mentors"] = 7
+    town.turn()
+    assert town.problem().policy.money.year_budgets == {}
+    assert town.paid == {}
 
 
 def test_an_employer_that_closes_ends_its_placements() -> None:

@@ -6,7 +6,7 @@ each rejection with nothing changed but what the rejection bars. The earlier ans
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from matcher.again import Change, Resolver
@@ -92,8 +92,9 @@ class Noted:
 
 
 def note_costs(
-    ledger: Ledger, decisions: Iterable[Decision], *, most_runs: int | None = None
-) -> Noted:
+    ledger: Ledger, decisions: Iterable[Decision], *, most_runs: int | None = None,
+    solved: Mapping[str, Solution] | None = None,
+) -> Noted:  # fmt: skip
     """Compute and store the costs of rejections that have none yet.
 
     Parameters
@@ -104,6 +105,8 @@ def note_costs(
         The newest decisions about proposals; others than rejections are passed over.
     most_runs
         Only of so many runs, newest first. None: of all.
+    solved
+        Runs whose stored input is solved already, by name. None: there is none.
     """
     by_run: dict[str, list[Decision]] = {}
     for one in decisions:
@@ -112,7 +115,7 @@ def note_costs(
     computed = unknown = 0
     for run_id in sorted(by_run, reverse=True)[:most_runs]:
         rejections = by_run[run_id]
-        costs = _costs_of(ledger, run_id, rejections)
+        costs = _costs_of(ledger, run_id, rejections, (solved or {}).get(run_id))
         if costs is None:
             unknown += len(rejections)
             continue
@@ -125,13 +128,13 @@ def note_costs(
 
 
 def _costs_of(
-    ledger: Ledger, run_id: str, rejections: Sequence[Decision]
+    ledger: Ledger, run_id: str, rejections: Sequence[Decision], solution: Solution | None
 ) -> tuple[Cost, ...] | None:
-    try:
-        problem = ledger.problem(run_id)
-    except LedgerError:
-        return None
-    solution = solve(problem)
+    if solution is None:
+        try:
+            solution = solve(ledger.problem(run_id))
+        except LedgerError:
+            return None
     try:
         return override_costs(solution, rejections) if solution.plan.proven else None
     except NoPlanError:

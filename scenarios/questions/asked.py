@@ -235,7 +235,8 @@ def consequence(
 def costs_noted(held: Held, stop: Event) -> None:
     """Keep with each rejection of the run what it costs, as the command does."""
     with held.ledger() as ledger:
-        note_costs(ledger, ledger.decisions(run_id=held.run_id))
+        decisions = ledger.decisions(run_id=held.run_id)
+        note_costs(ledger, decisions, solved={held.run_id: held.solution})
 
 
 def target_levers(

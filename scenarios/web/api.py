@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from threading import Event
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Query, Request
 
 from matcher.ledger import Job, Run, difference
 from scenarios.questions import PlanDifference
 from scenarios.web.cases import consequence, told
-from scenarios.web.deciding import needed, newest_only, record
+from scenarios.web.deciding import needed, newest_only, note_cost, record
 from scenarios.web.jobs import SWEEP
-from scenarios.web.levers import answer, asked_pulled, rows_of, scarce_of, why_not
+from scenarios.web.levers import answer, asked_pulled, rows_of, scarce_of, while_wanted, why_not
 from scenarios.web.lists import OF_OPENINGS, OF_PEOPLE
 from scenarios.web.looking import (
     allowed,
@@ -140,7 +141,7 @@ def case(who: Who, row: str, opening: str = "") -> CaseRecord:
 
 
 @router.post("/decisions")
-def decide(who: Who, given: DecisionIn) -> DecisionOut:
+def decide(who: Who, given: DecisionIn, after: BackgroundTasks) -> DecisionOut:
     """Take a decision, exactly as a form brings it."""
     run = shown_run(who)
     if given.run_id != run.run_id:
@@ -151,6 +152,8 @@ def decide(who: Who, given: DecisionIn) -> DecisionOut:
     if not found.open or (given.reason and given.reason not in reasons):
         raise HTTPException(CONFLICT, detail=who.say("no_decision"))
     taken = record(who, run.run_id, [found], given.verdict, given.reason)
+    if given.verdict == "reject" and not taken.bad:
+        after.add_task(note_cost, who, run.run_id)
     return DecisionOut(new=taken.new, known=taken.known,
                        problems=[one.sentence(who.words) for one in taken.bad])  # fmt: skip
 
@@ -176,8 +179,12 @@ def _run_of(who: PageRequest, run_id: str) -> Run:
 
 
 @router.post("/levers")
-def levers(who: Who, given: LeversIn) -> LeversOut:
-    """Solve a run with levers pulled."""
+async def levers(who: Who, given: LeversIn, request: Request) -> LeversOut:
+    """Solve a run with levers pulled; who goes away ends the solve."""
+    return await while_wanted(request, lambda stop: _pulled(who, given, stop))
+
+
+def _pulled(who: PageRequest, given: LeversIn, stop: Event) -> LeversOut:
     run = _run_of(who, given.run_id)
     pairs = [("on", name) for name in given.pulled]
     pairs += [(f"{name}.{key}", str(value)) for name, values in given.pulled.items()
@@ -191,7 +198,7 @@ def levers(who: Who, given: LeversIn) -> LeversOut:
     unknown += sorted(set(given.policy) - {one.slide.name for one in pulled.settings})
     if unknown:
         raise HTTPException(WRONG, detail=who.say("no_such_lever", names=", ".join(unknown)))
-    found = answer(who, run.run_id, pulled)
+    found = answer(who, run.run_id, pulled, stop)
     if not isinstance(found, PlanDifference):
         raise HTTPException(WRONG, detail=why_not(who, found))
     return LeversOut(query=pulled.query, proven=found.summary.iloc[1]["status"] == "optimal",
@@ -207,9 +214,13 @@ def _compared(who: PageRequest, found: PlanDifference) -> dict[str, list[dict[st
 
 
 @router.get("/pins")
-def pins(who: Who, a: str = "", b: str = "") -> PinsOut:
+async def pins(who: Who, request: Request, a: str = "", b: str = "") -> PinsOut:
     """Hold two sets of levers against each other, each as the address of the levers says it."""
-    found = pinned(who, shown_run(who).run_id, {"a": a, "b": b})
+    return await while_wanted(request, lambda stop: _pins(who, {"a": a, "b": b}, stop))
+
+
+def _pins(who: PageRequest, queries: Mapping[str, str], stop: Event) -> PinsOut:
+    found = pinned(who, shown_run(who).run_id, queries, stop)
     if not isinstance(found, PlanDifference):
         raise HTTPException(WRONG, detail=why_not(who, found))
     chains = chains_of(rows_of(found.people)) if who.viewer.role == "data" else []

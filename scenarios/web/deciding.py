@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -9,6 +10,7 @@ from typing import Any, cast
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.background import BackgroundTask
 
 from matcher.clock import now
 from matcher.decisions import FormFile, FormRow, Taken, proposal_key, take
@@ -34,6 +36,7 @@ from scenarios.web.stepping_in import next_lines, queue_lines, stands_by
 
 router = APIRouter()
 ABSENT, REFUSED, CONFLICT = 404, 403, 409
+log = logging.getLogger("jobmatch.workbench")
 SOURCE = Path("workbench")
 """What stands for the file of a form."""
 
@@ -185,15 +188,23 @@ def _decide_case(who: PageRequest, row: str, form: dict[str, str]) -> Response:
                           problem=tell(error.said, who.language))  # fmt: skip
     if taken.bad:
         return _case_page(who, run, case, problem=taken.bad[0].sentence(who.words))
-    if verdict == "reject":
-        _note_cost(who, run.run_id)
     where = form.get("next", "")
-    return RedirectResponse(who.at("/decide" if where == "list" else f"/case/{row}"), 303)
+    answer = RedirectResponse(who.at("/decide" if where == "list" else f"/case/{row}"), 303)
+    if verdict == "reject":
+        answer.background = BackgroundTask(note_cost, who, run.run_id)
+    return answer
 
 
-def _note_cost(who: PageRequest, run_id: str) -> None:
-    """Keep what the rejection costs with it, as the command does."""
-    who.weeks.answering.ask(object(), (run_id, costs_noted, ()), who=who.viewer.name)
+def note_cost(who: PageRequest, run_id: str) -> None:
+    """Keep what rejections of a run cost with them, as the command does.
+
+    The decision stands by then, and whoever took it has their answer: what goes wrong here is no
+    fault of it. Who asks for the costs next (:func:`costs_noted`, the command) makes up for it.
+    """
+    try:
+        who.weeks.answering.ask(object(), (run_id, costs_noted, ()), who=who.viewer.name)
+    except MatcherError as error:
+        log.warning("cost of a rejection not noted: %s", type(error).__name__)
 
 
 @router.get("/decide", response_class=HTMLResponse)

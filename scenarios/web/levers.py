@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 from fastapi import APIRouter, Request
@@ -25,6 +25,7 @@ from scenarios.web.pulled import BUDGETS, FIRST, More, PulledLevers, pulled_of, 
 from scenarios.web.rendering import PageRequest, Who
 from scenarios.web.weeks import Weeks
 
+Answer = TypeVar("Answer")
 Named = tuple[str, str]
 """A key and what people call it."""
 router = APIRouter()
@@ -84,7 +85,7 @@ async def levers(who: Who, request: Request) -> Response:
     return await while_wanted(request, lambda stop: _levers(who, request, stop))
 
 
-async def while_wanted(request: Request, make: Callable[[Event], Response]) -> Response:
+async def while_wanted(request: Request, make: Callable[[Event], Answer]) -> Answer:
     """Make an answer in a thread, and tell it to stop when the browser has gone away."""
     stop = Event()
     work = asyncio.ensure_future(run_in_threadpool(make, stop))

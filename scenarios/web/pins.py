@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from threading import Event
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from scenarios.questions import PlanDifference
-from scenarios.web.levers import asked_pulled, between, rows_of, shown_answer, why_not
+from scenarios.web.levers import asked_pulled, between, rows_of, shown_answer, while_wanted, why_not
 from scenarios.web.looking import shown_run
 from scenarios.web.pulled import FIRST, levers_of
 from scenarios.web.rendering import PageRequest, Who
@@ -21,11 +22,19 @@ MOST_CHAINS = 30
 """Chains that are listed."""
 
 
-def pinned(who: PageRequest, run_id: str, queries: Mapping[str, str]) -> PlanDifference | str:
-    """Compare B with A, each the levers of an address or the week as it is; or say why not."""
+def pinned(
+    who: PageRequest, run_id: str, queries: Mapping[str, str], stop: Event
+) -> PlanDifference | str:
+    """Compare B with A, each the levers of an address or the week as it is; or say why not.
+
+    Parameters
+    ----------
+    stop
+        Set it from another thread when nobody wants the answer any more: the solve ends.
+    """
     pulled = [asked_pulled(who, run_id, queries[pin]) for pin in PINS]
     a, b = (one.toml() if one.anything else "" for one in pulled)
-    return between(who, run_id, a, b)
+    return between(who, run_id, a, b, stop)
 
 
 def chains_of(people: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
@@ -58,12 +67,16 @@ def chains_of(people: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any
 
 
 @router.get("/pins", response_class=HTMLResponse)
-def pins(who: Who, request: Request) -> Response:
-    """Hold two sets of levers against each other: only differences."""
+async def pins(who: Who, request: Request) -> Response:
+    """Hold two sets of levers against each other; who goes away ends the solve."""
+    return await while_wanted(request, lambda stop: _pins(who, request, stop))
+
+
+def _pins(who: PageRequest, request: Request, stop: Event) -> Response:
     run = shown_run(who)
     queries = {pin: request.query_params.get(pin, "") for pin in PINS}
     problem, what, chains = "", None, []
-    both = pinned(who, run.run_id, queries)
+    both = pinned(who, run.run_id, queries, stop)
     if isinstance(both, PlanDifference):
         what = shown_answer(who, run.run_id, both)
         if who.viewer.role == "data":

@@ -9,6 +9,7 @@ import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from matcher.records import TABLES
 from matcher.texts import catalogue
 from scenarios import make_tables
 from scenarios.patch import read_text
+from scenarios.questions import BusyError, GoneError
 from scenarios.web import api, asking, saving
 from scenarios.web.lists import PAGE, ListTable, band
 from scenarios.web.weeks import Weeks
@@ -188,6 +190,49 @@ def test_a_rejection_is_taken_after_its_cost_was_seen(browser: Browser, folder: 
     assert (one.cost_placements, one.cost_fit) == told
     assert (noted.action, noted.facts["who"]) == ("decided", "local")
     assert one.citizen_id not in str(noted.facts)
+
+
+@pytest.mark.parametrize("problem", [BusyError, GoneError])
+def test_a_rejection_stands_where_its_cost_cannot_be_said(
+    browser: Browser, folder: Path, problem: type[Exception], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever took it is not told that it failed; the log says what is missing, and of nobody."""
+    row, other = browser.rows()[:2]
+    weeks: Any = browser.door._app.state.weeks  # type: ignore[attr-defined]
+    run = weeks.run(None).run_id
+    given = {"run_id": run, "row": other, "verdict": "reject", "reason": "citizen_declined"}
+    with mock.patch.object(weeks.answering, "ask", side_effect=problem("no")):
+        answer = browser.form(
+            f"/case/{row}", verdict="reject", reason="citizen_declined", sure="yes"
+        )
+        told = browser.post("/api/v1/decisions", json=given)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/case/{row}")
+    assert told.json() == {"new": 1, "known": 0, "problems": []}
+    assert caplog.text.count(problem.__name__) == 2
+    assert "FIKTIV" not in caplog.text
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        both = ledger.decisions()
+    assert [(one.verdict, one.cost_placements) for one in both] == [("reject", None)] * 2
+
+
+def test_the_cost_of_a_rejection_is_kept_with_json_too_and_the_week_is_not_solved_for_it(
+    browser: Browser, folder: Path
+) -> None:
+    """The week that is held is the one that was proposed; those without a cost get theirs, too."""
+    row, other = browser.rows()[:2]
+    run = browser.get("/api/v1/week").json()["run_id"]
+    given = {"run_id": run, "verdict": "reject", "reason": "citizen_declined"}
+    cost = browser.get(f"/api/v1/case/{row}/rejection?reason=citizen_declined").json()
+    weeks: Any = browser.door._app.state.weeks  # type: ignore[attr-defined]
+    with mock.patch.object(weeks.answering, "ask", side_effect=BusyError("no")):
+        browser.post("/api/v1/decisions", json={**given, "row": row})
+    with mock.patch("matcher.decisions.costs.solve", side_effect=AssertionError("solved again")):
+        browser.post("/api/v1/decisions", json={**given, "row": other})
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        costs = {weeks.row_of(run, one.citizen_id): (one.cost_placements, one.cost_fit)
+                 for one in ledger.decisions()}  # fmt: skip
+    assert costs[row] == (cost["placements"], cost["fit"])
+    assert costs[other][0] is not None
 
 
 def test_a_case_says_who_steps_in_and_a_rejection_names_the_next(

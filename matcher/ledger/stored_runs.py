@@ -268,6 +268,26 @@ class StoredRuns(Store):
             policy = self._policy(connection, run)
         return Problem(frames, policy, run.day)
 
+    def state(self, run_id: str) -> str:
+        """Return a text that changes when what is stored about a run's people does.
+
+        Whoever keeps what was made of a run keeps it under that text: it is another one once
+        somebody of the run is forgotten, or its tables are kept no longer.
+
+        Raises
+        ------
+        LedgerError
+            There is no such run (any more).
+        """
+        with self.reading() as connection:
+            run = run_rows.find_run(connection, run_id)
+            query = sa.select(INPUTS.c.forgotten, INPUTS.c.dropped_at)
+            stored = connection.execute(
+                query.where(INPUTS.c.digest == run.input_digest)
+            ).one_or_none()
+        tables = "-" if stored is None or stored.dropped_at is not None else stored.forgotten
+        return f"{run.run_id} {run.forgotten} {tables}"
+
     def policy(self, run_id: str) -> Policy:
         """Return the policy a run was made under.
 

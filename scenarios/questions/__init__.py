@@ -22,7 +22,16 @@ from scenarios.questions.asked import (
     scarce,
     target_levers,
 )
-from scenarios.questions.held import GoneError, Held, Here, Holder, Process, address_text, stored
+from scenarios.questions.held import (
+    GoneError,
+    Held,
+    Here,
+    Holder,
+    Process,
+    address_text,
+    states,
+    stored,
+)
 
 __all__ = [
     "LONG",
@@ -47,6 +56,7 @@ __all__ = [
     "ready",
     "reasons",
     "scarce",
+    "states",
     "stored",
     "target_levers",
 ]

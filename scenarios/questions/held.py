@@ -13,8 +13,8 @@ import threading
 import time
 import traceback
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,7 +22,7 @@ from queue import SimpleQueue
 from typing import Any, Protocol
 
 from matcher.again import earlier_of
-from matcher.errors import InputErrors, InternalError, MatcherError
+from matcher.errors import InputErrors, InternalError, LedgerError, MatcherError
 from matcher.ledger import Ledger
 from matcher.problem import Problem
 from matcher.solve import Options, Solution, solve
@@ -72,6 +72,8 @@ class Held:
     def __init__(self, address: str, run_id: str) -> None:
         self.run_id = run_id
         self._address = address
+        self.state = states(address, [run_id])[run_id]
+        """As :meth:`matcher.ledger.Ledger.state` had it before the tables were read."""
         self.problem: Problem = stored(address, run_id)
         self.outcomes: OrderedDict[str, Outcome] = OrderedDict()
         """Scenarios that were solved lately, by their files."""
@@ -122,6 +124,16 @@ def stored(address: str, run_id: str) -> Problem:
         return ledger.problem(run_id)
 
 
+def states(address: str, run_ids: Iterable[str]) -> dict[str, str]:
+    """Return :meth:`matcher.ledger.Ledger.state` of runs; empty for one that is not there."""
+    found = dict.fromkeys(run_ids, "")
+    with Ledger.open(address_of(address)) as ledger:
+        for run_id in found:
+            with suppress(LedgerError):
+                found[run_id] = ledger.state(run_id)
+    return found
+
+
 class Holder(Protocol):
     """Who holds weeks and is asked; by one thread at a time."""
 
@@ -163,6 +175,7 @@ class Here:
     def answer(self, asked: Asked, wanted: Callable[[], bool]) -> Any:
         """Answer a question."""
         run_id, question, given = asked
+        self._let_changed_go()
         held = self._held.get(run_id)
         if held is None:
             held = Held(self._address, run_id)
@@ -171,6 +184,13 @@ class Here:
             self._held[run_id] = held
         self._held.move_to_end(run_id)
         return question(held, _Unwanted(wanted), *given)
+
+    def _let_changed_go(self) -> None:
+        """Let weeks go of which somebody is forgotten, or which are kept no longer."""
+        if self._held:
+            for run_id, state in states(self._address, tuple(self._held)).items():
+                if state != self._held[run_id].state:
+                    del self._held[run_id]
 
     def end(self) -> None:
         """Let the weeks go."""

@@ -29,7 +29,6 @@ from scenarios.web import (
     taking,
 )
 from scenarios.web.jobs import Jobs
-from scenarios.web.later import Later
 from scenarios.web.rendering import asked_of
 from scenarios.web.safety import Door
 from scenarios.web.settings import Settings
@@ -61,7 +60,6 @@ def build(settings: Settings, weeks: Weeks | None = None, jobs: Jobs | None = No
         redoc_url=None,
         openapi_url=f"{API}/openapi.json",
     )
-    app.state.later = Later()
     app.state.weeks = weeks or Weeks(settings)
     app.state.jobs = jobs or Jobs(settings)
     style = str(page_style())

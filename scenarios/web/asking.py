@@ -28,6 +28,7 @@ from scenarios.web.later import AGAIN, Answered, Later
 from scenarios.web.looking import shown_run
 from scenarios.web.records import CurveRecord, PlanRecord, StillRunning
 from scenarios.web.rendering import PageRequest, Who
+from scenarios.web.weeks import Weeks
 
 router = APIRouter()
 json_router = APIRouter()
@@ -40,8 +41,8 @@ CURVES = (COST, "fit")
 
 def later_of(request: Request) -> Later:
     """Return the answers that are being worked out."""
-    later: Later = request.app.state.later
-    return later
+    weeks: Weeks = request.app.state.weeks
+    return weeks.later
 
 
 def _asked(who: PageRequest, run_id: str, question: Callable[..., Any], *given: Any) -> Any:
@@ -83,7 +84,7 @@ def target_of(
     check_target(policy, placements, money, kept)
 
     return later.ask(
-        ("target", run_id, placements, money, kept),
+        ("target", who.weeks.state(run_id), placements, money, kept),
         lambda: _asked(who, run_id, target_levers, placements, money, kept),
     )
 
@@ -125,7 +126,8 @@ def target_page(who: Who, request: Request) -> Response:
 
 def calls_of(who: PageRequest, later: Later, run_id: str, most: int) -> Answered:
     """Ask which employers to call."""
-    return later.ask(("calls", run_id, most), lambda: _asked(who, run_id, employers_to_call, most))
+    key = ("calls", who.weeks.state(run_id), most)
+    return later.ask(key, lambda: _asked(who, run_id, employers_to_call, most))
 
 
 @router.get("/calls", response_class=HTMLResponse)
@@ -153,15 +155,14 @@ def calls_page(who: Who, request: Request) -> Response:
 
 def curve_of(who: PageRequest, later: Later, run_id: str, against: str) -> Answered:
     """Trade placements against cost or fit."""
-    return later.ask(
-        ("curve", run_id, against), lambda: _asked(who, run_id, curve, against, POINTS)
-    )
+    key = ("curve", who.weeks.state(run_id), against)
+    return later.ask(key, lambda: _asked(who, run_id, curve, against, POINTS))
 
 
 def plan_at(who: PageRequest, later: Later, run_id: str, against: str, placements: int) -> Answered:
     """Solve for the plan behind a point of a curve: what it is made of, and whom it changes."""
     return later.ask(
-        ("point", run_id, against, placements),
+        ("point", who.weeks.state(run_id), against, placements),
         lambda: _asked(who, run_id, aimed_plan, against, placements),
     )
 
@@ -181,6 +182,8 @@ def curves_page(who: Who, request: Request) -> Response:
         points = answered.value.points.to_dict("records")
         if point in {one["placements"] for one in points}:
             shown = plan_at(who, later_of(request), run.run_id, against, int(point or 0))
+    if shown is not None and shown.problem is not None:
+        problem = tell(shown.problem, who.language)
     waiting = not answered.done or (shown is not None and not shown.done)
     measures = who.weeks.document(run.run_id)["measures"]
     plan = shown.value if shown is not None and shown.done else None
@@ -188,7 +191,7 @@ def curves_page(who: Who, request: Request) -> Response:
         who, "curves", run=run, against=against, curves=CURVES,
         points=points, dots=_dots(points), point=point, problem=problem, waiting=waiting, plan=plan,
         few=0 if who.viewer.sees_persons else who.weeks.settings.rules.fewest,
-        mark=answered.value.plan if answered.done and not problem else {},
+        mark=answered.value.plan if answered.done and answered.problem is None else {},
         measures={name: who.pick(both) for name, both in measures.items()},
     )  # fmt: skip
 

@@ -29,7 +29,11 @@ class Answered:
 
 
 class Later:
-    """Works answers out one at a time for each question; a page that goes away loses nothing."""
+    """Works answers out one at a time for each question; a page that goes away loses nothing.
+
+    Why there is no answer is told once: whoever asks after that tries again. It is not forgotten
+    before, or a page that asks by itself would never hear of it and ask for ever.
+    """
 
     def __init__(self) -> None:
         self._found: OrderedDict[Hashable, Answered] = OrderedDict()
@@ -41,11 +45,19 @@ class Later:
         with self._lock:
             if key in self._found:
                 self._found.move_to_end(key)
-                return self._found[key]
+                found = self._found[key]
+                if found.problem is not None:
+                    del self._found[key]
+                return found
             if key not in self._under_way:
                 self._under_way.add(key)
                 threading.Thread(target=self._work, args=(key, make), daemon=True).start()
         return Answered(False)
+
+    def let_go(self) -> None:
+        """Forget all answers."""
+        with self._lock:
+            self._found.clear()
 
     def _work(self, key: Hashable, make: Callable[[], Any]) -> None:
         found: Answered | None = None

@@ -30,11 +30,15 @@ def prepare(weeks: Weeks, run_id: str) -> None:
 def keep_prepared(weeks: Weeks, over: Event) -> None:
     """Prepare the newest run, and each newer one, until it is over.
 
+    Where somebody is forgotten meanwhile, or tables are kept no longer, all is made anew.
+
     What cannot be prepared is said by the page that needs it, to whoever opens it.
     """
     done = ""
     while not over.wait(LOOKS if done else 0.0):
         try:
+            if weeks.let_changed_go():
+                done = ""
             newest = weeks.run(None)
             if newest is None or newest.run_id == done:
                 done = done or "-"

@@ -18,7 +18,8 @@ from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.terminal import address_of
 from matcher.texts import Message
-from scenarios.questions import BusyError, Here, Holder, QuestionDesk, address_text
+from scenarios.questions import BusyError, Here, Holder, QuestionDesk, address_text, states
+from scenarios.web.later import Later
 from scenarios.web.lists import Lists, lists_of
 from scenarios.web.settings import Settings
 
@@ -60,6 +61,12 @@ class Kept:
                     self._making.pop(old, None)
             return made
 
+    def let_go(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._found.clear()
+            self._making.clear()
+
 
 class Weeks:
     """Runs, and what is made of them.
@@ -79,6 +86,10 @@ class Weeks:
         self._problems = Kept()
         self._others = Kept(64)
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._states: set[tuple[str, str]] = set()
+        """Runs of which something is kept, with the state it is kept under."""
+        self.later = Later()
+        """Answers that take longer than a page waits."""
         self._lock = threading.Lock()
         self.answering = QuestionDesk(holders or [Here(address_text(settings.ledger))])
         """Who answers what is asked about a solved week."""
@@ -121,17 +132,21 @@ class Weeks:
         LedgerError
             Its folder is gone.
         """
+        return self._document(run_id)[1]
+
+    def _document(self, run_id: str) -> tuple[Hashable, Mapping[str, Any]]:
+        """Return the document of a run, and what it is kept under."""
         with self.ledger() as ledger:
             folders = ledger.folders(run_id)
         file = next((one / "run.json" for one in folders if (one / "run.json").is_file()), None)
         if file is None:
             raise LedgerError(Message("web.folder_gone", run=run_id))
         key = (run_id, str(file), file.stat().st_mtime_ns)
-        return self._documents.get(key, lambda: json.loads(file.read_text("utf-8")))
+        return key, self._documents.get(key, lambda: json.loads(file.read_text("utf-8")))
 
     def lists(self, run_id: str) -> Lists:
         """People and openings of a run, as columns."""
-        document = self.document(run_id)
+        key, document = self._document(run_id)
 
         def make() -> Lists:
             with self.ledger() as ledger:
@@ -139,7 +154,7 @@ class Weeks:
                 places = ledger.input_table(run_id, "places")
             return lists_of(document, citizens, places, lambda one: self.row_of(run_id, one))
 
-        return self._lists.get((run_id, id(document)), make)
+        return self._lists.get(key, make)
 
     def decisions(self, run_id: str) -> dict[str, Decision]:
         """Newest decision about each proposal of a run, by citizen."""
@@ -163,7 +178,7 @@ class Weeks:
             with self.ledger() as ledger:
                 return ledger.problem(run_id)
 
-        return self._problems.get(run_id, make)
+        return self._problems.get(self.state(run_id), make)
 
     def once(self, key: Hashable, make: Callable[[], _Kind]) -> _Kind:
         """Return what was computed under a key before, or compute it."""
@@ -201,17 +216,45 @@ class Weeks:
         MatcherError
             The question's own; LedgerError where the tables are not kept any more.
         """
-        name = (question.__name__, run_id, given if key is None else key)
+        state = self.state(run_id)
+        name = (question.__name__, state, given if key is None else key)
         with self._lock:
             if name in self._answers:
                 self._answers.move_to_end(name)
                 return self._answers[name]
         answer = self.answering.ask(name, (run_id, question, given), who=who, stop=stop)
         with self._lock:
-            self._answers[name] = answer
+            if (run_id, state) in self._states:  # else it was let go meanwhile
+                self._answers[name] = answer
             while len(self._answers) > ANSWERS:
                 self._answers.popitem(last=False)
         return answer
+
+    def state(self, run_id: str) -> str:
+        """Return what answers about a run are kept under: :meth:`matcher.ledger.Ledger.state`."""
+        with self.ledger() as ledger:
+            state = ledger.state(run_id)
+        with self._lock:
+            self._states.add((run_id, state))
+        return state
+
+    def let_changed_go(self) -> bool:
+        """Forget all that is kept, if somebody of its runs is forgotten or their tables are gone.
+
+        Nothing of it was shown any more: it is kept under what has changed. Say whether it was so.
+        """
+        with self._lock:
+            known = set(self._states)
+        now = states(address_text(self.settings.ledger), {run_id for run_id, _ in known})
+        if known <= now.items():
+            return False
+        with self._lock:
+            self._states.clear()
+            self._answers.clear()
+        for kept in (self._documents, self._lists, self._problems, self._others, self.later):
+            kept.let_go()
+        self.answering.let_go()
+        return True
 
     @contextmanager
     def turn(self) -> Iterator[None]:

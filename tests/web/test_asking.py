@@ -6,11 +6,14 @@ import re
 import time
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 from urllib.parse import quote, unquote
 
 import pytest
 
+from matcher.texts import Message
 from scenarios.patch import read_text
+from scenarios.questions import GoneError
 from scenarios.web.pins import chains_of
 from tests.web.conftest import Browser
 from tests.web.test_pages import Outline
@@ -95,6 +98,30 @@ def test_a_point_of_a_curve_leads_to_its_plan(shared: Browser) -> None:
     assert plan["placements"] == points[0]
     assert sum(plan["measures"].values()) == points[0]
     assert shared.get("/api/v1/curve/999?against=fit").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/target?placements=12", "/calls?most=3", "/curves?against=fit"])
+def test_what_could_not_be_asked_is_told_once_and_tried_again(browser: Browser, path: str) -> None:
+    """A page that asks by itself hears of it and ends; whoever tries again is answered."""
+    weeks: Any = browser.door._app.state.weeks  # type: ignore[attr-defined]
+    with mock.patch.object(
+        weeks.answering, "ask", side_effect=GoneError(Message("web.gone"))
+    ) as asked:
+        assert "ended unexpectedly" in until(browser, path).text
+    assert asked.call_count == 1
+    assert "ended unexpectedly" not in until(browser, path).text
+
+
+def test_a_plan_of_a_curve_that_could_not_be_asked_says_so(browser: Browser) -> None:
+    """The curve stays."""
+    weeks: Any = browser.door._app.state.weeks  # type: ignore[attr-defined]
+    html = until(browser, "/curves?against=fit").text
+    point = re.findall(r"point=(\d+)", html)[0]
+    with mock.patch.object(weeks.answering, "ask", side_effect=GoneError(Message("web.gone"))):
+        told = until(browser, f"/curves?against=fit&point={point}").text
+    assert "ended unexpectedly" in told
+    assert "<svg" in told
+    assert "ended unexpectedly" not in until(browser, f"/curves?against=fit&point={point}").text
 
 
 def test_five_of_what_is_scarce_are_taken_into_the_scenario(shared: Browser) -> None:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import html
 import re
 import time
 from collections.abc import MutableMapping
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 from typing import Any
 from unittest import mock
+from urllib.parse import quote
 
 import pytest
 
+from matcher.erasure import forget
+from matcher.ledger import Ledger, purge
 from matcher.solve import solve
 from scenarios.questions import StoppedError, difference
 from scenarios.sweep.one import solve_one
 from scenarios.web import preparing
 from scenarios.web.pulled import pulled_of
+from tests.questions.test_answering import until
 from tests.web.conftest import HERE, Browser
 
 PULLED = "on=more_mentor_hours&more_mentor_hours.hours=17"
@@ -29,7 +35,18 @@ def weeks_of(browser: Browser) -> Any:
     return browser.door._app.state.weeks  # type: ignore[attr-defined]
 
 
-def test_a_browser_that_goes_away_ends_its_solve_within_a_second(browser: Browser) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "query", "given"),
+    [
+        ("GET", "/levers", PULLED, ""),
+        ("GET", "/pins", f"b={quote(PULLED)}", ""),
+        ("GET", "/api/v1/pins", f"b={quote(PULLED)}", ""),
+        ("POST", "/api/v1/levers", "", '{"pulled": {"more_mentor_hours": {"hours": 17}}}'),
+    ],
+)
+def test_a_browser_that_goes_away_ends_its_solve_within_a_second(
+    browser: Browser, method: str, path: str, query: str, given: str
+) -> None:
     """The solve hears it, its place is free again, and nothing half done is kept."""
     heard: list[bool] = []
 
@@ -43,9 +60,10 @@ def test_a_browser_that_goes_away_ends_its_solve_within_a_second(browser: Browse
     browser.get("/levers?on=budget_cut")  # the week as it is, solved
     cookie = "; ".join(f"{name}={value}" for name, value in browser._client.cookies.items())
     scope: dict[str, Any] = {
-        "type": "http", "http_version": "1.1", "method": "GET", "path": "/levers", "scheme": "http",
-        "raw_path": b"/levers", "query_string": PULLED.encode(), "root_path": "",
-        "headers": [(b"host", HERE.encode()), (b"cookie", cookie.encode())],
+        "type": "http", "http_version": "1.1", "method": method, "path": path, "scheme": "http",
+        "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
+        "headers": [(b"host", HERE.encode()), (b"cookie", cookie.encode()),
+                    (b"content-type", b"application/json")],
         "client": ("127.0.0.1", 50000), "server": ("127.0.0.1", 8765),
     }  # fmt: skip
 
@@ -57,7 +75,7 @@ def test_a_browser_that_goes_away_ends_its_solve_within_a_second(browser: Browse
             nonlocal first
             if first:
                 first = False
-                return {"type": "http.request", "body": b"", "more_body": False}
+                return {"type": "http.request", "body": given.encode(), "more_body": False}
             left = gone - asyncio.get_running_loop().time()
             if left > 0:
                 await asyncio.sleep(left)
@@ -105,6 +123,47 @@ def test_the_newest_run_is_prepared(browser: Browser) -> None:
     with mock.patch("scenarios.questions.held.solve", side_effect=AssertionError("solved again")):
         assert browser.get("/scarce").status_code == 200
         assert browser.get(f"/case/{browser.rows()[0]}").status_code == 200
+
+
+def test_who_is_forgotten_is_in_no_answer_and_in_no_memory(browser: Browser, folder: Path) -> None:
+    """What a solved week says stops at once; then the week itself goes, and what waited for it."""
+    weeks = weeks_of(browser)
+    holder = weeks.answering.holders[0]
+    run_id = weeks.run(None).run_id
+    citizen = weeks.document(run_id)["proposals"][0]["citizen_id"]
+    assert browser.get(f"/pins?b={quote(PULLED)}").text.count("FIKTIV-B")
+    until(lambda: browser.get("/api/v1/calls?most=1").status_code == 200)
+    assert not weeks.let_changed_go()
+    assert holder.holds
+    assert weeks._answers
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        forget(ledger, citizen)
+    for path in (f"/levers?{PULLED}", f"/pins?b={quote(PULLED)}"):
+        assert "have been forgotten" in browser.get(path).text, path
+    pulled = {"pulled": {"more_mentor_hours": {"hours": 17}}}
+    assert browser.post("/api/v1/levers", json=pulled).status_code == 422
+    until(lambda: browser.get("/api/v1/calls?most=1").status_code == 422)
+    assert not holder.holds
+    assert citizen not in browser.get("/people").text
+    assert weeks.let_changed_go()
+    assert not weeks._answers
+    assert not weeks.later._found
+    assert not any(kept._found for kept in (weeks._documents, weeks._lists, weeks._problems))
+    assert not weeks.let_changed_go()
+
+
+def test_tables_that_are_purged_leave_the_memory(browser: Browser, folder: Path) -> None:
+    """The pages say so; nobody need ask for that week once more."""
+    weeks = weeks_of(browser)
+    assert "FIKTIV-B" in browser.get(f"/pins?b={quote(PULLED)}").text
+    with Ledger.open(folder / "ledger.sqlite") as ledger:
+        run = ledger.runs()[0]
+        retention = ledger.policy(run.run_id).retention
+        purge(ledger, ledger.policy(run.run_id),
+              run.day + dt.timedelta(weeks=retention.input_weeks, days=1))  # fmt: skip
+    assert weeks.let_changed_go()
+    assert not weeks.answering.holders[0].holds
+    assert not weeks._answers
 
 
 def test_a_plan_whose_proof_takes_long_is_shown_before_it(browser: Browser) -> None:

@@ -10,6 +10,7 @@ its estimated variance, like Student's t; with all n the band of few weeks would
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcher.ledger import Ledger
+from matcher.ledger import TOKEN, Ledger, UnderWay
 from matcher.problem import Problem, frame_rows
 
 Ints = npt.NDArray[np.int64]
@@ -92,9 +93,8 @@ def outlook(problem: Problem, ledger: Ledger | None, once: int = 0) -> TargetOut
     ]
     runs = () if ledger is None else ledger.runs()
     kept = () if ledger is None else ledger.placements(dt.date.min)
-    here = {(one.citizen_id, one.opening_id) for one in kept}
     own = [one.start for one in kept if one.start <= today]
-    starts = [*own, *(start for *pair, start in begun if tuple(pair) not in here)]
+    starts = [*own, *_elsewhere(begun, kept, today)]
     first = min(starts, default=None)
     until = None if first is None else first + dt.timedelta(weeks=programme.weeks, days=-1)
     since = min((run.day for run in runs), default=today)
@@ -125,6 +125,33 @@ def outlook(problem: Problem, ledger: Ledger | None, once: int = 0) -> TargetOut
         said, weeks=weeks, low=int(low), middle=int(middle), high=int(high),
         chance=round(float(met[-1]), 3), half=day(HALF), most=day(MOST),
     )  # fmt: skip
+
+
+def _elsewhere(
+    begun: Sequence[tuple[str, str, dt.date]], kept: Sequence[UnderWay], today: dt.date
+) -> list[dt.date]:
+    """Collect starts that the tables know and the ledger does not.
+
+    Who was forgotten is in the ledger under a token and may be in the tables still: where such a
+    placement runs, one of those the tables have at that opening is it.
+    """
+    here = {(one.citizen_id, one.opening_id) for one in kept}
+    tokens = Counter(
+        one.opening_id
+        for one in kept
+        if one.citizen_id.startswith(TOKEN)
+        and one.start <= today
+        and (one.last_day is None or one.last_day >= today)
+    )
+    found = []
+    for who, opening, start in sorted(begun, key=lambda row: row[2]):
+        if (who, opening) in here:
+            continue
+        if tokens[opening] > 0:
+            tokens[opening] -= 1
+        else:
+            found.append(start)
+    return found
 
 
 def weekly(starts: Sequence[dt.date], today: dt.date, weeks: int) -> Ints:

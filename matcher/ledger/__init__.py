@@ -6,7 +6,7 @@ SQLite in a file beside the runs, or PostgreSQL by address; the same tables, the
 from matcher.ledger.arrivals import A_WEEK, KEYS, ArrivalWeek, cells, matches
 from matcher.ledger.compare import BeforeAfter, Difference, Left, difference
 from matcher.ledger.lock import PATIENCE
-from matcher.ledger.privacy import Purged, purge
+from matcher.ledger.privacy import TOKEN, Purged, purge
 from matcher.ledger.records import (
     OUTCOMES,
     Decision,
@@ -34,6 +34,7 @@ __all__ = [
     "KEYS",
     "OUTCOMES",
     "PATIENCE",
+    "TOKEN",
     "ArrivalWeek",
     "BeforeAfter",
     "Decision",

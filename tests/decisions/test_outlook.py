@@ -11,6 +11,7 @@ import pytest
 
 from matcher.decisions import outlook
 from matcher.decisions.outlook import BAND, futures, weekly
+from matcher.ledger import TOKEN
 from matcher.records import Running
 from matcher.report import Words, outlook_lines
 from tests.weeks import TODAY, citizen, opening, week
@@ -25,6 +26,7 @@ class Day:
     day: dt.date
     citizen_id: str = ""
     opening_id: str = ""
+    last_day: dt.date | None = None
 
     @property
     def start(self) -> dt.date:
@@ -37,13 +39,15 @@ class OnRecord:
 
     first: dt.date
     starts: tuple[dt.date, ...]
+    forgotten: tuple[Day, ...] = ()
 
     def runs(self) -> tuple[Day, ...]:
         return (Day(self.first),)
 
     def placements(self, on: dt.date) -> tuple[Day, ...]:
         assert on == dt.date.min
-        return tuple(Day(start, f"P{at}", "O1") for at, start in enumerate(self.starts))
+        named = tuple(Day(start, f"P{at}", "O1") for at, start in enumerate(self.starts))
+        return named + self.forgotten
 
 
 def steady(weeks: int, each: int = 10) -> OnRecord:
@@ -130,6 +134,37 @@ def test_running_placements_of_the_tables_are_starts_and_none_counts_twice() -> 
     assert outlook(problem, ledger).already == 121
     assert outlook(problem, None).already == 2
     assert outlook(problem, replace(ledger, starts=())).missing == "starts"
+
+
+@pytest.mark.parametrize(
+    ("forgotten", "already"),
+    [
+        # Two of the tables' three are on record without their names: their starts count once.
+        ([("O1", 20, None), ("O1", 9, 4)], 3),
+        # Neither is: one was at another opening, the other has ended since.
+        ([("O2", 20, None), ("O1", 9, -4)], 5),
+        # More on record than in the tables: all that began.
+        ([("O1", 20, None)] * 5, 5),
+    ],
+)
+def test_who_was_forgotten_and_is_in_the_tables_still_counts_once(
+    forgotten: list[tuple[str, int, int | None]], already: int
+) -> None:
+    people = [f"C{at}" for at in range(3)]
+    problem = week(
+        [citizen(who) for who in people],
+        [opening(seats=9)],
+        running=[
+            Running(citizen_id=who, opening_id="O1", measure="ordinary", start=TODAY - 20 * WEEKS)
+            for who in people
+        ],
+    )
+    kept = tuple(
+        Day(TODAY - weeks * WEEKS, f"{TOKEN}{at}", where, last and TODAY + last * WEEKS)
+        for at, (where, weeks, last) in enumerate(forgotten)
+    )
+    ledger = replace(steady(12), starts=(), forgotten=kept)
+    assert outlook(problem, ledger).already == already
 
 
 def test_no_chance_is_told_as_certain() -> None:

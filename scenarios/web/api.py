@@ -14,7 +14,15 @@ from scenarios.questions import PlanDifference
 from scenarios.web.cases import consequence, told
 from scenarios.web.deciding import needed, newest_only, note_cost, record
 from scenarios.web.jobs import SWEEP
-from scenarios.web.levers import answer, asked_pulled, rows_of, scarce_of, while_wanted, why_not
+from scenarios.web.levers import (
+    all_read,
+    answer,
+    asked_pulled,
+    rows_of,
+    scarce_of,
+    while_wanted,
+    why_not,
+)
 from scenarios.web.lists import OF_OPENINGS, OF_PEOPLE
 from scenarios.web.looking import (
     allowed,
@@ -194,10 +202,7 @@ def _pulled(who: PageRequest, given: LeversIn, stop: Event) -> LeversOut:
     pairs += [("new", NewOpening(one.like, one.seats, one.oral, one.shifts).name)
               for one in given.new]  # fmt: skip
     pulled = asked_pulled(who, run.run_id, pairs)
-    unknown = sorted(set(given.pulled) - {one.name for one in pulled.on})
-    unknown += sorted(set(given.policy) - {one.slide.name for one in pulled.settings})
-    if unknown:
-        raise HTTPException(WRONG, detail=who.say("no_such_lever", names=", ".join(unknown)))
+    all_read(who, pairs, pulled)
     found = answer(who, run.run_id, pulled, stop)
     if not isinstance(found, PlanDifference):
         raise HTTPException(WRONG, detail=why_not(who, found))
@@ -220,7 +225,10 @@ async def pins(who: Who, request: Request, a: str = "", b: str = "") -> PinsOut:
 
 
 def _pins(who: PageRequest, queries: Mapping[str, str], stop: Event) -> PinsOut:
-    found = pinned(who, shown_run(who).run_id, queries, stop)
+    run = shown_run(who)
+    for query in queries.values():
+        all_read(who, query, asked_pulled(who, run.run_id, query))
+    found = pinned(who, run.run_id, queries, stop)
     if not isinstance(found, PlanDifference):
         raise HTTPException(WRONG, detail=why_not(who, found))
     chains = chains_of(rows_of(found.people)) if who.viewer.role == "data" else []

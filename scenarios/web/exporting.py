@@ -23,7 +23,7 @@ COLUMNS = {
     ),
     "openings": (
         "opening_id", "title", "workplace", "sector", "district", "shifts", "free", "filled",
-        "cause", "possible", "reach",
+        "back_ups", "cause", "possible", "reach",
     ),
 }  # fmt: skip
 """Columns of each list, in order."""

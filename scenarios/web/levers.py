@@ -8,7 +8,7 @@ from threading import Event
 from typing import Any, TypeVar
 
 import pandas as pd
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
@@ -21,7 +21,15 @@ from scenarios.questions import PlanDifference, difference, final_difference
 from scenarios.questions import scarce as scarce_rows
 from scenarios.web.looking import shown_run
 from scenarios.web.naming import Names
-from scenarios.web.pulled import BUDGETS, FIRST, More, PulledLevers, pulled_of, setting_text
+from scenarios.web.pulled import (
+    BUDGETS,
+    FIRST,
+    More,
+    PulledLevers,
+    not_read,
+    pulled_of,
+    setting_text,
+)
 from scenarios.web.rendering import PageRequest, Who
 from scenarios.web.weeks import Weeks
 
@@ -29,6 +37,7 @@ Answer = TypeVar("Answer")
 Named = tuple[str, str]
 """A key and what people call it."""
 router = APIRouter()
+WRONG = 422
 MOST_PEOPLE = 60
 """People of an answer that are listed."""
 LOOKS = 0.1
@@ -103,6 +112,20 @@ def asked_pulled(
 ) -> PulledLevers:
     """Read what is pulled in a run, in the language of whoever asks."""
     return pulled_of(query, who.weeks.policy(run_id), who.language)
+
+
+def all_read(
+    who: PageRequest, query: str | Sequence[tuple[str, str]], pulled: PulledLevers
+) -> None:
+    """Refuse what was given as data and is not pulled as it says.
+
+    Raises
+    ------
+    HTTPException
+        Something counts for nothing, or goes less far.
+    """
+    if left := not_read(query, pulled):
+        raise HTTPException(WRONG, detail=who.say("no_such_lever", names=", ".join(left)))
 
 
 def _levers(who: PageRequest, request: Request, stop: Event) -> Response:

@@ -6,11 +6,13 @@ All of it stands in the address of a page, and is written as the file that `jobm
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
+from matcher.cpr import mask
 from matcher.policy import Policy
 from matcher.row_kinds import BUDGET, ROW_KINDS
 from matcher.texts import LANGUAGES, Language, Message, catalogue
@@ -26,7 +28,11 @@ FIRST = (
 )  # fmt: skip
 """Ready scenarios that stand first; the others of the library follow."""
 MOST_DIGITS = 8
+MOST_MORE = 10 ** (MOST_DIGITS - 1)
+"""What is taken more of stays below it: an address cannot say it."""
 MOST_NEW_SEATS = 500
+OF_THE_PAGE = frozenset({"run", "as", "patient"})
+"""What else the address of the levers may say."""
 LEVELS = 6
 """Highest level of Danish."""
 FLOOR, WEIGHTS, RATIO, BUDGETS = "fit.floor", "fit.weights", "ratio_rule", "money.budgets"
@@ -259,6 +265,44 @@ def pulled_of(
         more=tuple(more_of([value for name, value in pairs if name == "more"])),
         new=tuple(new_of([value for name, value in pairs if name == "new"])),
     )
+
+
+def not_read(query: str | Sequence[tuple[str, str]], pulled: PulledLevers) -> list[str]:
+    """Name what an address says that counts for nothing, or not as far as it says.
+
+    A page leaves such things out and shows what is left; whoever cannot see that must be told.
+
+    Parameters
+    ----------
+    query
+        As for :func:`pulled_of`.
+    pulled
+        What was read of it.
+    """
+    pairs = parse_qsl(query, keep_blank_values=True) if isinstance(query, str) else query
+    on = {one.name for one in pulled.on}
+    slides = {one.name: one for lever in pulled.levers for one in lever.slides}
+    slides |= {one.slide.name: one.slide for one in pulled.settings}
+    sums = {(one.rule, one.key): one.amount for one in pulled.more}
+    left = []
+    for name, value in pairs:
+        if name == "on":
+            right = value in on
+        elif name == "more":
+            found = more_of([value])
+            right = bool(found) and abs(sums.get((found[0].rule, found[0].key), 0)) < MOST_MORE
+        elif name == "new":
+            made = new_of([value])
+            right = bool(made) and dict(parse_qsl(made[0].name)) == dict(parse_qsl(value))
+        elif name in slides:
+            slide = slides[name]
+            right = not value or _number(value, math.nan) == slide.value
+            value = f"{value} ({number(slide.least)}–{number(slide.most)})"
+        else:
+            right = name in OF_THE_PAGE
+        if not right:
+            left.append(mask(f"{name}={value}"))
+    return left
 
 
 def levers_of(given: Mapping[str, str], on: Sequence[str], language: Language) -> list[Lever]:

@@ -81,7 +81,7 @@ class MoreIn(PlainRecord):
     """Kind of resource, as ``/scarce`` names it."""
     key: str
     """Which one."""
-    amount: int
+    amount: Annotated[int, Field(gt=-(10**7), lt=10**7)]
     """In the unit of its table: seats, hours, DKK a week."""
 
 

@@ -23,7 +23,7 @@ from matcher.ledger import SavedScenario
 from matcher.texts import Message
 from scenarios.patch import library, read_text
 from scenarios.web.forms import checked
-from scenarios.web.levers import asked_pulled, toml_file
+from scenarios.web.levers import all_read, asked_pulled, toml_file
 from scenarios.web.looking import shown_run
 from scenarios.web.pulled import PulledLevers, levers_of
 from scenarios.web.records import PlainRecord
@@ -227,6 +227,7 @@ def save_json(who: Who, given: ScenarioIn) -> ScenarioRecord:
     if run is None:
         raise HTTPException(ABSENT, detail=who.say("no_run"))
     pulled = asked_pulled(who, run.run_id, given.query)
+    all_read(who, given.query, pulled)
     return _record(keep(who, run.run_id, given.title, pulled))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from matcher.ledger import Decision
 from scenarios.questions import Consequence
 from scenarios.web.cases import Case
 from scenarios.web.rendering import PageRequest
@@ -21,21 +22,38 @@ def queue_of(who: PageRequest, run_id: str, case: Case) -> list[Row]:
 def queue_lines(who: PageRequest, run_id: str, case: Case) -> list[dict[str, str]]:
     """Say who steps in for a case, in order: a text, and their row where it may be seen.
 
-    A back-up of another team is named by caseworker alone.
+    A back-up of another team is named by caseworker alone. Once the proposal is decided nobody is
+    asked at the same time any more.
     """
+    settled = _settled(case.decision) is not None
     return [
-        {"text": _told(who, one), "row": who.weeks.row_of(run_id, one["citizen_id"])
-         if who.viewer.sees(one["unit"]) else ""}
+        {
+            "text": _told(who, one, settled=settled),
+            "row": who.weeks.row_of(run_id, one["citizen_id"])
+            if who.viewer.sees(one["unit"])
+            else "",
+        }
         for one in queue_of(who, run_id, case)
-    ]  # fmt: skip
+    ]
 
 
 def stands_by(who: PageRequest, run_id: str, case: Case) -> str:
-    """Say for which job a person stands by, and in which place; empty: for none."""
+    """Say for which job a person stands by, and in which place; empty: for none, or none now.
+
+    The place is taken once the proposal is accepted, and gone where the reason against it bars
+    the seat.
+    """
     for one in who.weeks.document(run_id).get("backups", ()):
         if one["citizen_id"] == case.citizen_id:
+            key = "stands_by_now" if one["at_once"] else "stands_by"
+            said = _settled(who.weeks.decisions(run_id).get(one["proposed"]))
+            if said is not None:
+                codes = who.weeks.policy(run_id).forbid_reasons.codes
+                if said.verdict == "accept" or codes[said.reason or "other"].bars == "seat":
+                    return ""
+                key = "stands_by_free"
             return who.say(
-                "stands_by_now" if one["at_once"] else "stands_by",
+                key,
                 job=one["title"] or one["opening_id"],
                 workplace=one["workplace"] or one["workplace_id"],
                 rank=one["rank"],
@@ -80,7 +98,12 @@ def target_lines(who: PageRequest, run_id: str) -> list[str]:
     return outlook_lines(who.weeks.document(run_id)["people"].get("outlook"), who.words)
 
 
-def _told(who: PageRequest, one: Row) -> str:
+def _settled(decision: Decision | None) -> Decision | None:
+    """Return a decision that says yes or no."""
+    return None if decision is None or decision.verdict == "wait" else decision
+
+
+def _told(who: PageRequest, one: Row, *, settled: bool = False) -> str:
     """Name a back-up, what they would begin with, and whose citizen they are."""
     name = who.words.citizen(one["citizen_id"], one["unit"], who.viewer.named, begins=True)
     text = who.say(
@@ -91,4 +114,4 @@ def _told(who: PageRequest, one: Row) -> str:
         start=who.words.date(one["start"]),
         fit=who.words.whole(one["fit"]),
     )
-    return who.say("steps_in_now", line=text) if one["at_once"] else text
+    return who.say("steps_in_now", line=text) if one["at_once"] and not settled else text

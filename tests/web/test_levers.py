@@ -13,7 +13,7 @@ import pytest
 from matcher.policy import load_policy
 from matcher.problem import Problem
 from scenarios.patch import apply, read_text
-from scenarios.web.pulled import pulled_of
+from scenarios.web.pulled import not_read, pulled_of
 from scenarios.web.saving import name_of
 from scenarios.web.taking import meant
 from tests.web.conftest import RULES, Browser
@@ -190,6 +190,40 @@ def test_a_new_opening_is_tried(shared: Browser) -> None:
     assert (
         'role="alert"' in shared.get(f"/levers/more?asked=yes&kind=new&like={opening}&seats=0").text
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"more": [{"rule": "budget", "key": "mentors", "amount": 20_000_000}]}, ""),
+        ({"more": [{"rule": "budget", "key": "mentors", "amount": 6_000_000}] * 2},
+         "more=budget:6000000:mentors"),
+        ({"more": [{"rule": "typo", "key": "mentors", "amount": 5}]}, "more=typo:5:mentors"),
+        ({"pulled": {"more_mentor_hours": {"typo": 1}}}, "more_mentor_hours.typo=1"),
+        ({"pulled": {"more_mentor_hours": {"hours": 1e6}}}, "more_mentor_hours.hours=1000000"),
+        ({"policy": {"fit.floor": 5000}}, "fit.floor=5000.0 (0–1000)"),
+        ({"new": [{"like": "", "seats": 2}]}, "new=seats=2"),
+    ],
+)  # fmt: skip
+def test_nothing_that_is_asked_for_as_json_is_left_out(
+    shared: Browser, given: dict[str, Any], named: str
+) -> None:
+    """What is no lever, or does not go that far, is refused with what it was."""
+    answer = shared.post("/api/v1/levers", json=given)
+    assert answer.status_code == 422
+    assert named in str(answer.json())
+
+
+def test_an_address_given_as_data_is_read_whole(shared: Browser) -> None:
+    """For A against B, and for a scenario that is kept; what the page itself says is no lever."""
+    wrong = "on=inflow&on=typo&more=x:1:y"
+    saved = shared.post("/api/v1/scenarios", json={"title": "Wrong", "query": wrong})
+    for answer in (saved, shared.get(f"/api/v1/pins?b={quote(wrong)}")):
+        assert answer.status_code == 422
+        assert "on=typo, more=x:1:y" in answer.json()["error"]
+    pairs = [("run", "R1"), ("on", "inflow"), ("more", "budget:-5:mentors"), ("fit.floor", "310"),
+             ("new", "like=O1&seats=2")]  # fmt: skip
+    assert not_read(pairs, pulled_of(pairs, POLICY, "en")) == []
 
 
 def test_a_scenario_is_kept_by_a_name(browser: Browser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import tomllib
 from html.parser import HTMLParser
@@ -109,6 +110,48 @@ def test_a_view_is_exported_as_it_is_shown(shared: Browser) -> None:
     assert [row[0] for row in rows[1:]][:PAGE] == shown
     book = shared.get(f"{path}&as=xlsx").content
     assert pd.read_excel(io.BytesIO(book), engine="calamine")["Citizen"].tolist()[:PAGE] == shown
+
+
+@pytest.mark.parametrize(
+    ("path", "apart"), [("/openings", {}), ("/people", {"Proposal": "Opening"})]
+)
+def test_a_file_has_every_column_of_the_page(
+    shared: Browser, path: str, apart: dict[str, str]
+) -> None:
+    """By the same words; a proposal is several columns of the file."""
+    table = shared.get(path).text.partition("<thead>")[2].partition("</thead>")[0]
+    shown = [apart.get(one, one) for one in re.findall(r"<th [^>]*>([^<]+)</th>", table)]
+    assert len(shown) > 8
+    text = shared.get(f"{path}?as=csv").content.decode("utf-8-sig")
+    there = next(csv.reader(io.StringIO(text)))
+    assert set(shown) <= set(there)
+
+
+def test_nobody_is_asked_at_the_same_time_once_the_proposal_is_decided(
+    browser: Browser, folder: Path
+) -> None:
+    """Neither on the page of the proposal nor on that of who stands by."""
+    (file,) = folder.rglob("run.json")
+    document = json.loads(file.read_text("utf-8"))
+    first = document["backups"][0]
+    first["at_once"] = True
+    file.write_text(json.dumps(document), "utf-8")
+    weeks = Weeks(browser.settings)
+    run_id = weeks.runs(1)[0].run_id
+    case, beside = (
+        f"/case/{weeks.row_of(run_id, first[name])}" for name in ("proposed", "citizen_id")
+    )
+    assert "at the same time" in browser.get(case).text
+    assert "at the same time" in browser.get(beside).text
+    browser.form(case, verdict="wait")
+    assert "at the same time" in browser.get(case).text
+    browser.form(case, verdict="reject", reason="citizen_declined", sure="yes")
+    assert "at the same time" not in browser.get(case).text
+    assert "was declined" in browser.get(beside).text
+    browser.form(case, verdict="accept")
+    assert "at the same time" not in browser.get(case).text
+    told = browser.get(beside).text
+    assert not any(one in told for one in ("at the same time", "was declined", "stands by as"))
 
 
 def test_no_script_that_stands_in_a_table_is_alive(tmp_path: Path) -> None:
@@ -368,7 +411,7 @@ def test_what_pages_show_is_asked_for_as_json(browser: Browser, folder: Path) ->
     assert there["chains"]
     assert browser.get("/api/v1/pins?b=fit.floor%3D1000").status_code == 200
     wrong = browser.post("/api/v1/levers", json={"pulled": {"nothing": {}}, "policy": {"x.y": 1}})
-    assert (wrong.status_code, "nothing, x.y" in wrong.json()["error"]) == (422, True)
+    assert (wrong.status_code, "on=nothing, x.y=1" in wrong.json()["error"]) == (422, True)
     row = browser.rows()[0]
     cost = browser.get(f"/api/v1/case/{row}/rejection?reason=citizen_declined").json()
     html = browser.form(f"/case/{row}", verdict="reject", reason="citizen_declined").text

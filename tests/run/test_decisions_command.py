@@ -85,7 +85,7 @@ def test_forms_are_taken_though_a_folder_cannot_be_written(ran: Path) -> None:
     """
     for out in ("a", "b"):
         assert jobmatch("workbook", "--csv", "--out", out, cwd=ran).returncode == 0
-    first, second = (next((ran / out).glob("*.csv")) for out in ("a", "b"))
+    first, second = (next((ran / out).glob("decisions-*.csv")) for out in ("a", "b"))
     wrong = [("Accept", ""), *[("perhaps", "")] * 11]
     assert filled(first, wrong) >= len(wrong)
     filled(second, [("", ""), ("Accept", "")])
@@ -110,7 +110,7 @@ def test_forms_are_taken_though_a_folder_cannot_be_written(ran: Path) -> None:
 def test_when_it_was_decided_can_be_given(ran: Path) -> None:
     """In Danish time; not later than now, and a moment at all."""
     jobmatch("workbook", "--csv", "--out", "forms", cwd=ran)
-    (path,) = (ran / "forms").glob("*.csv")
+    (path,) = (ran / "forms").glob("decisions-*.csv")
     filled(path, [("Accept", "")])
     for text in ("yesterday", "2099-01-01"):
         answer = jobmatch("decide", path, "--decided", text, cwd=ran)

@@ -301,7 +301,7 @@ def test_forms_keep_and_say_none(small: Path, tmp_path: Path, command: Command) 
     assert_silent(command("run", small, "--on", DAY, "--out", out), 0)
     ledger = ("--ledger", out / "ledger.sqlite")
     assert_silent(command("workbook", *ledger, "--csv", "--out", tmp_path / "forms"), 0)
-    (form,) = (tmp_path / "forms").glob("*.csv")
+    (form,) = (tmp_path / "forms").glob("decisions-*.csv")
     with form.open(encoding="cp1252", newline="") as file:
         head, *rows = csv.reader(file, delimiter=";")
     for at, spelt in enumerate(DISGUISES[::2]):

@@ -39,7 +39,7 @@ def test_all_that_commands_write_is_private(
         assert command("run", "week", "--on", DAY, "--policy", "week/policy.toml") == 0
         assert command("workbook", "--out", "forms") == 0
         assert command("workbook", "--csv", "--out", "forms") == 0
-        (form_file,) = (out / "forms").glob("*.csv")
+        (form_file,) = (out / "forms").glob("decisions-*.csv")
         with form_file.open(encoding="cp1252", newline="") as file:
             rows = list(csv.reader(file, delimiter=";"))
         at = 1

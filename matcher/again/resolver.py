@@ -167,9 +167,9 @@ class Resolver:
         aimed = self._aimed(program, change, named=named)
         answer = engine.solve(aimed, self._brief, start=start)
         if answer.has_selection and not all(tier.proven for tier in answer.tiers[:2]):
-            # What was remembered can lead a linear program astray: from the prices alone.
-            found = answer.selection
-            answer = engine.solve(aimed, self.options, start=engine.Start(start.prices, found))
+            # What was remembered can lead a linear program astray: from the selection alone.
+            found = engine.Start(selection=answer.selection)
+            answer = engine.solve(aimed, self.options, start=found)
         if not answer.has_selection:
             infeasible = answer.termination.reason is engine.StopReason.INFEASIBLE
             return Found(False, infeasible, (0, 0), _none(), _none(), change.offers)

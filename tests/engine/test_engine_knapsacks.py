@@ -220,6 +220,40 @@ def test_weeks_are_not_knotty():
     assert "row by row" not in " ".join(solve(problem, Options(method="prices")).steps)
 
 
+@pytest.mark.parametrize("kind", ["budget", "two goals"])
+def test_a_row_across_the_others_or_a_second_goal_is_no_case_for_filling(kind):
+    """A budget row takes every column: filled first, all the rows of its kind were only priced."""
+    problem, draw = assignment(1, 4, 40), np.random.default_rng(2)
+    n = problem.group.size
+    assert suits_knapsacks(staged(problem)[1])
+    if kind == "budget":
+        across = draw.integers(5, 40, n)
+        problem = problem.replace(
+            uses=sp.csr_array(sp.vstack((problem.uses, across[None, :]))),
+            upper=np.append(problem.upper, int(across.mean() * 40 * 0.95)),
+        )
+        assert not suits_knapsacks(staged(problem)[1])
+    else:
+        gains = np.vstack((problem.gains, draw.integers(0, 1000, n)))
+        problem = problem.replace(gains=gains, maximise=(False, True))
+    answer = solve(problem, Options(method="prices"))
+    assert "row by row" not in " ".join(answer.steps)
+    assert answer.termination.reason is StopReason.OPTIMAL
+    assert answer.values == solve(problem, Options(method="direct")).values
+
+
+@pytest.mark.parametrize("target", [-(10**6), -(10**14), -(10**15), -(2**62)])
+def test_a_target_far_below_every_selection_is_no_target(target):
+    """Whole numbers stay whole: what is asked far too low finds the best there is."""
+    problem = assignment(1, 3, 8)
+    _, packing = staged(problem)
+    search = knapsack_search(packing, np.zeros(packing.rows), lambda: False)
+    chosen, whole = search.search(target, 10**4, lambda _: None)
+    best = solve(problem, Options(method="direct"))
+    assert whole
+    assert packing.value(chosen) == -best.values[0]
+
+
 def test_a_search_that_is_stopped_claims_nothing():
     """One part is not enough to prove anything about 60 groups."""
     problem = assignment(1, 5, 60)

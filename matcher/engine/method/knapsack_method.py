@@ -51,7 +51,9 @@ _SIZE = 40
 def relax_to_knapsacks(state: State, context: Context) -> KnapsackSearch | None:
     """Return the relaxation of a knotty program; None where prices are the better way."""
     wanted = context.options.method in ("auto", "prices")
-    if not wanted or not state.master.solved or state.large or not suits_knapsacks(state.packing):
+    if not wanted or not state.master.solved or state.large or state.fold.tiers > 1:
+        return None  # with several goals folded, only their sum would be bounded more tightly
+    if not suits_knapsacks(state.packing):
         return None
     with context.phase("decomposition"):
         prices = state.master.best.prices

@@ -105,7 +105,7 @@ class _Descent:
     def at(self, levels: Float64, prices: Float64) -> _Point:
         """Return what whole levels and prices near these show."""
         parts = self.parts
-        filled = parts.fill(*_whole(levels, prices, self.scale))
+        filled = parts.fill(*parts.whole.rounded(levels, prices))
         taken = np.zeros(parts.gain.size, dtype=np.bool_)
         taken[filled.taken] = True
         count = np.bincount(parts.group[filled.taken], minlength=parts.first.size)
@@ -163,13 +163,6 @@ class _Descent:
         return squared
 
 
-def _whole(levels: Float64, prices: Float64, scale: int) -> tuple[Int64, Int64]:
-    return (
-        np.rint(levels * scale).astype(np.int64),
-        np.rint(np.maximum(prices, 0.0) * scale).astype(np.int64),
-    )
-
-
 class KnapsackSearch:
     """A knotty packing at good levels: its bound, what each column loses, and the search.
 
@@ -199,6 +192,8 @@ class KnapsackSearch:
             _ROOT,
         )
         self._reach = reach
+        self._least = int(np.minimum.reduceat(knapsacks.gain, parts.first).sum())
+        """Every selection gains as much."""
         self.cells = max(1, parts.cells)
         """Cells of all tables: what one bound costs."""
         cost = self._costs(parts, self._root)
@@ -230,7 +225,7 @@ class KnapsackSearch:
     def _costs(self, parts: Parts, point: _Point) -> Int64:
         scale = self.knapsacks.scale
         room = np.full(len(parts.parts), int(self._reach * scale))
-        return parts.cost(*_whole(point.levels, point.prices, scale), room)
+        return parts.cost(*self.knapsacks.rounded(point.levels, point.prices), room)
 
     def dive(self, groups: int, held: Int64 = _NONE) -> Dive:
         """Decide groups until so many are open, in steps, each at the levels of what is left.
@@ -285,11 +280,11 @@ class KnapsackSearch:
     ) -> tuple[Int64 | None, bool]:
         """Look for the best selection that gains at least a target.
 
-        At most `most` parts are looked at in all; `stop` ends the search, too, and a selection
-        that gains `enough` (as nothing gains more: None is not known).
-        Also returns whether the search is complete: nothing
-        gains the target (None), or nothing gains more than what was found.
+        At most `most` parts are looked at in all; `stop` ends the search, too, and so does a
+        selection of `enough`, where it is known that nothing gains more. Also returns whether the
+        search is complete: nothing gains the target (None), or nothing more than what was found.
         """
+        target = max(target, self._least)
         found: Int64 | None = None
         point = self._root
         open_ = [self.knapsacks.whole(point.levels, point.prices[0])]
@@ -327,7 +322,7 @@ class KnapsackSearch:
         room = np.maximum((point.bound - aim) / scale, 0.0)
         point = descent.run(point, np.maximum(0.3 * room, 2.0 / scale), _PART, aim)
         spare = point.bound - aim
-        whole = _whole(point.levels, point.prices, scale)
+        whole = self.knapsacks.rounded(point.levels, point.prices)
         cost = parts.cost(*whole, np.maximum(spare, 0))
         alive = cost <= spare[parts.part]
         count = np.add.reduceat(alive.astype(np.int64), parts.first)

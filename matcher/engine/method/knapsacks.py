@@ -74,6 +74,8 @@ class Knapsacks:
     """Row of the packing that each priced row is, int64 [priced rows]."""
     scale: int
     """Units of 1 / scale are whole, a power of two."""
+    most: tuple[float, float]
+    """Largest level, either way, and largest price that the scale has room for, units of gain."""
     apart: bool
     """Whether no group has two columns in the same filled row."""
 
@@ -81,6 +83,18 @@ class Knapsacks:
     def n(self) -> int:
         """Number of columns."""
         return int(self.gain.size)
+
+    def rounded(self, levels: Float64, prices: Float64) -> tuple[Int64, Int64]:
+        """Return whole levels and prices near these, in units of 1 / scale.
+
+        Any levels, and any prices from zero up, give a bound: what the scale has no room for may
+        be cut off.
+        """
+        level, price = self.most
+        return (
+            np.rint(np.clip(levels, -level, level) * self.scale).astype(np.int64),
+            np.rint(np.clip(prices, 0.0, price) * self.scale).astype(np.int64),
+        )
 
     def whole(self, levels: Float64, prices: Float64) -> Part:
         """Return the part in which nothing is decided."""
@@ -133,7 +147,12 @@ def knapsacks_of(packing: Packing, levels: Float64, prices: Float64) -> Knapsack
     gain = np.append(packing.gain, np.zeros(optional.size, dtype=np.int64))
     capacity = np.minimum(packing.capacity[rows] // unit, _usable(home, use, rows.size))
     widest = max(int(use.max(initial=0)), int(capacity.max(initial=0)))
-    scale = _scale(gain, levels, prices[others], priced, max(packing.must.size, widest))
+    worth = float(np.abs(gain).max(initial=0))
+    most = (
+        2.0 * (float(np.abs(levels).max(initial=0.0)) + worth),
+        max(2.0 * float(prices[others].max(initial=0.0)) + 1.0, worth),
+    )
+    scale = _scale(worth, most, priced, max(n + optional.size, widest))
     if scale is None:
         return None
     group = np.append(packing.group, optional)
@@ -151,6 +170,7 @@ def knapsacks_of(packing: Packing, levels: Float64, prices: Float64) -> Knapsack
         sides=packing.capacity[others],
         rows=others,
         scale=scale,
+        most=most,
         apart=np.unique(pairs).size == pairs.size,
     )
 
@@ -166,12 +186,21 @@ def _usable(home: Int64, use: Int64, rows: int) -> Int64:
 def suits_knapsacks(packing: Packing) -> bool:
     """Whether filling rows is the better way: all groups must be served, from few wide rows.
 
-    Where groups may stay without, prices leave little for it to improve.
+    Where groups may stay without, prices leave little for it to improve. Where a row of the program
+    of several sizes lies across the filled ones (a budget), it would only be priced: no.
     """
     if not packing.must.all():
         return False
-    filled = _filled_rows(packing, packing.lines(np.arange(packing.n)))
-    return filled is not None and packing.must.size >= _WIDE * filled[0].size
+    lines = packing.lines(np.arange(packing.n))
+    filled = _filled_rows(packing, lines)
+    if filled is None or packing.must.size < _WIDE * filled[0].size:
+        return False
+    across = np.flatnonzero(packing.row >= 0)
+    uses = lines[:, np.setdiff1d(across, filled[0])].tocsc()
+    used = np.flatnonzero(np.diff(uses.indptr))
+    starts = uses.indptr[used]
+    sizes = np.maximum.reduceat(uses.data, starts) != np.minimum.reduceat(uses.data, starts)
+    return not (used.size and sizes.any())
 
 
 def _filled_rows(packing: Packing, lines: sp.csr_array) -> tuple[Int64, Int64] | None:
@@ -186,7 +215,9 @@ def _filled_rows(packing: Packing, lines: sp.csr_array) -> tuple[Int64, Int64] |
     for row in order.tolist():
         span = slice(by_row.indptr[row], by_row.indptr[row + 1])
         columns, uses = by_row.indices[span], by_row.data[span]
-        if not uses.size or uses.min() < 0 or packing.capacity[row] < 0 or used[columns].any():
+        if packing.row[row] < 0 or not uses.size or used[columns].any():
+            continue
+        if uses.min() < 0 or packing.capacity[row] < 0:
             continue
         unit = int(np.gcd.reduce(uses))
         if not unit or uses.min() == uses.max() or packing.capacity[row] // unit > _MOST_UNITS:
@@ -202,18 +233,17 @@ def _filled_rows(packing: Packing, lines: sp.csr_array) -> tuple[Int64, Int64] |
     return np.array(rows, dtype=np.int64)[kept], np.array(units, dtype=np.int64)[kept]
 
 
-def _scale(
-    gain: Int64, levels: Float64, prices: Float64, priced: sp.csr_array, most: int
-) -> int | None:
+def _scale(worth: float, most: tuple[float, float], priced: sp.csr_array, terms: int) -> int | None:
     """Return the finest scale at which no sum of worths can leave 64-bit integers.
 
-    `most` is what they are at most multiplied by: the groups, or what a row holds.
+    `worth` is the largest gain, `most` the largest level and price, and `terms` how many worths are
+    added, or what they are multiplied by, at most: the columns, or what a row holds.
     """
     per_column = int(np.diff(priced.indptr).max(initial=0))
     most_use = float(np.abs(priced.data).max(initial=0))
-    size = float(np.abs(gain).max(initial=0)) + float(np.abs(levels).max(initial=0)) * 2
-    size += per_column * most_use * (float(prices.max(initial=0.0)) * 2 + 1.0)
+    level, price = most
+    size = worth + level + per_column * most_use * price
     for bits in range(_FINEST, -1, -1):
-        if size * (most + 1) * 4.0 * 2.0**bits < _MOST_SUM:
+        if size * (terms + 1) * 4.0 * 2.0**bits < _MOST_SUM:
             return 1 << bits
     return None

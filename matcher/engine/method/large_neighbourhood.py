@@ -192,7 +192,7 @@ class _Search:
         if outcome.x is None:
             return False
         found = rest.columns[outcome.x[: rest.columns.size] > 0.5]
-        fresh = np.sort(np.concatenate((held, columns[found])))
+        fresh = np.sort(np.concatenate((held, columns[found], columns[rest.held])))
         if packing.value(fresh) <= self.value or not packing.admits(fresh):
             return False
         self._settle(fresh)

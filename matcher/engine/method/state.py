@@ -36,7 +36,7 @@ class State:
     capped: bool = False
     """Whether the master's first added row holds the first tier at its bound."""
     looked_at: int | None = None
-    """First tier at which the best selection was looked for by itself."""
+    """Bound of the first tier at which its best selection was looked for by itself."""
     fold_bound: int | None = None
     """Bound of F by integer programs; None: none but the master's."""
 

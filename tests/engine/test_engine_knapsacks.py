@@ -10,7 +10,7 @@ from matcher.engine import Options, Program, StopReason, solve
 from matcher.engine.method import knapsack_bound
 from matcher.engine.method.knapsack_bound import Parts
 from matcher.engine.method.knapsack_search import knapsack_search
-from matcher.engine.method.knapsacks import knapsacks_of, suits_knapsacks
+from matcher.engine.method.knapsacks import knapsacks_of, rows_to_fill, rows_worth_filling
 from matcher.engine.method.packing import packing_of
 from matcher.engine.method.presolve import presolve
 from tests.engine.engine_oracle import brute, knotty, legal
@@ -50,7 +50,9 @@ def test_the_bound_and_what_each_column_costs_it_hold_for_every_selection(seed):
     """At any levels and prices: bound less cost bounds those with a column, in every part alike."""
     problem = knotty(seed, groups=4, width=1 + seed % 2)
     _, packing = staged(problem)
-    knapsacks = knapsacks_of(packing, np.full(4, 30.0), np.full(packing.rows, 2.0))
+    knapsacks = knapsacks_of(
+        packing, rows_to_fill(packing), np.full(4, 30.0), np.full(packing.rows, 2.0)
+    )
     assert knapsacks.apart == (seed % 2 == 0)
     draw = np.random.default_rng(seed)
     scale = knapsacks.scale
@@ -103,7 +105,7 @@ def test_a_row_is_filled_and_decided_as_if_everything_had_been_tried(seed, windo
         )
     )
     groups = packing.must.size
-    knapsacks = knapsacks_of(packing, np.zeros(groups), np.zeros(1))
+    knapsacks = knapsacks_of(packing, rows_to_fill(packing), np.zeros(groups), np.zeros(1))
     scale = knapsacks.scale
     nearly = scale >> 10
     parts = Parts(knapsacks, [knapsacks.whole(np.zeros(groups), np.zeros(0))])
@@ -134,7 +136,7 @@ def test_what_a_column_costs_is_the_bound_with_it_forced():
         np.arange(3), 3, np.array([[10, 9, 5]]), sp.csr_array(np.array([[4, 4, 3]])), np.array([7])
     )
     _, packing = staged(problem)
-    knapsacks = knapsacks_of(packing, np.zeros(3), np.zeros(1))
+    knapsacks = knapsacks_of(packing, rows_to_fill(packing), np.zeros(3), np.zeros(1))
     scale = knapsacks.scale
     parts = Parts(knapsacks, [knapsacks.whole(np.zeros(3), np.zeros(0))])
     zero, none = np.zeros(3, dtype=np.int64), np.zeros((1, 0), dtype=np.int64)
@@ -163,7 +165,9 @@ def test_the_search_finds_the_best_and_proves_it(block):
         )
         best = brute(problem)
         reduced, packing = staged(problem)
-        parts = knapsack_search(packing, np.zeros(packing.rows), lambda: False)
+        parts = knapsack_search(
+            packing, rows_to_fill(packing), np.zeros(packing.rows), lambda: False
+        )
         assert parts is not None
         if best is None:
             assert parts.search(-(10**6), 10**6, lambda _: None) == (None, True)
@@ -215,8 +219,8 @@ def test_weeks_are_not_knotty():
         rows.astype(np.int64), np.full(20, 3),
     )  # fmt: skip
     _, packing = staged(problem.replace(exactly_one=np.ones(100, dtype=bool)))
-    assert not suits_knapsacks(packing)
-    assert not suits_knapsacks(staged(assignment(1, 4, 80).replace(exactly_one=None))[1])
+    assert not rows_worth_filling(packing)
+    assert not rows_worth_filling(staged(assignment(1, 4, 80).replace(exactly_one=None))[1])
     assert "row by row" not in " ".join(solve(problem, Options(method="prices")).steps)
 
 
@@ -225,14 +229,14 @@ def test_a_row_across_the_others_or_a_second_goal_is_no_case_for_filling(kind):
     """A budget row takes every column: filled first, all the rows of its kind were only priced."""
     problem, draw = assignment(1, 4, 40), np.random.default_rng(2)
     n = problem.group.size
-    assert suits_knapsacks(staged(problem)[1])
+    assert rows_worth_filling(staged(problem)[1])
     if kind == "budget":
         across = draw.integers(5, 40, n)
         problem = problem.replace(
             uses=sp.csr_array(sp.vstack((problem.uses, across[None, :]))),
             upper=np.append(problem.upper, int(across.mean() * 40 * 0.95)),
         )
-        assert not suits_knapsacks(staged(problem)[1])
+        assert not rows_worth_filling(staged(problem)[1])
     else:
         gains = np.vstack((problem.gains, draw.integers(0, 1000, n)))
         problem = problem.replace(gains=gains, maximise=(False, True))
@@ -247,7 +251,7 @@ def test_a_target_far_below_every_selection_is_no_target(target):
     """Whole numbers stay whole: what is asked far too low finds the best there is."""
     problem = assignment(1, 3, 8)
     _, packing = staged(problem)
-    search = knapsack_search(packing, np.zeros(packing.rows), lambda: False)
+    search = knapsack_search(packing, rows_to_fill(packing), np.zeros(packing.rows), lambda: False)
     chosen, whole = search.search(target, 10**4, lambda _: None)
     best = solve(problem, Options(method="direct"))
     assert whole
@@ -258,7 +262,7 @@ def test_a_search_that_is_stopped_claims_nothing():
     """One part is not enough to prove anything about 60 groups."""
     problem = assignment(1, 5, 60)
     _, packing = staged(problem)
-    parts = knapsack_search(packing, np.zeros(packing.rows), lambda: False)
+    parts = knapsack_search(packing, rows_to_fill(packing), np.zeros(packing.rows), lambda: False)
     found, complete = parts.search(parts.bound - 30, 1, lambda _: None)
     assert not complete
     assert found is None or packing.admits(found)

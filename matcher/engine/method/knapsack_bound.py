@@ -12,7 +12,7 @@ method with variable fixing for solving the generalized assignment problem")::
                   + sum over columns o in no filled row of max(0, w[o])
     w[o]        = g[o] - u[i(o)] - sum over priced r of a[r,o] y[r]
 
-Every group takes exactly one column here; taking none is a column of its own that gains nothing.
+Every group takes exactly one column here (`knapsacks`).
 
 **The core of a row.** At any whole price p >= 0 of a filled row, with d[o] = w[o] - p a[r,o]::
 
@@ -131,11 +131,6 @@ class Parts:
         self.prices = np.stack([part.prices for part in parts])
         self.priced = whole.priced[self.origin] if whole.rows.size else None
 
-    def by_part(self, values: Int64) -> Int64:
-        """Return sums of what groups have, for each part."""
-        total: Int64 = np.add.reduceat(values, self.group_starts)
-        return total
-
     def used(self, taken: Int64) -> Int64:
         """Return what columns use of the priced rows of their parts, int64 [parts, priced rows]."""
         total = np.zeros(self.sides.shape, dtype=np.int64)
@@ -151,7 +146,7 @@ class Parts:
         Both are whole, in units of 1 / scale.
         """
         worth = self._worth(levels, prices)
-        bound = self.by_part(levels) + (prices * self.sides).sum(axis=1)
+        bound = np.add.reduceat(levels, self.group_starts) + (prices * self.sides).sum(axis=1)
         free = self.free[worth[self.free] > 0]
         np.add.at(bound, self.part[free], worth[free])
         upper, columns = self._filled(self._ranking(worth), worth)

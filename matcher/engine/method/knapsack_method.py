@@ -16,7 +16,7 @@ from matcher.engine.context import Context
 from matcher.engine.method.claims import drop_refuted
 from matcher.engine.method.incumbent import dive
 from matcher.engine.method.knapsack_search import Dive, KnapsackSearch, knapsack_search
-from matcher.engine.method.knapsacks import suits_knapsacks
+from matcher.engine.method.knapsacks import rows_worth_filling
 from matcher.engine.method.large_neighbourhood import improve
 from matcher.engine.method.proof import settle_fold
 from matcher.engine.method.race import Race
@@ -53,11 +53,12 @@ def relax_to_knapsacks(state: State, context: Context) -> KnapsackSearch | None:
     wanted = context.options.method in ("auto", "prices")
     if not wanted or not state.master.solved or state.large or state.fold.tiers > 1:
         return None  # with several goals folded, only their sum would be bounded more tightly
-    if not suits_knapsacks(state.packing):
+    filled = rows_worth_filling(state.packing)
+    if filled is None:
         return None
     with context.phase("decomposition"):
         prices = state.master.best.prices
-        search = knapsack_search(state.packing, prices, lambda: context.past(_RELAX_UNTIL))
+        search = knapsack_search(state.packing, filled, prices, lambda: context.past(_RELAX_UNTIL))
     if search is not None:
         context.say("few wide rows of many sizes: filled row by row")
     return search

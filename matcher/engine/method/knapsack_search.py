@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matcher.engine.method.knapsack_bound import Parts
-from matcher.engine.method.knapsacks import Knapsacks, Part, knapsacks_of
+from matcher.engine.method.knapsacks import FilledRows, Knapsacks, Part, knapsacks_of
 from matcher.engine.method.packing import Packing, widest_uses
 from matcher.engine.program import Bool, Float64, Int64
 
@@ -408,16 +408,16 @@ class _Branching:
 
 
 def knapsack_search(
-    packing: Packing, prices: Float64, stop: Callable[[], bool]
+    packing: Packing, filled: FilledRows, prices: Float64, stop: Callable[[], bool]
 ) -> KnapsackSearch | None:
-    """Return the decomposition of a packing; None where its rows are no knapsacks.
+    """Return the decomposition of a packing; None where no scale has room for it.
 
     `prices` are good ones of its rows; `stop` is asked often and ends the descent as it stands.
     """
-    worth = packing.gain - packing.lines(np.arange(packing.n)) @ prices
+    worth = packing.gain - filled.lines @ prices
     best = np.maximum.reduceat(worth, packing.starts[:-1])
     best = np.where(packing.must, best, np.maximum(best, 0.0))
-    knapsacks = knapsacks_of(packing, best, prices)
+    knapsacks = knapsacks_of(packing, filled, best, prices)
     if knapsacks is None:
         return None
     order = np.lexsort((-worth, packing.group))

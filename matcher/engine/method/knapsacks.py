@@ -1,13 +1,14 @@
 """A packing seen as knapsacks: which rows are filled, and what is left of them in a search.
 
 Hides when a program is of this kind: few wide rows, used in several sizes, no two by one column, so
-that each can be filled for itself. Other rows are priced. Groups that may stay without a column get
-one that gains and uses nothing.
+that each can be filled for itself. Other rows are priced. A group that may stay without gets a
+column that gains and uses nothing, so that all groups take exactly one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -21,6 +22,17 @@ _LEAST_SHARE = 0.8
 _WIDE = 2
 _MOST_SUM = 2**58
 _FINEST = 16
+
+
+class FilledRows(NamedTuple):
+    """Rows of a packing to fill, no two with a column in common."""
+
+    lines: sp.csr_array
+    """Use of every row of the packing, int64 CSR [its columns, its rows]."""
+    rows: Int64
+    """The rows that are filled, sorted."""
+    unit: Int64
+    """What all uses of each are multiples of, >= 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +63,7 @@ class Part:
 class Knapsacks:
     """A packing whose groups all take exactly one column, and the rows of it that are filled.
 
-    Columns are sorted by group; a group that may stay without has one without gain or use.
+    Columns are sorted by group.
     """
 
     gain: Int64
@@ -59,7 +71,7 @@ class Knapsacks:
     group: Int64
     """Group of each column, int64 [columns], every group has one."""
     column: Int64
-    """Column of the packing each one is, int64 [columns]; its number of columns or more: none."""
+    """Column of the packing each one is, int64 [columns]; none: as many as it has, or more."""
     home: Int64
     """Filled row each column is in, int64 [columns]; -1: none."""
     use: Int64
@@ -119,17 +131,15 @@ class Knapsacks:
         return Part(left, taken, gained, capacity, sides, levels, part.prices)
 
 
-def knapsacks_of(packing: Packing, levels: Float64, prices: Float64) -> Knapsacks | None:
-    """Return the knapsacks of a packing; None where rows are no knapsacks, or far too wide.
+def knapsacks_of(
+    packing: Packing, filled: FilledRows, levels: Float64, prices: Float64
+) -> Knapsacks | None:
+    """Return the knapsacks of a packing; None where no scale has room for its gains and uses.
 
     `levels` of the groups and `prices` of the rows are about where they will be: they decide the
     scale.
     """
-    lines = packing.lines(np.arange(packing.n))
-    filled = _filled_rows(packing, lines)
-    if filled is None:
-        return None
-    rows, unit = filled
+    lines, rows, unit = filled
     optional = np.flatnonzero(~packing.must)
     n = packing.n
     place = np.full(packing.rows, -1, dtype=np.int64)
@@ -183,31 +193,31 @@ def _usable(home: Int64, use: Int64, rows: int) -> Int64:
     return total
 
 
-def suits_knapsacks(packing: Packing) -> bool:
-    """Whether filling rows is the better way: all groups must be served, from few wide rows.
+def rows_worth_filling(packing: Packing) -> FilledRows | None:
+    """Return the rows where filling is the better way: all groups must be served, from few of them.
 
     Where groups may stay without, prices leave little for it to improve. Where a row of the program
     of several sizes lies across the filled ones (a budget), it would only be priced: no.
     """
     if not packing.must.all():
-        return False
-    lines = packing.lines(np.arange(packing.n))
-    filled = _filled_rows(packing, lines)
-    if filled is None or packing.must.size < _WIDE * filled[0].size:
-        return False
+        return None
+    filled = rows_to_fill(packing)
+    if filled is None or packing.must.size < _WIDE * filled.rows.size:
+        return None
     across = np.flatnonzero(packing.row >= 0)
-    uses = lines[:, np.setdiff1d(across, filled[0])].tocsc()
+    uses = filled.lines[:, np.setdiff1d(across, filled.rows)].tocsc()
     used = np.flatnonzero(np.diff(uses.indptr))
     starts = uses.indptr[used]
     sizes = np.maximum.reduceat(uses.data, starts) != np.minimum.reduceat(uses.data, starts)
-    return not (used.size and sizes.any())
+    return None if used.size and sizes.any() else filled
 
 
-def _filled_rows(packing: Packing, lines: sp.csr_array) -> tuple[Int64, Int64] | None:
-    """Return rows to fill, no two with a column in common, and the unit of each; None: too few.
+def rows_to_fill(packing: Packing) -> FilledRows | None:
+    """Return the rows that can be filled; None: too few, or too many.
 
     Worth filling is what is used in several sizes: a row of equal uses is whole by itself.
     """
+    lines = packing.lines(np.arange(packing.n))
     by_row = lines.tocsc()
     rows, units = [], []
     used = np.zeros(packing.n, dtype=np.bool_)
@@ -230,7 +240,9 @@ def _filled_rows(packing: Packing, lines: sp.csr_array) -> tuple[Int64, Int64] |
     if not rows or used.sum() < _LEAST_SHARE * packing.n:
         return None
     kept = np.argsort(rows)
-    return np.array(rows, dtype=np.int64)[kept], np.array(units, dtype=np.int64)[kept]
+    return FilledRows(
+        lines, np.array(rows, dtype=np.int64)[kept], np.array(units, dtype=np.int64)[kept]
+    )
 
 
 def _scale(worth: float, most: tuple[float, float], priced: sp.csr_array, terms: int) -> int | None:

@@ -67,7 +67,7 @@ class _Question:
     def of(self, packing: Packing) -> Packing:
         """Return a packing with less in it.
 
-        A barred column is never chosen; gaining little, it does not loosen the bound either.
+        A barred column is never chosen; gaining so little, it hardly ever loosens the bound either.
         """
         gain, must = packing.gain.copy(), packing.must.copy()
         gain[self.out] -= 1 + 4 * int(np.abs(packing.gain).max(initial=0))
@@ -213,11 +213,9 @@ class Variations:
         self, asked: _Question, first: int, context: Context
     ) -> tuple[Int64, Int64] | None:
         """Return the best selection of so much in the first tier; None: not known, or none."""
-        packing, gain = asked.of(self._packing), self._reduced.gains[0]
-        capacity = packing.capacity.copy()
+        gain, capacity = self._reduced.gains[0], self._packing.capacity.copy()
         capacity[self._cap] = first
-        packing = replace(packing, capacity=capacity)
-        priced, held = None, packing
+        priced, held = None, replace(self._packing, capacity=capacity)
         for width in _WIDTHS:
             standing = self._standing_of(width)
             if standing is None:
@@ -228,7 +226,8 @@ class Variations:
             value, prices, used, x = found
             # Held from below too, the first tier weighs more than in the fold.
             more = max(0, int(np.ceil(-prices[self._cap[0]] - _TINY)))
-            held = replace(packing, gain=packing.gain + more * gain)
+            weighed = self._packing.gain + more * gain
+            held = asked.of(replace(self._packing, capacity=capacity, gain=weighed))
             prices = prices.copy()
             prices[self._cap] += more
             priced = dual_bound(held, prices)

@@ -142,18 +142,19 @@ def _best_at_bound(state: State, context: Context) -> State:
     they decide at once, the first tier's own program, which knows of no second, takes long over.
     The program with that row is the state's from here on.
     """
-    bound, master = state.bounds[0], state.master
+    bound, master, reduced = state.bounds[0], state.master, state.fold.reduced
     if bound is None or not can_hold(state) or not master.solved or state.looked_at == bound:
         return state
     with context.phase("first tier"):
         state = replace(state, looked_at=bound)
         held = master.only(np.arange(state.packing.n))
-        floor = sp.csr_array(-state.fold.reduced.gains[0][:, None])
+        floor = sp.csr_array(-reduced.gains[0][:, None])
         held.add_rows(floor, np.array([-bound], dtype=np.int64))
         generate_columns(held, large=state.large)
         if not held.ended:
             return state
-        least = state.fold.weight * bound + int(state.fold.reduced.gains[1].min(initial=0))
+        lowest = np.minimum.reduceat(reduced.gains[1], reduced.starts[:-1])
+        least = state.fold.weight * bound + int(np.minimum(lowest, 0).sum())
         guess = proof.guess_down(held.packing, held.best, least, context)
         found = guess.found
         if found is None or found.status != Status.OPTIMAL or found.chosen is None:

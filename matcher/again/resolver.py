@@ -348,7 +348,7 @@ class Resolver:
         answer = engine.solve(program, self._quick, start=start)
         if not answer.has_selection or answer.values[:2] != varied.values:
             return None
-        if not all(tier.proven for tier in answer.tiers[:2]):
+        if not all(tier.proven for tier in answer.tiers):
             return None
         return np.asarray(varied.open[answer.selection], dtype=np.int64)
 

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class _Once(Generic[T]):
-    """A number of a case that is computed once: as a cached property, which takes a lock."""
+    """A number of a case that is computed once: a cached property that takes no lock."""
 
     def __init__(self, make: Callable[[Any], T]) -> None:
         self._make = make

@@ -86,7 +86,7 @@ def runs(who: Who, most: Annotated[int, Query(ge=1, le=MOST)] = 60) -> list[RunR
         RunRecord(
             run_id=one.run_id, day=one.day, recorded_at=one.recorded_at, made_up=one.made_up,
             proven=one.proven, citizens=one.citizens, placed=one.placed,
-            causes=_causes(who, one.causes),
+            causes={name: count for name, count in one.causes.items() if count >= who.few},
         )
         for one in who.weeks.runs(most)
     ]  # fmt: skip
@@ -102,13 +102,6 @@ def week(who: Who) -> dict[str, Any]:
         head = {name: head[name] for name in OF_PLANNERS}
     return {"run_id": run.run_id, "date": document["date"], "made_up": document["made_up"],
             "tiers": document["tiers"], "headline": head}  # fmt: skip
-
-
-def _causes(who: PageRequest, causes: Mapping[str, int]) -> dict[str, int]:
-    few = who.weeks.settings.rules.fewest
-    return {
-        name: count for name, count in causes.items() if who.viewer.sees_persons or count >= few
-    }
 
 
 @router.get("/people")
@@ -246,12 +239,10 @@ def run_difference(who: Who, before: str, after: str) -> DifferenceRecord:
     """Say what differs between two runs."""
     with who.weeks.ledger() as ledger:
         found = difference(ledger, before, after)
-    few = 0 if who.viewer.sees_persons else who.weeks.settings.rules.fewest
     seen = {name: [_bare(one) for one in those] for name, those in in_sight(who, found).items()}
     return DifferenceRecord(
         before=found.before.run_id, after=found.after.run_id, **seen,
-        counts={name: None if 0 < count < few else count
-                for name, count in counted(found).items()},
+        counts={name: who.figure(count) for name, count in counted(found).items()},
     )  # fmt: skip
 
 
@@ -277,19 +268,13 @@ def check(who: Who, given: CheckIn) -> dict[str, Any]:
     return reading_of(who, given.source)
 
 
-def _job(one: Job) -> JobRecord:
+def _seen(who: PageRequest, one: Job) -> JobRecord:
+    """Write a job; of the rows of a sweep no figure of few people where a planner looks."""
     return JobRecord(
         job_id=one.job_id, kind=one.kind, state=one.state, asked=dict(one.asked),
         asked_by=one.asked_by, started_at=one.started_at, ended_at=one.ended_at,
-        progress=dict(one.progress),
+        progress={**one.progress, "rows": coarse(who, list(one.progress.get("rows", ())))},
     )  # fmt: skip
-
-
-def _seen(who: PageRequest, job: Job) -> JobRecord:
-    """Write a job; of the rows of a sweep no figure of few people where a planner looks."""
-    told = _job(job)
-    told.progress["rows"] = coarse(who, list(job.progress.get("rows", ())))
-    return told
 
 
 @router.get("/jobs")

@@ -190,7 +190,6 @@ def curves_page(who: Who, request: Request) -> Response:
     return _page(
         who, "curves", run=run, against=against, curves=CURVES,
         points=points, dots=_dots(points), point=point, problem=problem, waiting=waiting, plan=plan,
-        few=0 if who.viewer.sees_persons else who.weeks.settings.rules.fewest,
         mark=answered.value.plan if answered.done and answered.problem is None else {},
         measures={name: who.pick(both) for name, both in measures.items()},
     )  # fmt: skip
@@ -276,12 +275,7 @@ def point_json(who: Who, request: Request, placements: int, against: str = CURVE
     found = plan_at(who, later, run.run_id, known, placements)
     if not found.done or found.problem is not None:
         return _as_json(found, who)
-    few = 0 if who.viewer.sees_persons else who.weeks.settings.rules.fewest
-
-    def told(count: int) -> int | None:
-        return None if 0 < count < few else count
-
     plan = found.value
-    shown = {name: told(plan[name]) for name in ("new", "lost", "moved")}
-    measures = {name: told(count) for name, count in plan["measures"].items()}
+    shown = {name: who.figure(plan[name]) for name in ("new", "lost", "moved")}
+    measures = {name: who.figure(count) for name, count in plan["measures"].items()}
     return JSONResponse({"state": "done", **plan, **shown, "measures": measures})

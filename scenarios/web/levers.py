@@ -214,45 +214,42 @@ def shown_answer(who: PageRequest, run_id: str, found: PlanDifference) -> dict[s
     """Collect what a page shows of a comparison; people only to who may see them."""
     row = found.summary.iloc[1].to_dict()
     names = Names(who.language, who.weeks.document(run_id)["measures"])
-    lists = who.weeks.lists(run_id)
-    people: list[dict[str, Any]] = []
-    if who.viewer.sees_persons:
-        for one in rows_of(found.people):
-            facts = lists.facts.get(one["citizen_id"])
-            mine = who.viewer.role == "data" or (
-                facts is not None and facts["unit"] in who.viewer.teams
-            )
-            if mine and len(people) < MOST_PEOPLE:
-                people.append({**one, "row": who.weeks.row_of(run_id, one["citizen_id"]),
-                               "known": facts is not None})  # fmt: skip
-    turned = found.resources[found.resources["change"].isin(["began", "stopped"])]
+    facts = who.weeks.lists(run_id).facts
+    mine = [
+        one
+        for one in rows_of(found.people)
+        if who.viewer.named is None
+        or (one["citizen_id"] in facts and who.viewer.sees(facts[one["citizen_id"]]["unit"]))
+    ]
+    people = [
+        {**one, "row": who.weeks.row_of(run_id, one["citizen_id"]),
+         "known": one["citizen_id"] in facts}
+        for one in mine[:MOST_PEOPLE]
+    ]  # fmt: skip
+    turned = rows_of(found.resources)
     return {
         "row": row,
         "proven": row["status"] == "optimal",
         "base": found.summary.iloc[0].to_dict(),
         "people": people,
         "more_people": len(found.people) - len(people),
-        "began": [_named(names, one) for one in rows_of(turned)
-                  if one["change"] == "began"],
-        "stopped": [_named(names, one) for one in rows_of(turned)
-                    if one["change"] == "stopped"],
+        **{
+            change: [f"{names.row(one['kind'])}: {one['name']}" for one in turned
+                     if one["change"] == change]
+            for change in ("began", "stopped")
+        },
         "costs": [one for one in rows_of(found.costs) if one["difference"]],
         "changes": [
             {name: tell(value, who.language) for name, value in one.items()
              if name in {"path", "old", "new"}}
             for one in rows_of(found.changes)
         ][:MOST_PEOPLE],
-        "few": who.weeks.settings.rules.fewest,
     }  # fmt: skip
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame by the names of its columns."""
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-
-
-def _named(names: Names, one: Mapping[str, Any]) -> str:
-    return f"{names.row(str(one['kind']))}: {one['name']}"
 
 
 @router.get("/scarce", response_class=HTMLResponse)

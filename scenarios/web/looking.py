@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from matcher import clock
-from matcher.ledger import Difference, Proposal, difference
+from matcher.ledger import Difference, difference
 from matcher.report import Words, headline, masked, sections
 from scenarios.web.exporting import csv_of, xlsx_of
 from scenarios.web.lists import (
@@ -58,7 +58,6 @@ def week(who: Who) -> Response:
         Names(who.language),
     )
     head, figures = document["headline"], document["figures"]
-    few = who.weeks.settings.rules.fewest
     lines = _other_lines(headline(document).lines(who.language), words)
     return who.page(
         "week", who.say("week"), "week", run=run, document=document, head=head,
@@ -85,8 +84,7 @@ def week(who: Who) -> Response:
             for row in figures["resources"] if not row["floor"]
         ],
         levels=figures["levels"],
-        shown=lambda count: who.viewer.sees_persons or count >= few or count == 0,
-        few=few,
+        shown=lambda count: who.figure(count) is not None,
     )  # fmt: skip
 
 
@@ -119,7 +117,7 @@ def people_of(who: PageRequest, run_id: str) -> ListTable:
 
 
 def allowed(who: PageRequest, table: ListTable) -> Any:
-    """Rows that a viewer may see."""
+    """Rows that a viewer may see; of a planner, who sees figures alone, those that are counted."""
     everyone = table.mask({})
     if who.viewer.role == "caseworker":
         everyone &= table.frame["team"].isin(who.viewer.teams).to_numpy()
@@ -157,10 +155,9 @@ def openings(who: Who, request: Request) -> Response:
     if form := request.query_params.get("as"):
         return _export(who, form, "openings", table, kept)
     page, pages = page_of(request, int(kept.sum()))
-    few = who.weeks.settings.rules.fewest
     return who.page(
         "openings", who.say("openings"), "openings", run=run,
-        rows=coarse(who, table.rows(kept, (page - 1) * PAGE, PAGE)), few=few,
+        rows=coarse(who, table.rows(kept, (page - 1) * PAGE, PAGE)),
         names=Names(who.language, openings=True),
         **_listed(who, "/openings", table, asked, OF_OPENINGS, kept, page, pages),
     )  # fmt: skip
@@ -170,9 +167,8 @@ def coarse(who: PageRequest, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
     """Leave out counts of few people where a planner looks; of others everything stays."""
     if who.viewer.sees_persons:
         return rows
-    few = who.weeks.settings.rules.fewest
     return [
-        {name: None if name in OF_FEW and 0 < value < few else value for name, value in row.items()}
+        {name: who.figure(value) if name in OF_FEW else value for name, value in row.items()}
         for row in rows
     ]
 
@@ -210,22 +206,21 @@ def _figures(
     who: PageRequest, run: Any, table: ListTable, asked: Mapping[str, str], kept: Any
 ) -> Response:
     """Show how many people there are by group: none below the fewest, and no person."""
-    few = who.weeks.settings.rules.fewest
     names = Names(who.language, who.weeks.document(run.run_id)["measures"])
     total = int(kept.sum())
     tables = []
     for name in OF_PEOPLE:
-        if name in asked or total < few or not table.values(name):
+        if name in asked or total < who.few or not table.values(name):
             continue
         counts = table.counts(name, kept)
         shown, hidden = masked(counts)
-        shown = [value for value in counts if value in shown and counts[value] >= few]
+        shown = [value for value in counts if value in shown and counts[value] >= who.few]
         tables.append((who.say(f"filter_{name}"), [
             (names.value(name, value), counts[value], {**asked, name: value}) for value in shown
         ], hidden))  # fmt: skip
     return who.page(
-        "figures", who.say("people"), "people", run=run, tables=tables, few=few, total=total,
-        enough=total >= few or total == 0,
+        "figures", who.say("people"), "people", run=run, tables=tables, total=total,
+        enough=who.figure(total) is not None,
         **{key: value for key, value in
            _listed(who, "/people", table, asked, OF_PEOPLE, kept, 1, 1).items()
            if key in {"path", "asked", "filters", "chips"}},
@@ -278,7 +273,6 @@ def run_difference(who: Who, before: str, after: str) -> Response:
         found = difference(ledger, before, after)
     return who.page(
         "difference", who.say("difference_title"), "weeks", found=found, counts=counted(found),
-        few=0 if who.viewer.sees_persons else who.weeks.settings.rules.fewest,
         names=Names(who.language), most=MOST_CHANGES,
         row=lambda run_id, citizen: who.weeks.row_of(run_id, citizen), **in_sight(who, found),
     )  # fmt: skip
@@ -293,17 +287,10 @@ def counted(found: Difference) -> dict[str, int]:
 def in_sight(who: PageRequest, found: Difference) -> dict[str, Any]:
     """Proposals that came, left and moved, of those whom a viewer may see."""
     return {
-        "came": [one for one in found.came if _mine(who, one)],
-        "left": [one.proposal for one in found.left if _mine(who, one.proposal)],
-        "moved": [one for one in found.moved if _mine(who, one.after)],
+        "came": [one for one in found.came if who.viewer.sees(one.unit)],
+        "left": [one.proposal for one in found.left if who.viewer.sees(one.proposal.unit)],
+        "moved": [one for one in found.moved if who.viewer.sees(one.after.unit)],
     }
-
-
-def _mine(who: PageRequest, one: Proposal) -> bool:
-    """Whether a viewer may see a proposal."""
-    return who.viewer.role == "data" or (
-        who.viewer.role == "caseworker" and one.unit in who.viewer.teams
-    )
 
 
 @router.post("/language")
@@ -317,7 +304,7 @@ async def language(who: Who, request: Request) -> Response:
     path, _, query = where.partition("?")
     safe = path if path.startswith("/") and not path.startswith("//") else "/"
     answer = RedirectResponse(
-        f"{who.root}{safe}" + (f"?{urlencode(_pairs(query))}" if query else ""), 303
+        f"{who.root}{safe}" + (f"?{urlencode(parse_qsl(query))}" if query else ""), 303
     )
     chosen = chosen_of(form.get("language"), who.language)
     answer.set_cookie(
@@ -325,9 +312,3 @@ async def language(who: Who, request: Request) -> Response:
         max_age=31_536_000,
     )  # fmt: skip
     return answer
-
-
-def _pairs(query: str) -> list[tuple[str, str]]:
-    from urllib.parse import parse_qsl
-
-    return parse_qsl(query)

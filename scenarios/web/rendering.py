@@ -77,6 +77,15 @@ class PageRequest:
         address = self.at(path, **more)
         return f"{address}{'&' if '?' in address else '?'}{query}" if query else address
 
+    @property
+    def few(self) -> int:
+        """People below whom a figure is not told to this viewer; 0: every figure is."""
+        return 0 if self.viewer.sees_persons else self.weeks.settings.rules.fewest
+
+    def figure(self, count: int) -> int | None:
+        """Return how many people; None: too few for this viewer."""
+        return None if 0 < count < self.few else count
+
     def run(self) -> Run | None:
         """Return the run that is asked about; None: there is none yet."""
         return self.weeks.run(self.run_id or None)
@@ -100,7 +109,7 @@ class PageRequest:
             say=self.say, words=self.words, at=self.at, along=self.along, viewer=self.viewer,
             language=self.language, title=title, here=here, run=run,
             navigation=[one for one in NAVIGATION if self._may_see(one[0])],
-            asked_run=self.run_id, back=self.back,
+            asked_run=self.run_id, back=self.back, few=self.few,
             languages=[(one, Message("web.language_name").told(one))
                        for one in LANGUAGES if one != self.language], **content,
         )  # fmt: skip

@@ -210,7 +210,6 @@ def progress_of(who: PageRequest, job: Job) -> dict[str, Any]:
     said, words = job.progress, who.words
     phase = said.get("phase")
     names = library().scenarios
-    few = 0 if who.viewer.sees_persons else who.weeks.settings.rules.fewest
     return {
         "job": job,
         "state": who.say(f"state_{job.state}"),
@@ -221,7 +220,7 @@ def progress_of(who: PageRequest, job: Job) -> dict[str, Any]:
         "steps": [(seconds, value, bound) for seconds, value, bound in said.get("steps", ())][-8:],
         "rows": [{**row, "title": names[row["scenario"]].title.of(who.language)}
                  for row in said.get("rows", ())],
-        "few": few, "words": words, "say": who.say, "at": who.at,
+        "few": who.few, "words": words, "say": who.say, "at": who.at,
     }  # fmt: skip
 
 

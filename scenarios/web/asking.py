@@ -24,29 +24,26 @@ from matcher.policy import Policy
 from matcher.texts import tell
 from scenarios.frontier import Front
 from scenarios.questions import aimed_plan, curve, employers_to_call, target_levers
-from scenarios.web.later import AGAIN, Answered, Later
+from scenarios.web.later import AGAIN, Answered
 from scenarios.web.looking import shown_run
 from scenarios.web.records import CurveRecord, PlanRecord, StillRunning
 from scenarios.web.rendering import PageRequest, Who
-from scenarios.web.weeks import Weeks
 
 router = APIRouter()
 json_router = APIRouter()
 ACCEPTED, ABSENT, WRONG = 202, 404, 422
 MOST_CALLS = 10
+"""Employers that are listed, unless another number is asked for."""
 POINTS = 7
+"""Points of a curve."""
 CURVES = (COST, "fit")
 """What a curve trades placements against."""
 
 
-def later_of(request: Request) -> Later:
-    """Return the answers that are being worked out."""
-    weeks: Weeks = request.app.state.weeks
-    return weeks.later
-
-
-def _asked(who: PageRequest, run_id: str, question: Callable[..., Any], *given: Any) -> Any:
-    return who.weeks.ask(run_id, question, *given, who=who.viewer.name)
+def _asked(who: PageRequest, run_id: str, question: Callable[..., Any], *given: Any) -> Answered:
+    """Ask a solved week what takes longer than a page waits."""
+    key = (question.__name__, who.weeks.state(run_id), given)
+    return who.weeks.later.ask(key, lambda: who.ask(run_id, question, *given))
 
 
 def open_levers(who: PageRequest, policy: Policy) -> tuple[str, ...]:
@@ -74,7 +71,7 @@ def _page(who: PageRequest, name: str, *, waiting: bool, **facts: Any) -> Respon
 
 
 def target_of(
-    who: PageRequest, later: Later, run_id: str, placements: int | None, money: int | None,
+    who: PageRequest, run_id: str, placements: int | None, money: int | None,
     asked: tuple[str, ...],
 ) -> Answered:  # fmt: skip
     """Ask for a target; its levers are those that the viewer may ask for."""
@@ -82,11 +79,7 @@ def target_of(
     allowed = open_levers(who, policy)
     kept = tuple(one for one in allowed if one in asked) or allowed
     check_target(policy, placements, money, kept)
-
-    return later.ask(
-        ("target", who.weeks.state(run_id), placements, money, kept),
-        lambda: _asked(who, run_id, target_levers, placements, money, kept),
-    )
+    return _asked(who, run_id, target_levers, placements, money, kept)
 
 
 @router.get("/target", response_class=HTMLResponse)
@@ -100,7 +93,7 @@ def target_page(who: Who, request: Request) -> Response:
     answered, problem = None, ""
     if placements is not None or money is not None:
         try:
-            answered = target_of(who, later_of(request), run.run_id, placements, money, kinds)
+            answered = target_of(who, run.run_id, placements, money, kinds)
         except MatcherError as error:
             problem = tell(error.said, who.language)
     ways: list[dict[str, Any]] = []
@@ -124,18 +117,12 @@ def target_page(who: Who, request: Request) -> Response:
     )  # fmt: skip
 
 
-def calls_of(who: PageRequest, later: Later, run_id: str, most: int) -> Answered:
-    """Ask which employers to call."""
-    key = ("calls", who.weeks.state(run_id), most)
-    return later.ask(key, lambda: _asked(who, run_id, employers_to_call, most))
-
-
 @router.get("/calls", response_class=HTMLResponse)
 def calls_page(who: Who, request: Request) -> Response:
     """List the employers to call, what to ask for, and what it brings, added up."""
     run = shown_run(who)
     most = min(max(number_of(request.query_params.get("most"), 50) or MOST_CALLS, 1), 50)
-    answered = calls_of(who, later_of(request), run.run_id, most)
+    answered = _asked(who, run.run_id, employers_to_call, most)
     problem, head, rows = "", "", []
     if answered.problem is not None:
         problem = tell(answered.problem, who.language)
@@ -153,27 +140,13 @@ def calls_page(who: Who, request: Request) -> Response:
     )  # fmt: skip
 
 
-def curve_of(who: PageRequest, later: Later, run_id: str, against: str) -> Answered:
-    """Trade placements against cost or fit."""
-    key = ("curve", who.weeks.state(run_id), against)
-    return later.ask(key, lambda: _asked(who, run_id, curve, against, POINTS))
-
-
-def plan_at(who: PageRequest, later: Later, run_id: str, against: str, placements: int) -> Answered:
-    """Solve for the plan behind a point of a curve: what it is made of, and whom it changes."""
-    return later.ask(
-        ("point", who.weeks.state(run_id), against, placements),
-        lambda: _asked(who, run_id, aimed_plan, against, placements),
-    )
-
-
 @router.get("/curves", response_class=HTMLResponse)
 def curves_page(who: Who, request: Request) -> Response:
     """Show a trade-off curve to walk on: each point leads to its plan."""
     run = shown_run(who)
     against = request.query_params.get("against", CURVES[0])
     against = against if against in CURVES else CURVES[0]
-    answered = curve_of(who, later_of(request), run.run_id, against)
+    answered = _asked(who, run.run_id, curve, against, POINTS)
     point = number_of(request.query_params.get("point"))
     shown, problem, points = None, "", []
     if answered.problem is not None:
@@ -181,7 +154,7 @@ def curves_page(who: Who, request: Request) -> Response:
     elif answered.done:
         points = answered.value.points.to_dict("records")
         if point in {one["placements"] for one in points}:
-            shown = plan_at(who, later_of(request), run.run_id, against, int(point or 0))
+            shown = _asked(who, run.run_id, aimed_plan, against, int(point or 0))
     if shown is not None and shown.problem is not None:
         problem = tell(shown.problem, who.language)
     waiting = not answered.done or (shown is not None and not shown.done)
@@ -232,47 +205,43 @@ def described(name: str, answer: type) -> dict[int | str, dict[str, Any]]:
 
 @json_router.get("/target", responses=described("TargetRecord", Target))
 def target_json(
-    who: Who, request: Request, placements: Annotated[int | None, Query(ge=0)] = None,
+    who: Who, placements: Annotated[int | None, Query(ge=0)] = None,
     money: Annotated[int | None, Query(ge=0)] = None,
     lever: Annotated[list[str] | None, Query()] = None,
 ) -> Response:  # fmt: skip
     """Ask for a target: the cheapest levers, proven, and the next best; ask again while 202."""
     run = shown_run(who)
-    return _as_json(
-        target_of(who, later_of(request), run.run_id, placements, money, tuple(lever or ())), who
-    )
+    return _as_json(target_of(who, run.run_id, placements, money, tuple(lever or ())), who)
 
 
 @json_router.get("/calls", responses=described("CallsRecord", Calls))
-def calls_json(
-    who: Who, request: Request, most: Annotated[int, Query(ge=1, le=50)] = MOST_CALLS
-) -> Response:
+def calls_json(who: Who, most: Annotated[int, Query(ge=1, le=50)] = MOST_CALLS) -> Response:
     """List which employers to call, added up; ask again while 202."""
-    return _as_json(calls_of(who, later_of(request), shown_run(who).run_id, most), who)
+    return _as_json(_asked(who, shown_run(who).run_id, employers_to_call, most), who)
 
 
 @json_router.get(
     "/curve", responses={200: {"model": CurveRecord}, ACCEPTED: {"model": StillRunning}}
 )
-def curve_json(who: Who, request: Request, against: str = CURVES[0]) -> Response:
+def curve_json(who: Who, against: str = CURVES[0]) -> Response:
     """Give a trade-off curve; ask again while 202."""
     known = against if against in CURVES else CURVES[0]
-    return _as_json(curve_of(who, later_of(request), shown_run(who).run_id, known), who)
+    return _as_json(_asked(who, shown_run(who).run_id, curve, known, POINTS), who)
 
 
 @json_router.get(
     "/curve/{placements}", responses={200: {"model": PlanRecord}, ACCEPTED: {"model": StillRunning}}
 )
-def point_json(who: Who, request: Request, placements: int, against: str = CURVES[0]) -> Response:
+def point_json(who: Who, placements: int, against: str = CURVES[0]) -> Response:
     """Give the plan behind a point of a curve; ask again while 202."""
     known = against if against in CURVES else CURVES[0]
-    run, later = shown_run(who), later_of(request)
-    curve = curve_of(who, later, run.run_id, known)
-    if not curve.done or curve.problem is not None:
-        return _as_json(curve, who)
-    if placements not in curve.value.points["placements"].tolist():
+    run = shown_run(who)
+    walked = _asked(who, run.run_id, curve, known, POINTS)
+    if not walked.done or walked.problem is not None:
+        return _as_json(walked, who)
+    if placements not in walked.value.points["placements"].tolist():
         raise HTTPException(ABSENT, detail=who.say("no_point"))
-    found = plan_at(who, later, run.run_id, known, placements)
+    found = _asked(who, run.run_id, aimed_plan, known, placements)
     if not found.done or found.problem is not None:
         return _as_json(found, who)
     plan = found.value

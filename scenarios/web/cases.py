@@ -82,7 +82,7 @@ def told(who: PageRequest, run_id: str, case: Case, opening: str | None) -> Told
     """
     try:
         return ToldCase(
-            who.weeks.ask(run_id, reasons, case.citizen_id, opening, who.language, who.viewer.named)
+            who.ask(run_id, reasons, case.citizen_id, opening, who.language, who.viewer.named)
         )
     except LedgerError as error:
         return ToldCase((), str(error))
@@ -120,7 +120,7 @@ def consequence(
     found: Consequence
     named = who.viewer.named
     try:
-        found = who.weeks.ask(
+        found = who.ask(
             run_id, without_it, rejection(case, run_id, policy, reason), who.language, named,
             key=(case.citizen_id, reason, who.language, named),
         )  # fmt: skip

@@ -80,7 +80,7 @@ def between(
     found: PlanDifference | str = ""
     try:
         for question in (difference, final_difference):
-            found = who.weeks.ask(run_id, question, before, after, who=who.viewer.name, stop=stop)
+            found = who.ask(run_id, question, before, after, stop=stop)
             if soon or isinstance(found, str) or found.final:
                 break
     except (InputErrors, LedgerError) as error:

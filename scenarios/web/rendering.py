@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from threading import Event
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -89,6 +90,13 @@ class PageRequest:
     def run(self) -> Run | None:
         """Return the run that is asked about; None: there is none yet."""
         return self.weeks.run(self.run_id or None)
+
+    def ask(
+        self, run_id: str, question: Callable[..., Any], *given: Any,
+        key: Hashable = None, stop: Event | None = None,
+    ) -> Any:  # fmt: skip
+        """Ask the solved week of a run when it is this viewer's turn: :meth:`Weeks.ask`."""
+        return self.weeks.ask(run_id, question, *given, key=key, who=self.viewer.name, stop=stop)
 
     def page(
         self, template: str, title: str, here: str = "", status: int = 200, **content: Any

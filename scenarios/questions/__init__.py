@@ -30,7 +30,6 @@ from scenarios.questions.held import (
     Process,
     address_text,
     states,
-    stored,
 )
 
 __all__ = [
@@ -57,6 +56,5 @@ __all__ = [
     "reasons",
     "scarce",
     "states",
-    "stored",
     "target_levers",
 ]

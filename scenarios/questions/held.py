@@ -74,7 +74,8 @@ class Held:
         self._address = address
         self.state = states(address, [run_id])[run_id]
         """As :meth:`matcher.ledger.Ledger.state` had it before the tables were read."""
-        self.problem: Problem = stored(address, run_id)
+        with self.ledger() as ledger:
+            self.problem: Problem = ledger.problem(run_id)
         self.outcomes: OrderedDict[str, Outcome] = OrderedDict()
         """Scenarios that were solved lately, by their files."""
 
@@ -110,18 +111,6 @@ class Held:
         self.outcomes[toml] = outcome
         while len(self.outcomes) > OUTCOMES:
             self.outcomes.popitem(last=False)
-
-
-def stored(address: str, run_id: str) -> Problem:
-    """Put the input of a run together again.
-
-    Raises
-    ------
-    LedgerError
-        It is not kept any more.
-    """
-    with Ledger.open(address_of(address)) as ledger:
-        return ledger.problem(run_id)
 
 
 def states(address: str, run_ids: Iterable[str]) -> dict[str, str]:

@@ -100,6 +100,12 @@ def record(
     return taken
 
 
+def is_newest(who: PageRequest, run_id: str) -> bool:
+    """Whether a run is the newest, on which alone decisions are taken."""
+    newest = who.weeks.run(None)
+    return newest is not None and newest.run_id == run_id
+
+
 def newest_only(who: PageRequest, run_id: str) -> None:
     """Let decisions be taken on the newest run alone: of an older one the next run is made.
 
@@ -108,8 +114,7 @@ def newest_only(who: PageRequest, run_id: str) -> None:
     HTTPException
         Another run is newer.
     """
-    newest = who.weeks.run(None)
-    if newest is None or newest.run_id != run_id:
+    if not is_newest(who, run_id):
         raise HTTPException(CONFLICT, detail=who.say("not_newest"))
 
 
@@ -139,13 +144,12 @@ def _case_page(
     who: PageRequest, run: Any, case: Case, opening: str = "", problem: str = "", status: int = 200
 ) -> Response:
     policy = who.weeks.policy(run.run_id)
-    newest = who.weeks.run(None)
     return who.page(
         "case", who.say("case", id=case.citizen_id), "people", status, run=run, case=case,
         told=told(who, run.run_id, case, opening or None),
         openings=openings_of(who.weeks, run.run_id), opening=opening,
         reasons=reasons_of(policy, who.words), problem=problem,
-        newest=newest is not None and newest.run_id == run.run_id, names=Names(who.language),
+        newest=is_newest(who, run.run_id), names=Names(who.language),
         reason_names=dict(reasons_of(policy, who.words)),
         queue=queue_lines(who, run.run_id, case), stands_by=stands_by(who, run.run_id, case),
     )  # fmt: skip
@@ -222,14 +226,13 @@ def decide_list(who: Who, request: Request) -> Response:
     waits = mine & table.mask({"decision": UNDECIDED})
     sure = waits & table.mask({"sure": "sure"})
     page, pages = page_of(request, int(waits.sum()))
-    newest = who.weeks.run(None)
     decided = table.rows(mine & ~table.mask({"decision": UNDECIDED}))
     return who.page(
         "decide", who.say("decide"), "decide", run=run, names=Names(who.language),
         rows=table.rows(waits, (page - 1) * PAGE, PAGE), count=int(waits.sum()),
         sure=table.rows(sure, 0, 200), decided=decided, page=page, pages=pages, path="/decide",
         asked={}, deep=who.weeks.lists(run.run_id).deep,
-        newest=newest is not None and newest.run_id == run.run_id,
+        newest=is_newest(who, run.run_id),
         measures=who.weeks.document(run.run_id)["measures"],
     )  # fmt: skip
 

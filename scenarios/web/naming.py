@@ -11,8 +11,6 @@ from matcher.rules import RULES
 from matcher.texts import Language, Message
 from scenarios.web.lists import LACKED, UNKNOWN
 
-MINUTES = 60
-
 
 class Names:
     """Names of causes, rules, rows, levels and bands in one language.

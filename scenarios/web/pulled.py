@@ -28,9 +28,11 @@ FIRST = (
 )  # fmt: skip
 """Ready scenarios that stand first; the others of the library follow."""
 MOST_DIGITS = 8
+"""Digits of a whole number in an address."""
 MOST_MORE = 10 ** (MOST_DIGITS - 1)
 """What is taken more of stays below it: an address cannot say it."""
 MOST_NEW_SEATS = 500
+"""Seats of a new opening."""
 OF_THE_PAGE = frozenset({"run", "as", "patient"})
 """What else the address of the levers may say."""
 LEVELS = 6

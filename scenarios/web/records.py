@@ -7,6 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from scenarios.web.pulled import LEVELS, MOST_MORE, MOST_NEW_SEATS
+
+MOST_TITLE = 80
+"""Letters of the title of a scenario."""
+
 
 class PlainRecord(BaseModel):
     """Plain values."""
@@ -81,7 +86,7 @@ class MoreIn(PlainRecord):
     """Kind of resource, as ``/scarce`` names it."""
     key: str
     """Which one."""
-    amount: Annotated[int, Field(gt=-(10**7), lt=10**7)]
+    amount: Annotated[int, Field(gt=-MOST_MORE, lt=MOST_MORE)]
     """In the unit of its table: seats, hours, DKK a week."""
 
 
@@ -90,8 +95,8 @@ class OpeningIn(PlainRecord):
 
     like: str
     """Id of that one."""
-    seats: Annotated[int, Field(ge=1, le=500)] = 1
-    oral: Annotated[int | None, Field(ge=0, le=6)] = None
+    seats: Annotated[int, Field(ge=1, le=MOST_NEW_SEATS)] = 1
+    oral: Annotated[int | None, Field(ge=0, le=LEVELS)] = None
     """Level of spoken Danish; nothing: as the other one."""
     shifts: str = ""
     """Working times; empty: as the other one."""
@@ -133,6 +138,29 @@ class PinsOut(PlainRecord):
     costs: list[dict[str, Any]]
     chains: list[list[dict[str, Any]]]
     """Who takes whose place; of the data team alone."""
+
+
+class ScenarioRecord(PlainRecord):
+    """A scenario: a ready one, or one that somebody keeps."""
+
+    name: str
+    title: str
+    query: str
+    """What is pulled, as in the address of the levers."""
+    toml: str = ""
+    """The file that ``jobmatch whatif`` runs; empty for a ready one, which it runs by name."""
+    made_by: str = ""
+    """Who keeps it; empty for a ready one."""
+
+
+class ScenarioIn(PlainRecord):
+    """A scenario to keep."""
+
+    title: Annotated[str, Field(min_length=1, max_length=MOST_TITLE)]
+    query: str
+    """What is pulled, as in the address of the levers."""
+    run_id: str = ""
+    """Run whose policy it starts from. Empty: the newest."""
 
 
 class StillRunning(PlainRecord):

@@ -9,12 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from pydantic import Field
 
 from matcher.clock import now
 from matcher.cpr import looks_like_cpr
@@ -26,14 +24,14 @@ from scenarios.web.forms import checked
 from scenarios.web.levers import all_read, asked_pulled, toml_file
 from scenarios.web.looking import shown_run
 from scenarios.web.pulled import PulledLevers, levers_of
-from scenarios.web.records import PlainRecord
+from scenarios.web.records import MOST_TITLE, ScenarioIn, ScenarioRecord
 from scenarios.web.rendering import PageRequest, Who
 
 router = APIRouter()
 json_router = APIRouter()
 ABSENT, REFUSED, MADE = 404, 403, 201
-MOST_TITLE = 80
 MOST_NAME = 48
+"""Letters of a name."""
 _MARK = 4
 """Bytes of the mark of a title in another script."""
 _LETTERS = {"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss"}
@@ -173,29 +171,6 @@ async def delete(who: Who, name: str, request: Request) -> Response:
     await checked(request, who)
     await run_in_threadpool(forget, who, name)
     return RedirectResponse(who.at("/scenarios"), 303)
-
-
-class ScenarioRecord(PlainRecord):
-    """A scenario: a ready one, or one that somebody keeps."""
-
-    name: str
-    title: str
-    query: str
-    """What is pulled, as in the address of the levers."""
-    toml: str = ""
-    """The file that ``jobmatch whatif`` runs; empty for a ready one, which it runs by name."""
-    made_by: str = ""
-    """Who keeps it; empty for a ready one."""
-
-
-class ScenarioIn(PlainRecord):
-    """A scenario to keep."""
-
-    title: Annotated[str, Field(min_length=1, max_length=MOST_TITLE)]
-    query: str
-    """What is pulled, as in the address of the levers."""
-    run_id: str = ""
-    """Run whose policy it starts from. Empty: the newest."""
 
 
 def _record(one: SavedScenario) -> ScenarioRecord:

@@ -219,9 +219,10 @@ async def pins(who: Who, request: Request, a: str = "", b: str = "") -> PinsOut:
 
 def _pins(who: PageRequest, queries: Mapping[str, str], stop: Event) -> PinsOut:
     run = shown_run(who)
-    for query in queries.values():
-        all_read(who, query, asked_pulled(who, run.run_id, query))
-    found = pinned(who, run.run_id, queries, stop)
+    pulled = {pin: asked_pulled(who, run.run_id, query) for pin, query in queries.items()}
+    for pin, query in queries.items():
+        all_read(who, query, pulled[pin])
+    found = pinned(who, run.run_id, pulled, stop)
     if not isinstance(found, PlanDifference):
         raise HTTPException(WRONG, detail=why_not(who, found))
     chains = chains_of(rows_of(found.people)) if who.viewer.role == "data" else []

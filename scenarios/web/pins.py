@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from scenarios.questions import PlanDifference
 from scenarios.web.levers import asked_pulled, between, rows_of, shown_answer, while_wanted, why_not
 from scenarios.web.looking import shown_run
-from scenarios.web.pulled import FIRST, levers_of
+from scenarios.web.pulled import FIRST, PulledLevers, levers_of
 from scenarios.web.rendering import PageRequest, Who
 from scenarios.web.saving import saved_of
 
@@ -23,17 +23,16 @@ MOST_CHAINS = 30
 
 
 def pinned(
-    who: PageRequest, run_id: str, queries: Mapping[str, str], stop: Event
+    who: PageRequest, run_id: str, pulled: Mapping[str, PulledLevers], stop: Event
 ) -> PlanDifference | str:
-    """Compare B with A, each the levers of an address or the week as it is; or say why not.
+    """Compare B with A, each the week with its levers pulled or as it is; or say why not.
 
     Parameters
     ----------
     stop
         Set it from another thread when nobody wants the answer any more: the solve ends.
     """
-    pulled = [asked_pulled(who, run_id, queries[pin]) for pin in PINS]
-    a, b = (one.toml() if one.anything else "" for one in pulled)
+    a, b = (pulled[pin].toml() if pulled[pin].anything else "" for pin in PINS)
     return between(who, run_id, a, b, stop)
 
 
@@ -76,7 +75,8 @@ def _pins(who: PageRequest, request: Request, stop: Event) -> Response:
     run = shown_run(who)
     queries = {pin: request.query_params.get(pin, "") for pin in PINS}
     problem, what, chains = "", None, []
-    both = pinned(who, run.run_id, queries, stop)
+    pulled = {pin: asked_pulled(who, run.run_id, query) for pin, query in queries.items()}
+    both = pinned(who, run.run_id, pulled, stop)
     if isinstance(both, PlanDifference):
         what = shown_answer(who, run.run_id, both)
         if who.viewer.role == "data":
@@ -88,6 +88,5 @@ def _pins(who: PageRequest, request: Request, stop: Event) -> Response:
         "pins", who.say("pins"), "levers", run=run, queries=queries, problem=problem, what=what,
         chains=chains[:MOST_CHAINS], more_chains=max(0, len(chains) - MOST_CHAINS),
         ready=[one for one in ready if one.name in FIRST], saved=saved_of(who),
-        titles={pin: asked_pulled(who, run.run_id, query).title(who.language) or who.say("as_is")
-                for pin, query in queries.items()},
+        titles={pin: one.title(who.language) or who.say("as_is") for pin, one in pulled.items()},
     )  # fmt: skip

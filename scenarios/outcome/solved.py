@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from matcher.capacity import positions
 from matcher.row_kinds import ROW_KINDS, RowNames
 from scenarios.outcome.record import (
     AUDIT,
@@ -120,12 +120,13 @@ def _placements(solution: Solution) -> pd.DataFrame:
         not in ("workplace_id", "workplace", "sector", "isco", "course_ids", "start", "work")
     }
     openings, places = problem["openings"], problem["workplaces"]
-    at = _positions(openings["opening_id"], columns["opening_id"])
-    columns["workplace_id"] = openings["workplace_id"].to_numpy(object)[at].tolist()
-    columns["isco"] = openings["isco"].to_numpy(object)[at].tolist()
-    where = _positions(places["workplace_id"], columns["workplace_id"])
-    columns["workplace"] = places["name"].to_numpy(object)[where].tolist()
-    columns["sector"] = places["sector"].to_numpy(object)[where].tolist()
+    at = positions(pd.Series(columns["opening_id"], dtype="str"), openings["opening_id"])
+    workplaces = openings["workplace_id"].iloc[at]
+    where = positions(workplaces, places["workplace_id"])
+    columns["workplace_id"] = workplaces.tolist()
+    columns["isco"] = openings["isco"].iloc[at].tolist()
+    columns["workplace"] = places["name"].iloc[where].tolist()
+    columns["sector"] = places["sector"].iloc[where].tolist()
     columns["course_ids"] = [";".join(placement.course_ids) for placement in placements]
     columns["start"] = [placement.start.isoformat() for placement in placements]
     columns["work"] = [problem.policy.work_kind(one.measure, one.minutes) for one in placements]
@@ -133,11 +134,6 @@ def _placements(solution: Solution) -> pd.DataFrame:
     for line in lines:
         columns[COST + line] = [placement.cost.get(line, 0) for placement in placements]
     return frame_of(columns, PLACEMENT_COLUMNS)
-
-
-def _positions(ids: pd.Series, wanted: Sequence[str]) -> npt.NDArray[np.intp]:
-    """Row of each id in a table that has it."""
-    return np.asarray(pd.Index(ids).get_indexer(pd.Index(list(wanted))), dtype=np.intp)
 
 
 def _citizens(solution: Solution, balance: Balance) -> pd.DataFrame:

@@ -51,13 +51,13 @@ def beginning(solution: Solution, placement: Placement) -> Beginning:
         days += [(course.ready_on, "course", course.paper) for course in courses]
     known = [(day, cause, paper) for day, cause, paper in days if day is not None]
     day, cause, paper = max(known, key=lambda one: one[0])
-    class_from = first_class(problem, placement.team_id, placement.start)
+    class_from = first_class(problem, placement)
     return Beginning(placement.start, day, cause, paper, class_from)
 
 
-def first_class(problem: Problem, team_id: str | None, start: dt.date) -> dt.date | None:
-    """Find when a class first meets once somebody has begun; None without one."""
-    if team_id is None:
+def first_class(problem: Problem, placement: Placement) -> dt.date | None:
+    """Find when the class of a placement first meets once it has begun; None without one."""
+    if placement.team_id is None:
         return None
-    team = problem.records("teams", [team_id])[team_id]
-    return first_meeting(problem.policy.workdays, team.blocks, start)
+    team = problem.records("teams", [placement.team_id])[placement.team_id]
+    return first_meeting(problem.policy.workdays, team.blocks, placement.start)

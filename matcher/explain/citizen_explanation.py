@@ -9,7 +9,7 @@ rule with the two values compared.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -195,15 +195,7 @@ def _this(resolver: Resolver, citizen_id: str, i: int, alternatives: int) -> Thi
         best_fit=int(offers.fit[best]),
         best_opening=str(book.encoded.openings.ids[offers.opening[best]]),
         possible=len(np.unique(offers.opening[own])),
-        supports=supports_of(
-            solution.problem,
-            citizen_id,
-            placement.opening_id,
-            team_id=placement.team_id,
-            pool_id=placement.pool_id,
-            mentor_minutes=placement.mentor_minutes,
-            course_ids=placement.course_ids,
-        ),
+        supports=supports_of(solution.problem, placement),
         margin=margin,
         conditions=conditions(solution.problem, (placement,))[citizen_id],
     )
@@ -223,25 +215,16 @@ def law_of(policy: Policy, measure: str) -> LegalForm:
     )
 
 
-def supports_of(
-    problem: Problem,
-    citizen_id: str,
-    opening_id: str,
-    *,
-    team_id: str | None,
-    pool_id: str | None,
-    mentor_minutes: int,
-    course_ids: Sequence[str],
-) -> tuple[Support, ...]:
+def supports_of(problem: Problem, placement: Placement) -> tuple[Support, ...]:
     """Collect what somebody would get beside a place, and the gap that each closes."""
-    citizen = problem.records("citizens", [citizen_id])[citizen_id]
-    opening = problem.records("openings", [opening_id])[opening_id]
+    citizen = problem.records("citizens", [placement.citizen_id])[placement.citizen_id]
+    opening = problem.records("openings", [placement.opening_id])[placement.opening_id]
     found: list[Support] = []
-    if team_id is not None:
+    if placement.team_id is not None:
         found.append(
             Support(
                 "class",
-                team_id,
+                placement.team_id,
                 {
                     "oral": citizen.oral,
                     "oral_floor": opening.oral_floor,
@@ -250,21 +233,21 @@ def supports_of(
                 },
             )
         )
-    if pool_id is not None:
+    if placement.pool_id is not None:
         found.append(
             Support(
                 "mentor",
-                pool_id,
+                placement.pool_id,
                 {
-                    "minutes": mentor_minutes,
+                    "minutes": placement.mentor_minutes,
                     "needs": round(citizen.mentor_hours * 60),
                     "own": round(opening.mentor_hours * 60),
                 },
             )
         )
-    if course_ids:
-        courses = problem.records("courses", course_ids)
-        for course_id in course_ids:
+    if placement.course_ids:
+        courses = problem.records("courses", placement.course_ids)
+        for course_id in placement.course_ids:
             course = courses[course_id]
             facts = {"paper": course.paper, "ready_on": course.ready_on.isoformat()}
             found.append(Support("course", course_id, facts))

@@ -30,7 +30,7 @@ from matcher.explain.parts import Part
 from matcher.explain.unlocking import Unlock, Unlocked
 from matcher.explain.why import STRONGEST
 from matcher.explain.why_not import WhyNot
-from matcher.plan import Reason
+from matcher.plan import Placement, Reason
 from matcher.rules import REACH, RULES
 from matcher.texts import fill
 
@@ -54,19 +54,8 @@ class SharedSeat:
     """0: has the proposal; else the place in the queue."""
     others: int
     """Others who are asked, whoever of them has the proposal counted like the rest."""
-    citizen_id: str
-    opening_id: str
-    measure: str
-    minutes: int
-    """Of work a week."""
-    start: dt.date
-    commute: int
-    """Minutes one way."""
-    team_id: str | None = None
-    pool_id: str | None = None
-    mentor_minutes: int = 0
-    """A week from the pool."""
-    course_ids: tuple[str, ...] = ()
+    placement: Placement
+    """What it would be, without points and costs, which no letter tells."""
 
 
 def shared_seat(document: Mapping[str, Any], citizen_id: str) -> SharedSeat | None:
@@ -82,16 +71,21 @@ def shared_seat(document: Mapping[str, Any], citizen_id: str) -> SharedSeat | No
     return SharedSeat(
         rank=0 if proposed == citizen_id else int(row["rank"]),
         others=sum(one["proposed"] == proposed for one in asked),
-        citizen_id=citizen_id,
-        opening_id=str(row["opening_id"]),
-        measure=str(row["measure"]),
-        minutes=int(row["minutes"]),
-        start=dt.date.fromisoformat(str(row["start"])),
-        commute=int(row["commute"]),
-        team_id=team and str(team["team_id"]),
-        pool_id=pool and str(pool["pool_id"]),
-        mentor_minutes=int(pool["minutes"]) if pool else 0,
-        course_ids=tuple(str(one["course_id"]) for one in row["supports"]["courses"]),
+        placement=Placement(
+            citizen_id=citizen_id,
+            opening_id=str(row["opening_id"]),
+            measure=str(row["measure"]),
+            team_id=team and str(team["team_id"]),
+            pool_id=pool and str(pool["pool_id"]),
+            mentor_minutes=int(pool["minutes"]) if pool else 0,
+            course_ids=tuple(str(one["course_id"]) for one in row["supports"]["courses"]),
+            minutes=int(row["minutes"]),
+            start=dt.date.fromisoformat(str(row["start"])),
+            commute=int(row["commute"]),
+            fit=int(row["fit"]),
+            components={},
+            cost={},
+        ),
     )
 
 
@@ -135,7 +129,7 @@ def letter_parts(
 
 def _with_place(this: ThisOne, say: LetterWords) -> Iterator[Part]:
     placement = this.placement
-    kind, form = _kind(placement.measure, placement.minutes, placement.start, say)
+    kind, form = _kind(placement, say)
     noun = say.noun(kind["noun"])
     language = [because(one) for one in this.why.components if one.component == "language"]
     head = [
@@ -154,24 +148,17 @@ def _with_place(this: ThisOne, say: LetterWords) -> Iterator[Part]:
 
 def _asked_beside(seat: SharedSeat, say: LetterWords) -> Iterator[Part]:
     """Tell of a place that others are asked for as well: what it is, and who gets it."""
-    kind, form = _kind(seat.measure, seat.minutes, seat.start, say)
+    placement = seat.placement
+    kind, form = _kind(placement, say)
     noun = say.noun(kind["noun"])
-    supports = supports_of(
-        say.problem,
-        seat.citizen_id,
-        seat.opening_id,
-        team_id=seat.team_id,
-        pool_id=seat.pool_id,
-        mentor_minutes=seat.mentor_minutes,
-        course_ids=seat.course_ids,
-    )
+    supports = supports_of(say.problem, placement)
     language = [because_of_language(one.facts) for one in supports if one.kind == "class"]
-    class_from = first_class(say.problem, seat.team_id, seat.start)
+    class_from = first_class(say.problem, placement)
     head = [
         say("letter.shared_without"),
-        say("letter.shared_place", opening=say.opening(seat.opening_id)),
+        say("letter.shared_place", opening=say.opening(placement.opening_id)),
         form,
-        say("letter.way", way=say.minutes(seat.commute)),
+        say("letter.way", way=say.minutes(placement.commute)),
         *_supports(supports, language, class_from, noun, say),
     ]
     yield Part(say("letter.shared_asked"), tuple(head), flowing=True)
@@ -182,20 +169,19 @@ def _asked_beside(seat: SharedSeat, say: LetterWords) -> Iterator[Part]:
     ]
     yield Part(say("letter.shared"), tuple(order), flowing=True)
     yield Part(say("letter.pay"), (kind["pay"],))
-    yield Part(say("letter.rule"), (_law(law_of(say.policy, seat.measure), say),))
+    yield Part(say("letter.rule"), (_law(law_of(say.policy, placement.measure), say),))
 
 
-def _kind(
-    measure: str, minutes: int, start: dt.date, say: LetterWords
-) -> tuple[Mapping[str, str], str]:
+def _kind(placement: Placement, say: LetterWords) -> tuple[Mapping[str, str], str]:
     """Say what a kind of placement is called and means, and its form with hours and first day."""
+    measure, minutes = placement.measure, placement.minutes
     kind = say.measure(measure, part_time=say.policy.work_kind(measure, minutes) == "part_time")
     names = say.policy.measure_name(measure, minutes)
     form = fill(
         kind["form"],
         {
             "hours": say.hours(minutes),
-            "start": say.weekday(start),
+            "start": say.weekday(placement.start),
             "measure": say.law(names["da"], names["en"]),
         },
     )

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.horizon import SeenArrivals, Stay
-from matcher.ledger import A_WEEK, KEYS, ArrivalWeek, Ledger, cells, matches
+from matcher.ledger import KEYS, ArrivalWeek, Ledger, cells, matches, newcomers
 from matcher.problem import Problem
 
 Ints = npt.NDArray[np.int64]
@@ -40,23 +40,14 @@ def arrivals_seen(problem: Problem, ledger: Ledger) -> SeenArrivals:
         Earlier runs; of several on a day the newest counts.
     """
     inputs = [*_stored(problem, ledger), (problem.today, {name: problem[name] for name in _TABLES})]
-    known: dict[str, set[str]] = {"citizens": set(), "openings": set()}
     days: list[dt.date] = []
-    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in known}
-    weeks: dict[str, list[int]] = {name: [] for name in known}
-    before: dt.date | None = None
-    for day, tables in inputs:
-        weekly = before is not None and A_WEEK[0] <= (day - before).days <= A_WEEK[1]
-        for name, key in KEYS.items():
-            frame = tables[name]
-            new = frame[~frame[key].isin(list(known[name]))]
-            known[name] |= set(frame[key])
-            if weekly:
-                parts[name].append(new)
-                weeks[name] += [len(days)] * len(new)
-        if weekly:
-            days.append(day)
-        before = day
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in KEYS}
+    weeks: dict[str, list[int]] = {name: [] for name in KEYS}
+    for day, tables, new in newcomers(inputs):
+        for name in KEYS:
+            parts[name].append(tables[name][new[name]])
+            weeks[name] += [len(days)] * len(parts[name][-1])
+        days.append(day)
     sites = pd.concat([tables["workplaces"] for _, tables in reversed(inputs)], ignore_index=True)
     sites = sites.drop_duplicates("workplace_id").astype(problem["workplaces"].dtypes.to_dict())
 

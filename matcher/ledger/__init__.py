@@ -3,7 +3,7 @@
 SQLite in a file beside the runs, or PostgreSQL by address; the same tables, the same code.
 """
 
-from matcher.ledger.arrivals import A_WEEK, KEYS, ArrivalWeek, cells, matches
+from matcher.ledger.arrivals import KEYS, ArrivalWeek, cells, matches, newcomers
 from matcher.ledger.compare import BeforeAfter, Difference, Left, difference
 from matcher.ledger.lock import PATIENCE
 from matcher.ledger.privacy import TOKEN, Purged, purge
@@ -30,7 +30,6 @@ from matcher.ledger.records import (
 from matcher.ledger.store import Ledger
 
 __all__ = [
-    "A_WEEK",
     "KEYS",
     "OUTCOMES",
     "PATIENCE",
@@ -61,5 +60,6 @@ __all__ = [
     "cells",
     "difference",
     "matches",
+    "newcomers",
     "purge",
 ]

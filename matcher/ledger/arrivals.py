@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +29,7 @@ from matcher.records import TABLES as INPUT_RECORDS
 
 FEWEST = 5
 """Citizens who came in a week that must share a cell."""
-A_WEEK = (5, 9)
+_A_WEEK = (5, 9)
 """Days between two runs that count as a week."""
 KEYS: Mapping[str, str] = {"citizens": "citizen_id", "openings": "opening_id"}
 """Key of each table whose rows come and go."""
@@ -86,29 +86,49 @@ def matches(cell: str, found: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     )
 
 
+def newcomers(
+    inputs: Iterable[tuple[dt.date, Mapping[str, pd.DataFrame]]],
+) -> Iterator[tuple[dt.date, Mapping[str, pd.DataFrame], dict[str, npt.NDArray[np.bool_]]]]:
+    """Find the arrivals of each week: rows of a table that no earlier one had.
+
+    Parameters
+    ----------
+    inputs
+        Days and their tables, oldest first.
+
+    Yields
+    ------
+    tuple
+        Day, tables, and by kind which rows are new; only where the day is a week after the one
+        before.
+    """
+    known: dict[str, set[str]] = {kind: set() for kind in KEYS}
+    before: dt.date | None = None
+    for day, tables in inputs:
+        new = {kind: ~tables[kind][key].isin(list(known[kind])).to_numpy(np.bool_)
+               for kind, key in KEYS.items()}  # fmt: skip
+        for kind, key in KEYS.items():
+            known[kind] |= set(tables[kind][key])
+        if before is not None and _A_WEEK[0] <= (day - before).days <= _A_WEEK[1]:
+            yield day, tables, new
+        before = day
+
+
 def count_arrivals(connection: sa.Connection) -> None:
     """Count the arrivals of every week whose tables are there and that is not counted yet."""
     counted = set(connection.execute(sa.select(ARRIVALS.c.day).distinct()).scalars())
-    known: dict[str, set[str]] = {kind: set() for kind in KEYS}
-    before: dt.date | None = None
     inputs = _inputs(connection)
-    if not any(day not in counted for day in inputs):
+    if counted.issuperset(inputs):
         return
-    for day, digest in inputs.items():
-        tables = _tables(connection, digest)
-        new = {kind: ~tables[kind][key].isin(list(known[kind])).to_numpy(np.bool_)
-               for kind, key in KEYS.items()}  # fmt: skip
-        weekly = before is not None and A_WEEK[0] <= (day - before).days <= A_WEEK[1]
-        if weekly and day not in counted:
+    weeks = ((day, _tables(connection, digest)) for day, digest in inputs.items())
+    for day, tables, new in newcomers(weeks):
+        if day not in counted:
             rows = [
                 {"day": day, "kind": kind, "cell": cell, "count": count}
                 for kind in KEYS
                 for cell, count in _counts(kind, tables, new[kind]).items()
             ]
             connection.execute(sa.insert(ARRIVALS), rows)
-        for kind, key in KEYS.items():
-            known[kind] |= set(tables[kind][key])
-        before = day
 
 
 def arrival_weeks(

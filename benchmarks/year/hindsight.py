@@ -22,8 +22,8 @@ from matcher.engine import Options, Program, solve
 from matcher.held import holdings
 from matcher.offers import OfferBook, build_offers, weeks_left
 from matcher.problem import Problem
-from matcher.row_kinds import BUDGET, MENTOR_HOURS, TEAM_SEATS
 from scenarios.year.town import Town, weeks_until
+from scenarios.year.ways import units_a_week
 
 Ints = npt.NDArray[np.int64]
 BLOCK = 4
@@ -119,12 +119,13 @@ def whole_program(town: Town, whole: Whole, weeks: int) -> Program:
     np.minimum.at(opens, offers.opening[offer], week)
     np.maximum.at(closes, offers.opening[offer], week)
     seats = book.problem["openings"]["seats"].to_numpy(np.int64)
-    rows = [offers.citizen[offer].astype(np.int64), n_citizens + offers.opening[offer]]
+    places = n_citizens + offers.opening[offer].astype(np.int64)
+    rows = [offers.citizen[offer].astype(np.int64), places]
     columns = [column, column]
     uses = [held, np.minimum(held, closes[offers.opening[offer]] - week + 1)]
     capacity = [weeks - come, seats * np.maximum(closes - opens + 1, 0)]
     at, blocks = n_citizens + n_openings, -(-weeks // BLOCK)
-    totals = _totals(town)
+    totals = units_a_week(town.stream.tables, town.policy)
     supported = np.minimum(held, int(town.figures["support_weeks"]))
     for one in holdings(book):
         if one.name not in totals:
@@ -144,7 +145,7 @@ def whole_program(town: Town, whole: Whole, weeks: int) -> Program:
             columns.append(some[inside])
             uses.append(mine[some][inside] * within[inside])
         capacity.append(
-            np.array([totals[one.name] * (min(weeks, (block + 1) * BLOCK) - block * BLOCK)
+            np.array([round(totals[one.name]) * (min(weeks, (block + 1) * BLOCK) - block * BLOCK)
                       for block in range(blocks)], dtype=np.int64)
         )  # fmt: skip
         at += blocks
@@ -156,15 +157,3 @@ def whole_program(town: Town, whole: Whole, weeks: int) -> Program:
         group=column, n_groups=len(of), gains=np.ones((1, len(of)), dtype=np.int64),
         uses=matrix.tocsr(), upper=np.concatenate(capacity),
     )  # fmt: skip
-
-
-def _totals(town: Town) -> dict[str, int]:
-    """What there is of every held row in a week."""
-    tables, found = town.stream.tables, {}
-    for kind in (MENTOR_HOURS, TEAM_SEATS):
-        table = tables[kind.table]
-        for key, there in zip(table[kind.key], table[kind.capacity] * kind.scale, strict=True):
-            found[kind.row(str(key))] = round(float(there))
-    for line, amount in town.policy.money.budgets.items():
-        found[BUDGET.row(line)] = amount
-    return found

@@ -19,6 +19,7 @@ from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from matcher.held import lasting_costs
 from matcher.horizon import Ahead, Priced, freeze, price_ahead, stay_curves
@@ -111,22 +112,27 @@ def _plain_policy(town: Town, problem: Problem) -> Policy:
     """Price a unit of every held row by its share of all there is."""
     horizon = problem.policy.horizon
     assert horizon is not None
-    units: dict[str, float] = {}
-    for kind in (MENTOR_HOURS, TEAM_SEATS):
-        table = problem[kind.table]
-        for key, there in zip(table[kind.key], table[kind.capacity] * kind.scale, strict=True):
-            units[kind.row(str(key))] = float(there)
-    for line, amount in town.policy.money.budgets.items():
-        units[BUDGET.row(line)] = float(amount)
     prices = {
         name: (round(_PLAIN_POINTS * 1e6 / there),) * horizon.weeks
-        for name, there in units.items()
+        for name, there in units_a_week(problem.tables, town.policy).items()
         if there > 0
     }
     survival = stay_curves(problem.policy, town.stays)
     policy = freeze(problem.policy, prices, survival)
     assert policy.horizon is not None
     return policy.model_copy(update={"horizon": policy.horizon.model_copy(update={"cap": 1000})})
+
+
+def units_a_week(tables: Mapping[str, pd.DataFrame], policy: Policy) -> dict[str, float]:
+    """Say how much there is of every held row in a week: minutes, seats, DKK."""
+    units: dict[str, float] = {}
+    for kind in (MENTOR_HOURS, TEAM_SEATS):
+        table = tables[kind.table]
+        for key, there in zip(table[kind.key], table[kind.capacity] * kind.scale, strict=True):
+            units[kind.row(str(key))] = float(there)
+    for line, amount in policy.money.budgets.items():
+        units[BUDGET.row(line)] = float(amount)
+    return units
 
 
 def chosen_of(problem: Problem, solution: Solution, priced: int = 0) -> Chosen:

@@ -113,7 +113,7 @@ def write_book(
     details = book.add_worksheet(words("decide.details"))
     beside = [details]
     if layout.back_ups:
-        beside.append(book.add_worksheet(words("decide.back_ups")))
+        beside.append(book.add_worksheet(words("sheet.backups")))
         _write_details(beside[-1], styles, layout.back_ups, back_ups, words)
     explained = book.add_worksheet(words("decide.help"))
     ranges = _write_help(explained, styles, layout, lists, words)

@@ -264,7 +264,7 @@ def _forms(shown: str, parts: Sequence[_Part]) -> list[_Part]:
 
 def _is_beside(part: _Part) -> bool:
     """Whether it is a sheet that goes with every form, and has nothing to fill."""
-    names = ("decide.details", "decide.back_ups", "decide.help")
+    names = ("decide.details", "sheet.backups", "decide.help")
     return part.sheet in {Words(language)(name) for language in LANGUAGES for name in names}
 
 

@@ -138,7 +138,7 @@ def _decide(asked: Decide) -> None:
     words = Words(asked.language)
     moment = None if asked.decided is None else _moment(asked.decided, now)
     # All are read before anything is stored: a file that is no form stops at once.
-    forms = [read_form(path) for path in _without_locks(asked.files, words)]
+    forms = [read_form(path) for path in _forms_alone(asked.files, words)]
     results: list[dict[str, Any]] = []
     rejected: set[str] = set()
     bad, failed = 0, False
@@ -188,7 +188,7 @@ def _moment(text: str, now: dt.datetime) -> dt.datetime:
     return moment
 
 
-def _without_locks(files: list[Path], words: Words) -> list[Path]:
+def _forms_alone(files: list[Path], words: Words) -> list[Path]:
     """Leave out what stands beside a form and is none; `forms/*` names it too.
 
     A spreadsheet program puts a file beside one that is open, and a form as CSV has its back-ups

@@ -88,17 +88,19 @@ def group_of(
 
 def share_of(policy: Policy, accepted: int, settled: int) -> dict[str, float]:
     """Return mean and ends of the interval of a share: the Beta posterior of counts, each 0-1."""
-    rule = policy.declines
-    before = rule.accepted_weight * rule.accepted_percent / 100
-    return _interval(policy, before + accepted, rule.accepted_weight - before + settled - accepted)
+    return _interval(policy, *_posterior(policy, accepted, settled))
 
 
 def share_end(policy: Policy, accepted: int, settled: int) -> float:
     """Return the upper end of the interval of a share, not rounded."""
+    return float(betaincinv(*_posterior(policy, accepted, settled), 1 - _tail(policy)))
+
+
+def _posterior(policy: Policy, accepted: int, settled: int) -> tuple[float, float]:
+    """Parameters of the Beta distribution of a share: the policy's, and what was seen."""
     rule = policy.declines
     before = rule.accepted_weight * rule.accepted_percent / 100
-    yes, no = before + accepted, rule.accepted_weight - before + settled - accepted
-    return float(betaincinv(yes, no, 1 - _tail(policy)))
+    return before + accepted, rule.accepted_weight - before + settled - accepted
 
 
 def _interval(policy: Policy, yes: float, no: float) -> dict[str, float]:
@@ -150,12 +152,9 @@ def expected_fills(
     now = Counter(
         group_of(policy, counted, one.measure, here[one.opening_id]) or () for one in open_now
     )
-    rule = policy.declines
-    before = rule.accepted_weight * rule.accepted_percent / 100
     mean, chance = 0.0, np.ones(1)
     for path, count in sorted(now.items()):
-        yes, all_ = counted[path]
-        a, b = before + yes, rule.accepted_weight - before + all_ - yes
+        a, b = _posterior(policy, *counted[path])
         mean += count * a / (a + b)
         chance = np.convolve(chance, _accepted_of(count, a, b))
     below = np.cumsum(chance) / chance.sum()
@@ -163,7 +162,7 @@ def expected_fills(
     return {
         "proposals": len(open_now),
         "settled": len(settled),
-        "percent": rule.interval_percent,
+        "percent": policy.declines.interval_percent,
         "expected": round(mean, 1),
         "low": int(np.searchsorted(below, tail)),
         "high": int(np.searchsorted(below, 1 - tail)),

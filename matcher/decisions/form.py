@@ -347,13 +347,13 @@ def _shared(document: Row) -> frozenset[str]:
     return frozenset(str(one["proposed"]) for one in document.get("backups", ()) if one["at_once"])
 
 
-def _placement(row: Row, words: Words, shared: frozenset[str] = frozenset()) -> str:
+def _placement(row: Row, words: Words, shared: frozenset[str]) -> str:
     """Measure, hours and what goes with them, in short; when and where is among the details."""
-    text = _beside(row, words)
+    text = _with_supports(row, words)
     return words("placement.shared", placement=text) if row["citizen_id"] in shared else text
 
 
-def _beside(row: Row, words: Words) -> str:
+def _with_supports(row: Row, words: Words) -> str:
     supports = row["supports"]
     kinds = (("class", supports["class"]), ("mentor", supports["mentor"]),
              ("course", supports["courses"]))  # fmt: skip

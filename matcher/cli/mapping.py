@@ -15,7 +15,7 @@ from matcher.terminal import address_of, day_of, policy_of, print_json, say
 from matcher.texts import Message
 
 if TYPE_CHECKING:
-    from matcher.policy.sections import Proposing
+    from matcher.policy.practice import Proposing
     from matcher.tables.mapping.propose import ProposedMapping, TableProposal
 
 

@@ -6,6 +6,7 @@ that name the key.
 """
 
 from matcher.policy.accountability import Accountability, Act
+from matcher.policy.conditions import WORK_KINDS, Measure, RatioRule, Travel, Workdays, WorkKind
 from matcher.policy.floors import GroupFloor
 from matcher.policy.load import (
     BUILT_IN,
@@ -15,17 +16,8 @@ from matcher.policy.load import (
     policy_read_again,
 )
 from matcher.policy.policy import Policy
+from matcher.policy.practice import Horizon, Weights
 from matcher.policy.quantities import Section
-from matcher.policy.sections import (
-    WORK_KINDS,
-    Horizon,
-    Measure,
-    RatioRule,
-    Travel,
-    Weights,
-    Workdays,
-    WorkKind,
-)
 from matcher.policy.serving import Serve
 
 __all__ = [

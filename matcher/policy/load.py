@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from matcher.cpr import found_in
 from matcher.errors import InternalError, PolicyError
 from matcher.policy.accountability import Accountability
+from matcher.policy.conditions import Hours225, Measure
 from matcher.policy.municipality import (
     AiOrder,
     BenefitRates,
@@ -24,8 +25,8 @@ from matcher.policy.municipality import (
     NationalCeiling,
 )
 from matcher.policy.policy import Policy
+from matcher.policy.practice import Declared, Letter, Proposing, Unknown, Weights
 from matcher.policy.quantities import Section
-from matcher.policy.sections import Declared, Hours225, Letter, Measure, Proposing, Unknown, Weights
 from matcher.policy.serving import Serve
 from matcher.policy.wording import shown, told, unknown
 from matcher.records import (

@@ -10,6 +10,23 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from matcher.policy.accountability import Accountability
+from matcher.policy.conditions import (
+    Childcare,
+    DutyWeek,
+    Hours225,
+    Language,
+    Measure,
+    NetIncrease,
+    OddHours,
+    Papers,
+    PriorBenefit,
+    RatioRule,
+    Start,
+    TargetGroup,
+    Travel,
+    Workdays,
+    WorkKind,
+)
 from matcher.policy.declines import Declines
 from matcher.policy.floors import GroupFloor
 from matcher.policy.municipality import (
@@ -19,39 +36,24 @@ from matcher.policy.municipality import (
     MentorGrant,
     NationalCeiling,
 )
-from matcher.policy.quantities import Day, Section
-from matcher.policy.sections import (
+from matcher.policy.practice import (
     Checks,
-    Childcare,
     Declared,
-    DutyWeek,
     FitRules,
     ForbidReasons,
     Horizon,
-    Hours225,
-    Language,
     Letter,
-    Measure,
     Money,
-    NetIncrease,
-    OddHours,
     Oversight,
-    Papers,
-    PriorBenefit,
     Programme,
     Proposing,
-    RatioRule,
     Retention,
-    Start,
-    TargetGroup,
     Tiers,
-    Travel,
     Triage,
     Unknown,
     Unlocking,
-    Workdays,
-    WorkKind,
 )
+from matcher.policy.quantities import Day, Section
 from matcher.policy.serving import Serve
 from matcher.records import TABLES, cell_value
 from matcher.texts import ENGLISH, LANGUAGES, own_catalogue

@@ -14,7 +14,7 @@ from matcher.explain.counterfactuals import LEVERS, changed_week, person_levers,
 from matcher.explain.moving import changed_offers, municipal, solved
 from matcher.explain.unlocking import without_place
 from matcher.offers import build_offers
-from matcher.policy.sections import OWN_LEVERS
+from matcher.policy.practice import OWN_LEVERS
 from matcher.problem import Problem
 from matcher.records import Citizen, Course, Lock, MentorPool
 from matcher.solve import solve

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from matcher.cpr import looks_like_cpr, positions
 from matcher.policy import Policy
-from matcher.policy.sections import Proposing
+from matcher.policy.practice import Proposing
 from matcher.records import TABLES
 from matcher.tables.cells import ReadColumn
 from matcher.tables.mapping.apply import made_column, pieces_of

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from matcher.cpr import cleared
-from matcher.policy.sections import Proposing
+from matcher.policy.practice import Proposing
 from matcher.records import TABLES
 from matcher.tables.columns import columns_of
 from matcher.tables.issues import shown, table_name

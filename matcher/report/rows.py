@@ -202,12 +202,22 @@ def _points(component: str) -> Callable[[Row, Words], Any]:
     return lambda row, words: row["components"].get(component)
 
 
-def _proposals(
-    components: Sequence[str],
-) -> tuple[Column, ...]:
-    def measure(row: Row, words: Words) -> str:
-        return words.pick(row["measure_name"])
+_BEGINS_WITH = (
+    Column("measure", lambda row, words: words.pick(row["measure_name"]), width=28),
+    Column("class_id", _support("class", "team_id"), width=16),
+    Column("class_times", _class_times, width=24),
+    Column("mentor_hours", _mentor_hours, "decimal", 10),
+    Column("mentor_pool", _support("mentor", "pool_id"), width=16),
+    Column("courses", lambda row, words: "; ".join(_courses(row, words)), width=30),
+    Column("hours", lambda row, words: row["minutes"] / 60, "decimal", 9),
+    Column("start", _date("start"), "date", 12),
+    Column("commute", _field("commute"), "whole", 10),
+    Column("fit", _field("fit"), "whole", 8),
+)
+"""What a placement begins with, whoever's it is."""
 
+
+def _proposals(components: Sequence[str]) -> tuple[Column, ...]:
     return (
         Column("citizen", _field("citizen_id"), width=18),
         Column("caseworker", _field("caseworker_id"), width=18),
@@ -219,16 +229,7 @@ def _proposals(
         Column("sector", lambda row, words: words.sector(row["sector"]), width=11),
         Column("postcode", _field("postcode"), width=9),
         Column("shifts", lambda row, words: words.week(row["shifts"]), width=24),
-        Column("measure", measure, width=28),
-        Column("class_id", _support("class", "team_id"), width=16),
-        Column("class_times", _class_times, width=24),
-        Column("mentor_hours", _mentor_hours, "decimal", 10),
-        Column("mentor_pool", _support("mentor", "pool_id"), width=16),
-        Column("courses", lambda row, words: "; ".join(_courses(row, words)), width=30),
-        Column("hours", lambda row, words: row["minutes"] / 60, "decimal", 9),
-        Column("start", _date("start"), "date", 12),
-        Column("commute", _field("commute"), "whole", 10),
-        Column("fit", _field("fit"), "whole", 8),
+        *_BEGINS_WITH,
         *(Column("reason", _reason(at), width=36, more={"number": at + 1}) for at in range(3)),
         Column(
             "trade_off",
@@ -271,16 +272,7 @@ _AT_ONCE = (
 _STEPS_IN = (
     Column("title", _field("title"), width=28),
     Column("workplace", _field("workplace"), width=30),
-    Column("measure", lambda row, words: words.pick(row["measure_name"]), width=28),
-    Column("class_id", _support("class", "team_id"), width=16),
-    Column("class_times", _class_times, width=24),
-    Column("mentor_hours", _mentor_hours, "decimal", 10),
-    Column("mentor_pool", _support("mentor", "pool_id"), width=16),
-    Column("courses", lambda row, words: "; ".join(_courses(row, words)), width=30),
-    Column("hours", lambda row, words: row["minutes"] / 60, "decimal", 9),
-    Column("start", _date("start"), "date", 12),
-    Column("commute", _field("commute"), "whole", 10),
-    Column("fit", _field("fit"), "whole", 8),
+    *_BEGINS_WITH,
 )
 
 

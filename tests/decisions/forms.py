@@ -55,6 +55,14 @@ def fill(path: Path, said: Said) -> Path:
     return path
 
 
+def with_column(path: Path, heading: str, *cells: str) -> None:
+    """Put a last column into a CSV: a cell for each row, or the one for all."""
+    head, *rows = table(path)
+    each = cells * len(rows) if len(cells) == 1 else cells
+    filled = [[*row, cell] for row, cell in zip(rows, each, strict=True)]
+    save(path, [[*head, heading], *filled])
+
+
 def taken(proposed: Proposed, path: Path, now: dt.datetime = NOW) -> Taken:
     return take(read_form(path), proposed.ledger, now=now)
 

@@ -19,7 +19,7 @@ from matcher.errors import OptionError
 from matcher.ledger import Event, Ledger
 from matcher.report import Words
 from tests.decisions.conftest import NOW, Proposed, four, propose
-from tests.decisions.forms import POLICY, codes, fill, form, save, stored, table, taken
+from tests.decisions.forms import POLICY, codes, fill, form, save, stored, table, taken, with_column
 from tests.weeks import TODAY, citizen, opening, week
 
 
@@ -257,13 +257,7 @@ def test_a_decision_is_of_the_day_it_is_in_denmark(proposed: Proposed, tmp_path:
     now = dt.datetime(2027, 7, 1, 12, tzinfo=dt.UTC)
     path = fill(form(proposed, tmp_path), {"C1": ("reject", "tried_before"),
                                            "C2": ("reject", "tried_before")})  # fmt: skip
-    rows = table(path)
-    rows[0].append("decided")
-    for row, moment in zip(
-        rows[1:], ("2027-06-30T22:30:00Z", "01-07-2027 00:30", "", ""), strict=True
-    ):
-        row.append(moment)
-    save(path, rows)
+    with_column(path, "decided", "2027-06-30T22:30:00Z", "01-07-2027 00:30", "", "")
     result = taken(proposed, path, now)
     assert {one.decided_at for one in result.decisions} == {
         dt.datetime(2027, 6, 30, 22, 30, tzinfo=dt.UTC)
@@ -274,11 +268,7 @@ def test_a_decision_is_of_the_day_it_is_in_denmark(proposed: Proposed, tmp_path:
 def test_a_day_alone_is_moment_enough(proposed: Proposed, tmp_path: Path) -> None:
     """A case system that keeps days only: the day begins at 23:00 UTC the evening before."""
     path = fill(form(proposed, tmp_path), {"C1": ("accept", "")})
-    rows = table(path)
-    rows[0].append("Afgjort")
-    for row in rows[1:]:
-        row.append("24-11-2026")
-    save(path, rows)
+    with_column(path, "Afgjort", "24-11-2026")
     (one,) = taken(proposed, path).decisions
     assert one.decided_at == dt.datetime(2026, 11, 23, 23, tzinfo=dt.UTC)
 
@@ -301,22 +291,14 @@ def test_what_says_no_moment_is_dated_and_it_is_said_how(
         result = take(read_form(path), proposed.ledger, now=NOW, decided=decided)
         assert [(one.by, one.at, one.rows) for one in result.dated] == [(by, at, 2)]
         assert {one.decided_at for one in result.decisions} == {at}
-    rows = table(path)
-    rows[0].append("decided")
-    for row, moment in zip(rows[1:], ("2026-11-24 09:00", "", "", ""), strict=True):
-        row.append(moment)
-    save(path, rows)
+    with_column(path, "decided", "2026-11-24 09:00", "", "", "")
     assert [one.rows for one in taken(proposed, path).dated] == [1]
 
 
 def test_a_decision_is_not_older_than_its_run(proposed: Proposed, tmp_path: Path) -> None:
     """A wrong year would make a rejection that is over before it begins."""
     path = fill(form(proposed, tmp_path), {"C1": ("reject", "other")})
-    rows = table(path)
-    rows[0].append("decided")
-    for row in rows[1:]:
-        row.append("24-11-2025 09:00")
-    save(path, rows)
+    with_column(path, "decided", "24-11-2025 09:00")
     result = taken(proposed, path)
     assert codes(result) == [(2, "before_run")]
     assert result.bad[0].sentence(Words("en")) == (

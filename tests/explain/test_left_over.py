@@ -18,7 +18,7 @@ from matcher.plan import LeftOver, OpeningOutcome, Plan, Row, Tier, Unplaced
 from matcher.records import Caseworker, Course, MentorPool, Running
 from matcher.solve import Solution, placements_of, solve
 from matcher.verify import Violation, verify
-from tests.test_solve import random_week
+from tests.test_random_weeks import random_week
 from tests.weeks import TODAY, citizen, opening, team, week, workplace
 
 CLASS = team("L1", seats=1, blocks="mon 16:00-18:00", postcode="8000")

@@ -10,7 +10,7 @@ from matcher.offers import build_offers
 from matcher.plan import Placement, Reason, Why
 from matcher.problem import Problem
 from matcher.solve import solve
-from tests.test_solve import random_week
+from tests.test_random_weeks import random_week
 from tests.weeks import TODAY, citizen, opening, team, week, workplace
 
 NOTHING_ELSE = build_offers(week([citizen(oral=0)], [opening(oral_floor=6)]))

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from matcher.records import Course, LanguageClass, MentorPool, Running, TravelTime
-from tests.test_verify.world import TODAY, World
+from tests.test_verify.world import PRACTICE_PLACED, SUBSIDY_PLACED, TODAY, World
 
 HERE = "C1 at O1"
 LAST = (TODAY + dt.timedelta(days=56)).toordinal()
@@ -15,18 +15,13 @@ LAST = (TODAY + dt.timedelta(days=56)).toordinal()
 PLAIN = World()
 PRACTICE = PLAIN.but(
     opening={"measures": ("work_practice",)},
-    placement={"measure": "work_practice", "fit": 350, "components": {"measure": 350}},
+    placement=PRACTICE_PLACED,
 )
-# 20 hours x 139.80 DKK = 2796 DKK a week; six months of benefit are exactly enough.
+# Six months of benefit are exactly enough.
 PUBLIC = PLAIN.but(
     citizen={"benefit_months": 6},
     opening={"measures": ("wage_subsidy_public",)},
-    placement={
-        "measure": "wage_subsidy_public",
-        "fit": 350,
-        "components": {"measure": 350},
-        "cost": {"wage_subsidy": 2796},
-    },
+    placement=SUBSIDY_PLACED,
 )
 # 20 hours x 96.27 DKK = 1925.40 -> 1926 DKK a week; last month's staff equals the mean exactly.
 PRIVATE = PLAIN.but(

@@ -11,19 +11,12 @@ import pytest
 
 from matcher.records import Caseworker, Course, LanguageClass, Lock, MentorPool, Running
 from matcher.verify import ROWS
-from tests.test_verify.world import TODAY, World, named
+from tests.test_verify.world import PRACTICE_PLACED, SUBSIDY_PLACED, TODAY, World, named
 
 PLAIN = World(openings={"O1": World().openings["O1"] | {"seats": 2}})
 TWO = PLAIN.second()
 APART = PLAIN.second(opening="O2")
 
-PRACTICE = {"measure": "work_practice", "fit": 350, "components": {"measure": 350}}
-SUBSIDY = {
-    "measure": "wage_subsidy_public",
-    "fit": 350,
-    "components": {"measure": 350},
-    "cost": {"wage_subsidy": 2796},
-}
 # Two mentor hours each: 120 minutes, 640 DKK a week.
 MENTOR = TWO.but(
     all_citizens={"mentor_hours": 2},
@@ -110,28 +103,28 @@ PLANTED = [
         # 10 employees // 5 = 2 places, 9 // 5 = 1.
         "workplace_ratio",
         TWO.but(opening={"measures": ("work_practice",)}, workplace={"ordinary_fte": 10},
-                all_placements=PRACTICE),
+                all_placements=PRACTICE_PLACED),
         {"workplace": {"ordinary_fte": 9}}, "workplace_ratio[W1]", 2, 1,
         "the plan uses 2 places under the ratio rule; 1 can be used.",
     ),
     Planted(
         # Full-time equivalents: 9.9 // 5 = 1 place, though there are 20 heads.
         "workplace_ratio",
-        TWO.but(opening={"measures": ("work_practice",)}, all_placements=PRACTICE),
+        TWO.but(opening={"measures": ("work_practice",)}, all_placements=PRACTICE_PLACED),
         {"workplace": {"ordinary_fte": 9.9}}, "workplace_ratio[W1]", 2, 1,
         "the plan uses 2 places under the ratio rule; 1 can be used.",
     ),
     Planted(
         # 20 heads, full-time equivalents not known: the one place that is always allowed.
         "workplace_ratio",
-        TWO.but(opening={"measures": ("work_practice",)}, all_placements=PRACTICE),
+        TWO.but(opening={"measures": ("work_practice",)}, all_placements=PRACTICE_PLACED),
         {"workplace": {"ordinary_fte": None}}, "workplace_ratio[W1]", 2, 1,
         "the plan uses 2 places under the ratio rule; 1 can be used.",
     ),
     Planted(
         # The same where the municipality takes a head for 49 %: 9.8 of 20, whole ones.
         "workplace_ratio",
-        TWO.but(opening={"measures": ("work_practice",)}, all_placements=PRACTICE,
+        TWO.but(opening={"measures": ("work_practice",)}, all_placements=PRACTICE_PLACED,
                 workplace={"ordinary_fte": None},
                 rules={"ratio_rule": {"unknown_fte_percent": 50}}),
         {"rules": {"ratio_rule": {"unknown_fte_percent": 49}}}, "workplace_ratio[W1]", 2, 1,
@@ -140,7 +133,7 @@ PLANTED = [
     Planted(
         # 59 employees: 50 // 5 + 9 // 10 = 10 places; nine are in use.
         "workplace_ratio",
-        TWO.but(opening={"measures": ("work_practice",)}, all_placements=PRACTICE,
+        TWO.but(opening={"measures": ("work_practice",)}, all_placements=PRACTICE_PLACED,
                 workplace={"ordinary_fte": 60, "other_ratio_places": 9}),
         {"workplace": {"ordinary_fte": 59}}, "workplace_ratio[W1]", 2, 1,
         "the plan uses 2 places under the ratio rule; 1 can be used.",
@@ -157,7 +150,7 @@ PLANTED = [
     Planted(
         "budget",
         TWO.but(all_citizens={"benefit_months": 6}, opening={"measures": ("wage_subsidy_public",)},
-                all_placements=SUBSIDY, rules={"money": {"budgets": {"wage_subsidy": 5592}}}),
+                all_placements=SUBSIDY_PLACED, rules={"money": {"budgets": {"wage_subsidy": 5592}}}),
         {"rules": {"money": {"budgets": {"wage_subsidy": 5591}}}}, "budget[wage_subsidy]",
         5592, 5591, "the plan uses 5592 DKK a week; 5591 can be used.",
     ),
@@ -165,7 +158,7 @@ PLANTED = [
         # Six weeks are begun from the first day, in November, to the last of the year.
         "year_budget",
         TWO.but(all_citizens={"benefit_months": 6}, opening={"measures": ("wage_subsidy_public",)},
-                all_placements=SUBSIDY,
+                all_placements=SUBSIDY_PLACED,
                 rules={"money": {"year_budgets": {"wage_subsidy": 6 * 5592}}}),
         {"rules": {"money": {"year_budgets": {"wage_subsidy": 6 * 5592 - 1}}}},
         "year_budget[wage_subsidy]", 6 * 5592, 6 * 5592 - 1,

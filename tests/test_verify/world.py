@@ -67,6 +67,17 @@ def frame(name: str, rows: tuple[Record, ...]) -> pd.DataFrame:
     return as_frame(TABLES[name], {key: [row[key] for row in dumped] for key in fields})
 
 
+PRACTICE_PLACED = {"measure": "work_practice", "fit": 350, "components": {"measure": 350}}
+"""What a placement in work practice says, where it differs from World's."""
+SUBSIDY_PLACED = {
+    "measure": "wage_subsidy_public",
+    "fit": 350,
+    "components": {"measure": 350},
+    "cost": {"wage_subsidy": 2796},
+}
+"""The same with a public wage subsidy: 20 hours x 139.80 DKK = 2796 DKK a week."""
+
+
 @dataclass(frozen=True)
 class World:
     """Records and plan of a week; ``but`` changes C1, O1, W1 and the first placement."""

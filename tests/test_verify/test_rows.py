@@ -150,7 +150,8 @@ PLANTED = [
     Planted(
         "budget",
         TWO.but(all_citizens={"benefit_months": 6}, opening={"measures": ("wage_subsidy_public",)},
-                all_placements=SUBSIDY_PLACED, rules={"money": {"budgets": {"wage_subsidy": 5592}}}),
+                all_placements=SUBSIDY_PLACED,
+                rules={"money": {"budgets": {"wage_subsidy": 5592}}}),
         {"rules": {"money": {"budgets": {"wage_subsidy": 5591}}}}, "budget[wage_subsidy]",
         5592, 5591, "the plan uses 5592 DKK a week; 5591 can be used.",
     ),

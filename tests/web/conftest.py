@@ -19,6 +19,7 @@ from matcher import run_week
 from matcher.policy import Serve
 from scenarios import make_tables
 from scenarios.web import Settings, build
+from scenarios.web.weeks import Weeks
 
 HERE = "127.0.0.1:8765"
 RULES = Serve(valid_from=dt.date(2022, 1, 1), source="test")
@@ -36,7 +37,8 @@ class Browser:
 
     def __init__(self, settings: Settings, *, host: str = HERE, peer: str = "127.0.0.1") -> None:
         self.settings = settings
-        self.door = build(settings)
+        self.weeks: Any = Weeks(settings)
+        self.door = build(settings, self.weeks)
         self._client = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.door, client=(peer, 50000)),  # type: ignore[arg-type]
             base_url=f"http://{host}",

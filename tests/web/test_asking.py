@@ -103,7 +103,7 @@ def test_a_point_of_a_curve_leads_to_its_plan(shared: Browser) -> None:
 @pytest.mark.parametrize("path", ["/target?placements=12", "/calls?most=3", "/curves?against=fit"])
 def test_what_could_not_be_asked_is_told_once_and_tried_again(browser: Browser, path: str) -> None:
     """A page that asks by itself hears of it and ends; whoever tries again is answered."""
-    weeks: Any = browser.door._app.state.weeks  # type: ignore[attr-defined]
+    weeks = browser.weeks
     with mock.patch.object(
         weeks.answering, "ask", side_effect=GoneError(Message("web.gone"))
     ) as asked:
@@ -114,7 +114,7 @@ def test_what_could_not_be_asked_is_told_once_and_tried_again(browser: Browser, 
 
 def test_a_plan_of_a_curve_that_could_not_be_asked_says_so(browser: Browser) -> None:
     """The curve stays."""
-    weeks: Any = browser.door._app.state.weeks  # type: ignore[attr-defined]
+    weeks = browser.weeks
     html = until(browser, "/curves?against=fit").text
     point = re.findall(r"point=(\d+)", html)[0]
     with mock.patch.object(weeks.answering, "ask", side_effect=GoneError(Message("web.gone"))):

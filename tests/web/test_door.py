@@ -89,7 +89,7 @@ def test_a_form_without_its_token_or_from_another_site_changes_nothing(browser: 
     sent = browser.post("/api/v1/decisions", content="{}", headers={"Content-Type": "text/plain"})
     assert sent.status_code == 415
     assert browser.get("/decide").text.count("/decide") > 0
-    with browser.door._app.state.weeks.ledger() as ledger:  # type: ignore[attr-defined]
+    with browser.weeks.ledger() as ledger:
         assert ledger.decisions() == ()
 
 
@@ -136,7 +136,7 @@ def test_no_more_weeks_are_solved_at_once_than_may_be(folder: Path) -> None:
     """Whoever waits too long is told to come again, and when."""
     rules = RULES.model_copy(update={"solves": 1})
     browser = Browser(settings_of(folder, rules=rules)).enter()
-    weeks = browser.door._app.state.weeks  # type: ignore[attr-defined]
+    weeks = browser.weeks
     with mock.patch("scenarios.questions.answering.PATIENCE", 0.2), weeks.answering.taken():
         answer = browser.get("/scarce")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")

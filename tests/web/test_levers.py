@@ -24,7 +24,7 @@ FLOOR = POLICY.fit.floor
 
 def week_of(browser: Browser) -> Problem:
     """The newest week of a workbench."""
-    weeks: Any = browser.door._app.state.weeks  # type: ignore[attr-defined]
+    weeks = browser.weeks
     problem: Problem = weeks.problem(weeks.run(None).run_id)
     return problem
 

@@ -241,7 +241,7 @@ def test_a_rejection_stands_where_its_cost_cannot_be_said(
 ) -> None:
     """Whoever took it is not told that it failed; the log says what is missing, and of nobody."""
     row, other = browser.rows()[:2]
-    weeks: Any = browser.door._app.state.weeks  # type: ignore[attr-defined]
+    weeks = browser.weeks
     run = weeks.run(None).run_id
     given = {"run_id": run, "row": other, "verdict": "reject", "reason": "citizen_declined"}
     with mock.patch.object(weeks.answering, "ask", side_effect=problem("no")):
@@ -266,7 +266,7 @@ def test_the_cost_of_a_rejection_is_kept_with_json_too_and_the_week_is_not_solve
     run = browser.get("/api/v1/week").json()["run_id"]
     given = {"run_id": run, "verdict": "reject", "reason": "citizen_declined"}
     cost = browser.get(f"/api/v1/case/{row}/rejection?reason=citizen_declined").json()
-    weeks: Any = browser.door._app.state.weeks  # type: ignore[attr-defined]
+    weeks = browser.weeks
     with mock.patch.object(weeks.answering, "ask", side_effect=BusyError("no")):
         browser.post("/api/v1/decisions", json={**given, "row": row})
     with mock.patch("matcher.decisions.costs.solve", side_effect=AssertionError("solved again")):

@@ -30,11 +30,6 @@ from tests.web.conftest import HERE, Browser
 PULLED = "on=more_mentor_hours&more_mentor_hours.hours=17"
 
 
-def weeks_of(browser: Browser) -> Any:
-    """What a workbench keeps at hand."""
-    return browser.door._app.state.weeks  # type: ignore[attr-defined]
-
-
 @pytest.mark.parametrize(
     ("method", "path", "query", "given"),
     [
@@ -96,7 +91,7 @@ def test_a_browser_that_goes_away_ends_its_solve_within_a_second(
 
 def test_the_solver_itself_stops_when_asked_to(browser: Browser) -> None:
     """Before its first step: what comes back claims no proof."""
-    weeks = weeks_of(browser)
+    weeks = browser.weeks
     run = weeks.run(None).run_id
     stopped = Event()
     stopped.set()
@@ -111,7 +106,7 @@ def test_the_solver_itself_stops_when_asked_to(browser: Browser) -> None:
 def test_the_newest_run_is_prepared(browser: Browser) -> None:
     """Lists, the solved week and what is scarce: a page finds them, and solves nothing."""
     over = Event()
-    weeks = weeks_of(browser)
+    weeks = browser.weeks
 
     def once(these: Any, run_id: str) -> None:
         preparing_was(these, run_id)
@@ -127,7 +122,7 @@ def test_the_newest_run_is_prepared(browser: Browser) -> None:
 
 def test_who_is_forgotten_is_in_no_answer_and_in_no_memory(browser: Browser, folder: Path) -> None:
     """What a solved week says stops at once; then the week itself goes, and what waited for it."""
-    weeks = weeks_of(browser)
+    weeks = browser.weeks
     holder = weeks.answering.holders[0]
     run_id = weeks.run(None).run_id
     citizen = weeks.document(run_id)["proposals"][0]["citizen_id"]
@@ -154,7 +149,7 @@ def test_who_is_forgotten_is_in_no_answer_and_in_no_memory(browser: Browser, fol
 
 def test_tables_that_are_purged_leave_the_memory(browser: Browser, folder: Path) -> None:
     """The pages say so; nobody need ask for that week once more."""
-    weeks = weeks_of(browser)
+    weeks = browser.weeks
     assert "FIKTIV-B" in browser.get(f"/pins?b={quote(PULLED)}").text
     with Ledger.open(folder / "ledger.sqlite") as ledger:
         run = ledger.runs()[0]

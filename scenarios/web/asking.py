@@ -32,8 +32,10 @@ from scenarios.web.rendering import PageRequest, Who
 router = APIRouter()
 json_router = APIRouter()
 ACCEPTED, ABSENT, WRONG = 202, 404, 422
-MOST_CALLS = 10
-"""Employers that are listed, unless another number is asked for."""
+USUAL_CALLS, MOST_CALLS = 10, 50
+"""Employers that are listed where no number is asked for, and at most."""
+MOST_NUMBER = 10**9
+"""Placements or DKK a week that a form may ask for."""
 POINTS = 7
 """Points of a curve."""
 CURVES = (COST, "fit")
@@ -56,10 +58,10 @@ def open_levers(who: PageRequest, policy: Policy) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.partition(":")[0] for one in known))
 
 
-def number_of(text: str | None, most: int = 10**9) -> int | None:
+def number_of(text: str | None) -> int | None:
     """Read a whole number of a form; None: nothing that is one."""
     plain = (text or "").replace(".", "").replace(" ", "").replace("\u00a0", "")
-    return min(int(plain), most) if plain.isascii() and plain.isdecimal() else None
+    return min(int(plain), MOST_NUMBER) if plain.isascii() and plain.isdecimal() else None
 
 
 def _page(who: PageRequest, name: str, *, waiting: bool, **facts: Any) -> Response:
@@ -121,7 +123,7 @@ def target_page(who: Who, request: Request) -> Response:
 def calls_page(who: Who, request: Request) -> Response:
     """List the employers to call, what to ask for, and what it brings, added up."""
     run = shown_run(who)
-    most = min(max(number_of(request.query_params.get("most"), 50) or MOST_CALLS, 1), 50)
+    most = min(number_of(request.query_params.get("most")) or USUAL_CALLS, MOST_CALLS)
     answered = _asked(who, run.run_id, employers_to_call, most)
     problem, head, rows = "", "", []
     if answered.problem is not None:
@@ -215,7 +217,9 @@ def target_json(
 
 
 @json_router.get("/calls", responses=described("CallsRecord", Calls))
-def calls_json(who: Who, most: Annotated[int, Query(ge=1, le=50)] = MOST_CALLS) -> Response:
+def calls_json(
+    who: Who, most: Annotated[int, Query(ge=1, le=MOST_CALLS)] = USUAL_CALLS
+) -> Response:
     """List which employers to call, added up; ask again while 202."""
     return _as_json(_asked(who, shown_run(who).run_id, employers_to_call, most), who)
 

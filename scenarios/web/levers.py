@@ -30,6 +30,7 @@ from scenarios.web.pulled import (
     pulled_of,
     setting_text,
 )
+from scenarios.web.records import MOST_TITLE
 from scenarios.web.rendering import PageRequest, Who
 from scenarios.web.weeks import Weeks
 
@@ -144,7 +145,7 @@ def _levers(who: PageRequest, request: Request, stop: Event) -> Response:
         problem = why_not(who, found)
     page = who.page(
         "levers", who.say("levers"), "levers", run=run, pulled=pulled, what=what, problem=problem,
-        query=pulled.query, first=len(FIRST), again=again,
+        query=pulled.query, first=len(FIRST), again=again, most_title=MOST_TITLE,
         more=[(one, *taken_name(who, run.run_id, one)) for one in pulled.more],
         groups=[(group, [one for one in pulled.settings if one.group == group])
                 for group in ("fit", "weights", "ratio", "budgets")],
@@ -180,7 +181,7 @@ def taken_name(who: PageRequest, run_id: str, one: More) -> tuple[str, str]:
 
 def why_not(who: PageRequest, said: str) -> str:
     """Say why what is pulled cannot be: in words of the page, not of a file and its lines."""
-    faults = [one for one in messages_in(said) if one.key.startswith("patch.")]
+    faults = _faults(said)
     met = next((one for one in faults if one.key in {"patch.met", "patch.key_met"}), None)
     if any(one.key == "patch.empty_selection" for one in faults):
         return who.say("levers_gone")
@@ -192,14 +193,11 @@ def why_not(who: PageRequest, said: str) -> str:
     return who.say("levers_meet", title=title, what=what)
 
 
-def messages_in(said: Any) -> list[Message]:
-    """List the messages of a text: itself, or those it is put together of."""
+def _faults(said: Any) -> list[Message]:
+    """List the faults of a scenario that a text is put together of."""
     if isinstance(said, Message):
-        inner = [one for fact in said.facts.values() for one in messages_in(fact)]
-        return [said] if said.key.startswith("patch.") else [said, *inner]
-    if isinstance(said, list | tuple):
-        return [one for part in said for one in messages_in(part)]
-    return []
+        return [said] if said.key.startswith("patch.") else _faults(list(said.facts.values()))
+    return [one for part in said for one in _faults(part)] if isinstance(said, list | tuple) else []
 
 
 def toml_file(text: str, name: str = "scenario") -> Response:

@@ -10,9 +10,11 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from matcher import clock
+from matcher.decisions import OTHERS, rates
 from matcher.ledger import Difference, difference
 from matcher.report import Words, headline, masked, sections
 from scenarios.web.exporting import csv_of, xlsx_of
+from scenarios.web.forms import checked
 from scenarios.web.lists import (
     LACKED,
     OF_OPENINGS,
@@ -24,6 +26,7 @@ from scenarios.web.lists import (
 )
 from scenarios.web.naming import Names
 from scenarios.web.rendering import PageRequest, Who
+from scenarios.web.safety import LANGUAGE_COOKIE, chosen_of
 from scenarios.web.stepping_in import target_lines
 
 router = APIRouter()
@@ -240,8 +243,6 @@ def _export(who: PageRequest, form: str, name: str, table: ListTable, kept: Any)
 @router.get("/weeks", response_class=HTMLResponse)
 def weeks(who: Who) -> Response:
     """Show the runs, and what became of their proposals: never by caseworker."""
-    from matcher.decisions import OTHERS
-
     runs = who.weeks.runs(most=60)
     figures = became_of(who, runs[0].run_id) if runs else None
     names = Names(who.language)
@@ -260,8 +261,6 @@ def weeks(who: Who) -> Response:
 
 def became_of(who: PageRequest, run_id: str) -> dict[str, Any]:
     """Say what became of the proposals of the last weeks until today, under a run's policy."""
-    from matcher.decisions import rates
-
     with who.weeks.ledger() as ledger:
         return rates(ledger, ledger.policy(run_id), clock.today())
 
@@ -296,9 +295,6 @@ def in_sight(who: PageRequest, found: Difference) -> dict[str, Any]:
 @router.post("/language")
 async def language(who: Who, request: Request) -> Response:
     """Choose a language; it is kept in a cookie that holds nothing else."""
-    from scenarios.web.forms import checked
-    from scenarios.web.safety import LANGUAGE_COOKIE, chosen_of
-
     form = await checked(request, who)
     where = form.get("back", "")
     path, _, query = where.partition("?")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from matcher.ledger import Decision
+from matcher.report import outlook_lines
 from scenarios.questions import Consequence
 from scenarios.web.cases import Case
 from scenarios.web.rendering import PageRequest
@@ -93,8 +94,6 @@ def next_lines(
 
 def target_lines(who: PageRequest, run_id: str) -> list[str]:
     """Say whether the programme's target will be reached, as the run said."""
-    from matcher.report import outlook_lines
-
     return outlook_lines(who.weeks.document(run_id)["people"].get("outlook"), who.words)
 
 

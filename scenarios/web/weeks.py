@@ -84,7 +84,7 @@ class Weeks:
         self._documents = Kept()
         self._lists = Kept()
         self._problems = Kept()
-        self._others = Kept(64)
+        self._others = Kept(ANSWERS)
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._states: set[tuple[str, str]] = set()
         """Runs of which something is kept, with the state it is kept under."""

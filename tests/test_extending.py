@@ -16,7 +16,7 @@ import pytest
 from pydantic import ValidationError
 
 from matcher import engine, formulation, row_kinds, rules
-from matcher.again import Resolver
+from matcher.again import Resolver, back_ups
 from matcher.errors import PolicyError
 from matcher.explain import bottlenecks, explained, left_over, sentences, unlocking, why_not
 from matcher.explain.letter_words import _own
@@ -31,7 +31,7 @@ from matcher.row_kinds import ROW_KINDS
 from matcher.rules import RULES, Language
 from matcher.solve import Solution, solve
 from matcher.texts import LANGUAGES, catalogue
-from matcher.verify import legality, resources, verify
+from matcher.verify import legality, resources, verify, verify_back_ups
 from scenarios import ask
 from scenarios.frontier import limits
 from tests.additions import RULES_PAGE, lacks_of_row, lacks_of_rule
@@ -184,11 +184,18 @@ def priced() -> Policy:
     return Policy.model_validate(made)
 
 
-def parking(replay: Replay, permits: int | None = 1, *, both: bool = True) -> Problem:
+def parking(
+    replay: Replay,
+    permits: int | None = 1,
+    *,
+    first: bool = True,
+    both: bool = True,
+    seats: int = 2,
+) -> Problem:
     """Two with a car and two seats at a workplace with so many permits."""
     return week(
-        [citizen("C1", has_car=True), citizen("C2", has_car=both)],
-        [opening(seats=2)],
+        [citizen("C1", has_car=first), citizen("C2", has_car=both)],
+        [opening(seats=seats)],
         [
             replay.record(
                 "workplaces", **workplace(name="Kroen").model_dump(), parking_permits=permits
@@ -225,6 +232,19 @@ def test_the_verifier_finds_one_permit_given_twice(permits: Replay) -> None:
     plan = solved(parking(permits, 2)).plan
     (found,) = verify(parking(permits), plan)
     assert (found.rule, found.where, found.value, found.limit) == (ROW, f"{ROW}[W1]", 2, 1)
+
+
+def test_the_verifier_holds_back_ups_against_the_row(permits: Replay) -> None:
+    """A back-up with a car for somebody without one, where no permit is left."""
+    solution = solved(parking(permits, seats=1))
+    found = back_ups(solution, 1)
+    (proposed,) = [one.citizen_id for one in solution.plan.placements]
+    assert len(found.each) == 1
+    none = parking(permits, 0, first=proposed != "C1", both=proposed != "C2", seats=1)
+    wrong = verify_back_ups(none, solution.plan, found)
+    assert [(one.where, one.value, one.limit) for one in wrong if one.rule == "back_ups"] == [
+        (f"{ROW}[W1]", 1, 0)
+    ]
 
 
 @BOTH

@@ -96,7 +96,7 @@ def wrong_room(
         most: Counter[RowKey] = Counter()
         for case in queue:
             for key, use in used_by(case).items():
-                most[key] = max(most[key], use - own.get(who, {}).get(key, 0))
+                most[key] = max(most[key], use - own.get(who, Counter())[key])
         more.update(most)
     used: Counter[RowKey] = Counter()
     for use_of_one in own.values():

@@ -1,13 +1,14 @@
 """The rows of the model: what all placements use together against what is free.
 
 What a placement uses is recomputed; only its choices (which class, pool, courses) are taken as
-stated. One function per row, in the order of the rules page.
+stated. What each kind with a capacity takes and has is said once, for the plan and its back-ups.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from matcher.plan import Plan
 from matcher.policy import GroupFloor
@@ -27,85 +28,41 @@ def broken_rows(facts: Facts, plan: Plan, cases: Sequence[CheckedPlacement]) -> 
     yield from _lock(facts, plan)
 
 
-def _over(
-    name: str, unit: str, use: Counter[str], free: Iterable[tuple[str, int]]
-) -> Iterator[Violation]:
-    for key, capacity in free:
-        if use[key] > capacity:
-            yield broken_row(name, key, use[key], capacity, unit)
-
-
 def _citizen_once(plan: Plan) -> Iterator[Violation]:
     """citizen_once[i]: placements of citizen i <= 1."""
     use = Counter(placement.citizen_id for placement in plan.placements)
-    yield from _over("citizen_once", "placements", use, ((key, 1) for key in use))
+    for key, count in use.items():
+        if count > 1:
+            yield broken_row("citizen_once", key, count, 1, "placements")
 
 
-def _opening_seats(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
-    """opening_seats[j]: placements at j <= free seats."""
-    use = Counter(case.opening.opening_id for case in cases)
-    free = ((key, facts.free_seats(facts.openings[key])) for key in use)
-    yield from _over("opening_seats", "seats", use, free)
+@dataclass(frozen=True)
+class Shared:
+    """A kind of row with a capacity: what placements take of it together <= what there is."""
+
+    kind: str
+    unit: str
+    """What it is counted in."""
+    taken: Callable[[CheckedPlacement], Iterable[tuple[str, int]]]
+    """Which rows of the kind a placement takes units of, and how many."""
+    free: Callable[[Facts, str], int | None]
+    """Units of a row that there are beside what runs; None: no limit."""
+
+    def __call__(self, facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
+        """Each row of which more is taken than there is."""
+        use: Counter[str] = Counter()
+        for case in cases:
+            for key, units in self.taken(case):
+                use[key] += units
+        for key, units in use.items():
+            free = self.free(facts, key)
+            if free is not None and units > free:
+                yield broken_row(self.kind, key, units, free, self.unit)
 
 
-def _workplace_ratio(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
-    """workplace_ratio[w]: placements at w under measures with the rule <= free places."""
-    use = Counter(case.workplace.workplace_id for case in cases if case.measure.ratio_rule)
-    free = ((key, facts.free_ratio_places(facts.workplaces[key])) for key in use)
-    yield from _over("workplace_ratio", "places under the ratio rule", use, free)
-
-
-def _mentor_hours(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
-    """mentor_hours[p]: minutes needed from pool p <= free minutes."""
-    use: Counter[str] = Counter()
-    for case in cases:
-        if case.pool is not None:
-            use[case.pool.pool_id] += case.mentor_need
-    free = ((key, facts.free_mentor_minutes(facts.pools[key])) for key in use)
-    yield from _over("mentor_hours", "mentor minutes a week", use, free)
-
-
-def _team_seats(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
-    """team_seats[l]: placements with class l <= free seats."""
-    use = Counter(case.team.team_id for case in cases if case.team is not None)
-    free = ((key, facts.free_class_seats(facts.teams[key])) for key in use)
-    yield from _over("team_seats", "class seats", use, free)
-
-
-def _course_seats(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
-    """course_seats[c]: placements with course c <= free seats."""
-    use = Counter(course.course_id for case in cases for course in case.courses)
-    free = ((key, facts.courses[key].seats) for key in use)
-    yield from _over("course_seats", "course seats", use, free)
-
-
-def _budget(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
-    """budget[b]: cost on line b <= what is left, DKK a week."""
-    use: Counter[str] = Counter()
-    for case in cases:
-        use.update(case.cost)
-    budgets = facts.policy.money.budgets
-    free = ((line, max(0, budgets[line])) for line in use if line in budgets)
-    yield from _over("budget", "DKK a week", use, free)
-
-
-def _year_budget(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
-    """year_budget[b]: cost on line b until the year ends <= what is left of it, DKK."""
-    use: Counter[str] = Counter()
-    for case in cases:
-        use.update(case.year_cost)
-    budgets = facts.policy.money.year_budgets
-    free = ((line, max(0, budgets[line])) for line in use if line in budgets)
-    yield from _over("year_budget", "DKK until the year ends", use, free)
-
-
-def _caseload(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
-    """caseload[k]: placements of caseworker k's citizens <= capacity."""
-    use = Counter(case.citizen.caseworker_id or "" for case in cases)
-    free = (
-        (key, facts.caseworkers[key].capacity) for key in use if key and key in facts.caseworkers
-    )
-    yield from _over("caseload", "new placements", use, free)
+def _left(budgets: Mapping[str, int], line: str) -> int | None:
+    """Return what a budget line has left, DKK; None: it has no budget."""
+    return max(0, budgets[line]) if line in budgets else None
 
 
 def _household_care(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
@@ -186,14 +143,6 @@ def _nobody_home(household: str, broken: list[int], adults: int) -> Violation:
     return Violation("household_care", where, adults, adults - 1, message)
 
 
-def _workplace_intake(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
-    """workplace_intake[w]: placements at w <= people it can receive in a week."""
-    use = Counter(case.workplace.workplace_id for case in cases)
-    limits = ((key, facts.workplaces[key].intake_per_week) for key in use)
-    free = ((key, limit) for key, limit in limits if limit is not None)
-    yield from _over("workplace_intake", "new people", use, free)
-
-
 def _group_floor(facts: Facts, cases: Sequence[CheckedPlacement]) -> Iterator[Violation]:
     """group_floor[g]: placements of group g >= what the policy asks for."""
     for floor in facts.policy.group_floors:
@@ -233,66 +182,91 @@ def _lock(facts: Facts, plan: Plan) -> Iterator[Violation]:
             yield Violation("lock", where, chosen, 1, message)
 
 
+_SHARED = (
+    Shared(
+        "opening_seats",
+        "seats",
+        lambda case: [(case.opening.opening_id, 1)],
+        lambda facts, key: facts.free_seats(facts.openings[key]),
+    ),
+    Shared(
+        "workplace_ratio",
+        "places under the ratio rule",
+        lambda case: [(case.workplace.workplace_id, 1)] if case.measure.ratio_rule else [],
+        lambda facts, key: facts.free_ratio_places(facts.workplaces[key]),
+    ),
+    Shared(
+        "mentor_hours",
+        "mentor minutes a week",
+        lambda case: [(case.pool.pool_id, case.mentor_need)] if case.pool is not None else [],
+        lambda facts, key: facts.free_mentor_minutes(facts.pools[key]),
+    ),
+    Shared(
+        "team_seats",
+        "class seats",
+        lambda case: [(case.team.team_id, 1)] if case.team is not None else [],
+        lambda facts, key: facts.free_class_seats(facts.teams[key]),
+    ),
+    Shared(
+        "course_seats",
+        "course seats",
+        lambda case: [(course.course_id, 1) for course in case.courses],
+        lambda facts, key: facts.courses[key].seats,
+    ),
+    Shared(
+        "budget",
+        "DKK a week",
+        lambda case: case.cost.items(),
+        lambda facts, line: _left(facts.policy.money.budgets, line),
+    ),
+    Shared(
+        "year_budget",
+        "DKK until the year ends",
+        lambda case: case.year_cost.items(),
+        lambda facts, line: _left(facts.policy.money.year_budgets, line),
+    ),
+    Shared(
+        "caseload",
+        "new placements",
+        lambda case: [(case.citizen.caseworker_id or "", 1)],
+        lambda facts, key: facts.caseworkers[key].capacity if key in facts.caseworkers else None,
+    ),
+    Shared(
+        "workplace_intake",
+        "new people",
+        lambda case: [(case.workplace.workplace_id, 1)],
+        lambda facts, key: facts.workplaces[key].intake_per_week,
+    ),
+)
+ROWS: dict[str, Callable[[Facts, Sequence[CheckedPlacement]], Iterator[Violation]]] = {
+    **{row.kind: row for row in _SHARED},
+    "household_care": _household_care,
+    "group_floor": _group_floor,
+}
+"""The check of each kind of row that placements share, by the name of the kind."""
+
+
 RowKey = tuple[str, str]
 """Kind of a row, and which one of them."""
 
 
-def used_by(case: CheckedPlacement) -> dict[RowKey, int]:
+def used_by(case: CheckedPlacement) -> Counter[RowKey]:
     """Return what one placement uses of each row that placements share."""
-    workplace = case.workplace.workplace_id
-    use: dict[RowKey, int] = {
-        ("opening_seats", case.opening.opening_id): 1,
-        ("workplace_intake", workplace): 1,
-        ("caseload", case.citizen.caseworker_id or ""): 1,
-    }
-    if case.measure.ratio_rule:
-        use["workplace_ratio", workplace] = 1
-    if case.pool is not None:
-        use["mentor_hours", case.pool.pool_id] = case.mentor_need
-    if case.team is not None:
-        use["team_seats", case.team.team_id] = 1
-    use.update({("course_seats", course.course_id): 1 for course in case.courses})
-    use.update({("budget", line): cost for line, cost in case.cost.items()})
-    use.update({("year_budget", line): cost for line, cost in case.year_cost.items()})
+    use: Counter[RowKey] = Counter()
+    for row in ROWS.values():
+        if isinstance(row, Shared):
+            for key, units in row.taken(case):
+                use[row.kind, key] += units
     home = case.citizen.household_id
-    use.update({("household_care", f"{home},{t}"): 1 for t in _leaves(case)})
+    use.update(("household_care", f"{home},{t}") for t in _leaves(case))
     return use
 
 
 def free_of(facts: Facts, key: RowKey) -> int | None:
     """Return what there is of a row beside what runs; None: no limit."""
     kind, name = key
-    home, _, quarter = name.rpartition(",")
-    budgets, caseworkers = facts.policy.money.budgets, facts.caseworkers
-    of_year = facts.policy.money.year_budgets
-    found: dict[str, Callable[[], int | None]] = {
-        "opening_seats": lambda: facts.free_seats(facts.openings[name]),
-        "workplace_intake": lambda: facts.workplaces[name].intake_per_week,
-        "caseload": lambda: caseworkers[name].capacity if name in caseworkers else None,
-        "workplace_ratio": lambda: facts.free_ratio_places(facts.workplaces[name]),
-        "mentor_hours": lambda: facts.free_mentor_minutes(facts.pools[name]),
-        "team_seats": lambda: facts.free_class_seats(facts.teams[name]),
-        "course_seats": lambda: facts.courses[name].seats,
-        "budget": lambda: max(0, budgets[name]) if name in budgets else None,
-        "year_budget": lambda: max(0, of_year[name]) if name in of_year else None,
-        "household_care": lambda: (
-            len(facts.households[home]) - 1 - _out_anyway(facts, home)[int(quarter)]
-        ),
-    }
-    return found[kind]()
-
-
-ROWS: dict[str, Callable[[Facts, Sequence[CheckedPlacement]], Iterator[Violation]]] = {
-    "opening_seats": _opening_seats,
-    "workplace_ratio": _workplace_ratio,
-    "mentor_hours": _mentor_hours,
-    "team_seats": _team_seats,
-    "course_seats": _course_seats,
-    "budget": _budget,
-    "year_budget": _year_budget,
-    "caseload": _caseload,
-    "household_care": _household_care,
-    "workplace_intake": _workplace_intake,
-    "group_floor": _group_floor,
-}
-"""The check of each kind of row that placements share, by the name of the kind."""
+    row = ROWS[kind]
+    if isinstance(row, Shared):
+        return row.free(facts, name)
+    home, _, quarter = name.rpartition(",")  # household_care
+    return len(facts.households[home]) - 1 - _out_anyway(facts, home)[int(quarter)]

@@ -411,7 +411,7 @@ class CheckedPlacement:
     @cached_property
     def year_cost(self) -> dict[str, int]:
         """DKK until the year ends by budget line: each week begun that is allowed, courses once."""
-        end = self.facts.year_end()
+        end = self.facts.year_end
         begun = 0
         day = self.placement.start
         while day <= end and (self.weeks_allowed is None or begun < self.weeks_allowed):

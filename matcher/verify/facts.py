@@ -10,7 +10,7 @@ import datetime as dt
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from matcher.plan import Plan
@@ -115,6 +115,7 @@ class Facts:
         self._load_map(problem)
         self._use = self._used_by_running()
 
+    @cached_property
     def year_end(self) -> dt.date:
         """Last day of the year that its budgets are for: the first such day from the run on."""
         day = self.today

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from matcher import engine
 from matcher.again import Change, Resolver
 from matcher.again.programs import with_room
 from matcher.engine import Options
@@ -127,6 +131,33 @@ def test_every_step_of_a_chain_shares_a_row_with_one_before(seed: int) -> None:
                 assert (move.link.rule, move.link.key) in rows
             assert move.before != move.after
             seen.add(move.citizen_id)
+
+
+def test_of_equal_plans_one_is_told_only_where_every_goal_is_proven(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where what tells them apart is left open, the whole week is solved instead."""
+    asked = Resolver(solve(MIDDLE, Options(method="prices")))
+    one = asked.solution.plan.placements[0]
+    change = Change(barred=[(one.citizen_id, one.opening_id)])
+    told, sizes = asked.solve(change, named=True), []
+
+    def in_doubt(program: engine.Program, *args: Any, **more: Any) -> engine.Answer:
+        answer = engine.solve(program, *args, **more)
+        sizes.append(program.n_columns)
+        if len(sizes) > 1:
+            return answer
+        return replace(
+            answer,
+            tiers=(*answer.tiers[:-1], replace(answer.tiers[-1], proven=False)),
+            termination=engine.Termination(engine.StopReason.FEASIBLE, engine.Limit.WORK),
+        )
+
+    beside = SimpleNamespace(**{**vars(engine), "solve": in_doubt})
+    monkeypatch.setattr("matcher.again.resolver.engine", beside)
+    again = asked.solve(change, named=True)
+    assert sizes[0] < sizes[1] == asked.solution.model.program.n_columns
+    assert again.chosen.tolist() == told.chosen.tolist()
 
 
 @pytest.mark.parametrize("seed", daily(1, SEEDS[:2]))

@@ -25,7 +25,6 @@ from matcher.decisions import arrivals_seen, stays_seen
 from matcher.errors import LedgerError
 from matcher.horizon import SeenArrivals, draw_weeks
 from matcher.ledger import Ledger
-from matcher.policy import Policy
 from matcher.problem import Problem, frame_rows
 from matcher.texts import Message
 from scenarios.population import Population
@@ -132,7 +131,7 @@ def _leaving(ledger: Ledger, problem: Problem, figures: Mapping[str, Any]) -> di
     }
 
 
-def town_of(own: OwnWeeks, weeks: int, seed: int, horizon: Mapping[str, Any]) -> Town:
+def town_of(own: OwnWeeks, weeks: int, seed: int) -> Town:
     """Make the municipality of a ledger, before the first week that is simulated.
 
     Parameters
@@ -141,11 +140,12 @@ def town_of(own: OwnWeeks, weeks: int, seed: int, horizon: Mapping[str, Any]) ->
         Weeks that are simulated.
     seed
         Of arrivals and of what happens.
-    horizon
-        Keys of the policy's ``horizon`` that are others.
     """
-    policy = _policy(own.problem.policy, horizon)
-    block = policy.horizon.block_weeks if policy.horizon is not None else 1
+    policy, block = own.problem.policy, 1
+    if (horizon := policy.horizon) is not None:
+        # Prices of the stored week say nothing of the weeks that are simulated.
+        unpriced = horizon.model_copy(update={"prices": {}, "survival": {}})
+        policy, block = policy.model_copy(update={"horizon": unpriced}), horizon.block_weeks
     drawn = draw_weeks(len(own.seen.days), weeks, block, (seed,))
     town = Town(_stream(own, drawn), policy, own.figures, seed)
     town.held = _held(own, town)
@@ -174,15 +174,8 @@ class OwnYear:
 
     def live(self) -> Year:
         """Live through it."""
-        town = town_of(self.own, self.weeks, self.seed, {})
+        town = town_of(self.own, self.weeks, self.seed)
         return live(town, self.weeks, self.told(), partial(choose, self.way))
-
-
-def _policy(policy: Policy, horizon: Mapping[str, Any]) -> Policy:
-    if policy.horizon is None:
-        return policy
-    changed = {**policy.horizon.model_dump(), "prices": {}, "survival": {}, **horizon}
-    return policy.model_copy(update={"horizon": type(policy.horizon).model_validate(changed)})
 
 
 def _stream(own: OwnWeeks, drawn: list[int]) -> Stream:

@@ -141,14 +141,14 @@ def test_a_ledger_gives_its_own_weeks(ledger: Ledger) -> None:
     assert len(own.seen.openings) == 5
     assert 0 < own.figures["accepted"] < 0.8
     assert own_weeks(ledger, {"accepted": 0.9}).figures["accepted"] == 0.9
-    town = town_of(own, 4, 1, {})
+    town = town_of(own, 4, 1)
     come = town.stream.citizen_week
     assert [(come == week).sum() for week in range(1, 4)] == [2, 2, 2]
     originals = set(own.seen.citizens["citizen_id"])
     copies = town.citizens["citizen_id"][come > 0]
     assert {one.partition("~")[0] for one in copies} <= originals
     assert {one.citizen for one in town.held} <= set(town.citizen_at.values())
-    again = town_of(own, 4, 1, {})
+    again = town_of(own, 4, 1)
     assert again.citizens.equals(town.citizens)
     for _ in range(2):
         town.turn()
@@ -185,7 +185,7 @@ def test_arrivals_outlive_the_tables_they_were_counted_from(ledger: Ledger, tmp_
         with closing(sqlite3.connect(copy)) as base:
             said = str(base.execute("SELECT * FROM arrivals").fetchall())
         assert not any(one in said for one in frames_ids(problem))
-        town = town_of(own_weeks(opened), 3, 1, {})
+        town = town_of(own_weeks(opened), 3, 1)
         town.turn()
         assert choose("prices", town, town.problem()).solution.plan.has_plan
         later = load_policy(today, {**RULES, "retention": {**kept, "run_weeks": 4}})

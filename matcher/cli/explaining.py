@@ -144,8 +144,7 @@ def _shared(asked: Explain) -> SharedSeat | None:
         return None
     with stored_run(asked) as (ledger, run):
         run_id = run.run_id
-        rule = ledger.policy(run_id).declines.several
-        if not rule.measures or not rule.sectors:
+        if not ledger.policy(run_id).declines.several.anywhere:
             return None
         files = [one / "run.json" for one in ledger.folders(run_id)]
     file = next((one for one in files if one.is_file()), None)

@@ -28,6 +28,7 @@ from matcher.problem import Problem
 from matcher.queues import BackUps, Path, Together
 
 _PARTS = 10_000
+"""Chances are told in so many parts of 1."""
 _NEAR = 1e-9
 """How near a chance may lie to a ten-thousandth to count as it."""
 
@@ -53,7 +54,7 @@ def asked_together(problem: Problem, plan: Plan, found: BackUps, ledger: Ledger 
     """
     policy = problem.policy
     rule = policy.declines.several
-    if ledger is None or not rule.measures or not rule.sectors or not found.each:
+    if ledger is None or not rule.anywhere or not found.each:
         return found
     since = problem.today - dt.timedelta(weeks=policy.oversight.look_back_weeks)
     pairs = decided_pairs(ledger, since, problem.today)

@@ -26,6 +26,11 @@ class Several(BaseModel):
     """Cap on the exposure of a seat: of 100 such seats, for how many people who say yes there may
     be no seat, on the upper end of what is known."""
 
+    @property
+    def anywhere(self) -> bool:
+        """Whether it is allowed under any measure in any sector."""
+        return bool(self.measures and self.sectors)
+
 
 class Declines(Section):
     """What is expected of proposals before anybody has decided, and who steps in."""

@@ -86,7 +86,7 @@ def backup_rows(problem: Problem, found: BackUps) -> dict[str, Any]:
 def _several(problem: Problem, found: BackUps) -> dict[str, Any] | None:
     """Return where several are asked for one seat; None: the policy lets nobody be asked so."""
     rule = problem.policy.declines.several
-    if not rule.measures or not rule.sectors:
+    if not rule.anywhere:
         return None
     return {
         "beyond_percent": rule.beyond_percent,
@@ -123,20 +123,18 @@ def rank_lines(document: Row, words: Words) -> list[str]:
     ]
 
 
-def several_line(document: Row, words: Words) -> str:
-    """Say for how many seats several are asked, and what that may come to; empty: nowhere."""
+def several_lines(document: Row, words: Words) -> list[str]:
+    """Say for how many seats several are asked, and what that may come to; empty: not allowed."""
     several = document["queues"]["several"]
     if several is None:
-        return ""
+        return []
+    cap = words.decimal(several["beyond_percent"] / 100, 2)
     if not several["seats"]:
-        return words("backups.nowhere", cap=words.decimal(several["beyond_percent"] / 100, 2))
-    return words(
-        "backups.several",
-        len(several["seats"]),
-        asked=words.whole(several["asked"]),
-        exposure=words.decimal(several["exposure"], 2),
-        cap=words.decimal(several["beyond_percent"] / 100, 2),
-    )
+        return [words("backups.nowhere", cap=cap)]
+    asked = words.whole(several["asked"])
+    exposure = words.decimal(several["exposure"], 2)
+    return [words("backups.several", len(several["seats"]), asked=asked, exposure=exposure,
+                  cap=cap)]  # fmt: skip
 
 
 def backups_for(document: Row, teams: Collection[str], words: Words) -> dict[str, Any]:
@@ -164,9 +162,8 @@ def backups_section(document: Row, words: Words) -> list[str]:
     if "queues" not in document or not any(one["asked"] for one in document["queues"]["ranks"]):
         return []
     lines = rank_lines(document, words) if document["backups"] else [words("backups.none")]
-    several = several_line(document, words)
     note = [words("backups.page_note")] if document["backups"] else []
-    return [*lines, *([several] if several else []), *note]
+    return [*lines, *several_lines(document, words), *note]
 
 
 def queue_texts(document: Row, words: Words) -> dict[str, str]:
@@ -200,7 +197,7 @@ def backups_lines(document: Row, words: Words) -> list[str]:
     lines = rank_lines(document, words)
     if not document["backups"]:
         return [*lines, words("backups.none")]
-    lines += [line for line in (several_line(document, words),) if line] + [""]
+    lines += [*several_lines(document, words), ""]
     for (opening, proposed), queue in itertools.groupby(
         document["backups"], key=lambda one: (one["opening_id"], one["proposed"])
     ):

@@ -10,7 +10,7 @@ from typing import Any
 
 from matcher.explain.letter_words import _own
 from matcher.formulation import BUILDERS
-from matcher.policy import Policy
+from matcher.policy import Policy, conditions, practice
 from matcher.records import TABLES
 from matcher.row_kinds import ROW_KINDS
 from matcher.rules import RULES
@@ -91,9 +91,7 @@ def _is_there(name: str) -> bool:
 
 
 def _models() -> Iterator[Any]:
-    from matcher.policy import sections
-
-    for one in vars(sections).values():
+    for one in [*vars(conditions).values(), *vars(practice).values()]:
         if isinstance(one, type) and hasattr(one, "model_fields"):
             yield one
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher.columns import Cells, lacking, positions
 from matcher.policy import RatioRule
 from matcher.problem import Problem
 from matcher.row_kinds import ROW_KINDS, WORKPLACE_RATIO, RowKind
@@ -31,8 +33,9 @@ class Remaining:
     units: Mapping[RowKind, Ints]
     """Free units of each kind, shape (rows of its table,); below 0 where more is used than there
     is, UNLIMITED where the cell is empty."""
-    running: pd.DataFrame
-    """The running placements that count, with ``opening`` and ``workplace`` positions."""
+    running: Mapping[str, Cells]
+    """Columns of the running placements that count, with their ``row`` in the table, ``opening``
+    and ``workplace``, positions."""
 
     def __getitem__(self, kind: RowKind) -> Ints:
         """Free units of a kind."""
@@ -41,7 +44,7 @@ class Remaining:
 
 def remaining(problem: Problem) -> Remaining:
     """Compute what is left of every resource on the first day a proposal could start."""
-    running = running_placements(problem)
+    running = _running(problem)
     units = {
         kind: _remaining(problem, kind, running) for kind in ROW_KINDS.values() if kind.capacity
     }
@@ -49,41 +52,50 @@ def remaining(problem: Problem) -> Remaining:
     return Remaining(units, running)
 
 
-def _remaining(problem: Problem, kind: RowKind, running: pd.DataFrame) -> Ints:
+def _remaining(problem: Problem, kind: RowKind, running: Mapping[str, Cells]) -> Ints:
     """Capacity by the table less what running placements use."""
-    table = problem[kind.table]
-    there = table[kind.capacity].astype("float64")
-    limited = there.notna().to_numpy(np.bool_)
-    units = whole(there.fillna(0) * kind.scale)
-    if kind.taken_by:
+    table = problem.columns(kind.table)
+    there = table[kind.capacity].astype(np.float64)
+    limitless = np.isnan(there)
+    units = whole(np.where(limitless, 0, there) * kind.scale)
+    if kind.taken_by and len(running["row"]):
         taken = whole(running[kind.taken] * kind.scale) if kind.taken else None
-        units -= _counted(positions(running[kind.taken_by], table[kind.key]), len(table), taken)
-    units[~limited] = UNLIMITED
+        units -= _counted(positions(running[kind.taken_by], table[kind.key]), len(units), taken)
+    units[limitless] = UNLIMITED
     return units
 
 
-def _ratio_remaining(problem: Problem, running: pd.DataFrame) -> Ints:
+def _ratio_remaining(problem: Problem, running: Mapping[str, Cells]) -> Ints:
     """Places under the ratio rule less those in use."""
-    workplaces, rule = problem["workplaces"], problem.policy.ratio_rule
+    workplaces, rule = problem.columns("workplaces"), problem.policy.ratio_rule
     measures = problem.policy.measures
-    counts = running["measure"].isin([name for name in measures if measures[name].ratio_rule])
+    counts = [measure in measures and measures[measure].ratio_rule
+              for measure in running["measure"].tolist()]  # fmt: skip
     places = ratio_places(staff_counted(workplaces, rule), rule)
-    places -= _counted(running["workplace"][counts], len(workplaces))
-    places -= workplaces["other_ratio_places"].to_numpy(np.int64)
+    places -= _counted(running["workplace"][np.array(counts, dtype=np.bool_)], len(places))
+    places -= workplaces["other_ratio_places"].astype(np.int64)
     return places
 
 
 def running_placements(problem: Problem) -> pd.DataFrame:
     """Return the running placements that have not ended by the first possible start."""
-    running = problem["running"]
-    first_day = pd.Timestamp(first_start(problem))
-    if len(running):
-        counts = running["end"].isna() | (running["end"] >= first_day)
-        running = running[counts].reset_index(drop=True)
-    opening = positions(running["opening_id"], problem["openings"]["opening_id"])
-    at = positions(problem["openings"]["workplace_id"], problem["workplaces"]["workplace_id"])
-    workplace = np.where(opening >= 0, at[opening], -1) if len(at) else opening
-    return running.assign(opening=opening, workplace=workplace)
+    running = _running(problem)
+    frame = problem["running"].iloc[running["row"]].reset_index(drop=True)
+    return frame.assign(opening=running["opening"], workplace=running["workplace"])
+
+
+def _running(problem: Problem) -> dict[str, Cells]:
+    table = problem.columns("running")
+    first_day = np.datetime64(first_start(problem))
+    row = np.flatnonzero(lacking(table["end"]) | (table["end"] >= first_day))
+    running = {name: table[name][row] for name in table}
+    openings, workplaces = problem.columns("openings"), problem.columns("workplaces")
+    opening = positions(running["opening_id"], openings["opening_id"])
+    workplace = opening
+    if (opening >= 0).any():
+        at = positions(openings["workplace_id"], workplaces["workplace_id"])
+        workplace = np.where(opening >= 0, at[opening], -1)
+    return {**running, "row": row, "opening": opening, "workplace": workplace}
 
 
 def first_start(problem: Problem) -> dt.date:
@@ -91,11 +103,11 @@ def first_start(problem: Problem) -> dt.date:
     return problem.today + dt.timedelta(days=problem.policy.start.notice_days)
 
 
-def staff_counted(workplaces: pd.DataFrame, rule: RatioRule) -> Ints:
+def staff_counted(workplaces: Mapping[str, Any], rule: RatioRule) -> Ints:
     """Ordinary staff as the ratio rule counts them, whole employees, shape (workplaces,)."""
-    heads = workplaces["ordinary_staff"].to_numpy(np.float64)
+    heads = np.asarray(workplaces["ordinary_staff"], dtype=np.float64)
     if rule.count == "fte":
-        equivalents = workplaces["ordinary_fte"].to_numpy(np.float64)
+        equivalents = np.asarray(workplaces["ordinary_fte"], dtype=np.float64)
         heads = np.where(
             np.isnan(equivalents), heads * rule.unknown_fte_percent // 100, equivalents
         )
@@ -113,25 +125,17 @@ def ratio_places(staff: Ints, rule: RatioRule) -> Ints:
     return np.asarray(np.maximum(first, rule.at_least) + beyond, dtype=np.int64)
 
 
-def positions(values: pd.Series, keys: pd.Series) -> Ints:
-    """Row of each value in a sorted, unique key column; -1 where empty or unknown."""
-    if not len(values) or not len(keys):
-        return np.full(len(values), -1, dtype=np.int64)
-    return np.asarray(pd.Index(keys).get_indexer(pd.Index(values)), dtype=np.int64)
-
-
-def whole(numbers: pd.Series) -> Ints:
+def whole(numbers: Any) -> Ints:
     """Nearest whole numbers."""
-    return np.asarray(np.rint(numbers.to_numpy(np.float64)), dtype=np.int64)
+    return np.asarray(np.rint(np.asarray(numbers, dtype=np.float64)), dtype=np.int64)
 
 
-def minutes(hours: pd.Series) -> Ints:
+def minutes(hours: Cells) -> Ints:
     """Whole minutes of hours."""
     return whole(hours * 60)
 
 
-def _counted(where: pd.Series | Ints, length: int, amounts: Ints | None = None) -> Ints:
-    at = np.asarray(where, dtype=np.int64)
+def _counted(at: Ints, length: int, amounts: Ints | None = None) -> Ints:
     known = at >= 0
     weights = None if amounts is None else amounts[known]
     return np.bincount(at[known], weights=weights, minlength=length).astype(np.int64)

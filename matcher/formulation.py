@@ -19,11 +19,12 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from matcher.capacity import UNLIMITED, positions
+from matcher.capacity import UNLIMITED
+from matcher.columns import lacking, positions
 from matcher.engine import UNBOUNDED, Program
 from matcher.held import offer_costs, price_points, year_costs
 from matcher.offers import EncodedWeek, OfferBook, failures
-from matcher.offers.encoded_week import needs_care
+from matcher.offers.encoded_week import needs_care, weeks_of
 from matcher.problem import Problem
 from matcher.row_kinds import (
     BUDGET,
@@ -41,7 +42,7 @@ from matcher.row_kinds import (
     RowKind,
 )
 from matcher.texts import Both, Message, joined
-from matcher.week import SLOT_MINUTES, Slots, parse_week, slots_of, widened
+from matcher.week import SLOT_MINUTES, Slots, slots_of, widened
 
 Ints = npt.NDArray[np.int64]
 
@@ -249,8 +250,8 @@ def year_budget(book: OfferBook) -> Rows:
 @builds(CASELOAD)
 def caseload(book: OfferBook) -> Rows:
     """caseload[k]: sum of x_o of the citizens of caseworker k <= new placements k can follow up."""
-    caseworkers = book.problem["caseworkers"]["caseworker_id"]
-    of = positions(book.problem["citizens"]["caseworker_id"], caseworkers)
+    caseworkers = book.problem.columns("caseworkers")["caseworker_id"]
+    of = positions(book.problem.columns("citizens")["caseworker_id"], caseworkers)
     return counted(book, CASELOAD, of[book.offers.citizen])
 
 
@@ -272,7 +273,8 @@ def household_care(book: OfferBook) -> Rows:
     careless, anyway = _careless(encoded, everyone), _away_anyway(encoded, everyone)
     first = np.searchsorted(offers.citizen, np.arange(len(encoded.citizens.ids) + 1))
     # One more row for "no class".
-    class_grids = np.append(_grids(book.problem["teams"]["blocks"]), _grids([""]), axis=0)
+    blocks = book.problem.columns("teams")["blocks"]
+    class_grids = np.append(_grids(blocks), _grids([""]), axis=0)
     keys: list[str] = []
     capacities: list[int] = []
     chosen: list[Ints] = []
@@ -300,12 +302,11 @@ def household_care(book: OfferBook) -> Rows:
 
 def _households(problem: Problem) -> dict[str, Ints]:
     """Adults of each household that must see to a small child itself, by its name in order."""
-    table = problem["citizens"]
     needs = needs_care(problem)
     if not needs.any():
         return {}
-    alone = ~table["partner_can_care"].to_numpy(np.bool_)
-    groups = table.groupby("household_id").indices
+    alone = ~problem.columns("citizens")["partner_can_care"]
+    groups = problem["citizens"].groupby("household_id").indices
     adults_of = {str(name): np.asarray(rows, dtype=np.int64) for name, rows in groups.items()}
     return {
         name: adults
@@ -373,7 +374,7 @@ def counted(
     used = row >= 0
     column = np.nonzero(used)[0]
     uses = np.ones(len(column), dtype=np.int64) if use is None else use[column].astype(np.int64)
-    ids = book.problem[kind.table][kind.key].to_numpy(object)
+    ids = book.problem.columns(kind.table)[kind.key]
     return Rows(tuple(ids[limited].tolist()), free[limited], row[used], column, uses)
 
 
@@ -397,7 +398,7 @@ def _listed(
 
 def _careless(encoded: EncodedWeek, adults: Ints) -> Slots:
     """Quarters of the week in which each adult's day care is closed, shape (adults, SLOTS)."""
-    own = _grids(encoded.problem["citizens"]["care_blocks"].iloc[adults])
+    own = _grids(encoded.problem.columns("citizens")["care_blocks"][adults])
     own[~own.any(axis=1)] = slots_of([encoded.policy.childcare.open])
     return np.asarray(~own, dtype=np.bool_)
 
@@ -422,16 +423,16 @@ def _away(
 
 def _grids(texts: Iterable[object]) -> Slots:
     """Weekly blocks on the grid, shape (texts, SLOTS); empty cells are empty weeks."""
-    return slots_of([parse_week(text) if isinstance(text, str) else () for text in texts])
+    return slots_of(weeks_of(texts))
 
 
 def _away_anyway(encoded: EncodedWeek, adults: Ints) -> Slots:
     """Quarters in which each adult is away whatever is chosen, shape (adults, SLOTS)."""
-    table = encoded.problem["citizens"].iloc[adults]
-    grids = _grids(table["class_blocks"]) | _grids(table["treatment_blocks"])
+    table = encoded.problem.columns("citizens")
+    grids = _grids(table["class_blocks"][adults]) | _grids(table["treatment_blocks"][adults])
     running = encoded.remaining.running
-    who = positions(running["citizen_id"], encoded.problem["citizens"]["citizen_id"])
-    there = running["opening"].to_numpy(np.int64)
+    who = positions(running["citizen_id"], table["citizen_id"])
+    there = running["opening"]
     for at in np.flatnonzero(encoded.citizens.placed[adults]):
         adult = adults[at]
         openings = there[(who == adult) & (there >= 0)]
@@ -455,7 +456,7 @@ def _gains(book: OfferBook) -> Ints:
     tiers, offers = book.encoded.policy.tiers, book.offers
     priority = np.ones(len(book.encoded.citizens.ids), dtype=np.int64)
     if tiers.priority_step_weeks > 0:
-        waited = book.problem["citizens"]["weeks_waiting"].to_numpy(np.int64)
+        waited = book.problem.columns("citizens")["weeks_waiting"]
         steps = np.minimum(waited // tiers.priority_step_weeks, tiers.priority_most_steps)
         priority = 10 + steps
     kept = tiers.change_cost * kept_offers(book)
@@ -474,18 +475,17 @@ def kept_offers(book: OfferBook) -> npt.NDArray[np.bool_]:
     Keeping is rewarded rather than changing punished: so an earlier proposal that is dropped for
     the sake of somebody else costs as much as one that is changed.
     """
-    previous, encoded, offers = book.problem["previous"], book.encoded, book.offers
-    citizen = positions(previous["citizen_id"], book.problem["citizens"]["citizen_id"])
+    previous, encoded, offers = book.problem.columns("previous"), book.encoded, book.offers
+    citizen = positions(previous["citizen_id"], encoded.citizens.ids)
     known = citizen >= 0
     opening = np.full(len(encoded.citizens.ids), -1, dtype=np.int64)
     measure = opening.copy()
-    opening[citizen[known]] = positions(
-        previous["opening_id"], book.problem["openings"]["opening_id"]
-    )[known]
-    measure[citizen[known]] = positions(previous["measure"], pd.Series(encoded.measures))[known]
+    opening[citizen[known]] = positions(previous["opening_id"], encoded.openings.ids)[known]
+    measures = np.array(encoded.measures, dtype=object)
+    measure[citizen[known]] = positions(previous["measure"], measures)[known]
     # A measure that is named but no longer in force cannot be kept.
     named = np.zeros(len(opening), dtype=np.bool_)
-    named[citizen[known]] = previous["measure"].notna().to_numpy(np.bool_)[known]
+    named[citizen[known]] = ~lacking(previous["measure"])[known]
     same: npt.NDArray[np.bool_] = opening[offers.citizen] == offers.opening
     kept = ~named[offers.citizen] | (measure[offers.citizen] == offers.measure)
     return np.asarray(same & kept, dtype=np.bool_)
@@ -498,12 +498,9 @@ def _tie_break(book: OfferBook) -> Ints:
         (encoded.citizens.ids, offers.citizen),
         (encoded.openings.ids, offers.opening),
         (np.array(encoded.measures, dtype=object), offers.measure),
-        (book.problem["teams"]["team_id"].to_numpy(object), offers.team),
-        (book.problem["mentor_pools"]["pool_id"].to_numpy(object), offers.pool),
-        *(
-            (book.problem["courses"]["course_id"].to_numpy(object), column)
-            for column in offers.courses.T
-        ),
+        (book.problem.columns("teams")["team_id"], offers.team),
+        (book.problem.columns("mentor_pools")["pool_id"], offers.pool),
+        *((book.problem.columns("courses")["course_id"], column) for column in offers.courses.T),
     ]
     mixed = np.zeros(len(offers), dtype=np.uint64)
     for ids, at in parts:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import operator
 import types
 import typing
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,6 +33,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher.columns import Columns, lacking, never_lacks
 from matcher.errors import InputErrors
 from matcher.policy import Policy
 from matcher.records import TABLES, Record, Table, careful_fields, protected_fields
@@ -100,9 +102,17 @@ def as_frame(
         return _empty(table.name).copy(deep=False)
     _refuse_absent(table, columns, policy)
     frame = _framed(table, _with_marks(table, columns, policy, length), length)
-    if length == 1:
+    if _in_order([columns.get(name) for name in table.key]):
         return frame
     return frame.sort_values(list(table.key), kind="stable", ignore_index=True)
+
+
+def _in_order(keys: Sequence[Any]) -> bool:
+    """Whether keys are lists of text and stand in order, as most callers have them."""
+    if not all(isinstance(key, list) and _TEXT.issuperset(map(type, key)) for key in keys):
+        return False
+    rows = list(zip(*keys, strict=True))
+    return all(map(operator.le, rows, rows[1:]))
 
 
 def _framed(table: Table, columns: Mapping[str, Sequence[Any]], length: int) -> pd.DataFrame:
@@ -119,12 +129,18 @@ def _framed(table: Table, columns: Mapping[str, Sequence[Any]], length: int) -> 
     return pd.DataFrame(data)
 
 
+_TEXT = frozenset({str})
 _PLAIN: Mapping[str, frozenset[type]] = {
     "int64": frozenset({int}),
     "float64": frozenset({int, float, types.NoneType}),
     "bool": frozenset({bool}),
+    "datetime64[s]": frozenset({dt.date, types.NoneType}),
 }
 """Types of cells that numpy takes as they are, by column type."""
+_FULL = frozenset({str, int, bool})
+"""Types of cells that are not empty."""
+_OWN: Mapping[str, Any] = {"str": pd.Series([], dtype="str").dtype, "Int64": pd.Int64Dtype()}
+"""Types of columns that pandas holds itself: looked up by name they take longer than to fill."""
 
 
 def _array(values: Any, kind: str) -> Any:
@@ -132,10 +148,8 @@ def _array(values: Any, kind: str) -> Any:
     if isinstance(values, list):
         if kind in _PLAIN and _PLAIN[kind].issuperset(map(type, values)):
             return np.array(values, dtype=kind)
-        if kind == "str":
-            return pd.array(values, dtype="str")
-        if kind == "Int64":
-            return pd.array(values, dtype="Int64")
+        if kind in _OWN:
+            return pd.array(values, dtype=_OWN[kind])
     elif getattr(values, "dtype", None) == kind:
         return _cells_of(pd.Series(values, copy=False))  # a frame copies what it is made of
     return pd.Series(values, dtype=kind, copy=True).array
@@ -163,13 +177,18 @@ def _with_marks(
         return filled
     if ASSUMED in filled:
         _refuse_odd(table, ASSUMED, filled[ASSUMED], ASSUMABLE)
-    texts = pd.Series(columns.get(COLUMN, [""] * length), dtype="str").fillna("")
-    _refuse_odd(table, COLUMN, texts, careful)
-    marks = marks_of(texts, careful)
+    texts = columns.get(COLUMN)
+    marks: dict[str, npt.NDArray[np.bool_]] = {}
+    if texts is not None:
+        _refuse_odd(table, COLUMN, texts, careful)
+        marks = marks_of(pd.Series(texts, dtype=object), careful)
     for name in careful:
+        cells = filled.get(name)
+        if isinstance(cells, list) and _FULL.issuperset(map(type, cells)):
+            continue
         empty = (
-            np.asarray(pd.isna(_cells(filled[name])), dtype=np.bool_)
-            if name in filled
+            np.asarray(pd.isna(_cells(cells)), dtype=np.bool_)
+            if cells is not None
             else np.ones(length, dtype=np.bool_)
         )
         if empty.any():
@@ -181,12 +200,12 @@ def _with_marks(
                 default if missing else value
                 for value, missing in zip(cells, empty.tolist(), strict=True)
             ]
-    return {**filled, COLUMN: joined(marks, length)}
+    return {**filled, COLUMN: joined(marks, length).tolist()}
 
 
 def _refuse_odd(table: Table, column: str, texts: Any, known: Iterable[str]) -> None:
     """Refuse marks on columns that cannot have them."""
-    named = pd.Series(texts, dtype="str").fillna("").unique()
+    named = {text for text in texts if isinstance(text, str)}
     words = {word for text in named for word in text.split(";") if word}
     if odd := sorted(words - set(known)):
         raise InputErrors(
@@ -214,6 +233,11 @@ def _empty(name: str) -> pd.DataFrame:
     return _framed(TABLES[name], {}, 0)
 
 
+@cache
+def _no_columns(name: str) -> Columns:
+    return Columns(_empty(name))
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """Everything a run needs: canonical tables, policy, date."""
@@ -228,6 +252,7 @@ class Problem:
     _hashes: dict[str, bytes] = field(default_factory=dict, repr=False)
     """Hash of each row, by table."""
     _records: dict[str, list[Any]] = field(default_factory=dict, repr=False)
+    _columns: dict[str, Columns] = field(default_factory=dict, repr=False)
     _whole_frames: tuple[pd.DataFrame, ...] = field(default=(), repr=False)
     """Frames that were checked already, while it is made."""
 
@@ -241,13 +266,16 @@ class Problem:
         checked = set(map(id, self._whole_frames))
         for name, frame in self.tables.items():
             if id(frame) not in checked:
-                frames[name] = _whole(TABLES[name], frame, self.policy)
+                columns = Columns(frame)
+                frames[name] = _whole(TABLES[name], frame, columns, self.policy)
+                if frames[name] is frame:
+                    self._columns[name] = columns
         object.__setattr__(self, "tables", types.MappingProxyType(frames))
         object.__setattr__(self, "_whole_frames", ())
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy in another process is made from; a view of a mapping cannot travel."""
-        return {**self.__dict__, "tables": dict(self.tables), "_records": {}}
+        return {**self.__dict__, "tables": dict(self.tables), "_records": {}, "_columns": {}}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         """Take what was sent; it was checked where it came from."""
@@ -284,6 +312,13 @@ class Problem:
         """Return the canonical frame of a table."""
         return self.tables[name]
 
+    def columns(self, name: str) -> Columns:
+        """Return the columns of a table as plain arrays, read once; never modified."""
+        if name not in self._columns:
+            frame = self.tables[name]
+            self._columns[name] = Columns(frame) if len(frame) else _no_columns(name)
+        return self._columns[name]
+
     def replace(self, **changes: Any) -> Problem:
         """Return a copy with other ``tables``, ``policy`` or ``today``."""
         tables = changes.get("tables", self.tables)
@@ -301,11 +336,13 @@ class Problem:
         same = {name for name in TABLES if tables.get(name) is self.tables[name]}
         records = {name: one for name, one in self._records.items() if name in same}
         hashes = {name: one for name, one in self._hashes.items() if name in same}
+        columns = {name: one for name, one in self._columns.items() if name in same}
         return replace(
             self,
             _digest=[],
             _hashes=hashes,
             _records=records,
+            _columns=columns,
             _whole_frames=tuple(whole),
             **changes,
         )
@@ -339,7 +376,7 @@ class Problem:
     def all_records(self, name: str) -> list[Any]:
         """Every row of a table as a validated record, in canonical order."""
         if name not in self._records:
-            records = [_record(name, row) for row in frame_rows(self.tables[name])]
+            records = [_record(name, row) for row in _rows(self.columns(name))]
             if len(records) > _KEPT_ROWS:
                 return records
             self._records[name] = records
@@ -355,7 +392,7 @@ class Problem:
             digest = hashlib.blake2b(digest_size=16)
             digest.update(f"{self.today.isoformat()}|{self.policy.digest()}".encode())
             for name, frame in self.tables.items():
-                columns = _told(name, frame)
+                columns = _told(name, self.columns(name))
                 digest.update(f"|{name}|{len(frame)}|{'|'.join(columns)}".encode())
                 digest.update(self._row_hashes(name, columns))
             self._digest.append(digest.hexdigest())
@@ -363,18 +400,18 @@ class Problem:
 
     def _row_hashes(self, name: str, columns: Sequence[str]) -> bytes:
         if name not in self._hashes:
-            self._hashes[name] = row_hashes(self.tables[name], columns).tobytes()
+            self._hashes[name] = row_hashes(self.columns(name), columns).tobytes()
         return self._hashes[name]
 
 
-def _whole(table: Table, frame: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def _whole(table: Table, frame: pd.DataFrame, columns: Columns, policy: Policy) -> pd.DataFrame:
     """Return the frame with every column, and the careful value where a cell is not known."""
     fields = table.record.model_fields
-    if len(frame.columns) != len(fields) or list(frame.columns) != list(fields):
+    if list(columns) != list(fields):
         if odd := [str(name) for name in frame.columns if name not in fields]:
             raise InputErrors(Message("problem.columns", table=table.name, names=tuple(odd)))
         frame = as_frame(table, _columns(frame), policy)
-    elif len(frame) and _lacks(frame, careful_fields(table.record)):
+    elif any(columns.lacks(name) for name in careful_fields(table.record)):
         frame = as_frame(table, _columns(frame), policy)
     return taken_with_care(table.name, frame, policy) if table.name in CAREFUL_TABLES else frame
 
@@ -383,59 +420,58 @@ def _columns(frame: pd.DataFrame) -> dict[str, Any]:
     return {str(name): frame[name] for name in frame.columns}
 
 
-def _lacks(frame: pd.DataFrame, names: Sequence[str]) -> bool:
-    """Whether a cell of some columns is missing."""
-    kinds = dict(zip(frame.columns, frame.dtypes, strict=True))
-    return any(bool(frame[name].isna().any()) for name in names if not _never_lacks(kinds[name]))
-
-
-def _never_lacks(kind: Any) -> bool:
-    """Whether cells of a type are never missing: plain whole numbers, yes and no."""
-    return isinstance(kind, np.dtype) and kind.kind in "iub"
-
-
 _ADDED = {"places": "municipality"}
 """Columns younger than stored runs, by table: one that says nothing changes no digest."""
 
 
-def _told(table: str, frame: pd.DataFrame) -> list[str]:
+def _told(table: str, columns: Columns) -> list[str]:
     """Columns of the digest: all but those that mark cells, and younger ones, that say nothing."""
-    names: list[str] = frame.columns.tolist()
+    names = list(columns)
     for column in (COLUMN, ASSUMED):
-        if column in names and not (frame[column].array != "").any():
+        if column in names and not (columns[column] != "").any():
             names.remove(column)
-    if (added := _ADDED.get(table)) in names and frame[added].isna().all():
+    if (added := _ADDED.get(table)) in names and lacking(columns[added]).all():
         names.remove(added)
     return names
 
 
-def row_hashes(frame: pd.DataFrame, columns: Sequence[str]) -> npt.NDArray[np.uint64]:
+_NO_TEXT = np.iinfo(np.uint64).max
+"""What pandas hashes an empty cell of text to."""
+
+
+def row_hashes(table: Columns, names: Sequence[str]) -> npt.NDArray[np.uint64]:
     """Hash each row of some columns, as ``pandas.util.hash_pandas_object`` does without an index.
 
     In a short table all columns of a type are hashed together, which is most of the work there.
     """
-    if frame.empty:
+    if not table.rows:
         return np.zeros(0, dtype=np.uint64)
-    if len(frame) > _KEPT_ROWS:
-        hashed = pd.util.hash_pandas_object(frame[list(columns)], index=False)
-        return np.ascontiguousarray(hashed.to_numpy())
+    hashes = np.empty((len(names), table.rows), dtype=np.uint64)
     alike: dict[Any, list[int]] = {}
-    hashes = np.empty((len(columns), len(frame)), dtype=np.uint64)
-    arrays = [_cells_of(frame[name]) for name in columns]
-    for at, array in enumerate(arrays):
-        if isinstance(array, np.ndarray) or array.dtype == "str":
+    for at, name in enumerate(names):
+        array = table.array(name)
+        if isinstance(array, np.ndarray):
             alike.setdefault(array.dtype, []).append(at)
+        elif isinstance(array.dtype, pd.StringDtype) and table.rows <= _KEPT_ROWS:
+            alike.setdefault(np.dtype(object), []).append(at)
         else:
             hashes[at] = pd.util.hash_array(array)
-    for rows in alike.values():
-        cells = np.concatenate([np.asarray(arrays[at]) for at in rows])
-        hashes[rows] = pd.util.hash_array(cells).reshape(len(rows), -1)
+    for kind, rows in alike.items():
+        cells = np.concatenate([table[names[at]] for at in rows])
+        if kind.kind != "O":
+            hashes[rows] = pd.util.hash_array(cells).reshape(len(rows), -1)
+            continue
+        empty = lacking(cells)
+        cells[empty] = ""
+        hashed = pd.util.hash_array(cells, categorize=False)
+        hashed[empty] = _NO_TEXT
+        hashes[rows] = hashed.reshape(len(rows), -1)
     # How pandas combines the hashes of a row's cells.
-    mixed = np.full(len(frame), 0x345678, dtype=np.uint64)
+    mixed = np.full(table.rows, 0x345678, dtype=np.uint64)
     factor = 1_000_003
     for at, column in enumerate(hashes):
         mixed = (mixed ^ column) * np.uint64(factor)
-        factor += 82_520 + 2 * (len(columns) - at)
+        factor += 82_520 + 2 * (len(names) - at)
     return mixed + np.uint64(97_531)
 
 
@@ -448,22 +484,30 @@ def frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a canonical frame as plain Python values, missing cells as None."""
     if frame.empty:
         return []
+    return _rows(Columns(frame))
+
+
+def _rows(table: Columns) -> list[dict[str, Any]]:
     columns: list[list[Any]] = []
-    for name in frame.columns:
-        cells = _cells_of(frame[name])
-        values: list[Any] = cells.tolist()
-        if cells.dtype.kind == "M":
-            values = [value and value.date() for value in values]
-        elif not _never_lacks(cells.dtype):
-            missing = np.asarray(pd.isna(cells))
-            if missing.any():
-                values = [
-                    None if empty else value
-                    for value, empty in zip(values, missing.tolist(), strict=True)
-                ]
+    for name in table:
+        cells = table.array(name)
+        kind = cells.dtype
+        if isinstance(kind, pd.StringDtype):
+            values: list[Any] = [
+                one if isinstance(one, str) else None for one in table[name].tolist()
+            ]
+        elif kind.kind == "M":
+            values = np.asarray(cells, dtype="datetime64[D]").tolist()
+        elif never_lacks(kind):
+            values = cells.tolist()
+        else:
+            missing = np.asarray(pd.isna(cells)).tolist()
+            values = [
+                None if empty else value
+                for value, empty in zip(cells.tolist(), missing, strict=True)
+            ]
         columns.append(values)
-    names = frame.columns.tolist()
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return [dict(zip(table, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _record(name: str, row: Mapping[str, Any]) -> Record:

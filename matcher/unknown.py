@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher.columns import Cells, kinds_of
 from matcher.errors import InputErrors
 from matcher.policy import Policy
 from matcher.records import TABLES, Table, careful_fields, danish_name, protected_fields
@@ -89,10 +90,10 @@ def refuse_missing(table: Table, columns: Sequence[str]) -> None:
         )
 
 
-def marks_of(texts: pd.Series, names: Sequence[str]) -> dict[str, Mask]:
+def marks_of(texts: Cells | pd.Series[Any], names: Sequence[str]) -> dict[str, Mask]:
     """Which rows have which of some fields unknown; fields that no row names are left out."""
-    codes, unique = pd.factorize(texts, use_na_sentinel=False)
-    stated = [set(text.split(";")) if isinstance(text, str) else set() for text in unique]
+    kinds, codes = kinds_of(texts)
+    stated = [set(text.split(";")) if isinstance(text, str) else set() for text in kinds]
     found: dict[str, Mask] = {}
     for name in names:
         here = np.array([name in words for words in stated], dtype=np.bool_)

@@ -28,6 +28,7 @@ ORDER = (
     "private",
     "records",
     "row_kinds",
+    "columns",
     "policy",
     "unknown",
     "problem",

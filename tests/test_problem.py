@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import matcher.problem as problem_module
+from matcher.columns import Columns
 from matcher.errors import InputErrors
 from matcher.problem import Problem, as_frame, column_type, frame_rows
 from matcher.records import (
@@ -414,10 +415,10 @@ def test_rows_are_hashed_as_pandas_hashes_them(monkeypatch):
     for frame in tables.values():
         names = frame.columns.tolist()
         theirs = pd.util.hash_pandas_object(frame, index=False).tolist()
-        assert problem_module.row_hashes(frame, names).tolist() == theirs
+        assert problem_module.row_hashes(Columns(frame), names).tolist() == theirs
         with monkeypatch.context() as patch:
             patch.setattr(problem_module, "_KEPT_ROWS", 3)
-            assert problem_module.row_hashes(frame, names).tolist() == theirs
+            assert problem_module.row_hashes(Columns(frame), names).tolist() == theirs
 
 
 @pytest.mark.parametrize(

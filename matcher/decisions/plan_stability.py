@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.again import keeping
-from matcher.capacity import positions
+from matcher.columns import positions
 from matcher.formulation import kept_offers
 from matcher.solve import Solution
 

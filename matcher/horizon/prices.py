@@ -28,7 +28,8 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from matcher.capacity import positions, running_placements, whole
+from matcher.capacity import running_placements, whole
+from matcher.columns import positions
 from matcher.engine import UNBOUNDED, Program, least_prices
 from matcher.held import MICRO, THOUSANDTHS, holdings, stays
 from matcher.horizon.arrivals import Copies, SeenArrivals, copies, draw_weeks, look_out

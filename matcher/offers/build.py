@@ -410,9 +410,9 @@ def _choose_courses(
     o = encoded.openings
     i, j = pairs.citizen[pair], pairs.opening[pair]
     needs = o.papers[at][j] & encoded.citizens.paper_by_course[at][i]
-    table = encoded.problem["courses"]
+    table = encoded.problem.columns("courses")
     ready = ordinals(table["ready_on"], NEVER)
-    given = np.flatnonzero((table["paper"] == paper).to_numpy(np.bool_) & (table["seats"] > 0))
+    given = np.flatnonzero((table["paper"] == paper) & (table["seats"] > 0))
     given = given[np.argsort(ready[given], kind="stable")]
     given = given[: encoded.policy.papers.courses_per_offer]
     width = max(1, len(given))
@@ -474,7 +474,7 @@ def _offers(encoded: EncodedWeek, fit: Fit, keep: Bools, columns: dict[str, Ints
     for at in range(len(PAPERS)):
         asked = o.papers[at][opening] & ~c.paper_by_course[at][citizen]
         start = np.maximum(start, np.where(asked, c.paper_ready[at][citizen], 0))
-    ready = np.append(ordinals(encoded.problem["courses"]["ready_on"], NEVER), 0)
+    ready = np.append(ordinals(encoded.problem.columns("courses")["ready_on"], NEVER), 0)
     for column in kept["courses"].T:
         start = np.maximum(start, ready[column])
     start = encoded.calendar.next(o.workdays[opening], start)

@@ -7,15 +7,15 @@ look up and compare.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from matcher.capacity import Remaining, first_start, minutes, positions, remaining, whole
+from matcher.capacity import Remaining, first_start, minutes, remaining, whole
+from matcher.columns import Cells, Columns, filled, kinds_of, lacking, positions
 from matcher.offers.occupations import closeness, listed, refused
 from matcher.offers.travel import Ways, ways
 from matcher.policy import Policy
@@ -195,17 +195,19 @@ def sides_of(problem: Problem) -> EncodedWeek:
     policy = problem.policy
     measures = tuple(sorted(policy.measures))
     resources = remaining(problem)
-    patterns, pattern_of = _weeks(problem["openings"]["shifts"])
+    citizens, openings = problem.columns("citizens"), problem.columns("openings")
+    patterns, pattern_of = _weeks(openings["shifts"])
     shift_grids = slots_of(patterns)
-    busy_of, busy_weeks = _busy(problem["citizens"])
+    busy_of, busy_weeks = _busy(citizens)
     busy_grids = slots_of(busy_weeks)
     care, careless_grids = _careless(problem)
     buffered = widened(shift_grids, policy.travel.buffer_minutes)
     steps = -(-(policy.travel.hard_minutes + policy.childcare.drop_off_minutes) // SLOT_MINUTES)
-    away = np.stack([widened(shift_grids, step * SLOT_MINUTES) for step in range(steps + 1)])
-    occupations = sorted(set(problem["openings"]["isco"]))
+    away = [shift_grids]
+    for _ in range(steps):
+        away.append(widened(away[-1], SLOT_MINUTES))
+    occupations, occupation = kinds_of(openings["isco"])
     calendar, workdays = _calendar(problem, patterns, pattern_of)
-    citizens = problem["citizens"]
     wish_lists, wishes = listed(citizens["wishes"])
     job_lists, experience = listed(citizens["experience"])
     refusal_lists, refusals = listed(citizens["refusals"])
@@ -216,7 +218,7 @@ def sides_of(problem: Problem) -> EncodedWeek:
         remaining=resources,
         citizens=_citizens(problem, resources, busy_of, care, (wishes, experience, refusals)),
         openings=_openings(
-            problem, resources, measures, (pattern_of, patterns), occupations, (calendar, workdays)
+            problem, resources, measures, (pattern_of, patterns), occupation, (calendar, workdays)
         ),
         measures=measures,
         ways=ways(problem),
@@ -267,8 +269,9 @@ def sides_like(problem: Problem, known: EncodedWeek) -> EncodedWeek | None:
     before = known.problem
     if any(problem[name] is not before[name] for name in _CODED):
         return None
-    towns = problem["mentor_pools"]["municipality"], before["mentor_pools"]["municipality"]
-    if towns[0] is not towns[1] and set(towns[0].dropna()) != set(towns[1].dropna()):
+    pools = problem["mentor_pools"], before["mentor_pools"]
+    towns = [set(pool["municipality"].dropna()) for pool in pools if pools[0] is not pools[1]]
+    if towns and towns[0] != towns[1]:
         return None  # towns are numbered by all that are named
     return replace(
         known,
@@ -289,13 +292,16 @@ def coded(problem: Problem, name: str, rule: Rule) -> Ints:
         The rule that compares it.
     """
     table, _, column = name.partition(".")
-    values = problem[table][column]
+    columns = problem.columns(table)
+    values = columns[column]
     if table == "workplaces":
-        at = positions(problem["openings"]["workplace_id"], problem[table]["workplace_id"])
-        values = values.iloc[at]
+        values = values[
+            positions(problem.columns("openings")["workplace_id"], columns["workplace_id"])
+        ]
     if rule.unit == "date":
         return ordinals(values, rule.no_limit)
-    return whole((values.astype("float64") * rule.scale).fillna(rule.no_limit))
+    numbers = values.astype(np.float64) * rule.scale
+    return whole(np.where(np.isnan(numbers), rule.no_limit, numbers))
 
 
 def overlap(left_grids: npt.NDArray[np.bool_], right_grids: npt.NDArray[np.bool_]) -> Ints:
@@ -305,21 +311,25 @@ def overlap(left_grids: npt.NDArray[np.bool_], right_grids: npt.NDArray[np.bool_
     return np.asarray(np.rint(shared), dtype=np.int64) * SLOT_MINUTES
 
 
-def ordinals(dates: pd.Series, missing: int) -> Ints:
+def ordinals(dates: Cells, missing: int) -> Ints:
     """Day numbers (proleptic Gregorian ordinals) of dates; ``missing`` where empty."""
-    days = dates.to_numpy("datetime64[D]")
+    days = dates.astype("datetime64[D]")
     empty = np.isnat(days)
     numbers = np.where(empty, np.datetime64(0, "D"), days).astype(np.int64) + 719_163
     return np.where(empty, missing, numbers)
 
 
-def _weeks(texts: pd.Series) -> tuple[list[Week], Ints]:
-    codes, unique = pd.factorize(texts, sort=True, use_na_sentinel=False)
-    weeks = [parse_week(text) if isinstance(text, str) else () for text in unique]
-    return weeks, np.asarray(codes, dtype=np.int64)
+def weeks_of(texts: Iterable[Any]) -> list[Week]:
+    """Weekly blocks of each text; empty cells are empty weeks."""
+    return [parse_week(text) if isinstance(text, str) else () for text in texts]
 
 
-def _busy(citizens: pd.DataFrame) -> tuple[dict[str, Ints], list[Week]]:
+def _weeks(texts: Cells) -> tuple[list[Week], Ints]:
+    kinds, codes = kinds_of(texts)
+    return weeks_of(kinds), codes
+
+
+def _busy(citizens: Columns) -> tuple[dict[str, Ints], list[Week]]:
     weeks: list[Week] = []
     codes: dict[str, Ints] = {}
     for kind in BUSY:
@@ -331,45 +341,48 @@ def _busy(citizens: pd.DataFrame) -> tuple[dict[str, Ints], list[Week]]:
 
 def _careless(problem: Problem) -> tuple[Ints, npt.NDArray[np.bool_]]:
     """Lay out times without care for those who need it; row 0 is for those who do not."""
-    citizens, care = problem["citizens"], problem.policy.childcare
+    citizens, care = problem.columns("citizens"), problem.policy.childcare
     needs = needs_care(problem)
-    household = citizens["household_id"]
-    adults = household.map(household.value_counts()).fillna(1).to_numpy(np.int64)
-    codes, unique = pd.factorize(citizens["care_blocks"], sort=True, use_na_sentinel=False)
-    weeks = [(parse_week(text) if isinstance(text, str) else ()) or care.open for text in unique]
+    _, household = kinds_of(citizens["household_id"])
+    shared = (np.bincount(household) > 1)[household] & ~lacking(citizens["household_id"])
+    own, codes = _weeks(citizens["care_blocks"])
+    weeks = [week or care.open for week in own]
     grids = np.concatenate([np.zeros((1, SLOTS), dtype=np.bool_), ~slots_of(weeks)])
-    return np.where(needs & (adults < 2), codes + 1, 0).astype(np.int64), grids
+    return np.where(needs & ~shared, codes + 1, 0).astype(np.int64), grids
 
 
 def needs_care(problem: Problem) -> Bools:
     """Whether a citizen has a small child that nobody else at home can always look after."""
-    citizens = problem["citizens"]
-    small = citizens["youngest_child"].fillna(99).to_numpy(np.int64)
-    young: Bools = small < problem.policy.childcare.child_under
-    alone: Bools = ~citizens["partner_can_care"].to_numpy(np.bool_)
+    citizens = problem.columns("citizens")
+    young: Bools = filled(citizens["youngest_child"], 99) < problem.policy.childcare.child_under
+    alone: Bools = ~citizens["partner_can_care"]
     return young & alone
 
 
 def _first_course(problem: Problem) -> Ints:
     first = np.full(len(PAPERS), NEVER, dtype=np.int64)
-    courses = problem["courses"]
+    courses = problem.columns("courses")
     ready = ordinals(courses["ready_on"], NEVER)
-    open_ = courses["seats"].to_numpy(np.int64) > 0
+    open_ = courses["seats"] > 0
     for at, paper in enumerate(PAPERS):
-        chosen = open_ & (courses["paper"] == paper).to_numpy(np.bool_)
+        chosen = open_ & (courses["paper"] == paper)
         if paper in problem.policy.papers.course_papers and chosen.any():
             first[at] = ready[chosen].min()
     return first
 
 
 def _forbidden(problem: Problem) -> Ints:
-    forbids = problem["forbids"]
-    forbids = forbids[forbids["until"].isna() | (forbids["until"] >= pd.Timestamp(problem.today))]
-    citizen = positions(forbids["citizen_id"], problem["citizens"]["citizen_id"])
-    opening = positions(forbids["opening_id"], problem["openings"]["opening_id"])
-    at = positions(problem["openings"]["workplace_id"], problem["workplaces"]["workplace_id"])
-    workplace = positions(forbids["workplace_id"], problem["workplaces"]["workplace_id"])
-    width = len(problem["openings"])
+    table = problem.columns("forbids")
+    if not table.rows:
+        return np.zeros(0, dtype=np.int64)
+    holds = lacking(table["until"]) | (table["until"] >= np.datetime64(problem.today))
+    forbids = {name: table[name][holds] for name in table}
+    openings, workplaces = problem.columns("openings"), problem.columns("workplaces")
+    citizen = positions(forbids["citizen_id"], problem.columns("citizens")["citizen_id"])
+    opening = positions(forbids["opening_id"], openings["opening_id"])
+    at = positions(openings["workplace_id"], workplaces["workplace_id"])
+    workplace = positions(forbids["workplace_id"], workplaces["workplace_id"])
+    width = openings.rows
     one = (citizen >= 0) & (opening >= 0)
     codes = [citizen[one] * width + opening[one]]
     # The openings of a workplace are a run once they are sorted by workplace.
@@ -389,7 +402,7 @@ def _citizens(
     care: Ints,
     lists: tuple[Ints, Ints, Ints],
 ) -> Citizens:
-    table, policy = problem["citizens"], problem.policy
+    table, policy = problem.columns("citizens"), problem.policy
     first_day = first_start(problem).toordinal()
     today = problem.today.toordinal()
     paper_ready, by_course = _papers(table, policy, today)
@@ -399,70 +412,65 @@ def _citizens(
             for kind in ("class", "treatment")
             if kind in policy.duty_week.counts
         ),
-        start=np.zeros(len(table), dtype=np.int64),
+        start=np.zeros(table.rows, dtype=np.int64),
     )
     running = positions(resources.running["citizen_id"], table["citizen_id"])
-    employers = problem["workplaces"]["employer_id"].drop_duplicates().sort_values()
+    employers, _ = kinds_of(problem.columns("workplaces")["employer_id"])
     wishes, experience, refusals = lists
     return Citizens(
-        ids=table["citizen_id"].to_numpy(object),
-        home=positions(table["postcode"], problem["places"]["postcode"]),
-        traveller=table["has_car"].to_numpy(np.int64) + 2 * table["has_bicycle"].to_numpy(np.int64),
+        ids=table["citizen_id"],
+        home=positions(table["postcode"], problem.columns("places")["postcode"]),
+        traveller=table["has_car"].astype(np.int64) + 2 * table["has_bicycle"],
         most_commute=np.minimum(
-            table["max_commute"].fillna(policy.travel.hard_minutes).to_numpy(np.int64),
-            policy.travel.hard_minutes,
+            filled(table["max_commute"], policy.travel.hard_minutes), policy.travel.hard_minutes
         ),
         ready=np.maximum(ordinals(table["available_from"], 0), first_day),
-        placed=np.bincount(running[running >= 0], minlength=len(table)).astype(np.int64),
+        placed=np.bincount(running[running >= 0], minlength=table.rows).astype(np.int64),
         capacity=minutes(table["capacity_hours"]),
         capacity_day=minutes(table["capacity_hours_day"]),
         ramp=minutes(table["ramp_hours"]),
         own_week=own,
         busy=busy,
         care=care,
-        odd_hours_barred=(table["single_provider"] & ~table["accepts_odd_hours"]).to_numpy(
-            np.bool_
-        ),
-        limits=np.stack([table[f"limit_{code}"].to_numpy(np.int8) for code in HEALTH_CODES]),
+        odd_hours_barred=table["single_provider"] & ~table["accepts_odd_hours"],
+        limits=np.stack([table[f"limit_{code}"] for code in HEALTH_CODES]).astype(np.int8),
         must=_contains(table["must_limits"], list(HEALTH_CODES)),
-        oral=table["oral"].to_numpy(np.int64),
-        reading=table["reading"].to_numpy(np.int64),
+        oral=table["oral"],
+        reading=table["reading"],
         paper_ready=paper_ready,
         paper_by_course=by_course,
         mentor=minutes(table["mentor_hours"]),
         wishes=wishes,
         experience=experience,
         refusals=refusals,
-        age=table["age"].to_numpy(np.int64),
+        age=table["age"],
         municipality=_municipality(problem, table["municipality"]),
-        last_employer=positions(table["last_employer"], employers),
+        last_employer=positions(table["last_employer"], np.array(employers, dtype=object)),
     )
 
 
-def _municipality(problem: Problem, values: pd.Series) -> Ints:
-    if not values.notna().any():
-        return np.full(len(values), -1, dtype=np.int64)
-    known = pd.concat(
-        [problem["citizens"]["municipality"], problem["mentor_pools"]["municipality"]]
-    )
-    return positions(values, known.dropna().drop_duplicates().sort_values())
+def _municipality(problem: Problem, values: Cells) -> Ints:
+    tables = ("citizens", "mentor_pools")
+    both = np.concatenate([problem.columns(name)["municipality"] for name in tables])
+    known, _ = kinds_of(both)
+    return positions(values, np.array(known, dtype=object))
 
 
 def pool_municipality(problem: Problem) -> Ints:
     """Code of each pool's municipality, as in :attr:`Citizens.municipality`."""
-    return _municipality(problem, problem["mentor_pools"]["municipality"])
+    return _municipality(problem, problem.columns("mentor_pools")["municipality"])
 
 
-def _papers(table: pd.DataFrame, policy: Policy, today: int) -> tuple[Ints, Bools]:
-    ready = np.full((len(PAPERS), len(table)), NEVER, dtype=np.int64)
+def _papers(table: Columns, policy: Policy, today: int) -> tuple[Ints, Bools]:
+    ready = np.full((len(PAPERS), table.rows), NEVER, dtype=np.int64)
     by_course = np.zeros(ready.shape, dtype=np.bool_)
     for at, paper in enumerate(PAPERS):
         status = table[f"paper_{paper}"]
-        ready[at][(status == "cleared").to_numpy(np.bool_)] = today
+        ready[at][status == "cleared"] = today
         pending = policy.papers.days_when_pending.get(paper)
         if pending is not None:
-            ready[at][(status == "pending").to_numpy(np.bool_)] = today + pending
-        missing = (status == "missing").to_numpy(np.bool_)
+            ready[at][status == "pending"] = today + pending
+        missing = status == "missing"
         if paper in policy.papers.course_papers:
             by_course[at] = missing
         elif paper in policy.papers.days_when_missing:
@@ -475,58 +483,57 @@ def _openings(
     resources: Remaining,
     measures: tuple[str, ...],
     shifts: tuple[Ints, list[Week]],
-    occupations: list[str],
+    occupation: Ints,
     workdays: tuple[Calendar, Ints],
 ) -> Openings:
     pattern, patterns = shifts
     calendar, kind = workdays
-    table, workplaces, policy = problem["openings"], problem["workplaces"], problem.policy
+    table, workplaces = problem.columns("openings"), problem.columns("workplaces")
+    policy = problem.policy
     at = positions(table["workplace_id"], workplaces["workplace_id"])
-    employers = workplaces["employer_id"].drop_duplicates().sort_values()
+    _, employer = kinds_of(workplaces["employer_id"])
     lead = problem.today.toordinal() + policy.start.longest_lead_days
     days = np.array([week_days(week) for week in patterns], dtype=np.int64)
     in_shifts = np.array([week_minutes(week) for week in patterns], dtype=np.int64)[pattern]
     most = minutes(table["hours_max"])
     return Openings(
-        ids=table["opening_id"].to_numpy(object),
+        ids=table["opening_id"],
         workplace=at,
-        place=positions(workplaces["postcode"], problem["places"]["postcode"])[at],
-        employer=positions(workplaces["employer_id"], employers)[at],
-        sector=workplaces["sector"].to_numpy(object)[at],
+        place=positions(workplaces["postcode"], problem.columns("places")["postcode"])[at],
+        employer=employer[at],
+        sector=workplaces["sector"][at],
         free=resources[OPENING_SEATS],
         start_from=ordinals(table["start_from"], 0),
         last_day=np.maximum(calendar.last(kind, ordinals(table["start_to"], lead)), 1),
         workdays=kind,
         hours_min=minutes(table["hours_min"]),
         hours_max=np.where(in_shifts > 0, np.minimum(most, in_shifts), most),
-        ramps=table["ramp_weeks"].to_numpy(np.int64) // 4,
+        ramps=table["ramp_weeks"] // 4,
         pattern=pattern,
         days=days[pattern],
-        demands=np.stack([table[f"demand_{code}"].to_numpy(np.int8) for code in HEALTH_CODES]),
-        oral_floor=table["oral_floor"].to_numpy(np.int64),
-        reading_floor=table["reading_floor"].to_numpy(np.int64),
-        allowed_gap=table["language_gap_ok"]
-        .fillna(policy.language.gap_with_class)
-        .to_numpy(np.int64),
+        demands=np.stack([table[f"demand_{code}"] for code in HEALTH_CODES]).astype(np.int8),
+        oral_floor=table["oral_floor"],
+        reading_floor=table["reading_floor"],
+        allowed_gap=filled(table["language_gap_ok"], policy.language.gap_with_class),
         papers=_contains(table["papers"], list(PAPERS)),
         own_mentor=minutes(table["mentor_hours"]),
-        prospect=table["prospect"].to_numpy(np.int64),
-        occupation=np.searchsorted(occupations, table["isco"].to_numpy(str)),
+        prospect=table["prospect"],
+        occupation=occupation,
         accepts=_contains(table["measures"], measures).T,
     )
 
 
 def _calendar(problem: Problem, patterns: list[Week], pattern: Ints) -> tuple[Calendar, Ints]:
     """Days of work by kind of job, and the kind of each opening."""
-    table, rules = problem["openings"], problem.policy.workdays
+    table, rules = problem.columns("openings"), problem.policy.workdays
     begun = [begin_days(week, rules) for week in patterns]
     weekdays = sorted(set(begun), key=sorted)
     days = np.array([weekdays.index(one) for one in begun], dtype=np.int64)[pattern]
-    at = positions(table["workplace_id"], problem["workplaces"]["workplace_id"])
+    workplaces = problem.columns("workplaces")
+    at = positions(table["workplace_id"], workplaces["workplace_id"])
     sectors = list(Sector)
-    sector = pd.Index(sectors).get_indexer(pd.Index(problem["workplaces"]["sector"]))[at]
-    occupation, names = pd.factorize(table["isco"])
-    jobs = names.tolist()
+    sector = positions(workplaces["sector"], np.array(sectors, dtype=object))[at]
+    jobs, occupation = kinds_of(table["isco"])
     # What weekdays, sector and occupation make of a job, where the opening is silent.
     _, first, like = np.unique(
         (days * len(sectors) + sector) * max(1, len(jobs)) + occupation,
@@ -537,20 +544,20 @@ def _calendar(problem: Problem, patterns: list[Week], pattern: Ints) -> tuple[Ca
         closes(rules, sectors[sector[one]], jobs[occupation[one]], weekdays[days[one]])
         for one in first.tolist()
     ]
-    stated = table["public_holidays"].to_numpy(object)
+    stated = table["public_holidays"]
     closed = np.array(by_rule, dtype=np.bool_)[like.ravel()] | (stated == Holidays.CLOSED.value)
     closed &= stated != Holidays.OPEN.value
     calendar = Calendar.of(rules, weekdays * 2, np.arange(2 * len(weekdays)) >= len(weekdays))
     return calendar, days + len(weekdays) * closed
 
 
-def _contains(lists: pd.Series, words: Sequence[str]) -> Bools:
+def _contains(lists: Cells, words: Sequence[str]) -> Bools:
     """Whether each word is in each semicolon-separated list, shape (words, lists)."""
     unique, codes = listed(lists)
     table = np.array([[word in stated for stated in unique] for word in words], dtype=np.bool_)
     return table.reshape(len(words), len(unique))[:, codes]
 
 
-def _week_minutes(texts: pd.Series) -> Ints:
+def _week_minutes(texts: Cells) -> Ints:
     weeks, codes = _weeks(texts)
     return np.array([week_minutes(week) for week in weeks], dtype=np.int64)[codes]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from matcher.columns import kinds_of
 from matcher.offers.encoded_week import EncodedWeek
 from matcher.policy import Weights
 
@@ -85,9 +86,7 @@ def _sectors(encoded: EncodedWeek) -> list[str]:
 
 
 def _sector_codes(encoded: EncodedWeek) -> Ints:
-    return np.searchsorted(
-        np.array(_sectors(encoded), dtype=str), encoded.openings.sector.astype(str)
-    )
+    return kinds_of(encoded.openings.sector)[1]
 
 
 def _health(encoded: EncodedWeek, citizen: Ints, opening: Ints) -> Ints:
@@ -124,16 +123,16 @@ def _hours_225(
     encoded: EncodedWeek, citizen: Ints, measure: Ints, minutes: Ints
 ) -> tuple[npt.NDArray[np.bool_], Ints]:
     """Whether the 225-hour rule applies to each offer's citizen, and the points it gives."""
-    rule, table = encoded.policy.hours_225, encoded.problem["citizens"]
+    rule, table = encoded.policy.hours_225, encoded.problem.columns("citizens")
     nothing = np.zeros(len(citizen), dtype=np.int64)
     if rule is None:
         return np.zeros(len(citizen), dtype=np.bool_), nothing
-    worked = table["ordinary_hours_12m"].fillna(0).to_numpy(np.float64)
+    worked = np.nan_to_num(table["ordinary_hours_12m"].astype(np.float64))
     # A started minute is missing as a whole one; rounded first, so that 0.1 + 0.2 adds none.
     missing = np.ceil(np.round(np.maximum(rule.hours - worked, 0) * 60, 6)).astype(np.int64)
     under = (
-        table["benefit"].isin([str(code) for code in rule.benefits]).to_numpy(np.bool_)
-        & (table["benefit_months"].to_numpy(np.int64) >= rule.benefit_months)
+        np.isin(table["benefit"], [str(code) for code in rule.benefits])
+        & (table["benefit_months"] >= rule.benefit_months)
         & (missing > 0)
     )
     ordinary = np.array(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
+from matcher.columns import Columns, filled, kinds_of
 from matcher.offers.checks import Check, PairBlock
 from matcher.offers.encoded_week import EncodedWeek, coded
 from matcher.row_kinds import WORKPLACE_RATIO
@@ -55,7 +55,7 @@ def measure_tables(encoded: EncodedWeek) -> MeasureTables:
             ],
             dtype=np.int64,
         ),
-        job_over=encoded.problem["citizens"]["months_since_job"].fillna(0).to_numpy(np.int64),
+        job_over=filled(encoded.problem.columns("citizens")["months_since_job"], 0),
         hours_min=np.array(
             [round(encoded.policy.measures[name].hours_min * 60) for name in encoded.measures],
             dtype=np.int64,
@@ -122,20 +122,14 @@ def _flags(encoded: EncodedWeek, name: str) -> Bools:
 
 def _bars_last(encoded: EncodedWeek) -> Bools:
     """Who is barred from the last employer, shape (citizens, measures)."""
-    category = encoded.problem["citizens"]["category"]
+    category = encoded.problem.columns("citizens")["category"]
     barred = np.zeros((len(category), len(encoded.measures)), dtype=np.bool_)
     for at, name in enumerate(encoded.measures):
         measure = encoded.policy.measures[name]
         if measure.bars_last_employer:
             whom = [str(code) for code in measure.bars_last_employer_for]
-            barred[:, at] = category.isin(whom).to_numpy(np.bool_) if whom else True
+            barred[:, at] = np.isin(category, whom) if whom else True
     return barred
-
-
-def _kinds(texts: pd.Series) -> tuple[list[str], Ints]:
-    """Which texts there are, sorted, and which of them stands in each row."""
-    codes, unique = pd.factorize(texts, sort=True, use_na_sentinel=False)
-    return unique.tolist(), np.asarray(codes, dtype=np.int64)
 
 
 def _numbers(encoded: EncodedWeek, name: str, missing: int, scale: int = 1) -> Ints:
@@ -162,36 +156,36 @@ def _plain(encoded: EncodedWeek, *, citizens: bool) -> dict[str, tuple[Ints, Int
 
 def _citizen_rules(encoded: EncodedWeek) -> dict[str, tuple[Ints, Ints]]:
     """Rules on citizen and measure; each value and limit has shape (citizens, measures)."""
-    table, policy = encoded.problem["citizens"], encoded.policy
-    shape = (len(table), len(encoded.measures))
+    table, policy = encoded.problem.columns("citizens"), encoded.policy
+    shape = (table.rows, len(encoded.measures))
 
     def laid(values: npt.ArrayLike) -> Ints:
         return np.broadcast_to(np.asarray(values, dtype=np.int64), shape)
 
-    kinds, kind = _kinds(table["category"])
+    kinds, kind = kinds_of(table["category"])
     category = np.array(
         [[str(code) in policy.measures[name].categories for name in encoded.measures]
          for code in kinds], dtype=np.bool_,
     ).reshape(len(kinds), len(encoded.measures))[kind]  # fmt: skip
     group = policy.target_group
-    route_one = table["benefit"].isin([str(code) for code in group.benefits])
+    route_one = np.isin(table["benefit"], [str(code) for code in group.benefits])
     route_two = (
-        table["benefit"].isin([str(code) for code in group.assistance_benefits])
+        np.isin(table["benefit"], [str(code) for code in group.assistance_benefits])
         & (table["assistance_months_48"] >= group.assistance_months_48)
         & (~table["passed_pd2"] | ~table["completed_grade6"])
     )
-    inside = (route_one | route_two).to_numpy(np.bool_)[:, None]
+    inside = (route_one | route_two)[:, None]
     needs_group = _flags(encoded, "target_group")
     rule = policy.prior_benefit
-    excepted = np.zeros(len(table), dtype=np.bool_)
+    excepted = np.zeros(table.rows, dtype=np.bool_)
     if rule.waived_without_education:
-        excepted |= ~table["qualifying_education"].to_numpy(np.bool_)
+        excepted |= ~table["qualifying_education"]
     if rule.waived_over_age is not None:
         excepted |= encoded.citizens.age > rule.waived_over_age
     if rule.waived_single_provider:
         excepted |= known_single_providers(table)
     months = np.where(_flags(encoded, "prior_benefit") & ~excepted[:, None], rule.months, 0)
-    years = table["years_in_denmark"].to_numpy(np.float64)
+    years = table["years_in_denmark"].astype(np.float64)
     most_years = _numbers(encoded, "years_in_denmark_max", -1)
     stay = np.where(np.isnan(years), UNKNOWN_YEARS, np.floor(np.nan_to_num(years))).astype(np.int64)
     # A fraction of a year past the limit is past the limit.
@@ -205,9 +199,9 @@ def _citizen_rules(encoded: EncodedWeek) -> dict[str, tuple[Ints, Ints]]:
         "category": (laid(category), laid(1)),
         "target_group": (laid(np.where(needs_group, inside, True)), laid(1)),
         "duration_left": (laid(weeks_left(encoded)), laid(1)),
-        "prior_benefit": (laid(table["benefit_months"].to_numpy(np.int64)[:, None]), laid(months)),
+        "prior_benefit": (laid(table["benefit_months"][:, None]), laid(months)),
         "residence": (
-            laid(np.where(residence, table["refugee_or_reunified"].to_numpy()[:, None], True)),
+            laid(np.where(residence, table["refugee_or_reunified"][:, None], True)),
             laid(1),
         ),
         "years_in_denmark": (
@@ -218,9 +212,9 @@ def _citizen_rules(encoded: EncodedWeek) -> dict[str, tuple[Ints, Ints]]:
     }
 
 
-def known_single_providers(table: pd.DataFrame) -> Bools:
+def known_single_providers(table: Columns) -> Bools:
     """Whether somebody is known to be a single provider: a waiver is for what is known."""
-    single: Bools = table["single_provider"].to_numpy(np.bool_)
+    single: Bools = table["single_provider"]
     for mask in marks_of(table[COLUMN], ("single_provider",)).values():
         single = single & ~mask
     return single
@@ -228,10 +222,10 @@ def known_single_providers(table: pd.DataFrame) -> Bools:
 
 def weeks_left(encoded: EncodedWeek) -> Ints:
     """Whole weeks left of each measure, shape (citizens, measures); NO_LIMIT without a limit."""
-    table = encoded.problem["citizens"]
-    left = np.full((len(table), len(encoded.measures)), NO_LIMIT, dtype=np.int64)
-    kinds, kind = _kinds(table["category"])
-    act = table["integration_act"].to_numpy(np.bool_)
+    table = encoded.problem.columns("citizens")
+    left = np.full((table.rows, len(encoded.measures)), NO_LIMIT, dtype=np.int64)
+    kinds, kind = kinds_of(table["category"])
+    act = table["integration_act"]
     for at, name in enumerate(encoded.measures):
         measure = encoded.policy.measures[name]
         by_category = {str(code): weeks for code, weeks in measure.weeks.items()}
@@ -239,9 +233,9 @@ def weeks_left(encoded: EncodedWeek) -> Ints:
         if measure.weeks_integration_act is not None:
             most = np.where(act, measure.weeks_integration_act, most)
         used = (
-            table[f"{measure.weeks_used}_weeks_used"].to_numpy(np.float64)
+            table[f"{measure.weeks_used}_weeks_used"].astype(np.float64)
             if measure.weeks_used
-            else np.zeros(len(table))
+            else np.zeros(table.rows)
         )
         limited = ~np.isnan(most)
         # Never below 0, so that -1 stays the sign for "not known".
@@ -252,7 +246,7 @@ def weeks_left(encoded: EncodedWeek) -> Ints:
 def opening_rules(encoded: EncodedWeek) -> dict[str, tuple[Ints, Ints]]:
     """Rules on opening and measure; each value and limit has shape (openings, measures)."""
     policy, o = encoded.policy, encoded.openings
-    workplaces = encoded.problem["workplaces"]
+    workplaces = encoded.problem.columns("workplaces")
     shape = (len(o.ids), len(encoded.measures))
 
     def laid(values: npt.ArrayLike) -> Ints:
@@ -261,12 +255,12 @@ def opening_rules(encoded: EncodedWeek) -> dict[str, tuple[Ints, Ints]]:
     sector = np.zeros(shape, dtype=np.bool_)
     for at, name in enumerate(encoded.measures):
         allowed = [str(code) for code in policy.measures[name].sectors]
-        sector[:, at] = np.isin(o.sector.astype(str), allowed)
+        sector[:, at] = np.isin(o.sector, allowed)
     ratio = _flags(encoded, "ratio_rule")
     increase = _flags(encoded, "net_increase")
     spoken = increase | _flags(encoded, "representative")
-    agrees = workplaces["representative_agrees"].to_numpy(np.bool_)[o.workplace][:, None]
-    dismissed = workplaces["dismissed_3m"].to_numpy(np.bool_)[o.workplace][:, None]
+    agrees = workplaces["representative_agrees"][o.workplace][:, None]
+    dismissed = workplaces["dismissed_3m"][o.workplace][:, None]
     last, mean = _staff(encoded)
     places = np.maximum(encoded.remaining[WORKPLACE_RATIO], 0)[o.workplace][:, None]
     return {
@@ -284,9 +278,12 @@ def opening_rules(encoded: EncodedWeek) -> dict[str, tuple[Ints, Ints]]:
 
 def _staff(encoded: EncodedWeek) -> tuple[Ints, Ints]:
     """Staff last month and mean of 12 months by employer, in hundredths."""
-    workplaces = encoded.problem["workplaces"]
-    kinds, employer = _kinds(workplaces["employer_id"])
-    figures = workplaces[["staff_last_month", "staff_mean_12m"]].to_numpy(np.float64)
+    workplaces = encoded.problem.columns("workplaces")
+    kinds, employer = kinds_of(workplaces["employer_id"])
+    figures = np.stack(
+        [workplaces[name].astype(np.float64) for name in ("staff_last_month", "staff_mean_12m")],
+        axis=1,
+    )
     hundredths = np.zeros((len(kinds), 2), dtype=np.int64)
     np.add.at(hundredths, employer, np.rint(np.nan_to_num(figures) * 100).astype(np.int64))
     gaps = np.zeros(len(kinds), dtype=np.bool_)

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+
+from matcher.columns import Cells, kinds_of
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 
-def listed(texts: pd.Series) -> tuple[list[tuple[str, ...]], Ints]:
+def listed(texts: Cells) -> tuple[list[tuple[str, ...]], Ints]:
     """Return the different lists of codes in a column, and which of them each row has."""
-    codes, unique = pd.factorize(texts, sort=True, use_na_sentinel=False)
-    lists = [tuple(text.split(";")) if isinstance(text, str) and text else () for text in unique]
-    return lists, np.asarray(codes, dtype=np.int64)
+    kinds, codes = kinds_of(texts)
+    lists = [tuple(text.split(";")) if isinstance(text, str) and text else () for text in kinds]
+    return lists, codes
 
 
 def closeness(

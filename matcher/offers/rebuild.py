@@ -17,11 +17,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher.columns import positions
 from matcher.offers.build import OfferBook, Offers, Tally, build_offers, weigh
 from matcher.offers.encoded_week import EncodedWeek, ordinals, sides_like, sides_of
 from matcher.offers.measures import opening_rules
 from matcher.offers.supports import ClassBook
-from matcher.policy import Policy
+from matcher.policy import Policy, once_each
 from matcher.problem import Problem
 from matcher.records import PAPERS
 from matcher.row_kinds import MENTOR_HOURS, TEAM_SEATS, WORKPLACE_RATIO
@@ -112,6 +113,7 @@ def _comparable(problem: Problem, known: Problem) -> bool:
     )
 
 
+@once_each
 def _rules(policy: Policy) -> dict[str, Any]:
     """Return what of a policy makes offers what they are."""
     content = policy.model_dump(mode="json", exclude=_WEIGHED_LATER)
@@ -152,9 +154,7 @@ class _Maps:
 
 def _moved_rows(old: pd.DataFrame, new: pd.DataFrame, key: str) -> Ints:
     """Row of each known row in the new table, -1 where it is gone."""
-    if old is new:
-        return np.arange(len(old))
-    return np.asarray(pd.Index(new[key]).get_indexer(pd.Index(old[key])), dtype=np.int64)
+    return np.arange(len(old)) if old is new else positions(old[key], new[key])
 
 
 def _kept(offers: Offers, maps: _Maps, before: _Touched) -> Offers:
@@ -397,7 +397,7 @@ def _mark_courses(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _
 def _courses(encoded: EncodedWeek) -> pd.DataFrame:
     table = encoded.problem["courses"]
     given = table[table["seats"] > 0].reset_index(drop=True)
-    return given[["course_id", "paper"]].assign(ready=ordinals(given["ready_on"], 0))
+    return given[["course_id", "paper"]].assign(ready=ordinals(given["ready_on"].to_numpy(), 0))
 
 
 def _mark_forbids(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _Touched) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from matcher.offers.encoded_week import EncodedWeek, overlap, pool_municipality
+from matcher.columns import lacking, positions
+from matcher.offers.encoded_week import EncodedWeek, overlap, pool_municipality, weeks_of
 from matcher.row_kinds import MENTOR_HOURS, TEAM_SEATS
-from matcher.week import parse_week, slots_of, week_minutes, widened
+from matcher.week import slots_of, week_minutes, widened
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -35,11 +35,11 @@ class Pools:
 
 def pools_of(encoded: EncodedWeek) -> Pools:
     """Sort the mentor pools by whom they serve."""
-    table = encoded.problem["mentor_pools"]
+    table = encoded.problem.columns("mentor_pools")
     free = np.append(np.maximum(encoded.remaining[MENTOR_HOURS], 0), 0)
-    workplaces = encoded.problem["workplaces"]["workplace_id"]
-    where = pd.Index(workplaces).get_indexer(pd.Index(table["workplace_id"]))
-    local = table["workplace_id"].notna().to_numpy(np.bool_)
+    workplaces = encoded.problem.columns("workplaces")["workplace_id"]
+    where = positions(table["workplace_id"], workplaces)
+    local = ~lacking(table["workplace_id"])
     at = (
         _padded([np.flatnonzero(local & (where == row)) for row in range(len(workplaces))])
         if (local.any())
@@ -125,13 +125,13 @@ class ClassBook:
     """Everything about classes that does not depend on the block."""
 
     def __init__(self, encoded: EncodedWeek) -> None:
-        table = encoded.problem["teams"]
-        weeks = [parse_week(text) if isinstance(text, str) else () for text in table["blocks"]]
+        table = encoded.problem.columns("teams")
+        weeks = weeks_of(table["blocks"])
         grids = slots_of(weeks)
         buffered = widened(encoded.shift_grids, encoded.policy.travel.buffer_minutes)
-        workplaces = encoded.problem["workplaces"]["workplace_id"]
-        at = pd.Index(workplaces).get_indexer(pd.Index(table["workplace_id"]))
-        anywhere = table["workplace_id"].isna().to_numpy(np.bool_)
+        workplaces = encoded.problem.columns("workplaces")["workplace_id"]
+        at = positions(table["workplace_id"], workplaces)
+        anywhere = lacking(table["workplace_id"])
         self._sides = encoded
         counts = "class" in encoded.policy.duty_week.counts
         self._minutes = np.array([week_minutes(week) * counts for week in weeks], dtype=np.int64)
@@ -141,11 +141,9 @@ class ClassBook:
         self._busy_clash = overlap(encoded.busy_grids, grids) > 0
         self._care_clash = overlap(encoded.careless_grids, grids) > 0
         self._free = encoded.remaining[TEAM_SEATS] > 0
-        self._from = table["level_from"].to_numpy(np.int64)
-        self._to = table["level_to"].to_numpy(np.int64)
-        self._place = pd.Index(encoded.problem["places"]["postcode"]).get_indexer(
-            pd.Index(table["postcode"])
-        )
+        self._from = table["level_from"]
+        self._to = table["level_to"]
+        self._place = positions(table["postcode"], encoded.problem.columns("places")["postcode"])
 
     def of(self, citizens: Ints) -> Classes:
         """Classes against the citizens of a block."""

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from matcher.capacity import positions
+from matcher.columns import Columns, positions
 from matcher.policy import Travel
 from matcher.problem import Problem
 
@@ -37,18 +36,16 @@ class Ways:
 
 def ways(problem: Problem) -> Ways:
     """Compute all ways between the places of a problem."""
-    places, rules = problem["places"], problem.policy.travel
+    places, rules = problem.columns("places"), problem.policy.travel
     by_mode = _estimates(places, rules)
-    measured = problem["travel_times"]
+    measured = problem.columns("travel_times")
     at_home = positions(measured["from_postcode"], places["postcode"])
     at_work = positions(measured["to_postcode"], places["postcode"])
-    mode = np.array([MODES.index(name) for name in measured["mode"]], dtype=np.int64)
+    mode = np.array([MODES.index(name) for name in measured["mode"].tolist()], dtype=np.int64)
     known = (at_home >= 0) & (at_work >= 0)
-    by_mode[mode[known], at_home[known], at_work[known]] = measured["minutes"].to_numpy(np.int32)[
-        known
-    ]
+    by_mode[mode[known], at_home[known], at_work[known]] = measured["minutes"][known]
     by_mode[1][by_mode[1] > rules.bicycle_most_minutes] = _NO_WAY
-    minutes = np.empty((4, len(places), len(places)), dtype=np.int32)
+    minutes = np.empty((4, *by_mode.shape[1:]), dtype=np.int32)
     quickest = np.empty(minutes.shape, dtype=np.int8)
     for traveller in range(4):
         usable = by_mode.copy()
@@ -61,9 +58,9 @@ def ways(problem: Problem) -> Ways:
     return Ways(minutes, quickest)
 
 
-def _estimates(places: pd.DataFrame, rules: Travel) -> npt.NDArray[np.int32]:
-    latitude = np.radians(places["latitude"].to_numpy(np.float64))
-    longitude = np.radians(places["longitude"].to_numpy(np.float64))
+def _estimates(places: Columns, rules: Travel) -> npt.NDArray[np.int32]:
+    latitude = np.radians(places["latitude"])
+    longitude = np.radians(places["longitude"])
     half_chord = (
         np.sin((latitude[:, None] - latitude[None, :]) / 2) ** 2
         + np.cos(latitude)[:, None]

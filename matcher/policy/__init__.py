@@ -18,6 +18,7 @@ from matcher.policy.load import (
 from matcher.policy.policy import Policy
 from matcher.policy.practice import Horizon, Weights
 from matcher.policy.quantities import Section
+from matcher.policy.remembered import once_each
 from matcher.policy.serving import Serve
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Workdays",
     "load_policy",
     "measures_of_all_days",
+    "once_each",
     "override_of",
     "policy_read_again",
 ]

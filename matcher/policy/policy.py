@@ -54,6 +54,7 @@ from matcher.policy.practice import (
     Unlocking,
 )
 from matcher.policy.quantities import Day, Section
+from matcher.policy.remembered import once_each
 from matcher.policy.serving import Serve
 from matcher.records import TABLES, cell_value
 from matcher.texts import ENGLISH, LANGUAGES, own_catalogue
@@ -193,6 +194,7 @@ class Policy(BaseModel):
             return "unknown"
         return "self_support" if minutes >= round(full * 60) else "part_time"
 
+    @once_each
     def digest(self) -> str:
         """Hash of all that holds, for caching and provenance."""
         # What says nothing is left out: a policy stored before it was asked is still itself.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from matcher.capacity import positions
+from matcher.columns import positions
 from matcher.row_kinds import ROW_KINDS, RowNames
 from scenarios.outcome.record import (
     AUDIT,

@@ -278,7 +278,7 @@ def test_running_placements_leave_seats_and_ratio_places_free():
     from matcher.capacity import remaining
 
     free = remaining(problem(Population(seed=5)))
-    assert len(free.running) > 5
+    assert len(free.running["row"]) > 5
     assert (free[OPENING_SEATS] >= 0).all()
     assert (free[WORKPLACE_RATIO] >= 0).all()
 

@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from matcher.policy import Workdays, load_policy
 from matcher.records import HEALTH_CODES
 from matcher.week import parse_week
+from matcher.workdays import Calendar, begin_days
 from scenarios.population.citizens import Cohort
 from scenarios.population.draw import Bools, Draw, Floats, Ints, Texts, days
 from scenarios.population.geography import kilometres
@@ -23,6 +25,7 @@ Columns = dict[str, Any]
 _RATIO_MEASURES = ("work_practice", "wage_subsidy_private", "wage_subsidy_public")
 _SAFE_KILOMETRES = 6.0
 _SAFE_MINUTES = 60
+_EPOCH = dt.date(1970, 1, 1).toordinal()
 _SAFE_SHIFT = (7 * 60 + 15, 18 * 60)
 _PER_RUN = 40
 
@@ -129,7 +132,8 @@ def _locks(
     """Draw standing proposals that no rule speaks against, one at a workplace and a caseworker."""
     wanted = round(spec.facts("supports")["history"]["locks"] * spec.size)
     plain = citizens[_unhindered(cohort)[citizens]][: 25 * wanted]
-    easy = np.flatnonzero(_easy(demand)).tolist()
+    begins = _begins(demand, load_policy(spec.today).workdays)
+    easy = np.flatnonzero(_easy(demand) & begins).tolist()
     homes = (spec.map.latitude, spec.map.longitude)
     where = {code: place for place, code in enumerate(spec.map.postcode.tolist())}
     job_at = {place: where[demand.workplaces["postcode"][demand.site[place]]] for place in easy}
@@ -197,6 +201,18 @@ def _easy(demand: Demand) -> Bools:
     easy &= np.array([daytime[text] for text in openings["shifts"].tolist()], dtype=np.bool_)
     no_age = openings["age_min"] == None  # noqa: E711
     return np.asarray(easy & no_age, dtype=np.bool_)
+
+
+def _begins(demand: Demand, rules: Workdays) -> Bools:
+    """Whether work can begin at all: a day of work, no holiday, from first to last start."""
+    weeks = {text: place for place, text in enumerate(sorted(set(demand.openings["shifts"])))}
+    weekdays = [begin_days(parse_week(text), rules) for text in weeks]
+    calendar = Calendar.of(rules, weekdays, np.ones(len(weekdays), dtype=np.bool_))
+    kind = np.array([weeks[text] for text in demand.openings["shifts"]], dtype=np.int64)
+    first, last = demand.openings["start_from"], demand.openings["start_to"]
+    day = first.astype("datetime64[D]").astype(np.int64) + _EPOCH
+    begins = calendar.next(kind, day) - _EPOCH
+    return np.asarray(np.isnat(last) | (begins <= last.astype("datetime64[D]").astype(np.int64)))
 
 
 def _suits(citizen: Columns, one: int, opening: Columns, place: int) -> bool:

@@ -226,6 +226,23 @@ def test_budgets_follow_the_size():
     assert scarce == half
 
 
+def assert_locks_are_offers(made, book):
+    """Each lock of a made-up week is an offer of it."""
+    place = {key: row for row, key in enumerate(made["citizens"]["citizen_id"])}
+    job = {key: row for row, key in enumerate(made["openings"]["opening_id"])}
+    offered = set(zip(book.offers.citizen.tolist(), book.offers.opening.tolist(), strict=True))
+    for lock in made["locks"].itertuples():
+        assert (place[lock.citizen_id], job[lock.opening_id]) in offered, lock
+
+
+@pytest.mark.parametrize("seed", [45, 124])
+def test_a_lock_is_at_an_opening_that_can_begin(seed):
+    """Days before Christmas: a job whose last day to begin comes before its first shift."""
+    made = drawn(Population(citizens=700, openings=120, seed=seed, today=dt.date(2026, 12, 23)))
+    assert len(made["locks"]) > 0
+    assert_locks_are_offers(made, build_offers(made))
+
+
 @pytest.mark.parametrize("seed", daily(1, [2026, 1, 2]))
 def test_the_week_is_scarce_but_not_hopeless(seed):
     """One opening in twenty suits, one citizen in three has none, and locks can be honoured."""
@@ -235,13 +252,9 @@ def test_the_week_is_scarce_but_not_hopeless(seed):
     assert 30_000 < len(book.offers) < 90_000
     assert 0.03 < book.tally.feasible.sum() / (citizens * openings) < 0.08
     assert 0.25 < (book.tally.feasible == 0).mean() < 0.40
-    place = {key: row for row, key in enumerate(made["citizens"]["citizen_id"])}
-    job = {key: row for row, key in enumerate(made["openings"]["opening_id"])}
-    offered = set(zip(book.offers.citizen.tolist(), book.offers.opening.tolist(), strict=True))
+    assert len(made["locks"]) > 0
+    assert_locks_are_offers(made, book)
     locks = made["locks"]
-    assert len(locks) > 0
-    for lock in locks.itertuples():
-        assert (place[lock.citizen_id], job[lock.opening_id]) in offered, lock
     assert locks["citizen_id"].is_unique
     for other in ("running", "forbids", "previous"):
         assert not set(locks["citizen_id"]) & set(made[other]["citizen_id"]), other

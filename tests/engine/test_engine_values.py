@@ -281,6 +281,30 @@ def test_every_clash_is_infeasible_by_itself(seed):
         assert brute(alone) is None
 
 
+def test_a_clash_in_a_large_program_is_found_among_the_few_columns_that_decide():
+    """Twelve who must be served, room for eleven: the clash, however many others there are."""
+    # 30,000 groups of one column each; of a row for each two of them only the last holds more:
+    # it is used by every 2,500th group, which must be served, and admits one fewer.
+    columns = 30_000
+    uses = sp.lil_array((columns // 2 + 1, columns), dtype=np.int64)
+    uses[np.arange(columns) // 2, np.arange(columns)] = 1
+    served = np.arange(7, columns, 2_500)
+    uses[columns // 2, served] = 1
+    must = np.zeros(columns, dtype=bool)
+    must[served] = True
+    problem = Program(
+        np.arange(columns),
+        columns,
+        np.ones((1, columns), dtype=np.int64),
+        sp.csr_array(uses),
+        np.append(np.ones(columns // 2, dtype=np.int64), len(served) - 1),
+        exactly_one=must,
+    )
+    answer = solve(problem)
+    clash = InfeasibleSubset((columns // 2,), tuple(served.tolist()), minimal=True)
+    assert answer.infeasible_subset == clash
+
+
 def test_a_cancelled_solve_returns_what_it_has():
     """Cancelled before it began: a legal selection with a valid bound, and the reason."""
     problem = packing_program(2)

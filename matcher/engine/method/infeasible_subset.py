@@ -7,6 +7,7 @@ Optimization") that drops halves first, then single members.
 """
 
 import numpy as np
+import scipy.sparse as sp
 
 from matcher.engine.answer import InfeasibleSubset
 from matcher.engine.context import Context
@@ -22,6 +23,7 @@ _MANY_COLUMNS = 20_000
 
 def find_infeasible_subset(program: Program, context: Context) -> InfeasibleSubset:
     """Return a clash of an infeasible program, every step checked by solving again."""
+    program = _what_decides(program)
     rows = np.flatnonzero((program.upper < UNBOUNDED) | (program.lower_sides > -UNBOUNDED))
     must = np.zeros(0, dtype=np.int64)
     if program.exactly_one is not None:
@@ -58,6 +60,37 @@ def find_infeasible_subset(program: Program, context: Context) -> InfeasibleSubs
         tuple(sorted(index for kind, index in members if kind == 0)),
         tuple(sorted(index for kind, index in members if kind == 1)),
         minimal,
+    )
+
+
+def _what_decides(program: Program) -> Program:
+    """Return the program without the columns that no selection needs in order to be feasible.
+
+    A column of a group that may stay empty, with no use below 0 and none in a row with a lower
+    side, can be left out of every feasible selection: the groups still hold, and no row is used
+    more. So these few columns decide for any of the rows and groups, and a clash in a program of
+    millions of columns is found among those that have to do with it.
+    """
+    floored = program.lower_sides > -UNBOUNDED
+    entries = program.uses.tocoo()
+    at_row, at_column = entries.coords
+    needed = np.zeros(program.n_columns, dtype=np.bool_)
+    needed[at_column[(entries.data < 0) | floored[at_row]]] = True
+    if program.exactly_one is not None:
+        needed |= program.exactly_one[program.group]
+    fixed, forbidden = program.fixed, program.forbidden
+    if forbidden is not None:
+        needed[forbidden] = False
+    if fixed is not None:
+        needed[fixed] = True
+    kept = np.flatnonzero(needed)
+    return program.replace(
+        group=program.group[kept],
+        gains=program.gains[:, kept],
+        uses=sp.csr_array(program.uses[:, kept]),
+        fixed=None if fixed is None else np.searchsorted(kept, fixed),
+        # What is left of them is fixed, too: that is the clash.
+        forbidden=None if forbidden is None else np.flatnonzero(np.isin(kept, forbidden)),
     )
 
 

@@ -1,9 +1,10 @@
 """What a placement holds of what is scarce, for how long, and what that costs in later weeks.
 
 Mentor hours, class seats and weekly money are held until a placement ends: what is given away today
-is missing next week. How much of each, here; how long, from what the measure allows the citizen and
-how many stay that long; the price of a unit in each later week stands in the policy's ``horizon``,
-where it is frozen with the run. Prices are worked out elsewhere; with none, everything here is 0.
+is missing next week. How much of each, here; how long, from when it begins, what the measure allows
+the citizen and how many stay that long; the price of a unit in each later week stands in the
+policy's ``horizon``, where it is frozen with the run. Against it counts what the weeks of work are
+worth. Prices are worked out elsewhere; with none, everything here is 0.
 """
 
 from __future__ import annotations
@@ -126,10 +127,12 @@ class Stays:
     """Kind of stay of each offer, shape (offers,)."""
     share: Ints
     """Share held 0, 1, ... weeks later, in thousandths, shape (kinds, weeks + 1)."""
+    works: Ints
+    """Share at work then, the same shape: what is held is held from today on, work begins later."""
 
 
 def stays(book: OfferBook, horizon: Horizon) -> Stays:
-    """Return how long offers are held: as many as stay, no longer than their measure allows.
+    """Return how long offers are held: from now on until as long after the first day as is allowed.
 
     Parameters
     ----------
@@ -139,32 +142,36 @@ def stays(book: OfferBook, horizon: Horizon) -> Stays:
     encoded, offers, weeks = book.encoded, book.offers, horizon.weeks
     left = weeks_left(encoded)[offers.citizen, offers.measure] if len(encoded.measures) else None
     if left is None:
-        return Stays(np.zeros(len(offers), dtype=np.int64), np.zeros((1, weeks + 1), np.int64))
-    allowed = np.clip(left, 1, weeks + 1)
+        none = np.zeros((1, weeks + 1), dtype=np.int64)
+        return Stays(np.zeros(len(offers), dtype=np.int64), none, none)
+    today = book.problem.today.toordinal()
+    until = np.clip((offers.start.astype(np.int64) - today + 6) // 7, 0, weeks + 1)
+    over = np.minimum(until + np.clip(left, 1, weeks + 1), weeks + 1)
     sectors, sector = np.unique(encoded.openings.sector.astype(str), return_inverse=True)
-    span = (len(sectors) * (weeks + 2), weeks + 2)
-    code = offers.measure.astype(np.int64) * span[0] + sector[offers.opening] * span[1] + allowed
-    codes, kind = np.unique(code, return_inverse=True)
-    share = np.zeros((len(codes), weeks + 1), dtype=np.int64)
-    for at, one in enumerate(codes.tolist()):
-        measure, where, most = one // span[0], one % span[0] // span[1], one % span[1]
+    spans = (len(encoded.measures), len(sectors), weeks + 2, weeks + 2)
+    parts = (offers.measure.astype(np.int64), sector[offers.opening], until, over)
+    codes, kind = np.unique(np.ravel_multi_index(parts, spans), return_inverse=True)
+    share, works = (np.zeros((len(codes), weeks + 1), dtype=np.int64) for _ in range(2))
+    for at, one in enumerate(zip(*np.unravel_index(codes, spans), strict=True)):
+        measure, where, begin, end = (int(part) for part in one)
         known = horizon.stay(encoded.measures[measure], sectors[where])
         curve = [THOUSANDTHS, *known[:weeks]]
         curve += [curve[-1]] * (weeks + 1 - len(curve))
-        share[at, :most] = curve[:most]
-    return Stays(kind.astype(np.int64), share)
+        share[at, :end], works[at, begin:end] = curve[:end], curve[begin:end]
+    return Stays(kind.astype(np.int64), share, works)
 
 
 def price_points(book: OfferBook) -> Ints:
     """Points of fit that each offer costs for what it holds in later weeks, shape (offers,).
 
-    price(o) = min(cap, max(0, floor(sum over rows r and weeks k = 1.. of price[r, k] x use[o, r] x
-    share[o, k]) - floor(week_points x sum over weeks k of share[o, k]))), share[o, k] being the
-    share of such placements still held k weeks from now.
+    price(o) = floor(sum over rows r and weeks k = 1.. of price[r, k] x use[o, r] x share[o, k])
+    - floor(week_points x sum over weeks k of works[o, k]), within -cap .. cap; share[o, k] being
+    the share of such placements still held k weeks from now, works[o, k] of those at work then.
+    Below 0 it is a gain: such a placement brings more than it takes from the weeks ahead.
     """
     horizon = book.encoded.policy.horizon
     points = np.zeros(len(book.offers), dtype=np.int64)
-    if horizon is None or not horizon.prices:
+    if horizon is None or not horizon.priced:
         return points
     stay = stays(book, horizon)
     for holding in holdings(book):
@@ -172,9 +179,21 @@ def price_points(book: OfferBook) -> Ints:
         if prices is not None:
             a_unit = stay.share[:, 1 : len(prices) + 1] @ np.array(prices, dtype=np.int64)
             points[holding.offers] += holding.use * a_unit[stay.kind[holding.offers]]
-    own = horizon.week_points * stay.share[:, 1:].sum(axis=1) // THOUSANDTHS
-    priced: Ints = points // (MICRO * THOUSANDTHS) - own[stay.kind]
-    return np.asarray(np.clip(priced, 0, horizon.cap), dtype=np.int64)
+    priced: Ints = points // (MICRO * THOUSANDTHS) - _worth(stay, horizon)
+    return np.asarray(np.clip(priced, -horizon.cap, horizon.cap), dtype=np.int64)
+
+
+def worked_points(book: OfferBook) -> Ints:
+    """Points that each offer's weeks at work count in the weeks ahead, shape (offers,)."""
+    horizon = book.encoded.policy.horizon
+    if horizon is None or not horizon.priced:
+        return np.zeros(len(book.offers), dtype=np.int64)
+    return _worth(stays(book, horizon), horizon)
+
+
+def _worth(stay: Stays, horizon: Horizon) -> Ints:
+    weeks = stay.works[:, 1:].sum(axis=1)
+    return np.asarray((horizon.week_points * weeks // THOUSANDTHS)[stay.kind], dtype=np.int64)
 
 
 def price_parts(book: OfferBook, chosen: Ints) -> list[dict[str, int]]:
@@ -214,5 +233,6 @@ __all__ = [
     "price_parts",
     "price_points",
     "stays",
+    "worked_points",
     "year_costs",
 ]

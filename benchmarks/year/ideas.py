@@ -120,15 +120,15 @@ FIRST = tuple(
          {"futures": many}) for many in (1, 5, 15)
 )  # fmt: skip
 TRIED = (
+    Idea("starts alone", "a start is worth 1000 points beside its fit, weeks at work nothing",
+         "prices", {"start_points": 1000, "week_points": 0}),
+    Idea("fit alone", "a start is worth its fit, weeks at work nothing", "prices",
+         {"week_points": 0}),
+    Idea("weeks count half", "a week at work is worth 100 points", "prices", {"week_points": 100}),
+    Idea("weeks count more", "a week at work is worth 300 points", "prices",
+         {"week_points": 300, "cap": 5000}),
     Idea("whole hold", "26 weeks ahead: as long as mentor and class are held", "prices",
-         {"weeks": 26}),
-    Idea("weeks count", "a week in work is worth 50 points, a start as much as its fit", "prices",
-         {"week_points": 50, "start_points": 0}),
-    Idea("weeks alone", "a week in work is worth 200 points, a start as much as its fit", "prices",
-         {"week_points": 200, "start_points": 0}),
-    Idea("whole hold, weeks alone", "both, one future a week, smoothed", "prices",
-         {"weeks": 26, "week_points": 200, "start_points": 0, "futures": 1}, plan=smoothed),
-    Idea("fit alone", "a start is worth its fit", "prices", {"start_points": 0}),
+         {"weeks": 26, "cap": 6000}),
     Idea("smoothed", "one future a week, smoothed over weeks", "prices", {"futures": 1},
          plan=smoothed),
     Idea("accepting", "futures in which not everybody accepts", plan=accepting),

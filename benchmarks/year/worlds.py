@@ -74,18 +74,19 @@ def live_alike(way: Any, seed: int, weeks: int) -> Year:
 
 
 def equal_offers(town: Town) -> Town:
-    """Make every offer alike: same need, same place, same job; only who and where differ."""
+    """Make every offer alike: same need, same place, same job, same first day; only who differs."""
     shifts = week_text(parse_week("mon-fri 09:00-13:00"))
     alike: dict[str, dict[str, Any]] = {
         "citizens": {**_easy("citizens"), "mentor_hours": 0.5, "category": "activity_ready",
                      "household_id": None, "available_from": None, "practice_weeks_used": 0.0},
         "openings": {**_easy("openings"), "hours_min": 10.0, "hours_max": 20.0, "shifts": shifts,
                      "measures": "work_practice", "mentor_hours": 0.0, "isco": "9112",
-                     "ramp_weeks": 0, "prospect": 0},
+                     "ramp_weeks": 0, "prospect": 0, "start_from": None, "start_to": None},
     }  # fmt: skip
-    own = {"citizens": {"citizen_id", "caseworker_id", "weeks_waiting", "unknown"},
-           "openings": {"opening_id", "workplace_id", "start_from", "start_to", "seats",
-                        "unknown"}}  # fmt: skip
+    own = {
+        "citizens": {"citizen_id", "caseworker_id", "weeks_waiting", "unknown"},
+        "openings": {"opening_id", "workplace_id", "seats", "unknown"},
+    }
     tables = dict(town.stream.tables)
     for name, fields in alike.items():
         frame = tables[name]

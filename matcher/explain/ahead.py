@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from matcher.held import MICRO, price_parts
+from matcher.held import MICRO, price_parts, worked_points
 from matcher.plan import Placement
 from matcher.row_kinds import ROW_KINDS, RowNames
 from matcher.solve import Options, Solution, solve
@@ -29,6 +29,8 @@ class Moved:
     measure_without: str | None
     points: int
     """Points that what he would have held costs in the weeks ahead."""
+    worth: int
+    """Points that its weeks at work in the weeks ahead count."""
     row: str
     """Row that most of it is for; empty: none, he made room for another or took what was left."""
 
@@ -102,13 +104,15 @@ def ahead_change(solution: Solution, options: Options | None = None) -> AheadCha
     offers = dict(zip((one.citizen_id for one in before.plan.placements), before.chosen,
                       strict=True))  # fmt: skip
     parts = price_parts(solution.book, before.chosen)
+    worth = worked_points(solution.book)[before.chosen].tolist()
     where = {int(offer): at for at, offer in enumerate(before.chosen)}
     moved: list[Moved] = []
     for citizen in sorted({*now, *then}):
         new, old = now.get(citizen), then.get(citizen)
         if _same(new, old):
             continue
-        held = parts[where[int(offers[citizen])]] if old is not None else {}
+        at = where[int(offers[citizen])] if old is not None else None
+        held = {} if at is None else parts[at]
         row = max(held, key=lambda name: (held[name], name)) if held else ""
         moved.append(
             Moved(
@@ -117,6 +121,7 @@ def ahead_change(solution: Solution, options: Options | None = None) -> AheadCha
                 None if old is None else old.opening_id,
                 None if old is None else old.measure,
                 sum(held.values()),
+                0 if at is None else worth[at],
                 row if held and held[row] else "",
             )
         )

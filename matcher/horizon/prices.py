@@ -9,11 +9,12 @@ last day::
                 sum over o at j, s          x[o, s] <= free seats         each opening j
                 sum use[o, r] stay[o, k - s] x[o, s] <= left[r, k]        each row r, week k
 
-stay[o, d] is the share of such placements still held d weeks after they began, weeks[o, s] their
-sum over the weeks ahead, left[r, k] what running placements leave of r in week k. Weeks are put
-together into a few periods, short ones first: capacity and use are added up in each. The price of a
-unit of r in week k is the least optimal dual of its period, averaged over the futures; prices of
-citizens and seats are not used.
+stay[o, d] is the share of such placements still held d weeks after they were proposed, weeks[o, s]
+the weeks at work of one proposed in week s, from its first day on, within the weeks ahead;
+left[r, k] is what running placements leave of r in week k. Weeks are put together into a few
+periods, short ones first: capacity and use are added up in each. The price of a unit of r in week k
+is the least optimal dual of its period, averaged over the futures; prices of citizens and seats are
+not used.
 """
 
 from __future__ import annotations
@@ -193,19 +194,23 @@ class Offered:
     kind: Ints
     """Kind of stay of each offer."""
     share: Ints
-    """Weeks held within each period by kind of stay and week of start, in thousandths, shape
+    """Weeks held within each period by kind of stay and week of proposal, in thousandths, shape
     (kinds, weeks + 1, periods)."""
+    worked: Ints
+    """Weeks at work within the weeks ahead likewise, in thousandths, shape (kinds, weeks + 1)."""
 
 
 def offered(book: OfferBook, ahead: Ahead, horizon: Horizon) -> Offered:
     """Work out what offers hold, and for how long."""
     cut, stay = periods(horizon.weeks), stays(book, horizon)
     share = np.zeros((len(stay.share), horizon.weeks + 1, len(cut)), dtype=np.int64)
+    worked = np.zeros((len(stay.share), horizon.weeks + 1), dtype=np.int64)
     for start in range(1, horizon.weeks + 1):
         for at, (begin, end) in enumerate(cut):
             if end >= start:
                 span = stay.share[:, max(begin, start) - start : end - start + 1]
                 share[:, start, at] = span.sum(axis=1)
+        worked[:, start] = stay.works[:, : horizon.weeks - start + 1].sum(axis=1)
     held = [one for one in holdings(book) if one.name in ahead.left]
     row = np.repeat(np.arange(len(held)), [len(one.offers) for one in held])
     none = np.zeros(0, dtype=np.int64)
@@ -216,7 +221,7 @@ def offered(book: OfferBook, ahead: Ahead, horizon: Horizon) -> Offered:
         ),
         shape=(len(held), len(book.offers)),
     )
-    return Offered(book, cut, [one.name for one in held], uses.tocsc(), stay.kind, share)
+    return Offered(book, cut, [one.name for one in held], uses.tocsc(), stay.kind, share, worked)
 
 
 def ahead_program(
@@ -269,7 +274,7 @@ def ahead_program(
         number[there] = columns + np.arange(len(there))
         columns += len(there)
         column_offer.append(there)
-        lasts = offer.share[offer.kind[pair[there]], np.maximum(begin, first[there])].sum(axis=1)
+        lasts = offer.worked[offer.kind[pair[there]], np.maximum(begin, first[there])]
         gains.append(worth[pair[there]] + horizon.week_points * lasts // THOUSANDTHS)
         some = number[offer_of] >= 0
         o, begun = offer_of[some], np.maximum(begin, first[offer_of[some]])

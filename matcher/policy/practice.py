@@ -211,13 +211,13 @@ class Horizon(Section):
     """Weeks in a row that are drawn together from those seen."""
     fewest_seen: Annotated[int, Field(strict=True, ge=1, le=520)] = 8
     """Weeks of arrivals that must have been seen before anything is priced."""
-    start_points: Points = 1000
+    start_points: Points = 0
     """What a placement of the weeks ahead is worth beside its fit, points."""
-    week_points: Points = 0
-    """What a week in a placement is worth, points: beside its fit in the weeks ahead, and off the
-    price of the offer itself, so that a long placement does not pay for lasting alone."""
-    cap: Points = 1000
-    """Most points that the price of one offer may be."""
+    week_points: Points = 200
+    """What a week at work is worth, points, where anything is priced: beside fit in the weeks
+    ahead, and off the price of the offer itself, so that none pays for lasting alone."""
+    cap: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 3000
+    """Most points that the price of one offer may be, above 0 or below."""
     leaving_permille: Permille = 25
     """Of 1000 placements, how many end in a week before their time, where little is known."""
     leaving_weight: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 400
@@ -240,6 +240,11 @@ class Horizon(Section):
             message = Message("policy.horizon_longer", weeks=self.weeks)
             raise ValueError(message)
         return self
+
+    @property
+    def priced(self) -> bool:
+        """Whether anything costs something in the weeks ahead."""
+        return any(any(curve) for curve in self.prices.values())
 
     def stay(self, measure: str, sector: str) -> tuple[int, ...]:
         """How many of 1000 still run one week from now, two weeks ...; empty: all of them."""

@@ -433,22 +433,26 @@ class CheckedPlacement:
             held[f"mentor_hours[{self.pool.pool_id}]"] = self.mentor_need
         if self.team is not None:
             held[f"team_seats[{self.team.team_id}]"] = 1
-        if not horizon.prices:
+        if not any(a_unit for curve in horizon.prices.values() for a_unit in curve):
             return 0
         stay = horizon.survival.get(self.placement.measure, {}).get(self.workplace.sector, ())
-        allowed = self.weeks_allowed
+        allowed, begins, day = self.weeks_allowed, 0, self.facts.today
+        while day < self.placement.start:
+            begins += 1
+            day += dt.timedelta(days=7)
         shares = {
             week: stay[min(week, len(stay)) - 1] if stay else 1000
             for week in range(1, horizon.weeks + 1)
-            if allowed is None or week < allowed
+            if allowed is None or week < begins + allowed
         }
         total = sum(
             a_unit * use * shares.get(week, 0)
             for row, use in held.items()
             for week, a_unit in enumerate(horizon.prices.get(row, ()), 1)
         )
-        own = horizon.week_points * sum(shares.values()) // 1000
-        return min(horizon.cap, max(0, total // 1_000_000_000 - own))
+        worked = sum(share for week, share in shares.items() if week >= begins)
+        price = total // 1_000_000_000 - horizon.week_points * worked // 1000
+        return max(-horizon.cap, min(horizon.cap, price))
 
 
 def _per_hour(minutes: int, price: int) -> int:

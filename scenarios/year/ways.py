@@ -120,7 +120,8 @@ def _plain_policy(town: Town, problem: Problem) -> Policy:
     survival = stay_curves(problem.policy, town.stays)
     policy = freeze(problem.policy, prices, survival)
     assert policy.horizon is not None
-    return policy.model_copy(update={"horizon": policy.horizon.model_copy(update={"cap": 1000})})
+    keys = {"cap": 1000, "week_points": 0}
+    return policy.model_copy(update={"horizon": policy.horizon.model_copy(update=keys)})
 
 
 def units_a_week(tables: Mapping[str, pd.DataFrame], policy: Policy) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +15,12 @@ from matcher.problem import Problem
 from matcher.records import MentorPool
 from matcher.solve import Solution, solve
 from matcher.verify import verify
-from tests.weeks import citizen, opening, team, week, workplace
+from tests.weeks import TODAY, citizen, opening, team, week, workplace
 
 MENTORS, CLASS, LINE = "mentor_hours[P1]", "team_seats[L1]", "budget[mentors]"
 POINT = 1_000_000
+NOTICE = 1
+"""Weeks from the run until whoever is proposed something can begin."""
 
 
 def problem(**changes: Any) -> Problem:
@@ -30,10 +33,20 @@ def problem(**changes: Any) -> Problem:
     )
 
 
+def three_weeks(**changes: Any) -> Problem:
+    """One who needs a mentor for an hour, and has three weeks of practice left."""
+    return week(
+        citizens=(citizen(mentor_hours=1, practice_weeks_used=10),),
+        openings=(opening(measures=("work_practice",), **changes),),
+        mentor_pools=(MentorPool(pool_id="P1", hours=5),),
+    )
+
+
 def priced(
     base: Problem, prices: dict[str, tuple[int, ...]], survival: Any = None, **keys: Any
 ) -> Problem:
-    """The week with prices frozen into its policy."""
+    """The week with prices frozen into its policy; weeks at work count nothing unless asked."""
+    keys = {"week_points": 0, "start_points": 1000, **keys}
     policy = freeze(base.policy, prices, survival or {})
     assert policy.horizon is not None
     horizon = policy.horizon.model_copy(update=keys)
@@ -65,13 +78,18 @@ def test_a_price_is_units_times_weeks() -> None:
 
 
 def test_weeks_that_the_measure_does_not_allow_cost_nothing() -> None:
-    """Ten of thirteen weeks of practice are used: this week, and two more."""
-    base = week(
-        citizens=(citizen(mentor_hours=1, practice_weeks_used=10),),
-        openings=(opening(measures=("work_practice",)),),
-        mentor_pools=(MentorPool(pool_id="P1", hours=5),),
-    )
-    assert points(priced(base, {MENTORS: (100_000,) * 13})) == {("C1", "work_practice"): 12}
+    """Ten of thirteen weeks of practice are used: three are left, from its first day on."""
+    assert points(priced(three_weeks(), {MENTORS: (100_000,) * 13})) == {
+        ("C1", "work_practice"): 6 * (NOTICE + 2)
+    }
+
+
+def test_what_is_kept_until_it_begins_is_paid_for() -> None:
+    """Four weeks later the mentor is held for four weeks more; the check counts them, too."""
+    begins = TODAY + dt.timedelta(weeks=NOTICE + 4)
+    late = priced(three_weeks(start_from=begins), {MENTORS: (100_000,) * 13}, week_points=1)
+    assert points(late) == {("C1", "work_practice"): 6 * (NOTICE + 4 + 2) - 3}
+    fits_checked(solve(late))
 
 
 def test_only_the_share_that_still_runs_pays() -> None:
@@ -90,17 +108,42 @@ def test_a_price_is_rounded_down_once_and_capped() -> None:
 
 
 def test_what_its_own_weeks_are_worth_is_not_paid_for() -> None:
-    """Thirteen weeks allowed, twelve after this one at 2 points: 24 less, and never below 0."""
+    """Held for thirteen weeks, at work in those from its first day on: 2 points each less."""
     prices = {MENTORS: (100_000,) * 13}
-    base = problem()
+    base, worked = problem(), 13 - NOTICE + 1
     assert points(priced(base, prices)) == {
-        ("C1", "work_practice"): 72, ("C2", "work_practice"): 144,
+        ("C1", "work_practice"): 78, ("C2", "work_practice"): 156,
     }  # fmt: skip
-    assert points(priced(base, prices, week_points=2)) == {
-        ("C1", "work_practice"): 48, ("C2", "work_practice"): 120,
-    }  # fmt: skip
-    assert set(points(priced(base, prices, week_points=20)).values()) == {0}
-    fits_checked(solve(priced(base, prices, week_points=2)))
+    for week_points in (2, 20):
+        paid = priced(base, prices, week_points=week_points)
+        assert points(paid) == {
+            ("C1", "work_practice"): 78 - week_points * worked,
+            ("C2", "work_practice"): 156 - week_points * worked,
+        }, "below 0 it is a gain"
+        fits_checked(solve(paid))
+    gain = priced(base, prices, week_points=100, cap=250)
+    assert set(points(gain).values()) == {-250}, "as far below 0 as above"
+    fits_checked(solve(gain))
+
+
+def test_of_two_that_take_as_much_the_longer_is_chosen() -> None:
+    """Both need the mentor for an hour; of practice one has three weeks left and one thirteen."""
+    base = week(
+        citizens=(
+            citizen("C1", mentor_hours=1, practice_weeks_used=10), citizen("C2", mentor_hours=1),
+        ),
+        openings=(opening(measures=("work_practice",)),),
+        mentor_pools=(MentorPool(pool_id="P1", hours=1),),
+    )  # fmt: skip
+    prices = {MENTORS: (100_000,) * 13}
+
+    def who(week_points: int) -> set[str]:
+        solution = solve(priced(base, prices, week_points=week_points))
+        fits_checked(solution)
+        return {one.citizen_id for one in solution.plan.placements}
+
+    assert who(0) == {"C1"}, "the price alone pays for lasting"
+    assert who(20) == {"C2"}
 
 
 def test_a_course_is_paid_once_and_a_class_is_held() -> None:
@@ -140,7 +183,7 @@ def test_without_prices_everything_is_as_it_was() -> None:
     base = problem(seats=2)
     none = base.replace(policy=base.policy.model_copy(update={"horizon": None}))
     empty = priced(base, {})
-    zero = priced(base, {MENTORS: (0,) * 13})
+    zero = priced(base, {MENTORS: (0,) * 13}, week_points=200)
     plan = solve(none).plan
     assert none.digest() == base.digest() == empty.digest()
     for other in (base, empty, zero):

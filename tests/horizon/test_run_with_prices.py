@@ -135,7 +135,9 @@ def test_as_many_are_placed_and_who_is_moved_is_told_why(
         say = Telling(solution.problem, language)
         lines = [line for part in citizen_parts(found, say) for line in part.lines]
         key = told[0]["row"].partition("[")[2].removesuffix("]")
-        assert any(key in line and str(told[0]["points"]) in line for line in lines)
+        said = (key, say.whole(told[0]["points"]), say.whole(told[0]["worth"]))
+        assert told[0]["worth"] > 0
+        assert any(all(part in line for part in said) for line in lines)
     same = {one.citizen_id for one in solution.plan.placements} - {
         one["citizen_id"] for one in change["moved"]
     }

@@ -199,11 +199,21 @@ def build_world(
     frames: list[pd.DataFrame] = []
     who: list[Ints] = []
     levers: list[tuple[str, ...]] = []
+    made: dict[tuple[str, ...], tuple[pd.DataFrame, Bools]]
+    made = {(): (base, np.ones(len(base), dtype=np.bool_))}
+
+    def after(variant: tuple[str, ...]) -> tuple[pd.DataFrame, Bools]:
+        """Levers pulled one after the other; variants that begin alike share their beginning."""
+        if variant not in made:
+            frame, able = after(variant[:-1])
+            if able.any():
+                frame, does = pulled(frame, problem.policy, variant[-1])
+                able = able & does
+            made[variant] = frame, able
+        return made[variant]
+
     for variant in variants:
-        frame, able = base, np.ones(len(base), dtype=np.bool_)
-        for lever in variant:
-            frame, does = pulled(frame, problem.policy, lever)
-            able = able & does
+        frame, able = after(variant)
         if able.any():
             frames.append(frame[able])
             who.append(citizens[able])

@@ -81,14 +81,14 @@ def test_the_bound_and_what_each_column_costs_it_hold_for_every_selection(seed):
         assert np.array_equal(cost[parts.part == 0], cost[parts.part == len(parts.parts) - 1])
 
 
-def best_filling(packing, forced=None):
-    """Return what one row can hold at most, by trying everything; None: the column does not fit."""
-    most = None
-    for choice in itertools.product((0, 1), repeat=packing.n):
-        taken = np.flatnonzero(choice)
-        if packing.slack(taken)[0] >= 0 and (forced is None or choice[forced]):
-            most = max(packing.value(taken), -(10**9) if most is None else most)
-    return most
+def best_fillings(packing):
+    """Return what one row can hold at most, by trying everything; then with each column taken."""
+    every = np.array(list(itertools.product((0, 1), repeat=packing.n)))
+    every = every[(every @ packing.uses.toarray() <= packing.capacity).all(axis=1)]
+    worth = every @ packing.gain
+    least = -(10**9)
+    forced = [int(worth[every[:, at] == 1].max(initial=least)) for at in range(packing.n)]
+    return int(worth.max()), forced
 
 
 @pytest.mark.parametrize("window", [1, 2, 10])
@@ -110,7 +110,7 @@ def test_a_row_is_filled_and_decided_as_if_everything_had_been_tried(seed, windo
     nearly = scale >> 10
     parts = Parts(knapsacks, [knapsacks.whole(np.zeros(groups), np.zeros(0))])
     zero, none = np.zeros(groups, dtype=np.int64), np.zeros((1, 0), dtype=np.int64)
-    filled, best = parts.fill(zero, none), best_filling(packing)
+    filled, (best, forced) = parts.fill(zero, none), best_fillings(packing)
     chosen, bound = np.sort(knapsacks.column[filled.taken]), int(filled.bound[0])
     assert best * scale <= bound <= best * scale + nearly
     assert packing.value(chosen) == best
@@ -119,7 +119,7 @@ def test_a_row_is_filled_and_decided_as_if_everything_had_been_tried(seed, windo
     cost = parts.cost(zero, none, np.array([room]))
     decided = 0
     for at in np.flatnonzero(knapsacks.column < packing.n).tolist():
-        fall = bound - best_filling(packing, int(knapsacks.column[at])) * scale
+        fall = bound - forced[knapsacks.column[at]] * scale
         decided += fall > room + nearly
         assert cost[at] <= fall
         assert cost[at] >= fall - nearly if fall <= room else cost[at] > room - nearly
@@ -151,7 +151,7 @@ def test_what_a_column_costs_is_the_bound_with_it_forced():
     assert [int(cost[idle[g]]) // scale for g in range(3)] == [1, 0, 5]
 
 
-@pytest.mark.parametrize("block", daily(3, range(6)))
+@pytest.mark.parametrize("block", daily(2, range(6)))
 def test_the_search_finds_the_best_and_proves_it(block):
     """Against brute force, whatever mix of groups that must and may be served, and narrow rows."""
     for seed in range(block * 5, block * 5 + 5):
@@ -197,7 +197,7 @@ def assignment(seed, agents, jobs):
 
 
 @pytest.mark.parametrize(
-    ("seed", "jobs"), daily(2, [(0, 60), (1, 60), *((s, 80) for s in range(3))])
+    ("seed", "jobs"), daily(1, [(0, 60), (1, 60), *((s, 80) for s in range(3))])
 )
 def test_both_methods_prove_the_same_and_a_run_repeats(seed, jobs):
     """4 x 60 and more: filled row by row and by the plain method; twice the same selection."""

@@ -36,7 +36,7 @@ def asked(problem, draw):
     return np.unique(barred), np.unique(draw.integers(0, problem.n_groups, draw.integers(0, 3)))
 
 
-@pytest.mark.parametrize("batch", daily(4, range(8)))
+@pytest.mark.parametrize("batch", daily(2, range(8)))
 def test_a_variation_equals_brute_force(batch):
     """The optimum tier by tier, also where less of the first tier is left than in the program."""
     answered = lower = 0
@@ -69,7 +69,8 @@ def test_a_variation_equals_brute_force(batch):
 
 
 @pytest.mark.parametrize(
-    ("seed", "groups", "width"), daily(3, [*((seed, 24, 6) for seed in range(5)), (1, 30, 8)])
+    ("seed", "groups", "width"),
+    daily(2, [*((seed, 24, 6) for seed in (0, 1, 3, 4, 2)), (1, 30, 8)]),
 )
 def test_a_variation_equals_a_fresh_solve(seed, groups, width):
     problem = packing_program(seed, groups=groups, width=width, tiers=2)
@@ -90,7 +91,7 @@ def test_an_answer_does_not_depend_on_what_was_asked_before():
     problem = packing_program(5, groups=30, width=6, tiers=2)
     start = Start.after(solve(problem, PRICES))
     draw = np.random.default_rng(3)
-    questions = [asked(problem, draw) for _ in range(8)]
+    questions = [asked(problem, draw) for _ in range(5)]
     one = Variations.of(problem, start)
     forth = [one.solve(*question) for question in questions]
     back = [one.solve(*question) for question in reversed(questions)][::-1]

@@ -172,16 +172,26 @@ def test_fronts_against_brute_force(citizens: int, openings: int, seed: int) -> 
     fittest: dict[int, int] = {}
     fair: dict[int, tuple[int, int]] = {}
     highest: dict[int, int] = {}
-    for picked in itertools.product(*[(None, *offers) for offers in own]):
-        chosen = np.array([at for at in picked if at is not None], dtype=np.int64)
-        if (np.asarray(program.uses[:, chosen].sum(axis=1)).reshape(-1) > program.upper).any():
-            continue
-        k, fit = len(chosen), int(program.gains[1][chosen].sum())
-        cheapest[k] = min(cheapest.get(k, 10**9), int(costs[chosen].sum()))
+    # A line for each choice, -1 for nobody: the last line of every table is of nothing.
+    picked = np.array(list(itertools.product(*[(-1, *offers) for offers in own])))
+    uses = np.vstack((program.uses.toarray().T, np.zeros((1, program.n_rows), dtype=np.int64)))
+    legal = (sum(uses[of_one] for of_one in picked.T) <= program.upper).all(axis=1)
+    picked = picked[legal]
+    assert len(picked) > 100
+    worth, lowest = np.append(program.gains[1], 0), np.append(book.offers.fit, 10**6)
+    sums = zip(
+        (picked >= 0).sum(axis=1).tolist(),
+        worth[picked].sum(axis=1).tolist(),
+        np.append(costs, 0)[picked].sum(axis=1).tolist(),
+        lowest[picked].min(axis=1).tolist(),
+        np.append(oral == level, False)[picked].sum(axis=1).tolist(),
+        strict=True,
+    )
+    for k, fit, cost, low, inside in sums:
+        cheapest[k] = min(cheapest.get(k, 10**9), cost)
         fittest[k] = max(fittest.get(k, -1), fit)
         if k:
-            highest[k] = max(highest.get(k, 0), int(book.offers.fit[chosen].min()))
-        inside = int((oral[chosen] == level).sum())
+            highest[k] = max(highest.get(k, 0), low)
         for g in range(inside + 1):
             fair[g] = max(fair.get(g, (-1, -1)), (k, fit))
     most = max(cheapest)

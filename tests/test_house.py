@@ -15,6 +15,7 @@ import pytest
 from matcher.commands import Asked
 from matcher.row_kinds import ROW_KINDS
 from scenarios.cli import whole_app
+from tests.sources import nodes_of, tree_of
 
 ROOT = Path(__file__).parent.parent
 
@@ -92,16 +93,10 @@ SHARES_NOTHING_WITH = {
 
 
 @cache
-def tree_of(path: Path) -> ast.Module:
-    """A file as it is parsed."""
-    return ast.parse(path.read_text("utf-8"))
-
-
-@cache
 def imports(path: Path) -> frozenset[str]:
     """Full names of all modules a file imports, wherever in the file."""
     found: set[str] = set()
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -230,7 +225,7 @@ def test_the_engine_is_tested_through_its_face() -> None:
     """But for passes with a promise of their own; the list gets longer only by such a pass."""
     found: dict[str, set[str]] = {}
     for path in files("tests/engine"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes_of(path):
             module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
             if module.startswith("matcher.engine."):
                 inside = found.setdefault(module.removeprefix("matcher.engine."), set())
@@ -256,7 +251,7 @@ def _of_the_engine(path: Path) -> Iterator[str]:
     for name in sorted(imports(path)):
         if name == "matcher.engine" or name.startswith("matcher.engine."):
             yield f"{at(path)} imports {name}"
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Attribute) and node.attr == "program":
             yield f"{at(path)}:{node.lineno}: a program"
         asked = isinstance(node, ast.Attribute) and node.attr == "answer"
@@ -268,7 +263,7 @@ def test_what_is_imported_is_there() -> None:
     """Also what is imported by a function that is seldom called."""
     found = []
     for path in (*files("matcher"), *files("scenarios")):
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.ImportFrom) and node.module:
                 parts = node.module.split(".")
                 where = ROOT.joinpath(*parts)
@@ -282,7 +277,7 @@ def test_what_a_command_is_asked_with_is_a_record() -> None:
     """Options and arguments are fields, shared ones stand once, functions take the record."""
     found = []
     for path in (*files("matcher/cli"), *files("scenarios/cli"), ROOT / "matcher/commands.py"):
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.FunctionDef):
                 taken = [one.attr for one in ast.walk(node.args) if isinstance(one, ast.Attribute)]
                 options = [name for name in taken if name in {"Option", "Argument"}]
@@ -331,13 +326,13 @@ COLUMNS_OF_THAT_NAME = {
 """Where a kind of row has the name of a column, of a key, or of a number of a made-up week."""
 
 
+@cache
 def texts_in(path: Path) -> set[str]:
     """All texts in the code of a file that are no docstrings."""
-    tree = tree_of(path)
-    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    docs = {id(node.value) for node in nodes_of(path) if isinstance(node, ast.Expr)}
     return {
         node.value
-        for node in ast.walk(tree)
+        for node in nodes_of(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs
     }
 
@@ -372,15 +367,14 @@ def test_no_code_asks_whether_the_language_is_danish() -> None:
 
 def _used(path: Path) -> set[str]:
     """Modules of the house that a file imports when it runs; imports for types alone left out."""
-    tree = tree_of(path)
     types_alone = {
         id(inner)
-        for node in ast.walk(tree)
+        for node in nodes_of(path)
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
         for inner in ast.walk(node)
     }
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(path):
         if isinstance(node, ast.ImportFrom) and id(node) not in types_alone and node.module:
             for name in (f"{node.module}.{one.name}" for one in node.names):
                 where = ROOT.joinpath(*name.split("."))
@@ -420,7 +414,7 @@ def test_everything_is_called_somewhere() -> None:
     ]
     words = Counter(word for text in texts for word in re.findall(r"\w+", text))
     for path in [*files("matcher"), *files("scenarios")]:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes_of(path):
             if not isinstance(node, ast.FunctionDef | ast.ClassDef) or words[node.name] > 1:
                 continue
             # Pages are called by their address, validators by the record they stand in.

@@ -15,6 +15,7 @@ from matcher import private
 from matcher.errors import MatcherError
 from matcher.run_folder import whole_folder
 from scenarios.whole import whole_folder as whole_comparison
+from tests.sources import nodes_of
 
 ROOT = Path(__file__).parent.parent
 WRITERS = {
@@ -120,22 +121,24 @@ _LOOKED_AT = {"open", "to_csv", "to_parquet", "Workbook", "copy", "copyfile", "c
 
 def _faults(path: Path) -> list[str]:
     """Calls of a file that write past `matcher.private`."""
-    tree = ast.parse(path.read_text("utf-8"))
     private_files = {
         _names(item.optional_vars)
-        for node in ast.walk(tree)
+        for node in nodes_of(path)
         if isinstance(node, ast.With)
         for item in node.items
         if item.optional_vars is not None
+        and isinstance(item.context_expr, ast.Call)
         and _names(item.context_expr).startswith("private.opened(")
     }
     in_memory = {
         _names(node.targets[0])
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and _names(node.value) == "io.BytesIO()"
+        for node in nodes_of(path)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and _names(node.value) == "io.BytesIO()"
     }
     faults: list[str] = []
-    for node in ast.walk(tree):
+    for node in nodes_of(path):
         if not isinstance(node, ast.Call) or _last_name(node.func) not in WRITERS | _LOOKED_AT:
             continue
         name = _names(node.func)

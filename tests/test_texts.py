@@ -15,6 +15,7 @@ from matcher.cpr import cleared
 from matcher.records import TABLES
 from matcher.tables import IssueCode
 from matcher.texts import LANGUAGES, Both, Figures, Message, catalogue, joined, keys_of, tell
+from tests.sources import nodes_of
 
 ROOT = Path(__file__).parent.parent
 KEYS = sorted(catalogue("en"))
@@ -72,7 +73,7 @@ def _written_keys() -> dict[str, str]:
     """Keys that stand in the code as they are, and where."""
     found: dict[str, str] = {}
     for path in [*(ROOT / "matcher").rglob("*.py"), *(ROOT / "scenarios").rglob("*.py")]:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes_of(path):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)
@@ -114,7 +115,7 @@ def _said() -> tuple[set[str], set[str], dict[str, list[re.Pattern[str]]]]:
         if path.suffix == ".py":
             code = path.read_text("utf-8")
             words |= set(re.findall(r"\w+", code))
-            nodes = list(ast.walk(ast.parse(code)))
+            nodes = nodes_of(path)
             docs = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
             for node in nodes:
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -18,20 +18,33 @@ import pytest
 import sqlalchemy as sa
 
 _NUMBERS = itertools.count(1)
+_BROWSER = "tests/web/browser/"
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """With ``-n`` alone, a file is one worker's: what its tests share is made once.
 
-    Files are given out in their order, so that the longest are not left for the end.
+    So is the folder of the browser, which shares servers. Files are given out in their order.
     """
     if config.getoption("dist") != "load":
         return None
     from xdist.scheduler import LoadFileScheduling
 
+    class Shared(LoadFileScheduling):
+        """A unit of work is what shares most."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return _BROWSER if file.startswith(_BROWSER) else file
+
     config.option.loadscopereorder = False
-    return LoadFileScheduling(config, log)
+    return Shared(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser comes first: it is the longest unit, and nobody is to wait for it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_BROWSER))
 
 
 def pytest_collection_finish() -> None:

@@ -270,6 +270,7 @@ def without_heights(path: Path) -> Path:
 
 
 @printed
+@pytest.mark.thorough
 def test_on_paper_the_form_is_a4_across_with_no_text_cut(
     proposed: Proposed, tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ import json
 import shutil
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,12 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield ledger
 
 
+@cache
 def solved(sector: str = "private", **several: Any) -> Any:
-    """Six people for two seats of one opening, the day after the decisions."""
+    """Six people for two seats of one opening, the day after the decisions; never changed."""
     people = [citizen(f"N{n}", caseworker_id=None) for n in range(6)]
-    rules = {"declines": {"several": {**LET, **several}}}
+    given = {key: [*one] if isinstance(one, tuple) else one for key, one in several.items()}
+    rules = {"declines": {"several": {**LET, **given}}}
     sites = [workplace(sector=sector, ordinary_staff=99)]
     return solve(week(people, [opening("O9", seats=2)], sites, rules=rules, today=DAY))
 
@@ -100,7 +103,7 @@ def test_by_itself_nobody_is_asked_beside(known: Ledger) -> None:
     """No policy that says so, no ledger, too few answers, another sector."""
     plain = solve(solved().problem.replace(policy=POLICY))
     for ledger, solution in (
-        (known, plain), (None, solved()), (known, solved(measures=[])),
+        (known, plain), (None, solved()), (known, solved(measures=())),
     ):  # fmt: skip
         assert found(ledger, solution) == back_ups(solution, 2)
     elsewhere = found(known, solved(sector="municipal"))

@@ -1,4 +1,4 @@
-"""A season or a year: arrivals, decisions, starts, ends, and books that balance every week.
+"""Two months, a season, a year: arrivals, decisions, starts, ends; books that balance every week.
 
 The test keeps books of its own, from what was proposed and what it decided, and counts every seat,
 place, hour and person again with them; nothing is asked of the ledger but the proposals.
@@ -304,11 +304,12 @@ def placements_known(ledger: Ledger, day: dt.date) -> set[tuple[Any, ...]]:
     daily(
         1,
         [
+            (9, (8, 1, 1, 0, 5, 0)),
             (17, (15, 8, 5, 0, 12, 1)),
             (52, (60, 20, 5, 2, 40, 10)),
         ],
     ),
-    ids=["season", "year"],
+    ids=["two months", "season", "year"],
 )
 def test_the_books_balance_every_week(
     weeks: int, least: tuple[int, ...], server_store: str, tmp_path: Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from matcher.again import Resolver
 from matcher.errors import InputErrors
 from matcher.explain.assumed import RESTS_ON, columns_of_rule
-from matcher.explain.citizen_explanation import explain_one
+from matcher.explain.citizen_explanation import CitizenExplanation, explain_one
 from matcher.explain.citizen_sentences import citizen_parts
 from matcher.explain.letter import letter_parts
 from matcher.explain.letter_words import LetterWords
@@ -87,15 +88,20 @@ def test_page_tables_and_terminal_say_it(document: dict[str, Any], language: Any
     assert any(cell.endswith(MARK[language]) for cell in cells)
 
 
+@cache
+def explanation(who: str, asked: str | None) -> CitizenExplanation:
+    """Of the week, to be told in both languages."""
+    return explain_one(Resolver(solve(one())), who, asked)
+
+
 @pytest.mark.parametrize("language", ["en", "da"])
 def test_explanations_say_it(language: Any) -> None:
     """Why this one, why none, why not that one, and in the letters."""
     problem = one()
-    resolver = Resolver(solve(problem))
     say, letter = Telling(problem, language), LetterWords(problem, language)
 
     def lines(who: str, asked: str | None, parts: Any, words: Any) -> list[str]:
-        told = parts(explain_one(resolver, who, asked), words)
+        told = parts(explanation(who, asked), words)
         return [line for part in told for line in (part.heading, *part.lines) if line]
 
     why = lines("C1", None, citizen_parts, say)

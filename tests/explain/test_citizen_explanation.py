@@ -25,6 +25,7 @@ from matcher.rules import RULES, Language
 from matcher.solve import solve
 from matcher.texts import catalogue
 from tests.explain.replay import SEEDS, small_week, solved_week
+from tests.volume import daily
 from tests.weeks import citizen, opening, policy, team, week, workplace
 
 BOTH: tuple[Language, Language] = ("en", "da")
@@ -68,7 +69,7 @@ def everything(seed: int, language: Language) -> str:
 
 
 @pytest.mark.parametrize("language", BOTH)
-@pytest.mark.parametrize("seed", SEEDS[:2])
+@pytest.mark.parametrize("seed", daily(1, SEEDS[:2]))
 def test_everything_can_be_said(seed: int, language: Language) -> None:
     """No hole is left, and no sentence is that of the other language."""
     text = everything(seed, language)

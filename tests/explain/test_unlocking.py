@@ -69,13 +69,13 @@ def changed(problem: Problem, who: str, steps: tuple[Step, ...]) -> Problem:
     return problem
 
 
-@pytest.mark.parametrize("seed", daily(1, SEEDS))
-def test_every_change_told_places_him_and_takes_nobodys_place(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "most"), daily(1, [(2, 3), *((seed, 8) for seed in SEEDS)]))
+def test_every_change_told_places_him_and_takes_nobodys_place(seed: int, most: int) -> None:
     """Afresh, with him and everybody placed before made to be placed: one more than before."""
     solution = solved_week(seed)
     before = placed(solution)
     count = 0
-    for one in told(seed)[:8]:
+    for one in told(seed)[:most]:
         for unlock in (*one.singles[:2], *one.pairs[:1]):
             value = afresh(
                 changed(small_week(seed), one.citizen_id, unlock.steps),
@@ -90,12 +90,12 @@ def test_every_change_told_places_him_and_takes_nobodys_place(seed: int) -> None
     assert count
 
 
-@pytest.mark.parametrize("seed", daily(1, SEEDS))
-def test_every_single_change_of_his_situation_that_works_is_known(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "most"), daily(1, [(2, 1), *((seed, 3) for seed in SEEDS)]))
+def test_every_single_change_of_his_situation_that_works_is_known(seed: int, most: int) -> None:
     """Every lever pulled in the tables, solved afresh."""
     solution = solved_week(seed)
     before = placed(solution)
-    for one in told(seed)[:3]:
+    for one in told(seed)[:most]:
         assert not one.unsettled
         ids = small_week(seed)["citizens"]["citizen_id"].tolist()
         at = ids.index(one.citizen_id)
@@ -108,8 +108,8 @@ def test_every_single_change_of_his_situation_that_works_is_known(seed: int) -> 
             assert (lever in one.alone) == works, (one.citizen_id, lever)
 
 
-@pytest.mark.parametrize("seed", daily(1, SEEDS[:2]))
-def test_openings_that_a_lever_opens_are_counted_afresh(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "most"), daily(1, [(2, 1), *((seed, 2) for seed in SEEDS[:2])]))
+def test_openings_that_a_lever_opens_are_counted_afresh(seed: int, most: int) -> None:
     """Openings with an offer in the changed week and none in the week."""
     problem = small_week(seed)
     ids = problem["citizens"]["citizen_id"].tolist()
@@ -118,7 +118,7 @@ def test_openings_that_a_lever_opens_are_counted_afresh(seed: int) -> None:
         offers = build_offers(changed).offers
         return set(offers.opening[offers.citizen == at].tolist())
 
-    for one in told(seed)[:2]:
+    for one in told(seed)[:most]:
         at = ids.index(one.citizen_id)
         before = possible(problem, at)
         for lever in person_levers(problem.policy):

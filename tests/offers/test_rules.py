@@ -275,7 +275,7 @@ def test_every_rule_of_the_registry_is_planted() -> None:
 @pytest.mark.parametrize("rule", list(PLANTED))
 def test_what_breaks_a_rule_is_declared_as_compared(rule: str) -> None:
     """Of what was changed to break it, something stands in the declaration."""
-    problem, plain = PLANTED[rule][0](), week()
+    problem, plain = planted(rule).problem, week()
     changed = {
         f"{name}.{column}"
         for name, frame in problem.tables.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,14 @@ def week_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of CSV files: 130 citizens, 32 openings, on 23 November 2026."""
     folder = tmp_path_factory.mktemp("week")
     write(folder, SPEC)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def few_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of CSV files for processes of their own: 40 citizens, 12 openings, the same day."""
+    folder = tmp_path_factory.mktemp("few")
+    write(folder, replace(SPEC, citizens=40, openings=12))
     return folder
 
 

@@ -21,7 +21,7 @@ from tests.run.conftest import DAY, SPEC, run_folders
 
 @pytest.fixture(scope="module")
 def by_processes(
-    week_folder: Path, tmp_path_factory: pytest.TempPathFactory
+    few_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[tuple[Done, Path], tuple[Done, Path]]:
     """The week run in Danish by two processes, and their run folders.
 
@@ -31,7 +31,7 @@ def by_processes(
     for more in ({"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2", "PYTHONIOENCODING": "ascii"}):
         out = tmp_path_factory.mktemp("out")
         done = jobmatch_process(
-            "run", week_folder, "--on", DAY, "--out", out, "--lang", "da", **more
+            "run", few_folder, "--on", DAY, "--out", out, "--lang", "da", **more
         )
         assert done.returncode == 0, done.stderr
         (folder,) = run_folders(out)
@@ -331,10 +331,10 @@ def test_sizes_of_the_small_week_are_what_the_tests_think() -> None:
     assert SPEC.size == 130
 
 
-def test_a_killed_run_leaves_nothing_that_looks_finished(week_folder: Path, tmp_path: Path) -> None:
+def test_a_killed_run_leaves_nothing_that_looks_finished(few_folder: Path, tmp_path: Path) -> None:
     """kill -9 while the files are written: only a hidden, unfinished folder; the next run works."""
     command = [sys.executable, "-c", "from scenarios.cli import main; main()", "run",
-               str(week_folder), "--on", DAY, "--out", str(tmp_path)]  # fmt: skip
+               str(few_folder), "--on", DAY, "--out", str(tmp_path)]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while process.poll() is None and not any(tmp_path.glob(".*.partial/*")):
         time.sleep(0.001)
@@ -343,4 +343,4 @@ def test_a_killed_run_leaves_nothing_that_looks_finished(week_folder: Path, tmp_
     finished = [path for path in run_folders(tmp_path) if not path.name.startswith(".")]
     assert all((path / "report.html").exists() for path in finished)
     assert len(finished) + len(list(tmp_path.glob(".*.partial"))) == 1
-    assert jobmatch("run", week_folder, "--on", DAY, "--out", tmp_path).returncode == 0
+    assert jobmatch("run", few_folder, "--on", DAY, "--out", tmp_path).returncode == 0

@@ -104,15 +104,13 @@ def test_debug_lets_solvers_speak_on_standard_error(noise: Callable[[str], Done]
         assert line in done.stderr, line
 
 
-def test_a_terminal_shows_the_bar_while_solvers_are_quiet(
-    week_folder: Path, tmp_path: Path
-) -> None:
+def test_a_terminal_shows_the_bar_while_solvers_are_quiet(few_folder: Path, tmp_path: Path) -> None:
     """At a pseudo-terminal the phases of the run are drawn, and gone at the end."""
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "30"}
     command = [sys.executable, "-c", "from scenarios.cli import main; main()"]
     with subprocess.Popen(
-        [*command, "run", str(week_folder), "--on", DAY, "--out", str(tmp_path)],
+        [*command, "run", str(few_folder), "--on", DAY, "--out", str(tmp_path)],
         stdin=theirs,
         stdout=subprocess.PIPE,
         stderr=theirs,

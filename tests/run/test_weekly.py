@@ -19,6 +19,7 @@ from matcher.weekly import FinishedRun, Observer, WeekOptions, run_week
 from scenarios.population import make, policy_override, write
 from tests.commands import jobmatch
 from tests.run.conftest import DAY, SPEC
+from tests.volume import daily
 
 POLICY = load_policy(SPEC.today, policy_override(SPEC))
 
@@ -31,13 +32,13 @@ def base(week_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Finishe
 
 @pytest.mark.parametrize(
     ("form", "options"),
-    [
+    daily(2, [
         ("csv", {"danish": True, "encoding": "cp1252", "separator": ";", "decimal": ",",
                  "dates": "danish"}),
         ("excel", {}),
         ("parquet", {}),
         ("sql", {"danish": True}),
-    ],
+    ]),
     ids=["Danish CSV from Excel", "workbook", "Parquet", "database"],
 )  # fmt: skip
 def test_every_format_gives_the_same_proposals(

@@ -15,6 +15,7 @@ from matcher.texts import Message
 from scenarios.patch import read_text
 from scenarios.questions import GoneError
 from scenarios.web.pins import chains_of
+from tests.volume import daily
 from tests.web.conftest import Browser
 from tests.web.test_pages import Outline
 
@@ -100,7 +101,9 @@ def test_a_point_of_a_curve_leads_to_its_plan(shared: Browser) -> None:
     assert shared.get("/api/v1/curve/999?against=fit").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/target?placements=12", "/calls?most=3", "/curves?against=fit"])
+@pytest.mark.parametrize(
+    "path", daily(1, ["/calls?most=3", "/target?placements=12", "/curves?against=fit"])
+)
 def test_what_could_not_be_asked_is_told_once_and_tried_again(browser: Browser, path: str) -> None:
     """A page that asks by itself hears of it and ends; whoever tries again is answered."""
     weeks = browser.weeks

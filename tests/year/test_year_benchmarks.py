@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from benchmarks.year.coverage import coverage
 from benchmarks.year.greedy import greedy
@@ -38,6 +39,7 @@ def test_where_all_offers_are_alike_prices_change_nothing() -> None:
     assert years[1].weeks[0]["priced"] > 0
 
 
+@pytest.mark.thorough
 def test_prices_keep_quotas_for_those_who_gain_most() -> None:
     """A year of eight weeks: well below what the best of each week leaves to hindsight."""
     year = QuotaYear(0, 8, 1.0)

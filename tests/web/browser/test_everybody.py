@@ -12,6 +12,7 @@ import pytest
 
 from matcher.texts import LANGUAGES, Language
 from scenarios.web.rendering import NAVIGATION
+from tests.volume import daily
 from tests.web.browser.conftest import Come, Server
 
 RULES = {
@@ -55,7 +56,7 @@ def faults(page: Any) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", daily(1, LANGUAGES))
 def test_axe_finds_nothing_on_any_page_and_none_is_too_wide(
     served: Server, come: Come, language: Language
 ) -> None:

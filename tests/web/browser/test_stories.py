@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from matcher.ledger import Ledger
+from tests.volume import daily
 from tests.web.browser.conftest import Come, Person, Server
 from tests.web.browser.hands import Hand, Keyboard, Pointer
 
@@ -34,7 +35,12 @@ class Story:
         return self.who.page.get_by_label(self.who.text(key), exact=True).first
 
 
-@pytest.fixture(params=["pointer", "keyboard"])
+def worked(*hands: str) -> Any:
+    """A story told with each hand, every time with the first of them."""
+    return pytest.mark.parametrize("story", daily(1, hands), indirect=True)
+
+
+@pytest.fixture
 def story(request: pytest.FixtureRequest, served: Server, come: Come) -> Iterator[Story]:
     """Eva of the data team."""
     if request.param == "pointer":
@@ -44,6 +50,7 @@ def story(request: pytest.FixtureRequest, served: Server, come: Come) -> Iterato
         yield Story(eva, Keyboard(eva.page))
 
 
+@worked("pointer", "keyboard")
 def test_the_week_leads_to_the_lists_behind_its_numbers(story: Story) -> None:
     """The figure that stands there is the length of the list."""
     eva, page = story.who, story.who.page
@@ -62,6 +69,7 @@ def test_the_week_leads_to_the_lists_behind_its_numbers(story: Story) -> None:
     assert page.get_by_role("status").inner_text().startswith(count)
 
 
+@worked("keyboard", "pointer")
 def test_people_are_filtered_sent_on_and_taken_along(story: Story) -> None:
     """Three choices; the address is the view; the file has exactly its rows."""
     eva, page = story.who, story.who.page
@@ -87,6 +95,7 @@ def test_people_are_filtered_sent_on_and_taken_along(story: Story) -> None:
     page.wait_for_url("**/people")
 
 
+@worked("pointer", "keyboard")
 def test_a_case_says_why_and_why_not_another_opening(story: Story) -> None:
     """Its reasons, and of any opening what stands in the way."""
     eva, page = story.who, story.who.page
@@ -102,6 +111,7 @@ def test_a_case_says_why_and_why_not_another_opening(story: Story) -> None:
     assert page.locator("main section li").count() > 3
 
 
+@worked("keyboard", "pointer")
 def test_decisions_show_their_cost_first_and_are_taken_back(story: Story, served: Server) -> None:
     """Accept, look at a rejection and keep, reject, undo; each a row of the ledger."""
     eva, page, hand = story.who, story.who.page, story.hand
@@ -136,6 +146,7 @@ def test_decisions_show_their_cost_first_and_are_taken_back(story: Story, served
     assert taken == [(citizen, "accept"), (other, "reject"), (other, "wait")]
 
 
+@worked("pointer", "keyboard")
 def test_a_lever_changes_the_plan_under_the_hand(story: Story) -> None:
     """Without another page: the answer comes, is announced, and stands in the address."""
     eva, page = story.who, story.who.page
@@ -155,6 +166,7 @@ def test_a_lever_changes_the_plan_under_the_hand(story: Story) -> None:
     assert page.locator("#answer .number").inner_text() == told
 
 
+@worked("keyboard", "pointer")
 def test_what_is_scarce_and_how_the_weeks_went(story: Story) -> None:
     """Exact gains of more, and the runs with what became of them."""
     eva, page = story.who, story.who.page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -113,25 +114,28 @@ def best_by_enumeration(solution: Solution) -> tuple[int, int]:
         plan = Plan(placements_of(book, solution.model, offers), tiers, "optimal")
         return not verify(solution.problem, plan)
 
-    def worth(kept: Sequence[int]) -> tuple[int, int]:
-        first, second = gains[:2, list(kept)].sum(axis=1).tolist()
-        return first, second
+    first, second = gains[:2].tolist()
 
-    who = book.offers.citizen.tolist()
-    at_odds = {
-        pair for pair in itertools.combinations(range(len(who)), 2)
-        if who[pair[0]] != who[pair[1]] and not legal(pair)
-    }  # fmt: skip
+    def worth(kept: Sequence[int]) -> tuple[int, int]:
+        return sum(first[at] for at in kept), sum(second[at] for at in kept)
+
+    @cache
+    def beside(pair: tuple[int, int]) -> bool:
+        return legal(pair)
+
     by_citizen: dict[int, list[int | None]] = {}
-    for at, one in enumerate(who):
+    for at, one in enumerate(book.offers.citizen.tolist()):
         by_citizen.setdefault(one, [None]).append(at)
-    possible = []
-    for chosen in itertools.product(*by_citizen.values()):
-        kept = tuple(at for at in chosen if at is not None)
-        if at_odds.isdisjoint(itertools.combinations(kept, 2)):
-            possible.append(kept)
+    every = [
+        tuple(at for at in chosen if at is not None)
+        for chosen in itertools.product(*by_citizen.values())
+    ]
     # The best first: those after the first legal one need not be looked at.
-    return next(worth(kept) for kept in sorted(possible, key=worth, reverse=True) if legal(kept))
+    return next(
+        worth(kept)
+        for kept in sorted(every, key=worth, reverse=True)
+        if all(map(beside, itertools.combinations(kept, 2))) and legal(kept)
+    )
 
 
 @pytest.mark.parametrize("seed", daily(50, range(100)))

@@ -44,7 +44,7 @@ def ran(name, *words):
     with contextlib.suppress(SystemExit):
         main([*words, "--lang", "xx"])
 
-ran("make", "make", "week", "--citizens", "40", "--openings", "12", "--on", "2026-11-23")
+ran("make", "make", "week", "--citizens", "70", "--openings", "20", "--on", "2026-11-23")
 with open("week/citizens.csv", encoding="utf-8") as file:
     lines = file.read().splitlines()
 with open("week/citizens.csv", "w", encoding="utf-8") as file:

@@ -523,17 +523,17 @@ def _locks(book: OfferBook) -> tuple[Ints, npt.NDArray[np.bool_], tuple[str, ...
     locked = np.zeros(len(encoded.citizens.ids), dtype=np.bool_)
     if not len(book.problem["locks"]):
         return np.zeros(0, dtype=np.int64), locked, ()
-    wanted = _waiting_locks(book)
-    locked[wanted["citizen"]] = True
+    table, wanted = book.problem.columns("locks"), _waiting_locks(book)
+    opening_ids, stated = table["opening_id"], table["measure"]
+    locked[list(wanted)] = True
     ruled_out = locked[offers.citizen]
     first = np.searchsorted(offers.citizen, np.arange(len(locked) + 1))
     clashes: list[str] = []
-    for i in np.unique(wanted["citizen"].to_numpy(np.int64)):
-        locks = wanted[wanted["citizen"] == i]
+    for i, locks in sorted(wanted.items()):
         own = np.arange(first[i], first[i + 1])
         who = encoded.citizens.ids[i]
-        places = sorted(set(locks["opening_id"]))
-        measures = sorted(set(locks["measure"].dropna()))
+        places = sorted({opening_ids[lock] for lock in locks})
+        measures = sorted({one for lock in locks if isinstance(one := stated[lock], str)})
         if len(places) > 1:
             clashes.append(Message("clash.two_places", citizen=who, places=tuple(places)))
             continue
@@ -543,7 +543,7 @@ def _locks(book: OfferBook) -> tuple[Ints, npt.NDArray[np.bool_], tuple[str, ...
                         measures=tuple(measures))
             )  # fmt: skip
             continue
-        kept = own[offers.opening[own] == locks["opening"].iloc[0]]
+        kept = own[encoded.openings.ids[offers.opening[own]] == places[0]]
         if measures:
             names = np.array(encoded.measures, dtype=object)[offers.measure[kept]]
             kept = kept[names == measures[0]]
@@ -562,12 +562,13 @@ def _locks(book: OfferBook) -> tuple[Ints, npt.NDArray[np.bool_], tuple[str, ...
     return np.flatnonzero(ruled_out), locked, tuple(clashes)
 
 
-def _waiting_locks(book: OfferBook) -> pd.DataFrame:
-    """Locks of known citizens at known openings, less those whose placement is running."""
-    locks = book.problem["locks"]
-    citizen = positions(locks["citizen_id"], book.problem["citizens"]["citizen_id"])
-    opening = positions(locks["opening_id"], book.problem["openings"]["opening_id"])
-    locks = locks.assign(citizen=citizen, opening=opening)[(citizen >= 0) & (opening >= 0)]
-    running = book.encoded.citizens.placed[locks["citizen"].to_numpy(np.int64)] > 0
-    waiting: pd.DataFrame = locks.loc[~running]
-    return waiting
+def _waiting_locks(book: OfferBook) -> dict[int, list[int]]:
+    """Rows of the locks of each known citizen at known openings, unless a placement is running."""
+    locks, encoded = book.problem.columns("locks"), book.encoded
+    citizen = positions(locks["citizen_id"], encoded.citizens.ids)
+    opening = positions(locks["opening_id"], encoded.openings.ids)
+    found: dict[int, list[int]] = {}
+    for row in np.flatnonzero((citizen >= 0) & (opening >= 0)).tolist():
+        if not encoded.citizens.placed[citizen[row]]:
+            found.setdefault(int(citizen[row]), []).append(row)
+    return found

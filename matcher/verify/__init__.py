@@ -4,7 +4,9 @@ It is written from the rules page alone and shares no code with what makes offer
 program or solves it. It looks at one placement after another in plain Python, then at the rows of
 the model, then at the tiers. A finding is our own mistake, never the user's: the run stops.
 
-The back-ups of a plan are checked by the same rules (:func:`verify_back_ups`).
+The back-ups of a plan are checked by the same rules (:func:`verify_back_ups`). A placement that was
+checked already, against the very same tables and rules, is not read twice (:mod:`.seen`); rows and
+tiers are added up each time.
 
 Not checked: the tie-break's value (its hash is the formulation's own), and whether something
 better exists (the bound is only held against the value).
@@ -25,6 +27,7 @@ from matcher.verify.findings import VALUE, Violation, broken_rule, unknown_id
 from matcher.verify.legality import broken_rules
 from matcher.verify.queues import wrong_queues, wrong_room, wrong_together
 from matcher.verify.resources import ROWS, broken_rows
+from matcher.verify.seen import seen_of
 from matcher.verify.value import wrong_order, wrong_tiers, wrong_values
 
 SHOWN = 10
@@ -49,15 +52,22 @@ def verify(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
     if not plan.has_plan:
         return ()
     facts = Facts(problem, plan)
+    seen = seen_of(facts, problem)
     found: list[Violation] = [*wrong_order(plan)]
     cases: list[CheckedPlacement] = []
     for placement in plan.placements:
+        known = seen.get(facts, placement)
+        if known is not None:
+            cases.append(known[0])
+            found += known[1]
+            continue
         case, unknown = _case(facts, placement)
         found += unknown
         if case is not None:
             cases.append(case)
-            found += broken_rules(case)
-            found += wrong_values(case)
+            broken = [*broken_rules(case), *wrong_values(case)]
+            seen.keep(case, broken)
+            found += broken
     found += broken_rows(facts, plan, cases)
     found += wrong_tiers(plan, cases)
     return tuple(sorted(found))

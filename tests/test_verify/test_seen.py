@@ -1,0 +1,77 @@
+"""What was checked before is looked up only where all that it rests on is the very same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+import matcher.verify as checking
+from matcher.problem import Problem
+from matcher.verify import verify
+from tests.test_verify.lawful import CLASS, PLAIN
+from tests.test_verify.world import World, named
+
+
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Placements whose rules were compared, one after another."""
+    seen: list[str] = []
+
+    def noted(case, rules=checking.broken_rules):
+        seen.append(case.where)
+        return rules(case)
+
+    monkeypatch.setattr(checking, "broken_rules", noted)
+    return seen
+
+
+def fresh(world: World) -> Problem:
+    """The week with a table of citizens that nobody has checked yet."""
+    problem = world.problem()
+    return problem.with_tables(citizens=problem["citizens"].copy())
+
+
+def test_under_another_budget_no_rule_is_compared_again_but_the_row_is(checked: list[str]) -> None:
+    problem, plan = fresh(PLAIN), PLAIN.plan()
+    assert verify(problem, plan) == ()
+    money = problem.policy.money.model_copy(update={"budgets": {"mentors": 1}})
+    poorer = problem.replace(policy=problem.policy.model_copy(update={"money": money}))
+    assert verify(poorer, plan) == ()
+    assert checked == ["C1 at O1"]
+
+
+def test_under_another_floor_of_fit_everything_is(checked: list[str]) -> None:
+    problem, plan = fresh(PLAIN), PLAIN.plan()
+    assert verify(problem, plan) == ()
+    fit = problem.policy.fit.model_copy(update={"floor": 1001})
+    stricter = problem.replace(policy=problem.policy.model_copy(update={"fit": fit}))
+    assert [one.rule for one in verify(stricter, plan)] == ["fit_floor"]
+    assert checked == ["C1 at O1"] * 2
+
+
+def test_a_class_that_is_full_now_is_found(checked: list[str]) -> None:
+    problem, plan = fresh(CLASS), CLASS.plan()
+    assert verify(problem, plan) == ()
+    full = problem.with_tables(teams=problem["teams"].assign(seats=0))
+    assert "language_class" in [one.rule for one in verify(full, plan)]
+    assert len(checked) == 2
+
+
+def test_a_placement_that_says_something_else_is_checked_again(checked: list[str]) -> None:
+    problem, plan = fresh(PLAIN), PLAIN.plan()
+    assert verify(problem, plan) == ()
+    (one,) = plan.placements
+    later = replace(plan, placements=(replace(one, commute=21),))
+    assert named(verify(problem, later)) == [("value", "C1 at O1: commute", 21, 20)]
+    one.components["measure"] = 999  # in place
+    assert named(verify(problem, plan)) == [("value", "C1 at O1: components.measure", 999, 1000)]
+    one.components["measure"] = 1000
+    assert len(checked) == 3
+
+
+def test_what_was_wrong_is_told_again() -> None:
+    problem, plan = fresh(PLAIN), PLAIN.plan()
+    (one,) = plan.placements
+    wrong = replace(plan, placements=(replace(one, minutes=60),))
+    assert verify(problem, wrong) == verify(problem, wrong) != ()

@@ -103,5 +103,5 @@ def positions(values: Cells | pd.Series[Any], keys: Cells | pd.Series[Any]) -> I
     """Row of each value in a unique key column; -1 where empty or unknown."""
     if not len(values) or not len(keys):
         return np.full(len(values), -1, dtype=np.int64)
-    row = {key: at for at, key in enumerate(keys.tolist())}
+    row = {key: at for at, key in enumerate(keys.tolist()) if key == key}  # not: nothing
     return np.array([row.get(value, -1) for value in values.tolist()], dtype=np.int64)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import matcher.problem as problem_module
-from matcher.columns import Columns
+from matcher.columns import Columns, positions
 from matcher.errors import InputErrors
 from matcher.problem import Problem, as_frame, column_type, frame_rows
 from matcher.records import (
@@ -438,3 +438,10 @@ def test_lists_become_columns_as_pandas_would_make_them(values, kind):
 def test_what_is_no_whole_number_is_never_cut_to_one(values):
     with pytest.raises((ValueError, TypeError)):
         problem_module._array(values, "int64")
+
+
+def test_an_empty_cell_is_at_no_key() -> None:
+    """Not even where keys hold one, and whichever object it is."""
+    for empty in (np.nan, float("nan")):
+        cells = np.array(["a", empty, "b"], dtype=object)
+        assert positions(cells, np.array(["b", "a", empty], dtype=object)).tolist() == [1, -1, 0]

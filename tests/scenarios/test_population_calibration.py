@@ -15,12 +15,13 @@ import pytest
 from matcher.records import HEALTH_CODES
 from matcher.week import parse_week, week_minutes
 from scenarios.population import Population, make
+from tests.volume import daily
 
-SEEDS = (1, 2, 2026)
+SEEDS = (2026, 1, 2)
 SIZE = 1550
 
 
-@pytest.fixture(scope="module", params=SEEDS, ids=lambda seed: f"seed {seed}")
+@pytest.fixture(scope="module", params=daily(1, SEEDS), ids=lambda seed: f"seed {seed}")
 def tables(request: pytest.FixtureRequest) -> dict[str, pd.DataFrame]:
     return make(Population(seed=request.param))
 

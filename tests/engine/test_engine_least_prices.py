@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from matcher.engine import Options, Program, ProgramError, least_prices, solve
+from matcher.engine import Options, Program, ProgramError, least, least_prices, solve
 
 ALL = np.array([True])
 
@@ -72,3 +72,32 @@ def test_several_tiers_or_lower_sides_are_refused() -> None:
         least_prices(two, ALL)
     with pytest.raises(ProgramError):
         least_prices(program([1], 1).replace(lower=np.array([1])), ALL)
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_of_many_columns_few_are_looked_at_and_prices_are_the_same(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sifted, a program has the prices it has as a whole, though hardly any column comes in."""
+    rng = np.random.default_rng(seed)
+    people, offers, rows = 60, 3000, 8
+    some = rng.integers(1, 9, (rows, offers)) * (rng.random((rows, offers)) < 0.3)
+    one = Program(
+        rng.integers(0, people, offers), people, rng.integers(1, 1000, (1, offers)),
+        sp.csr_array(some), rng.integers(10, 40, rows),
+    )  # fmt: skip
+    asked = np.arange(rows) < rows - 2
+    whole = least_prices(one, asked)
+    assert whole.any()
+    sizes: list[int] = []
+    model = least._Relaxed.model
+
+    def counted(self: least._Relaxed, columns: least.Int64) -> least.LinearModel:
+        sizes.append(columns.size)
+        return model(self, columns)
+
+    monkeypatch.setattr(least, "_WHOLE", 0)
+    monkeypatch.setattr(least._Relaxed, "model", counted)
+    assert least_prices(one, asked) == pytest.approx(whole, rel=1e-9, abs=1e-9)
+    assert len(sizes) > 1
+    assert max(sizes) < offers / 2

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 _NUMBERS = itertools.count(1)
 _BROWSER = "tests/web/browser/"
+STORES = ("sqlite", "postgresql")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -125,9 +126,14 @@ def postgresql() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Address of an empty place for a ledger, once on SQLite and once on PostgreSQL."""
+    yield from store_asked_for(request, tmp_path)
+
+
+def store_asked_for(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the address of an empty place on the store that a fixture is asked for."""
     if request.param == "sqlite":
         yield str(tmp_path / "store" / "ledger.sqlite")
         return

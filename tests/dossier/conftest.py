@@ -16,6 +16,7 @@ from matcher.problem import Problem
 from matcher.records import AuditGroup, Caseworker
 from tests.commands import jobmatch
 from tests.decisions.conftest import NOW, propose
+from tests.volume import daily
 from tests.weeks import TODAY, citizen, opening, week, workplace
 
 PEOPLE = [f"C{n}" for n in range(1, 15)]
@@ -82,7 +83,7 @@ def ledger_in_use(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(scope="session", params=["da", "en"])
+@pytest.fixture(scope="session", params=daily(1, ["da", "en"]))
 def written(
     request: pytest.FixtureRequest, ledger_in_use: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Written:

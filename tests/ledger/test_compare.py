@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,10 +21,18 @@ from matcher.records import Forbid, Lock, Running
 from matcher.remake import remake
 from matcher.tables import write_folder
 from scenarios.population import Population, make, policy_override
+from tests.conftest import STORES, store_asked_for
 from tests.ledger.conftest import solved
+from tests.volume import daily
 from tests.weeks import TODAY, citizen, opening, week
 
 SPEC = Population(citizens=60, openings=16, seed=3)
+
+
+@pytest.fixture(params=daily(1, STORES))
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """On PostgreSQL thoroughly; one test here is held on both every time."""
+    yield from store_asked_for(request, tmp_path)
 
 
 def record(ledger: Ledger, problem: Problem) -> str:
@@ -119,6 +128,7 @@ def test_every_table_comes_back_from_its_bytes() -> None:
     assert again.digest() == problem.digest()
 
 
+@pytest.mark.parametrize("store", STORES, indirect=True)
 def test_any_stored_run_can_be_made_again(ledger: Ledger) -> None:
     """A made-up municipality under a changed policy: the same plan, to the number."""
     rules = load_policy(SPEC.today, policy_override(SPEC))

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import shutil
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,21 @@ from matcher.ledger.schema import INPUT_TABLES, METADATA, TABLES
 from matcher.policy import load_policy
 from matcher.weekly import FinishedRun, run_week
 from scenarios.population import Population, policy_override, write
+from tests.conftest import STORES, store_asked_for
 from tests.ledger.conftest import solved
+from tests.volume import daily
 from tests.weeks import TODAY, citizen, opening, policy, week
 
 pytestmark = pytest.mark.usefixtures("each_week_solved_once")
 NOON = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 DAY, WEEK = dt.timedelta(days=1), dt.timedelta(weeks=1)
 SPEC = Population(citizens=40, openings=12, seed=3)
+
+
+@pytest.fixture(params=daily(1, STORES))
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """On PostgreSQL thoroughly; one test here is held on both every time."""
+    yield from store_asked_for(request, tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +91,7 @@ def totals(ledger: Ledger, run_id: str) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("store", STORES, indirect=True)
 def test_a_citizen_is_forgotten_everywhere_and_every_total_stays(
     ledger: Ledger, tables: Path, tmp_path: Path
 ) -> None:

@@ -415,6 +415,10 @@ def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Lay resources side by side, by kind and key; those of one side alone are empty there."""
     keys, values = ["kind", "key"], ["name", "used", "capacity", "binding"]
     if len(before) == len(after) and all(before[name].equals(after[name]) for name in keys):
+        # Most rows are alike, and tell nothing.
+        differ = np.logical_or.reduce([before[name].to_numpy() != after[name].to_numpy()
+                                       for name in values[1:]])  # fmt: skip
+        before, after = before[differ], after[differ]
         there = {f"{name}_before": before[name].array for name in values}
         return pd.DataFrame({
             **{name: after[name].array for name in keys}, **there,

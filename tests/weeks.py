@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from matcher.policy import Policy, load_policy
+from matcher.policy import Policy, load_policy, override_of
 from matcher.problem import Problem
 from matcher.records import (
     UNLIMITED,
@@ -116,12 +116,12 @@ def team(team_id: str, **changes: Any) -> LanguageClass:
 
 def policy(changes: Mapping[str, Any] | None = None, today: dt.date = TODAY) -> Policy:
     """The built-in policy with a floor of 0, ample budgets, places that are points, and changes."""
-    base = load_policy(today, {"fit": {"floor": 0}, "travel": {"least_km": 0}, **OPEN_BUDGETS})
-    if not changes:
-        return base
-    from matcher.policy import override_of
+    return override_of(_base(today), changes) if changes else _base(today)
 
-    return override_of(base, changes)
+
+@cache
+def _base(today: dt.date) -> Policy:
+    return load_policy(today, {"fit": {"floor": 0}, "travel": {"least_km": 0}, **OPEN_BUDGETS})
 
 
 def week(

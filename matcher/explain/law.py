@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.capacity import running_placements
+from matcher.columns import Columns, Ints, positions
 from matcher.explain.why import room_beside
 from matcher.plan import Placement, Plan
 from matcher.policy import Measure, Policy
@@ -306,8 +307,8 @@ def benefit_saved(problem: Problem, placements: Sequence[Placement]) -> dict[str
            if policy.work_kind(one.measure, one.minutes) == "self_support"]  # fmt: skip
     if policy.benefit_rates is None or not who:
         return None
-    table = problem["citizens"]
-    rates = benefits(policy, table[table["citizen_id"].isin(who)])
+    table = problem.columns("citizens")
+    rates = benefits(policy, table, positions(np.array(who, dtype=object), table["citizen_id"]))
     known = ~np.isnan(rates)
     return {
         "monthly": round(float(rates[known].sum())),
@@ -324,24 +325,30 @@ def saved_line(saved: Mapping[str, int]) -> Message:
     return Message(key, count=saved["citizens"] + saved["not_known"], **saved)
 
 
-def benefits(policy: Policy, citizens: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """Benefit of each citizen, DKK a month before tax, shape (citizens,); NaN: not known."""
-    found = np.full(len(citizens), np.nan)
+def benefits(policy: Policy, citizens: Columns, who: Ints) -> npt.NDArray[np.float64]:
+    """Benefit of some citizens, DKK a month before tax, shape (those,); NaN: not known.
+
+    Parameters
+    ----------
+    citizens
+        The table.
+    who
+        Their rows in it.
+    """
+    found = np.full(len(who), np.nan)
     rule = policy.benefit_rates
     if rule is None:
         return found
-    age = citizens["age"].to_numpy(np.int64)
-    child = citizens["youngest_child"].astype("float64").to_numpy(np.float64)
+    age, child = citizens["age"][who], citizens["youngest_child"][who].astype(np.float64)
     provider = np.nan_to_num(child, nan=_GROWN_UP) < _GROWN_UP
     for rate in reversed(rule.rates):  # the first that fits is written last
-        fits = citizens["benefit"].eq(str(rate.benefit)).to_numpy(np.bool_)
-        fits = fits & (age >= (rate.age_min or 0))
+        fits = (citizens["benefit"][who] == str(rate.benefit)) & (age >= (rate.age_min or 0))
         if rate.provider is not None:
             fits = fits & (provider == rate.provider)
         found[fits] = rate.monthly
     found += np.where(provider, rule.provider_supplement, 0)
-    single = citizens["single_provider"].to_numpy(np.bool_) & provider
-    for guessed in marks_of(citizens[COLUMN], ("single_provider",)).values():
+    single = citizens["single_provider"][who] & provider
+    for guessed in marks_of(citizens[COLUMN][who], ("single_provider",)).values():
         single = single & ~guessed
     return found + np.where(single, rule.single_provider_supplement, 0)
 

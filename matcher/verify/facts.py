@@ -67,6 +67,13 @@ def quarters(week: Week, wider: int = 0) -> frozenset[int]:
     return frozenset(taken)
 
 
+@lru_cache(maxsize=64)
+def _public_holidays(year: int) -> frozenset[dt.date]:
+    from holidays import country_holidays  # slow to import
+
+    return frozenset(country_holidays("DK", years=year))
+
+
 def length(week: Week) -> int:
     """Minutes of all blocks of a week."""
     return sum(end - start for _, start, end in week)
@@ -108,7 +115,6 @@ class Facts:
         self.policy = problem.policy
         self.today = problem.today
         self.weights: dict[str, int] = problem.policy.fit.weights.model_dump()
-        self._public_holidays: dict[int, frozenset[dt.date]] = {}
         self.first_day = problem.today + dt.timedelta(days=problem.policy.start.notice_days)
         self._load_people(problem, plan)
         self._load_work(problem, plan)
@@ -130,16 +136,13 @@ class Facts:
         return day
 
     def _load_people(self, problem: Problem, plan: Plan) -> None:
-        frame = problem["citizens"]
+        table = problem.columns("citizens")
         household_of: dict[str, str] = {}
         self.households: dict[str, list[str]] = defaultdict(list)
-        for citizen, household, missing in zip(
-            frame["citizen_id"].tolist(),
-            frame["household_id"].tolist(),
-            frame["household_id"].isna().tolist(),
-            strict=True,
+        for citizen, household in zip(
+            table["citizen_id"].tolist(), table["household_id"].tolist(), strict=True
         ):
-            if not missing:
+            if isinstance(household, str):
                 household_of[citizen] = household
                 self.households[household].append(citizen)
         wanted = {placement.citizen_id for placement in plan.placements}
@@ -172,10 +175,13 @@ class Facts:
             key: with_care(row, self.policy)
             for key, row in _by_id(problem, "openings", sorted(wanted)).items()
         }
-        frame = problem["workplaces"]
-        used = sorted({opening.workplace_id for opening in self.openings.values()})
-        employers = frame.loc[frame["workplace_id"].isin(used), "employer_id"]
-        ids = frame.loc[frame["employer_id"].isin(employers.tolist()), "workplace_id"].tolist()
+        table = problem.columns("workplaces")
+        employer_of = dict(
+            zip(table["workplace_id"].tolist(), table["employer_id"].tolist(), strict=True)
+        )
+        used = {opening.workplace_id for opening in self.openings.values()}
+        employers = {employer_of[key] for key in used if key in employer_of}
+        ids = [key for key, employer in employer_of.items() if employer in employers]
         self.workplaces: dict[str, Workplace] = _by_id(problem, "workplaces", ids)
         self.employers: dict[str, list[Workplace]] = defaultdict(list)
         for workplace in self.workplaces.values():
@@ -189,18 +195,14 @@ class Facts:
         homes = {citizen.postcode for citizen in self.citizens.values()}
         ends = {workplace.postcode for workplace in self.workplaces.values()}
         ends.update(team.postcode for team in self.teams.values())
-        frame = problem["travel_times"]
-        near = frame["from_postcode"].isin(list(homes)) & frame["to_postcode"].isin(list(ends))
-        frame = frame[near]
+        table = problem.columns("travel_times")
+        rows = (
+            table[name].tolist() for name in ("from_postcode", "to_postcode", "mode", "minutes")
+        )
         self._times: dict[tuple[str, str, str], int] = {
             (home, there, mode): minutes
-            for home, there, mode, minutes in zip(
-                frame["from_postcode"].tolist(),
-                frame["to_postcode"].tolist(),
-                frame["mode"].tolist(),
-                frame["minutes"].tolist(),
-                strict=True,
-            )
+            for home, there, mode, minutes in zip(*rows, strict=True)
+            if home in homes and there in ends
         }
         self._estimates: dict[tuple[str, str, TravelMode], int | None] = {}
 
@@ -249,12 +251,8 @@ class Facts:
 
     def closing_day(self, day: dt.date) -> bool:
         """Whether a day is a public holiday, or closed like one."""
-        if day.year not in self._public_holidays:
-            from holidays import country_holidays  # slow to import
-
-            self._public_holidays[day.year] = frozenset(country_holidays("DK", years=day.year))
         text = day.isoformat()[-5:]
-        return text in self.policy.workdays.closed_also or day in self._public_holidays[day.year]
+        return text in self.policy.workdays.closed_also or day in _public_holidays(day.year)
 
     # ------------------------------------------------------------------ the way
 

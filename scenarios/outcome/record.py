@@ -322,13 +322,17 @@ def frame_of(content: Mapping[str, Sequence[Any]], columns: Mapping[str, str]) -
     })  # fmt: skip
 
 
+_TEXT: Any = pd.Series([], dtype="str").dtype
+"""Type of a column of text: looked up by name it takes longer than to fill a short one."""
+
+
 def _array(values: Any, kind: str) -> Any:
     """Values as an array of a column type; missing text is empty text."""
     if kind != "str":
         return np.array(values, dtype=kind)
     if isinstance(values, pd.Series):
         return values.fillna("").astype(object).astype("str").array
-    return pd.array([value if isinstance(value, str) else "" for value in values], dtype="str")
+    return pd.array([value if isinstance(value, str) else "" for value in values], dtype=_TEXT)
 
 
 def _columns(frame: pd.DataFrame) -> dict[str, list[Any]]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from matcher.columns import positions
 from matcher.row_kinds import ROW_KINDS, RowNames
 from scenarios.outcome.record import (
     AUDIT,
@@ -119,14 +118,13 @@ def _placements(solution: Solution) -> pd.DataFrame:
         if name
         not in ("workplace_id", "workplace", "sector", "isco", "course_ids", "start", "work")
     }
-    openings, places = problem["openings"], problem["workplaces"]
-    at = positions(pd.Series(columns["opening_id"], dtype="str"), openings["opening_id"])
-    workplaces = openings["workplace_id"].iloc[at]
-    where = positions(workplaces, places["workplace_id"])
-    columns["workplace_id"] = workplaces.tolist()
-    columns["isco"] = openings["isco"].iloc[at].tolist()
-    columns["workplace"] = places["name"].iloc[where].tolist()
-    columns["sector"] = places["sector"].iloc[where].tolist()
+    openings, places = problem.columns("openings"), problem.columns("workplaces")
+    at = solution.book.offers.opening[solution.chosen]
+    where = solution.book.encoded.openings.workplace[at]
+    columns["workplace_id"] = openings["workplace_id"][at].tolist()
+    columns["isco"] = openings["isco"][at].tolist()
+    columns["workplace"] = places["name"][where].tolist()
+    columns["sector"] = places["sector"][where].tolist()
     columns["course_ids"] = [";".join(placement.course_ids) for placement in placements]
     columns["start"] = [placement.start.isoformat() for placement in placements]
     columns["work"] = [problem.policy.work_kind(one.measure, one.minutes) for one in placements]
@@ -140,7 +138,7 @@ def _citizens(solution: Solution, balance: Balance) -> pd.DataFrame:
     from matcher.explain import CAUSES
 
     problem = solution.problem
-    table = problem["citizens"]
+    table = problem.columns("citizens")
     ids = table["citizen_id"].tolist()
     district = dict(
         zip(problem["places"]["postcode"].tolist(), problem["places"]["name"].tolist(), strict=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import cache
 
+import numpy as np
 import pytest
 
 from matcher.capacity import ratio_places, remaining, staff_counted
@@ -284,7 +285,7 @@ RATES = [
 def test_benefit_rates_by_date(day: str, person: dict[str, object], monthly: int | None) -> None:
     """What is not known is not 0."""
     problem = week([citizen(**person)], today=dt.date.fromisoformat(day))
-    (found,) = benefits(problem.policy, problem["citizens"]).tolist()
+    (found,) = benefits(problem.policy, problem.columns("citizens"), np.array([0])).tolist()
     assert (None if found != found else found) == monthly
 
 

@@ -30,6 +30,13 @@ Bools = npt.NDArray[np.bool_]
 _ROUGH = engine.Options(work=0.01, switches=engine.Switches(neighbourhood=False))
 """For prices and a bound: no plan is looked for yet."""
 _WHOLE = engine.Options(method="direct", work=20.0)
+_CLOSING = engine.Options(method="closing", work=4.0)
+_MANY = 8_000
+"""Columns above which nothing is looked for but what is better than the best set so far."""
+_ROOMS = (2.0, np.inf)
+"""Steps of cost that a column may lose to be looked at then: a few first, then all that may be."""
+_NEAR = 1.0
+"""Steps of cost that a placement under a measure loses at most, where its person is held to it."""
 _FIRST_ROOM = 0.5
 _WIDER = 4.0
 """Steps of cost that a column may lose to be looked at first, and how that grows."""
@@ -348,6 +355,8 @@ class _Asked:
                     return self._told(best, losses, wanted, proven=True), wanted
             room = min(room, missing)
             kept = np.flatnonzero(losses.loss <= room + 1e-6)
+            if best is not None and enough and len(kept) > _MANY:
+                return self._settled(rough, losses, best, wanted), wanted
             if best is not None:
                 kept = np.union1d(kept, best)
             part, to = part_of(program, kept)
@@ -371,6 +380,70 @@ class _Asked:
             elif room > _FAR or len(kept) == program.n_columns:
                 return self._reachable(best, losses, wanted)
             room *= _WIDER
+
+    def _settled(
+        self, rough: engine.Answer, losses: engine.Losses, best: Ints, wanted: int
+    ) -> LeverSet:
+        """Prove a set, or what is found to be better, where many columns are open.
+
+        Rows that say of each person near a measure that it must be accepted bring the bound up.
+        """
+        open_ = losses.loss <= losses.bound - self._worth(losses, best) - 1 + 1e-6
+        kept = np.union1d(np.flatnonzero(open_), best)
+        part, to = part_of(self.program, kept)
+        linked = self._by_person(part, kept, losses)
+        known = np.zeros((2, linked.n_rows))
+        known[:, : part.n_rows] = rough.prices
+        start = engine.Start(known, to[best])
+        nearer = engine.solve(linked, _ROUGH, start=start).losses or replace(
+            losses, loss=losses.loss[kept]
+        )
+        counted = sp.csr_array(-linked.gains[:1])
+        only = linked.replace(
+            gains=linked.gains[1:],
+            uses=sp.csr_array(sp.vstack([linked.uses, counted])).astype(np.int64),
+            upper=np.append(linked.upper, -wanted),
+            lower=None if linked.lower is None else np.append(linked.lower, -engine.UNBOUNDED),
+        )
+        for room in _ROOMS:
+            missing = nearer.bound - self._worth(nearer, best) - 1
+            if missing < 0:
+                return self._told(best, losses, wanted, proven=True)
+            near = np.flatnonzero(nearer.loss <= min(room, missing) + 1e-6)
+            near = np.union1d(near, np.searchsorted(kept, best))
+            part, to = part_of(only, near)
+            start = engine.Start(selection=to[np.searchsorted(kept, best)])
+            found = engine.solve(part, _CLOSING, start=start)
+            best = kept[near[found.selection]]
+        return self._told(best, losses, wanted, proven=found.tiers[0].proven)
+
+    def _by_person(self, part: engine.Program, kept: Ints, losses: engine.Losses) -> engine.Program:
+        """Return a program of kept columns, with rows of people who need a measure accepted.
+
+        A person under a measure needs all of it, not the share of a seat: at most one placement of
+        each person under it where it is accepted, none where it is not.
+        """
+        levers, shared = self._all, len(self._all.shared_cost)
+        at = np.flatnonzero(kept < self._placements)
+        at = at[levers.shared[kept[at]] >= 0]
+        both = levers.citizen[kept[at]] * shared + levers.shared[kept[at]]
+        near = np.isin(both, both[losses.loss[kept[at]] <= _NEAR])
+        pair, of = np.unique(both[near], return_inverse=True)
+        accepted = np.searchsorted(kept, self._placements + len(self._of) + pair % shared)
+        there = np.append(kept, -1)[accepted] == self._placements + len(self._of) + pair % shared
+        one = np.ones(int(near.sum()) + int(there.sum()), dtype=np.int64)
+        one[int(near.sum()) :] = -1
+        rows = np.concatenate([of.reshape(-1), np.flatnonzero(there)])
+        columns = np.concatenate([at[near], accepted[there]])
+        links = sp.csr_array((one, (rows, columns)), shape=(len(pair), len(kept)))
+        lower = part.lower
+        if lower is not None:
+            lower = np.append(lower, np.full(len(pair), -engine.UNBOUNDED))
+        return part.replace(
+            uses=sp.csr_array(sp.vstack([part.uses, links])).astype(np.int64),
+            upper=np.append(part.upper, np.zeros(len(pair), dtype=np.int64)),
+            lower=lower, row_names=None,
+        )  # fmt: skip
 
     def _reachable(
         self, best: Ints | None, losses: engine.Losses, wanted: int

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from matcher.engine.method.warm_start import WarmStart
 
 
-METHODS = ("auto", "flow", "prices", "direct", "search")
+METHODS = ("auto", "flow", "prices", "direct", "search", "closing")
 """Methods that can be asked for by name; `auto` chooses by shape and size.
 
-`search` is `prices` without the proof: prices, bound, then neighbourhoods until a limit comes."""
+`search` is `prices` without the proof: prices, bound, then neighbourhoods until a limit comes.
+`closing` needs a start: it looks for nothing but a better selection, and has proven the start where
+there is none."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from matcher.engine.answer import Answer, Limit, Losses, StopReason, Termination
 from matcher.engine.context import Context
 from matcher.engine.errors import ArithmeticRangeError
 from matcher.engine.method.claims import check_selection
+from matcher.engine.method.closing import close
 from matcher.engine.method.direct import solve_directly
 from matcher.engine.method.flow import solve_by_flow
 from matcher.engine.method.infeasible_subset import find_infeasible_subset
@@ -90,6 +91,8 @@ def _run_method(reduced: Reduced, context: Context, start: Start | None) -> tupl
             return flow, "flow"
         if wanted == "flow":
             context.say("the rows do not form a network: flow not possible")
+    if wanted == "closing":
+        return close(reduced, context, start), "closing"
     if wanted == "direct":
         return solve_directly(reduced, context, start), "direct"
     try:

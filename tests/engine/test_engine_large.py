@@ -153,6 +153,21 @@ def test_a_start_is_what_the_direct_method_has_to_beat():
     assert broken.values == (6,)
 
 
+@pytest.mark.parametrize("given", [[0, 3], [1, 2], [0, 1]])
+def test_closing_proves_a_start_or_what_is_better(given: list[int]):
+    """The best one; a worse one; none that is legal. Two tiers: in the second, 3 beats 2."""
+    problem = program([0, 0, 1, 1], [3, 2, 3, 3], [[1, 1, 1, 1]], [2])
+    problem = problem.replace(gains=np.array([[3, 2, 3, 3], [0, 9, 1, 2]]))
+    answer = solve(problem, Options(method="closing"), start=Start(selection=np.array(given)))
+    assert answer.selection.tolist() == [0, 3]
+    assert [(one.value, one.bound, one.proven) for one in answer.tiers] == [
+        (6, 6, True), (2, 2, True),
+    ]  # fmt: skip
+    ended = Options(method="closing", seconds=1e-9)
+    unknown = solve(problem, ended, start=Start(selection=np.array([1, 2])))
+    assert (unknown.values, unknown.tiers[0].bound) == ((5, 10), None)
+
+
 def test_equal_folds_are_told_apart_in_later_tiers():
     """Weight 11 (1 + the largest gain of the second tier).
 

@@ -6,17 +6,20 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
-from matcher.again import Resolver
+from matcher import engine
+from matcher.again import Resolver, lever_sets
 from matcher.errors import OptionError
-from matcher.explain.all_levers import MEASURE, Pull, levered_week, levers_of
+from matcher.explain.all_levers import MEASURE, LeveredWeeks, Pull, levered_week, levers_of
 from matcher.explain.targets import Target, target
 from matcher.explain.telling import Telling
 from matcher.problem import Problem
 from matcher.records import Caseworker, Course
 from matcher.row_kinds import ROW_KINDS
 from matcher.solve import solve
+from scenarios.population import Population, problem
 from tests.volume import daily
 from tests.weeks import citizen, opening, week, workplace
 
@@ -141,6 +144,29 @@ def test_money_buys_what_no_dearer_target_needs(asked: tuple[Problem, Resolver])
     assert less.best.cost < price
     nothing = target(resolver, money=0, levers=NAMES, runner_up=False)
     assert (nothing.best.pulls, nothing.best.placements) == ((), nothing.base)
+
+
+def test_where_many_columns_are_open_the_cheapest_set_is_the_same() -> None:
+    """From a dear set and a bound that says next to nothing: every column is open then."""
+    resolver = Resolver(solve(problem(Population(citizens=120, openings=24, seed=5))))
+    weeks = LeveredWeeks(resolver, levers_of(resolver.solution.problem.policy))
+    wanted = len(resolver.solution.plan.placements) + 6
+    asked = lever_sets._Asked(lever_sets._undercut(weeks.all), wanted, None)
+    usual, _ = asked.answer()
+    assert usual is not None
+    assert usual.proven
+    program, rough = asked.program, asked._rough()
+    dear = engine.solve(program.replace(gains=program.gains[:1])).selection
+    weight = 1.0 - float(program.gains[1].sum())
+    losses = engine.Losses(weight, weight * wanted, np.zeros(program.n_columns))
+    again = asked._settled(rough, losses, dear, wanted)
+    assert asked._cost(dear) > usual.cost
+    assert (again.people, again.cost, again.proven) == (usual.people, usual.cost, True)
+    every = np.arange(program.n_columns)
+    linked = asked._by_person(program, every, losses)
+    assert linked.n_rows > program.n_rows
+    held = linked.uses @ np.isin(every, rough.selection).astype(np.int64)
+    assert (held <= linked.upper).all(), "no set of whole levers breaks a person's row"
 
 
 def test_a_target_out_of_reach_says_how_far_it_goes(asked: tuple[Problem, Resolver]) -> None:

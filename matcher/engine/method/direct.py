@@ -26,12 +26,12 @@ def solve_directly(reduced: Reduced, context: Context, start: Start | None = Non
     """Solve tier after tier over all columns; a start's selection is what the first has to beat."""
     prices = np.zeros((reduced.tiers, reduced.m))
     known: list[int | None] = [None] * reduced.tiers
-    chosen, keep = _given(reduced, start), np.arange(reduced.n)
+    chosen, keep = given_selection(reduced, start), np.arange(reduced.n)
     held: list[tuple[Int64, int]] = []
     proven = True
     for tier, gain in enumerate(reduced.gains):
         with context.phase("direct"):
-            packing = _held(packing_of(reduced, gain), held)
+            packing = with_tiers_held(packing_of(reduced, gain), held)
             priced = _priced(packing.part(keep), context)
             prices[tier] = packing.prices_of(priced.prices, reduced.m)
             bound = priced.bound
@@ -56,7 +56,7 @@ def solve_directly(reduced: Reduced, context: Context, start: Start | None = Non
     return Found(chosen, tuple(known), prices)
 
 
-def _given(reduced: Reduced, start: Start | None) -> Int64 | None:
+def given_selection(reduced: Reduced, start: Start | None) -> Int64 | None:
     """Return the selection of a start where it is a legal one."""
     if start is None or start.selection is None:
         return None
@@ -71,7 +71,7 @@ def _better(gain: Int64, chosen: Int64 | None, found: Int64 | None) -> Int64 | N
     return max(chosen, found, key=lambda each: int(gain[each].sum()))
 
 
-def _held(packing: Packing, held: list[tuple[Int64, int]]) -> Packing:
+def with_tiers_held(packing: Packing, held: list[tuple[Int64, int]]) -> Packing:
     """Return the packing with a row per earlier tier: its gain stays at least its value."""
     for gain, value in held:
         packing = packing.with_rows(

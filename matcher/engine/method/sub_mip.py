@@ -36,10 +36,12 @@ def solve_part(
     seconds: float | None = None,
     gap: float = 0.0,
     exact: bool = False,
+    decided: bool = False,
 ) -> Checked:
     """Solve a packing over some of its columns (sorted), to a relative gap.
 
-    `exact`: by the exact solver, in nearly decided programs the quicker one by far.
+    `exact`: by the exact solver, in nearly decided programs the quicker one by far. `decided`: as
+    in `Task`, of the floating-point one.
     """
     if not columns.size:
         good = packing.admits(_NONE)
@@ -51,7 +53,9 @@ def solve_part(
         checked = checked_outcome(packing, columns, outcome)
         if checked is not None:
             return checked
-    return _solve(packing, model, columns, context, nodes=nodes, seconds=seconds, gap=gap)
+    return _solve(
+        packing, model, columns, context, nodes=nodes, seconds=seconds, gap=gap, decided=decided
+    )
 
 
 def part_model(packing: Packing, columns: Int64, context: Context) -> LinearModel:
@@ -134,13 +138,16 @@ def _solve(
     seconds: float | None = None,
     gap: float = 0.0,
     held: Int64 = _NONE,
+    decided: bool = False,
 ) -> Checked:
     """Solve an integer model whose first variables are columns of the packing, beside held ones."""
     limits = {"nodes": nodes, "seconds": context.left() if seconds is None else seconds}
     checked = None
     if fits_doubles(model, packing.must.size):
         try:
-            outcome = context.run("integer", model, absolute_gap=0.999, relative_gap=gap, **limits)
+            outcome = context.run(
+                "integer", model, absolute_gap=0.999, relative_gap=gap, decided=decided, **limits
+            )
         except BackendError as problem:
             context.say(f"mixed-integer solver failed, integer solver instead: {problem}")
         else:

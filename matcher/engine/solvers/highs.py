@@ -20,3 +20,5 @@ class Highs(MathOptSolver):
         """Keep it on one thread: theirs is a setting of the whole process, not of one solve."""
         if task.integer:
             parameters.highs.string_options["parallel"] = "off"
+        if task.decided:  # with many columns, its presolve takes many times what is left to do
+            parameters.presolve = parameters_pb2.EMPHASIS_OFF

@@ -88,6 +88,10 @@ class LedgerError(MatcherError):
     """The ledger cannot be used: not there, not ours, newer, full, read-only or gone."""
 
 
+class UnknownRunError(LedgerError):
+    """The ledger holds no run of that name, or several that begin so."""
+
+
 class LedgerBusyError(LedgerError):
     """Another process works on the ledger or the run folders and did not finish in time."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 
 from matcher.cpr import cleared
-from matcher.errors import LedgerError
+from matcher.errors import UnknownRunError
 from matcher.ledger.inputs import packed
 from matcher.ledger.records import Proposal, Run, Stored
 from matcher.ledger.run_folders import folder_in_place, note_folder
@@ -174,12 +174,12 @@ def find_run(connection: sa.Connection, run_id: str) -> Run:
         return run_of(begun[0])
     if wanted and begun:
         names = tuple(row.run_id for row in begun[:NEAR])
-        raise LedgerError(Message("ledger.several_runs", run=wanted, known=names))
+        raise UnknownRunError(Message("ledger.several_runs", run=wanted, known=names))
     newest = connection.execute(
         sa.select(RUNS.c.run_id).order_by(RUNS.c.number.desc()).limit(NEAR)
     ).scalars()
     names = tuple(newest) or (Message("ledger.no_runs"),)
-    raise LedgerError(Message("ledger.unknown_run", run=wanted, known=names))
+    raise UnknownRunError(Message("ledger.unknown_run", run=wanted, known=names))
 
 
 def filled(kind: type[_Kind], row: sa.Row[Any], prefix: str = "") -> _Kind:

@@ -5,7 +5,7 @@ of its own, which can be ended and which no other has to wait for. :class:`Quest
 questions of many users to a few holders.
 """
 
-from scenarios.questions.answering import BusyError, QuestionDesk, StoppedError
+from scenarios.questions.answering import PATIENCE, BusyError, QuestionDesk, StoppedError
 from scenarios.questions.asked import (
     LONG,
     Consequence,
@@ -34,6 +34,7 @@ from scenarios.questions.held import (
 
 __all__ = [
     "LONG",
+    "PATIENCE",
     "BusyError",
     "Consequence",
     "GoneError",

@@ -18,7 +18,7 @@ from scenarios.questions.asked import LONG, ready
 from scenarios.questions.held import Asked, Holder
 
 PATIENCE = 20.0
-"""Seconds that somebody waits until their question is asked."""
+"""Seconds that somebody waits for their turn."""
 WAITS = 0.1
 """Seconds between two looks at whether whoever waits still wants to."""
 

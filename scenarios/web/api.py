@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Query, Request
 
-from matcher.ledger import Job, Run, difference
+from matcher.ledger import Job, difference
 from scenarios.questions import PlanDifference
 from scenarios.web.cases import consequence, told
 from scenarios.web.deciding import needed, newest_only, note_cost, record
@@ -20,6 +20,7 @@ from scenarios.web.levers import (
     asked_pulled,
     rows_of,
     scarce_of,
+    seen_resources,
     while_wanted,
     why_not,
 )
@@ -32,11 +33,12 @@ from scenarios.web.looking import (
     filters_of,
     in_sight,
     people_of,
-    shown_run,
+    stored_run,
 )
 from scenarios.web.pins import chains_of, pinned
 from scenarios.web.pulled import More, NewOpening
 from scenarios.web.records import (
+    BackUpRecord,
     CaseRecord,
     CheckIn,
     CostRecord,
@@ -53,8 +55,9 @@ from scenarios.web.records import (
 )
 from scenarios.web.rendering import PageRequest, Who
 from scenarios.web.running import job_of, jobs_of, only_data_team, reading_of, start_job
+from scenarios.web.stepping_in import queue_lines, queue_records, stands_by
 
-ABSENT, REFUSED, CONFLICT, WRONG, NO_JSON = 404, 403, 409, 422, 415
+REFUSED, CONFLICT, WRONG, NO_JSON = 403, 409, 422, 415
 MADE = 201
 OF_PLANNERS = ("has_plan", "placed", "citizens", "waiting", "proven", "bound", "gap", "mean_fit",
                "seats_free", "seats_filled")  # fmt: skip
@@ -95,7 +98,7 @@ def runs(who: Who, most: Annotated[int, Query(ge=1, le=MOST)] = 60) -> list[RunR
 @router.get("/week")
 def week(who: Who) -> dict[str, Any]:
     """Give headline and goals of a run."""
-    run = shown_run(who)
+    run = stored_run(who)
     document = who.weeks.document(run.run_id)
     head = document["headline"]
     if not who.viewer.sees_persons:
@@ -112,7 +115,7 @@ def people(
     """List people, filtered as on the page; not for planners."""
     if not who.viewer.sees_persons:
         raise HTTPException(REFUSED, detail=who.say("not_yours"))
-    table = people_of(who, shown_run(who).run_id)
+    table = people_of(who, stored_run(who).run_id)
     kept = table.mask(filters_of(request, OF_PEOPLE)) & allowed(who, table)
     return Listed(count=int(kept.sum()), rows=_plain(table.rows(kept, first, most)))
 
@@ -123,7 +126,7 @@ def openings(
     most: Annotated[int, Query(ge=1, le=MOST)] = 100,
 ) -> Listed:  # fmt: skip
     """List openings, filtered as on the page."""
-    table = who.weeks.lists(shown_run(who).run_id).openings
+    table = who.weeks.lists(stored_run(who).run_id).openings
     kept = table.mask(filters_of(request, OF_OPENINGS))
     return Listed(count=int(kept.sum()), rows=_plain(coarse(who, table.rows(kept, first, most))))
 
@@ -131,20 +134,34 @@ def openings(
 @router.get("/case/{row}")
 def case(who: Who, row: str, opening: str = "") -> CaseRecord:
     """Say why a person has this proposal, or none; of an opening, why not that one."""
-    run = shown_run(who)
+    run = stored_run(who)
     found = needed(who, run.run_id, row)
     said = told(who, run.run_id, found, opening or None)
     return CaseRecord(
         row=row, facts=dict(found.facts), gone=said.gone,
         decision=None if found.decision is None else found.decision.verdict,
         parts=[{"heading": part.heading, "lines": list(part.lines)} for part in said.parts],
+        steps_in=[one["text"] for one in queue_lines(who, run.run_id, found)],
+        stands_by=stands_by(who, run.run_id, found),
     )  # fmt: skip
+
+
+@router.get("/backups")
+def backups(
+    who: Who, first: Annotated[int, Query(ge=0)] = 0,
+    most: Annotated[int, Query(ge=1, le=MOST)] = 100,
+) -> list[BackUpRecord]:  # fmt: skip
+    """List who steps in where a proposal is declined, proposal by proposal; not for planners."""
+    if not who.viewer.sees_persons:
+        raise HTTPException(REFUSED, detail=who.say("not_yours"))
+    known = queue_records(who, stored_run(who).run_id)
+    return [BackUpRecord(**one) for one in known[first : first + most]]
 
 
 @router.post("/decisions")
 def decide(who: Who, given: DecisionIn, after: BackgroundTasks) -> DecisionOut:
     """Take a decision, exactly as a form brings it."""
-    run = shown_run(who)
+    run = stored_run(who)
     if given.run_id != run.run_id:
         raise HTTPException(CONFLICT, detail=who.say("not_newest"))
     newest_only(who, run.run_id)
@@ -162,7 +179,7 @@ def decide(who: Who, given: DecisionIn, after: BackgroundTasks) -> DecisionOut:
 @router.get("/case/{row}/rejection")
 def rejection(who: Who, row: str, reason: str) -> CostRecord:
     """Say what a rejection would cost, and who would move; nothing is taken by that."""
-    run = shown_run(who)
+    run = stored_run(who)
     found = needed(who, run.run_id, row)
     policy = who.weeks.policy(run.run_id)
     if not found.open or reason not in policy.forbid_reasons.codes:
@@ -172,13 +189,6 @@ def rejection(who: Who, row: str, reason: str) -> CostRecord:
     return CostRecord(**{**facts, "lines": list(what.lines)})
 
 
-def _run_of(who: PageRequest, run_id: str) -> Run:
-    run = who.weeks.run(run_id or None)
-    if run is None:
-        raise HTTPException(CONFLICT, detail=who.say("no_run"))
-    return run
-
-
 @router.post("/levers")
 async def levers(who: Who, given: LeversIn, request: Request) -> LeversOut:
     """Solve a run with levers pulled; who goes away ends the solve."""
@@ -186,7 +196,7 @@ async def levers(who: Who, given: LeversIn, request: Request) -> LeversOut:
 
 
 def _pulled(who: PageRequest, given: LeversIn, stop: Event) -> LeversOut:
-    run = _run_of(who, given.run_id)
+    run = stored_run(who, given.run_id)
     pairs = [("on", name) for name in given.pulled]
     pairs += [(f"{name}.{key}", str(value)) for name, values in given.pulled.items()
               for key, value in values.items()]  # fmt: skip
@@ -206,7 +216,7 @@ def _pulled(who: PageRequest, given: LeversIn, stop: Event) -> LeversOut:
 def _compared(who: PageRequest, found: PlanDifference) -> dict[str, list[dict[str, Any]]]:
     return {
         "summary": coarse(who, _plain(found.summary.to_dict("records"))),
-        "resources": _plain(found.resources.to_dict("records")),
+        "resources": seen_resources(who, _plain(found.resources.to_dict("records"))),
         "costs": _plain(found.costs.to_dict("records")),
     }
 
@@ -218,7 +228,7 @@ async def pins(who: Who, request: Request, a: str = "", b: str = "") -> PinsOut:
 
 
 def _pins(who: PageRequest, queries: Mapping[str, str], stop: Event) -> PinsOut:
-    run = shown_run(who)
+    run = stored_run(who)
     pulled = {pin: asked_pulled(who, run.run_id, query) for pin, query in queries.items()}
     for pin, query in queries.items():
         all_read(who, query, pulled[pin])
@@ -232,7 +242,7 @@ def _pins(who: PageRequest, queries: Mapping[str, str], stop: Event) -> PinsOut:
 @router.get("/scarce")
 def scarce(who: Who) -> list[dict[str, Any]]:
     """List scarce resources: what 1, 5 and 20 more bring, exactly."""
-    return scarce_of(who.weeks, shown_run(who).run_id)
+    return scarce_of(who, stored_run(who).run_id)
 
 
 @router.get("/difference")
@@ -259,7 +269,7 @@ def _bare(one: Any) -> dict[str, Any]:
 @router.get("/became")
 def became(who: Who) -> dict[str, Any]:
     """Say what became of proposals by measure, workplace, team and reason; none by caseworker."""
-    return became_of(who, shown_run(who).run_id)
+    return became_of(who, stored_run(who).run_id)
 
 
 @router.post("/check")
@@ -290,7 +300,7 @@ def jobs(who: Who, request: Request) -> list[JobRecord]:
 @router.post("/jobs", status_code=MADE)
 def begin(who: Who, given: JobIn, request: Request) -> JobRecord:
     """Start a run, or all ready scenarios of a stored one; one under way is given instead."""
-    run_id = _run_of(who, given.run_id).run_id if given.kind == SWEEP else ""
+    run_id = stored_run(who, given.run_id).run_id if given.kind == SWEEP else ""
     return _seen(who, start_job(
         who, request, given.kind, source=given.source, explain=given.explain, run_id=run_id
     ))  # fmt: skip

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from matcher import __version__
-from matcher.errors import MatcherError
+from matcher.errors import MatcherError, UnknownRunError
 from matcher.report import page_style
 from matcher.texts import tell
 from scenarios.questions import BusyError
@@ -34,7 +34,7 @@ from scenarios.web.safety import Door
 from scenarios.web.settings import Settings
 from scenarios.web.weeks import Weeks
 
-FAULT, BUSY, WRONG = 500, 503, 422
+ABSENT, BUSY, WRONG = 404, 503, 422
 API = "/api/v1"
 
 
@@ -102,7 +102,11 @@ def _wrong(request: Request, error: Exception) -> Response:
 def _failed(request: Request, error: Exception) -> Response:
     assert isinstance(error, MatcherError)
     who = asked_of(request)
-    status = BUSY if isinstance(error, BusyError) else WRONG
+    status = WRONG
+    if isinstance(error, BusyError):
+        status = BUSY
+    elif isinstance(error, UnknownRunError):
+        status = ABSENT
     answer = _told(request, status, tell(error.said, who.language))
     if status == BUSY:
         answer.headers["retry-after"] = "5"
@@ -112,6 +116,8 @@ def _failed(request: Request, error: Exception) -> Response:
 def _told(request: Request, status: int, text: str) -> Response:
     if _is_api(request):
         return JSONResponse({"error": text}, status)
+    if not hasattr(request.state, "viewer"):  # a file that is not there, asked for by anybody
+        return Response(text, status, media_type="text/plain; charset=utf-8")
     who = asked_of(request)
     return who.page("problem", who.say("problem"), "", status=status, text=text)
 

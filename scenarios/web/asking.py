@@ -25,7 +25,7 @@ from matcher.texts import tell
 from scenarios.frontier import Front
 from scenarios.questions import aimed_plan, curve, employers_to_call, target_levers
 from scenarios.web.later import AGAIN, Answered
-from scenarios.web.looking import shown_run
+from scenarios.web.looking import shown_run, stored_run
 from scenarios.web.records import CurveRecord, PlanRecord, StillRunning
 from scenarios.web.rendering import PageRequest, Who
 
@@ -212,7 +212,7 @@ def target_json(
     lever: Annotated[list[str] | None, Query()] = None,
 ) -> Response:  # fmt: skip
     """Ask for a target: the cheapest levers, proven, and the next best; ask again while 202."""
-    run = shown_run(who)
+    run = stored_run(who)
     return _as_json(target_of(who, run.run_id, placements, money, tuple(lever or ())), who)
 
 
@@ -221,7 +221,7 @@ def calls_json(
     who: Who, most: Annotated[int, Query(ge=1, le=MOST_CALLS)] = USUAL_CALLS
 ) -> Response:
     """List which employers to call, added up; ask again while 202."""
-    return _as_json(_asked(who, shown_run(who).run_id, employers_to_call, most), who)
+    return _as_json(_asked(who, stored_run(who).run_id, employers_to_call, most), who)
 
 
 @json_router.get(
@@ -230,7 +230,7 @@ def calls_json(
 def curve_json(who: Who, against: str = CURVES[0]) -> Response:
     """Give a trade-off curve; ask again while 202."""
     known = against if against in CURVES else CURVES[0]
-    return _as_json(_asked(who, shown_run(who).run_id, curve, known, POINTS), who)
+    return _as_json(_asked(who, stored_run(who).run_id, curve, known, POINTS), who)
 
 
 @json_router.get(
@@ -239,7 +239,7 @@ def curve_json(who: Who, against: str = CURVES[0]) -> Response:
 def point_json(who: Who, placements: int, against: str = CURVES[0]) -> Response:
     """Give the plan behind a point of a curve; ask again while 202."""
     known = against if against in CURVES else CURVES[0]
-    run = shown_run(who)
+    run = stored_run(who)
     walked = _asked(who, run.run_id, curve, known, POINTS)
     if not walked.done or walked.problem is not None:
         return _as_json(walked, who)

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from matcher.errors import InputErrors, LedgerError
 from matcher.problem import Problem
-from matcher.row_kinds import BUDGET, ROW_KINDS, RowNames
+from matcher.row_kinds import BUDGET, PLACES, ROW_KINDS, RowNames
 from matcher.texts import Message, tell
 from scenarios.patch import library
 from scenarios.questions import PlanDifference, difference, final_difference
@@ -32,7 +32,6 @@ from scenarios.web.pulled import (
 )
 from scenarios.web.records import MOST_TITLE
 from scenarios.web.rendering import PageRequest, Who
-from scenarios.web.weeks import Weeks
 
 Answer = TypeVar("Answer")
 Named = tuple[str, str]
@@ -148,7 +147,7 @@ def _levers(who: PageRequest, request: Request, stop: Event) -> Response:
         query=pulled.query, first=len(FIRST), again=again, most_title=MOST_TITLE,
         more=[(one, *taken_name(who, run.run_id, one)) for one in pulled.more],
         groups=[(group, [one for one in pulled.settings if one.group == group])
-                for group in ("fit", "weights", "ratio", "budgets")],
+                for group in ("fit", "weights", "ratio", "budgets", "year")],
     )  # fmt: skip
     if again:  # without a script the page comes again by itself
         page.headers["refresh"] = f"0; url={again}"
@@ -258,7 +257,7 @@ def scarce(who: Who, request: Request) -> Response:
     rows: list[dict[str, Any]] = []
     gone = ""
     try:
-        rows = scarce_of(who.weeks, run.run_id)
+        rows = scarce_of(who, run.run_id)
     except LedgerError as error:
         gone = tell(error.said, who.language)
     names = Names(who.language)
@@ -274,7 +273,17 @@ def _taken(row: Mapping[str, Any], more: int) -> str:
     return More(kind.id, str(row["key"]), more * kind.unit.more // kind.scale).name
 
 
-def scarce_of(weeks: Weeks, run_id: str) -> list[dict[str, Any]]:
+def seen_resources(who: PageRequest, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out how much is used where that counts few people and a planner looks."""
+    found = [dict(one) for one in rows]
+    for one in found:
+        if ROW_KINDS[one["rule"] if "rule" in one else one["kind"]].unit == PLACES:
+            for name in one.keys() & {"used", "used_before"}:
+                one[name] = None if one[name] is None else who.figure(one[name])
+    return found
+
+
+def scarce_of(who: PageRequest, run_id: str) -> list[dict[str, Any]]:
     """Scarce resources of a run with their exact gains, those that bring most first.
 
     Raises
@@ -282,5 +291,4 @@ def scarce_of(weeks: Weeks, run_id: str) -> list[dict[str, Any]]:
     LedgerError
         The run's tables are not kept any more.
     """
-    found: list[dict[str, Any]] = weeks.ask(run_id, scarce_rows)
-    return found
+    return seen_resources(who, who.weeks.ask(run_id, scarce_rows))

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from matcher import clock
 from matcher.decisions import OTHERS, rates
-from matcher.ledger import Difference, difference
+from matcher.ledger import Difference, Run, difference
 from matcher.report import Words, headline, masked, sections
 from scenarios.web.exporting import csv_of, xlsx_of
 from scenarios.web.forms import checked
@@ -37,7 +37,7 @@ OF_FEW = frozenset({"filled", "possible", "reach", "new", "lost", "moved", "back
 """Columns that count people."""
 
 
-def shown_run(who: PageRequest) -> Any:
+def shown_run(who: PageRequest) -> Run:
     """Return the run that is asked about; where there is none yet, the way to the first one.
 
     Raises
@@ -48,6 +48,22 @@ def shown_run(who: PageRequest) -> Any:
     run = who.run()
     if run is None:
         raise HTTPException(303, headers={"Location": who.at("/jobs")})
+    return run
+
+
+def stored_run(who: PageRequest, run_id: str = "") -> Run:
+    """Return the run that data is asked about: the one named, else that of the address.
+
+    Raises
+    ------
+    HTTPException
+        There is none yet.
+    UnknownRunError
+        None of that name.
+    """
+    run = who.weeks.run(run_id or who.run_id or None)
+    if run is None:
+        raise HTTPException(ABSENT, detail=who.say("no_run"))
     return run
 
 

@@ -37,7 +37,8 @@ OF_THE_PAGE = frozenset({"run", "as", "patient"})
 """What else the address of the levers may say."""
 LEVELS = 6
 """Highest level of Danish."""
-FLOOR, WEIGHTS, RATIO, BUDGETS = "fit.floor", "fit.weights", "ratio_rule", "money.budgets"
+FLOOR, WEIGHTS, RATIO = "fit.floor", "fit.weights", "ratio_rule"
+BUDGETS, YEAR_BUDGETS = "money.budgets", "money.year_budgets"
 RATIOS = ("first_per", "then_per", "at_least")
 """Numbers of the ratio rule that can be tried; the law sets them, so that the answer tells what the
 rule holds back."""
@@ -76,7 +77,7 @@ class Setting:
     now: float
     """What holds."""
     group: str
-    """What it stands with: ``fit``, ``weights``, ``ratio`` or ``budgets``."""
+    """What it stands with: ``fit``, ``weights``, ``ratio``, ``budgets`` or ``year``."""
 
     @property
     def moved(self) -> bool:
@@ -87,8 +88,9 @@ class Setting:
     def keys(self) -> tuple[str, ...]:
         """Where it stands in the policy; the name of a budget line may hold dots."""
         name = self.slide.name
-        if name.startswith(f"{BUDGETS}."):
-            return (*BUDGETS.split("."), name.removeprefix(f"{BUDGETS}."))
+        for lines in (BUDGETS, YEAR_BUDGETS):
+            if name.startswith(f"{lines}."):
+                return (*lines.split("."), name.removeprefix(f"{lines}."))
         return tuple(name.split("."))
 
 
@@ -336,7 +338,7 @@ def levers_of(given: Mapping[str, str], on: Sequence[str], language: Language) -
 
 
 def settings_of(policy: Policy, given: Mapping[str, str], language: Language) -> list[Setting]:
-    """Numbers of the policy that can be moved: fit floor, weights, ratio, budgets.
+    """Numbers of the policy that can be moved: fit floor, weights, ratio, budgets, week and year.
 
     Each moves in whole steps from what holds, down to none and up to about twice as much.
     """
@@ -350,8 +352,9 @@ def settings_of(policy: Policy, given: Mapping[str, str], language: Language) ->
         for name in RATIOS:
             now = content["ratio_rule"][name]
             rows.append(("ratio", f"{RATIO}.{name}", now, max(10, 2 * now), 1))
-    for line, dkk in sorted(content["money"]["budgets"].items()):
-        rows.append(("budgets", f"{BUDGETS}.{line}", dkk, max(2 * dkk, 100_000), 1000))
+    for group, lines in (("budgets", BUDGETS), ("year", YEAR_BUDGETS)):
+        for line, dkk in sorted(content["money"][lines.partition(".")[2]].items()):
+            rows.append((group, f"{lines}.{line}", dkk, max(2 * dkk, 100_000), 1000))
     found = []
     for group, name, now, most, step in rows:
         least = now % step  # so that the slide can stand at what holds
@@ -367,6 +370,9 @@ def settings_of(policy: Policy, given: Mapping[str, str], language: Language) ->
 def setting_text(name: str, language: Language) -> str:
     """Name a number of the policy."""
     prefix, _, last = name.rpartition(".")
+    if name.startswith(f"{YEAR_BUDGETS}."):
+        line = setting_text(f"{BUDGETS}.{name.removeprefix(f'{YEAR_BUDGETS}.')}", language)
+        return Message("web.until_year_ends", line=line).told(language)
     if name.startswith(f"{BUDGETS}."):
         line = name.removeprefix(f"{BUDGETS}.")
         key, other = f"{BUDGET.texts}.{line}", f"{BUDGET.texts}.other"

@@ -58,6 +58,32 @@ class CaseRecord(PlainRecord):
     """Sentences under their headings."""
     gone: str
     """Why the week cannot be asked any more; empty where it can."""
+    steps_in: list[str]
+    """Who steps in where the proposal is declined, in order."""
+    stands_by: str
+    """For which job the person stands by; empty: for none, or none now."""
+
+
+class BackUpRecord(PlainRecord):
+    """Somebody who steps in where a proposal is declined."""
+
+    proposed: str | None
+    """Opaque name of whose proposal it is; nothing: of another team."""
+    row: str | None
+    """Opaque name of who steps in; nothing: of another team."""
+    opening_id: str
+    rank: int
+    """1: the first to be asked."""
+    at_once: bool
+    """Whether they are asked at the same time as the one who has the proposal."""
+    caseworker_id: str | None
+    """Whose citizen steps in."""
+    unit: str
+    measure: str
+    minutes: int
+    """Of work a week."""
+    start: dt.date
+    fit: int
 
 
 class DecisionIn(PlainRecord):
@@ -111,7 +137,7 @@ class LeversIn(PlainRecord):
     """Numbers by ready scenario and parameter; a parameter left out has its usual value."""
     policy: dict[str, float] = Field(default_factory=dict)
     """Numbers of the policy by key: ``fit.floor``, ``fit.weights.*``, ``ratio_rule.*``,
-    ``money.budgets.*``."""
+    ``money.budgets.*``, ``money.year_budgets.*``."""
     more: list[MoreIn] = Field(default_factory=list)
     new: list[OpeningIn] = Field(default_factory=list)
 

@@ -37,6 +37,8 @@ MOST_ISSUES = 2000
 UPLOADS = "uploads"
 """Folder of what was handed in, in that of the runs."""
 ENDINGS = frozenset({".csv", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet", ".toml", ".sqlite"})
+MOST_NAME = 120
+"""Letters of the name of a file that is handed in."""
 CHUNK = 1 << 20
 LOOKS = 0.4
 """Seconds between two looks at a job that is watched."""
@@ -134,9 +136,12 @@ async def _kept(who: PageRequest, form: FormData) -> tuple[list[str], Path]:
     """Write the files of a form into a folder of their own; their names are the last part alone."""
     files = [one for one in form.getlist("file") if isinstance(one, UploadFile) and one.filename]
     names = [PurePath(str(one.filename).replace("\\", "/")).name for one in files]
-    wrong = [name for name in names if Path(name).suffix.lower() not in ENDINGS]
+    wrong = [name for name in names if Path(name).suffix.lower() not in ENDINGS
+             or len(name) > MOST_NAME or not name.isprintable()]  # fmt: skip
+    wrong += [name for name in names if names.count(name) > 1]
     if not files or wrong:
-        told = {"names": ", ".join(wrong) or "-", "known": ", ".join(sorted(ENDINGS))}
+        told = {"names": ", ".join(wrong) or "-", "known": ", ".join(sorted(ENDINGS)),
+                "most": MOST_NAME}  # fmt: skip
         raise HTTPException(422, detail=who.say("wrong_file", **told))
     stamp = clock.now().strftime("%Y%m%dT%H%M%S%f")
     folder = private.folder(who.weeks.settings.out / UPLOADS / stamp)

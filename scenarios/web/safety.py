@@ -142,6 +142,7 @@ class _Passage:
             for name, value in self.scope["headers"]
         }
         try:
+            self._once_only()
             if not await self._without_app():
                 await app(self.scope, self._limited, self._answered)
         except _Stopped as stop:
@@ -151,6 +152,17 @@ class _Passage:
             route = getattr(self.scope.get("route"), "path", "-")
             took = 1000 * (time.monotonic() - started)
             log.info("%s %s %d %.0f ms", self.scope["method"], route, self.status, took)
+
+    def _once_only(self) -> None:
+        """Refuse a header twice that tells who asks or what: which of the two counts is no guess.
+
+        A proxy that adds its own to one from outside would else be believed, or not, by chance.
+        """
+        rules = self.settings.rules
+        watched = {"host", "origin", rules.user_header.lower(), rules.groups_header.lower()}
+        names = [name.decode("latin-1").lower() for name, _ in self.scope["headers"]]
+        if any(names.count(name) > 1 for name in watched):
+            raise _Stopped(400, "web.twice")
 
     async def _without_app(self) -> bool:
         """Check what can be checked at the door; tell whether that was the answer."""

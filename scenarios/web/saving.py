@@ -22,7 +22,7 @@ from matcher.texts import Message
 from scenarios.patch import library, read_text
 from scenarios.web.forms import checked
 from scenarios.web.levers import all_read, asked_pulled, toml_file
-from scenarios.web.looking import shown_run
+from scenarios.web.looking import shown_run, stored_run
 from scenarios.web.pulled import PulledLevers, levers_of
 from scenarios.web.records import MOST_TITLE, ScenarioIn, ScenarioRecord
 from scenarios.web.rendering import PageRequest, Who
@@ -198,9 +198,7 @@ def scenario_json(who: Who, name: str) -> ScenarioRecord:
 @json_router.post("/scenarios", status_code=MADE)
 def save_json(who: Who, given: ScenarioIn) -> ScenarioRecord:
     """Keep a scenario under a title."""
-    run = who.weeks.run(given.run_id or None)
-    if run is None:
-        raise HTTPException(ABSENT, detail=who.say("no_run"))
+    run = stored_run(who, given.run_id)
     pulled = asked_pulled(who, run.run_id, given.query)
     all_read(who, given.query, pulled)
     return _record(keep(who, run.run_id, given.title, pulled))

@@ -12,6 +12,8 @@ from scenarios.web.cases import Case
 from scenarios.web.rendering import PageRequest
 
 Row = Mapping[str, Any]
+_OF_BACK_UPS = ("opening_id", "rank", "at_once", "caseworker_id", "unit", "measure", "minutes",
+                "start", "fit")  # fmt: skip
 
 
 def queue_of(who: PageRequest, run_id: str, case: Case) -> list[Row]:
@@ -36,6 +38,25 @@ def queue_lines(who: PageRequest, run_id: str, case: Case) -> list[dict[str, str
         }
         for one in queue_of(who, run_id, case)
     ]
+
+
+def queue_records(who: PageRequest, run_id: str) -> list[dict[str, Any]]:
+    """Return the back-ups of a run in order, as data; those of a viewer's own citizens alone.
+
+    Of somebody of another team, proposed or back-up, stands neither row nor id, but whose it is.
+    """
+    facts = who.weeks.lists(run_id).facts
+    found = []
+    for one in who.weeks.document(run_id).get("backups", ()):
+        theirs = who.viewer.sees(facts[one["proposed"]]["unit"])
+        own = who.viewer.sees(one["unit"])
+        if theirs or own:
+            found.append({
+                "proposed": who.weeks.row_of(run_id, one["proposed"]) if theirs else None,
+                "row": who.weeks.row_of(run_id, one["citizen_id"]) if own else None,
+                **{name: one[name] for name in _OF_BACK_UPS},
+            })  # fmt: skip
+    return found
 
 
 def stands_by(who: PageRequest, run_id: str, case: Case) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -57,25 +58,31 @@ def take_more(who: Who, request: Request) -> Response:
     rule = OPENING_SEATS.id if kind == NEW else kind
     rows = named_rows(who, run.run_id, rule)
     pulled = asked_pulled(who, run.run_id, given.get("q", ""))
-    taken, problem = "", ""
-    near: list[tuple[str, list[Named]]] = []
+    choice = TakenAlong("", "", [])
     if given.get("asked"):
-        taken, problem, near = (_new if kind == NEW else _more)(who, kind, rows, given)
-    if taken and not problem:
-        both = asked_pulled(who, run.run_id, "&".join(filter(None, (pulled.query, taken))))
+        choice = (_new if kind == NEW else _more)(who, kind, rows, given)
+    if choice.query and not choice.problem:
+        both = asked_pulled(who, run.run_id, "&".join(filter(None, (pulled.query, choice.query))))
         return RedirectResponse(who.along("/levers", both.query), 303)
     return who.page(
         "more", who.say("more_title"), "levers", run=run, kind=kind, kinds=KINDS, new=NEW,
         rows=rows if len(rows) <= MOST_LISTED else [], query=pulled.query, given=given,
-        problem=problem, seats=MOST_NEW_SEATS, levels=range(LEVELS + 1),
+        problem=choice.problem, seats=MOST_NEW_SEATS, levels=range(LEVELS + 1),
         near=[(name, who.at("/levers/more", **{**given, field: key}))
-              for field, found in near for key, name in found],
+              for field, found in choice.near for key, name in found],
         unit=ROW_KINDS[rule].unit.id,
     )  # fmt: skip
 
 
-Taken = tuple[str, str, list[tuple[str, list[Named]]]]
-"""What to add to the address, what is wrong, and by field those who may be meant."""
+class TakenAlong(NamedTuple):
+    """What a form of the page comes to."""
+
+    query: str
+    """What to add to the address of the levers."""
+    problem: str
+    """What is wrong; empty: nothing."""
+    near: list[tuple[str, list[Named]]]
+    """By field those who may be meant."""
 
 
 def _one(
@@ -93,7 +100,9 @@ def _one(
     return "", who.say("more_several", text=text.strip())
 
 
-def _more(who: PageRequest, kind: str, rows: Sequence[Named], given: Mapping[str, str]) -> Taken:
+def _more(
+    who: PageRequest, kind: str, rows: Sequence[Named], given: Mapping[str, str]
+) -> TakenAlong:
     near: list[tuple[str, list[Named]]] = []
     amount = whole(given.get("amount", ""))
     key, problem = _one(who, "to", rows, given, near)
@@ -107,17 +116,19 @@ def _more(who: PageRequest, kind: str, rows: Sequence[Named], given: Mapping[str
         problem = problem or wrong
         if amount:
             changes.append(More(kind, source, -amount))
-    return _query("more", [one.name for one in changes]), problem, near
+    return TakenAlong(_query("more", [one.name for one in changes]), problem, near)
 
 
-def _new(who: PageRequest, kind: str, rows: Sequence[Named], given: Mapping[str, str]) -> Taken:
+def _new(
+    who: PageRequest, kind: str, rows: Sequence[Named], given: Mapping[str, str]
+) -> TakenAlong:
     near: list[tuple[str, list[Named]]] = []
     seats, oral = whole(given.get("seats", "")), whole(given.get("oral", ""))
     like, problem = _one(who, "like", rows, given, near)
     if seats is None or not 1 <= seats <= MOST_NEW_SEATS:
-        return "", problem or who.say("new_seats_wrong", most=MOST_NEW_SEATS), near
+        return TakenAlong("", problem or who.say("new_seats_wrong", most=MOST_NEW_SEATS), near)
     made = NewOpening(like, seats, oral, given.get("shifts", "").strip())
-    return _query(kind, [made.name]), problem, near
+    return TakenAlong(_query(kind, [made.name]), problem, near)
 
 
 def _query(name: str, values: Sequence[str]) -> str:

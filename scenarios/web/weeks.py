@@ -18,13 +18,19 @@ from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.terminal import address_of
 from matcher.texts import Message
-from scenarios.questions import BusyError, Here, Holder, QuestionDesk, address_text, states
+from scenarios.questions import (
+    PATIENCE,
+    BusyError,
+    Here,
+    Holder,
+    QuestionDesk,
+    address_text,
+    states,
+)
 from scenarios.web.later import Later
 from scenarios.web.lists import Lists, lists_of
 from scenarios.web.settings import Settings
 
-PATIENCE = 20.0
-"""Seconds that a page waits for its turn to work on tables."""
 KEPT = 3
 """Runs whose documents, lists and tables are kept at hand."""
 ANSWERS = 64

@@ -150,6 +150,16 @@ def test_a_header_is_believed_only_from_a_named_address(behind: Callable[..., Br
     assert behind("data", peer="10.0.0.2").get("/").status_code == 401
     assert behind("strangers").get("/").status_code == 401
     assert behind("data").get("/enter?token=x").status_code in {401, 404}
+    twice = [("X-Remote-User", "eva"), ("X-Remote-Groups", "plan"), ("X-Remote-Groups", "data")]
+    answer = behind("plan").get("/data", headers=twice)
+    assert (answer.status_code, "twice" in answer.text) == (400, True)
+
+
+def test_what_is_open_to_anybody_fails_in_plain_words(folder: Path) -> None:
+    """A file that is not there is not there, signed in or not."""
+    browser = Browser(settings_of(folder))
+    for path in ("/static/none.css", "/static/%2e%2e/people", "/healthz/people"):
+        assert browser.get(path).status_code == 404, path
 
 
 def test_a_planner_sees_no_person_and_no_small_group(behind: Callable[..., Browser]) -> None:
@@ -168,6 +178,17 @@ def test_a_planner_sees_no_person_and_no_small_group(behind: Callable[..., Brows
         assert all(
             row_of[name] in {None, 0} or row_of[name] >= 5 for name in ("filled", "possible")
         )
+    levers = {"policy": {"fit.floor": 600}}
+    turned = planner.post("/api/v1/levers", json=levers).json()["resources"]
+    places = [one for one in turned if one["kind"] == "opening_seats"]
+    assert places
+    for one in (*places, *planner.get("/api/v1/scarce").json()):
+        if one.get("kind", one.get("rule")) in {"opening_seats", "caseload", "team_seats"}:
+            used = [one[name] for name in ("used", "used_before") if name in one]
+            assert all(value in {None, 0} or value >= 5 for value in used), one
+    seats = [one["used"] for one in data.post("/api/v1/levers", json=levers).json()["resources"]
+             if one["kind"] == "opening_seats"]  # fmt: skip
+    assert any(value in range(1, 5) for value in seats)
     shown = re.findall(r'<td class="n">(\d+)</td>', planner.get("/people").text)
     assert shown
     assert min(map(int, shown)) >= 5
@@ -231,6 +252,13 @@ def test_a_caseworker_is_not_told_which_citizen_of_another_team_stands_by(
         assert one["citizen_id"] not in case
         assert one["caseworker_id"] in case
         assert "A citizen of another team" in case
+    told = mine.get("/api/v1/backups?most=1000").json()
+    assert all(one["proposed"] or one["row"] for one in told)
+    assert not any(one["citizen_id"] in json.dumps(told) for one in theirs)
+    rows = {weeks.row_of(run_id, one["citizen_id"]) for one in theirs}
+    assert not any(one["row"] in rows for one in told)
+    assert sum(one["row"] is None for one in told) == len(theirs)
+    assert behind("plan").get("/api/v1/backups").status_code == 403
 
 
 def test_who_moves_is_named_to_their_own_team_alone(behind: Callable[..., Browser]) -> None:

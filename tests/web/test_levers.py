@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
 
-from matcher.policy import load_policy
+from matcher.policy import load_policy, override_of
 from matcher.problem import Problem
 from scenarios.patch import apply, read_text
 from scenarios.web.pulled import not_read, pulled_of
@@ -101,6 +101,21 @@ def test_a_number_of_the_policy_is_tried(
     same = shared.post("/api/v1/levers", json={"policy": {name: most}}).json()
     assert same["summary"][1]["difference"] == gained(html)
     assert same["proven"] is True
+
+
+def test_money_of_the_year_is_a_lever_where_the_policy_has_any(shared: Browser) -> None:
+    """Beside the week's own line of that name, and written to its own key."""
+    year = {"money": {"year_budgets": {"mentors": 500_000}}}
+    policy, asked = override_of(POLICY, year), "money.year_budgets.mentors=300000"
+    assert not pulled_of(asked, POLICY, "da").anything
+    pulled = pulled_of(asked, policy, "da")
+    (moved,) = pulled.moved
+    assert (moved.group, moved.now, moved.slide.value) == ("year", 500_000, 300_000)
+    assert pulled.title("da").endswith("resten af året: 300.000")
+    week = week_of(shared).replace(policy=policy)
+    applied = apply(week, read_text(pulled.toml()).scenarios["mine"]).problem.policy.money
+    assert applied.year_budgets == {"mentors": 300_000}
+    assert applied.budgets == policy.money.budgets
 
 
 def follow(browser: Browser, **asked: Any) -> str:

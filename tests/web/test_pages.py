@@ -289,6 +289,14 @@ def test_a_case_says_who_steps_in_and_a_rejection_names_the_next(
     case = browser.get(f"/case/{row}").text
     assert f"/case/{stands}" in case.partition("Who steps in")[2]
     assert "The citizen stands by as number 1 for" in browser.get(f"/case/{stands}").text
+    told = browser.get(f"/api/v1/case/{row}").json()["steps_in"]
+    assert told[0].startswith(one["citizen_id"])
+    stood = browser.get(f"/api/v1/case/{stands}").json()["stands_by"]
+    assert stood.startswith("The citizen stands by as number 1 for")
+    everybody = browser.get("/api/v1/backups?most=1000").json()
+    assert len(everybody) == len(weeks.document(run_id)["backups"])
+    assert (everybody[0]["proposed"], everybody[0]["row"], everybody[0]["rank"]) == (row, stands, 1)
+    assert browser.get("/api/v1/backups?first=1&most=1").json() == everybody[1:2]
     shown = browser.form(f"/case/{row}", verdict="reject", reason="citizen_declined").text
     assert f"Next in order is {one['citizen_id']}" in shown
     assert ("gives them the seat as well" in shown) != ("is another answer" in shown)
@@ -426,6 +434,10 @@ def test_what_pages_show_is_asked_for_as_json(browser: Browser, folder: Path) ->
     same = browser.get(f"/api/v1/difference?before={run}&after={run}").json()
     assert same["came"] == same["left"] == same["moved"] == []
     assert same["counts"]["kept"] > 0
+    for path in ("/week", "/calls", "/backups", "/difference?before=x&after=y"):
+        gone = browser.get(f"/api/v1{path}{'&' if '?' in path else '?'}run=none")
+        assert (gone.status_code, set(gone.json())) == (404, {"error"}), path
+    assert browser.get("/people?run=none").status_code == 404
     missing = browser.post("/api/v1/check", json={"source": str(folder / "none")})
     assert missing.status_code == 422
 
@@ -440,6 +452,10 @@ def test_tables_are_checked_on_the_page(browser: Browser) -> None:
     assert "citizens.csv" in answer.text
     refused = browser.post("/data/upload", {"csrf": browser.csrf}, files={"file": ("x.exe", b"")})
     assert refused.status_code == 422
+    twice = [("file", ("a.csv", b"1")), ("file", ("a.csv", b"2"))]
+    for files in (twice, {"file": ("x" * 200 + ".csv", b"")}):
+        refused = browser.post("/data/upload", {"csrf": browser.csrf}, files=files)
+        assert refused.status_code == 422
 
 
 def test_filters_are_masks_that_agree_with_the_rows() -> None:
@@ -473,4 +489,4 @@ def test_two_runs_are_held_against_each_other(folder: Path) -> None:
     assert between.came or between.left or between.moved
     for one in (*between.came, *(left.proposal for left in between.left)):
         assert one.citizen_id in html
-    assert browser.get("/weeks/difference?before=x&after=y").status_code == 422
+    assert browser.get("/weeks/difference?before=x&after=y").status_code == 404

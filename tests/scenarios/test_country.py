@@ -17,7 +17,7 @@ from matcher.problem import Problem
 from matcher.records import MentorPool, Place, Running
 from matcher.tables import write_folder
 from scenarios.country import LeftOut, Ran, split, summary, write_summary
-from scenarios.country.split import apportioned
+from scenarios.country.split import MunicipalityWeek, apportioned
 from scenarios.population import Population
 from scenarios.population import problem as made_up
 from tests.commands import jobmatch
@@ -31,9 +31,17 @@ def country() -> Problem:
     return made_up(COUNTRY)
 
 
-def test_every_row_is_in_one_week_and_every_unit_is_given_once(country: Problem) -> None:
+@pytest.fixture(scope="module")
+def divided(country: Problem) -> tuple[tuple[MunicipalityWeek, ...], LeftOut]:
+    """The weeks of its municipalities, and what is in none of them."""
+    return split(country)
+
+
+def test_every_row_is_in_one_week_and_every_unit_is_given_once(
+    country: Problem, divided: tuple[tuple[MunicipalityWeek, ...], LeftOut]
+) -> None:
     """Citizens, workplaces, openings, classes, pools, running placements; seats, hours, budgets."""
-    parts, left_out = split(country)
+    parts, left_out = divided
     assert left_out == LeftOut()
     assert len(parts) == country["citizens"]["municipality"].nunique()
     for name, key in (("citizens", "citizen_id"), ("audit_groups", "citizen_id"),
@@ -52,9 +60,11 @@ def test_every_row_is_in_one_week_and_every_unit_is_given_once(country: Problem)
         assert sum(part.policy.money.budgets[line] for part in parts) == amount
 
 
-def test_a_part_is_a_week_that_can_be_read(country: Problem) -> None:
+def test_a_part_is_a_week_that_can_be_read(
+    country: Problem, divided: tuple[tuple[MunicipalityWeek, ...], LeftOut]
+) -> None:
     """Every table is whole, and each part has another digest."""
-    parts, _ = split(country)
+    parts, _ = divided
     made = [Problem(part.tables, part.policy, country.today) for part in parts[:3]]
     assert len({one.digest() for one in made}) == 3
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scenarios.whole import whole_folder
+from tests.volume import daily
 
 LAST = "report.html"
 KILLED = """
@@ -59,7 +60,7 @@ def test_an_error_leaves_all_as_it_was(tmp_path: Path, *, there: bool) -> None:
         assert (folder / LAST).read_text() == "first"
 
 
-@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("there", daily(1, [True, False]))
 def test_what_a_killed_process_left_goes_with_the_next(tmp_path: Path, *, there: bool) -> None:
     """kill -9 in the middle: no folder, or the one from before; the next one tidies."""
     folder = tmp_path / "one"

@@ -9,7 +9,7 @@ one :func:`matcher.offers.build_offers` makes, offer by offer and count by count
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
 
@@ -87,7 +87,7 @@ def rebuild_offers(
         Called with (citizens done, citizens to do) after each block.
     """
     if not _comparable(problem, known.problem):
-        return build_offers(problem, progress)
+        return _above_floor(problem, known) or build_offers(problem, progress)
     encoded = sides_like(problem, known.encoded) or sides_of(problem)
     before, after = _touched(known.encoded, encoded)
     if not len(after.citizens) or not len(after.openings) or after.share > _MOST_AGAIN:
@@ -101,6 +101,45 @@ def rebuild_offers(
     _, discounted = weigh(known.encoded, before.parts)
     tally = _moved(known.tally, discounted, counted, maps, before)
     return OfferBook(encoded, _merged(kept, fresh), tally)
+
+
+def _above_floor(problem: Problem, known: OfferBook) -> OfferBook | None:
+    """Offers of a week in which the floor of fit is higher, and nothing else is another one.
+
+    Every pair that loses its last offer is one more that the floor kills, and nothing else does:
+    a finished offer breaks no other rule. None: something else has changed.
+    """
+    floor, before = problem.policy.fit.floor, known.problem
+    lower = problem.policy.fit.model_copy(update={"floor": before.policy.fit.floor})
+    same = (
+        floor >= lower.floor
+        and problem.today == before.today
+        and all(frame is before[name] for name, frame in problem.tables.items())
+        and problem.policy.ratio_rule == before.policy.ratio_rule
+        and _rules(problem.policy.model_copy(update={"fit": lower})) == _rules(before.policy)
+    )
+    if not same:
+        return None
+    offers, tally = known.offers, known.tally
+    keep = offers.fit >= floor
+    width = len(tally.opening_feasible)
+    pair = offers.citizen.astype(np.int64) * width + offers.opening
+    citizen, opening = np.divmod(np.setdiff1d(pair, pair[keep]), max(1, width))
+    lost = np.bincount(citizen, minlength=len(tally.feasible))
+    lost_there = np.bincount(opening, minlength=width)
+    at = np.arange(len(tally.rules)) == tally.at("fit_floor")
+    return OfferBook(
+        replace(known.encoded, problem=problem),
+        Offers(**{field.name: getattr(offers, field.name)[keep] for field in fields(Offers)}),
+        replace(
+            tally,
+            feasible=tally.feasible - lost,
+            killed=(tally.killed + lost[:, None] * at).astype(np.int32),
+            sole=(tally.sole + lost[:, None] * at).astype(np.int32),
+            opening_feasible=tally.opening_feasible - lost_there,
+            opening_killed=(tally.opening_killed + lost_there[:, None] * at).astype(np.int32),
+        ),
+    )
 
 
 def _comparable(problem: Problem, known: Problem) -> bool:

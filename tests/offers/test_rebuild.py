@@ -215,6 +215,21 @@ def test_capacities_alone_weigh_no_pair_again(
     assert rebuild_offers(changed, book).offers.fit.tolist() == book.offers.fit.tolist()
 
 
+@pytest.mark.parametrize("above", [0, 150, 400, 600])
+def test_a_higher_floor_of_fit_only_takes_offers_away(
+    above: int, week: Problem, book: OfferBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is weighed again; what the floor kills is counted as if it were."""
+    floor = week.policy.fit.floor + above
+    changed = week.replace(policy=override_of(week.policy, {"fit": {"floor": floor}}))
+    built = build_offers(changed)
+    monkeypatch.setattr(rebuild_module, "build_offers", lambda *_: pytest.fail("built anew"))
+    rebuilt = rebuild_offers(changed, book)
+    assert_same(rebuilt, built)
+    assert_same_coded(rebuilt.encoded, built.encoded)
+    assert (len(rebuilt.offers) < len(book.offers)) == (above > 0)
+
+
 def test_what_resources_hold_changes_nothing_that_is_coded(
     week: Problem, book: OfferBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:

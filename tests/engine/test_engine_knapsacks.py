@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from benchmarks.engine.formats import gap_program, make_gap
 from matcher.engine import Options, Program, StopReason, solve
 from matcher.engine.method import knapsack_bound
 from matcher.engine.method.knapsack_bound import Parts
@@ -266,3 +267,25 @@ def test_a_search_that_is_stopped_claims_nothing():
     found, complete = parts.search(parts.bound - 30, 1, lambda _: None)
     assert not complete
     assert found is None or packing.admits(found)
+
+
+def test_small_steps_that_see_how_far_the_bound_falls_end_nearer_to_it():
+    """Type d, 10 x 60: costs fall as uses rise, so that a good selection fills rows to the last.
+
+    A dive's selection, its last groups chosen by the direct method, is short of the bound by what
+    its steps did not see coming.
+    """
+    problem = gap_program(*make_gap("d", 10, 60, 2))
+    reduced, packing = staged(problem)
+    rounds = itertools.chain(itertools.repeat(False, 700), itertools.repeat(True, 1))
+    search = knapsack_search(
+        packing, rows_to_fill(packing), np.zeros(packing.rows), lambda: next(rounds, False)
+    )
+    short = []
+    for step, fall in ((0.5, 0.0), (0.2, 2.0)):
+        dived = search.dive(15, step, fall=fall)
+        assert np.unique(packing.group[dived.held]).size == dived.held.size == 60 - dived.groups
+        held = reduced.origin[dived.held]
+        rest = solve(problem.replace(fixed=held), Options(method="direct", work=0.3))
+        short.append(search.bound + rest.values[0])
+    assert 2 * short[1] < short[0]

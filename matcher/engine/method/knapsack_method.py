@@ -27,13 +27,20 @@ from matcher.engine.program import Int64
 _RELAX_UNTIL = 0.3
 _DIVES = (45, 30, 20)
 """Groups that are left open by dives: an integer program chooses for so many at once."""
+_QUICK = 0.5
+"""Share of the open groups that one step of a dive decides; few where much is left open."""
+_GENTLE_DIVES = ((20, 0.2, 0.02), (40, 0.2, 0.1), (40, 0.1, 0.1))
+"""Dives of programs that leave much open: groups left, share of a step, and how far the bound may
+fall in one, as a share of what the best selection is short of it."""
+_DRAWN_GROUPS, _DRAWN_STEPS, _DRAWN_FALLS = (15, 45), (0.1, 0.3), (0.01, 0.3)
+"""What further dives draw these from."""
 _PER_GROUP = 6
 _DIVE_NODES = 0.2
 _DIVE_SHARE = 0.05
 _ROUND_COLUMNS = (1.1, 1.3, 1.6)
 """Columns an integer program chooses among for each group, where dives do not end well."""
 _ROUND_SHARE, _ROUND_NODES = 0.08, 2.0
-_AGAIN, _AGAIN_SHARE = 12, 0.3
+_AGAIN, _AGAIN_SHARE, _HARD_SHARE = 12, 0.3, 0.6
 _LET_GO = (0.05, 0.15, 0.3, 0.5)
 """Shares of what is agreed that a further dive chooses again."""
 _CELLS = 4_000_000.0
@@ -91,11 +98,23 @@ def _done(state: State, context: Context) -> bool:
     return context.stop() or state.reached(context)
 
 
+def _hard(state: State, search: KnapsackSearch) -> bool:
+    """Whether the relaxation leaves much open to selections that are better."""
+    return search.within(state.value + 1).size > _EASY * state.packing.must.size
+
+
 def _dive(state: State, search: KnapsackSearch, context: Context) -> State:
-    """Decide most groups by the relaxation, the rest by an integer program; take the best."""
+    """Decide most groups by the relaxation, the rest by an integer program; take the best.
+
+    The more groups are decided in a step, the quicker the dive, and the further below the bound.
+    """
     for groups in _DIVES:
         if not _done(state, context):
-            state = _finish(state, search.dive(groups), context)
+            state = _finish(state, search.dive(groups, _QUICK), context)
+    for groups, step, fall in _GENTLE_DIVES:
+        if not _done(state, context) and _hard(state, search):
+            fall *= state.bound - state.value
+            state = _finish(state, search.dive(groups, step, fall=fall), context)
     return state
 
 
@@ -121,19 +140,26 @@ def _round(state: State, search: KnapsackSearch, context: Context) -> State:
 def _dive_again(state: State, search: KnapsackSearch, context: Context) -> State:
     """Dive from what the best selection and the relaxation agree on, less a share drawn anew.
 
-    Little is open, so its levels are those of what is left.
+    Little is open, so its levels are those of what is left. Where the relaxation leaves much open,
+    every other dive begins from nothing, and its steps are drawn as well: which of them come near
+    the bound, nothing tells beforehand.
     """
     draw = np.random.default_rng(context.options.seed)
     rounds = _AGAIN if context.options.seconds is None else _UNTIL_STOPPED
-    stop = _until(_AGAIN_SHARE, context)
-    for _ in range(rounds):
+    hard = _hard(state, search)
+    stop = _until(_HARD_SHARE if hard else _AGAIN_SHARE, context)
+    groups, step, fall = _DIVES[0], _QUICK, 0.0
+    for at in range(rounds):
         if stop() or state.reached(context):
             break
         agreed = np.intersect1d(state.chosen, search.settled)
         held = agreed[draw.random(agreed.size) >= draw.choice(_LET_GO)]
-        if held.size == state.packing.must.size:
-            continue
-        state = _finish(state, search.dive(_DIVES[0], held), context)
+        if hard:
+            held = held[: held.size * (at % 2)]
+            groups, step = int(draw.integers(*_DRAWN_GROUPS)), draw.uniform(*_DRAWN_STEPS)
+            fall = (state.bound - state.value) * draw.uniform(*_DRAWN_FALLS)
+        if held.size < state.packing.must.size:
+            state = _finish(state, search.dive(groups, step, fall=fall, held=held), context)
     return state
 
 
@@ -165,8 +191,7 @@ def _improve(state: State, search: KnapsackSearch, context: Context) -> State:
     if not context.options.switches.neighbourhood or _done(state, context):
         return state
     packing = state.packing
-    hard = search.within(state.value + 1).size > _EASY * packing.must.size
-    share = _IMPROVE_MORE if hard else _IMPROVE_SHARE
+    share = _IMPROVE_MORE if _hard(state, search) else _IMPROVE_SHARE
     near = np.argsort(search.loss, kind="stable")[: _NEAR * packing.must.size]
     found = improve(
         packing,

@@ -47,8 +47,6 @@ class _Effort(NamedTuple):
 _ROOT = _Effort(3_000, 30, 0.7, 0.001)
 _PART = _Effort(4, 4, 0.6, 0.01)
 _DIVE = _Effort(30, 8, 0.7, 0.01)
-_AT_ONCE = 0.5
-"""Share of the open groups that one step of a dive decides at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,16 +225,20 @@ class KnapsackSearch:
         room = np.full(len(parts.parts), int(self._reach * scale))
         return parts.cost(*self.knapsacks.rounded(point.levels, point.prices), room)
 
-    def dive(self, groups: int, held: Int64 = _NONE) -> Dive:
+    def dive(self, groups: int, at_once: float, *, fall: float = 0.0, held: Int64 = _NONE) -> Dive:
         """Decide groups until so many are open, in steps, each at the levels of what is left.
 
-        It begins with columns of the packing that are `held`, which fit together.
+        A step decides a share `at_once` of the open groups at most: the smaller, the less the bound
+        of what is left falls. Levels are looked for that show a `fall` of so much in a step, in
+        units of gain; those that show less mislead the steps that follow. It begins with columns of
+        the packing that are `held`, which fit together.
 
         What fills the rows best takes most groups exactly once. Those are decided whose other
         choices cost most; what is held together fills its rows, so it fits.
         """
         knapsacks, root = self.knapsacks, self._root
-        part, reach = knapsacks.whole(root.levels, root.prices[0]), np.array([self._reach])
+        part = knapsacks.whole(root.levels, root.prices[0])
+        reach = np.array([max(fall, self._reach)])
         if held.size:
             own = self._place[held]
             kept = np.ones(root.levels.size, dtype=np.bool_)
@@ -256,7 +258,7 @@ class KnapsackSearch:
             shown = cost.copy()
             shown[once] = np.iinfo(np.int64).max
             other = np.minimum.reduceat(shown, parts.first)[parts.group[once]]
-            most = max(1, min(int(_AT_ONCE * open_), open_ - groups))
+            most = max(1, min(int(at_once * open_), open_ - groups))
             held = np.sort(once[np.argsort(-other, kind="stable")[:most]])
             kept = np.ones(open_, dtype=np.bool_)
             kept[parts.group[held]] = False

@@ -85,6 +85,7 @@ def test_a_rival_that_lies_proves_nothing(liar, dearest, status, bound):
     assert not answer.tiers[0].proven or answer.values == (OPTIMUM,)
 
 
+@pytest.mark.thorough
 def test_on_one_core_and_on_two_the_answer_is_the_same(monkeypatch):
     """Without a clock, where the method comes to the end of its limits first."""
     said = []

@@ -93,6 +93,7 @@ def test_a_worker_killed_in_the_middle_costs_nothing_but_time(
         assert pids[0] not in now
 
 
+@pytest.mark.thorough
 def test_a_worker_makes_a_week_ready_once(
     cluster: Any, week: Problem, scenarios: list[Scenario], alone: list[dict[str, Any]]
 ) -> None:

@@ -164,6 +164,7 @@ class _Asking:
         """Return the change that brings most people now, its week, and whether that is sure."""
         most = self._at_most(taken, now)
         reached, sure, best = self.people(now), True, None
+        beyond = 0  # what some week may place that it is not known of
         order = np.lexsort((np.arange(len(most)), -most))
         for tried, change in enumerate(order.tolist()):
             there = reached if best is None else max(reached, self.people(best[1]))
@@ -179,10 +180,14 @@ class _Asking:
                 continue  # it brings no more than the best found, whatever it brings
             if not _settled(answer):
                 answer = self._whole(made, answer)
-            sure = sure and _settled(answer)
+            if not _settled(answer):
+                bound = answer.tiers[0].bound
+                sure, beyond = sure and bound is not None, max(beyond, bound or 0)
             if self.people(answer) > there:
                 best = (change, answer)
-        return None if best is None else (*best, sure)
+        if best is None:
+            return None
+        return (*best, sure and beyond <= self.people(best[1]))
 
     def _at_most(self, taken: tuple[int, ...], now: engine.Answer) -> npt.NDArray[np.float64]:
         """People placed at most with each change made too, by weak duality; shape (changes,)."""

@@ -231,8 +231,8 @@ def shown_answer(who: PageRequest, run_id: str, found: PlanDifference) -> dict[s
         "people": people,
         "more_people": len(found.people) - len(people),
         **{
-            change: [f"{names.row(one['kind'])}: {one['name']}" for one in turned
-                     if one["change"] == change]
+            change: [": ".join(filter(None, (names.row(one["kind"]), one["name"])))
+                     for one in turned if one["change"] == change]
             for change in ("began", "stopped")
         },
         "costs": [one for one in rows_of(found.costs) if one["difference"]],
@@ -262,7 +262,8 @@ def scarce(who: Who, request: Request) -> Response:
         gone = tell(error.said, who.language)
     names = Names(who.language)
     return who.page("scarce", who.say("scarce"), "scarce", run=run, rows=rows, gone=gone,
-                    names=names, query=pulled.query, taken=_taken)  # fmt: skip
+                    names=names, query=pulled.query, taken=_taken,
+                    unit=lambda row: ROW_KINDS[row["rule"]].unit.id)  # fmt: skip
 
 
 def _taken(row: Mapping[str, Any], more: int) -> str:

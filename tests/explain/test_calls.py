@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
+import numpy as np
 import pytest
 
 from matcher import engine
@@ -111,6 +114,24 @@ def test_what_a_brief_look_leaves_open_is_looked_at_whole(
         (one.placements, one.alone, True) for one in found.calls
     ]
     assert again.proven
+
+
+@pytest.mark.parametrize(("bound", "sure"), [(12, True), (13, False)])
+def test_a_week_left_open_counts_only_where_it_may_beat_the_best(bound: int, sure: bool) -> None:
+    """Ten are placed; the first change brings one, perhaps more; the second brings two."""
+
+    def placed(value: int, most: int) -> Any:
+        tier = SimpleNamespace(achieved=value, bound=most, proven=value == most)
+        return SimpleNamespace(tiers=(tier,), has_selection=True)
+
+    weeks = {(0,): placed(11, bound), (1,): placed(12, 12)}
+    asking = again_calls._Asking.__new__(again_calls._Asking)
+    with (
+        mock.patch.object(asking, "_at_most", return_value=np.array([13.0, 12.5])),
+        mock.patch.object(asking, "_brief", lambda made: weeks[made]),
+        mock.patch.object(asking, "_whole", lambda made, brief: brief),
+    ):
+        assert asking.best((), placed(10, 10)) == (1, weeks[1,], sure)
 
 
 def test_two_calls_for_the_same_person_are_counted_once() -> None:

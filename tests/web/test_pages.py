@@ -25,6 +25,7 @@ from scenarios.patch import read_text
 from scenarios.questions import BusyError, GoneError
 from scenarios.web import api, asking, saving
 from scenarios.web.lists import PAGE, ListTable, band
+from scenarios.web.naming import Names
 from scenarios.web.weeks import Weeks
 from tests.web.conftest import CODES, FREE, SCRIPT, Browser, planted, settings_of, week_in
 
@@ -440,6 +441,17 @@ def test_what_pages_show_is_asked_for_as_json(browser: Browser, folder: Path) ->
     assert browser.get("/people?run=none").status_code == 404
     missing = browser.post("/api/v1/check", json={"source": str(folder / "none")})
     assert missing.status_code == 422
+
+
+def test_hours_that_are_scarce_read_as_hours(shared: Browser) -> None:
+    """Rows count minutes; people do not."""
+    rows = [one for one in shared.get("/api/v1/scarce").json() if one["rule"] == "mentor_hours"]
+    assert rows
+    html = shared.get("/scarce").text
+    for one in rows:
+        used, there = (Names("en").units(one[name], "minutes") for name in ("used", "capacity"))
+        assert f"{used} / {there}" in html
+    assert "<li>mentor hours</li>" in shared.get("/pins?b=on%3Dmore_mentor_hours").text
 
 
 def test_tables_are_checked_on_the_page(browser: Browser) -> None:

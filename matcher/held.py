@@ -170,17 +170,22 @@ def price_points(book: OfferBook) -> Ints:
     Below 0 it is a gain: such a placement brings more than it takes from the weeks ahead.
     """
     horizon = book.encoded.policy.horizon
-    points = np.zeros(len(book.offers), dtype=np.int64)
     if horizon is None or not horizon.priced:
-        return points
+        return np.zeros(len(book.offers), dtype=np.int64)
     stay = stays(book, horizon)
+    priced = held_points(book, horizon, stay) - _worth(stay, horizon)
+    return np.asarray(np.clip(priced, -horizon.cap, horizon.cap), dtype=np.int64)
+
+
+def held_points(book: OfferBook, horizon: Horizon, stay: Stays) -> Ints:
+    """Points that what each offer holds costs at the prices of a horizon, shape (offers,)."""
+    points = np.zeros(len(book.offers), dtype=np.int64)
     for holding in holdings(book):
         prices = horizon.prices.get(holding.name)
         if prices is not None:
             a_unit = stay.share[:, 1 : len(prices) + 1] @ np.array(prices, dtype=np.int64)
             points[holding.offers] += holding.use * a_unit[stay.kind[holding.offers]]
-    priced: Ints = points // (MICRO * THOUSANDTHS) - _worth(stay, horizon)
-    return np.asarray(np.clip(priced, -horizon.cap, horizon.cap), dtype=np.int64)
+    return points // (MICRO * THOUSANDTHS)
 
 
 def worked_points(book: OfferBook) -> Ints:
@@ -227,6 +232,7 @@ __all__ = [
     "THOUSANDTHS",
     "Holding",
     "Stays",
+    "held_points",
     "holdings",
     "lasting_costs",
     "offer_costs",

@@ -32,7 +32,7 @@ import scipy.sparse as sp
 from matcher.capacity import running_placements, whole
 from matcher.columns import positions
 from matcher.engine import UNBOUNDED, Program, least_prices
-from matcher.held import MICRO, THOUSANDTHS, holdings, stays
+from matcher.held import MICRO, THOUSANDTHS, Stays, held_points, holdings, stays
 from matcher.horizon.arrivals import Copies, SeenArrivals, copies, draw_weeks, look_out
 from matcher.offers import OfferBook, build_offers
 from matcher.policy import Horizon, Policy
@@ -191,8 +191,8 @@ class Offered:
     """Held rows."""
     uses: sp.csc_array
     """Units a week, int64 [held rows, offers]."""
-    kind: Ints
-    """Kind of stay of each offer."""
+    stay: Stays
+    """How long each is held, by kind of stay."""
     share: Ints
     """Weeks held within each period by kind of stay and week of proposal, in thousandths, shape
     (kinds, weeks + 1, periods)."""
@@ -221,7 +221,7 @@ def offered(book: OfferBook, ahead: Ahead, horizon: Horizon) -> Offered:
         ),
         shape=(len(held), len(book.offers)),
     )
-    return Offered(book, cut, [one.name for one in held], uses.tocsc(), stay.kind, share, worked)
+    return Offered(book, cut, [one.name for one in held], uses.tocsc(), stay, share, worked)
 
 
 def ahead_program(
@@ -274,11 +274,11 @@ def ahead_program(
         number[there] = columns + np.arange(len(there))
         columns += len(there)
         column_offer.append(there)
-        lasts = offer.worked[offer.kind[pair[there]], np.maximum(begin, first[there])]
+        lasts = offer.worked[offer.stay.kind[pair[there]], np.maximum(begin, first[there])]
         gains.append(worth[pair[there]] + horizon.week_points * lasts // THOUSANDTHS)
         some = number[offer_of] >= 0
         o, begun = offer_of[some], np.maximum(begin, first[offer_of[some]])
-        used = use_of[some][:, None] * offer.share[offer.kind[pair[o]], begun]
+        used = use_of[some][:, None] * offer.share[offer.stay.kind[pair[o]], begun]
         entry, part = np.nonzero(used)
         at_row = row_of[some][entry] * len(cut) + part
         entries.append((at_row, number[o][entry], used[entry, part]))
@@ -358,6 +358,9 @@ def price_ahead(
         units = np.minimum(np.floor(total * scale + 1e-6), 1e9).astype(np.int64)
         if units.any():
             found[name] = tuple(units.tolist())
+    costs = held_points(offer.book, horizon.model_copy(update={"prices": found}), offer.stay)
+    if not len(costs) or costs.mean() < horizon.least:
+        found = {}
     count = max(1, len(seen.days))
     expected = {
         "citizens": len(seen.citizens) / count,

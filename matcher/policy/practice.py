@@ -218,6 +218,9 @@ class Horizon(Section):
     ahead, and off the price of the offer itself, so that none pays for lasting alone."""
     cap: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 3000
     """Most points that the price of one offer may be, above 0 or below."""
+    least: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 50
+    """Points that what is held must cost in the weeks ahead, on average of their offers, for
+    anything to be priced: a class that is full here or there is no reason for another plan."""
     leaving_permille: Permille = 25
     """Of 1000 placements, how many end in a week before their time, where little is known."""
     leaving_weight: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 400

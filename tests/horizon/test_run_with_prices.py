@@ -15,6 +15,7 @@ from matcher.decisions import arrivals_seen, stays_seen
 from matcher.explain.citizen_explanation import explain_one
 from matcher.explain.citizen_sentences import citizen_parts
 from matcher.explain.telling import Telling
+from matcher.horizon import price_ahead
 from matcher.ledger import Event, Ledger
 from matcher.policy import Policy, load_policy
 from matcher.problem import Problem
@@ -115,6 +116,24 @@ def test_prices_are_frozen_told_and_made_again(
     assert 'id="ahead"' in page
     assert "The same without prices for the weeks ahead" in page, "gaps of groups, both ways"
     assert 'id="ahead"' not in (runs[1].folder / "report.html").read_text("utf-8")
+
+
+def test_what_costs_little_on_average_is_not_priced(
+    runs: tuple[Ledger, FinishedRun, FinishedRun, Heard],
+) -> None:
+    """Below the bar that the policy sets, nothing is priced at all."""
+    ledger, _, second, _ = runs
+    week, survival = second.solution.problem, {"work_practice": {"municipal": (900,)}}
+    seen, horizon = arrivals_seen(week, ledger), week.policy.horizon
+    assert horizon is not None
+
+    def rows(least: int) -> int:
+        changed = horizon.model_copy(update={"least": least})
+        policy = week.policy.model_copy(update={"horizon": changed})
+        return len(price_ahead(week.replace(policy=policy), seen, survival).prices)
+
+    assert rows(0) > 0
+    assert rows(100_000) == 0
 
 
 def test_as_many_are_placed_and_who_is_moved_is_told_why(

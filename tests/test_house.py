@@ -197,7 +197,15 @@ def test_the_engine_is_known_by_its_own_name_alone() -> None:
 
 TESTED_BY_ITSELF = {
     "context": {"Context"},
-    "method": {"knapsack_bound", "knapsack_method", "price_method", "proof", "race", "tighten"},
+    "method": {
+        "incumbent",
+        "knapsack_bound",
+        "knapsack_method",
+        "price_method",
+        "proof",
+        "race",
+        "tighten",
+    },
     "method.claims": {"checked_outcome"},
     "method.cuts": {"RowBook", "as_row"},
     "method.dual_bound": {"dual_bound"},

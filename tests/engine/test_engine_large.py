@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from matcher.engine import Options, Program, Start, StopReason, solve
-from matcher.engine.method import price_method, proof
+from matcher.engine.method import incumbent, price_method, proof
 from matcher.engine.method import tighten as tighten_module
 from matcher.engine.method.dual_bound import dual_bound
 from matcher.engine.method.packing import packing_of
@@ -194,3 +194,34 @@ def test_an_answer_is_never_below_a_selection_already_told(monkeypatch, method):
     answer = solve(problem, Options(method=method), start=start)
     assert answer.values == brute(problem) == (3, 0)
     assert answer.tiers[1].bound >= 0
+
+
+@pytest.mark.parametrize("seconds", [None, 60.0])
+def test_a_large_program_is_near_enough_within_a_ten_thousandth(monkeypatch, seconds):
+    """Without a clock its search ends there; with one it goes on to the bound."""
+    asked = []
+
+    def improve(_packing, priced, chosen, *_, target, **__):
+        asked.append((target, priced.bound))
+        return chosen
+
+    first_prices = price_method.first_prices
+
+    def large_prices(*given, large):
+        return first_prices(*given, large=large)[0], True
+
+    monkeypatch.setattr(price_method, "first_prices", large_prices)
+    monkeypatch.setattr(incumbent, "improve", improve)
+    # One tier, gains of about a million, seats for half: the bound of the last goal is the bound.
+    draw = np.random.default_rng(3)
+    n = 60 * 8
+    uses = sp.csr_array(
+        (draw.integers(30, 60, n), (draw.integers(0, 6, n), np.arange(n))), shape=(6, n)
+    )
+    gains = draw.integers(900_000, 1_000_000, (1, n))
+    problem = Program(np.repeat(np.arange(60), 8), 60, gains, uses, np.full(6, 200))
+    answer = solve(problem, Options(method="search", seconds=seconds))
+    assert answer.has_selection
+    assert asked
+    for target, bound in asked:
+        assert target == (bound - bound // 10_000 if seconds is None else bound)

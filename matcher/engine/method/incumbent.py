@@ -33,6 +33,7 @@ _UNTIL_STOPPED = 10**9
 _NEIGHBOURHOOD = 300
 _NEAR = 6_000
 """Columns near each of two bounds that one integer program looks at."""
+_NEAR_ENOUGH = 10_000
 _NONE = np.zeros(0, dtype=np.int64)
 
 
@@ -171,12 +172,20 @@ def reach_first_tier(state: State, context: Context) -> State:
 
 
 def improve_incumbent(state: State, context: Context, rounds: int) -> State:
-    """Improve by large neighbourhoods, in so many rounds; until the limit where there is no end."""
+    """Improve by large neighbourhoods, in so many rounds; until the limit where there is no end.
+
+    A large program without a limit is near enough within a 10,000th of the bound of its last goal,
+    where no unit of the first is missing any more: the bound tells of the rest.
+    """
     options, packing, priced = context.options, state.packing, state.master.best
     if not options.switches.neighbourhood or context.stop():
         return state
+    near_enough = 0
     if (state.large or options.method == "search") and options.seconds is not None:
         rounds = _UNTIL_STOPPED
+    elif state.large:
+        last = max(0, priced.bound - state.first_units(state.bounds[0]))
+        near_enough = last // _NEAR_ENOUGH
     busy = max(1, int((priced.idle > 0).sum()))
     found = improve(
         packing,
@@ -186,7 +195,7 @@ def improve_incumbent(state: State, context: Context, rounds: int) -> State:
         context,
         rounds=rounds,
         size=_NEIGHBOURHOOD,
-        target=priced.bound,
+        target=priced.bound - near_enough,
         tell=lambda chosen: state.fold.tell(chosen, context),
     )
     return replace(state, chosen=found)

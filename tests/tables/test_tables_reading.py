@@ -174,7 +174,7 @@ def test_a_running_placement_under_an_unknown_measure_still_counts(rows: Rows, r
     now, then = remaining(reading.problem), remaining(before)
     for kind in (OPENING_SEATS, TEAM_SEATS, MENTOR_HOURS):
         assert now[kind].tolist() == then[kind].tolist(), kind.id
-    assert len(now.running) == 1
+    assert len(now.running["citizen_id"]) == 1
     _agrees_with_verify(reading.problem)
 
 

@@ -36,15 +36,16 @@ def bound_first_tier(state: State, context: Context, start: Start | None = None)
         own = fold.first_tier()
         guess = state.master.best.prices[: own.rows] / max(1, fold.weight)
         if state.large and not context.stop():
-            steps, given = slice(4), None if start is None else start.prices
+            schedule: tuple[tuple[float, int], ...] = SCHEDULE[:4]
+            given = None if start is None else start.prices
             if given is not None and given.shape == (fold.tiers, fold.reduced.m):
                 guess = own.prices_from(np.asarray(given[0]) * context.signs[0])
-                steps = slice(3, 4)
+                schedule = SCHEDULE[3:4]
             guess = smooth_prices(
                 own,
                 guess,
                 unit=float(own.gain.max(initial=1)),
-                schedule=SCHEDULE[steps],
+                schedule=schedule,
                 stop=lambda: context.past(_FIRST_UNTIL),
             )
             best = dual_bound(own, guess)

@@ -205,12 +205,7 @@ def test_a_large_program_is_near_enough_within_a_ten_thousandth(monkeypatch, sec
         asked.append((target, priced.bound))
         return chosen
 
-    first_prices = price_method.first_prices
-
-    def large_prices(*given, large):
-        return first_prices(*given, large=large)[0], True
-
-    monkeypatch.setattr(price_method, "first_prices", large_prices)
+    monkeypatch.setattr(incumbent, "is_large", lambda _: True)
     monkeypatch.setattr(incumbent, "improve", improve)
     # One tier, gains of about a million, seats for half: the bound of the last goal is the bound.
     draw = np.random.default_rng(3)

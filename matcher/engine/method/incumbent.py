@@ -10,7 +10,7 @@ import numpy as np
 
 from matcher.engine.context import Context
 from matcher.engine.method.dual_bound import DualBound, nearest
-from matcher.engine.method.fold import Fold
+from matcher.engine.method.fold import Fold, is_large
 from matcher.engine.method.large_neighbourhood import improve
 from matcher.engine.method.packing import Packing
 from matcher.engine.method.prices import BESIDE
@@ -183,7 +183,7 @@ def improve_incumbent(state: State, context: Context, rounds: int) -> State:
     near_enough = 0
     if (state.large or options.method == "search") and options.seconds is not None:
         rounds = _UNTIL_STOPPED
-    elif state.large:
+    elif is_large(state.fold):
         last = max(0, priced.bound - state.first_units(state.bounds[0]))
         near_enough = last // _NEAR_ENOUGH
     busy = max(1, int((priced.idle > 0).sum()))

@@ -57,6 +57,7 @@ def first_prices(
             context.say("started from given prices")
             own = np.asarray(given[fold.last]) * context.signs[fold.last]
             prices = packing.prices_from(own)
+            large = large and still_large(dual_bound(packing, prices))
             if large:
                 prices = smooth_prices(
                     packing, prices, unit=unit, schedule=SCHEDULE[-1:], stop=context.stop

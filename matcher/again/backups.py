@@ -14,6 +14,8 @@ proposals, not of who steps in.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
@@ -26,6 +28,8 @@ Ints = npt.NDArray[np.int64]
 
 _TIES = 1023
 """Largest number of the tie-break."""
+_BLOCK = 500_000
+"""Pairs of a queue and an offer whose uses are compared at a time: a country has millions."""
 
 
 def back_ups(solution: Solution, ranks: int, options: Options | None = None) -> BackUps:
@@ -79,10 +83,7 @@ class _Queues:
         if not len(offer):
             self._open[:] = False
             return Ranked(rank, asked, 0, 0, 0, proven=True)
-        more = self._uses[:, offer] - self._held[:, proposal]
-        more.data = np.maximum(more.data, 0)
-        more.eliminate_zeros()
-        touched = np.flatnonzero(np.diff(more.tocsr().indptr))
+        uses, room = self._uses_that_count(proposal, offer)
         once = sp.coo_array(
             (np.ones(len(offer), dtype=np.int64), (proposal, np.arange(len(offer)))),
             shape=(len(self._proposals), len(offer)),
@@ -98,14 +99,14 @@ class _Queues:
                     self._ties(proposal, offer),
                 ]
             ),
-            uses=sp.csr_array(sp.vstack([more.tocsr()[touched], once], format="csr")),
-            upper=np.append(self._room[touched], np.ones(len(self._proposals), dtype=np.int64)),
+            uses=sp.csr_array(sp.vstack([uses, once], format="csr")),
+            upper=np.append(room, np.ones(len(self._proposals), dtype=np.int64)),
         )
         answer = engine.solve(program, options)
         taken = answer.selection if answer.has_selection else np.zeros(0, dtype=np.int64)
         first = answer.tiers[0]
         bound = min(asked, len(people)) if first.bound is None else int(first.bound)
-        self._take(rank, proposal[taken], offer[taken], more[:, taken])
+        self._take(rank, proposal[taken], offer[taken])
         return Ranked(
             rank=rank,
             asked=asked,
@@ -134,8 +135,34 @@ class _Queues:
         mixed: Ints = (own[offer] + 389 * own[self._proposals[proposal]]) & _TIES
         return mixed
 
-    def _take(self, rank: int, proposal: Ints, offer: Ints, more: sp.csc_array) -> None:
+    def _more(self, proposal: Ints, offer: Ints) -> sp.csc_array:
+        """Return what an offer uses of a row beyond what its queue holds, shape (rows, pairs)."""
+        more = self._uses[:, offer] - self._held[:, proposal]
+        more.data = np.maximum(more.data, 0)
+        more.eliminate_zeros()
+        return sp.csc_array(more)
+
+    def _uses_that_count(self, proposal: Ints, offer: Ints) -> tuple[sp.csr_array, Ints]:
+        """Return the rows that could become too full, and their room.
+
+        A row holds any choice where the largest users of all queues together fit in it. Pairs are
+        sorted by queue.
+        """
+        most, parts = np.zeros(len(self._rows), dtype=np.int64), []
+        for begin in _blocks(proposal):
+            part = self._more(proposal[begin], offer[begin]).tocsr()
+            row = np.repeat(np.arange(len(most)), np.diff(part.indptr))
+            queue = proposal[begin][part.indices]
+            first = np.flatnonzero(np.diff(row, prepend=-1) | np.diff(queue, prepend=-1))
+            if first.size:
+                np.add.at(most, row[first], np.maximum.reduceat(part.data, first))
+            parts.append(part)
+        tight = np.flatnonzero(most > self._room)
+        return sp.csr_array(sp.hstack([part[tight] for part in parts], "csr")), self._room[tight]
+
+    def _take(self, rank: int, proposal: Ints, offer: Ints) -> None:
         """Note who was found, and what their queues may need now."""
+        more = self._more(proposal, offer)
         self._found += zip(proposal.tolist(), [rank] * len(offer), offer.tolist(), strict=True)
         self._room = self._room - np.asarray(more.sum(axis=1), dtype=np.int64).reshape(-1)
         spread = sp.coo_array(
@@ -161,3 +188,10 @@ class _Queues:
             for (_, rank, _), before, placement in zip(order, proposed, made, strict=True)
         )
         return tuple(sorted(each, key=lambda one: (one.opening_id, one.proposed, one.rank)))
+
+
+def _blocks(queue: Ints) -> list[slice]:
+    """Cut pairs, sorted by queue, into blocks that hold each queue whole."""
+    starts = np.flatnonzero(np.diff(queue, prepend=-1))
+    first = starts[np.flatnonzero(np.diff(starts // _BLOCK, prepend=-1))].tolist()
+    return [slice(*ends) for ends in pairwise([*first, len(queue)])]

@@ -89,7 +89,7 @@ class Headline:
         lines.append(
             words("headline.proven_line")
             if self.proven
-            else words("headline.gap_line", gap=words.percent(self.gap, 2))
+            else words("headline.gap_line", gap=words.gap(self.gap))
         )
         lines.append(
             words(

@@ -191,7 +191,7 @@ def _lead(document: Row, words: Words) -> dict[str, str]:
         unit = words(f"page.tier_{tier['name']}")
         lead["badge_long"] = words(
             "page.unproven_long",
-            gap=words.percent(tier["gap"], 2),
+            gap=words.gap(tier["gap"]),
             value=f"{words.whole(tier['value'])} {unit}",
             bound=words.whole(tier["bound"]),
         )
@@ -328,7 +328,7 @@ def _tier(tier: Row, words: Words) -> str:
     value = words.whole(tier["value"])
     if tier["proven"]:
         return words("page.prov_exact", value=value)
-    return words("page.prov_bound", value=value, bound=bound, gap=words.percent(tier["gap"], 2))
+    return words("page.prov_bound", value=value, bound=bound, gap=words.gap(tier["gap"]))
 
 
 def _flat(options: Row) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from functools import cache
 
 from matcher.clock import local
@@ -67,6 +67,13 @@ class Figures:
     def percent(self, share: float | None, most: int = 0) -> str:
         """Share as percent; a dash when there is nothing to share."""
         return "–" if share is None else self.per_cent(self.decimal(100 * share, most))
+
+    def gap(self, share: float | None) -> str:
+        """Write how far away a bound is, as percent: rounded up, so that "at most" stays true."""
+        if share is None:
+            return "–"
+        exact = (100 * Decimal(repr(share))).quantize(Decimal("0.01"), ROUND_CEILING)
+        return self.per_cent(self.decimal(float(exact), 2))
 
     def per_cent(self, number: str) -> str:
         """Write a number that is a text already as percent."""

@@ -104,8 +104,14 @@ def queues_of(solution: Solution, found: BackUps, rank: int) -> Queues:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_no_better_queues_exist_and_all_hold_whoever_declines(seed: int) -> None:
-    """Held against every way to fill them, and every way to decline, of a small week."""
+def test_no_better_queues_exist_and_all_hold_whoever_declines(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Held against every way to fill them, and every way to decline, of a small week.
+
+    A few pairs at a time, as of a country millions are.
+    """
+    monkeypatch.setattr("matcher.again.backups._BLOCK", 3)
     solution = solve(scarce(seed))
     found = back_ups(solution, 2)
     assert found.each

@@ -192,6 +192,8 @@ def test_numbers_and_dates_follow_the_language() -> None:
     assert (english.decimal(4.81), danish.decimal(4.81)) == ("4.8", "4,8")
     assert (english.percent(0.25), danish.percent(0.25)) == ("25%", "25 %")
     assert danish.percent(None) == "–"
+    # How far a bound is is rounded up: "at most 0 %" would say that it is reached.
+    assert (danish.gap(0.000003), english.gap(0.07), danish.gap(None)) == ("0,01 %", "7%", "–")
     assert english.long_date("2026-11-23") == "23 November 2026"
     assert danish.long_date("2026-11-23") == "23. november 2026"
     assert danish.week("mon-fri 08:00-14:00") == "man-fre 08:00-14:00"

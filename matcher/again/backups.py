@@ -84,8 +84,12 @@ class _Queues:
             self._open[:] = False
             return Ranked(rank, asked, 0, 0, 0, proven=True)
         uses, room = self._uses_that_count(proposal, offer)
-        once = sp.coo_array(
-            (np.ones(len(offer), dtype=np.int64), (proposal, np.arange(len(offer)))),
+        once = sp.csr_array(
+            (
+                np.ones(len(offer), dtype=np.int64),
+                np.arange(len(offer), dtype=np.int32),
+                np.searchsorted(proposal, np.arange(len(self._proposals) + 1)),
+            ),
             shape=(len(self._proposals), len(offer)),
         )
         people, group = np.unique(self._offers.citizen[offer], return_inverse=True)

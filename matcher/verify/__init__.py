@@ -58,8 +58,7 @@ def verify(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
     for placement in plan.placements:
         known = seen.get(facts, placement)
         if known is not None:
-            cases.append(known[0])
-            found += known[1]
+            cases.append(known)
             continue
         case, unknown = _case(facts, placement)
         found += unknown

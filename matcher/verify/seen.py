@@ -1,8 +1,9 @@
 """Placements that were checked before, for weeks of which little else has changed.
 
 What a placement breaks and states follows from records and rules alone, whatever else a plan
-holds. So it is looked up where the very same tables were read, under rules that say the same but
-for budgets and floors of groups, and where placement and supports are equal; else it is checked.
+holds. So it is looked up where the very same people, places and ways were read, under rules that
+say the same but for budgets and floors of groups, where placement and supports are equal, its
+employer's workplaces too, and there is still room at all of them; else it is checked.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
+from pydantic import BaseModel
 
 from matcher.plan import Placement
 from matcher.policy import Policy
@@ -20,18 +22,13 @@ from matcher.verify.case import CheckedPlacement
 from matcher.verify.facts import Facts
 from matcher.verify.findings import Violation
 
-_READ = (
-    "citizens", "openings", "workplaces", "places", "travel_times", "running", "forbids", "locks",
-    "previous",
-)  # fmt: skip
-"""Tables that the check of one placement reads, beside the supports that it names."""
+_READ = ("citizens", "places", "travel_times", "running", "forbids", "locks", "previous")
+"""Tables that the check of one placement reads, beside its opening, workplaces and supports."""
 _OF_ALL = {"group_floors", "overrides"}
 """Parts of the policy that the check of one placement does not read."""
 _BUDGETS: dict[str, dict[str, int]] = {"budgets": {}, "year_budgets": {}}
 _MOST = 4
 """Policies under which placements of the same citizens are kept."""
-
-Checked = tuple[CheckedPlacement, Sequence[Violation]]
 
 
 class Seen:
@@ -41,7 +38,7 @@ class Seen:
         # A table that nobody else needs any more is not kept for this.
         self._tables = [weakref.ref(problem[name]) for name in _READ]
         self._policy, self._today = facts.policy, facts.today
-        self._checked: dict[tuple[str, str, str], tuple[Placement, Checked]] = {}
+        self._checked: dict[tuple[str, str, str], tuple[Placement, CheckedPlacement]] = {}
 
     def fits(self, problem: Problem) -> bool:
         """Whether a problem has the same tables and rules, as far as one placement goes."""
@@ -52,25 +49,54 @@ class Seen:
             and _same_rules(self._policy, problem.policy)
         )
 
-    def get(self, facts: Facts, placement: Placement) -> Checked | None:
-        """Return what was found of a placement; None where it must be checked."""
-        stated, known = self._checked.get(_key(placement), (None, None))
-        if known is None or stated != placement:
+    def get(self, facts: Facts, placement: Placement) -> CheckedPlacement | None:
+        """Return a placement in which nothing was and is wrong; None where it must be checked."""
+        stated, case = self._checked.get(_key(placement), (None, None))
+        if case is None or stated != placement:
             return None
-        case = known[0]
-        same = (
-            (case.team is None or facts.teams.get(case.team.team_id) == case.team)
-            and (case.pool is None or facts.pools.get(case.pool.pool_id) == case.pool)
-            and all(facts.courses.get(one.course_id) == one for one in case.courses)
-        )
-        return known if same else None
+        return case if _alike(facts, case) and _has_room(facts, case) else None
 
     def keep(self, case: CheckedPlacement, found: Sequence[Violation]) -> None:
-        """Keep what was found of a placement."""
+        """Keep a placement in which nothing was found; what is wrong is found anew each time."""
+        if found:
+            return
         one = case.placement
         # A copy: what is changed in place since must be checked again.
         stated = replace(one, cost=dict(one.cost), components=dict(one.components))
-        self._checked[_key(one)] = stated, (case, found)
+        self._checked[_key(one)] = stated, case
+
+
+def _alike(facts: Facts, case: CheckedPlacement) -> bool:
+    """Whether the records that a placement names say the same but for how much there is."""
+    opening, workplace = case.opening, case.workplace
+    return (
+        _same(facts.openings.get(opening.opening_id), opening, "seats")
+        and facts.employers[workplace.employer_id] == case.facts.employers[workplace.employer_id]
+        and (case.team is None or _same(facts.teams.get(case.team.team_id), case.team, "seats"))
+        and (case.pool is None or _same(facts.pools.get(case.pool.pool_id), case.pool, "hours"))
+        and all(_same(facts.courses.get(one.course_id), one, "seats") for one in case.courses)
+    )
+
+
+def _has_room(facts: Facts, case: CheckedPlacement) -> bool:
+    """Whether there is room for a placement by itself, beside what runs."""
+    openings, workplaces, measure = facts.openings, facts.workplaces, case.measure
+    return (
+        facts.free_seats(openings[case.opening.opening_id]) >= 1
+        and (not measure.ratio_rule
+             or facts.free_ratio_places(workplaces[case.workplace.workplace_id]) >= 1)
+        and (case.team is None or facts.free_class_seats(facts.teams[case.team.team_id]) >= 1)
+        and (case.pool is None
+             or facts.free_mentor_minutes(facts.pools[case.pool.pool_id]) >= case.mentor_need)
+        and all(facts.courses[one.course_id].seats >= 1 for one in case.courses)
+    )  # fmt: skip
+
+
+def _same(one: BaseModel | None, other: BaseModel, much: str) -> bool:
+    """Whether two records are equal but for a column that says how much there is."""
+    if one is None or one is other:
+        return one is other
+    return {**vars(one), much: 0} == {**vars(other), much: 0}
 
 
 def _key(placement: Placement) -> tuple[str, str, str]:

@@ -28,6 +28,7 @@ from matcher.problem import Problem
 from matcher.solve import Options, Solution, solve
 from matcher.terminal import address_of
 from matcher.texts import Message
+from matcher.verify import ensure_verified
 from scenarios.outcome import Outcome, outcome_of
 from scenarios.sweep.local import follow_parent, process_context
 from scenarios.sweep.one import SolvedWeek, make_ready
@@ -95,6 +96,8 @@ class Held:
         """The week with all that scenarios of it need."""
         week = SolvedWeek(self.problem, earlier_of(self.solution), Options())
         make_ready(week)
+        # Scenarios are checked against it where nothing differs.
+        ensure_verified(self.problem, self.solution.plan)
         return week
 
     @cached_property

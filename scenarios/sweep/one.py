@@ -140,10 +140,9 @@ def idle_caseworkers(before: Problem, after: Problem) -> int:
     """Count the caseworkers that are new and whom no citizen has."""
     if before["caseworkers"] is after["caseworkers"]:
         return 0
-    ids = after["caseworkers"]["caseworker_id"]
-    known = before["caseworkers"]["caseworker_id"]
-    theirs = after["citizens"]["caseworker_id"]
-    return int((~ids.isin(known) & ~ids.isin(theirs)).sum())
+    ids = set(after["caseworkers"]["caseworker_id"].tolist())
+    new = ids.difference(before["caseworkers"]["caseworker_id"].tolist())
+    return len(new.difference(after["citizens"]["caseworker_id"].tolist())) if new else 0
 
 
 def words_of(scenario: Scenario) -> dict[str, Any]:

@@ -58,6 +58,33 @@ def test_a_class_that_is_full_now_is_found(checked: list[str]) -> None:
     assert len(checked) == 2
 
 
+def test_more_room_elsewhere_compares_no_rule_again(checked: list[str]) -> None:
+    problem, plan = fresh(CLASS), CLASS.plan()
+    assert verify(problem, plan) == ()
+    changed = {name: problem[name].assign(seats=problem[name]["seats"] + 3)
+               for name in ("openings", "teams")}  # fmt: skip
+    assert verify(problem.with_tables(**changed), plan) == ()
+    assert checked == ["C1 at O1"]
+
+
+@pytest.mark.parametrize(
+    ("table", "changed", "rule"),
+    [
+        ("openings", {"seats": 0}, "opening_full"),
+        ("openings", {"age_min": 70}, "age_min"),
+        ("workplaces", {"postcode": "8999"}, "commute"),
+    ],
+)
+def test_an_opening_or_workplace_that_says_something_else_is_checked_again(
+    checked: list[str], table: str, changed: dict[str, object], rule: str
+) -> None:
+    problem, plan = fresh(PLAIN), PLAIN.plan()
+    assert verify(problem, plan) == ()
+    other = problem.with_tables(**{table: problem[table].assign(**changed)})
+    assert rule in [one.rule for one in verify(other, plan)]
+    assert checked == ["C1 at O1"] * 2
+
+
 def test_a_placement_that_says_something_else_is_checked_again(checked: list[str]) -> None:
     problem, plan = fresh(PLAIN), PLAIN.plan()
     assert verify(problem, plan) == ()

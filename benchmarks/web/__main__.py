@@ -49,17 +49,15 @@ CHANGES = 8
 """Changes of each user."""
 LOOKS = (1.0, 3.0)
 """Seconds that a user looks at an answer before the next change, from and to."""
-HOURS, FOLLOW_UP = "more_mentor_hours.hours", "more_follow_up.placements"
 LEVERS = (
-    ("more_mentor_hours", "hours", tuple(range(10, 200, 10)), FOLLOW_UP),
-    ("more_follow_up", "placements", tuple(range(1, 11)), HOURS),
-    ("more_class_seats", "seats", tuple(range(1, 11)), FOLLOW_UP),
-    ("budget_cut", "left", (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), FOLLOW_UP),
-    ("private_openings", "openings", tuple(range(10, 110, 10)), FOLLOW_UP),
+    ("more_mentor_hours", "hours", tuple(range(10, 200, 10)), "caseload"),
+    ("more_follow_up", "placements", tuple(range(1, 11)), "mentor_hours"),
+    ("more_class_seats", "seats", tuple(range(1, 11)), "mentor_hours"),
+    ("budget_cut", "left", (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), "mentor_hours"),
+    ("private_openings", "openings", tuple(range(10, 110, 10)), "mentor_hours"),
 )  # fmt: skip
-"""What each user moves, the values they may choose, and what they have moved before."""
-STANDS = 11
-"""What that stands at for the first user, one more for each further one."""
+"""What each user moves, the values they may choose, and of what kind of resource they have taken
+some more before: each user so much that nobody's answer is there already."""
 INSTANT = (
     "budget_cut", "more_class_seats", "more_follow_up", "more_mentor_hours", "ratio_cap_lifted",
     "lower_language_floor",
@@ -70,12 +68,15 @@ IN_THE_PAGE = """async ([name, values, least, most]) => {
   const slide = document.querySelector(`input[type=range][name^="${name}."]`);
   const place = document.getElementById("answer");
   const times = [];
+  let begun = false;
+  new MutationObserver(() => { begun = begun || place.hasAttribute("aria-busy"); })
+    .observe(place, { attributes: true });
   for (const value of values) {
+    begun = false;
     const began = performance.now();
     slide.value = value;
     slide.dispatchEvent(new Event("input", { bubbles: true }));
-    await wait(150);
-    while (place.hasAttribute("aria-busy")) await wait(5);
+    while (!begun || place.hasAttribute("aria-busy")) await wait(5);
     await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
     times.push(performance.now() - began);
     await wait(1000 * (least + (most - least) * Math.random()));
@@ -154,6 +155,18 @@ def prepared(served: Served) -> None:
         assert eva.get("/scarce").status_code == 200
 
 
+def standing(served: Served, kind: str, number: int) -> str:
+    """What a user has taken before: so many more of the first resource of a kind."""
+    from matcher.ledger import Ledger
+    from matcher.row_kinds import ROW_KINDS
+    from scenarios.web.pulled import More
+
+    with Ledger.open(served.folder / "ledger.sqlite") as ledger:
+        problem = ledger.problem(ledger.runs(most=1)[0].run_id)
+    row = ROW_KINDS[kind]
+    return More(kind, str(problem[row.table][row.key].iloc[0]), 1 + number).name
+
+
 def one_user(
     served: Served, number: int, looks: tuple[float, float], changes: int = CHANGES
 ) -> dict[str, list[float]]:
@@ -162,22 +175,21 @@ def one_user(
     An answer whose proof takes longer stands as soon as the best plan so far does.
     """
     drawn = random.Random(number)
-    name, key, values, other = LEVERS[number % len(LEVERS)]
+    name, key, values, kind = LEVERS[number % len(LEVERS)]
+    taken = standing(served, kind, number)
     times = []
     with served.user(f"user{number}") as user:
         for value in drawn.sample(values, min(changes, len(values))):
             began = time.perf_counter()
-            # A second lever that stands, so that nobody's answer is there already.
-            answer = user.get("/levers", params={
-                "on": [name, other.split(".")[0]], f"{name}.{key}": value,
-                other: STANDS + number,
-            })  # fmt: skip
+            asked = {"on": name, f"{name}.{key}": value, "more": taken}
+            answer = user.get("/levers", params=asked)
             times.append(time.perf_counter() - began)
             assert answer.status_code == 200
             # A lever that is refused is answered at once, and would flatter the figure.
             refused = re.search(r'class="alert"[^<]*', answer.text)
             assert refused is None, refused[0]
             assert 'class="number"' in answer.text
+            assert f'value="{taken}"' in answer.text  # else it is what another user asked
             time.sleep(drawn.uniform(*looks))
     return {name: times}
 
@@ -251,9 +263,8 @@ def in_browsers(served: Served, looks: tuple[float, float]) -> list[float]:
             context = browser.new_context(extra_http_headers={
                 "X-Remote-User": f"person{number}", "X-Remote-Groups": "data"})  # fmt: skip
             page = context.new_page()
-            name, _, choice, other = LEVERS[number]
-            standing = f"on={other.split('.')[0]}&{other}={2 * STANDS + number}"
-            page.goto(f"{served.base}/levers?{standing}")
+            name, _, choice, kind = LEVERS[number]
+            page.goto(f"{served.base}/levers?more={standing(served, kind, 100 + number)}")
             values = random.Random(100 + number).sample(choice, min(CHANGES, len(choice)))
             page.evaluate(
                 f"given => {{ window.measured = ({IN_THE_PAGE})(given); }}", [name, values, *looks]

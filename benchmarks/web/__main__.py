@@ -35,6 +35,7 @@ import psutil
 
 from benchmarks.results import note
 from matcher import run_week
+from matcher.row_kinds import CASELOAD, MENTOR_HOURS, RowKind
 from scenarios import make_tables
 
 COMMAND = "from scenarios.cli import main; main()"
@@ -50,11 +51,11 @@ CHANGES = 8
 LOOKS = (1.0, 3.0)
 """Seconds that a user looks at an answer before the next change, from and to."""
 LEVERS = (
-    ("more_mentor_hours", "hours", tuple(range(10, 200, 10)), "caseload"),
-    ("more_follow_up", "placements", tuple(range(1, 11)), "mentor_hours"),
-    ("more_class_seats", "seats", tuple(range(1, 11)), "mentor_hours"),
-    ("budget_cut", "left", (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), "mentor_hours"),
-    ("private_openings", "openings", tuple(range(10, 110, 10)), "mentor_hours"),
+    ("more_mentor_hours", "hours", tuple(range(10, 200, 10)), CASELOAD),
+    ("more_follow_up", "placements", tuple(range(1, 11)), MENTOR_HOURS),
+    ("more_class_seats", "seats", tuple(range(1, 11)), MENTOR_HOURS),
+    ("budget_cut", "left", (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), MENTOR_HOURS),
+    ("private_openings", "openings", tuple(range(10, 110, 10)), MENTOR_HOURS),
 )  # fmt: skip
 """What each user moves, the values they may choose, and of what kind of resource they have taken
 some more before: each user so much that nobody's answer is there already."""
@@ -155,16 +156,14 @@ def prepared(served: Served) -> None:
         assert eva.get("/scarce").status_code == 200
 
 
-def standing(served: Served, kind: str, number: int) -> str:
+def standing(served: Served, kind: RowKind, number: int) -> str:
     """What a user has taken before: so many more of the first resource of a kind."""
     from matcher.ledger import Ledger
-    from matcher.row_kinds import ROW_KINDS
     from scenarios.web.pulled import More
 
     with Ledger.open(served.folder / "ledger.sqlite") as ledger:
         problem = ledger.problem(ledger.runs(most=1)[0].run_id)
-    row = ROW_KINDS[kind]
-    return More(kind, str(problem[row.table][row.key].iloc[0]), 1 + number).name
+    return More(kind.id, str(problem[kind.table][kind.key].iloc[0]), 1 + number).name
 
 
 def one_user(

@@ -18,7 +18,6 @@ from matcher.engine.method.packing import Packing
 from matcher.engine.method.prices import SCHEDULE, smooth_prices
 from matcher.engine.method.state import State
 from matcher.engine.method.sub_mip import solve_to_target
-from matcher.engine.options import Start
 from matcher.engine.program import Int64
 from matcher.engine.solvers import Status
 
@@ -26,26 +25,18 @@ _TINY = 1e-6
 _FIRST_UNTIL = 0.8
 
 
-def bound_first_tier(state: State, context: Context, start: Start | None = None) -> State:
-    """Bound the first tier by its own linear program on the same columns.
-
-    Of a large program its prices are smoothed; those of an earlier solve need the cold end only.
-    """
+def bound_first_tier(state: State, context: Context) -> State:
+    """Bound the first tier by its own linear program on the same columns."""
     fold = state.fold
     with context.phase("first tier"):
         own = fold.first_tier()
         guess = state.master.best.prices[: own.rows] / max(1, fold.weight)
         if state.large and not context.stop():
-            schedule: tuple[tuple[float, int], ...] = SCHEDULE[:4]
-            given = None if start is None else start.prices
-            if given is not None and given.shape == (fold.tiers, fold.reduced.m):
-                guess = own.prices_from(np.asarray(given[0]) * context.signs[0])
-                schedule = SCHEDULE[3:4]
             guess = smooth_prices(
                 own,
                 guess,
                 unit=float(own.gain.max(initial=1)),
-                schedule=schedule,
+                schedule=SCHEDULE[:4],
                 stop=lambda: context.past(_FIRST_UNTIL),
             )
             best = dual_bound(own, guess)

@@ -102,7 +102,7 @@ def _begin(fold: Fold, start: Start | None, context: Context) -> State | None:
     with context.phase("linear program"):
         generate_columns(state.master, large=large)
     if fold.tiers > 1:
-        state = bound_first_tier(state, context, start)
+        state = bound_first_tier(state, context)
         if can_hold(state) and (packing.n <= _FIX_FROM or exceeds_first_tier(state)):
             state = hold_first_tier(state, context)
     return state

@@ -4,10 +4,10 @@ Hides how levels are found, which columns they decide, and the order of the sear
 a subgradient descent on bound(u, y) of `knapsack_bound`, which aims a little below
 the best bound known and gives way when it gets no nearer (target values; Brännlund 1993). At the
 levels found, a column is out where taking it brings the bound below the target. What is left is
-searched depth first, branching on the group whose second choice costs the bound most. A target near
-the bound leaves next to nothing to search. Many parts are looked at together, so that a step of the
-tables is one operation for the rows of all of them: always the last ones of the same list, so a
-search repeats.
+searched depth first, branching on a group that the rows filled best have no column of, or several:
+of these on the one whose second choice costs the bound most. A target near the bound leaves next to
+nothing to search. Many parts are looked at together, so that a step of the tables is one operation
+for the rows of all of them: always the last ones of the same list, so a search repeats.
 """
 
 from __future__ import annotations
@@ -194,15 +194,10 @@ class KnapsackSearch:
         """Every selection gains as much."""
         self.cells = max(1, parts.cells)
         """Cells of all tables: what one bound costs."""
-        cost = self._costs(parts, self._root)
-        self.loss = np.zeros(packing.n, dtype=np.int64)
+        self.loss = self._costs(parts, self._root)
         """What the bound falls by with each column of the packing, in units of 1 / scale."""
-        known = knapsacks.column < packing.n
-        self._place = np.argsort(knapsacks.column, kind="stable")
-        self.settled = np.sort(knapsacks.column[self._once(parts, self._root)])
+        self.settled = self._once(parts, self._root)
         """Columns that fill the rows best, of groups that have one of them."""
-        self.settled = self.settled[self.settled < packing.n]
-        self.loss[knapsacks.column[known]] = cost[known]
 
     @property
     def bound(self) -> int:
@@ -240,11 +235,10 @@ class KnapsackSearch:
         part = knapsacks.whole(root.levels, root.prices[0])
         reach = np.array([max(fall, self._reach)])
         if held.size:
-            own = self._place[held]
             kept = np.ones(root.levels.size, dtype=np.bool_)
-            kept[knapsacks.group[own]] = False
+            kept[knapsacks.group[held]] = False
             left = np.flatnonzero(kept[knapsacks.group])
-            part = knapsacks.less(part, left, own, root.levels[kept]) or part
+            part = knapsacks.less(part, left, held, root.levels[kept]) or part
         while True:
             parts = Parts(knapsacks, [part])
             descent = _Descent(parts, self._widest, self.stop)
@@ -267,10 +261,8 @@ class KnapsackSearch:
             if not held.size or less is None:
                 break
             part = less.at(point.prices[0])
-        known = knapsacks.column[part.held]
-        near = knapsacks.column[parts.origin[np.argsort(cost, kind="stable")]]
-        real = self.packing.n
-        return Dive(np.sort(known[known < real]), near[near < real], int(open_))
+        near = parts.origin[np.argsort(cost, kind="stable")]
+        return Dive(np.sort(part.held), near, int(open_))
 
     def search(
         self,
@@ -352,8 +344,7 @@ class KnapsackSearch:
         return selections, more
 
     def _legal(self, columns: Int64) -> Int64 | None:
-        chosen = np.sort(self.knapsacks.column[columns])
-        chosen = chosen[chosen < self.packing.n]
+        chosen = np.sort(columns)
         return chosen if self.packing.admits(chosen) else None
 
 
@@ -394,6 +385,9 @@ class _Branching:
         if int(left.sum()) < (1.0 - _SETTLED) * left.size:
             return None, [whole]
         second = np.where(single, -1, self.second[groups])
+        # Rows filled without a column of a group, or with several: there the bound is to be raised.
+        torn = ~single & (self.point.count[groups] != 1)
+        second = np.where(torn, second, -1) if torn.any() else second
         most = np.flatnonzero(second == second.max())
         group = int(most[np.argmin(self.least[groups][most])])
         column = origin[self.best[groups][group]]
@@ -412,13 +406,12 @@ class _Branching:
 def knapsack_search(
     packing: Packing, filled: FilledRows, prices: Float64, stop: Callable[[], bool]
 ) -> KnapsackSearch | None:
-    """Return the decomposition of a packing; None where no scale has room for it.
+    """Return the decomposition of a packing that serves all groups; None: no scale has room.
 
     `prices` are good ones of its rows; `stop` is asked often and ends the descent as it stands.
     """
     worth = packing.gain - filled.lines @ prices
     best = np.maximum.reduceat(worth, packing.starts[:-1])
-    best = np.where(packing.must, best, np.maximum(best, 0.0))
     knapsacks = knapsacks_of(packing, filled, best, prices)
     if knapsacks is None:
         return None

@@ -1,8 +1,7 @@
 """A packing seen as knapsacks: which rows are filled, and what is left of them in a search.
 
 Hides when a program is of this kind: few wide rows, used in several sizes, no two by one column, so
-that each can be filled for itself. Other rows are priced. A group that may stay without gets a
-column that gains and uses nothing, so that all groups take exactly one.
+that each can be filled for itself. Other rows are priced. All groups take exactly one column.
 """
 
 from __future__ import annotations
@@ -63,15 +62,13 @@ class Part:
 class Knapsacks:
     """A packing whose groups all take exactly one column, and the rows of it that are filled.
 
-    Columns are sorted by group.
+    Columns are those of the packing, sorted by group.
     """
 
     gain: Int64
     """Gain of each column, int64 [columns]."""
     group: Int64
     """Group of each column, int64 [columns], every group has one."""
-    column: Int64
-    """Column of the packing each one is, int64 [columns]; none: as many as it has, or more."""
     home: Int64
     """Filled row each column is in, int64 [columns]; -1: none."""
     use: Int64
@@ -140,43 +137,36 @@ def knapsacks_of(
     scale.
     """
     lines, rows, unit = filled
-    optional = np.flatnonzero(~packing.must)
     n = packing.n
     place = np.full(packing.rows, -1, dtype=np.int64)
     place[rows] = np.arange(rows.size)
     line = np.repeat(np.arange(n), np.diff(lines.indptr))
     at_home = place[lines.indices] >= 0
     at_home &= lines.data > 0
-    home = np.full(n + optional.size, -1, dtype=np.int64)
-    use = np.zeros(n + optional.size, dtype=np.int64)
+    home = np.full(n, -1, dtype=np.int64)
+    use = np.zeros(n, dtype=np.int64)
     home[line[at_home]] = place[lines.indices[at_home]]
     use[line[at_home]] = lines.data[at_home] // unit[place[lines.indices[at_home]]]
     others = np.flatnonzero(place < 0)
-    below = sp.csr_array((optional.size, others.size), dtype=np.int64)
-    priced = sp.csr_array(sp.vstack((lines[:, others], below), format="csr"))
-    gain = np.append(packing.gain, np.zeros(optional.size, dtype=np.int64))
+    priced = sp.csr_array(lines[:, others])
     capacity = np.minimum(packing.capacity[rows] // unit, _usable(home, use, rows.size))
     widest = max(int(use.max(initial=0)), int(capacity.max(initial=0)))
-    worth = float(np.abs(gain).max(initial=0))
+    worth = float(np.abs(packing.gain).max(initial=0))
     most = (
         2.0 * (float(np.abs(levels).max(initial=0.0)) + worth),
         max(2.0 * float(prices[others].max(initial=0.0)) + 1.0, worth),
     )
-    scale = _scale(worth, most, priced, max(n + optional.size, widest))
+    scale = _scale(worth, most, priced, max(n, widest))
     if scale is None:
         return None
-    group = np.append(packing.group, optional)
-    order = np.argsort(group, kind="stable")
-    gain, group, home, use = gain[order], group[order], home[order], use[order]
-    pairs = (group * (rows.size + 1) + home)[home >= 0]
+    pairs = (packing.group * (rows.size + 1) + home)[home >= 0]
     return Knapsacks(
-        gain=gain,
-        group=group,
-        column=order,
+        gain=packing.gain,
+        group=packing.group,
         home=home,
         use=use,
         capacity=capacity,
-        priced=sp.csr_array(priced[order]),
+        priced=priced,
         sides=packing.capacity[others],
         rows=others,
         scale=scale,

@@ -249,6 +249,8 @@ def sides_of(problem: Problem) -> EncodedWeek:
 
 _CODED = ("citizens", "openings", "workplaces", "places", "travel_times", "running", "forbids")
 """Tables that are coded; of the others only what is left of their resources is."""
+_COUNTED = {"openings": ["seats"], "workplaces": ["intake_per_week"]}
+"""Columns of coded tables that only say what a resource holds."""
 
 
 def sides_like(problem: Problem, known: EncodedWeek) -> EncodedWeek | None:
@@ -267,17 +269,29 @@ def sides_like(problem: Problem, known: EncodedWeek) -> EncodedWeek | None:
         Equal to what :func:`sides_of` makes. None: another table that is coded is not the same.
     """
     before = known.problem
-    if any(problem[name] is not before[name] for name in _CODED):
+    if not all(_alike(problem, before, name) for name in _CODED):
         return None
     pools = problem["mentor_pools"], before["mentor_pools"]
     towns = [set(pool["municipality"].dropna()) for pool in pools if pools[0] is not pools[1]]
     if towns and towns[0] != towns[1]:
         return None  # towns are numbered by all that are named
+    resources, openings = remaining(problem), known.openings
+    if problem["openings"] is not before["openings"]:
+        openings = replace(openings, free=resources[OPENING_SEATS])
     return replace(
         known,
         problem=problem,
-        remaining=remaining(problem),
+        remaining=resources,
+        openings=openings,
         first_course=_first_course(problem),
+    )
+
+
+def _alike(problem: Problem, before: Problem, name: str) -> bool:
+    """Whether a table is the same, or differs in what its resources hold alone."""
+    mine, known, counted = problem[name], before[name], _COUNTED.get(name, [])
+    return mine is known or (
+        bool(counted) and mine.drop(columns=counted).equals(known.drop(columns=counted))
     )
 
 

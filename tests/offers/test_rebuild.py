@@ -233,12 +233,15 @@ def test_a_higher_floor_of_fit_only_takes_offers_away(
 def test_what_resources_hold_changes_nothing_that_is_coded(
     week: Problem, book: OfferBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """More places in every class, course and pool: what is coded is taken over as it stands."""
+    """More places in every class, course, pool and opening, more starts at every workplace: what
+    is coded is taken over as it stands, but for what is free."""
     monkeypatch.setattr(rebuild_module, "sides_of", lambda *_: pytest.fail("coded again"))
     changed = week.with_tables(
         teams=week["teams"].assign(seats=week["teams"]["seats"] + 1),
         courses=week["courses"].assign(seats=week["courses"]["seats"] * 2),
         mentor_pools=week["mentor_pools"].assign(hours=week["mentor_pools"]["hours"] + 10),
+        openings=week["openings"].assign(seats=week["openings"]["seats"] + 1),
+        workplaces=week["workplaces"].assign(intake_per_week=3),
     )
     rebuilt = rebuild_offers(changed, book)
     monkeypatch.undo()

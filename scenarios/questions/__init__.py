@@ -28,8 +28,11 @@ from scenarios.questions.held import (
     Here,
     Holder,
     Process,
+    Stop,
+    Tell,
     address_text,
     states,
+    untold,
 )
 
 __all__ = [
@@ -44,7 +47,9 @@ __all__ = [
     "PlanDifference",
     "Process",
     "QuestionDesk",
+    "Stop",
     "StoppedError",
+    "Tell",
     "address_text",
     "aimed_plan",
     "consequence",
@@ -58,4 +63,5 @@ __all__ = [
     "scarce",
     "states",
     "target_levers",
+    "untold",
 ]

@@ -15,7 +15,7 @@ from typing import Any
 from matcher.errors import MatcherError
 from matcher.texts import Message
 from scenarios.questions.asked import LONG, ready
-from scenarios.questions.held import Asked, Holder
+from scenarios.questions.held import Asked, Holder, Tell, untold
 
 PATIENCE = 20.0
 """Seconds that somebody waits for their turn."""
@@ -35,7 +35,7 @@ class _Waiting:
     """A question that is asked, and who wants its answer."""
 
     def __init__(
-        self, asked: Asked, who: str, stop: Event | None, change: threading.Condition
+        self, asked: Asked, who: str, stop: Event | None, tell: Tell, change: threading.Condition
     ) -> None:
         self._change = change
         self._given_up = False
@@ -44,7 +44,14 @@ class _Waiting:
         self.long = asked[1] in LONG
         self.stops = [stop]
         """One for each who waits; None: they wait until it is there."""
+        self.tells = [tell]
+        """One for each who waits: hears how far the answer is."""
         self.answer: Future[Any] = Future()
+
+    def tell(self, done: int, total: int) -> None:
+        """Tell everybody who waits how far the answer is."""
+        for tell in tuple(self.tells):
+            tell(done, total)
 
     def wanted(self) -> bool:
         """Whether somebody still wants the answer; once nobody does, nobody ever will.
@@ -79,7 +86,10 @@ class QuestionDesk:
         self._under_way: dict[Hashable, _Waiting] = {}
         self._change = threading.Condition()
 
-    def ask(self, key: Hashable, asked: Asked, *, who: str = "", stop: Event | None = None) -> Any:
+    def ask(
+        self, key: Hashable, asked: Asked, *, who: str = "", stop: Event | None = None,
+        tell: Tell = untold,
+    ) -> Any:  # fmt: skip
         """Ask, and wait for the answer; who asks the same meanwhile gets the same answer.
 
         Parameters
@@ -92,6 +102,8 @@ class QuestionDesk:
             User, as far as it is known.
         stop
             Set it when the answer is not wanted any more: the solve ends if nobody else wants it.
+        tell
+            Hears how far it is, in another thread.
 
         Raises
         ------
@@ -106,9 +118,10 @@ class QuestionDesk:
             same = self._under_way.get(key)
             if same is not None and same.wanted():
                 same.stops.append(stop)
+                same.tells.append(tell)
                 mine = None
             else:
-                mine = self._under_way[key] = _Waiting(asked, who, stop, self._change)
+                mine = self._under_way[key] = _Waiting(asked, who, stop, tell, self._change)
                 self._waiting.setdefault(who, deque()).append(mine)
                 self._change.notify_all()
         if mine is None:
@@ -122,7 +135,7 @@ class QuestionDesk:
         for holder in self.holders:
             with self.taken(holder):
                 if run_id not in holder.holds:
-                    holder.answer((run_id, ready, ()), lambda: True)
+                    holder.answer((run_id, ready, ()), lambda: True, untold)
 
     @contextmanager
     def taken(self, holder: Holder | None = None) -> Iterator[Holder]:
@@ -154,7 +167,7 @@ class QuestionDesk:
         try:
             holder = self._granted(waiting)
             try:
-                value = holder.answer(waiting.asked, waiting.wanted)
+                value = holder.answer(waiting.asked, waiting.wanted, waiting.tell)
             finally:
                 self._give_back(holder, waiting)
         except BaseException as error:

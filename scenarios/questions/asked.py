@@ -10,7 +10,7 @@ import math
 import time
 from dataclasses import dataclass, fields, replace
 from threading import Event
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -26,7 +26,7 @@ from scenarios.compare import Comparison, compare
 from scenarios.frontier import Front, frontier
 from scenarios.outcome import Outcome
 from scenarios.patch import read_text
-from scenarios.questions.held import Held
+from scenarios.questions.held import Held, Stop
 from scenarios.sweep.one import solve_one
 
 Teams = tuple[str, ...] | None
@@ -240,20 +240,22 @@ def costs_noted(held: Held, stop: Event) -> None:
 
 
 def target_levers(
-    held: Held, stop: Event, placements: int | None, money: int | None, levers: tuple[str, ...]
+    held: Held, stop: Stop, placements: int | None, money: int | None, levers: tuple[str, ...]
 ) -> Target:
     """Find the cheapest levers that reach a target, proven, and the next best."""
-    return target(Resolver(held.solution), placements=placements, money=money, levers=levers)
+    return target(Resolver(held.solution), placements=placements, money=money, levers=levers,
+                  progress=stop.tell)  # fmt: skip
 
 
-def employers_to_call(held: Held, stop: Event, most: int) -> Calls:
+def employers_to_call(held: Held, stop: Stop, most: int) -> Calls:
     """Find which employers to call, added up."""
-    return calls(Resolver(held.solution), most)
+    return calls(Resolver(held.solution), most, progress=stop.tell)
 
 
-def curve(held: Held, stop: Event, against: str, points: int) -> Front:
+def curve(held: Held, stop: Stop, against: str, points: int) -> Front:
     """Trade placements against cost or fit."""
-    return frontier(held.solution, "cost" if against == COST else "fit", points=points)
+    goal: Literal["cost", "fit"] = "cost" if against == COST else "fit"
+    return frontier(held.solution, goal, points=points, progress=stop.tell)
 
 
 def aimed_plan(held: Held, stop: Event, against: str, placements: int) -> dict[str, Any]:

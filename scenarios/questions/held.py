@@ -41,6 +41,8 @@ GRACE = 0.5
 """Seconds that a process has to end a solve by itself before it is ended."""
 LOOKS = 0.05
 """Seconds between two looks at whether the answer is still wanted."""
+_ANSWER, _FAILED, _FAR = "answer", "failed", "far"
+"""What the other process says: the answer, why there is none, how far it is."""
 TRIES = 2
 """Processes that a question may be asked of: it may be the question that ends them."""
 
@@ -48,6 +50,12 @@ Question = Callable[..., Any]
 """A function of the module :mod:`scenarios.questions.asked`, found again there by its name."""
 Asked = tuple[str, Question, tuple[Any, ...]]
 """Run, question, and what else it takes."""
+Tell = Callable[[int, int], None]
+"""Hears how far an answer is: steps done, in all."""
+
+
+def untold(done: int, total: int) -> None:
+    """Say nothing of how far an answer is."""
 
 
 class GoneError(InternalError):
@@ -133,8 +141,17 @@ class Holder(Protocol):
     def holds(self) -> Sequence[str]:
         """Runs that need not be read first."""
 
-    def answer(self, asked: Asked, wanted: Callable[[], bool]) -> Any:
+    def answer(self, asked: Asked, wanted: Callable[[], bool], tell: Tell) -> Any:
         """Answer a question; what comes when it is not wanted any more is no answer.
+
+        Parameters
+        ----------
+        asked
+            Run, question, and what else it takes.
+        wanted
+            Whether somebody still wants the answer.
+        tell
+            Hears how far it is.
 
         Raises
         ------
@@ -164,7 +181,7 @@ class Here:
         """Runs that need not be read first."""
         return tuple(self._held)
 
-    def answer(self, asked: Asked, wanted: Callable[[], bool]) -> Any:
+    def answer(self, asked: Asked, wanted: Callable[[], bool], tell: Tell = untold) -> Any:
         """Answer a question."""
         run_id, question, given = asked
         self._let_changed_go()
@@ -175,7 +192,7 @@ class Here:
                 self._held.popitem(last=False)
             self._held[run_id] = held
         self._held.move_to_end(run_id)
-        return question(held, _Unwanted(wanted), *given)
+        return question(held, _Unwanted(wanted, tell), *given)
 
     def _let_changed_go(self) -> None:
         """Let weeks go of which somebody is forgotten, or which are kept no longer."""
@@ -189,12 +206,20 @@ class Here:
         self._held.clear()
 
 
-class _Unwanted(threading.Event):
-    """Set when an answer is not wanted any more."""
+class Stop(threading.Event):
+    """Set when an answer is not wanted any more; whoever works on it tells it how far it is."""
 
-    def __init__(self, wanted: Callable[[], bool]) -> None:
+    def tell(self, done: int, total: int) -> None:
+        """Tell that so many steps of so many are done."""
+
+
+class _Unwanted(Stop):
+    def __init__(self, wanted: Callable[[], bool], tell: Tell) -> None:
         super().__init__()
-        self._wanted = wanted
+        self._wanted, self._tell = wanted, tell
+
+    def tell(self, done: int, total: int) -> None:
+        self._tell(done, total)
 
     def is_set(self) -> bool:
         """Whether it is."""
@@ -227,7 +252,7 @@ class Process:
         """Number of the process; None: there is none now."""
         return None if self._process is None else self._process.pid
 
-    def answer(self, asked: Asked, wanted: Callable[[], bool]) -> Any:
+    def answer(self, asked: Asked, wanted: Callable[[], bool], tell: Tell = untold) -> Any:
         """Answer a question; of another process where this one is gone.
 
         Raises
@@ -237,20 +262,25 @@ class Process:
         """
         for _ in range(TRIES):
             try:
-                return self._said(asked, wanted)
+                return self._said(asked, wanted, tell)
             except (EOFError, OSError):
                 self.end()
             if not wanted():
                 return None
         raise GoneError(Message("web.gone"))
 
-    def _said(self, asked: Asked, wanted: Callable[[], bool]) -> Any:
+    def _said(self, asked: Asked, wanted: Callable[[], bool], tell: Tell) -> Any:
         to = self._to or self._begin()
         self._number += 1
         to.send((self._number, asked))
         stopped: float | None = None
-        while not to.poll(LOOKS):
-            if wanted():
+        said: tuple[str, Any] | None = None
+        while said is None or said[0] == _FAR:
+            if to.poll(LOOKS):
+                said = to.recv()
+                if said[0] == _FAR:
+                    tell(*said[1])
+            if wanted() or (said is not None and said[0] != _FAR):
                 continue
             if stopped is None:
                 to.send((self._number, None))
@@ -258,8 +288,8 @@ class Process:
             elif time.monotonic() - stopped > GRACE:
                 self.end()
                 return None
-        answered, value = to.recv()
-        if not answered:
+        kind, value = said
+        if kind == _FAILED:
             raise value
         run_id = asked[0]
         self._holds = [*(one for one in self._holds if one != run_id), run_id][-KEPT:]
@@ -293,17 +323,21 @@ def hold(asks: Connection[Any, Any], address: str) -> None:
     holder, frozen = Here(address), False
     waiting: SimpleQueue[tuple[threading.Event, Asked]] = SimpleQueue()
     threading.Thread(target=_hear, args=(asks, waiting), daemon=True).start()
+
+    def tell(done: int, total: int) -> None:
+        asks.send((_FAR, (done, total)))
+
     while True:
         stop, asked = waiting.get()
-        said: tuple[bool, Any]
+        said: tuple[str, Any]
         try:
-            said = True, holder.answer(asked, partial(_not_set, stop))
+            said = _ANSWER, holder.answer(asked, partial(_not_set, stop), tell)
         except MatcherError as error:
-            said = False, _plain(error)
+            said = _FAILED, _plain(error)
         except Exception as error:
             # What it says may name a person; where it happened does not.
             log(f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}")
-            said = False, InternalError(Message("web.our_fault", kind=type(error).__name__))
+            said = _FAILED, InternalError(Message("web.our_fault", kind=type(error).__name__))
         asks.send(said)
         if not frozen:
             # The week stays: looking through it for what can go costs each solve time.

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict
+from threading import Event
 from typing import Annotated, Any, Literal, get_type_hints
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import (
+    HTMLResponse,
+    JSONResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from pydantic import create_model
 
 from matcher.errors import MatcherError
@@ -21,13 +31,15 @@ from matcher.explain import (
 )
 from matcher.objectives import COST
 from matcher.policy import Policy
-from matcher.texts import tell
+from matcher.texts import catalogue
+from matcher.texts import tell as told
 from scenarios.frontier import Front
-from scenarios.questions import aimed_plan, curve, employers_to_call, target_levers
+from scenarios.questions import Tell, aimed_plan, curve, employers_to_call, target_levers
+from scenarios.web.forms import came_from, checked
 from scenarios.web.later import AGAIN, Answered
 from scenarios.web.looking import shown_run, stored_run
 from scenarios.web.records import CurveRecord, PlanRecord, StillRunning
-from scenarios.web.rendering import PageRequest, Who
+from scenarios.web.rendering import PageRequest, Who, templates
 
 router = APIRouter()
 json_router = APIRouter()
@@ -36,6 +48,12 @@ USUAL_CALLS, MOST_CALLS = 10, 50
 """Employers that are listed where no number is asked for, and at most."""
 MOST_NUMBER = 10**9
 """Placements or DKK a week that a form may ask for."""
+STOPPED = "stopped"
+"""In the address of a page whose answer was stopped: it does not ask for it again by itself."""
+LOOKS = 0.4
+"""Seconds between two looks at an answer that is watched."""
+WATCHED = 60.0
+"""Seconds after which a browser that watches asks again."""
 POINTS = 7
 """Points of a curve."""
 CURVES = (COST, "fit")
@@ -44,8 +62,12 @@ CURVES = (COST, "fit")
 
 def _asked(who: PageRequest, run_id: str, question: Callable[..., Any], *given: Any) -> Answered:
     """Ask a solved week what takes longer than a page waits."""
-    key = (question.__name__, who.weeks.state(run_id), given)
-    return who.weeks.later.ask(key, lambda: who.ask(run_id, question, *given))
+
+    def make(stop: Event, tell: Tell) -> Any:
+        return who.ask(run_id, question, *given, stop=stop, tell=tell)
+
+    key = (who.weeks.state(run_id), given)
+    return who.weeks.later.ask(question.__name__, key, make, who.viewer.name)
 
 
 def open_levers(who: PageRequest, policy: Policy) -> tuple[str, ...]:
@@ -64,12 +86,69 @@ def number_of(text: str | None) -> int | None:
     return min(int(plain), MOST_NUMBER) if plain.isascii() and plain.isdecimal() else None
 
 
-def _page(who: PageRequest, name: str, *, waiting: bool, **facts: Any) -> Response:
-    """Make a page; while its answer is worked out, one that comes again by itself."""
-    page = who.page(name, who.say(name), "levers", waiting=waiting, **facts)
-    if waiting:
-        page.headers["refresh"] = str(AGAIN)
-    return page
+def _stopped(request: Request) -> bool:
+    """Whether a page comes from stopping what it asks for: it does not ask again by itself."""
+    return STOPPED in request.query_params
+
+
+def _page(
+    who: PageRequest, request: Request, name: str, answered: Sequence[Answered | None],
+    **facts: Any,
+) -> Response:  # fmt: skip
+    """Make a page of answers; while one is worked out, it shows how far, and comes again."""
+    waiting = next((one for one in answered if one is not None and not one.done), None)
+    here = [one for one in request.query_params.multi_items() if one[0] != STOPPED]
+    again = f"{who.root}{request.url.path.removeprefix(who.root)}?{urlencode(here)}"
+    return who.page(
+        name, who.say(name), "levers", waiting=waiting, every=AGAIN,
+        progress=None if waiting is None else _far(who, waiting),
+        again=again if _stopped(request) else "", there=any(one is not None for one in answered),
+        **facts,
+    )  # fmt: skip
+
+
+def _far(who: PageRequest, work: Answered) -> dict[str, Any]:
+    """Write how far an answer is, for its page and for whoever watches it."""
+    done, total = work.far
+    stage = f"far_{work.question}_{done}"
+    known = f"web.{stage}" in catalogue(who.language)
+    return {"name": work.name, "seconds": work.seconds, "done": done, "total": total,
+            "phase": who.say(stage if known else "far"), "say": who.say}  # fmt: skip
+
+
+@router.get("/answers/{name}/events")
+async def events(who: Who, name: str, request: Request) -> StreamingResponse:
+    """Send how far an answer is, whenever that changes: server-sent events, part of the page."""
+    return StreamingResponse(
+        _events(who, name, request), media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no"},  # a proxy must not gather them
+    )  # fmt: skip
+
+
+async def _events(who: PageRequest, name: str, request: Request) -> AsyncIterator[str]:
+    yield "retry: 1000\n\n"
+    part = templates().get_template("far.html.j2")
+    until, last = time.monotonic() + WATCHED, None
+    while time.monotonic() < until and not await request.is_disconnected():
+        work = who.weeks.later.under_way(name)
+        if work is None:
+            if last is None:  # over already, or another process of the workbench works on it
+                await asyncio.sleep(AGAIN)
+            yield "event: over\ndata:\n\n"
+            return
+        if work != last:
+            html = part.render(**_far(who, work))
+            yield "".join(f"data: {line}\n" for line in html.splitlines()) + "\n"
+        last = work
+        await asyncio.sleep(LOOKS)
+
+
+@router.post("/answers/{name}/stop")
+async def stop(who: Who, name: str, request: Request) -> Response:
+    """Stop what is worked out, if nobody else wants it, and go back to its page."""
+    form = await checked(request, who)
+    who.weeks.later.stop(name, who.viewer.name)
+    return RedirectResponse(came_from(who, form, **{STOPPED: "yes"}), 303)
 
 
 def target_of(
@@ -93,15 +172,15 @@ def target_page(who: Who, request: Request) -> Response:
     kinds = tuple(given.getlist("lever"))
     allowed = open_levers(who, who.weeks.policy(run.run_id))
     answered, problem = None, ""
-    if placements is not None or money is not None:
+    if (placements is not None or money is not None) and not _stopped(request):
         try:
             answered = target_of(who, run.run_id, placements, money, kinds)
         except MatcherError as error:
-            problem = tell(error.said, who.language)
+            problem = told(error.said, who.language)
     ways: list[dict[str, Any]] = []
     head = ""
     if answered is not None and answered.problem is not None:
-        problem = tell(answered.problem, who.language)
+        problem = told(answered.problem, who.language)
     elif answered is not None and answered.done:
         found: Target = answered.value
         telling = Telling(who.weeks.problem(run.run_id), who.language)
@@ -112,10 +191,9 @@ def target_page(who: Who, request: Request) -> Response:
                                (found.runner_up, who.say("target_next"))) if one is not None
         ]  # fmt: skip
     return _page(
-        who, "target", run=run, placements=placements, money=money,
+        who, request, "target", [answered], run=run, placements=placements, money=money,
         kinds=[(one, who.say(f"lever_{one}"), one in kinds or not kinds) for one in allowed],
-        waiting=answered is not None and not answered.done, problem=problem, head=head, ways=ways,
-        placed=run.placed,
+        problem=problem, head=head, ways=ways, placed=run.placed,
     )  # fmt: skip
 
 
@@ -124,10 +202,12 @@ def calls_page(who: Who, request: Request) -> Response:
     """List the employers to call, what to ask for, and what it brings, added up."""
     run = shown_run(who)
     most = min(number_of(request.query_params.get("most")) or USUAL_CALLS, MOST_CALLS)
-    answered = _asked(who, run.run_id, employers_to_call, most)
+    answered = (
+        Answered(False) if _stopped(request) else _asked(who, run.run_id, employers_to_call, most)
+    )
     problem, head, rows = "", "", []
     if answered.problem is not None:
-        problem = tell(answered.problem, who.language)
+        problem = told(answered.problem, who.language)
     elif answered.done:
         found: Calls = answered.value
         telling = Telling(who.weeks.problem(run.run_id), who.language)
@@ -137,8 +217,8 @@ def calls_page(who: Who, request: Request) -> Response:
             for one in found.calls
         ]
     return _page(
-        who, "calls", run=run, most=most, rows=rows, head=head,
-        problem=problem, waiting=not answered.done,
+        who, request, "calls", [None if _stopped(request) else answered], run=run, most=most,
+        rows=rows, head=head, problem=problem,
     )  # fmt: skip
 
 
@@ -148,23 +228,23 @@ def curves_page(who: Who, request: Request) -> Response:
     run = shown_run(who)
     against = request.query_params.get("against", CURVES[0])
     against = against if against in CURVES else CURVES[0]
-    answered = _asked(who, run.run_id, curve, against, POINTS)
+    stopped = _stopped(request)
+    answered = Answered(False) if stopped else _asked(who, run.run_id, curve, against, POINTS)
     point = number_of(request.query_params.get("point"))
     shown, problem, points = None, "", []
     if answered.problem is not None:
-        problem = tell(answered.problem, who.language)
+        problem = told(answered.problem, who.language)
     elif answered.done:
         points = answered.value.points.to_dict("records")
         if point in {one["placements"] for one in points}:
             shown = _asked(who, run.run_id, aimed_plan, against, int(point or 0))
     if shown is not None and shown.problem is not None:
-        problem = tell(shown.problem, who.language)
-    waiting = not answered.done or (shown is not None and not shown.done)
+        problem = told(shown.problem, who.language)
     measures = who.weeks.document(run.run_id)["measures"]
     plan = shown.value if shown is not None and shown.done else None
     return _page(
-        who, "curves", run=run, against=against, curves=CURVES,
-        points=points, dots=_dots(points), point=point, problem=problem, waiting=waiting, plan=plan,
+        who, request, "curves", [None if stopped else answered, shown], run=run, against=against,
+        curves=CURVES, points=points, dots=_dots(points), point=point, problem=problem, plan=plan,
         mark=answered.value.plan if answered.done and answered.problem is None else {},
         measures={name: who.pick(both) for name, both in measures.items()},
     )  # fmt: skip
@@ -191,7 +271,7 @@ def _as_json(answered: Answered, who: PageRequest) -> Response:
     if not answered.done:
         return JSONResponse({"state": "running"}, ACCEPTED, headers={"Retry-After": str(AGAIN)})
     if answered.problem is not None:
-        return JSONResponse({"error": tell(answered.problem, who.language)}, WRONG)
+        return JSONResponse({"error": told(answered.problem, who.language)}, WRONG)
     value = answered.value
     plain = value.to_dict() if isinstance(value, Front) else asdict(value)
     return JSONResponse({"state": "done", **plain})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import HTTPException, Request
 from starlette.datastructures import FormData
@@ -25,6 +26,20 @@ async def checked(request: Request, who: PageRequest) -> dict[str, str]:
     """
     async with fields(request, who) as form:
         return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+def came_from(who: PageRequest, form: Mapping[str, str], /, **more: str) -> str:
+    """Return the page of ours that a form came from, as its field ``back`` says; else the first.
+
+    Parameters
+    ----------
+    more
+        What is asked of it in addition.
+    """
+    path, _, query = form.get("back", "").partition("?")
+    safe = path if path.startswith("/") and not path.startswith("//") else "/"
+    asked = [*parse_qsl(query), *more.items()]
+    return f"{who.root}{safe}" + (f"?{urlencode(asked)}" if asked else "")
 
 
 @asynccontextmanager

@@ -1,21 +1,26 @@
-"""Answers that take longer than a page waits: worked out beside it, asked for again until there."""
+"""Answers that take longer than a page waits: worked out beside it, watched and stopped."""
 
 from __future__ import annotations
 
+import hashlib
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import Any
 
 from matcher.errors import MatcherError
 from matcher.texts import Message
-from scenarios.questions import BusyError
+from scenarios.questions import BusyError, StoppedError, Tell
 
 KEPT = 32
 """Answers that are kept at hand."""
 AGAIN = 3
-"""Seconds after which a page asks again by itself, with or without a script."""
+"""Seconds after which a page without a script asks again by itself."""
+NAME = 16
+"""Bytes of the name of what is being worked out."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,34 @@ class Answered:
     value: Any = None
     problem: Message | str | None = None
     """Why there is no answer."""
+    name: str = ""
+    """While it is being worked out: what it is watched and stopped by."""
+    question: str = ""
+    """What is asked."""
+    far: tuple[int, int] = (0, 0)
+    """Steps done, in all; zeros while nothing is known."""
+    seconds: int = 0
+    """Since it was begun."""
+
+
+@dataclass(eq=False)
+class _Work:
+    """What is being worked out."""
+
+    name: str
+    question: str
+    began: float = field(default_factory=time.monotonic)
+    far: tuple[int, int] = (0, 0)
+    wanted: set[str] = field(default_factory=set)
+    """Users who want it."""
+    stop: Event = field(default_factory=Event)
+
+    def tell(self, done: int, total: int) -> None:
+        self.far = done, total
+
+    def as_it_is(self) -> Answered:
+        seconds = int(time.monotonic() - self.began)
+        return Answered(False, None, None, self.name, self.question, self.far, seconds)
 
 
 class Later:
@@ -37,11 +70,27 @@ class Later:
 
     def __init__(self) -> None:
         self._found: OrderedDict[Hashable, Answered] = OrderedDict()
-        self._under_way: set[Hashable] = set()
+        self._under_way: dict[Hashable, _Work] = {}
         self._lock = threading.Lock()
 
-    def ask(self, key: Hashable, make: Callable[[], Any]) -> Answered:
-        """Return the answer to a question, or that it is being worked out."""
+    def ask(
+        self, question: str, key: Hashable, make: Callable[[Event, Tell], Any], who: str = ""
+    ) -> Answered:
+        """Return the answer to a question, or that it is being worked out.
+
+        Parameters
+        ----------
+        question
+            What is asked, for whoever watches.
+        key
+            Tells it from the same question about something else.
+        make
+            Works it out; given what says that it is not wanted any more, and who hears how far
+            it is.
+        who
+            The user who wants it.
+        """
+        key = question, key
         with self._lock:
             if key in self._found:
                 self._found.move_to_end(key)
@@ -49,21 +98,44 @@ class Later:
                 if found.problem is not None:
                     del self._found[key]
                 return found
-            if key not in self._under_way:
-                self._under_way.add(key)
-                threading.Thread(target=self._work, args=(key, make), daemon=True).start()
-        return Answered(False)
+            work = self._under_way.get(key)
+            if work is None or work.stop.is_set():
+                name = hashlib.blake2b(repr(key).encode(), digest_size=NAME).hexdigest()
+                work = self._under_way[key] = _Work(name, question)
+                given = key, work, make
+                threading.Thread(target=self._work, args=given, daemon=True).start()
+            work.wanted.add(who)
+            return work.as_it_is()
+
+    def under_way(self, name: str) -> Answered | None:
+        """Return how far an answer is; None: it is over, or there never was one of that name."""
+        with self._lock:
+            work = self._named(name)
+            return None if work is None else work.as_it_is()
+
+    def stop(self, name: str, who: str = "") -> None:
+        """Note that a user does not want an answer any more; it ends when nobody else does."""
+        with self._lock:
+            work = self._named(name)
+            if work is not None:
+                work.wanted.discard(who)
+                if not work.wanted:
+                    work.stop.set()
+
+    def _named(self, name: str) -> _Work | None:
+        works = self._under_way.values()
+        return next((one for one in works if one.name == name and not one.stop.is_set()), None)
 
     def let_go(self) -> None:
         """Forget all answers."""
         with self._lock:
             self._found.clear()
 
-    def _work(self, key: Hashable, make: Callable[[], Any]) -> None:
+    def _work(self, key: Hashable, work: _Work, make: Callable[[Event, Tell], Any]) -> None:
         found: Answered | None = None
         try:
-            found = Answered(True, make())
-        except BusyError:
+            found = Answered(True, make(work.stop, work.tell))
+        except (BusyError, StoppedError):
             pass  # nothing is kept: whoever asks next tries again
         except MatcherError as error:
             found = Answered(True, problem=error.said)
@@ -72,7 +144,8 @@ class Later:
             raise
         finally:
             with self._lock:
-                self._under_way.discard(key)
+                if self._under_way.get(key) is work:
+                    del self._under_way[key]
                 if found is not None:
                     self._found[key] = found
                     while len(self._found) > KEPT:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -14,7 +13,7 @@ from matcher.decisions import OTHERS, rates
 from matcher.ledger import Difference, Run, difference
 from matcher.report import Words, headline, masked, sections
 from scenarios.web.exporting import csv_of, xlsx_of
-from scenarios.web.forms import checked
+from scenarios.web.forms import came_from, checked
 from scenarios.web.lists import (
     LACKED,
     OF_OPENINGS,
@@ -312,12 +311,7 @@ def in_sight(who: PageRequest, found: Difference) -> dict[str, Any]:
 async def language(who: Who, request: Request) -> Response:
     """Choose a language; it is kept in a cookie that holds nothing else."""
     form = await checked(request, who)
-    where = form.get("back", "")
-    path, _, query = where.partition("?")
-    safe = path if path.startswith("/") and not path.startswith("//") else "/"
-    answer = RedirectResponse(
-        f"{who.root}{safe}" + (f"?{urlencode(parse_qsl(query))}" if query else ""), 303
-    )
+    answer = RedirectResponse(came_from(who, form), 303)
     chosen = chosen_of(form.get("language"), who.language)
     answer.set_cookie(
         LANGUAGE_COOKIE, chosen, httponly=True, samesite="strict", path=f"{who.root}/",

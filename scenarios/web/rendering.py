@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse
 from matcher.ledger import Run
 from matcher.report import Words
 from matcher.texts import LANGUAGES, Language, Message
+from scenarios.questions import Tell, untold
 from scenarios.web.safety import LANGUAGE_COOKIE, Viewer, chosen_of
 from scenarios.web.weeks import Weeks
 
@@ -93,10 +94,12 @@ class PageRequest:
 
     def ask(
         self, run_id: str, question: Callable[..., Any], *given: Any,
-        key: Hashable = None, stop: Event | None = None,
+        key: Hashable = None, stop: Event | None = None, tell: Tell = untold,
     ) -> Any:  # fmt: skip
         """Ask the solved week of a run when it is this viewer's turn: :meth:`Weeks.ask`."""
-        return self.weeks.ask(run_id, question, *given, key=key, who=self.viewer.name, stop=stop)
+        return self.weeks.ask(
+            run_id, question, *given, key=key, who=self.viewer.name, stop=stop, tell=tell
+        )
 
     def page(
         self, template: str, title: str, here: str = "", status: int = 200, **content: Any

@@ -24,8 +24,10 @@ from scenarios.questions import (
     Here,
     Holder,
     QuestionDesk,
+    Tell,
     address_text,
     states,
+    untold,
 )
 from scenarios.web.later import Later
 from scenarios.web.lists import Lists, lists_of
@@ -195,6 +197,7 @@ class Weeks:
     def ask(
         self, run_id: str, question: Callable[..., Any], *given: Any,
         key: Hashable = None, who: str = "", stop: threading.Event | None = None,
+        tell: Tell = untold,
     ) -> Any:  # fmt: skip
         """Ask the solved week of a run; what was answered before is not asked again.
 
@@ -210,6 +213,8 @@ class Weeks:
             The user: they take turns.
         stop
             Set when whoever asked does not want the answer any more.
+        tell
+            Hears how far it is, in another thread.
 
         Raises
         ------
@@ -228,7 +233,7 @@ class Weeks:
             if name in self._answers:
                 self._answers.move_to_end(name)
                 return self._answers[name]
-        answer = self.answering.ask(name, (run_id, question, given), who=who, stop=stop)
+        answer = self.answering.ask(name, (run_id, question, given), who=who, stop=stop, tell=tell)
         with self._lock:
             if (run_id, state) in self._states:  # else it was let go meanwhile
                 self._answers[name] = answer

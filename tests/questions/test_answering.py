@@ -22,7 +22,8 @@ class Slow:
         self.asked: list[Any] = []
         self.goes_on = threading.Event()
 
-    def answer(self, asked: Any, wanted: Callable[[], bool]) -> Any:
+    def answer(self, asked: Any, wanted: Callable[[], bool], tell: Any) -> Any:
+        tell(1, 2)
         self.asked.append(asked[2][0])
         while not self.goes_on.is_set() and wanted():
             time.sleep(0.005)
@@ -122,7 +123,7 @@ def test_who_comes_as_the_last_one_goes_gets_no_half_done_answer() -> None:
                 gave_up.wait(0.3)
             return was
 
-    def half(asked: Any, wanted: Callable[[], bool]) -> Any:
+    def half(asked: Any, wanted: Callable[[], bool], tell: Any) -> Any:
         holder.asked.append(asked[2][0])
         while not holder.goes_on.is_set():
             if not wanted():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,8 @@ import pytest
 
 from matcher.texts import Message
 from scenarios.patch import read_text
-from scenarios.questions import GoneError
+from scenarios.questions import GoneError, StoppedError
+from scenarios.web.later import Later
 from scenarios.web.pins import chains_of
 from tests.volume import daily
 from tests.web.conftest import Browser
@@ -25,7 +27,7 @@ def until(browser: Browser, path: str) -> Any:
     for _ in range(600):
         answer = browser.get(path)
         assert answer.status_code in {200, 202}, answer.text
-        if "refresh" not in answer.headers and answer.status_code == 200:
+        if "data-watch" not in answer.text and answer.status_code == 200:
             return answer
         time.sleep(0.2)
     raise AssertionError(path)
@@ -113,6 +115,56 @@ def test_what_could_not_be_asked_is_told_once_and_tried_again(browser: Browser, 
         assert "ended unexpectedly" in until(browser, path).text
     assert asked.call_count == 1
     assert "ended unexpectedly" not in until(browser, path).text
+
+
+@pytest.mark.parametrize("path", ["/target?placements=13", "/calls?most=4", "/curves?against=cost"])
+def test_what_is_worked_out_says_how_far_it_is_and_is_stopped(browser: Browser, path: str) -> None:
+    """It ends at once, and is not asked again before somebody says so."""
+    ended = threading.Event()
+
+    def slow(asked: Any, wanted: Callable[[], bool], tell: Callable[[int, int], None]) -> None:
+        tell(1, 3)
+        while wanted():
+            time.sleep(0.01)
+        ended.set()
+
+    with mock.patch.object(browser.weeks.answering.holders[0], "answer", side_effect=slow) as asked:
+        for _ in range(100):
+            html = browser.get(path).text
+            if 'max="3" value="1"' in html:
+                break
+            time.sleep(0.02)
+        (watched,) = re.findall(r'data-watch="(/answers/\w+/events)"', html)
+        watching = browser.weeks.later.under_way(watched.split("/")[2])
+        assert watching.far == (1, 3)
+        gone = browser.post(watched.replace("events", "stop"), {"csrf": browser.csrf, "back": path})
+        assert ended.wait(1.0)
+        html = browser.get(gone.headers["location"]).text
+        assert "It was stopped." in html
+        assert asked.call_count == 1
+    (again,) = re.findall(r'<a href="([^"]+)">Ask again', html)
+    assert again.replace("&amp;", "&") == path
+    assert "It was stopped." not in until(browser, path).text
+
+
+def test_what_another_user_waits_for_goes_on() -> None:
+    """Only when nobody wants it any more is it stopped; who asks then begins it anew."""
+    later, made = Later(), []
+
+    def make(stop: threading.Event, tell: Callable[[int, int], None]) -> str:
+        made.append(stop)
+        assert stop.wait(10)
+        raise StoppedError(Message("web.stopped"))
+
+    first = later.ask("target", 1, make, "eva")
+    assert later.ask("target", 1, make, "ole").name == first.name
+    later.stop(first.name, "eva")
+    assert later.under_way(first.name) is not None
+    later.stop(first.name, "ole")
+    assert made[0].is_set()
+    assert not later.ask("target", 1, make, "eva").done
+    assert len(made) == 2
+    later.stop(first.name, "eva")
 
 
 def test_a_plan_of_a_curve_that_could_not_be_asked_says_so(browser: Browser) -> None:

@@ -51,8 +51,8 @@ for (const form of document.querySelectorAll("form[data-live]")) {
   });
 }
 
-// A job that is watched: its part of the page comes anew whenever it has changed.
-for (const place of document.querySelectorAll("[data-watch]")) {
+// What is worked on and watched: its part of the page comes anew whenever it has changed.
+const watch = (place) => {
   const said = document.getElementById("said");
   const told = new EventSource(place.dataset.watch);
   told.onmessage = (event) => {
@@ -71,9 +71,12 @@ for (const place of document.querySelectorAll("[data-watch]")) {
     const region = document.getElementById("said");
     region.textContent = "";
     setTimeout(() => { region.textContent = end; }, 100);
-    main.focus();
+    const next = main.querySelector("[data-watch]");
+    if (next) watch(next);
+    else main.focus();
   });
-}
+};
+document.querySelectorAll("[data-watch]").forEach(watch);
 
 // Files that are dropped on a form are those of its field.
 for (const form of document.querySelectorAll("form[data-drop]")) {

@@ -35,6 +35,7 @@ from scenarios.year import Year, simulate
 from scenarios.year.many import kept_year, live_many
 from scenarios.year.pairs import MEASURED, paired, verdict
 from scenarios.year.simulate import found_town
+from scenarios.year.town import FOLLOWED
 
 OURS = PRICES[1]
 """The way the policy has: five futures, in the second goal."""
@@ -56,9 +57,13 @@ class Stage:
     """What is worked out of each seed beside its years: a bound, or a world of equal offers."""
 
 
+UNCUT = "followed"
+"""Weeks in work that the end of the year does not cut; years kept before it was counted lack it."""
 _WAYS = (EXACT, OURS, PLAIN, GREEDY, PRICES[0], FIRST[1], PRICES[2], FIRST[0], FIRST[2])
 PROTOCOL = (
+    Stage("sound", NULL, (EXACT, OURS), range(1, 2), ALIKE),
     Stage("first", [SCARCE], (EXACT, OURS, PLAIN), EIGHT),
+    Stage("unseen", [SCARCE], (EXACT, OURS), REST),
     Stage("tried", [SCARCE], TRIED, EIGHT),
     Stage("ways", [SCARCE], _WAYS, EIGHT, BOUND),
     Stage("null", NULL, (EXACT, OURS), EIGHT, ALIKE),
@@ -160,7 +165,7 @@ def cell(name: str, before: Sequence[Year], after: Sequence[Year]) -> str:
 
 def table(kept: YearsKept, ideas: Sequence[Idea]) -> Iterator[str]:
     """Lines of a table of pairs."""
-    base = list(kept.years.get(EXACT.name, {}).values())
+    base, lasting = list(kept.years.get(EXACT.name, {}).values()), list[str]()
     if not any(kept.pairs(idea)[0] for idea in ideas if idea is not EXACT):
         return
     yield f"| {kept.world.title} | seeds | {' | '.join(SIGNS[name] for name in MEASURED)} |"
@@ -173,9 +178,26 @@ def table(kept: YearsKept, ideas: Sequence[Idea]) -> Iterator[str]:
             continue
         cells = [cell(name, before, after) for name in MEASURED]
         yield f"| {idea.name} | {len(before)} | {' | '.join(cells)} |"
+        if uncut := followed(before, after):
+            lasting.append(f"{idea.name} {uncut}")
         gain = paired("starts", before, after).difference
         note("year pays", f"{kept.world.title}, {idea.name}: starts", gain, "")
     yield ""
+    if lasting:
+        yield (f"Weeks in work within {FOLLOWED} weeks of each first day, the end of the year "
+               f"or not: {'; '.join(lasting)}.")  # fmt: skip
+        yield ""
+
+
+def followed(before: Sequence[Year], after: Sequence[Year]) -> str:
+    """Say the difference in weeks in work that the end of the year does not cut."""
+    counted = [(a, b) for a, b in zip(before, after, strict=True)
+               if UNCUT in a.totals and UNCUT in b.totals]  # fmt: skip
+    if not counted:
+        return ""
+    olds, news = zip(*counted, strict=True)
+    mean = np.mean([year.totals[UNCUT] for year in olds])
+    return f"{cell(UNCUT, olds, news)}, of {mean:,.1f} ({len(counted)} seeds)"
 
 
 def hindsight(folder: Path, kept: YearsKept, ideas: Sequence[Idea]) -> Iterator[str]:

@@ -88,8 +88,10 @@ class Year:
     weeks: tuple[Mapping[str, Any], ...]
     """Counts of each week."""
     totals: Mapping[str, float]
-    """``starts``, ``person_weeks``, ``fit`` (points of all starts), ``mean_fit``, ``ended_early``,
-    ``to_work``, ``at_work`` (in the last week), ``longest_wait`` (weeks), ``waiting``."""
+    """``starts``, ``person_weeks`` (at work within the year), ``followed`` (weeks at work in the 26
+    weeks from each first day, the year's end or not), ``fit`` (points of all starts), ``mean_fit``,
+    ``ended_early``, ``to_work``, ``at_work`` (in the last week), ``longest_wait`` (weeks),
+    ``waiting``."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -209,6 +211,7 @@ def totals_of(town: Town) -> dict[str, float]:
     return {
         "starts": starts,
         "person_weeks": sum(one.at_work for one in books),
+        "followed": sum(one.followed for one in books),
         "fit": fit,
         "mean_fit": round(fit / starts, 1) if starts else 0,
         "ended_early": sum(one.ended["left"] for one in books),

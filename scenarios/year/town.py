@@ -33,6 +33,9 @@ Floats = npt.NDArray[np.float64]
 
 NEVER = 1 << 30
 """A week that does not come."""
+FOLLOWED = 26
+"""Weeks from its first day in which a placement's weeks at work are counted, wherever in the year
+it begins."""
 
 
 class Chance:
@@ -105,6 +108,9 @@ class WeekCounts:
     at_work: int = 0
     fit: int = 0
     """Points of those who started."""
+    followed: int = 0
+    """Weeks at work of those who started, in ``FOLLOWED`` weeks from their first day, the year's
+    end or not; as drawn when they begin, an employer that closes later is not in it."""
     by_measure: Counter[str] = field(default_factory=Counter)
     """Starts."""
     longest_wait: int = 0
@@ -229,6 +235,8 @@ class Town:
                 one.begun = True
                 self.book.started += 1
                 self.book.fit += one.fit
+                over = min(one.leaves, one.last_week + 1, self.number + FOLLOWED)
+                self.book.followed += over - self.number
                 self.book.by_measure[one.measure] += 1
             self._lived(one, ended=False)
             kept.append(one)

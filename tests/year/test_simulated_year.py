@@ -18,7 +18,7 @@ from scenarios.population.stream import Pace, stream
 from scenarios.year import Year, YearSpec, assumed, simulate, year_assumptions
 from scenarios.year.pairs import paired
 from scenarios.year.simulate import found_town
-from scenarios.year.town import NEVER, Chance, Town, weeks_until
+from scenarios.year.town import FOLLOWED, NEVER, Chance, HeldPlacement, Town, weeks_until
 from scenarios.year.ways import Chosen, choose
 
 PLACE = Population(citizens=50, openings=12, seed=4)
@@ -208,6 +208,20 @@ def test_another_way_can_be_handed_in() -> None:
         return choose("exact", town, problem)
 
     assert simulate(SPEC, plan=exact).totals == lived("exact").totals
+
+
+def test_weeks_at_work_are_followed_beyond_the_end_of_the_year() -> None:
+    """From the first day, until it is over or 26 weeks are; what falls away counts nothing."""
+    town = found_town(SPEC)
+    town.turn()
+    next_week = town.day + dt.timedelta(weeks=1)
+    for at, (last_week, leaves) in enumerate([(3, NEVER), (NEVER, 6), (NEVER, NEVER), (9, 1)]):
+        town.held.append(HeldPlacement(
+            at, at, "ordinary", "private", None, None, 0, {}, 700, 0, next_week, last_week, leaves
+        ))  # fmt: skip
+    town.turn()
+    assert (town.book.started, town.book.fell_away) == (3, 1)
+    assert town.book.followed == 3 + 5 + FOLLOWED
 
 
 def test_every_assumption_says_its_range_and_its_source() -> None:

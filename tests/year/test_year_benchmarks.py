@@ -8,10 +8,11 @@ import pytest
 from benchmarks.year.coverage import coverage
 from benchmarks.year.greedy import greedy
 from benchmarks.year.hindsight import most_starts
+from benchmarks.year.pays import followed
 from benchmarks.year.quotas import Year as QuotaYear
 from benchmarks.year.worlds import equal_offers
 from scenarios.population import Population
-from scenarios.year import YearSpec, simulate
+from scenarios.year import Year, YearSpec, simulate
 from scenarios.year.simulate import found_town, live
 from scenarios.year.ways import choose
 
@@ -57,3 +58,13 @@ def test_coverage_of_a_band_is_counted_on_years_it_has_not_seen() -> None:
     values = draw.poisson(400, size=(40, 1500))
     assert 0.78 < coverage(values, 3) < 0.83
     assert coverage(np.hstack([np.zeros_like(values), values]), 3) == coverage(values, 3)
+
+
+def test_years_kept_before_weeks_were_followed_are_left_out_of_them() -> None:
+    """They say nothing of it: not 0."""
+    old = Year({}, (), {"starts": 9})
+    new = [Year({}, (), {"starts": 9, "followed": weeks}) for weeks in (100, 130)]
+    assert followed([old], [new[0]]) == ""
+    said = followed([old, new[0]], [new[0], new[1]])
+    assert "+30.0" in said
+    assert "of 100.0 (1 seeds)" in said

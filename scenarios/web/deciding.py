@@ -32,7 +32,7 @@ from scenarios.web.lists import PAGE, PROPOSED, UNDECIDED
 from scenarios.web.looking import allowed, page_of, people_of, shown_run
 from scenarios.web.naming import Names
 from scenarios.web.rendering import PageRequest, Who
-from scenarios.web.stepping_in import next_lines, queue_lines, stands_by
+from scenarios.web.stepping_in import asked_beside, next_lines, queue_lines, stands_by
 
 router = APIRouter()
 ABSENT, REFUSED, CONFLICT = 404, 403, 409
@@ -232,7 +232,7 @@ def decide_list(who: Who, request: Request) -> Response:
         rows=table.rows(waits, (page - 1) * PAGE, PAGE), count=int(waits.sum()),
         sure=table.rows(sure, 0, 200), decided=decided, page=page, pages=pages, path="/decide",
         asked={}, deep=who.weeks.lists(run.run_id).deep,
-        newest=is_newest(who, run.run_id),
+        newest=is_newest(who, run.run_id), shared=asked_beside(who, run.run_id),
         measures=who.weeks.document(run.run_id)["measures"],
     )  # fmt: skip
 

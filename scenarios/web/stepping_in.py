@@ -40,6 +40,12 @@ def queue_lines(who: PageRequest, run_id: str, case: Case) -> list[dict[str, str
     ]
 
 
+def asked_beside(who: PageRequest, run_id: str) -> frozenset[str]:
+    """Citizens whose place others are asked for at the same time, until they are decided on."""
+    backups = who.weeks.document(run_id).get("backups", ())
+    return frozenset(str(one["proposed"]) for one in backups if one["at_once"])
+
+
 def queue_records(who: PageRequest, run_id: str) -> list[dict[str, Any]]:
     """Return the back-ups of a run in order, as data; those of a viewer's own citizens alone.
 

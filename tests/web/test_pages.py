@@ -131,7 +131,7 @@ def test_a_file_has_every_column_of_the_page(
 def test_nobody_is_asked_at_the_same_time_once_the_proposal_is_decided(
     browser: Browser, folder: Path
 ) -> None:
-    """Neither on the page of the proposal nor on that of who stands by."""
+    """Neither on the page of the proposal, nor of who stands by, nor in the list to decide."""
     (file,) = folder.rglob("run.json")
     document = json.loads(file.read_text("utf-8"))
     first = document["backups"][0]
@@ -144,11 +144,13 @@ def test_nobody_is_asked_at_the_same_time_once_the_proposal_is_decided(
     )
     assert "at the same time" in browser.get(case).text
     assert "at the same time" in browser.get(beside).text
+    assert browser.get("/decide").text.count("Others are asked for the place") == 1
     browser.form(case, verdict="wait")
     assert "at the same time" in browser.get(case).text
     browser.form(case, verdict="reject", reason="citizen_declined", sure="yes")
     assert "at the same time" not in browser.get(case).text
     assert "was declined" in browser.get(beside).text
+    assert "Others are asked for the place" not in browser.get("/decide").text
     browser.form(case, verdict="accept")
     assert "at the same time" not in browser.get(case).text
     told = browser.get(beside).text

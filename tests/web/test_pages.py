@@ -387,6 +387,7 @@ AS_JSON = {
     "/jobs": "jobs",
     "/jobs/{name}": "jobs/{name}",
     "/jobs/{name}/events": "jobs/{name}",
+    "/answers/{name}/events": "target",  # which says that it is running, as calls and curves do
 }
 """Where the answer of each page is as JSON."""
 WORDS_ALONE = {"/accessibility", "/healthz"}

@@ -298,3 +298,17 @@ def test_few_parts_prove_where_the_search_branches_on_what_rows_filled_best_leav
     assert whole
     assert packing.value(chosen) == target - 1
     assert search.nodes <= 50
+
+
+def test_choosing_again_keeps_what_is_held_and_finds_the_best_beside_it():
+    """12 groups, 6 of them held as in the best selection: it comes back, and nothing is better."""
+    _, packing = staged(assignment(1, 3, 12))
+    search = knapsack_search(packing, rows_to_fill(packing), np.zeros(packing.rows), lambda: False)
+    best, whole = search.search(-(10**6), 10**4, lambda _: None)
+    assert whole
+    held, value = best[::2], packing.value(best)
+    again, decided = search.again(held, value, 1.0, 10**4, lambda: False)
+    assert decided
+    assert packing.value(again) == value
+    assert np.isin(held, again).all()
+    assert search.again(held, value + 1, 1.0, 10**4, lambda: False) == (None, True)

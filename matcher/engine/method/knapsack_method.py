@@ -43,6 +43,11 @@ _ROUND_SHARE, _ROUND_NODES = 0.08, 2.0
 _AGAIN, _AGAIN_SHARE, _HARD_SHARE = 12, 0.3, 0.6
 _LET_GO = (0.05, 0.15, 0.3, 0.5)
 """Shares of what is agreed that a further dive chooses again."""
+_FREE, _WIDER, _NARROWER = 40, 1.05, 0.9
+"""Groups that are chosen again at first; more where that was decided, fewer where it was not."""
+_FREE_PARTS, _FREE_ROUNDS, _FREE_PATIENCE, _FREE_SHARE = 200, 300, 150, 0.6
+_FREE_FALL = 0.1
+"""How far the bound may fall when levels are looked for, as a share of what is open."""
 _CELLS = 4_000_000.0
 _LEAST_PARTS = 64
 _FIRST_SHARE = 0.25
@@ -80,6 +85,7 @@ def prove_by_knapsacks(state: State, search: KnapsackSearch, context: Context) -
     context.tell_bound(state.fold.last, state.bound - state.first_units(state.bounds[0]))
     with context.phase("integer closing"):
         state = _dive(state, search, context)
+        state = _choose_again(state, search, context)
     with context.phase("proof"):
         left = int(search.within(state.value + 1).size)
         context.counts["columns left to prove"] = left
@@ -115,6 +121,38 @@ def _dive(state: State, search: KnapsackSearch, context: Context) -> State:
         if not _done(state, context) and _hard(state, search):
             fall *= state.bound - state.value
             state = _finish(state, search.dive(groups, step, fall=fall), context)
+    return state
+
+
+def _choose_again(state: State, search: KnapsackSearch, context: Context) -> State:
+    """Choose again for some groups at a time by branch and bound, those likelier that lose more.
+
+    Where much is left open. Of so many groups that the search mostly comes to its end.
+    """
+    draw = np.random.default_rng(context.options.seed)
+    timed = context.options.seconds is not None
+    stop, size, failed = _until(_FREE_SHARE, context), float(_FREE), 0
+    most = context.proof_nodes(_FREE_SHARE * _CELLS / search.cells)
+    last = _UNTIL_STOPPED if timed else search.nodes + max(_LEAST_PARTS, most)
+    for _ in range(_UNTIL_STOPPED if timed else _FREE_ROUNDS):
+        if stop() or _done(state, context) or not _hard(state, search):
+            break
+        if failed >= _FREE_PATIENCE or search.nodes >= last:
+            break
+        chosen = state.chosen
+        weight = np.sqrt(search.loss[chosen] + 1.0)
+        groups = min(int(size), chosen.size)
+        free = draw.choice(chosen.size, groups, replace=False, p=weight / weight.sum())
+        found, decided = search.again(
+            np.delete(chosen, free),
+            state.value + 1,
+            _FREE_FALL * (state.bound - state.value),
+            min(_FREE_PARTS, last - search.nodes),
+            stop,
+        )
+        failed = failed + 1 if found is None else 0
+        size = min(size * _WIDER, chosen.size) if decided else max(size * _NARROWER, 2.0)
+        state = state.better(found, context)
     return state
 
 

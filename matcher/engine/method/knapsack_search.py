@@ -13,7 +13,7 @@ for the rows of all of them: always the last ones of the same list, so a search 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +27,8 @@ _SMOOTHING = 0.6
 _REACH = 2.0
 _TOGETHER = 64
 """Parts that are looked at together."""
+_FEW_TOGETHER = 8
+"""The same, where few are looked at in all."""
 _CELLS = 2_000_000
 _SETTLED = 0.1
 _NONE = np.zeros(0, dtype=np.int64)
@@ -47,6 +49,7 @@ class _Effort(NamedTuple):
 _ROOT = _Effort(3_000, 30, 0.7, 0.001)
 _PART = _Effort(4, 4, 0.6, 0.01)
 _DIVE = _Effort(30, 8, 0.7, 0.01)
+_AGAIN = _Effort(60, 8, 0.7, 0.01)
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,10 +238,7 @@ class KnapsackSearch:
         part = knapsacks.whole(root.levels, root.prices[0])
         reach = np.array([max(fall, self._reach)])
         if held.size:
-            kept = np.ones(root.levels.size, dtype=np.bool_)
-            kept[knapsacks.group[held]] = False
-            left = np.flatnonzero(kept[knapsacks.group])
-            part = knapsacks.less(part, left, held, root.levels[kept]) or part
+            part = self._beside(held) or part
         while True:
             parts = Parts(knapsacks, [part])
             descent = _Descent(parts, self._widest, self.stop)
@@ -264,6 +264,40 @@ class KnapsackSearch:
         near = parts.origin[np.argsort(cost, kind="stable")]
         return Dive(np.sort(part.held), near, int(open_))
 
+    def _beside(self, held: Int64) -> Part | None:
+        """Return what is left beside columns that are held; None: they do not fit."""
+        knapsacks, root = self.knapsacks, self._root
+        kept = np.ones(root.levels.size, dtype=np.bool_)
+        kept[knapsacks.group[held]] = False
+        left = np.flatnonzero(kept[knapsacks.group])
+        whole = knapsacks.whole(root.levels, root.prices[0])
+        return knapsacks.less(whole, left, held, root.levels[kept])
+
+    def again(
+        self, held: Int64, target: int, fall: float, most: int, stop: Callable[[], bool]
+    ) -> tuple[Int64 | None, bool]:
+        """Choose again for all groups but those of columns that are held, which fit together.
+
+        Levels are looked for that show a `fall` of the bound, in units of gain; then as `search`,
+        with at most so many parts.
+        """
+        part = self._beside(held)
+        if part is None:
+            return None, True
+        parts = Parts(self.knapsacks, [part])
+        descent = _Descent(parts, self._widest, stop)
+        aim = np.array([(target - part.gained) * self.knapsacks.scale])
+        point = descent.run(
+            descent.at(parts.levels, parts.prices),
+            np.array([max(fall, self._reach)]),
+            _AGAIN,
+            aim,
+        )
+        if point.bound[0] < aim[0]:
+            return None, True
+        part = replace(part, levels=point.levels, prices=point.prices[0])
+        return self._explore([part], target, self.nodes + most, stop=stop, together=_FEW_TOGETHER)
+
     def search(
         self,
         target: int,
@@ -278,11 +312,22 @@ class KnapsackSearch:
         selection of `enough`, where it is known that nothing gains more. Also returns whether the
         search is complete: nothing gains the target (None), or nothing more than what was found.
         """
-        target = max(target, self._least)
+        whole = self.knapsacks.whole(self._root.levels, self._root.prices[0])
+        return self._explore([whole], max(target, self._least), most, tell, stop, enough)
+
+    def _explore(
+        self,
+        open_: list[Part],
+        target: int,
+        most: int,
+        tell: Callable[[Int64], None] = lambda _: None,
+        stop: Callable[[], bool] = lambda: False,
+        enough: int | None = None,
+        together: int = _TOGETHER,
+    ) -> tuple[Int64 | None, bool]:
+        """Search some parts, so many at once."""
         found: Int64 | None = None
-        point = self._root
-        open_ = [self.knapsacks.whole(point.levels, point.prices[0])]
-        together = max(1, min(_TOGETHER, _CELLS // self.cells))
+        together = max(1, min(together, _CELLS // self.cells))
         while open_:
             if self.nodes >= most or stop():
                 return found, False

@@ -13,6 +13,7 @@ import scipy.sparse as sp
 
 from matcher.engine import SOLVERS, LinearModel, Options, Program, Task, solve
 from matcher.engine.solvers.interrupt import run_and_wait
+from tests.volume import daily
 
 _exact = SOLVERS["cp_sat"].solve
 _AT_MOST = 5.0
@@ -71,7 +72,20 @@ def _interrupted(work, delay):
 
 
 @pytest.mark.parametrize(
-    ("name", "tries"), [("cp_sat", 8), ("highs", 3), ("scip", 3), ("solve", 6)]
+    ("name", "tries"),
+    daily(
+        4,
+        [
+            ("cp_sat", 4),
+            ("highs", 2),
+            ("scip", 2),
+            ("solve", 3),
+            ("cp_sat", 8),
+            ("highs", 3),
+            ("scip", 3),
+            ("solve", 6),
+        ],
+    ),
 )
 def test_the_first_interrupt_ends_a_solve(interrupts, name, tries):
     """At any moment: while it is written, before the search, in its midst."""

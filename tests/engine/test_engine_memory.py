@@ -57,7 +57,7 @@ def changed(problem, draw):
     )
 
 
-@pytest.mark.parametrize("batch", daily(2, range(8)))
+@pytest.mark.parametrize("batch", daily(1, range(8)))
 def test_a_changed_program_from_the_old_end_equals_brute_force(batch):
     """Whatever changed and whatever row types there are."""
     recalled = 0
@@ -76,7 +76,7 @@ def test_a_changed_program_from_the_old_end_equals_brute_force(batch):
 
 @pytest.mark.parametrize(
     ("seed", "groups", "width"),
-    daily(2, [*((seed, 24, 6) for seed in range(6)), (0, 40, 8), (5, 40, 8)]),
+    daily(1, [*((seed, 24, 6) for seed in range(6)), (0, 40, 8), (5, 40, 8)]),
 )
 def test_a_mid_size_program_from_the_old_end_has_the_cold_optimum(seed, groups, width):
     problem = packing_program(seed, groups=groups, width=width)

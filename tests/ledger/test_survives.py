@@ -23,7 +23,7 @@ from matcher.ledger.connect import base_of
 from matcher.ledger.schema import HEAD
 from matcher.weekly import FinishedRun, Observer, run_week
 from scenarios.population import write
-from tests.conftest import postgresql_server
+from tests.conftest import STORES, postgresql_server
 from tests.ledger import killed
 from tests.ledger.conftest import solved
 from tests.ledger.killed import POLICY, SPEC
@@ -34,6 +34,9 @@ pytestmark = pytest.mark.usefixtures("each_week_solved_once")
 NOON = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.ledger.killed"])
+
+on_a_server_too = pytest.mark.parametrize("store", daily(1, STORES), indirect=True)
+"""Of what is on the disk rather than in the ledger: on PostgreSQL thoroughly."""
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +78,9 @@ def in_order(store: str, out: Path) -> None:
 
 INSIDE = (*killed.CALLS, *killed.STATEMENTS)
 """Points at which the ledger is in the middle of something."""
+EARLY = ("match", "verify", "explain")
+"""Phases before which nothing more is written than before the first."""
+PHASES = tuple(point for point in killed.PHASES if point not in EARLY)
 ON_A_SERVER = ("storing the resources", "all files are written", "noting the folder")
 """Of each kind one, tried on PostgreSQL every time."""
 
@@ -82,10 +88,11 @@ ON_A_SERVER = ("storing the resources", "all files are written", "noting the fol
 @pytest.mark.parametrize(
     ("store", "point"),
     daily(
-        len(killed.PHASES) + len(INSIDE) + len(ON_A_SERVER),
+        len(PHASES) + len(INSIDE) + len(ON_A_SERVER),
         [
-            *(("sqlite", point) for point in (*killed.PHASES, *INSIDE)),
+            *(("sqlite", point) for point in (*PHASES, *INSIDE)),
             *(("postgresql", point) for point in ON_A_SERVER),
+            *(("sqlite", point) for point in EARLY),
             *(
                 ("postgresql", point)
                 for point in (*killed.PHASES, *INSIDE)
@@ -127,6 +134,7 @@ def test_a_stored_run_gets_its_folder_even_if_it_was_killed_before(
     in_order(store, out)
 
 
+@on_a_server_too
 def test_the_folder_of_a_living_run_is_not_cleaned_away(
     store: str, tables: Path, tmp_path: Path
 ) -> None:
@@ -166,7 +174,12 @@ def test_decisions_are_stored_all_or_none(store: str) -> None:
         assert [one.verdict for one in ledger.decisions()] == ["accept", "accept"]
 
 
-@pytest.mark.parametrize("point", ["files", "rows"])
+@pytest.mark.parametrize(
+    ("store", "point"),
+    daily(2, [("sqlite", "files"), ("postgresql", "rows"), ("sqlite", "rows"),
+              ("postgresql", "files")]),
+    indirect=["store"],
+)  # fmt: skip
 def test_forgetting_that_is_killed_is_finished_by_the_same_again(
     store: str, tables: Path, tmp_path: Path, point: str
 ) -> None:
@@ -185,6 +198,7 @@ def test_forgetting_that_is_killed_is_finished_by_the_same_again(
     assert not [path for path in out.iterdir() if path.name.startswith(".") and point == "rows"]
 
 
+@on_a_server_too
 def test_purging_that_is_killed_leaves_no_half_folder(
     store: str, tables: Path, tmp_path: Path
 ) -> None:
@@ -304,6 +318,7 @@ def test_a_full_ledger_says_so_and_what_was_there_is_whole(tables: Path, tmp_pat
         assert ledger.problem(name).digest() == ledger.run(name).input_digest
 
 
+@on_a_server_too
 def test_a_disk_that_fills_while_files_are_written_leaves_nothing(
     store: str, tables: Path, tmp_path: Path
 ) -> None:

@@ -25,6 +25,7 @@ from matcher.problem import Problem
 from matcher.records import TABLES
 from matcher.tables import IssueCode, check, raise_if_unusable, write_folder, write_quarantine
 from tests.tables.conftest import TODAY, Rows, assert_nothing_lost, write_rows
+from tests.volume import daily
 
 CPR = "0101901234"
 SPELT = [
@@ -57,21 +58,23 @@ def _digits(text: str) -> str:
     return re.sub(r"[^\x00-\x7f]", lambda sign: str(unicodedata.digit(sign[0], sign[0])), plain)
 
 
+@pytest.mark.parametrize("apart", daily(1, [4, 1]), ids=["some ways", "every way"])
 @pytest.mark.parametrize("table", list(TABLES))
 def test_a_cpr_number_in_any_column_is_refused_and_never_shown(
     table: str,
+    apart: int,
     rows: Rows,
     policy: Policy,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """One row for each column, an unknown one too, and for each way to write the number."""
+    """One row for each column, an unknown one too, and each way to write the number in its turn."""
     caplog.set_level(logging.DEBUG)
     model = {**rows[table][0], "remarks": ""}
     wanted: list[tuple[str, int, str]] = []
     rows[table] = [model]
-    for column in model:
-        for spelt in SPELT:
+    for at, column in enumerate(model):
+        for spelt in SPELT[at % apart :: apart]:
             inside = len(wanted) % 2 and spelt not in WHOLE_CELLS
             cell = f"see {spelt}, please" if inside else spelt
             rows[table].append({**model, column: cell})

@@ -17,7 +17,7 @@ from tests.volume import daily
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("seeds", daily(1, [range(10), range(10, 25)]), ids=["few", "more"])
+@pytest.mark.parametrize("seeds", daily(1, [range(4), range(4, 25)]), ids=["few", "more"])
 def test_random_damage_is_an_error_of_the_input(
     form: str, seeds: range, week: Problem, policy: Policy, tmp_path: Path
 ) -> None:

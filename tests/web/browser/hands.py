@@ -6,6 +6,14 @@ from typing import Any, Protocol
 
 MOST_TABS = 400
 """Steps after which something is taken to be out of reach."""
+_BEFORE = """one => {
+  const those = [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
+    .filter(each => each.tabIndex >= 0 && !each.disabled && each.type !== "radio"
+      && each.type !== "hidden" && each.checkVisibility({ visibilityProperty: true }));
+  const from = those.indexOf(document.activeElement), to = those.indexOf(one);
+  return Math.max(0, to - from - 1);
+}"""
+"""How many steps it takes at least, by the order of the page; they need no look at each."""
 
 
 class Hand(Protocol):
@@ -58,6 +66,8 @@ class Keyboard:
 
     def _reach(self, what: Any) -> None:
         what.wait_for()
+        for _ in range(min(what.evaluate(_BEFORE), MOST_TABS)):
+            self._page.keyboard.press("Tab")
         for _ in range(MOST_TABS):
             if what.evaluate("one => one === document.activeElement"):
                 break

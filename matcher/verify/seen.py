@@ -29,6 +29,12 @@ _OF_ALL = {"group_floors", "overrides"}
 _BUDGETS: dict[str, dict[str, int]] = {"budgets": {}, "year_budgets": {}}
 _MOST = 4
 """Policies under which placements of the same citizens are kept."""
+_WEEKS = 8
+"""Weeks whose records are kept with the placements that were checked in them."""
+
+
+_Key = tuple[str, str, str]
+"""Citizen, opening and measure."""
 
 
 class Seen:
@@ -38,7 +44,8 @@ class Seen:
         # A table that nobody else needs any more is not kept for this.
         self._tables = [weakref.ref(problem[name]) for name in _READ]
         self._policy, self._today = facts.policy, facts.today
-        self._checked: dict[tuple[str, str, str], tuple[Placement, CheckedPlacement]] = {}
+        self._checked: dict[_Key, tuple[Placement, CheckedPlacement]] = {}
+        self._weeks: list[Facts] = []
 
     def fits(self, problem: Problem) -> bool:
         """Whether a problem has the same tables and rules, as far as one placement goes."""
@@ -57,13 +64,25 @@ class Seen:
         return case if _alike(facts, case) and _has_room(facts, case) else None
 
     def keep(self, case: CheckedPlacement, found: Sequence[Violation]) -> None:
-        """Keep a placement in which nothing was found; what is wrong is found anew each time."""
+        """Keep a placement in which nothing was found; what is wrong is found anew each time.
+
+        A planner tries weeks without end: of them the first stays, which is the week as it is,
+        and the last ones, so that memory does not grow.
+        """
         if found:
             return
+        if all(case.facts is not one for one in self._weeks):
+            self._weeks.append(case.facts)
+            if len(self._weeks) > _WEEKS:
+                self._forget(self._weeks.pop(1))
         one = case.placement
         # A copy: what is changed in place since must be checked again.
         stated = replace(one, cost=dict(one.cost), components=dict(one.components))
         self._checked[_key(one)] = stated, case
+
+    def _forget(self, week: Facts) -> None:
+        kept = self._checked.items()
+        self._checked = {key: one for key, one in kept if one[1].facts is not week}
 
 
 def _alike(facts: Facts, case: CheckedPlacement) -> bool:
@@ -99,7 +118,7 @@ def _same(one: BaseModel | None, other: BaseModel, much: str) -> bool:
     return {**vars(one), much: 0} == {**vars(other), much: 0}
 
 
-def _key(placement: Placement) -> tuple[str, str, str]:
+def _key(placement: Placement) -> _Key:
     return placement.citizen_id, placement.opening_id, placement.measure
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 
 import pytest
 
 import matcher.verify as checking
+from matcher.plan import Plan
 from matcher.problem import Problem
 from matcher.verify import verify
+from matcher.verify.facts import Facts
 from tests.test_verify.lawful import CLASS, PLAIN
 from tests.test_verify.world import World, named
 
@@ -102,3 +106,23 @@ def test_what_was_wrong_is_told_again() -> None:
     (one,) = plan.placements
     wrong = replace(plan, placements=(replace(one, minutes=60),))
     assert verify(problem, wrong) == verify(problem, wrong) != ()
+
+
+def test_weeks_that_were_tried_are_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[weakref.ref[Facts]] = []
+
+    def noted(problem: Problem, plan: Plan) -> Facts:
+        facts = Facts(problem, plan)
+        read.append(weakref.ref(facts))
+        return facts
+
+    monkeypatch.setattr(checking, "Facts", noted)
+    problem, plan = fresh(PLAIN), PLAIN.plan()
+    assert verify(problem, plan) == ()
+    for youngest in range(15, 30):
+        openings = problem["openings"].assign(age_min=youngest)
+        assert verify(problem.with_tables(openings=openings), plan) == ()
+    gc.collect()
+    assert len(read) == 16
+    assert 1 < sum(one() is not None for one in read) <= 8
+    assert read[0]() is not None

@@ -14,6 +14,7 @@ proposals, not of who steps in.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -30,6 +31,9 @@ _TIES = 1023
 """Largest number of the tie-break."""
 _BLOCK = 500_000
 """Pairs of a queue and an offer whose uses are compared at a time: a country has millions."""
+_MANY = 3_000_000
+_NEAR = 0.001
+"""Of so many pairs, queues this near to the bound are good enough."""
 
 
 def back_ups(solution: Solution, ranks: int, options: Options | None = None) -> BackUps:
@@ -83,33 +87,13 @@ class _Queues:
         if not len(offer):
             self._open[:] = False
             return Ranked(rank, asked, 0, 0, 0, proven=True)
-        uses, room = self._uses_that_count(proposal, offer)
-        once = sp.csr_array(
-            (
-                np.ones(len(offer), dtype=np.int64),
-                np.arange(len(offer), dtype=np.int32),
-                np.searchsorted(proposal, np.arange(len(self._proposals) + 1)),
-            ),
-            shape=(len(self._proposals), len(offer)),
-        )
-        people, group = np.unique(self._offers.citizen[offer], return_inverse=True)
-        program = engine.Program(
-            group=group.astype(np.int64),
-            n_groups=len(people),
-            gains=np.stack(
-                [
-                    np.ones(len(offer), dtype=np.int64),
-                    self._offers.fit[offer].astype(np.int64),
-                    self._ties(proposal, offer),
-                ]
-            ),
-            uses=sp.csr_array(sp.vstack([uses, once], format="csr")),
-            upper=np.append(room, np.ones(len(self._proposals), dtype=np.int64)),
-        )
+        program = self._program(proposal, offer)
+        if program.n_columns > _MANY:
+            options = replace(options, gap=max(options.gap, _NEAR))
         answer = engine.solve(program, options)
         taken = answer.selection if answer.has_selection else np.zeros(0, dtype=np.int64)
         first = answer.tiers[0]
-        bound = min(asked, len(people)) if first.bound is None else int(first.bound)
+        bound = min(asked, program.n_groups) if first.bound is None else int(first.bound)
         self._take(rank, proposal[taken], offer[taken])
         return Ranked(
             rank=rank,
@@ -138,6 +122,32 @@ class _Queues:
         own = self._solution.model.gains[-1]
         mixed: Ints = (own[offer] + 389 * own[self._proposals[proposal]]) & _TIES
         return mixed
+
+    def _program(self, proposal: Ints, offer: Ints) -> engine.Program:
+        """Return the choice of one pair for each queue and citizen at most, as a program."""
+        uses, room = self._uses_that_count(proposal, offer)
+        once = sp.csr_array(
+            (
+                np.ones(len(offer), dtype=np.int64),
+                np.arange(len(offer), dtype=np.int32),
+                np.searchsorted(proposal, np.arange(len(self._proposals) + 1)),
+            ),
+            shape=(len(self._proposals), len(offer)),
+        )
+        people, group = np.unique(self._offers.citizen[offer], return_inverse=True)
+        return engine.Program(
+            group=group.astype(np.int64),
+            n_groups=len(people),
+            gains=np.stack(
+                [
+                    np.ones(len(offer), dtype=np.int64),
+                    self._offers.fit[offer].astype(np.int64),
+                    self._ties(proposal, offer),
+                ]
+            ),
+            uses=sp.csr_array(sp.vstack([uses, once], format="csr")),
+            upper=np.append(room, np.ones(len(self._proposals), dtype=np.int64)),
+        )
 
     def _more(self, proposal: Ints, offer: Ints) -> sp.csc_array:
         """Return what an offer uses of a row beyond what its queue holds, shape (rows, pairs)."""

@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from matcher.again import back_ups
+from matcher import engine
+from matcher.again import back_ups, backups
 from matcher.problem import Problem
 from matcher.queues import BackUp, BackUps, Ranked, Together
 from matcher.records import Lock, MentorPool
@@ -315,3 +316,22 @@ def test_more_back_ups_than_the_policy_allows_are_found(queued: tuple[Solution, 
     (one, other) = verify_back_ups(solution.problem, solution.plan, found, 1)
     assert "has the ranks 1, 2" in one.message
     assert "has the ranks 1, 2" in other.message
+
+
+@pytest.mark.parametrize(("many", "gap"), [(3_000_000, 0.0), (0, 0.001)])
+def test_only_of_a_country_near_the_bound_is_good_enough(
+    many: int, gap: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gaps: list[float] = []
+    exact = backups.engine.solve
+
+    def noted(program: engine.Program, options: engine.Options) -> engine.Answer:
+        gaps.append(options.gap)
+        return exact(program, options)
+
+    solution = solve(scarce(0))
+    monkeypatch.setattr(backups.engine, "solve", noted)
+    monkeypatch.setattr(backups, "_MANY", many)
+    found = back_ups(solution, 1)
+    assert found.each
+    assert gaps == [gap]

@@ -105,6 +105,24 @@ def test_a_target_is_answered_with_levers(story: Story) -> None:
     assert eva.text("placements_then", placements=wanted) in page.locator("main").inner_text()
 
 
+def test_a_target_that_takes_long_is_stopped_and_asked_again(story: Story) -> None:
+    """How far it is stands on the page; stopped, nothing goes on; asked again, it is answered."""
+    eva, page = story.who, story.who.page
+    eva.go("/")
+    now = int(page.locator(".number a").inner_text())
+    for before in (4, 5, 6):  # long questions that stand in line before it
+        page.request.get(f"{eva.base}/target?placements={now + before}")
+    eva.go(f"/target?placements={now + 3}")
+    assert eva.text("worked_out") in page.locator("main").inner_text()
+    page.locator("#progress").wait_for()
+    with page.expect_navigation():
+        story.hand.push(story.button(eva.text("cancel")))
+    assert eva.text("stopped") in page.locator("main").inner_text()
+    assert page.locator("#progress").count() == 0
+    story.hand.follow(story.link(eva.text("ask_again")))
+    page.locator("#h-found").wait_for()
+
+
 def test_more_of_one_thing_is_taken_kept_held_against_and_deleted(
     story: Story, served: Server
 ) -> None:

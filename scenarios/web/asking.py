@@ -31,7 +31,6 @@ from matcher.explain import (
 )
 from matcher.objectives import COST
 from matcher.policy import Policy
-from matcher.texts import catalogue
 from matcher.texts import tell as told
 from scenarios.frontier import Front
 from scenarios.questions import Tell, aimed_plan, curve, employers_to_call, target_levers
@@ -107,13 +106,16 @@ def _page(
     )  # fmt: skip
 
 
+_STAGES = {target_levers.__name__: ("far_levers", "far_cheapest", "far_next_best")}
+"""What is worked out first, next and last, of questions that have such parts."""
+
+
 def _far(who: PageRequest, work: Answered) -> dict[str, Any]:
     """Write how far an answer is, for its page and for whoever watches it."""
     done, total = work.far
-    stage = f"far_{work.question}_{done}"
-    known = f"web.{stage}" in catalogue(who.language)
+    stages = _STAGES.get(work.question, ())
     return {"name": work.name, "seconds": work.seconds, "done": done, "total": total,
-            "phase": who.say(stage if known else "far"), "say": who.say}  # fmt: skip
+            "phase": who.say(stages[done] if done < len(stages) else "far"), "say": who.say}  # fmt: skip
 
 
 @router.get("/answers/{name}/events")

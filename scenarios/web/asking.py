@@ -114,8 +114,9 @@ def _far(who: PageRequest, work: Answered) -> dict[str, Any]:
     """Write how far an answer is, for its page and for whoever watches it."""
     done, total = work.far
     stages = _STAGES.get(work.question, ())
+    phase = who.say(stages[done] if done < len(stages) else "far")
     return {"name": work.name, "seconds": work.seconds, "done": done, "total": total,
-            "phase": who.say(stages[done] if done < len(stages) else "far"), "say": who.say}  # fmt: skip
+            "phase": phase, "say": who.say}  # fmt: skip
 
 
 @router.get("/answers/{name}/events")

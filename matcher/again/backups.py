@@ -32,8 +32,9 @@ _TIES = 1023
 _BLOCK = 500_000
 """Pairs of a queue and an offer whose uses are compared at a time: a country has millions."""
 _MANY = 3_000_000
+"""Pairs from which on queues near to the bound are good enough."""
 _NEAR = 0.001
-"""Of so many pairs, queues this near to the bound are good enough."""
+"""How near: relative gap."""
 
 
 def back_ups(solution: Solution, ranks: int, options: Options | None = None) -> BackUps:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from threading import Event
 from typing import Annotated, Any, Literal, get_type_hints
@@ -38,7 +36,8 @@ from scenarios.web.forms import came_from, checked
 from scenarios.web.later import AGAIN, Answered
 from scenarios.web.looking import shown_run, stored_run
 from scenarios.web.records import CurveRecord, PlanRecord, StillRunning
-from scenarios.web.rendering import PageRequest, Who, templates
+from scenarios.web.rendering import PageRequest, Who
+from scenarios.web.watching import watched
 
 router = APIRouter()
 json_router = APIRouter()
@@ -49,10 +48,6 @@ MOST_NUMBER = 10**9
 """Placements or DKK a week that a form may ask for."""
 STOPPED = "stopped"
 """In the address of a page whose answer was stopped: it does not ask for it again by itself."""
-LOOKS = 0.4
-"""Seconds between two looks at an answer that is watched."""
-WATCHED = 60.0
-"""Seconds after which a browser that watches asks again."""
 POINTS = 7
 """Points of a curve."""
 CURVES = (COST, "fit")
@@ -122,28 +117,13 @@ def _far(who: PageRequest, work: Answered) -> dict[str, Any]:
 @router.get("/answers/{name}/events")
 async def events(who: Who, name: str, request: Request) -> StreamingResponse:
     """Send how far an answer is, whenever that changes: server-sent events, part of the page."""
-    return StreamingResponse(
-        _events(who, name, request), media_type="text/event-stream",
-        headers={"X-Accel-Buffering": "no"},  # a proxy must not gather them
-    )  # fmt: skip
 
-
-async def _events(who: PageRequest, name: str, request: Request) -> AsyncIterator[str]:
-    yield "retry: 1000\n\n"
-    part = templates().get_template("far.html.j2")
-    until, last = time.monotonic() + WATCHED, None
-    while time.monotonic() < until and not await request.is_disconnected():
+    async def look() -> dict[str, Any] | None:
         work = who.weeks.later.under_way(name)
-        if work is None:
-            if last is None:  # over already, or another process of the workbench works on it
-                await asyncio.sleep(AGAIN)
-            yield "event: over\ndata:\n\n"
-            return
-        if work != last:
-            html = part.render(**_far(who, work))
-            yield "".join(f"data: {line}\n" for line in html.splitlines()) + "\n"
-        last = work
-        await asyncio.sleep(LOOKS)
+        return None if work is None else _far(who, work)
+
+    # It may be over already, or another process of the workbench works on it.
+    return watched(request, "far.html.j2", look, rest=AGAIN)
 
 
 @router.post("/answers/{name}/stop")

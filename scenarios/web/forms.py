@@ -37,7 +37,8 @@ def came_from(who: PageRequest, form: Mapping[str, str], /, **more: str) -> str:
         What is asked of it in addition.
     """
     path, _, query = form.get("back", "").partition("?")
-    safe = path if path.startswith("/") and not path.startswith("//") else "/"
+    # Browsers read a backslash as a slash, and two of them as another machine.
+    safe = path if path.startswith("/") and path[1:2] not in {"/", "\\"} else "/"
     asked = [*parse_qsl(query), *more.items()]
     return f"{who.root}{safe}" + (f"?{urlencode(asked)}" if asked else "")
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncIterator
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -28,7 +25,8 @@ from scenarios.patch import library
 from scenarios.web.forms import checked, fields
 from scenarios.web.jobs import RUN, SWEEP, Jobs
 from scenarios.web.looking import shown_run
-from scenarios.web.rendering import PageRequest, Who, templates
+from scenarios.web.rendering import PageRequest, Who
+from scenarios.web.watching import watched
 
 router = APIRouter()
 REFUSED, ABSENT = 403, 404
@@ -40,10 +38,6 @@ ENDINGS = frozenset({".csv", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet", ".tom
 MOST_NAME = 120
 """Letters of the name of a file that is handed in."""
 CHUNK = 1 << 20
-LOOKS = 0.4
-"""Seconds between two looks at a job that is watched."""
-WATCHED = 60.0
-"""Seconds after which a browser that watches asks again."""
 
 
 def only_data_team(who: PageRequest) -> None:
@@ -253,28 +247,12 @@ def job(who: Who, name: str, request: Request) -> Response:
 async def events(who: Who, name: str, request: Request) -> StreamingResponse:
     """Send how far a job is, whenever that changes: server-sent events, the part of the page."""
     await run_in_threadpool(job_of, who, request, name)
-    return StreamingResponse(
-        _events(who, name, request), media_type="text/event-stream",
-        headers={"X-Accel-Buffering": "no"},  # a proxy must not gather them
-    )  # fmt: skip
 
-
-async def _events(who: PageRequest, name: str, request: Request) -> AsyncIterator[str]:
-    yield "retry: 1000\n\n"
-    last: tuple[Any, ...] = ()
-    part = templates().get_template("progress.html.j2")
-    until = time.monotonic() + WATCHED
-    while time.monotonic() < until and not await request.is_disconnected():
+    async def look() -> dict[str, Any] | None:
         found = await run_in_threadpool(jobs_of(request).job, name)
-        if found is None or found.state != "running":
-            yield "event: over\ndata:\n\n"
-            return
-        now = (found.state, found.progress)
-        if now != last:
-            html = part.render(**progress_of(who, found))
-            yield "".join(f"data: {line}\n" for line in html.splitlines()) + "\n"
-        last = now
-        await asyncio.sleep(LOOKS)
+        return None if found is None or found.state != "running" else progress_of(who, found)
+
+    return watched(request, "progress.html.j2", look)
 
 
 @router.post("/jobs/{name}/cancel")

@@ -14,7 +14,7 @@ import pytest
 
 from matcher.ledger import Job, Ledger
 from scenarios.population import Population, write
-from scenarios.web import jobs, running
+from scenarios.web import jobs, watching
 from scenarios.web.jobs import Jobs
 from tests.web.conftest import Browser, settings_of
 
@@ -117,7 +117,7 @@ def test_a_run_from_the_page_is_watched_and_stored(
     assert (browser.get("/").status_code, job.state, job.asked_by) == (200, "done", "local")
     # One that cannot be read says so on its page, and is over.
     shutil.rmtree(tables)
-    monkeypatch.setattr(running, "LOOKS", 0.1)
+    monkeypatch.setattr(watching, "LOOKS", 0.1)
     failed = browser.form("/jobs", source=str(tables)).headers["location"]
     assert "event: over" in browser.get(f"{failed}/events").text
     assert "failed" in browser.get(failed).text

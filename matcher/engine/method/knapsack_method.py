@@ -45,7 +45,12 @@ _LET_GO = (0.05, 0.15, 0.3, 0.5)
 """Shares of what is agreed that a further dive chooses again."""
 _FREE, _WIDER, _NARROWER = 40, 1.05, 0.9
 """Groups that are chosen again at first; more where that was decided, fewer where it was not."""
-_FREE_PARTS, _FREE_ROUNDS, _FREE_PATIENCE, _FREE_SHARE = 200, 300, 150, 0.6
+_FREE_PARTS = 200
+"""Parts that are looked at for such groups; then they are left as they were."""
+_FREE_ROUNDS, _FREE_PATIENCE = 300, 150
+"""Choices made again without a clock, and how many in turn may bring nothing."""
+_FREE_SHARE = 0.6
+"""Share of the time, and of the work of the proof, that goes into them."""
 _FREE_FALL = 0.1
 """How far the bound may fall when levels are looked for, as a share of what is open."""
 _CELLS = 4_000_000.0

@@ -10,7 +10,7 @@ from benchmarks.engine.formats import gap_program, make_gap
 from matcher.engine import Options, Program, StopReason, solve
 from matcher.engine.method import knapsack_bound
 from matcher.engine.method.knapsack_bound import Parts
-from matcher.engine.method.knapsack_search import knapsack_search
+from matcher.engine.method.knapsack_search import KnapsackSearch, knapsack_search
 from matcher.engine.method.knapsacks import knapsacks_of, rows_to_fill, rows_worth_filling
 from matcher.engine.method.packing import packing_of
 from matcher.engine.method.presolve import presolve
@@ -312,3 +312,18 @@ def test_choosing_again_keeps_what_is_held_and_finds_the_best_beside_it():
     assert packing.value(again) == value
     assert np.isin(held, again).all()
     assert search.again(held, value + 1, 1.0, 10**4, lambda: False) == (None, True)
+
+
+def test_a_solve_chooses_again_where_dives_leave_much_open(monkeypatch):
+    """Type e, 10 x 60: what the dives end with is made better, some groups at a time."""
+    found, again = [], KnapsackSearch.again
+
+    def noted(*given):
+        told = again(*given)
+        found.append(told[0])
+        return told
+
+    monkeypatch.setattr(KnapsackSearch, "again", noted)
+    answer = solve(gap_program(*make_gap("e", 10, 60, 2)), Options(method="prices", work=0.5))
+    assert answer.has_selection
+    assert any(one is not None for one in found)

@@ -213,7 +213,7 @@ TESTED_BY_ITSELF = {
     "method.incumbent": {"fill"},
     "method.knapsack_bound": {"Parts"},
     "method.knapsack_cuts": {"separate_rows"},
-    "method.knapsack_search": {"knapsack_search"},
+    "method.knapsack_search": {"KnapsackSearch", "knapsack_search"},
     "method.knapsacks": {"knapsacks_of", "rows_to_fill", "rows_worth_filling"},
     "method.large_neighbourhood": {"improve"},
     "method.packing": {"linear_model", "packing_of"},

@@ -4,12 +4,13 @@ Mentor hours, class seats and weekly money are held until a placement ends: what
 is missing next week. How much of each, here; how long, from when it begins, what the measure allows
 the citizen and how many stay that long; the price of a unit in each later week stands in the
 policy's ``horizon``, where it is frozen with the run. Against it counts what the weeks of work are
-worth. Prices are worked out elsewhere; with none, everything here is 0.
+worth. What is left of a year's money is used up for good: it has one price, not one a week. Prices
+are worked out elsewhere; with none, everything here is 0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy.typing as npt
 
 from matcher.offers import OfferBook, weeks_left
 from matcher.policy import Horizon
-from matcher.row_kinds import BUDGET, MENTOR_HOURS, TEAM_SEATS, RowKind
+from matcher.row_kinds import BUDGET, MENTOR_HOURS, TEAM_SEATS, YEAR_BUDGET, RowKind
 
 Ints = npt.NDArray[np.int64]
 
@@ -27,19 +28,24 @@ MICRO, THOUSANDTHS = 1_000_000, 1_000
 
 @dataclass(frozen=True, eq=False)
 class Holding:
-    """What offers hold of one row, week after week."""
+    """What offers hold of one row, week after week, or use up of it once and for all."""
 
     kind: RowKind
     key: str
     offers: Ints
     """Positions of the offers that hold some of it."""
     use: Ints
-    """Units a week, > 0, of each."""
+    """Units, > 0, of each: a week, where it is held; in all, where it is used up."""
 
     @property
     def name(self) -> str:
         """Name of the row."""
         return self.kind.row(self.key)
+
+    @property
+    def used_up(self) -> bool:
+        """Whether what is taken never comes back: it has one price, not one a week."""
+        return not self.kind.held
 
 
 def offer_costs(book: OfferBook) -> dict[str, Ints]:
@@ -74,31 +80,39 @@ def lasting_costs(book: OfferBook) -> dict[str, Ints]:
     return costs
 
 
-def year_costs(book: OfferBook) -> dict[str, Ints]:
+def year_costs(book: OfferBook, later: int = 0) -> dict[str, Ints]:
     """Cost of every offer until the year ends, by line that has a year's budget, DKK.
 
     What it costs a week, for each week begun from its first day to the year's last, no longer than
     its measure allows; courses once. Nobody is taken to leave early: what is promised is covered.
+
+    Parameters
+    ----------
+    later
+        Weeks after this one in which it is proposed, and by which its first day is put off: 0 or
+        more. Proposed in another year it costs this one nothing.
     """
     offers, encoded = book.offers, book.encoded
-    money = encoded.policy.money
+    money, today = encoded.policy.money, book.problem.today
     if not money.year_budgets:
         return {}
-    end = money.year_end(book.problem.today).toordinal()
-    weeks = np.maximum((end - offers.start.astype(np.int64) + 7) // 7, 0)
+    end = money.year_end(today).toordinal()
+    weeks = np.maximum((end - offers.start.astype(np.int64) - 7 * later + 7) // 7, 0)
     if len(encoded.measures):
         allowed = np.maximum(weeks_left(encoded)[offers.citizen, offers.measure], 1)
         weeks = np.minimum(weeks, allowed)
     week, once = lasting_costs(book), offer_costs(book)
     none = np.zeros(len(offers), dtype=np.int64)
+    this_year = int(today.toordinal() + 7 * later <= end)
     return {
-        line: week.get(line, none) * weeks + once.get(line, none) - week.get(line, none)
+        line: this_year
+        * (week.get(line, none) * weeks + once.get(line, none) - week.get(line, none))
         for line in sorted(money.year_budgets)
     }
 
 
 def holdings(book: OfferBook) -> Iterator[Holding]:
-    """Give every row of a held kind with the offers that take some of it."""
+    """Give every row that later weeks share with this one, with the offers that take some of it."""
     offers, problem = book.offers, book.problem
     ones = np.ones(len(offers), dtype=np.int64)
     for kind, at, use in (
@@ -113,10 +127,11 @@ def holdings(book: OfferBook) -> Iterator[Holding]:
             some = some[use[some] > 0]
             if len(some):
                 yield Holding(kind, str(key), some, use[some])
-    for line, cost in sorted(lasting_costs(book).items()):
-        some = np.flatnonzero(cost)
-        if len(some):
-            yield Holding(BUDGET, line, some, cost[some])
+    for kind, costs in ((BUDGET, lasting_costs(book)), (YEAR_BUDGET, year_costs(book))):
+        for line, cost in sorted(costs.items()):
+            some = np.flatnonzero(cost)
+            if len(some):
+                yield Holding(kind, line, some, cost[some])
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +161,7 @@ def stays(book: OfferBook, horizon: Horizon) -> Stays:
         return Stays(np.zeros(len(offers), dtype=np.int64), none, none)
     today = book.problem.today.toordinal()
     until = np.clip((offers.start.astype(np.int64) - today + 6) // 7, 0, weeks + 1)
+    until = until if horizon.kept_before else np.zeros_like(until)
     over = np.minimum(until + np.clip(left, 1, weeks + 1), weeks + 1)
     sectors, sector = np.unique(encoded.openings.sector.astype(str), return_inverse=True)
     spans = (len(encoded.measures), len(sectors), weeks + 2, weeks + 2)
@@ -167,7 +183,8 @@ def price_points(book: OfferBook) -> Ints:
     price(o) = floor(sum over rows r and weeks k = 1.. of price[r, k] x use[o, r] x share[o, k])
     - floor(week_points x sum over weeks k of works[o, k]), within -cap .. cap; share[o, k] being
     the share of such placements still held k weeks from now, works[o, k] of those at work then.
-    Below 0 it is a gain: such a placement brings more than it takes from the weeks ahead.
+    What is used up for good has one price, and all of it counts. Below 0 the price is a gain: such
+    a placement brings more than it takes from the weeks ahead.
     """
     horizon = book.encoded.policy.horizon
     if horizon is None or not horizon.priced:
@@ -182,10 +199,17 @@ def held_points(book: OfferBook, horizon: Horizon, stay: Stays) -> Ints:
     points = np.zeros(len(book.offers), dtype=np.int64)
     for holding in holdings(book):
         prices = horizon.prices.get(holding.name)
-        if prices is not None:
-            a_unit = stay.share[:, 1 : len(prices) + 1] @ np.array(prices, dtype=np.int64)
-            points[holding.offers] += holding.use * a_unit[stay.kind[holding.offers]]
+        if prices:
+            points[holding.offers] += holding.use * _a_unit(holding, prices, stay)
     return points // (MICRO * THOUSANDTHS)
+
+
+def _a_unit(holding: Holding, prices: Sequence[int], stay: Stays) -> Ints:
+    """Return what a unit that each offer of a row takes costs, millionths by thousandths."""
+    if holding.used_up:
+        return np.full(len(holding.offers), prices[0] * THOUSANDTHS, dtype=np.int64)
+    a_unit = stay.share[:, 1 : len(prices) + 1] @ np.array(prices, dtype=np.int64)
+    return np.asarray(a_unit[stay.kind[holding.offers]], dtype=np.int64)
 
 
 def worked_points(book: OfferBook) -> Ints:
@@ -216,14 +240,13 @@ def price_parts(book: OfferBook, chosen: Ints) -> list[dict[str, int]]:
     stay = stays(book, horizon)
     for holding in holdings(book):
         prices = horizon.prices.get(holding.name)
-        if prices is None:
+        if not prices:
             continue
-        a_unit = stay.share[:, 1 : len(prices) + 1] @ np.array(prices, dtype=np.int64)
-        use = np.zeros(len(book.offers), dtype=np.int64)
-        use[holding.offers] = holding.use
-        points = use[chosen] * a_unit[stay.kind[chosen]] // (MICRO * THOUSANDTHS)
-        for at in np.flatnonzero(use[chosen]).tolist():
-            parts[at][holding.name] = int(points[at])
+        points = np.full(len(book.offers), -1, dtype=np.int64)
+        cost = holding.use * _a_unit(holding, prices, stay) // (MICRO * THOUSANDTHS)
+        points[holding.offers] = cost
+        for at in np.flatnonzero(points[chosen] >= 0).tolist():
+            parts[at][holding.name] = int(points[chosen[at]])
     return parts
 
 

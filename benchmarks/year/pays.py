@@ -6,11 +6,12 @@ python -m benchmarks.year.pays --seeds 8 --stages first ways
 python -m benchmarks.year.pays --smoke              2 seeds of 4 weeks: a minute
 
 The protocol is 30 seeds of 40 weeks, two municipalities of different scarcity, all ways to plan,
-stress, null worlds, and what was tried to do better. It is lived through stage by stage and seed by
-seed, each year kept as it is done: stopped, the same call goes on, and the tables count the seeds
-that are there. Every way lives through the same years: same people, same jobs, same luck. Told are
-the mean paired difference with its 95 % bootstrap interval, the worst seed and in how many seeds it
-is above 0; starts alone would reward short placements, so weeks in work and fit stand beside them.
+stress, a year whose money is short, null worlds, and what was tried to do better. It is lived
+through stage by stage and seed by seed, each year kept as it is done: stopped, the same call goes
+on, and the tables count the seeds that are there. Every way lives through the same years: same
+people, same jobs, same luck. Told are the mean paired difference with its 95 % bootstrap interval,
+the worst seed and in how many seeds it is above 0; starts alone would reward short placements, so
+weeks in work and fit stand beside them.
 Gates: null worlds exactly 0; where supports are scarce, prices in the second goal give more starts
 and more fit beyond chance and no fewer weeks in work.
 """
@@ -30,7 +31,7 @@ import numpy as np
 from benchmarks.results import note
 from benchmarks.year.hindsight import most_starts
 from benchmarks.year.ideas import EXACT, FIRST, GREEDY, PLAIN, PRICES, TRIED, Idea
-from benchmarks.year.worlds import AMPLE, NULL, SCARCE, STRESS, World, live_alike
+from benchmarks.year.worlds import AMPLE, NULL, SCARCE, SHORT, STRESS, World, live_alike
 from scenarios.year import Year, simulate
 from scenarios.year.many import kept_year, live_many
 from scenarios.year.pairs import MEASURED, paired, verdict
@@ -69,9 +70,10 @@ PROTOCOL = (
     Stage("null", NULL, (EXACT, OURS), EIGHT, ALIKE),
     Stage("ample", [AMPLE], _WAYS, EIGHT, BOUND),
     Stage("stress", STRESS, (EXACT, OURS), EIGHT),
+    Stage("money", [SHORT], (EXACT, OURS), EIGHT),
     Stage("more", [SCARCE], _WAYS, REST, BOUND),
     Stage("more", [AMPLE], _WAYS, REST, BOUND),
-    Stage("more", STRESS, (EXACT, OURS), REST),
+    Stage("more", [*STRESS, SHORT], (EXACT, OURS), REST),
     Stage("more", NULL, (EXACT, OURS), REST, ALIKE),
     Stage("more", [SCARCE], TRIED, REST),
 )
@@ -258,7 +260,7 @@ def told(given: argparse.Namespace, stages: Sequence[Stage]) -> tuple[list[str],
     scarce = there(given.kept, SCARCE, stages, given.weeks)
     if any(scarce.pairs(idea)[0] for idea in TRIED):
         lines += table(scarce, (OURS, *TRIED))
-    for world in STRESS:
+    for world in (*STRESS, SHORT):
         lines += table(there(given.kept, world, stages, given.weeks), (OURS,))
     for line, same in null_worlds(given.kept, stages, given.weeks):
         if line:

@@ -48,6 +48,14 @@ AMPLE = World(
     {**_WAITING, "mentor_hours": 4.0, "class_seats": 4.0, "budgets": 4.0},
 )
 """Seats begin to be what is short."""
+SHORT = World(
+    "the year's money is short, all else is ample", AMPLE.population,
+    {"policy": {"money": {
+        "year_budgets": {"mentors": 700_000, "classes": 400_000, "wage_subsidy": 1_100_000},
+        "year_ends": "08-29",
+    }}},
+)  # fmt: skip
+"""About three fifths of what 40 exact weeks of :data:`AMPLE` cost; the year ends with the last."""
 STRESS = (
     World("a third fewer come than were seen", befalls={"arrivals": 0.7}),
     World("a third more come than were seen", befalls={"arrivals": 1.3}),

@@ -8,13 +8,17 @@ last day::
     subject to  sum over o of i, s          x[o, s] <= 1                  each citizen i
                 sum over o at j, s          x[o, s] <= free seats         each opening j
                 sum use[o, r] stay[o, k - s] x[o, s] <= left[r, k]        each row r, week k
+                sum cost[o, b, s] x[o, s]            <= part[b] left[b]   each year's budget b
 
 stay[o, d] is the share of such placements still held d weeks after they were proposed, weeks[o, s]
 the weeks at work of one proposed in week s, from its first day on, within the weeks ahead;
-left[r, k] is what running placements leave of r in week k. Weeks are put together into a few
-periods, short ones first: capacity and use are added up in each. The price of a unit of r in week k
-is the least optimal dual of its period, averaged over the futures; prices of citizens and seats are
-not used.
+left[r, k] is what running placements leave of r in week k. cost[o, b, s] is what an offer proposed
+in week s costs until the year ends: it is used up, and nothing of it comes back. part[b] is the
+part of what is left that falls to the weeks looked at, by what their offers would cost against
+those of this week and all that are left of the year. Weeks are put together into a few periods,
+short ones first: capacity and use are added up in each. The price of a unit of r in week k is the
+least optimal dual of its period, that of a krone of b that of its row, averaged over the futures;
+prices of citizens and seats are not used.
 """
 
 from __future__ import annotations
@@ -32,12 +36,12 @@ import scipy.sparse as sp
 from matcher.capacity import running_placements, whole
 from matcher.columns import positions
 from matcher.engine import UNBOUNDED, Program, least_prices
-from matcher.held import MICRO, THOUSANDTHS, Stays, held_points, holdings, stays
+from matcher.held import MICRO, THOUSANDTHS, Stays, held_points, holdings, stays, year_costs
 from matcher.horizon.arrivals import Copies, SeenArrivals, copies, draw_weeks, look_out
 from matcher.offers import OfferBook, build_offers
 from matcher.policy import Horizon, Policy
 from matcher.problem import Problem
-from matcher.row_kinds import BUDGET, MENTOR_HOURS, TEAM_SEATS
+from matcher.row_kinds import BUDGET, MENTOR_HOURS, TEAM_SEATS, YEAR_BUDGET
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -48,10 +52,10 @@ _LONGEST = 6
 
 @dataclass(frozen=True, eq=False)
 class Ahead:
-    """What is left of each held row in the weeks ahead."""
+    """What is left of each row that the weeks ahead share with this one."""
 
     left: Mapping[str, Floats]
-    """By row name, units in weeks 1, 2, ..., >= 0."""
+    """By row name, units in weeks 1, 2, ..., >= 0; of a year's budget one figure: all of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +63,8 @@ class Priced:
     """Prices of a week, and what they rest on."""
 
     prices: Mapping[str, tuple[int, ...]]
-    """Millionths of a point a unit, by row name, for weeks 1, 2, ...; rows without a price are
-    left out."""
+    """Millionths of a point a unit, by row name, for weeks 1, 2, ..., of a year's budget one for
+    all; rows without a price are left out."""
     survival: Mapping[str, Mapping[str, tuple[int, ...]]]
     """As in the policy's ``horizon``."""
     futures: int
@@ -102,7 +106,7 @@ def ahead_of(
     weeks: int,
     budgets: Mapping[str, Floats] | None = None,
 ) -> Ahead:
-    """Say what running placements leave of each held row, week by week.
+    """Say what running placements leave of each held row, week by week, and what of the year.
 
     Parameters
     ----------
@@ -139,6 +143,8 @@ def ahead_of(
         given = (budgets or {}).get(line)
         steady = np.full(weeks, float(amount))
         left[BUDGET.row(line)] = steady if given is None else np.maximum(given[:weeks], 0.0)
+    for line, amount in problem.policy.money.year_budgets.items():
+        left[YEAR_BUDGET.row(line)] = np.array([float(amount)])
     return Ahead(left)
 
 
@@ -198,6 +204,9 @@ class Offered:
     (kinds, weeks + 1, periods)."""
     worked: Ints
     """Weeks at work within the weeks ahead likewise, in thousandths, shape (kinds, weeks + 1)."""
+    spent: Mapping[str, tuple[Ints, float]]
+    """By row of a year's budget: what each offer uses up of it by week of proposal, DKK, shape
+    (weeks + 1, offers), and the part of what is left that falls to the weeks looked at, 0-1."""
 
 
 def offered(book: OfferBook, ahead: Ahead, horizon: Horizon) -> Offered:
@@ -211,7 +220,7 @@ def offered(book: OfferBook, ahead: Ahead, horizon: Horizon) -> Offered:
                 span = stay.share[:, max(begin, start) - start : end - start + 1]
                 share[:, start, at] = span.sum(axis=1)
         worked[:, start] = stay.works[:, : horizon.weeks - start + 1].sum(axis=1)
-    held = [one for one in holdings(book) if one.name in ahead.left]
+    held = [one for one in holdings(book) if one.name in ahead.left and not one.used_up]
     row = np.repeat(np.arange(len(held)), [len(one.offers) for one in held])
     none = np.zeros(0, dtype=np.int64)
     uses = sp.coo_array(
@@ -221,7 +230,26 @@ def offered(book: OfferBook, ahead: Ahead, horizon: Horizon) -> Offered:
         ),
         shape=(len(held), len(book.offers)),
     )
-    return Offered(book, cut, [one.name for one in held], uses.tocsc(), stay, share, worked)
+    names = [one.name for one in held]
+    spent = {name: one for name, one in _spent(book, horizon.weeks).items() if name in ahead.left}
+    return Offered(book, cut, names, uses.tocsc(), stay, share, worked, spent)
+
+
+def _spent(book: OfferBook, weeks: int) -> dict[str, tuple[Ints, float]]:
+    """Work out what offers use up of each year's budget, and what falls to the weeks ahead."""
+    money, today = book.encoded.policy.money, book.problem.today
+    if not money.year_budgets:
+        return {}
+    # What is left is for this week too, and for all weeks until the year is over.
+    left = (money.year_end(today) - today).days // 7
+    by_week = [year_costs(book, later) for later in range(max(left, weeks) + 1)]
+    found: dict[str, tuple[Ints, float]] = {}
+    for line in by_week[0]:
+        needed = [int(cost[line].sum()) for cost in by_week]
+        if in_all := sum(needed):
+            table = np.stack([cost[line] for cost in by_week[: weeks + 1]])
+            found[YEAR_BUDGET.row(line)] = table, sum(needed[1 : weeks + 1]) / in_all
+    return found
 
 
 def ahead_program(
@@ -243,9 +271,10 @@ def ahead_program(
     Returns
     -------
     program
-        Its rows: openings, then held rows by period.
+        Its rows: openings, then held rows by period, then the year's budgets.
     rows
-        Row name and period of each held row, in the order of the program's last rows.
+        Row name and period of each held row, and of each year's budget with the first week for
+        a period, in the order of the program's last rows.
     """
     book, cut, weeks = offer.book, offer.periods, horizon.weeks
     offers, encoded = book.offers, book.encoded
@@ -267,7 +296,7 @@ def ahead_program(
     gains: list[Ints] = [np.zeros(0, dtype=np.int64)]
     worth = horizon.start_points + offers.fit.astype(np.int64)
     entries: list[tuple[Ints, Ints, Ints]] = []
-    columns = 0
+    columns, spent = 0, list(offer.spent.values())
     for begin, end in cut:
         there = np.flatnonzero((first <= end) & (last >= begin))
         number = np.full(len(pair), -1, dtype=np.int64)
@@ -282,6 +311,12 @@ def ahead_program(
         entry, part = np.nonzero(used)
         at_row = row_of[some][entry] * len(cut) + part
         entries.append((at_row, number[o][entry], used[entry, part]))
+        since = np.maximum(begin, first[there])
+        for at, (costs, _) in enumerate(spent, len(offer.names) * len(cut)):
+            cost = costs[since, pair[there]]
+            paid = np.flatnonzero(cost)
+            rows_of = np.full(len(paid), at, dtype=np.int64)
+            entries.append((rows_of, number[there[paid]], THOUSANDTHS * cost[paid]))
     of = np.concatenate([np.zeros(0, np.int64), *column_offer])
     row, column, use = (np.concatenate([np.zeros(0, np.int64), *part]) for part in
                         zip(*entries, strict=True))  # fmt: skip
@@ -294,13 +329,14 @@ def ahead_program(
                 np.concatenate([np.arange(columns), column]),
             ),
         ),
-        shape=(seats + len(offer.names) * len(cut), columns),
+        shape=(seats + len(offer.names) * len(cut) + len(spent), columns),
     )
     left = [
         THOUSANDTHS * ahead.left[name][begin - 1 : end].sum()
         for name in offer.names
         for begin, end in cut
     ]
+    left += [THOUSANDTHS * part * ahead.left[name].sum() for name, (_, part) in offer.spent.items()]
     capacity = np.minimum(np.floor(np.array(left, dtype=np.float64)), float(UNBOUNDED // 2))
     program = Program(
         group=person[of],
@@ -309,7 +345,8 @@ def ahead_program(
         uses=uses.tocsr(),
         upper=np.concatenate([encoded.openings.free[openings.row], capacity.astype(np.int64)]),
     )
-    return program, [(name, period) for name in offer.names for period in cut]
+    rows = [(name, period) for name in offer.names for period in cut]
+    return program, rows + [(name, (1, 1)) for name in offer.spent]
 
 
 def price_ahead(
@@ -357,9 +394,9 @@ def price_ahead(
     for name, total in sorted(sums.items()):
         units = np.minimum(np.floor(total * scale + 1e-6), 1e9).astype(np.int64)
         if units.any():
-            found[name] = tuple(units.tolist())
+            found[name] = tuple(units[: 1 if name in offer.spent else None].tolist())
     costs = held_points(offer.book, horizon.model_copy(update={"prices": found}), offer.stay)
-    if not len(costs) or costs.mean() < horizon.least:
+    if not len(costs) or costs.mean() < (horizon.least or 0):
         found = {}
     count = max(1, len(seen.days))
     expected = {

@@ -195,9 +195,10 @@ MicroPoints = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 class Horizon(Section):
     """Weeks ahead: whether what placements hold then has a price now, and how it is found.
 
-    Mentor hours, class seats and weekly money that a placement takes are gone until it ends. Where
-    this is on, a run prices them by what they would bring in the weeks ahead, and the second goal
-    is fit less that price. The first goal is never touched.
+    Mentor hours, class seats and weekly money that a placement takes are gone until it ends, and
+    what is left of a year's money is used up for good. Where this is on, a run prices them by what
+    they would bring in the weeks ahead, and the second goal is fit less that price. The first goal
+    is never touched.
     """
 
     on: Flag = False
@@ -218,16 +219,18 @@ class Horizon(Section):
     ahead, and off the price of the offer itself, so that none pays for lasting alone."""
     cap: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 3000
     """Most points that the price of one offer may be, above 0 or below."""
-    least: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 50
+    least: Annotated[int, Field(strict=True, ge=0, le=100_000)] | None = None
     """Points that what is held must cost in the weeks ahead, on average of their offers, for
-    anything to be priced: a class that is full here or there is no reason for another plan."""
+    anything to be priced: a class that is full here or there is no reason for another plan. None:
+    a run stored before this was asked, whose prices are summed as they were then."""
     leaving_permille: Permille = 25
     """Of 1000 placements, how many end in a week before their time, where little is known."""
     leaving_weight: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 400
     """How many weeks of placements that figure counts as (a Beta prior)."""
     prices: Mapping[str, tuple[MicroPoints, ...]] = Field(default_factory=dict)
     """Millionths of a point that a unit of a row costs one week from now, two weeks ...; by the
-    row's name. A run works them out and freezes them here: nobody writes them by hand."""
+    row's name. A year's budget has one price, of a krone of what is left. A run works them out and
+    freezes them here: nobody writes them by hand."""
     survival: Mapping[str, Mapping[Sector, tuple[Permille, ...]]] = Field(default_factory=dict)
     """Of 1000 placements under a measure in a sector, how many still run one week from now, two
     weeks ...; frozen by the run likewise. One left out: all of them."""
@@ -243,6 +246,15 @@ class Horizon(Section):
             message = Message("policy.horizon_longer", weeks=self.weeks)
             raise ValueError(message)
         return self
+
+    @property
+    def kept_before(self) -> bool:
+        """Whether what an offer holds until its first day is paid for, and no week at work.
+
+        Not in runs stored before ``least`` was asked: there it counted as held, and at work, from
+        the run on, for as many weeks as the measure allows.
+        """
+        return self.least is not None
 
     @property
     def priced(self) -> bool:

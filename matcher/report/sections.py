@@ -363,13 +363,17 @@ def ahead_lines(ahead: Row | None, words: Words) -> list[str]:
         )
         many = len(change["moved"])
         lines.append(words("ahead.moved", many) if many else words("ahead.moved_none"))
+        if any(not ROW_KINDS[name.partition("[")[0]].held for name in ahead["prices"]):
+            lines.insert(1, words("ahead.lead_year"))
         for row in change["dearest"]:
-            unit = words(f"ahead.unit_{ROW_KINDS[row['rule']].unit.id}")
             what = " · ".join(
                 filter(None, (words(f"row.{row['rule']}"), key_text(row, words), row["about"]))
             )
             points = words.decimal(row["points"])
-            lines.append(words("ahead.row", what=what, points=points, unit=unit))
+            kind = ROW_KINDS[row["rule"]]
+            unit = words(f"ahead.unit_{kind.unit.id}") if kind.held else ""
+            key = "ahead.row" if kind.held else "ahead.row_year"
+            lines.append(words(key, what=what, points=points, unit=unit))
     lines += [
         words(
             f"ahead.missed_{name}",

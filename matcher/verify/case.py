@@ -437,7 +437,7 @@ class CheckedPlacement:
             return 0
         stay = horizon.survival.get(self.placement.measure, {}).get(self.workplace.sector, ())
         allowed, begins, day = self.weeks_allowed, 0, self.facts.today
-        while day < self.placement.start:
+        while day < self.placement.start and horizon.least is not None:
             begins += 1
             day += dt.timedelta(days=7)
         shares = {
@@ -450,6 +450,9 @@ class CheckedPlacement:
             for row, use in held.items()
             for week, a_unit in enumerate(horizon.prices.get(row, ()), 1)
         )
+        for line in self.facts.policy.money.year_budgets:
+            once = horizon.prices.get(f"year_budget[{line}]", ())
+            total += 1000 * sum(once[:1]) * self.year_cost.get(line, 0)
         worked = sum(share for week, share in shares.items() if week >= begins)
         price = total // 1_000_000_000 - horizon.week_points * worked // 1000
         return max(-horizon.cap, min(horizon.cap, price))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from matcher.errors import OptionError
-from matcher.policy import Policy, load_policy
+from matcher.policy import Policy, load_policy, override_of
 from matcher.problem import Problem
 from matcher.texts import Message
 from matcher.verify import ensure_verified
@@ -54,7 +54,7 @@ class YearSpec:
     horizon: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """Keys of the policy's ``horizon`` that are others, e.g. ``futures``."""
     policy: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    """What else to lay over the policy."""
+    """What else to lay over the policy, single keys of its sections too."""
     arrivals: float = 1.0
     """Arrivals of the year against those seen before it."""
     closing_week: int | None = None
@@ -66,6 +66,12 @@ class YearSpec:
         if self.weeks < 1:
             raise OptionError(Message("year.no_weeks", weeks=self.weeks))
         assumed(self.figures)
+        # What is asked of looking ahead stands in one place, however it was given.
+        if "horizon" in self.policy:
+            both = {**self.policy["horizon"], **self.horizon}
+            object.__setattr__(self, "horizon", both)
+            rest = {name: part for name, part in self.policy.items() if name != "horizon"}
+            object.__setattr__(self, "policy", rest)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -177,10 +183,9 @@ def found_town(spec: YearSpec) -> Town:
 
 def policy_of_year(spec: YearSpec) -> Policy:
     """Return the policy of a year: budgets for the size, and what the year changes."""
-    override = {**policy_override(spec.population), **spec.policy}
-    if spec.horizon:
-        override["horizon"] = dict(spec.horizon)
-    return load_policy(spec.population.today, override)
+    base = load_policy(spec.population.today, policy_override(spec.population))
+    changes = {**spec.policy, **({"horizon": dict(spec.horizon)} if spec.horizon else {})}
+    return override_of(base, changes) if changes else base
 
 
 def _or(given: float | None, otherwise: float) -> float:

@@ -6,13 +6,19 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from matcher.explain.ahead import ahead_change
 from matcher.held import price_points
-from matcher.horizon import freeze
+from matcher.horizon import SeenArrivals, freeze, price_ahead
 from matcher.objectives import Objectives
+from matcher.policy import policy_read_again
 from matcher.problem import Problem
 from matcher.records import MentorPool
+from matcher.report import Words
+from matcher.report.sections import ahead_lines
 from matcher.solve import Solution, solve
 from matcher.verify import verify
 from tests.weeks import TODAY, citizen, opening, team, week, workplace
@@ -90,6 +96,22 @@ def test_what_is_kept_until_it_begins_is_paid_for() -> None:
     late = priced(three_weeks(start_from=begins), {MENTORS: (100_000,) * 13}, week_points=1)
     assert points(late) == {("C1", "work_practice"): 6 * (NOTICE + 4 + 2) - 3}
     fits_checked(solve(late))
+
+
+def test_a_run_that_was_stored_before_has_the_price_it_had() -> None:
+    """Its policy has no ``least``: three weeks from the run on, whenever it begins."""
+    begins = TODAY + dt.timedelta(weeks=NOTICE + 4)
+    now = priced(three_weeks(start_from=begins), {MENTORS: (100_000,) * 13})
+    content = now.policy.model_dump(mode="json")
+    del content["horizon"]["least"]
+    then = now.replace(policy=policy_read_again(content))
+    assert then.policy.filled == ()
+    assert points(then) == {("C1", "work_practice"): 6 * 2}
+    fits_checked(solve(then))
+    assert points(now) == {("C1", "work_practice"): 6 * (NOTICE + 4 + 2)}
+    content["horizon"]["least"] = None
+    assert then.policy.digest() == policy_read_again(content).digest()
+    assert then.policy.digest() != now.policy.digest(), "another price: another input"
 
 
 def test_only_the_share_that_still_runs_pays() -> None:
@@ -207,3 +229,116 @@ def test_prices_can_be_goals_of_their_own(goals: tuple[str, ...], expected: int 
     else:
         fit = solve(base).plan.value("fit")
         assert found.plan.value("ahead") == 1000 + fit
+
+
+# ------------------------------------------------------------------ money of the year: used up
+
+YEAR = "year_budget[mentors]"
+HOUR = 320
+"""DKK that a mentor costs for an hour."""
+
+
+def of_a_year(left: int, days: int = 13, **changes: Any) -> Problem:
+    """C1 and C2, who need a mentor for an hour, two jobs alike, and what is left of the year."""
+    ends = TODAY + dt.timedelta(days=days)
+    money = {"year_budgets": {"mentors": left}, "year_ends": f"{ends:%m-%d}"}
+    return week(
+        citizens=(citizen("C1", mentor_hours=1), citizen("C2", **{"mentor_hours": 1, **changes})),
+        openings=tuple(opening(name, measures=("work_practice",)) for name in ("O1", "O2")),
+        mentor_pools=(MentorPool(pool_id="P1", hours=50),),
+        rules={"money": money},
+    )
+
+
+def one_week_ahead(base: Problem, **keys: Any) -> dict[str, tuple[int, ...]]:
+    """Prices where C2 and O2 come each week and only the next one is looked at."""
+    week_one = {"weeks": 1, "futures": 1, "least": 0, "start_points": 1000, "week_points": 0}
+    there = priced(base, {}, **{**week_one, **keys})
+
+    def rows(name: str, key: str, ids: set[str]) -> pd.DataFrame:
+        frame = base[name]
+        return frame[frame[key].isin(ids)].reset_index(drop=True)
+
+    now = there.replace(tables={
+        **there.tables,
+        "citizens": rows("citizens", "citizen_id", {"C1"}),
+        "openings": rows("openings", "opening_id", {"O1"}),
+    })  # fmt: skip
+    one = np.zeros(1, dtype=np.int64)
+    come = (
+        rows("citizens", "citizen_id", {"C2"}),
+        one,
+        rows("openings", "opening_id", {"O2"}),
+        one,
+    )
+    seen = SeenArrivals((TODAY,), *come, base["workplaces"])
+    return dict(price_ahead(now, seen, {}).prices)
+
+
+def test_money_of_the_year_has_the_price_of_who_would_go_without() -> None:
+    """By hand: proposed now somebody costs two weeks of mentor until the year ends, proposed next
+    week one; so a third of what is left falls to the next week. In it two could
+    start for 320 kroner each, at 1000 points and their fit."""
+    fit = {one.fit for one in solve(of_a_year(10**6)).plan.placements}
+    assert len(fit) == 1
+    a_krone = (POINT * (1000 + fit.pop()) // HOUR,)
+    assert one_week_ahead(of_a_year(3 * HOUR)) == {YEAR: a_krone}, "for one of the two"
+    assert one_week_ahead(of_a_year(6 * HOUR - 3)) == {YEAR: a_krone}, "three kroner too few"
+    assert one_week_ahead(of_a_year(6 * HOUR)) == {}, "for both: one krone more brings nothing"
+    assert one_week_ahead(of_a_year(0, days=6)) == {}, "what begins then costs this year nothing"
+
+
+def test_what_falls_to_the_weeks_ahead_goes_by_what_they_would_cost() -> None:
+    """Proposed now four weeks of mentor until the year ends, then three, two and one: of ten
+    shares three are the next week's, in which two could start for 960 kroner each."""
+    two = 2 * 3 * HOUR
+    assert one_week_ahead(of_a_year(two * 10 // 3, days=27)) == {}
+    assert list(one_week_ahead(of_a_year(two * 10 // 3 - 4, days=27))) == [YEAR]
+
+
+def test_money_of_the_year_counts_once_whatever_the_shares() -> None:
+    """Two weeks of an hour until the year ends are 640 kroner; half leave at once, all is paid."""
+    prices = {YEAR: (15_625,)}
+    base = of_a_year(10**6, mentor_hours=2)
+    survival = {"work_practice": {"municipal": (500,) * 13}}
+    for other in (priced(base, prices), priced(base, prices, survival)):
+        assert points(other) == {("C1", "work_practice"): 10, ("C2", "work_practice"): 20}
+        fits_checked(solve(other))
+    both = priced(base, {**prices, MENTORS: (100_000,)})
+    assert points(both)["C1", "work_practice"] == 10 + 6, "beside what is held each week"
+    fits_checked(solve(both))
+
+
+def test_of_two_the_one_who_costs_the_year_less_is_proposed() -> None:
+    """The first goal as it is; the check adds up the price by itself; the page says for what."""
+    base = of_a_year(10**6, mentor_hours=2)
+    alone = base.replace(tables={**base.tables, "openings": base["openings"].head(1)})
+    after = solve(priced(alone, {YEAR: (15_625,)}))
+    assert {one.citizen_id for one in after.plan.placements} == {"C1"}
+    value = fits_checked(after)
+    (one,) = after.plan.placements
+    assert value == one.fit - 10
+    told = replace(after.plan, tiers=(
+        after.plan.tiers[0],
+        replace(after.plan.tiers[1], value=value + 10, bound=value + 10),
+        after.plan.tiers[2],
+    ))  # fmt: skip
+    assert verify(after.problem, told), "a value without the price does not pass"
+    change = ahead_change(after)
+    assert change is not None
+    ((rule, key, dear),) = [(one.rule, one.key, one.points) for one in change.dearest]
+    assert (rule, key, dear) == ("year_budget", "mentors", 15.6)
+    document = {"futures": 1, "seen_weeks": 1, "expected": {}, "missed": [],
+                "prices": {YEAR: [15_625]}, "change": change.to_dict()}  # fmt: skip
+    for language, said in (("en", "about 15.6 points for 1,000 kroner"),
+                           ("da", "omkring 15,6 point for 1.000 kroner")):  # fmt: skip
+        words = Words(language)
+        lines = ahead_lines({**document, "expected": {"citizens": 1.0, "openings": 1.0}}, words)
+        assert any(line.endswith(said) for line in lines), "not a week: it is used up"
+        assert words("ahead.lead_year") in lines
+        held = {
+            **document,
+            "expected": {"citizens": 1.0, "openings": 1.0},
+            "prices": {MENTORS: [1]},
+        }
+        assert words("ahead.lead_year") not in ahead_lines(held, words)

@@ -166,6 +166,8 @@ def test_a_years_budget_is_never_overdrawn_and_a_new_year_has_its_own() -> None:
         town.turn()
         problem = town.problem()
         left.append(problem.policy.money.year_budgets["mentors"])
+        ahead = town.ahead(problem, {}, 3).left
+        assert ahead["year_budget[mentors]"].tolist() == left[-1:], "what is priced is what is left"
         assert town.paid["mentors"] + left[-1] <= (most if number < 3 else new)
         chosen = choose("exact", town, problem)
         used = [row.used for row in chosen.solution.plan.rows if row.rule == "year_budget"]

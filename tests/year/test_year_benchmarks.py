@@ -8,12 +8,13 @@ import pytest
 from benchmarks.year.coverage import coverage
 from benchmarks.year.greedy import greedy
 from benchmarks.year.hindsight import most_starts
+from benchmarks.year.ideas import PRICES
 from benchmarks.year.pays import followed
 from benchmarks.year.quotas import Year as QuotaYear
-from benchmarks.year.worlds import equal_offers
+from benchmarks.year.worlds import SCARCE, SHORT, STRESS, equal_offers
 from scenarios.population import Population
 from scenarios.year import Year, YearSpec, simulate
-from scenarios.year.simulate import found_town, live
+from scenarios.year.simulate import found_town, live, policy_of_year
 from scenarios.year.ways import choose
 
 PLACE = Population(citizens=50, openings=12, seed=4)
@@ -68,3 +69,19 @@ def test_years_kept_before_weeks_were_followed_are_left_out_of_them() -> None:
     said = followed([old, new[0]], [new[0], new[1]])
     assert "+30.0" in said
     assert "of 100.0 (1 seeds)" in said
+
+
+def test_what_befalls_a_world_holds_for_every_way_to_plan() -> None:
+    """A way's own keys of looking ahead leave those of the world as they are, money its budgets."""
+    ours, base = PRICES[1], policy_of_year(SCARCE.spec(1, 4))
+    found = [policy_of_year(ours.spec(world, 1, 4)).horizon for world in STRESS]
+    leaving = [0 if one is None else one.leaving_permille for one in found]
+    assert base.horizon is not None
+    assert leaving == [*[base.horizon.leaving_permille] * 3, 0, 100]
+    assert {one.futures for one in found if one is not None} == {5}
+    names = {ours.kept_as(world, 1, 4) for world in (SCARCE, *STRESS)}
+    assert len(names) == 1 + len(STRESS), "none is taken for another"
+    short = policy_of_year(SHORT.spec(1, 4))
+    assert short.money.year_budgets
+    assert short.money.budgets.keys() == base.money.budgets.keys(), "what is left a week as well"
+    assert all(short.money.budgets[line] > some for line, some in base.money.budgets.items())

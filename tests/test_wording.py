@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+
+from matcher.texts import LANGUAGES, Language, Message, catalogue
 
 ROOT = Path(__file__).parents[1]
 TEXTS = sorted(
@@ -75,3 +78,17 @@ def test_a_phrase_is_gone_from_every_text(phrase: str) -> None:
         if phrase in line
     ]
     assert not left
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_name_of_a_measure_begins_small_inside_a_sentence(language: Language) -> None:
+    """Names of the policy begin with a capital; inside a sentence only those of capitals do."""
+    inside = {
+        key: text for key, text in catalogue(language).items()
+        if re.search(r"[^'{]{measure[:}]", text) and not key.startswith("letters.")
+    }  # fmt: skip
+    assert len(inside) > 12
+    assert [key for key, text in inside.items() if "{measure}" in text] == []
+    said = Message("lever.measure", opening="O1", measure="Ordinære timer").told(language)
+    assert said.endswith(" ordinære timer")
+    assert Message("lever.measure", opening="O1", measure="IGU").told(language).endswith(" IGU")

@@ -75,9 +75,11 @@ def target_lines(found: Target, telling: Telling) -> list[str]:
     lines += _levers(found.best, telling)
     if found.runner_up is None:
         return [*lines, "", telling("target.no_runner_up")]
-    lines += ["", telling("target.runner_up", cost=telling.whole(found.runner_up.cost),
-                          more=telling.whole(found.runner_up.cost - found.best.cost)),
-              *_levers(found.runner_up, telling)]  # fmt: skip
+    head = telling("target.ties", cost=telling.whole(found.runner_up.cost)) if found.ties else (
+        telling("target.runner_up", cost=telling.whole(found.runner_up.cost),
+                more=telling.whole(found.runner_up.cost - found.best.cost))
+    )  # fmt: skip
+    lines += ["", head, *_levers(found.runner_up, telling)]
     if not found.runner_up.proven:
         lines.append(telling("target.not_proven", cost=telling.whole(found.runner_up.cost_bound)))
     return lines

@@ -21,7 +21,7 @@ from matcher.explain.letter_words import LetterWords
 from matcher.explain.not_known import not_known_of
 from matcher.explain.own_facts import own_facts
 from matcher.explain.parts import Part
-from matcher.explain.sentences import inside, reason_sentence, unplaced_sentence, why_not_known
+from matcher.explain.sentences import reason_sentence, unplaced_sentence, why_not_known
 from matcher.explain.telling import Telling, says_something
 from matcher.explain.unlocking import Unlock
 from matcher.ledger import Decision, Event, Ledger, Run
@@ -32,7 +32,7 @@ from matcher.remake import options_of_run
 from matcher.row_kinds import ROW_KINDS
 from matcher.rules import RULES
 from matcher.solve import Solution
-from matcher.texts import LANGUAGES, tell
+from matcher.texts import LANGUAGES, inside, tell
 
 FORM = 1
 """Form of the sheet as data."""

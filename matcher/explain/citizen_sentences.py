@@ -8,14 +8,13 @@ from matcher.explain.ahead import Moved
 from matcher.explain.citizen_explanation import CitizenExplanation, ThisOne
 from matcher.explain.parts import Part
 from matcher.explain.sentences import (
-    inside,
     reason_sentence,
     unplaced_sentence,
     why_not_known,
 )
 from matcher.explain.telling import Telling
 from matcher.rules import RULES, shown
-from matcher.texts import tell
+from matcher.texts import inside, tell
 
 
 def citizen_parts(explanation: CitizenExplanation, say: Telling) -> tuple[Part, ...]:

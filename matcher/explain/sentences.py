@@ -18,15 +18,9 @@ def reason_sentence(reason: Reason, policy: Policy, language: Language) -> str:
     if told.key == "measure":
         # Reasons of runs before hours were told hold none.
         minutes = int(reason.facts["minutes"]) if "minutes" in reason.facts else None
-        name = policy.measure_name(str(reason.facts["measure"]), minutes)[language]
-        values["measure"] = inside(name)
+        values["measure"] = policy.measure_name(str(reason.facts["measure"]), minutes)[language]
     mark = assumed_mark(reason.assumed, language)
     return f"{write(f'reason.{told.key}', values, language)}{mark}"
-
-
-def inside(name: str) -> str:
-    """Begin a name as it begins inside a sentence; what is all capitals stays."""
-    return name if name[1:2].isupper() else f"{name[:1].lower()}{name[1:]}"
 
 
 def _fact(kind: Kind, value: int | str, language: Language) -> str:

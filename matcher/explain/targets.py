@@ -60,6 +60,11 @@ class Target:
     """The next best way, without at least one of its levers or with less of it; as many are placed.
     None: there is none, or none was asked for."""
 
+    @property
+    def ties(self) -> bool:
+        """Whether the next best way costs the same, so that neither is the better one."""
+        return self.runner_up is not None and self.runner_up.cost <= self.best.cost
+
 
 def target(
     resolver: Resolver,

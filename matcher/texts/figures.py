@@ -43,6 +43,10 @@ class Figures:
         self._format, self._marks = _format_of(language)
         self._mark = self._format["decimal"]
 
+    def signed(self, number: float) -> str:
+        """Write a whole difference, with its sign."""
+        return f"{'+' if number > 0 else ''}{self.whole(number)}"
+
     def whole(self, number: float) -> str:
         """Whole number with a separator for thousands."""
         return self.fixed(number, 0)

@@ -17,13 +17,19 @@ def keys_of(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
+def inside(name: str) -> str:
+    """Begin a name as it begins inside a sentence; what is all capitals stays."""
+    return name if name[1:2].isupper() else f"{name[:1].lower()}{name[1:]}"
+
+
 class _Template(string.Formatter):
     """Fills a template; facts are written in the language.
 
     A fact is a message, a date, a list (``{names}``: a, b; ``{names:q}``: 'a', 'b';
     ``{names:or}``: a or b; ``{names:qor}``: both), a number (``{count:n}``: 1,550; ``{share:d1}``:
-    at most one decimal; ``{share:f1}``: exactly one; ``{share:g}``: as short
-    as it can be) or a text (``{name:c}``: with a capital), which is written as it is.
+    at most one decimal; ``{share:f1}``: exactly one; ``{share:g}``: as short as it can be) or a
+    text (``{name:c}``: with a capital; ``{name:i}``: as inside a sentence), which is written as it
+    is.
     """
 
     def __init__(self, language: Language) -> None:
@@ -41,6 +47,8 @@ class _Template(string.Formatter):
         if format_spec == "c":
             text = tell(value, self._language)
             return f"{text[:1].upper()}{text[1:]}"
+        if format_spec == "i":
+            return inside(tell(value, self._language))
         if format_spec == "g":
             return self._figures.marked(f"{value:g}")
         if isinstance(value, dt.datetime):

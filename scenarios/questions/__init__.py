@@ -5,7 +5,13 @@ of its own, which can be ended and which no other has to wait for. :class:`Quest
 questions of many users to a few holders.
 """
 
-from scenarios.questions.answering import PATIENCE, BusyError, QuestionDesk, StoppedError
+from scenarios.questions.answering import (
+    PATIENCE,
+    BusyError,
+    Line,
+    QuestionDesk,
+    StoppedError,
+)
 from scenarios.questions.asked import (
     LONG,
     Consequence,
@@ -44,6 +50,7 @@ __all__ = [
     "Held",
     "Here",
     "Holder",
+    "Line",
     "PlanDifference",
     "Process",
     "QuestionDesk",

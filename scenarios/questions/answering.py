@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import OrderedDict, deque
@@ -9,6 +10,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYetError
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
@@ -31,6 +33,16 @@ class StoppedError(MatcherError):
     """Whoever asked does not want the answer any more."""
 
 
+@dataclass(frozen=True)
+class Line:
+    """What is answered before a question that waits for its turn."""
+
+    working: tuple[tuple[str, int], ...]
+    """Questions of many solves that are worked on: name, and seconds so far."""
+    before: int
+    """Others of them that come first."""
+
+
 class _Waiting:
     """A question that is asked, and who wants its answer."""
 
@@ -47,6 +59,8 @@ class _Waiting:
         self.tells = [tell]
         """One for each who waits: hears how far the answer is."""
         self.answer: Future[Any] = Future()
+        self.began = 0.0
+        """When it was given to a holder."""
 
     def tell(self, done: int, total: int) -> None:
         """Tell everybody who waits how far the answer is."""
@@ -80,7 +94,8 @@ class QuestionDesk:
     def __init__(self, holders: Sequence[Holder]) -> None:
         self.holders = tuple(holders)
         self._free = list(self.holders)
-        self._long = 0
+        self._long: list[_Waiting] = []
+        """Long ones that are worked on."""
         self._waiting: OrderedDict[str, deque[_Waiting]] = OrderedDict()
         """By user; whoever was asked for last stands last."""
         self._under_way: dict[Hashable, _Waiting] = {}
@@ -88,7 +103,7 @@ class QuestionDesk:
 
     def ask(
         self, key: Hashable, asked: Asked, *, who: str = "", stop: Event | None = None,
-        tell: Tell = untold,
+        tell: Tell = untold, patient: bool = False,
     ) -> Any:  # fmt: skip
         """Ask, and wait for the answer; who asks the same meanwhile gets the same answer.
 
@@ -104,6 +119,8 @@ class QuestionDesk:
             Set it when the answer is not wanted any more: the solve ends if nobody else wants it.
         tell
             Hears how far it is, in another thread.
+        patient
+            Whether to wait for a turn however long it takes, until it is stopped.
 
         Raises
         ------
@@ -127,8 +144,24 @@ class QuestionDesk:
         if mine is None:
             assert same is not None
             return _heard(same, stop)
-        self._see_to(key, mine)
+        self._see_to(key, mine, patient=patient)
         return mine.answer.result()
+
+    def line(self, asked: Asked) -> Line | None:
+        """Say what is answered before a long question; None: it waits for no turn."""
+        with self._change:
+            lines = [[one.asked for one in questions if one.long]
+                     for questions in self._waiting.values()]  # fmt: skip
+            mine = next((at for at, line in enumerate(lines) if asked in line), None)
+            if mine is None:
+                return None
+            place = lines[mine].index(asked)
+            # Users take turns: of each as many come first as stand before it in its own line, of
+            # those whose turn it is before that, one more.
+            before = sum(min(len(line), place + (at < mine)) for at, line in enumerate(lines))
+            now = time.monotonic()
+            working = ((one.asked[1].__name__, int(now - one.began)) for one in self._long)
+            return Line(tuple(working), before)
 
     def make_ready(self, run_id: str) -> None:
         """Let each holder read and solve a run, one after the other, before somebody asks."""
@@ -161,11 +194,11 @@ class QuestionDesk:
         for holder in self.holders:
             holder.end()
 
-    def _see_to(self, key: Hashable, waiting: _Waiting) -> None:
+    def _see_to(self, key: Hashable, waiting: _Waiting, *, patient: bool) -> None:
         """Get the answer, in the thread of whoever asked first."""
         value, problem = None, None
         try:
-            holder = self._granted(waiting)
+            holder = self._granted(waiting, math.inf if patient else PATIENCE)
             try:
                 value = holder.answer(waiting.asked, waiting.wanted, waiting.tell)
             finally:
@@ -182,9 +215,9 @@ class QuestionDesk:
         else:
             waiting.answer.set_exception(problem)
 
-    def _granted(self, waiting: _Waiting) -> Holder:
-        """Wait for a holder."""
-        ends = time.monotonic() + PATIENCE
+    def _granted(self, waiting: _Waiting, patience: float) -> Holder:
+        """Wait for a holder, so many seconds."""
+        ends = time.monotonic() + patience
         with self._change:
             while True:
                 if not waiting.wanted():
@@ -192,7 +225,9 @@ class QuestionDesk:
                     raise StoppedError(Message("web.stopped"))
                 if self._next() is waiting:
                     self._forget(waiting)
-                    self._long += waiting.long
+                    waiting.began = time.monotonic()
+                    if waiting.long:
+                        self._long.append(waiting)
                     return self._taken(waiting.asked[0])
                 if time.monotonic() > ends:
                     self._forget(waiting)
@@ -203,7 +238,7 @@ class QuestionDesk:
         """Whose turn it is; None: nobody's, all holders are taken."""
         if not self._free:
             return None
-        full = self._long >= max(1, len(self.holders) - 1)
+        full = len(self._long) >= max(1, len(self.holders) - 1)
         for questions in self._waiting.values():
             short = (one for one in questions if not one.long)
             found = next(short, None) or (None if full else questions[0])
@@ -229,7 +264,8 @@ class QuestionDesk:
     def _give_back(self, holder: Holder, waiting: _Waiting | None = None) -> None:
         with self._change:
             self._free.append(holder)
-            self._long -= waiting is not None and waiting.long
+            if waiting in self._long:
+                self._long.remove(waiting)
             self._change.notify_all()
 
 

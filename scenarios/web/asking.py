@@ -31,7 +31,15 @@ from matcher.objectives import COST
 from matcher.policy import Policy
 from matcher.texts import tell as told
 from scenarios.frontier import Front
-from scenarios.questions import Tell, aimed_plan, curve, employers_to_call, target_levers
+from scenarios.questions import (
+    Line,
+    Tell,
+    aimed_plan,
+    curve,
+    employers_to_call,
+    scarce,
+    target_levers,
+)
 from scenarios.web.forms import came_from, checked
 from scenarios.web.later import AGAIN, Answered
 from scenarios.web.looking import shown_run, stored_run
@@ -46,22 +54,30 @@ USUAL_CALLS, MOST_CALLS = 10, 50
 """Employers that are listed where no number is asked for, and at most."""
 MOST_NUMBER = 10**9
 """Placements or DKK a week that a form may ask for."""
-STOPPED = "stopped"
-"""In the address of a page whose answer was stopped: it does not ask for it again by itself."""
+STOPPED, OTHERS = "stopped", "others"
+"""In the address of a page whose answer was stopped: it does not ask for it again by itself. The
+second is its value where the answer goes on for others."""
+BY_ITSELF = "itself"
+"""In the address that a page asks for by itself, where no person does."""
 POINTS = 7
 """Points of a curve."""
 CURVES = (COST, "fit")
 """What a curve trades placements against."""
 
 
-def _asked(who: PageRequest, run_id: str, question: Callable[..., Any], *given: Any) -> Answered:
+def _asked(
+    who: PageRequest, run_id: str, question: Callable[..., Any], *given: Any,
+    by_itself: bool = False,
+) -> Answered:  # fmt: skip
     """Ask a solved week what takes longer than a page waits."""
 
     def make(stop: Event, tell: Tell) -> Any:
-        return who.ask(run_id, question, *given, stop=stop, tell=tell)
+        return who.ask(run_id, question, *given, stop=stop, tell=tell, patient=True)
 
-    key = (who.weeks.state(run_id), given)
-    return who.weeks.later.ask(question.__name__, key, make, who.viewer.name)
+    return who.weeks.later.ask(
+        question.__name__, (who.weeks.state(run_id), given), make, who.viewer.one,
+        line=lambda: who.weeks.answering.line((run_id, question, given)), by_itself=by_itself,
+    )  # fmt: skip
 
 
 def open_levers(who: PageRequest, policy: Policy) -> tuple[str, ...]:
@@ -80,9 +96,15 @@ def number_of(text: str | None) -> int | None:
     return min(int(plain), MOST_NUMBER) if plain.isascii() and plain.isdecimal() else None
 
 
-def _stopped(request: Request) -> bool:
-    """Whether a page comes from stopping what it asks for: it does not ask again by itself."""
-    return STOPPED in request.query_params
+def _asked_on(
+    who: PageRequest, request: Request, question: Callable[..., Any], *given: Any
+) -> Answered:
+    """Ask for a page; one that comes from stopping what it asks for does not ask again."""
+    said = request.query_params
+    if STOPPED in said:
+        return Answered(False, stopped=True, others=said[STOPPED] == OTHERS)
+    run_id = shown_run(who).run_id
+    return _asked(who, run_id, question, *given, by_itself=BY_ITSELF in said)
 
 
 def _page(
@@ -90,19 +112,25 @@ def _page(
     **facts: Any,
 ) -> Response:  # fmt: skip
     """Make a page of answers; while one is worked out, it shows how far, and comes again."""
+    stopped = next((one for one in answered if one is not None and one.stopped), None)
     waiting = next((one for one in answered if one is not None and not one.done), None)
-    here = [one for one in request.query_params.multi_items() if one[0] != STOPPED]
-    again = f"{who.root}{request.url.path.removeprefix(who.root)}?{urlencode(here)}"
+    here = [one for one in request.query_params.multi_items() if one[0] not in (STOPPED, BY_ITSELF)]
+    path = f"{who.root}{request.url.path.removeprefix(who.root)}?"
+    over = "" if stopped is None else "stopped_others" if stopped.others else "stopped"
     return who.page(
-        name, who.say(name), "levers", waiting=waiting, every=AGAIN,
-        progress=None if waiting is None else _far(who, waiting),
-        again=again if _stopped(request) else "", there=any(one is not None for one in answered),
-        **facts,
+        name, who.say(name), "levers", waiting=None if stopped else waiting, every=AGAIN,
+        progress=None if waiting is None or stopped else _far(who, waiting),
+        stopped=who.say(over) if over else "", again=path + urlencode(here),
+        itself=path + urlencode([*here, (BY_ITSELF, "yes")]),
+        there=any(one is not None for one in answered), **facts,
     )  # fmt: skip
 
 
 _STAGES = {target_levers.__name__: ("far_levers", "far_cheapest", "far_next_best")}
 """What is worked out first, next and last, of questions that have such parts."""
+_PAGES = {target_levers.__name__: "target", employers_to_call.__name__: "calls",
+          curve.__name__: "curves", scarce.__name__: "scarce"}  # fmt: skip
+"""The page that asks a long question; every other one comes from the levers."""
 
 
 def _far(who: PageRequest, work: Answered) -> dict[str, Any]:
@@ -110,8 +138,21 @@ def _far(who: PageRequest, work: Answered) -> dict[str, Any]:
     done, total = work.far
     stages = _STAGES.get(work.question, ())
     phase = who.say(stages[done] if done < len(stages) else "far")
+    if work.line is not None:
+        phase = who.say("line")
     return {"name": work.name, "seconds": work.seconds, "done": done, "total": total,
-            "phase": phase, "say": who.say}  # fmt: skip
+            "phase": phase, "note": _in_line(who, work.line), "say": who.say}  # fmt: skip
+
+
+def _in_line(who: PageRequest, line: Line | None) -> str:
+    """Write what is answered before a question that waits for its turn."""
+    if line is None:
+        return ""
+    said = [
+        who.say("line_working", seconds, what=who.say(_PAGES.get(name, "levers")))
+        for name, seconds in line.working
+    ]
+    return " ".join([*said, *([who.say("line_before", line.before)] if line.before else [])])
 
 
 @router.get("/answers/{name}/events")
@@ -119,7 +160,7 @@ async def events(who: Who, name: str, request: Request) -> StreamingResponse:
     """Send how far an answer is, whenever that changes: server-sent events, part of the page."""
 
     async def look() -> dict[str, Any] | None:
-        work = who.weeks.later.under_way(name)
+        work = who.weeks.later.under_way(name, who.viewer.one)
         return None if work is None else _far(who, work)
 
     # It may be over already, or another process of the workbench works on it.
@@ -130,20 +171,20 @@ async def events(who: Who, name: str, request: Request) -> StreamingResponse:
 async def stop(who: Who, name: str, request: Request) -> Response:
     """Stop what is worked out, if nobody else wants it, and go back to its page."""
     form = await checked(request, who)
-    who.weeks.later.stop(name, who.viewer.name)
-    return RedirectResponse(came_from(who, form, **{STOPPED: "yes"}), 303)
+    others = who.weeks.later.stop(name, who.viewer.one)
+    return RedirectResponse(came_from(who, form, **{STOPPED: OTHERS if others else "yes"}), 303)
 
 
-def target_of(
+def _wanted(
     who: PageRequest, run_id: str, placements: int | None, money: int | None,
     asked: tuple[str, ...],
-) -> Answered:  # fmt: skip
-    """Ask for a target; its levers are those that the viewer may ask for."""
+) -> tuple[int | None, int | None, tuple[str, ...]]:  # fmt: skip
+    """Check what a target asks for; its levers are those that the viewer may ask for."""
     policy = who.weeks.policy(run_id)
     allowed = open_levers(who, policy)
     kept = tuple(one for one in allowed if one in asked) or allowed
     check_target(policy, placements, money, kept)
-    return _asked(who, run_id, target_levers, placements, money, kept)
+    return placements, money, kept
 
 
 @router.get("/target", response_class=HTMLResponse)
@@ -155,9 +196,10 @@ def target_page(who: Who, request: Request) -> Response:
     kinds = tuple(given.getlist("lever"))
     allowed = open_levers(who, who.weeks.policy(run.run_id))
     answered, problem = None, ""
-    if (placements is not None or money is not None) and not _stopped(request):
+    if placements is not None or money is not None:
         try:
-            answered = target_of(who, run.run_id, placements, money, kinds)
+            wanted = _wanted(who, run.run_id, placements, money, kinds)
+            answered = _asked_on(who, request, target_levers, *wanted)
         except MatcherError as error:
             problem = told(error.said, who.language)
     ways: list[dict[str, Any]] = []
@@ -168,10 +210,11 @@ def target_page(who: Who, request: Request) -> Response:
         found: Target = answered.value
         telling = Telling(who.weeks.problem(run.run_id), who.language)
         head = telling.target(found)
+        next_title = who.say("target_same" if found.ties else "target_next")
         ways = [
             {"way": one, "lines": telling.pulls(one.pulls), "title": title}
             for one, title in ((found.best, who.say("target_best")),
-                               (found.runner_up, who.say("target_next"))) if one is not None
+                               (found.runner_up, next_title)) if one is not None
         ]  # fmt: skip
     return _page(
         who, request, "target", [answered], run=run, placements=placements, money=money,
@@ -185,9 +228,7 @@ def calls_page(who: Who, request: Request) -> Response:
     """List the employers to call, what to ask for, and what it brings, added up."""
     run = shown_run(who)
     most = min(number_of(request.query_params.get("most")) or USUAL_CALLS, MOST_CALLS)
-    answered = (
-        Answered(False) if _stopped(request) else _asked(who, run.run_id, employers_to_call, most)
-    )
+    answered = _asked_on(who, request, employers_to_call, most)
     problem, head, rows = "", "", []
     if answered.problem is not None:
         problem = told(answered.problem, who.language)
@@ -200,8 +241,8 @@ def calls_page(who: Who, request: Request) -> Response:
             for one in found.calls
         ]
     return _page(
-        who, request, "calls", [None if _stopped(request) else answered], run=run, most=most,
-        rows=rows, head=head, problem=problem,
+        who, request, "calls", [answered], run=run, most=most, rows=rows, head=head,
+        problem=problem,
     )  # fmt: skip
 
 
@@ -211,8 +252,7 @@ def curves_page(who: Who, request: Request) -> Response:
     run = shown_run(who)
     against = request.query_params.get("against", CURVES[0])
     against = against if against in CURVES else CURVES[0]
-    stopped = _stopped(request)
-    answered = Answered(False) if stopped else _asked(who, run.run_id, curve, against, POINTS)
+    answered = _asked_on(who, request, curve, against, POINTS)
     point = number_of(request.query_params.get("point"))
     shown, problem, points = None, "", []
     if answered.problem is not None:
@@ -220,13 +260,13 @@ def curves_page(who: Who, request: Request) -> Response:
     elif answered.done:
         points = answered.value.points.to_dict("records")
         if point in {one["placements"] for one in points}:
-            shown = _asked(who, run.run_id, aimed_plan, against, int(point or 0))
+            shown = _asked_on(who, request, aimed_plan, against, int(point or 0))
     if shown is not None and shown.problem is not None:
         problem = told(shown.problem, who.language)
     measures = who.weeks.document(run.run_id)["measures"]
     plan = shown.value if shown is not None and shown.done else None
     return _page(
-        who, request, "curves", [None if stopped else answered, shown], run=run, against=against,
+        who, request, "curves", [answered, shown], run=run, against=against,
         curves=CURVES, points=points, dots=_dots(points), point=point, problem=problem, plan=plan,
         mark=answered.value.plan if answered.done and answered.problem is None else {},
         measures={name: who.pick(both) for name, both in measures.items()},
@@ -276,7 +316,8 @@ def target_json(
 ) -> Response:  # fmt: skip
     """Ask for a target: the cheapest levers, proven, and the next best; ask again while 202."""
     run = stored_run(who)
-    return _as_json(target_of(who, run.run_id, placements, money, tuple(lever or ())), who)
+    wanted = _wanted(who, run.run_id, placements, money, tuple(lever or ()))
+    return _as_json(_asked(who, run.run_id, target_levers, *wanted), who)
 
 
 @json_router.get("/calls", responses=described("CallsRecord", Calls))

@@ -206,7 +206,7 @@ def note_cost(who: PageRequest, run_id: str) -> None:
     fault of it. Who asks for the costs next (:func:`costs_noted`, the command) makes up for it.
     """
     try:
-        who.weeks.answering.ask(object(), (run_id, costs_noted, ()), who=who.viewer.name)
+        who.weeks.answering.ask(object(), (run_id, costs_noted, ()), who=who.viewer.one)
     except MatcherError as error:
         log.warning("cost of a rejection not noted: %s", type(error).__name__)
 

@@ -13,10 +13,12 @@ from typing import Any
 
 from matcher.errors import MatcherError
 from matcher.texts import Message
-from scenarios.questions import BusyError, StoppedError, Tell
+from scenarios.questions import BusyError, Line, StoppedError, Tell
 
 KEPT = 32
-"""Answers that are kept at hand."""
+"""Answers that are kept at hand, and questions that are remembered as stopped."""
+MOST = 8
+"""Questions that one user may have under way."""
 AGAIN = 3
 """Seconds after which a page without a script asks again by itself."""
 NAME = 16
@@ -39,6 +41,12 @@ class Answered:
     """Steps done, in all; zeros while nothing is known."""
     seconds: int = 0
     """Since it was begun."""
+    line: Line | None = None
+    """What is answered before it; None: it waits for no turn."""
+    stopped: bool = False
+    """Whether this user stopped it and has not asked again."""
+    others: bool = False
+    """Of one that was stopped: whether it goes on for others, who want it as well."""
 
 
 @dataclass(eq=False)
@@ -52,17 +60,18 @@ class _Work:
     wanted: set[str] = field(default_factory=set)
     """Users who want it."""
     stop: Event = field(default_factory=Event)
+    line: Callable[[], Line | None] = lambda: None
 
     def tell(self, done: int, total: int) -> None:
         self.far = done, total
 
     def as_it_is(self) -> Answered:
         seconds = int(time.monotonic() - self.began)
-        return Answered(False, None, None, self.name, self.question, self.far, seconds)
+        return Answered(False, None, None, self.name, self.question, self.far, seconds, self.line())
 
 
 class Later:
-    """Works answers out one at a time for each question; a page that goes away loses nothing.
+    """Works answers out, the same one once; a page that goes away loses nothing.
 
     Why there is no answer is told once: whoever asks after that tries again. It is not forgotten
     before, or a page that asks by itself would never hear of it and ask for ever.
@@ -71,12 +80,15 @@ class Later:
     def __init__(self) -> None:
         self._found: OrderedDict[Hashable, Answered] = OrderedDict()
         self._under_way: dict[Hashable, _Work] = {}
+        self._stopped: OrderedDict[tuple[Hashable, str], None] = OrderedDict()
+        """Questions that a user has stopped and not asked again."""
         self._lock = threading.Lock()
 
     def ask(
-        self, question: str, key: Hashable, make: Callable[[Event, Tell], Any], who: str = ""
-    ) -> Answered:
-        """Return the answer to a question, or that it is being worked out.
+        self, question: str, key: Hashable, make: Callable[[Event, Tell], Any], who: str = "",
+        *, line: Callable[[], Line | None] = lambda: None, by_itself: bool = False,
+    ) -> Answered:  # fmt: skip
+        """Return the answer to a question, or that it is being worked out, or was stopped.
 
         Parameters
         ----------
@@ -89,9 +101,21 @@ class Later:
             it is.
         who
             The user who wants it.
+        line
+            Says what is answered before it, while it waits for its turn.
+        by_itself
+            Whether a page asks, and not a person: what its user has stopped stays so.
+
+        Raises
+        ------
+        BusyError
+            The user has as many under way as may be.
         """
         key = question, key
         with self._lock:
+            if by_itself and (key, who) in self._stopped:
+                return Answered(False, stopped=True, others=self._wanted(key))
+            self._stopped.pop((key, who), None)
             if key in self._found:
                 self._found.move_to_end(key)
                 found = self._found[key]
@@ -100,31 +124,51 @@ class Later:
                 return found
             work = self._under_way.get(key)
             if work is None or work.stop.is_set():
+                mine = [one for one in self._under_way.values() if who in one.wanted]
+                if len(mine) >= MOST:
+                    raise BusyError(Message("web.busy"))
                 name = hashlib.blake2b(repr(key).encode(), digest_size=NAME).hexdigest()
-                work = self._under_way[key] = _Work(name, question)
+                work = self._under_way[key] = _Work(name, question, line=line)
                 given = key, work, make
                 threading.Thread(target=self._work, args=given, daemon=True).start()
             work.wanted.add(who)
             return work.as_it_is()
 
-    def under_way(self, name: str) -> Answered | None:
-        """Return how far an answer is; None: it is over, or there never was one of that name."""
+    def under_way(self, name: str, who: str) -> Answered | None:
+        """Return how far an answer is; None: it is over, or this user does not want it."""
         with self._lock:
-            work = self._named(name)
-            return None if work is None else work.as_it_is()
+            _, work = self._named(name)
+            return work.as_it_is() if work is not None and who in work.wanted else None
 
-    def stop(self, name: str, who: str = "") -> None:
-        """Note that a user does not want an answer any more; it ends when nobody else does."""
+    def stop(self, name: str, who: str = "") -> bool:
+        """Note that a user does not want an answer any more; it ends when nobody else does.
+
+        Returns
+        -------
+        bool
+            Whether others want it, so that it goes on.
+        """
         with self._lock:
-            work = self._named(name)
-            if work is not None:
-                work.wanted.discard(who)
-                if not work.wanted:
-                    work.stop.set()
+            key, work = self._named(name)
+            if work is None:
+                return False
+            self._stopped[key, who] = None
+            while len(self._stopped) > KEPT:
+                self._stopped.popitem(last=False)
+            work.wanted.discard(who)
+            if not work.wanted:
+                work.stop.set()
+            return self._wanted(key)
 
-    def _named(self, name: str) -> _Work | None:
-        works = self._under_way.values()
-        return next((one for one in works if one.name == name and not one.stop.is_set()), None)
+    def _wanted(self, key: Hashable) -> bool:
+        work = self._under_way.get(key)
+        return work is not None and not work.stop.is_set()
+
+    def _named(self, name: str) -> tuple[Hashable, _Work | None]:
+        for key, work in self._under_way.items():
+            if work.name == name and not work.stop.is_set():
+                return key, work
+        return None, None
 
     def let_go(self) -> None:
         """Forget all answers."""

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import jinja2
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup, escape
 
 from matcher.ledger import Run
 from matcher.report import Words
@@ -34,13 +35,23 @@ OF_DATA = frozenset({"data"})
 @cache
 def templates() -> jinja2.Environment:
     """All templates; whatever is put into them is escaped."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("scenarios.web"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["code"] = _code
+    return made
+
+
+def _code(text: str) -> Markup:
+    """Set what stands between backticks as a command; the rest is escaped as ever."""
+    parts = (escape(one) for one in text.split("`"))
+    marked = [Markup("<code>{}</code>").format(one) if at % 2 else one
+              for at, one in enumerate(parts)]  # fmt: skip
+    return Markup("").join(marked)
 
 
 @dataclass(frozen=True)
@@ -95,10 +106,18 @@ class PageRequest:
     def ask(
         self, run_id: str, question: Callable[..., Any], *given: Any,
         key: Hashable = None, stop: Event | None = None, tell: Tell = untold,
+        patient: bool = False,
     ) -> Any:  # fmt: skip
         """Ask the solved week of a run when it is this viewer's turn: :meth:`Weeks.ask`."""
         return self.weeks.ask(
-            run_id, question, *given, key=key, who=self.viewer.name, stop=stop, tell=tell
+            run_id,
+            question,
+            *given,
+            key=key,
+            who=self.viewer.one,
+            stop=stop,
+            tell=tell,
+            patient=patient,
         )
 
     def page(

@@ -59,6 +59,13 @@ class Viewer:
     """What every form of theirs must bring back."""
     teams: tuple[str, ...] = ()
     """Of a caseworker: the units whose citizens they see."""
+    session: str = ""
+    """Tells those apart who have no name of their own: each browser that was let in."""
+
+    @property
+    def one(self) -> str:
+        """Tells this viewer from every other, also from others without a name."""
+        return f"{self.name} {self.session}"
 
     @property
     def sees_persons(self) -> bool:
@@ -228,7 +235,7 @@ class _Passage:
             return None
         if not self.path.endswith(WATCHING):
             self.cookie = self._signed(session)
-        return Viewer("local", "data", self._mac(f"csrf.{session}"))
+        return Viewer("local", "data", self._mac(f"csrf.{session}"), session=session)
 
     def _named(self, name: str) -> Viewer | None:
         """Whoever the proxy names, with the most that one of their groups may do."""

@@ -197,7 +197,7 @@ class Weeks:
     def ask(
         self, run_id: str, question: Callable[..., Any], *given: Any,
         key: Hashable = None, who: str = "", stop: threading.Event | None = None,
-        tell: Tell = untold,
+        tell: Tell = untold, patient: bool = False,
     ) -> Any:  # fmt: skip
         """Ask the solved week of a run; what was answered before is not asked again.
 
@@ -215,6 +215,8 @@ class Weeks:
             Set when whoever asked does not want the answer any more.
         tell
             Hears how far it is, in another thread.
+        patient
+            Whether to wait for a turn however long it takes.
 
         Raises
         ------
@@ -233,7 +235,9 @@ class Weeks:
             if name in self._answers:
                 self._answers.move_to_end(name)
                 return self._answers[name]
-        answer = self.answering.ask(name, (run_id, question, given), who=who, stop=stop, tell=tell)
+        answer = self.answering.ask(
+            name, (run_id, question, given), who=who, stop=stop, tell=tell, patient=patient
+        )
         with self._lock:
             if (run_id, state) in self._states:  # else it was let go meanwhile
                 self._answers[name] = answer

@@ -163,7 +163,7 @@ def test_a_chain_is_told_from_the_citizen_to_its_end() -> None:
     one = told(problem, "C2", "O1")
     assert one.not_that is not None
     text = Telling(problem, "en").why_not(one.not_that)
-    assert text[0].startswith("O1 is possible (Ordinary hours, fit ")
+    assert text[0].startswith("O1 is possible (ordinary hours, fit ")
     assert (
         text[1:3] == ["Full in the plan: a seat at O1.", "Then 2 proposals change:"]
         or text[2] == "Then 3 proposals change:"

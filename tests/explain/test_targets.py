@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from matcher import engine
 from matcher.again import Resolver, lever_sets
+from matcher.cli.asking import target_lines
 from matcher.errors import OptionError
 from matcher.explain.all_levers import MEASURE, LeveredWeeks, Pull, levered_week, levers_of
 from matcher.explain.targets import Target, target
@@ -19,6 +21,7 @@ from matcher.problem import Problem
 from matcher.records import Caseworker, Course
 from matcher.row_kinds import ROW_KINDS
 from matcher.solve import solve
+from matcher.texts import LANGUAGES
 from scenarios.population import Population, problem
 from tests.volume import daily
 from tests.weeks import citizen, opening, week, workplace
@@ -212,3 +215,21 @@ def test_an_answer_is_told(asked: tuple[Problem, Resolver], language: Any) -> No
     assert say("target.proven") in head
     assert say.whole(found.best.cost) in head
     assert len(lines) == len({p.lever if p.own else (p.lever, p.about) for p in found.best.pulls})
+
+
+def test_another_way_that_costs_as_little_is_not_called_the_next_best(
+    asked: tuple[Problem, Resolver],
+) -> None:
+    """A tie is said to be one, in both languages; a dearer way is the next best."""
+    problem, resolver = asked
+    found = target(resolver, placements=3, levers=NAMES)
+    second = found.runner_up
+    assert second is not None
+    for language in LANGUAGES:
+        say = Telling(problem, language)
+        for more in (0, 7):
+            other = replace(second, cost=found.best.cost + more)
+            lines = target_lines(replace(found, runner_up=other), say)
+            cost = say.whole(other.cost)
+            assert (say("target.ties", cost=cost) in lines) == (more == 0)
+            assert (say("target.runner_up", cost=cost, more="7") in lines) == (more == 7)

@@ -51,13 +51,13 @@ class Users:
 
     def ask(
         self, name: str, who: str, stop: threading.Event | None = None, question: Any = reasons,
-        *, of: str | None = None,
+        *, of: str | None = None, patient: bool = False,
     ) -> None:  # fmt: skip
         def wait() -> None:
             what = of or name
             try:
                 self.became[name] = self.answers.ask(
-                    what, ("run", question, (what,)), who=who, stop=stop
+                    what, ("run", question, (what,)), who=who, stop=stop, patient=patient
                 )
             except Exception as error:
                 self.became[name] = error
@@ -178,6 +178,31 @@ def test_long_questions_leave_a_holder_to_the_others() -> None:
         until(lambda: "short" in them.became)
         assert (one.asked, two.asked) == (["long1"], ["short"])
     assert them.became["long2"] == ("long2", True)
+
+
+def test_who_waits_hears_what_comes_first() -> None:
+    """What is worked on, and how many come before, as users take turns; patience has no end."""
+    one, two = Slow(), Slow()
+    with users(one, two) as them, mock.patch.object(answering, "PATIENCE", 0.0):
+        them.ask("a", "eva", question=scarce)
+        until(lambda: one.asked + two.asked == ["a"])
+        for name, who in (("b", "ole"), ("c", "eva"), ("d", "ole"), ("e", "eva"), ("f", "ida")):
+            them.ask(name, who, question=scarce, patient=True)
+            until(lambda name=name: _line(them, name) is not None)  # type: ignore[misc]
+        lines = {name: _line(them, name) for name in "abcdef"}
+        assert lines.pop("a") is None
+        assert {name: line.before for name, line in lines.items()} == {
+            "b": 0, "c": 1, "d": 3, "e": 4, "f": 2,
+        }  # fmt: skip
+        assert {line.working for line in lines.values()} == {(("scarce", 0),)}
+        one.goes_on.set()
+        two.goes_on.set()
+        until(lambda: len(them.became) == 6)
+    assert not any(isinstance(answer, Exception) for answer in them.became.values())
+
+
+def _line(them: Users, name: str) -> Any:
+    return them.answers.line(("run", scarce, (name,)))
 
 
 def test_who_waits_too_long_is_told_to_come_again() -> None:

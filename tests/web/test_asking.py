@@ -135,12 +135,16 @@ def test_what_is_worked_out_says_how_far_it_is_and_is_stopped(browser: Browser, 
                 break
             time.sleep(0.02)
         (watched,) = re.findall(r'data-watch="(/answers/\w+/events)"', html)
-        watching = browser.weeks.later.under_way(watched.split("/")[2])
+        itself = re.findall(r'data-itself="([^"]+)"', html)[0].replace("&amp;", "&")
+        (work,) = browser.weeks.later._under_way.values()
+        (mine,) = work.wanted
+        watching = browser.weeks.later.under_way(watched.split("/")[2], mine)
         assert watching.far == (1, 3)
         gone = browser.post(watched.replace("events", "stop"), {"csrf": browser.csrf, "back": path})
         assert ended.wait(1.0)
         html = browser.get(gone.headers["location"]).text
         assert "It was stopped." in html
+        assert "It was stopped." in browser.get(itself).text, "another page, which asks by itself"
         assert asked.call_count == 1
     (again,) = re.findall(r'<a href="([^"]+)">Ask again', html)
     assert again.replace("&amp;", "&") == path
@@ -158,13 +162,19 @@ def test_what_another_user_waits_for_goes_on() -> None:
 
     first = later.ask("target", 1, make, "eva")
     assert later.ask("target", 1, make, "ole").name == first.name
-    later.stop(first.name, "eva")
-    assert later.under_way(first.name) is not None
-    later.stop(first.name, "ole")
+    assert later.stop(first.name, "eva")
+    assert later.under_way(first.name, "ole") is not None
+    assert later.under_way(first.name, "eva") is None
+    told = later.ask("target", 1, make, "eva", by_itself=True)
+    assert (told.stopped, told.others) == (True, True)
+    assert not later.stop(first.name, "ole")
     assert made[0].is_set()
-    assert not later.ask("target", 1, make, "eva").done
+    told = later.ask("target", 1, make, "ole", by_itself=True)
+    assert (told.stopped, told.others, len(made)) == (True, False, 1)
+    assert not later.ask("target", 1, make, "eva").stopped
     assert len(made) == 2
-    later.stop(first.name, "eva")
+    assert later.ask("target", 1, make, "ole", by_itself=True).stopped
+    assert not later.stop(first.name, "eva")
 
 
 def test_a_plan_of_a_curve_that_could_not_be_asked_says_so(browser: Browser) -> None:

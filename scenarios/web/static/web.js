@@ -62,7 +62,8 @@ const watch = (place) => {
   };
   told.addEventListener("over", async () => {
     told.close();
-    const page = await fetch(location.href, { credentials: "same-origin" });
+    // It says that no person asks: what was stopped meanwhile stays so.
+    const page = await fetch(place.dataset.itself ?? location.href, { credentials: "same-origin" });
     const found = new DOMParser().parseFromString(await page.text(), "text/html");
     const main = document.getElementById("main");
     const end = found.getElementById("said").textContent;

@@ -14,6 +14,7 @@ from matcher.decisions.form import (
     Form,
     Split,
     WrittenForm,
+    placement_text,
     proposal_key,
     write_forms,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "override_costs",
     "oversight",
     "people_document",
+    "placement_text",
     "plan_stability",
     "proposal_key",
     "rates",

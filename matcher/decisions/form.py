@@ -349,11 +349,12 @@ def _shared(document: Row) -> frozenset[str]:
 
 def _placement(row: Row, words: Words, shared: frozenset[str]) -> str:
     """Measure, hours and what goes with them, in short; when and where is among the details."""
-    text = _with_supports(row, words)
+    text = placement_text(row, words)
     return words("placement.shared", placement=text) if row["citizen_id"] in shared else text
 
 
-def _with_supports(row: Row, words: Words) -> str:
+def placement_text(row: Row, words: Words) -> str:
+    """Measure, hours and what goes with them, of a proposal as it stands in a run's document."""
     supports = row["supports"]
     kinds = (("class", supports["class"]), ("mentor", supports["mentor"]),
              ("course", supports["courses"]))  # fmt: skip

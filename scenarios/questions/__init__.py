@@ -8,7 +8,7 @@ questions of many users to a few holders.
 from scenarios.questions.answering import (
     PATIENCE,
     BusyError,
-    Line,
+    PlaceInLine,
     QuestionDesk,
     StoppedError,
 )
@@ -50,7 +50,7 @@ __all__ = [
     "Held",
     "Here",
     "Holder",
-    "Line",
+    "PlaceInLine",
     "PlanDifference",
     "Process",
     "QuestionDesk",

@@ -34,7 +34,7 @@ class StoppedError(MatcherError):
 
 
 @dataclass(frozen=True)
-class Line:
+class PlaceInLine:
     """What is answered before a question that waits for its turn."""
 
     working: tuple[tuple[str, int], ...]
@@ -147,7 +147,7 @@ class QuestionDesk:
         self._see_to(key, mine, patient=patient)
         return mine.answer.result()
 
-    def line(self, asked: Asked) -> Line | None:
+    def line(self, asked: Asked) -> PlaceInLine | None:
         """Say what is answered before a long question; None: it waits for no turn."""
         with self._change:
             lines = [[one.asked for one in questions if one.long]
@@ -161,7 +161,7 @@ class QuestionDesk:
             before = sum(min(len(line), place + (at < mine)) for at, line in enumerate(lines))
             now = time.monotonic()
             working = ((one.asked[1].__name__, int(now - one.began)) for one in self._long)
-            return Line(tuple(working), before)
+            return PlaceInLine(tuple(working), before)
 
     def make_ready(self, run_id: str) -> None:
         """Let each holder read and solve a run, one after the other, before somebody asks."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from threading import Event
 from typing import Annotated, Any, Literal, get_type_hints
@@ -29,10 +29,11 @@ from matcher.explain import (
 )
 from matcher.objectives import COST
 from matcher.policy import Policy
+from matcher.row_kinds import ROW_KINDS
 from matcher.texts import tell as told
 from scenarios.frontier import Front
 from scenarios.questions import (
-    Line,
+    PlaceInLine,
     Tell,
     aimed_plan,
     curve,
@@ -42,7 +43,10 @@ from scenarios.questions import (
 )
 from scenarios.web.forms import came_from, checked
 from scenarios.web.later import AGAIN, Answered
+from scenarios.web.levers import asked_pulled, seen_resources
 from scenarios.web.looking import shown_run, stored_run
+from scenarios.web.naming import Names
+from scenarios.web.pulled import More
 from scenarios.web.records import CurveRecord, PlanRecord, StillRunning
 from scenarios.web.rendering import PageRequest, Who
 from scenarios.web.watching import watched
@@ -59,6 +63,8 @@ STOPPED, OTHERS = "stopped", "others"
 second is its value where the answer goes on for others."""
 BY_ITSELF = "itself"
 """In the address that a page asks for by itself, where no person does."""
+SOON = 3.0
+"""Seconds that a page waits for an answer that is mostly there already."""
 POINTS = 7
 """Points of a curve."""
 CURVES = (COST, "fit")
@@ -67,7 +73,7 @@ CURVES = (COST, "fit")
 
 def _asked(
     who: PageRequest, run_id: str, question: Callable[..., Any], *given: Any,
-    by_itself: bool = False,
+    by_itself: bool = False, seconds: float = 0.0,
 ) -> Answered:  # fmt: skip
     """Ask a solved week what takes longer than a page waits."""
 
@@ -77,6 +83,7 @@ def _asked(
     return who.weeks.later.ask(
         question.__name__, (who.weeks.state(run_id), given), make, who.viewer.one,
         line=lambda: who.weeks.answering.line((run_id, question, given)), by_itself=by_itself,
+        seconds=seconds,
     )  # fmt: skip
 
 
@@ -97,32 +104,35 @@ def number_of(text: str | None) -> int | None:
 
 
 def _asked_on(
-    who: PageRequest, request: Request, question: Callable[..., Any], *given: Any
-) -> Answered:
+    who: PageRequest, request: Request, question: Callable[..., Any], *given: Any,
+    seconds: float = 0.0,
+) -> Answered:  # fmt: skip
     """Ask for a page; one that comes from stopping what it asks for does not ask again."""
     said = request.query_params
     if STOPPED in said:
         return Answered(False, stopped=True, others=said[STOPPED] == OTHERS)
     run_id = shown_run(who).run_id
-    return _asked(who, run_id, question, *given, by_itself=BY_ITSELF in said)
+    by_itself = BY_ITSELF in said
+    return _asked(who, run_id, question, *given, by_itself=by_itself, seconds=seconds)
 
 
 def _page(
     who: PageRequest, request: Request, name: str, answered: Sequence[Answered | None],
-    **facts: Any,
+    here: str = "levers", **facts: Any,
 ) -> Response:  # fmt: skip
     """Make a page of answers; while one is worked out, it shows how far, and comes again."""
     stopped = next((one for one in answered if one is not None and one.stopped), None)
     waiting = next((one for one in answered if one is not None and not one.done), None)
-    here = [one for one in request.query_params.multi_items() if one[0] not in (STOPPED, BY_ITSELF)]
+    query = [one for one in request.query_params.multi_items()
+             if one[0] not in (STOPPED, BY_ITSELF)]  # fmt: skip
     path = f"{who.root}{request.url.path.removeprefix(who.root)}?"
     over = "" if stopped is None else "stopped_others" if stopped.others else "stopped"
     return who.page(
-        name, who.say(name), "levers", waiting=None if stopped else waiting, every=AGAIN,
+        name, who.say(name), here, waiting=None if stopped else waiting, every=AGAIN,
         progress=None if waiting is None or stopped else _far(who, waiting),
-        stopped=who.say(over) if over else "", again=path + urlencode(here),
-        itself=path + urlencode([*here, (BY_ITSELF, "yes")]),
-        there=any(one is not None for one in answered), **facts,
+        stopped=who.say(over) if over else "", again=path + urlencode(query),
+        itself=path + urlencode([*query, (BY_ITSELF, "yes")]),
+        there=any(one is not None and one.done for one in answered), **facts,
     )  # fmt: skip
 
 
@@ -144,7 +154,7 @@ def _far(who: PageRequest, work: Answered) -> dict[str, Any]:
             "phase": phase, "note": _in_line(who, work.line), "say": who.say}  # fmt: skip
 
 
-def _in_line(who: PageRequest, line: Line | None) -> str:
+def _in_line(who: PageRequest, line: PlaceInLine | None) -> str:
     """Write what is answered before a question that waits for its turn."""
     if line is None:
         return ""
@@ -244,6 +254,32 @@ def calls_page(who: Who, request: Request) -> Response:
         who, request, "calls", [answered], run=run, most=most, rows=rows, head=head,
         problem=problem,
     )  # fmt: skip
+
+
+@router.get("/scarce", response_class=HTMLResponse)
+def scarce_page(who: Who, request: Request) -> Response:
+    """Show what is scarce: price, and what 1, 5 and 20 more bring, exactly."""
+    run = shown_run(who)
+    pulled = asked_pulled(who, run.run_id, request.query_params.multi_items())
+    answered = _asked_on(who, request, scarce, seconds=SOON)
+    problem, rows = "", []
+    if answered.problem is not None:
+        problem = told(answered.problem, who.language)
+    elif answered.done:
+        rows = seen_resources(who, answered.value)
+    return _page(
+        who, request, "scarce", [answered], here="scarce", run=run, rows=rows, problem=problem,
+        names=Names(who.language), query=pulled.query, taken=_taken,
+        unit=lambda row: ROW_KINDS[row["rule"]].unit.id,
+    )  # fmt: skip
+
+
+def _taken(row: Mapping[str, Any], more: int) -> str:
+    """Name so much more of a scarce resource, as in the address of the levers; empty: no lever."""
+    kind = ROW_KINDS[str(row["rule"])]
+    if not kind.lever:
+        return ""
+    return More(kind.id, str(row["key"]), more * kind.unit.more // kind.scale).name
 
 
 @router.get("/curves", response_class=HTMLResponse)

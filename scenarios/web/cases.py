@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcher.clock import now
+from matcher.decisions import placement_text
 from matcher.errors import LedgerError
 from matcher.ledger import Decision
 from matcher.policy import Policy
-from matcher.report import Words
+from matcher.report import Words, supports_text
 from scenarios.questions import Consequence, reasons
 from scenarios.questions import consequence as without_it
 from scenarios.web.lists import Lists
@@ -60,6 +61,26 @@ def case_of(who: PageRequest, run_id: str, row: str) -> Case | None:
     if not who.viewer.sees(facts["unit"]):
         return None
     return Case(row, citizen, facts, who.weeks.decisions(run_id).get(citizen))
+
+
+def facts_of(case: Case, words: Words) -> list[tuple[str, list[str]]]:
+    """Collect what the form tells of a case as well: a name and its lines each."""
+    said = case.facts
+    whose = [said["caseworker_id"] or "–", said["unit"]]
+    found = [("caseworker", [", ".join(filter(None, whose))])]
+    if case.proposed:
+        place = " ".join(filter(None, (said["postcode"], said["district"])))
+        found += [
+            (
+                "workplace",
+                [", ".join(filter(None, (said["workplace"], said["workplace_id"], place)))],
+            ),
+            ("placement", [placement_text(said, words)]),
+            ("start", [words.date(said["start"])]),
+            ("shifts", [words.week(said["shifts"])]),
+            ("support", supports_text(said, words)),
+        ]
+    return [(words(f"column.{name}"), lines) for name, lines in found if lines]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from scenarios.web.cases import (
     Case,
     case_of,
     consequence,
+    facts_of,
     openings_of,
     reasons_of,
     seen_of,
@@ -151,7 +152,8 @@ def _case_page(
         reasons=reasons_of(policy, who.words), problem=problem,
         newest=is_newest(who, run.run_id), names=Names(who.language),
         reason_names=dict(reasons_of(policy, who.words)),
-        queue=queue_lines(who, run.run_id, case), stands_by=stands_by(who, run.run_id, case),
+        queue=queue_lines(who, run.run_id, case), facts=facts_of(case, who.words),
+        stands_by=stands_by(who, run.run_id, case),
     )  # fmt: skip
 
 
@@ -233,7 +235,6 @@ def decide_list(who: Who, request: Request) -> Response:
         sure=table.rows(sure, 0, 200), decided=decided, page=page, pages=pages, path="/decide",
         asked={}, deep=who.weeks.lists(run.run_id).deep,
         newest=is_newest(who, run.run_id), shared=asked_beside(who, run.run_id),
-        measures=who.weeks.document(run.run_id)["measures"],
     )  # fmt: skip
 
 

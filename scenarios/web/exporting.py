@@ -27,7 +27,7 @@ COLUMNS = {
     ),
 }  # fmt: skip
 """Columns of each list, in order."""
-_CODED = {"oral", "cause", "measure", "sector", "sure", "decision"}
+_CODED = {"oral", "cause", "sector", "sure", "decision"}
 
 
 def csv_of(
@@ -80,6 +80,8 @@ def _value(row: dict[str, Any], column: str, words: Words, names: Names) -> Any:
     value = row[column]
     if value is None or value != value:
         return ""
+    if column == "measure":
+        return words.pick(row["measure_name"]) if value else ""
     if column == "minutes":
         return value / 60
     if column == "oral":

@@ -13,7 +13,7 @@ from typing import Any
 
 from matcher.errors import MatcherError
 from matcher.texts import Message
-from scenarios.questions import BusyError, Line, StoppedError, Tell
+from scenarios.questions import BusyError, PlaceInLine, StoppedError, Tell
 
 KEPT = 32
 """Answers that are kept at hand, and questions that are remembered as stopped."""
@@ -41,7 +41,7 @@ class Answered:
     """Steps done, in all; zeros while nothing is known."""
     seconds: int = 0
     """Since it was begun."""
-    line: Line | None = None
+    line: PlaceInLine | None = None
     """What is answered before it; None: it waits for no turn."""
     stopped: bool = False
     """Whether this user stopped it and has not asked again."""
@@ -60,7 +60,8 @@ class _Work:
     wanted: set[str] = field(default_factory=set)
     """Users who want it."""
     stop: Event = field(default_factory=Event)
-    line: Callable[[], Line | None] = lambda: None
+    line: Callable[[], PlaceInLine | None] = lambda: None
+    over: Event = field(default_factory=Event)
 
     def tell(self, done: int, total: int) -> None:
         self.far = done, total
@@ -86,7 +87,8 @@ class Later:
 
     def ask(
         self, question: str, key: Hashable, make: Callable[[Event, Tell], Any], who: str = "",
-        *, line: Callable[[], Line | None] = lambda: None, by_itself: bool = False,
+        *, line: Callable[[], PlaceInLine | None] = lambda: None, by_itself: bool = False,
+        seconds: float = 0.0,
     ) -> Answered:  # fmt: skip
         """Return the answer to a question, or that it is being worked out, or was stopped.
 
@@ -105,6 +107,8 @@ class Later:
             Says what is answered before it, while it waits for its turn.
         by_itself
             Whether a page asks, and not a person: what its user has stopped stays so.
+        seconds
+            How long to wait for the answer, where it may come soon.
 
         Raises
         ------
@@ -116,11 +120,8 @@ class Later:
             if by_itself and (key, who) in self._stopped:
                 return Answered(False, stopped=True, others=self._wanted(key))
             self._stopped.pop((key, who), None)
-            if key in self._found:
-                self._found.move_to_end(key)
-                found = self._found[key]
-                if found.problem is not None:
-                    del self._found[key]
+            found = self._known(key)
+            if found is not None:
                 return found
             work = self._under_way.get(key)
             if work is None or work.stop.is_set():
@@ -132,7 +133,18 @@ class Later:
                 given = key, work, make
                 threading.Thread(target=self._work, args=given, daemon=True).start()
             work.wanted.add(who)
-            return work.as_it_is()
+        work.over.wait(seconds)
+        with self._lock:
+            return self._known(key) or work.as_it_is()
+
+    def _known(self, key: Hashable) -> Answered | None:
+        """Return what was found; why nothing was is told once."""
+        found = self._found.get(key)
+        if found is not None:
+            self._found.move_to_end(key)
+            if found.problem is not None:
+                del self._found[key]
+        return found
 
     def under_way(self, name: str, who: str) -> Answered | None:
         """Return how far an answer is; None: it is over, or this user does not want it."""
@@ -194,3 +206,4 @@ class Later:
                     self._found[key] = found
                     while len(self._found) > KEPT:
                         self._found.popitem(last=False)
+            work.over.set()

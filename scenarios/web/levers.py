@@ -249,31 +249,6 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
-@router.get("/scarce", response_class=HTMLResponse)
-def scarce(who: Who, request: Request) -> Response:
-    """Show what is scarce: price, and what 1, 5 and 20 more bring, exactly."""
-    run = shown_run(who)
-    pulled = asked_pulled(who, run.run_id, request.query_params.multi_items())
-    rows: list[dict[str, Any]] = []
-    gone = ""
-    try:
-        rows = scarce_of(who, run.run_id)
-    except LedgerError as error:
-        gone = tell(error.said, who.language)
-    names = Names(who.language)
-    return who.page("scarce", who.say("scarce"), "scarce", run=run, rows=rows, gone=gone,
-                    names=names, query=pulled.query, taken=_taken,
-                    unit=lambda row: ROW_KINDS[row["rule"]].unit.id)  # fmt: skip
-
-
-def _taken(row: Mapping[str, Any], more: int) -> str:
-    """Name so much more of a scarce resource, as in the address of the levers; empty: no lever."""
-    kind = ROW_KINDS[str(row["rule"])]
-    if not kind.lever:
-        return ""
-    return More(kind.id, str(row["key"]), more * kind.unit.more // kind.scale).name
-
-
 def seen_resources(who: PageRequest, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Leave out how much is used where that counts few people and a planner looks."""
     found = [dict(one) for one in rows]

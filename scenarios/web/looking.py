@@ -157,7 +157,6 @@ def people(who: Who, request: Request) -> Response:
     return who.page(
         "people", who.say("people"), "people", run=run,
         rows=table.rows(kept, (page - 1) * PAGE, PAGE), names=Names(who.language),
-        measures=who.weeks.document(run.run_id)["measures"],
         deep=who.weeks.lists(run.run_id).deep,
         **_listed(who, "/people", table, asked, OF_PEOPLE, kept, page, pages),
     )  # fmt: skip

@@ -79,11 +79,12 @@ class BackUpRecord(PlainRecord):
     caseworker_id: str | None
     """Whose citizen steps in."""
     unit: str
-    measure: str
-    minutes: int
+    measure: str | None
+    """This and what follows: nothing where the one who steps in is of another team."""
+    minutes: int | None
     """Of work a week."""
-    start: dt.date
-    fit: int
+    start: dt.date | None
+    fit: int | None
 
 
 class DecisionIn(PlainRecord):

@@ -12,8 +12,9 @@ from scenarios.web.cases import Case
 from scenarios.web.rendering import PageRequest
 
 Row = Mapping[str, Any]
-_OF_BACK_UPS = ("opening_id", "rank", "at_once", "caseworker_id", "unit", "measure", "minutes",
-                "start", "fit")  # fmt: skip
+_OF_BACK_UPS = ("opening_id", "rank", "at_once", "caseworker_id", "unit")
+_OF_OWN = ("measure", "minutes", "start", "fit")
+"""What a back-up would begin with: told to those alone who see them."""
 
 
 def queue_of(who: PageRequest, run_id: str, case: Case) -> list[Row]:
@@ -49,7 +50,8 @@ def asked_beside(who: PageRequest, run_id: str) -> frozenset[str]:
 def queue_records(who: PageRequest, run_id: str) -> list[dict[str, Any]]:
     """Return the back-ups of a run in order, as data; those of a viewer's own citizens alone.
 
-    Of somebody of another team, proposed or back-up, stands neither row nor id, but whose it is.
+    Of somebody of another team, proposed or back-up, stands neither row nor id, but whose it is;
+    and nothing of what a back-up of another team would begin with.
     """
     facts = who.weeks.lists(run_id).facts
     found = []
@@ -61,6 +63,7 @@ def queue_records(who: PageRequest, run_id: str) -> list[dict[str, Any]]:
                 "proposed": who.weeks.row_of(run_id, one["proposed"]) if theirs else None,
                 "row": who.weeks.row_of(run_id, one["citizen_id"]) if own else None,
                 **{name: one[name] for name in _OF_BACK_UPS},
+                **{name: one[name] if own else None for name in _OF_OWN},
             })  # fmt: skip
     return found
 
@@ -130,14 +133,15 @@ def _settled(decision: Decision | None) -> Decision | None:
 
 
 def _told(who: PageRequest, one: Row, *, settled: bool = False) -> str:
-    """Name a back-up, what they would begin with, and whose citizen they are."""
+    """Name a back-up, whose citizen they are, and of one's own what they would begin with."""
     name = who.words.citizen(one["citizen_id"], one["unit"], who.viewer.named, begins=True)
-    text = who.say(
-        "steps_in_line",
-        citizen=name,
-        caseworker=one["caseworker_id"] or "–",
-        measure=who.pick(one["measure_name"]),
-        start=who.words.date(one["start"]),
-        fit=who.words.whole(one["fit"]),
-    )
+    caseworker = one["caseworker_id"] or "–"
+    if who.viewer.sees(one["unit"]):
+        text = who.say(
+            "steps_in_line", citizen=name, caseworker=caseworker,
+            measure=who.pick(one["measure_name"]), start=who.words.date(one["start"]),
+            fit=who.words.whole(one["fit"]),
+        )  # fmt: skip
+    else:
+        text = who.say("steps_in_theirs", citizen=name, caseworker=caseworker)
     return who.say("steps_in_now", line=text) if one["at_once"] and not settled else text

@@ -191,7 +191,7 @@ def test_a_plan_of_a_curve_that_could_not_be_asked_says_so(browser: Browser) -> 
 
 def test_five_of_what_is_scarce_are_taken_into_the_scenario(shared: Browser) -> None:
     """What the levers then gain is what the strip said; the file that is taken along runs it."""
-    html = shared.get("/scarce").text
+    html = until(shared, "/scarce").text
     links = re.findall(r'href="(/levers\?more=[^"]+)"[^>]*>take 5<', html)
     gains = shared.get("/api/v1/scarce").json()
     assert links

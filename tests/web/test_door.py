@@ -138,10 +138,12 @@ def test_no_more_weeks_are_solved_at_once_than_may_be(folder: Path) -> None:
     browser = Browser(settings_of(folder, rules=rules)).enter()
     weeks = browser.weeks
     with mock.patch("scenarios.questions.answering.PATIENCE", 0.2), weeks.answering.taken():
-        answer = browser.get("/scarce")
+        answer = browser.get("/api/v1/scarce")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        with mock.patch("scenarios.web.asking.SOON", 0.0):
+            assert "is being worked out" in browser.get("/scarce").text  # a page waits its turn
         assert browser.get("/people").status_code == 200
-    assert browser.get("/scarce").status_code == 200
+    assert browser.get("/api/v1/scarce").status_code == 200
 
 
 def test_a_header_is_believed_only_from_a_named_address(behind: Callable[..., Browser]) -> None:
@@ -251,6 +253,9 @@ def test_a_caseworker_is_not_told_which_citizen_of_another_team_stands_by(
         case = mine.get(f"/case/{weeks.row_of(run_id, one['proposed'])}").text
         assert one["citizen_id"] not in case
         assert one["caseworker_id"] in case
+        (line,) = [it for it in re.findall(r"<li>(.*?)</li>", case) if "of another team" in it
+                   and one["caseworker_id"] in it and "caseworker" in it][:1]  # fmt: skip
+        assert not re.search(r"fit|start", line), line
         assert "A citizen of another team" in case
     told = mine.get("/api/v1/backups?most=1000").json()
     assert all(one["proposed"] or one["row"] for one in told)
@@ -258,6 +263,9 @@ def test_a_caseworker_is_not_told_which_citizen_of_another_team_stands_by(
     rows = {weeks.row_of(run_id, one["citizen_id"]) for one in theirs}
     assert not any(one["row"] in rows for one in told)
     assert sum(one["row"] is None for one in told) == len(theirs)
+    begins = [[one[name] for name in ("measure", "minutes", "start", "fit")] for one in told]
+    assert all((None in one) == (begin["row"] is None) and one.count(None) in {0, 4}
+               for one, begin in zip(begins, told, strict=True))  # fmt: skip
     assert behind("plan").get("/api/v1/backups").status_code == 403
 
 

@@ -22,7 +22,7 @@ import scipy.sparse as sp
 from matcher.capacity import UNLIMITED
 from matcher.columns import lacking, positions
 from matcher.engine import UNBOUNDED, Program
-from matcher.held import offer_costs, price_points, year_costs
+from matcher.held import offer_costs, price_points, year_costs, year_starts
 from matcher.offers import EncodedWeek, OfferBook, failures
 from matcher.offers.encoded_week import needs_care, weeks_of
 from matcher.problem import Problem
@@ -39,6 +39,7 @@ from matcher.row_kinds import (
     WORKPLACE_INTAKE,
     WORKPLACE_RATIO,
     YEAR_BUDGET,
+    YEAR_QUOTA,
     RowKind,
 )
 from matcher.texts import Both, Message, joined
@@ -245,6 +246,14 @@ def year_budget(book: OfferBook) -> Rows:
     paid = [np.flatnonzero(cost) for cost in costs.values()]
     used = [cost[at] for cost, at in zip(costs.values(), paid, strict=True)]
     return _listed(list(costs), left, paid, used)
+
+
+@builds(YEAR_QUOTA)
+def year_quota(book: OfferBook) -> Rows:
+    """year_quota[m]: sum of x_o under measure m that begin until the year ends <= its quota."""
+    begin = year_starts(book)
+    left = [book.encoded.policy.money.year_quotas[measure] for measure in begin]
+    return _listed(list(begin), left, [np.flatnonzero(some) for some in begin.values()])
 
 
 @builds(CASELOAD)

@@ -4,21 +4,22 @@ Mentor hours, class seats and weekly money are held until a placement ends: what
 is missing next week. How much of each, here; how long, from when it begins, what the measure allows
 the citizen and how many stay that long; the price of a unit in each later week stands in the
 policy's ``horizon``, where it is frozen with the run. Against it counts what the weeks of work are
-worth. What is left of a year's money is used up for good: it has one price, not one a week. Prices
-are worked out elsewhere; with none, everything here is 0.
+worth. What is left of a year's money and quotas is used up for good: one price, not one a week.
+Prices are worked out elsewhere; with none, everything here is 0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher.offers import OfferBook, weeks_left
 from matcher.policy import Horizon
-from matcher.row_kinds import BUDGET, MENTOR_HOURS, TEAM_SEATS, YEAR_BUDGET, RowKind
+from matcher.row_kinds import BUDGET, MENTOR_HOURS, TEAM_SEATS, YEAR_BUDGET, YEAR_QUOTA, RowKind
 
 Ints = npt.NDArray[np.int64]
 
@@ -111,6 +112,42 @@ def year_costs(book: OfferBook, later: int = 0) -> dict[str, Ints]:
     }
 
 
+def year_starts(book: OfferBook, later: int = 0) -> dict[str, Ints]:
+    """Whether every offer is one of a measure's quota of the year, 1 or 0, by measure with one.
+
+    Parameters
+    ----------
+    later
+        As in :func:`year_costs`.
+    """
+    offers, encoded = book.offers, book.encoded
+    money, today = encoded.policy.money, book.problem.today
+    end = money.year_end(today).toordinal()
+    begins = offers.start.astype(np.int64) + 7 * later <= end
+    begins &= today.toordinal() + 7 * later <= end
+    at = {name: number for number, name in enumerate(encoded.measures)}
+    return {
+        measure: (begins & (offers.measure == at.get(measure, -1))).astype(np.int64)
+        for measure in sorted(money.year_quotas)
+    }
+
+
+def used_up(book: OfferBook, later: int = 0) -> Iterator[tuple[RowKind, str, Ints]]:
+    """Give the rows of the year: kind, key, and what every offer uses up of it, shape (offers,).
+
+    Parameters
+    ----------
+    later
+        As in :func:`year_costs`.
+    """
+    for kind, uses in (
+        (YEAR_BUDGET, year_costs(book, later)),
+        (YEAR_QUOTA, year_starts(book, later)),
+    ):
+        for key, use in uses.items():
+            yield kind, key, use
+
+
 def holdings(book: OfferBook) -> Iterator[Holding]:
     """Give every row that later weeks share with this one, with the offers that take some of it."""
     offers, problem = book.offers, book.problem
@@ -127,11 +164,11 @@ def holdings(book: OfferBook) -> Iterator[Holding]:
             some = some[use[some] > 0]
             if len(some):
                 yield Holding(kind, str(key), some, use[some])
-    for kind, costs in ((BUDGET, lasting_costs(book)), (YEAR_BUDGET, year_costs(book))):
-        for line, cost in sorted(costs.items()):
-            some = np.flatnonzero(cost)
-            if len(some):
-                yield Holding(kind, line, some, cost[some])
+    lasting = ((BUDGET, line, cost) for line, cost in sorted(lasting_costs(book).items()))
+    for of, key, units in chain(lasting, used_up(book)):
+        some = np.flatnonzero(units)
+        if len(some):
+            yield Holding(of, key, some, units[some])
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,6 +299,8 @@ __all__ = [
     "price_parts",
     "price_points",
     "stays",
+    "used_up",
     "worked_points",
     "year_costs",
+    "year_starts",
 ]

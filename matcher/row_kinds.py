@@ -115,6 +115,7 @@ BUDGET = RowKind("budget", DKK, more="decided", texts="budget", told=1, listed=T
 YEAR_BUDGET = RowKind(
     "year_budget", DKK_YEAR, more="measured", texts="budget", told=11, listed=True
 )
+YEAR_QUOTA = RowKind("year_quota", PLACES, more="measured", texts="quota", told=12, listed=True)
 CASELOAD = RowKind(
     "caseload", PLACES, "caseworkers", "caseworker_id", "capacity", more="decided", told=5
 )
@@ -129,7 +130,7 @@ ROW_KINDS: dict[str, RowKind] = {
     kind.id: kind
     for kind in (
         OPENING_SEATS, WORKPLACE_RATIO, MENTOR_HOURS, TEAM_SEATS, COURSE_SEATS, BUDGET, YEAR_BUDGET,
-        CASELOAD, HOUSEHOLD_CARE, WORKPLACE_INTAKE, GROUP_FLOOR,
+        YEAR_QUOTA, CASELOAD, HOUSEHOLD_CARE, WORKPLACE_INTAKE, GROUP_FLOOR,
     )
 }  # fmt: skip
 """All kinds by id, in the order of the program."""

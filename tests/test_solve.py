@@ -145,6 +145,17 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "rules": {"money": {"year_budgets": {"wage_subsidy": 6 * 5592}}},
         },
     ),
+    # The quota is for those who begin until the year ends.
+    "year_quota": (
+        {
+            "o": {"measures": "work_practice"},
+            "rules": {"money": {"year_quotas": {"work_practice": 1}}},
+        },
+        {
+            "o": {"measures": "work_practice"},
+            "rules": {"money": {"year_quotas": {"work_practice": 2}}},
+        },
+    ),
     "caseload": (
         {
             "c": {"caseworker_id": "S1"},
@@ -219,6 +230,18 @@ def test_a_years_budget_pays_for_the_weeks_begun_until_it_ends(ends: str, weeks:
     short = two_people(own, {"measures": "wage_subsidy_public"}, rules=less)
     (broken,) = verify(short, found.plan)
     assert (broken.rule, broken.value) == ("year_budget", weeks * 2796)
+
+
+def test_who_begins_after_the_year_has_ended_is_none_of_its_quota() -> None:
+    """The first day is a Tuesday; engine and check count alike."""
+    for ends, used in (("11-24", 2), ("11-23", 0)):
+        rules = {"money": {"year_quotas": {"work_practice": used}, "year_ends": ends}}
+        found = solved(two_people({}, {"measures": "work_practice"}, rules=rules))
+        assert {one.start for one in found.plan.placements} == {dt.date(2026, 11, 24)}
+        (row,) = [row for row in found.plan.rows if row.rule == "year_quota"]
+        assert (row.key, row.used) == ("work_practice", used)
+        assert len(found.plan.placements) == 2
+        assert verify(found.problem, found.plan) == ()
 
 
 def test_a_year_ends_on_a_day_that_there_is() -> None:

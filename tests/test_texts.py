@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from matcher.cpr import cleared
+from matcher.policy import measures_of_all_days
 from matcher.records import TABLES
 from matcher.tables import IssueCode
 from matcher.texts import LANGUAGES, Both, Figures, Message, catalogue, joined, keys_of, tell
@@ -92,9 +93,10 @@ def test_each_key_of_the_code_is_in_the_catalogue() -> None:
     assert len(_written_keys()) > 100
 
 
-NAMED_ELSEWHERE = ("help.", "help_page.", "letters.", "policy_key.", "budget.", "means.")
+NAMED_ELSEWHERE = ("help.", "help_page.", "letters.", "policy_key.", "budget.", "quota.", "means.")
 """Parts of the catalogue whose keys are options, what the library of commands prints, words of a
-letter, keys and lines of a municipality's policy, other keys: tests of their own know them."""
+letter, keys, lines and measures of a municipality's policy, other keys: tests of their own know
+them."""
 
 
 def _fragments(node: ast.expr) -> list[str | None]:
@@ -161,6 +163,11 @@ def test_each_text_is_said_somewhere() -> None:
         if not any(known.issuperset(groups) for groups in found):
             unsaid.append(key)
     assert unsaid == []
+
+
+def test_a_quota_of_every_measure_has_its_name() -> None:
+    known = {key.partition(".")[2] for key in KEYS if key.startswith("quota.")}
+    assert known == {*measures_of_all_days(), "other"}
 
 
 def test_a_message_is_its_english_text_and_more() -> None:

@@ -8,16 +8,17 @@ last day::
     subject to  sum over o of i, s          x[o, s] <= 1                  each citizen i
                 sum over o at j, s          x[o, s] <= free seats         each opening j
                 sum use[o, r] stay[o, k - s] x[o, s] <= left[r, k]        each row r, week k
-                sum cost[o, b, s] x[o, s]            <= part[b] left[b]   each year's budget b
+                sum cost[o, b, s] x[o, s]            <= part[b] left[b]   each row b of the year
 
 stay[o, d] is the share of such placements still held d weeks after they were proposed, weeks[o, s]
 the weeks at work of one proposed in week s, from its first day on, within the weeks ahead;
 left[r, k] is what running placements leave of r in week k. cost[o, b, s] is what an offer proposed
-in week s costs until the year ends: it is used up, and nothing of it comes back. part[b] is the
+in week s uses up of a year's budget until the year ends, or of a quota: nothing of it comes back.
+part[b] is the
 part of what is left that falls to the weeks looked at, by what their offers would cost against
 those of this week and all that are left of the year. Weeks are put together into a few periods,
 short ones first: capacity and use are added up in each. The price of a unit of r in week k is the
-least optimal dual of its period, that of a krone of b that of its row, averaged over the futures;
+least optimal dual of its period, that of a unit of b that of its row, averaged over the futures;
 prices of citizens and seats are not used.
 """
 
@@ -36,16 +37,19 @@ import scipy.sparse as sp
 from matcher.capacity import running_placements, whole
 from matcher.columns import positions
 from matcher.engine import UNBOUNDED, Program, least_prices
-from matcher.held import MICRO, THOUSANDTHS, Stays, held_points, holdings, stays, year_costs
+from matcher.held import MICRO, THOUSANDTHS, Stays, held_points, holdings, stays, used_up
 from matcher.horizon.arrivals import Copies, SeenArrivals, copies, draw_weeks, look_out
 from matcher.offers import OfferBook, build_offers
 from matcher.policy import Horizon, Policy
 from matcher.problem import Problem
-from matcher.row_kinds import BUDGET, MENTOR_HOURS, TEAM_SEATS, YEAR_BUDGET
+from matcher.row_kinds import BUDGET, MENTOR_HOURS, TEAM_SEATS, YEAR_BUDGET, YEAR_QUOTA
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
+_MOST = 1_000_000_000
+"""Most that a unit costs in a week, millionths of a point; a place of a quota is a whole placement
+and may cost ten times as much."""
 _LONGEST = 6
 """Weeks of the longest period that is priced as one."""
 
@@ -55,7 +59,7 @@ class Ahead:
     """What is left of each row that the weeks ahead share with this one."""
 
     left: Mapping[str, Floats]
-    """By row name, units in weeks 1, 2, ..., >= 0; of a year's budget one figure: all of it."""
+    """By row name, units in weeks 1, 2, ..., >= 0; of a row of the year one figure: all of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +67,8 @@ class Priced:
     """Prices of a week, and what they rest on."""
 
     prices: Mapping[str, tuple[int, ...]]
-    """Millionths of a point a unit, by row name, for weeks 1, 2, ..., of a year's budget one for
-    all; rows without a price are left out."""
+    """Millionths of a point a unit, by row name, for weeks 1, 2, ..., of a row of the year one
+    for all; rows without a price are left out."""
     survival: Mapping[str, Mapping[str, tuple[int, ...]]]
     """As in the policy's ``horizon``."""
     futures: int
@@ -143,8 +147,9 @@ def ahead_of(
         given = (budgets or {}).get(line)
         steady = np.full(weeks, float(amount))
         left[BUDGET.row(line)] = steady if given is None else np.maximum(given[:weeks], 0.0)
-    for line, amount in problem.policy.money.year_budgets.items():
-        left[YEAR_BUDGET.row(line)] = np.array([float(amount)])
+    money = problem.policy.money
+    for year, amounts in ((YEAR_BUDGET, money.year_budgets), (YEAR_QUOTA, money.year_quotas)):
+        left |= {year.row(name): np.array([float(there)]) for name, there in amounts.items()}
     return Ahead(left)
 
 
@@ -205,7 +210,7 @@ class Offered:
     worked: Ints
     """Weeks at work within the weeks ahead likewise, in thousandths, shape (kinds, weeks + 1)."""
     spent: Mapping[str, tuple[Ints, float]]
-    """By row of a year's budget: what each offer uses up of it by week of proposal, DKK, shape
+    """By row of the year: what each offer uses up of it by week of proposal, DKK or 1, shape
     (weeks + 1, offers), and the part of what is left that falls to the weeks looked at, 0-1."""
 
 
@@ -236,20 +241,24 @@ def offered(book: OfferBook, ahead: Ahead, horizon: Horizon) -> Offered:
 
 
 def _spent(book: OfferBook, weeks: int) -> dict[str, tuple[Ints, float]]:
-    """Work out what offers use up of each year's budget, and what falls to the weeks ahead."""
+    """Work out what offers use up of each row of the year, and what falls to the weeks ahead."""
     money, today = book.encoded.policy.money, book.problem.today
-    if not money.year_budgets:
+    if not money.year_budgets and not money.year_quotas:
         return {}
     # What is left is for this week too, and for all weeks until the year is over.
     left = (money.year_end(today) - today).days // 7
-    by_week = [year_costs(book, later) for later in range(max(left, weeks) + 1)]
-    found: dict[str, tuple[Ints, float]] = {}
-    for line in by_week[0]:
-        needed = [int(cost[line].sum()) for cost in by_week]
-        if in_all := sum(needed):
-            table = np.stack([cost[line] for cost in by_week[: weeks + 1]])
-            found[YEAR_BUDGET.row(line)] = table, sum(needed[1 : weeks + 1]) / in_all
-    return found
+    needed: dict[str, list[int]] = {}
+    tables: dict[str, list[Ints]] = {}
+    for later in range(max(left, weeks) + 1):
+        for kind, key, use in used_up(book, later):
+            needed.setdefault(kind.row(key), []).append(int(use.sum()))
+            if later <= weeks:
+                tables.setdefault(kind.row(key), []).append(use)
+    return {
+        name: (np.stack(tables[name]), sum(needs[1 : weeks + 1]) / in_all)
+        for name, needs in needed.items()
+        if (in_all := sum(needs))
+    }
 
 
 def ahead_program(
@@ -271,9 +280,9 @@ def ahead_program(
     Returns
     -------
     program
-        Its rows: openings, then held rows by period, then the year's budgets.
+        Its rows: openings, then held rows by period, then those of the year.
     rows
-        Row name and period of each held row, and of each year's budget with the first week for
+        Row name and period of each held row, and of each row of the year with the first week for
         a period, in the order of the program's last rows.
     """
     book, cut, weeks = offer.book, offer.periods, horizon.weeks
@@ -392,7 +401,8 @@ def price_ahead(
     scale = MICRO * THOUSANDTHS / horizon.futures
     found: dict[str, tuple[int, ...]] = {}
     for name, total in sorted(sums.items()):
-        units = np.minimum(np.floor(total * scale + 1e-6), 1e9).astype(np.int64)
+        most = _MOST * (10 if name.startswith(YEAR_QUOTA.row("")[:-1]) else 1)
+        units = np.minimum(np.floor(total * scale + 1e-6), most).astype(np.int64)
         if units.any():
             found[name] = tuple(units[: 1 if name in offer.spent else None].tolist())
     costs = held_points(offer.book, horizon.model_copy(update={"prices": found}), offer.stay)

@@ -291,6 +291,8 @@ _FREE_KEYS = {
     ("money", "budgets"),
     ("money", "year_budgets"),
     ("money", "new_year_budgets"),
+    ("money", "year_quotas"),
+    ("money", "new_year_quotas"),
     ("forbid_reasons", "codes"),
     ("papers", "days_when_missing"),
     ("papers", "days_when_pending"),
@@ -411,6 +413,10 @@ def _senseless(policy: Policy) -> Iterator[str]:
     known = {*policy.measures, *measures_of_all_days()}
     if strange := sorted({*policy.declines.several.measures} - known):
         yield Message("policy.several", names=tuple(strange), known=tuple(sorted(known)))
+    for key in ("year_quotas", "new_year_quotas"):
+        if strange := sorted({*getattr(policy.money, key)} - known):
+            names = tuple(strange)
+            yield Message("policy.quota", key=key, names=names, known=tuple(sorted(known)))
     if "other" not in policy.forbid_reasons.codes:
         yield Message("policy.other")
     sections = {name: value for name, value in policy if isinstance(value, Section)}

@@ -239,7 +239,7 @@ _ASKED_LATER: Mapping[str, Any] = {
     "binds": [], "homework_and_search_most": None, "unknown_fte_percent": 100,
     "benefit_rates": None, "national_ceiling": None, "contacts": None, "mentor_grant": None,
     "ai_order": None, "most": {}, "shift": "", "year_budgets": {}, "year_ends": "12-31",
-    "new_year_budgets": {}, "least": None,
+    "new_year_budgets": {}, "year_quotas": {}, "new_year_quotas": {}, "least": None,
 }  # fmt: skip
 """Keys that policies of earlier versions did not have, and what these mean by their silence."""
 

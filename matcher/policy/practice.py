@@ -15,6 +15,7 @@ from matcher.policy.quantities import (
     Flag,
     Points,
     Price,
+    Quota,
     Section,
     Weeks,
     Weight,
@@ -100,8 +101,13 @@ class Money(Section):
     new_year_budgets: Mapping[str, Budget] = Field(default_factory=dict)
     """DKK of the whole year that begins then, by budget line, for simulated years that live into
     it. A line left out: nothing is said of it, and it has no such limit."""
+    year_quotas: Mapping[str, Quota] = Field(default_factory=dict)
+    """Placements under a measure that may still begin until the year ends, those promised taken
+    off. A measure left out: no such limit."""
+    new_year_quotas: Mapping[str, Quota] = Field(default_factory=dict)
+    """Those of the whole year that begins then, for simulated years that live into it."""
     year_ends: DayOfYear = "12-31"
-    """Last day of the year that they are for, month first."""
+    """Last day of the year that all of these are for, month first."""
 
     def year_end(self, today: dt.date) -> dt.date:
         """Return the last day of the year that a day lies in."""
@@ -189,7 +195,7 @@ class Declared(BaseModel):
 
 
 Permille = Annotated[int, Field(strict=True, ge=0, le=1000)]
-MicroPoints = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
+MicroPoints = Annotated[int, Field(strict=True, ge=0, le=10_000_000_000)]
 
 
 class Horizon(Section):

@@ -50,6 +50,8 @@ Tariff = Annotated[
 """DKK an hour, to the øre; a whole number of kroner stays one."""
 Budget = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 """DKK a week that is left; large enough for a line without a limit."""
+Quota = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+"""Placements that may begin."""
 Weight = Annotated[int, Field(strict=True, ge=0, le=1000)]
 """Weight of a component."""
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]

@@ -371,7 +371,7 @@ def ahead_lines(ahead: Row | None, words: Words) -> list[str]:
             )
             points = words.decimal(row["points"])
             kind = ROW_KINDS[row["rule"]]
-            unit = words(f"ahead.unit_{kind.unit.id}") if kind.held else ""
+            unit = words(f"ahead.unit_{kind.unit.id}")
             key = "ahead.row" if kind.held else "ahead.row_year"
             lines.append(words(key, what=what, points=points, unit=unit))
     lines += [

@@ -453,6 +453,9 @@ class CheckedPlacement:
         for line in self.facts.policy.money.year_budgets:
             once = horizon.prices.get(f"year_budget[{line}]", ())
             total += 1000 * sum(once[:1]) * self.year_cost.get(line, 0)
+        if self.placement.start <= self.facts.year_end:
+            row = f"year_quota[{self.placement.measure}]"
+            total += 1000 * sum(horizon.prices.get(row, ())[:1])
         worked = sum(share for week, share in shares.items() if week >= begins)
         price = total // 1_000_000_000 - horizon.week_points * worked // 1000
         return max(-horizon.cap, min(horizon.cap, price))

@@ -226,6 +226,12 @@ _SHARED = (
         lambda facts, line: _left(facts.policy.money.year_budgets, line),
     ),
     Shared(
+        "year_quota",
+        "placements that begin until the year ends",
+        lambda case: [(case.placement.measure, int(case.placement.start <= case.facts.year_end))],
+        lambda facts, measure: _left(facts.policy.money.year_quotas, measure),
+    ),
+    Shared(
         "caseload",
         "new placements",
         lambda case: [(case.citizen.caseworker_id or "", 1)],

@@ -26,7 +26,7 @@ _READ = ("citizens", "places", "travel_times", "running", "forbids", "locks", "p
 """Tables that the check of one placement reads, beside its opening, workplaces and supports."""
 _OF_ALL = {"group_floors", "overrides"}
 """Parts of the policy that the check of one placement does not read."""
-_BUDGETS: dict[str, dict[str, int]] = {"budgets": {}, "year_budgets": {}}
+_BUDGETS: dict[str, dict[str, int]] = {"budgets": {}, "year_budgets": {}, "year_quotas": {}}
 _MOST = 4
 """Policies under which placements of the same citizens are kept."""
 _WEEKS = 8

@@ -194,6 +194,8 @@ class Town:
         self.stays: dict[tuple[str, str], Stay] = {}
         self.paid: Counter[str] = Counter()
         """DKK of the year that is paid, by line; nothing again when a new year begins."""
+        self.began: Counter[str] = Counter()
+        """Placements that began in the year, by measure; likewise."""
         self.number = -1
         self.books: list[WeekCounts] = []
 
@@ -228,6 +230,7 @@ class Town:
         if self.closing is not None and self.number == self.closing.week:
             self._close_employer()
         kept: list[HeldPlacement] = []
+        begin, year_end = list[str](), self.policy.money.year_end
         for one in self.held:
             if self._over(one):
                 continue
@@ -238,10 +241,12 @@ class Town:
                 over = min(one.leaves, one.last_week + 1, self.number + FOLLOWED)
                 self.book.followed += over - self.number
                 self.book.by_measure[one.measure] += 1
+                if year_end(one.start) == year_end(self.day):
+                    begin.append(one.measure)
             self._lived(one, ended=False)
             kept.append(one)
         self.held = kept
-        self._pay()
+        self._pay(begin)
         placed = self._placed()
         there = (self.stream.citizen_week >= 0) & (self.stream.citizen_week <= self.number)
         self.gone |= there & ~placed & (self.leaves_at <= self.number)
@@ -278,20 +283,32 @@ class Town:
             self.stays[one.measure, one.sector] = Stay(seen.weeks + 1, seen.ended + ended)
 
     @property
+    def year_quotas(self) -> Mapping[str, int]:
+        """Placements that may begin in the year that the week is in, by measure, likewise."""
+        money = self.policy.money
+        return money.year_quotas if self._first_year else money.new_year_quotas
+
+    @property
     def year_budgets(self) -> Mapping[str, int]:
         """DKK of the year that the week is in, by line: what was left of the first, or a new one's.
 
         What is left of the first year says nothing of the next: that has the policy's own figures.
         """
         money = self.policy.money
-        first = money.year_end(self.day) == money.year_end(self.stream.spec.today)
-        return money.year_budgets if first else money.new_year_budgets
+        return money.year_budgets if self._first_year else money.new_year_budgets
 
-    def _pay(self) -> None:
-        """Pay a week of what is held from the year's budgets."""
+    @property
+    def _first_year(self) -> bool:
+        ends = self.policy.money.year_end
+        return ends(self.day) == ends(self.stream.spec.today)
+
+    def _pay(self, begin: Sequence[str]) -> None:
+        """Pay a week of what is held from the year's budgets, and count who begins in the year."""
         ends, before = self.policy.money.year_end, self.day - dt.timedelta(weeks=1)
         if ends(before) != ends(self.day):
             self.paid.clear()
+            self.began.clear()
+        self.began.update(begin)
         if not self.year_budgets:
             return
         for one in self.held:
@@ -307,6 +324,14 @@ class Town:
             more = max(0, min(one.last_week - self.number, weeks))
             promised.update({line: cost * more for line, cost in self._cost(one).items()})
         return {line: max(0, amount - promised[line]) for line, amount in self.year_budgets.items()}
+
+    def _quotas_left(self) -> dict[str, int]:
+        """Placements of the year's quotas that neither have begun nor are promised, by measure."""
+        end = self.policy.money.year_end
+        taken = Counter(self.began)
+        taken.update(one.measure for one in self.held
+                     if not one.begun and end(one.start) == end(self.day))  # fmt: skip
+        return {name: max(0, most - taken[name]) for name, most in self.year_quotas.items()}
 
     def _close_employer(self) -> None:
         """Close the employer with most seats open or filled."""
@@ -390,14 +415,9 @@ class Town:
             spent.update(self._cost(one))
         money = self.policy.money
         left = {line: max(0, amount - spent[line]) for line, amount in money.budgets.items()}
-        return self.policy.model_copy(
-            update={
-                "on": self.day,
-                "money": money.model_copy(
-                    update={"budgets": left, "year_budgets": self._year_left()}
-                ),
-            }
-        )
+        year = {"year_budgets": self._year_left(), "year_quotas": self._quotas_left()}
+        money = money.model_copy(update={"budgets": left, **year})
+        return self.policy.model_copy(update={"on": self.day, "money": money})
 
     def _cost(self, one: HeldPlacement) -> dict[str, int]:
         """DKK a week that a placement costs now."""

@@ -234,14 +234,17 @@ def test_prices_can_be_goals_of_their_own(goals: tuple[str, ...], expected: int 
 # ------------------------------------------------------------------ money of the year: used up
 
 YEAR = "year_budget[mentors]"
+QUOTA = "year_quota[work_practice]"
 HOUR = 320
 """DKK that a mentor costs for an hour."""
 
 
-def of_a_year(left: int, days: int = 13, **changes: Any) -> Problem:
+def of_a_year(left: int, days: int = 13, quota: int | None = None, **changes: Any) -> Problem:
     """C1 and C2, who need a mentor for an hour, two jobs alike, and what is left of the year."""
     ends = TODAY + dt.timedelta(days=days)
-    money = {"year_budgets": {"mentors": left}, "year_ends": f"{ends:%m-%d}"}
+    money: dict[str, Any] = {"year_budgets": {"mentors": left}, "year_ends": f"{ends:%m-%d}"}
+    if quota is not None:
+        money["year_quotas"] = {"work_practice": quota}
     return week(
         citizens=(citizen("C1", mentor_hours=1), citizen("C2", **{"mentor_hours": 1, **changes})),
         openings=tuple(opening(name, measures=("work_practice",)) for name in ("O1", "O2")),
@@ -307,6 +310,19 @@ def test_money_of_the_year_counts_once_whatever_the_shares() -> None:
     both = priced(base, {**prices, MENTORS: (100_000,)})
     assert points(both)["C1", "work_practice"] == 10 + 6, "beside what is held each week"
     fits_checked(solve(both))
+
+
+def test_a_quota_of_the_year_has_the_price_of_who_would_go_without() -> None:
+    """This week and the next are left: half of the quota is the next week's. In it two could start;
+    one of them has the price of the other."""
+    fit = solve(of_a_year(10**6)).plan.placements[0].fit
+    base = of_a_year(10**6, quota=2)
+    assert one_week_ahead(base) == {QUOTA: (POINT * (1000 + fit),)}
+    assert one_week_ahead(of_a_year(10**6, quota=4)) == {}, "for both"
+    assert one_week_ahead(of_a_year(10**6, days=6, quota=0)) == {}, "the year's last week"
+    paid = priced(base, {QUOTA: (7 * POINT,)}, {"work_practice": {"municipal": (500,) * 13}})
+    assert set(points(paid).values()) == {7}, "one each, whatever the shares"
+    fits_checked(solve(paid))
 
 
 def test_of_two_the_one_who_costs_the_year_less_is_proposed() -> None:

@@ -38,6 +38,11 @@ LINES = "wage_subsidy, mentors, classes, courses"
             {"measures": {"igu": {"budget": "nosuch"}}},
             f"measures.igu.budget = nosuch: expected a line of money.budgets ({LINES})",
         ),
+        (
+            {"money": {"year_quotas": {"igu": 1, "practice": 1}}},
+            "money.year_quotas: no measure is called 'practice'; known are igu, nytteindsats,"
+            " ordinary, wage_subsidy_private, wage_subsidy_public, work_practice",
+        ),
     ],
 )
 def test_a_mistyped_budget_line_of_a_file_is_named(changes: dict[str, Any], message: str) -> None:

@@ -165,6 +165,13 @@ PLANTED = [
         "year_budget[wage_subsidy]", 6 * 5592, 6 * 5592 - 1,
         "the plan uses 33552 DKK until the year ends; 33551 can be used.",
     ),
+    Planted(
+        "year_quota",
+        TWO.but(opening={"measures": ("work_practice",)}, all_placements=PRACTICE_PLACED,
+                rules={"money": {"year_quotas": {"work_practice": 2}}}),
+        {"rules": {"money": {"year_quotas": {"work_practice": 1}}}}, "year_quota[work_practice]",
+        2, 1, "the plan uses 2 placements that begin until the year ends; 1 can be used.",
+    ),
     Planted("caseload", TWO.but(all_citizens={"caseworker_id": "S1"},
                                 caseworkers=(Caseworker(caseworker_id="S1", capacity=2),)),
             {"caseworkers": (Caseworker(caseworker_id="S1", capacity=1),)}, "caseload[S1]", 2, 1,

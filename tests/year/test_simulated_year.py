@@ -197,6 +197,27 @@ def test_what_was_left_of_one_year_is_no_budget_of_the_next() -> None:
     assert town.paid == {}
 
 
+def test_a_years_quota_is_kept_and_a_new_year_has_its_own() -> None:
+    """Who begins counts, and who is promised to; those of another year do not."""
+    ends = PLACE.today + dt.timedelta(weeks=3, days=1)
+    money = {"year_quotas": {"ordinary": 3}, "new_year_quotas": {"ordinary": 2},
+             "year_ends": f"{ends:%m-%d}"}  # fmt: skip
+    town = found_town(like(policy={"money": money}))
+    began: Counter[str] = Counter()
+    for _ in range(7):
+        town.turn()
+        problem = town.problem()
+        left = problem.policy.money.year_quotas["ordinary"]
+        ours = [one for one in town.held if one.measure == "ordinary"]
+        this = [one for one in ours if not one.begun and (one.start <= ends) == (town.day <= ends)]
+        most = 3 if town.day <= ends else 2
+        assert town.began["ordinary"] + len(this) + left == most
+        began[str(town.day <= ends)] += town.book.by_measure["ordinary"]
+        chosen = choose("exact", town, problem)
+        town.decide(chosen.solution.plan, chosen.lasting)
+    assert 0 < began["True"] <= 3
+
+
 def test_an_employer_that_closes_ends_its_placements() -> None:
     closing = simulate(like(closing_week=2))
     assert closing.weeks[:2] == lived("exact").weeks[:2]

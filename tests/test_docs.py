@@ -333,7 +333,9 @@ def test_what_the_page_of_the_house_points_at_is_there() -> None:
         for name in re.findall(r"`([a-z_]+)`", where):
             folder = ROOT / re.findall(r"`(matcher/[\w/.]+)`", where)[0]
             sources = [
-                path.read_text("utf-8") for path in folder.rglob("*.*") if path.suffix != ".pyc"
+                path.read_text("utf-8")
+                for path in folder.rglob("*.*")
+                if "__pycache__" not in path.parts
             ]
             assert any(re.search(rf"^(def {name}\(|\[{name}\b)", text, re.M) for text in sources), (
                 name

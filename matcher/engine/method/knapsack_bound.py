@@ -35,24 +35,16 @@ a search are looked at together: rows of all of them are lines of the same table
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from matcher.engine.method.knapsacks import Knapsacks, Part
-from matcher.engine.program import Bool, Int64
+from matcher.engine.program import Int64
 
-_CELLS = 4_000_000
 _ROOM = 2**58
-_NEVER = -(2**59)
-_SMALL = 2**28
-_COARSE = 10
-"""A row is filled to within 2 ** -_COARSE of a gain of one; what is told bounds it all the same."""
 _WINDOW = 10
-"""Columns on each side of where a row is full that its first tables have."""
-_NONE = np.zeros(0, dtype=np.int64)
+"""Columns on each side of where a row is full that its first table has."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,43 +57,11 @@ class Filled:
     """Columns that fill the rows best, sorted; groups may have several or none of them."""
 
 
-class _Ranking(NamedTuple):
-    """What is worth something in each row, by worth for its use, best first."""
-
-    column: Int64
-    """The columns, row by row."""
-    row: Int64
-    """Row of each of them."""
-    away: Int64
-    """d of each of them."""
-    last: Int64
-    """Place of the first of each row that does not fit beside those before it."""
-    price: Int64
-    """Price of each row: worth for its use of that column, 0 where all fit."""
-    top: Int64
-    """No filling of a row is worth more."""
-
-
-class _Core(NamedTuple):
-    """Columns of filled rows that are not decided by a price of the row."""
-
-    column: Int64
-    """Undecided columns worth something, those of a row together."""
-    certain: Int64
-    """Columns of every filling that counts."""
-    worth: Int64
-    """What the certain columns of each row are worth."""
-    left: Int64
-    """Capacity they leave of each row."""
-
-
 class Parts:
     """Some parts of some knapsacks, looked at together: theirs are the numbers of columns here."""
 
     def __init__(self, whole: Knapsacks, parts: list[Part]) -> None:
         self.whole, self.parts = whole, parts
-        self.cells = 0
-        """Cells of the tables that were filled last."""
         m = whole.capacity.size
         self.origin = np.concatenate([part.origin for part in parts])
         sizes = np.array([part.origin.size for part in parts])
@@ -124,7 +84,11 @@ class Parts:
         self.home = np.where(home >= 0, home + m * self.part, -1)
         self.use = whole.use[self.origin]
         self.capacity = np.concatenate([part.capacity for part in parts])
-        self.inside = np.flatnonzero((home >= 0) & (self.use <= self.capacity[self.home]))
+        inside = np.flatnonzero((home >= 0) & (self.use <= self.capacity[self.home]))
+        # Columns that fit into their row, row by row.
+        self._inside = inside[np.argsort(self.home[inside], kind="stable")]
+        rows = np.arange(self.capacity.size + 1)
+        self._starts = np.searchsorted(self.home[self._inside], rows)
         self.free = np.flatnonzero(home < 0)
         self.sides = np.stack([part.sides for part in parts])
         self.levels = np.concatenate([part.levels for part in parts])
@@ -145,93 +109,34 @@ class Parts:
 
         Both are whole, in units of 1 / scale.
         """
+        # What is compiled is loaded only where rows are filled.
+        from matcher.engine.method.filling import fill_rows
+
         worth = self._worth(levels, prices)
         bound = np.add.reduceat(levels, self.group_starts) + (prices * self.sides).sum(axis=1)
-        free = self.free[worth[self.free] > 0]
+        taken = np.zeros(worth.size, dtype=np.bool_)
+        taken[self.free] = worth[self.free] > 0
+        free = np.flatnonzero(taken)
         np.add.at(bound, self.part[free], worth[free])
-        upper, columns = self._filled(self._ranking(worth), worth)
-        bound += upper.reshape(len(self.parts), -1).sum(axis=1)
-        return Filled(bound, np.sort(np.concatenate((free, columns))))
-
-    def _filled(self, ranked: _Ranking, worth: Int64) -> tuple[Int64, Int64]:
-        """Return what each row holds at most, and the columns that reach it or nearly.
-
-        First over the columns ranked around where the row is full. A filling that differs from
-        theirs elsewhere is worth at most top - beyond; where that is notably more than theirs, over
-        all columns that may count.
-        """
-        near = np.abs(np.arange(ranked.column.size) - ranked.last[ranked.row] + 0.5) < _WINDOW
-        away = np.abs(ranked.away)
-        beyond = np.full(self.capacity.size, _ROOM, dtype=np.int64)
-        np.minimum.at(beyond, ranked.row[~near], away[~near])
-        best, columns = self._best(self._core(ranked, near, worth), worth)
-        upper = np.maximum(best, ranked.top - beyond)
-        known = upper - best <= self.whole.scale >> _COARSE
-        if not known.all():
-            core = self._core(ranked, away <= (ranked.top - best)[ranked.row], worth)
-            other = ~known[self.home[core.column]], ~known[self.home[core.certain]]
-            core = core._replace(column=core.column[other[0]], certain=core.certain[other[1]])
-            more, others = self._best(core, worth)
-            upper = np.where(known, upper, more)
-            columns = np.concatenate((columns[known[self.home[columns]]], others))
-        return upper, columns
-
-    def _best(self, core: _Core, worth: Int64) -> tuple[Int64, Int64]:
-        """Return what the columns of cores and the certain ones are worth, and which are taken."""
-        best, taken = core.worth.copy(), [core.certain]
-        for tables in self._tables(core, worth):
-            value, columns = tables.filled()
-            best[tables.rows] += value
-            taken.append(columns)
-        return best, np.concatenate(taken)
+        most = fill_rows(self._starts, self._inside, self.use, worth, self.capacity, taken, _WINDOW)
+        bound += most.reshape(len(self.parts), -1).sum(axis=1)
+        return Filled(bound, np.flatnonzero(taken))
 
     def cost(self, levels: Int64, prices: Int64, room: Int64) -> Int64:
         """Return what the bound falls by at least when a column is taken, int64 [columns].
 
         Exact where that is no more than the room of its part, >= 0, in units of 1 / scale.
         """
+        from matcher.engine.method.filling import weigh_rows
+
         worth = self._worth(levels, prices)
-        m = self.whole.capacity.size
-        ranked = self._ranking(worth)
-        upper, _ = self._filled(ranked, worth)
-        of_row = np.repeat(room, m)
-        short = ranked.top - upper
-        reach = short + of_row + (self.whole.scale >> _COARSE)
-        core = self._core(ranked, np.abs(ranked.away) <= reach[ranked.row], worth)
-        inside = self.inside
-        row, use = self.home[inside], self.use[inside]
-        away = worth[inside] - ranked.price[row] * use
-        # Columns worth nothing are beside the best of the others, where that can be good enough.
-        beside = inside[(worth[inside] <= 0) & (-away <= reach[row])]
-        whole_row = np.zeros(self.capacity.size, dtype=np.bool_)
-        taking = np.full(self.gain.size, _ROOM, dtype=np.int64)
-        leaving = np.zeros(self.gain.size, dtype=np.int64)
-        exact: list[tuple[Int64, Int64, Int64]] = []
-        for tables in self._tables(core, worth):
-            value, took, left = tables.decided()
-            whole_row[tables.rows] = True
-            exact.append((tables.columns, took, left))
-            place = np.full(self.capacity.size, -1, dtype=np.int64)
-            place[tables.rows] = np.arange(tables.rows.size)
-            mine = beside[place[self.home[beside]] >= 0]
-            line = place[self.home[mine]]
-            exact.append((mine, value[line] - worth[mine] - tables.at(line, self.use[mine]), _NONE))
-        taking[inside] = np.maximum(0, -away - short[row])
-        blocked = (away <= reach[row]) & (use > core.left[row])
-        taking[inside[blocked]] = np.maximum(taking[inside[blocked]], of_row[row[blocked]] + 1)
-        leaving[inside] = np.maximum(0, away - short[row])
-        alone = beside[~whole_row[self.home[beside]]]
-        fits = self.use[alone] <= core.left[self.home[alone]]
-        exact.append((alone[fits], -worth[alone[fits]], _NONE))
-        for columns, took, left in exact:
-            most = of_row[self.home[columns]]
-            taking[columns] = np.where(
-                took <= most, np.maximum(took, 0), np.maximum(taking[columns], most + 1)
-            )
-            if left.size:
-                leaving[columns] = np.where(
-                    left <= most, np.maximum(left, 0), np.maximum(leaving[columns], most + 1)
-                )
+        taking = np.full(worth.size, _ROOM, dtype=np.int64)
+        leaving = np.zeros(worth.size, dtype=np.int64)
+        of_row = np.repeat(room, self.whole.capacity.size)
+        weigh_rows(
+            self._starts, self._inside, self.use, worth, self.capacity, of_row, taking, leaving,
+            _WINDOW,
+        )  # fmt: skip
         taking[self.free] = np.maximum(0, -worth[self.free])
         leaving[self.free] = np.maximum(0, worth[self.free])
         if self.whole.apart:
@@ -248,168 +153,3 @@ class Parts:
             paid = self.priced.data * prices[self.part[line], self.priced.indices]
             np.subtract.at(worth, line, paid)
         return worth
-
-    def _ranking(self, worth: Int64) -> _Ranking:
-        """Rank what is worth something in each row by worth for its use; price the row by it."""
-        m = self.capacity.size
-        wanted = self.inside[worth[self.inside] > 0]
-        order = np.lexsort((-(worth[wanted] / self.use[wanted]), self.home[wanted]))
-        column = wanted[order]
-        row, use, value = self.home[column], self.use[column], worth[column]
-        ends = np.searchsorted(row, np.arange(m + 1))
-        first = ends[:-1]
-        uses = np.concatenate(([0], np.cumsum(use)))
-        fits = uses[1:] - uses[first][row] <= self.capacity[row]
-        last = first + np.bincount(row[fits], minlength=m)
-        over = np.flatnonzero(last < ends[1:])
-        price = np.zeros(m, dtype=np.int64)
-        price[over] = value[last[over]] // use[last[over]]
-        away = value - price[row] * use
-        above = np.concatenate(([0], np.cumsum(np.maximum(away, 0))))
-        top = price * self.capacity + above[ends[1:]] - above[first]
-        return _Ranking(column, row, away, last, price, top)
-
-    def _core(self, ranked: _Ranking, near: Bool, worth: Int64) -> _Core:
-        """Return near columns as a core: of the others, those that come first are certain.
-
-        Only what is ranked before the row is full can be certain, so these always fit.
-        """
-        early = np.arange(ranked.column.size) < ranked.last[ranked.row]
-        sure = ~near & early & (ranked.away > 0)
-        near = near | (~sure & (ranked.away > 0))
-        certain = ranked.column[sure]
-        left = self.capacity.copy()
-        inside = np.zeros(left.size, dtype=np.int64)
-        np.subtract.at(left, self.home[certain], self.use[certain])
-        np.add.at(inside, self.home[certain], worth[certain])
-        column = ranked.column[near]
-        column = column[self.use[column] <= left[self.home[column]]]
-        return _Core(column, certain, inside, left)
-
-    def _tables(self, core: _Core, worth: Int64) -> Iterator[_Tables]:
-        """Return the rows with a core in pieces whose tables are small, deep ones first."""
-        row = self.home[core.column]
-        count = np.bincount(row, minlength=self.capacity.size)
-        total = np.zeros(self.capacity.size, dtype=np.int64)
-        np.add.at(total, row, self.use[core.column])
-        width = np.minimum(core.left, total)
-        rows = np.argsort(-count, kind="stable")
-        rows = rows[: int((count > 0).sum())]
-        start = np.cumsum(count) - count
-        first, self.cells = 0, int(((width + 1) * count).sum())
-        while first < rows.size:
-            deep = int(count[rows[first]])
-            wide = np.maximum.accumulate(width[rows[first:]]) + 1
-            cells = wide * (deep + 1) * np.arange(1, wide.size + 1)
-            last = first + max(1, int(np.searchsorted(cells, _CELLS)))
-            mine = rows[first:last]
-            yield _Tables(self, core, worth, mine, start[mine], count[mine], width[mine])
-            first = last
-
-
-class _Tables:
-    """What the columns of some cores are worth at every capacity; rows with most of them first."""
-
-    def __init__(
-        self,
-        parts: Parts,
-        core: _Core,
-        worth: Int64,
-        rows: Int64,
-        start: Int64,
-        count: Int64,
-        capacity: Int64,
-    ) -> None:
-        self.rows, self.capacity, self.left = rows, capacity, core.left[rows]
-        self.lines = np.arange(rows.size)
-        self.deep = int(count[0])
-        line = np.repeat(self.lines, count)
-        place = np.arange(line.size) - np.repeat(np.cumsum(count) - count, count)
-        self.columns = core.column[np.repeat(start, count) + place]
-        """Columns of the cores, line by line."""
-        self.spot = (place, line)
-        self.active = np.searchsorted(-count, -np.arange(self.deep), side="left")
-        """Lines that have so many columns and one more, for each step."""
-        shape = (self.deep, rows.size)
-        mine = worth[self.columns]
-        total = np.zeros(rows.size, dtype=np.int64)
-        np.add.at(total, line, mine)
-        # Half the width is twice as fast, where sums are small.
-        small = int(total.max()) < _SMALL
-        self.kind: type[np.signedinteger] = np.int32 if small else np.int64
-        self.never = -2 * _SMALL if small else _NEVER
-        self.worth = np.zeros(shape, dtype=self.kind)
-        self.use = np.zeros(shape, dtype=np.int64)
-        self.worth[self.spot] = mine
-        self.use[self.spot] = parts.use[self.columns]
-        self.width = int(capacity.max()) + 1
-        self.pad = int(self.use.max())
-        self.span = self.pad + self.width
-
-    def _before(self) -> tuple[Int64, Int64]:
-        """Return a table with room on its left where nothing can ever be, and without it."""
-        table = np.full((self.lines.size, self.span), self.never, dtype=self.kind)
-        table[:, self.pad :] = 0
-        return table, table[:, self.pad :]
-
-    def _moved(self, table: Int64, k: int, sign: int, base: Int64) -> Int64:
-        """Return what the lines of a step have when column k is taken as well."""
-        lines = int(self.active[k])
-        at = base[:lines] + (sign * self.use[k, :lines])[:, None]
-        found: Int64 = table.ravel().take(at)
-        found += self.worth[k, :lines, None]
-        return found
-
-    def filled(self) -> tuple[Int64, Int64]:
-        """Return the best worth of each line, and the columns that reach it."""
-        table, open_ = self._before()
-        base = (self.lines * self.span + self.pad)[:, None] + np.arange(self.width)
-        took = []
-        for k in range(self.deep):
-            with_it = self._moved(table, k, -1, base)
-            known = open_[: with_it.shape[0]]
-            took.append(with_it > known)
-            np.maximum(known, with_it, out=known)
-        left = self.capacity.copy()
-        best = open_[self.lines, left].astype(np.int64)
-        taken = np.zeros((self.deep, self.lines.size), dtype=np.bool_)
-        for k in range(self.deep - 1, -1, -1):
-            lines = self.lines[: int(self.active[k])]
-            taken[k, lines] = took[k][lines, left[lines]]
-            left[lines] -= self.use[k, lines] * taken[k, lines]
-        return best, self.columns[taken[self.spot]]
-
-    def decided(self) -> tuple[Int64, Int64, Int64]:
-        """Return the best of each line, and what it falls by with and without each column."""
-        table, open_ = self._before()
-        base = (self.lines * self.span + self.pad)[:, None] + np.arange(self.width)
-        tables = [open_.copy()]
-        for k in range(self.deep):
-            with_it = self._moved(table, k, -1, base)
-            known = open_[: with_it.shape[0]]
-            np.maximum(known, with_it, out=known)
-            tables.append(known.copy())
-        self._ended = open_
-        best = open_[self.lines, self.capacity].astype(np.int64)
-        # What comes after, by what is used before: nothing fits beyond the capacity.
-        after = np.full((self.lines.size, self.span), self.never, dtype=self.kind)
-        rest = after[:, : self.width]
-        rest[np.arange(self.width) <= self.capacity[:, None]] = 0
-        base = (self.lines * self.span)[:, None] + np.arange(self.width)
-        shape = (self.deep, self.lines.size)
-        taking, leaving = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-        for k in range(self.deep - 1, -1, -1):
-            lines = int(self.active[k])
-            before = tables[k][:lines]
-            with_it = self._moved(after, k, 1, base)
-            taking[k, :lines] = best[:lines] - (before + with_it).max(axis=1)
-            known = rest[:lines]
-            leaving[k, :lines] = best[:lines] - (before + known).max(axis=1)
-            np.maximum(known, with_it, out=known)
-        return best, taking[self.spot], leaving[self.spot]
-
-    def at(self, line: Int64, use: Int64) -> Int64:
-        """Return the best of lines when so much of their capacity is used; after `decided`."""
-        left = self.left[line] - use
-        found = self._ended[line, np.clip(left, 0, self.capacity[line])].astype(np.int64)
-        return np.where(left < 0, -_ROOM, found)

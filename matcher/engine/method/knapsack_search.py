@@ -30,6 +30,8 @@ _TOGETHER = 64
 _FEW_TOGETHER = 8
 """The same, where few are looked at in all."""
 _CELLS = 2_000_000
+_DEEP = 20
+"""Columns of a row that its table mostly has."""
 _SETTLED = 0.1
 _NONE = np.zeros(0, dtype=np.int64)
 
@@ -195,8 +197,8 @@ class KnapsackSearch:
         self._reach = reach
         self._least = int(np.minimum.reduceat(knapsacks.gain, parts.first).sum())
         """Every selection gains as much."""
-        self.cells = max(1, parts.cells)
-        """Cells of all tables: what one bound costs."""
+        self.cells = _DEEP * int((knapsacks.capacity + 1).sum())
+        """Cells of all tables, about: what one bound costs."""
         self.loss = self._costs(parts, self._root)
         """What the bound falls by with each column of the packing, in units of 1 / scale."""
         self.settled = self._once(parts, self._root)

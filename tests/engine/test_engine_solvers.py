@@ -39,6 +39,16 @@ class Liar(Solver):
         return Outcome(status, x, bound)
 
 
+class Silent(Solver):
+    """Comes to no end."""
+
+    name = "silent"
+    can = Ability.EXACT
+
+    def run(self, model, task, stopping):
+        return Outcome(Status.LIMIT)
+
+
 class Careful(Solver):
     """Passes every question on, and counts them."""
 
@@ -57,6 +67,7 @@ def registered():
     before = dict(SOLVERS)
     register_solver(Liar())
     register_solver(Careful())
+    register_solver(Silent())
     yield SOLVERS
     SOLVERS.clear()
     SOLVERS.update(before)
@@ -122,6 +133,27 @@ def test_an_infeasibility_is_checked_in_whole_numbers(registered):
     must = program(*THREE_OF_FOUR[:3], [8], exactly_one=np.ones(4, dtype=bool))
     with pytest.raises(BackendError, match="infeasible; it is not"):
         solve(must, options)
+
+
+def test_that_nothing_is_better_is_asked_of_two(registered):
+    """A start worth 29 of 30, and a solver that rules out what is better; the exact one finds it.
+
+    Where that one comes to no end, nothing is proven; where prices alone bound it, nobody is asked.
+    """
+    Liar.claim = (Status.INFEASIBLE, None, float("inf"))
+    start = Start(selection=np.array([1, 2, 3]))
+    options = Options(method="closing", solvers=Solvers(integer="liar"))
+    answer = solve(program(*THREE_OF_FOUR), options, start=start)
+    assert answer.values == (30,)
+    assert any("ruled out a selection that is legal" in step for step in answer.steps)
+    options = Options(method="closing", solvers=Solvers(integer="liar", exact="silent"))
+    answer = solve(program(*THREE_OF_FOUR), options, start=start)
+    assert answer.values == (29,)
+    assert answer.termination.reason is StopReason.FEASIBLE
+    assert any("one solver alone" in step for step in answer.steps)
+    full = program(*THREE_OF_FOUR[:3], [6])
+    best = solve(full, options, start=Start(selection=np.array([0, 1, 2])))
+    assert best.termination.reason is StopReason.OPTIMAL
 
 
 def test_a_solver_is_chosen_for_what_it_can_do():

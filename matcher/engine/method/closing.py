@@ -2,17 +2,24 @@
 
 Hides how that is asked: with a row that only something better satisfies. Where prices have left
 columns that lose little, such a program is shown to have no selection much faster than the best
-one is found and bounded.
+one is found and bounded. That there is none is a claim like any other: it counts where own bounds
+or a second solver, in integer arithmetic, say so too.
 """
 
 import numpy as np
 import scipy.sparse as sp
 
 from matcher.engine.context import Context
-from matcher.engine.method.direct import given_selection, solve_directly, with_tiers_held
-from matcher.engine.method.packing import packing_of
+from matcher.engine.method.claims import Checked, checked_outcome
+from matcher.engine.method.direct import (
+    given_selection,
+    priced_alone,
+    solve_directly,
+    with_tiers_held,
+)
+from matcher.engine.method.packing import Packing, packing_of
 from matcher.engine.method.presolve import Found, Reduced, value_of
-from matcher.engine.method.sub_mip import solve_part
+from matcher.engine.method.sub_mip import part_model, solve_part
 from matcher.engine.options import Start
 from matcher.engine.program import Int64
 from matcher.engine.solvers import Status
@@ -42,6 +49,8 @@ def close(reduced: Reduced, context: Context, start: Start | None) -> Found:
                     better, np.arange(reduced.n), context,
                     nodes=context.nodes(_TREE), decided=True,
                 )  # fmt: skip
+                if found.status == Status.INFEASIBLE:
+                    found = _asked_again(better, packing, value, context)
             if found.status == Status.INFEASIBLE:
                 known[tier] = value
             elif found.chosen is None:
@@ -55,3 +64,21 @@ def close(reduced: Reduced, context: Context, start: Start | None) -> Found:
             break
         held.append((gain, int(gain[chosen].sum())))
     return Found(chosen, tuple(known), np.zeros((reduced.tiers, reduced.m)))
+
+
+def _asked_again(better: Packing, packing: Packing, value: int, context: Context) -> Checked:
+    """Return what whole numbers say of a packing that a solver has shown to have no selection.
+
+    `packing` is the same without the row that asks for more than a value. First by the bound at the
+    prices of its linear program; where that is above the value, by the exact solver.
+    """
+    if priced_alone(packing, context).bound <= value:
+        return Checked(Status.INFEASIBLE, None, None)
+    model = part_model(better, np.arange(better.n), context)
+    said = context.run("exact", model, nodes=context.nodes(_TREE), decided=True)
+    second = checked_outcome(better, np.arange(better.n), said)
+    if second is None or second.status == Status.LIMIT:
+        context.say("one solver alone rules out anything better: not proven")
+    elif second.status == Status.OPTIMAL:
+        context.say("a solver ruled out a selection that is legal; its claim is not used")
+    return second or Checked(Status.LIMIT, None, None)

@@ -32,7 +32,7 @@ def solve_directly(reduced: Reduced, context: Context, start: Start | None = Non
     for tier, gain in enumerate(reduced.gains):
         with context.phase("direct"):
             packing = with_tiers_held(packing_of(reduced, gain), held)
-            priced = _priced(packing.part(keep), context)
+            priced = priced_alone(packing.part(keep), context)
             prices[tier] = packing.prices_of(priced.prices, reduced.m)
             bound = priced.bound
             if proven and not context.stop():
@@ -80,7 +80,7 @@ def with_tiers_held(packing: Packing, held: list[tuple[Int64, int]]) -> Packing:
     return packing
 
 
-def _priced(packing: Packing, context: Context) -> DualBound:
+def priced_alone(packing: Packing, context: Context) -> DualBound:
     """Return exact bounds at the linear program's prices (at zero prices if it fails)."""
     prices = np.zeros(packing.rows)
     if packing.n and packing.rows and not context.stop():

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.errors import OptionError
+from matcher.row_kinds import ROW_KINDS
 from matcher.texts import Message
 from scenarios.year import Year
 
@@ -29,7 +30,8 @@ HALF, MOST = 0.5, 0.8
 """Shares of the years that tell when a target is met."""
 ENDS = ("work", "over", "left")
 """How placements end: to work, when their time is up, before it."""
-SERIES = ("started", "running", "ended")
+SERIES = ("started", "running", "ended", "longest_wait")
+"""What has a drawing of its own."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,10 @@ class Forecast:
     years: int
     """Years that were simulated, >= 9."""
     bands: Mapping[str, Band]
-    """``started`` and ``ended`` up to each week, ``running`` in it; with a point, ``started`` by
-    measure and ``ended`` by how: ``started.igu``, ``ended.work``."""
+    """``started`` and ``ended`` up to each week, ``running`` and ``waiting`` in it, the
+    ``longest_wait`` then, rows that were ``priced``; with a point, ``started`` by measure,
+    ``ended`` by how, and ``used`` by kind of row, percent of what was left in the week:
+    ``started.igu``, ``ended.work``, ``used.mentor_hours``."""
     target: TargetMet | None = None
 
     @property
@@ -105,7 +109,9 @@ def series_of(years: Sequence[Year]) -> dict[str, Ints]:
     """Return what is counted of years: a row a year, a column a week.
 
     Placements that began in the weeks up to each, that run in it, that ended up to it; those that
-    ran before the first week count where they run and where they end.
+    ran before the first week count where they run and where they end. People who wait in it, and
+    how many weeks whoever could have been proposed something has waited at most. What the week's
+    plan takes of what was left of each kind of row, percent, and how many rows had a price.
     """
 
     def rows(read: Any) -> Ints:
@@ -125,6 +131,11 @@ def series_of(years: Sequence[Year]) -> dict[str, Ints]:
     for name in ENDS:
         counted = rows(lambda week, name=name: week["ended"].get(name, 0))
         found[f"ended.{name}"] = counted.cumsum(axis=1)
+    for name in ("waiting", "longest_wait", "priced"):
+        found[name] = rows(lambda week, name=name: week[name])
+    used = {name for year in years for week in year.weeks for name in week["used"]}
+    for name in (name for name, kind in ROW_KINDS.items() if kind.listed and name in used):
+        found[f"used.{name}"] = rows(lambda week, name=name: round(100 * week["used"].get(name, 0)))
     return found
 
 

@@ -130,6 +130,8 @@ def series_name(name: str, found: Forecast, words: Words) -> str:
         return words(f"forecast.name_{kind}")
     if kind == "ended":
         return words(f"forecast.name_ended_{part}")
+    if kind == "used":
+        return words("forecast.name_used", row=words(f"row_name.{part}"))
     return words.pick(load_policy(found.day).measure_name(part))
 
 
@@ -171,6 +173,7 @@ def _page(
             "rest": [one.told(language) for one in rest],
             "sections": [_section(name, found, words) for name in SERIES],
             "parts": [_parts("started", found, words), _parts("ended", found, words)],
+            "resources": _resources(found, words),
             "levers": [_lever(one, found, language) for one in pulled],
             "figures": figures,
         },
@@ -180,8 +183,7 @@ def _page(
 def _section(name: str, found: Forecast, words: Words) -> dict[str, Any]:
     """One drawing and its table."""
     band = found.bands[name]
-    step = -(-found.weeks // _MOST_ROWS)
-    shown = sorted({*range(0, found.weeks, step), found.weeks - 1})
+    shown = _shown(found)
     rows = [
         {
             "week": words("forecast.week", week=week + 1, day=words.date(found.day_of(week))),
@@ -195,6 +197,35 @@ def _section(name: str, found: Forecast, words: Words) -> dict[str, Any]:
         "drawing": _drawing(name, found, shown, words),
         "rows": rows,
     }
+
+
+def _resources(found: Forecast, words: Words) -> dict[str, Any]:
+    """Say what weeks' plans take of what is left of each resource, in the middle year.
+
+    Beside it how many wait, and in how many weeks something had a price.
+    """
+    kinds = [name for name in found.bands if name.startswith("used.")]
+    rows = [
+        {
+            "week": words("forecast.week", week=week + 1, day=words.date(found.day_of(week))),
+            "waiting": words.whole(found.bands["waiting"].middle[week]),
+            "used": [words.percent(found.bands[name].middle[week] / 100) for name in kinds],
+        }
+        for week in _shown(found)
+    ]
+    priced = found.bands["priced"].middle
+    weeks, most = sum(one > 0 for one in priced), words.whole(max(priced))
+    return {
+        "heads": [words(f"row_name.{name.partition('.')[2]}") for name in kinds],
+        "rows": rows,
+        "priced": words("forecast.priced", weeks, of=found.weeks, rows=most) if weeks else "",
+    }
+
+
+def _shown(found: Forecast) -> list[int]:
+    """Weeks that stand in a table: all, or every few of many, and the last."""
+    step = -(-found.weeks // _MOST_ROWS)
+    return sorted({*range(0, found.weeks, step), found.weeks - 1})
 
 
 def _drawing(name: str, found: Forecast, shown: Sequence[int], words: Words) -> Drawing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -16,12 +17,14 @@ import pytest
 from matcher.errors import OptionError
 from scenarios.forecast import (
     band_of,
+    document_of,
     drawn_figures,
     forecast,
     levers,
     pulled,
     pulled_figures,
     series_of,
+    write_forecast,
 )
 from scenarios.population import Population
 from scenarios.year import Year, YearSpec, assumed, simulate, year_assumptions
@@ -35,8 +38,10 @@ def made(started: Sequence[int], **more: Any) -> Year:
     """A year by hand: starts of each week."""
     weeks = tuple(
         {"started": one, "at_work": 2 * one, "ended": {"left": 1, **more.get("ended", {})},
-         "by_measure": {"igu": one // 2, "ordinary": one - one // 2}}
-        for one in started
+         "by_measure": {"igu": one // 2, "ordinary": one - one // 2},
+         "waiting": 50 - one, "longest_wait": 30 + at, "priced": (at > 0) * more.get("priced", 0),
+         "used": {"opening_seats": 1.0, "mentor_hours": 0.25 * at, "year_budget": 0.5}}
+        for at, one in enumerate(started)
     )  # fmt: skip
     return Year({}, weeks, {"starts": float(sum(started))})
 
@@ -76,11 +81,35 @@ def test_bands_are_quantiles_of_the_simulated_years() -> None:
                 assert told[week] == pytest.approx(by_hand(values, p), abs=0.01)
     for name, band in found.bands.items():
         assert all(a <= b <= c for a, b, c in zip(band.low, band.middle, band.high, strict=True))
-        if name != "running":
+        if name.partition(".")[0] in {"started", "ended"}:
             for row in (band.low, band.middle, band.high):
                 assert list(row) == sorted(row), name
     measures = [values for name, values in series_of(years).items() if name.startswith("started.")]
     assert (sum(measures) == series_of(years)["started"]).all()
+
+
+def test_the_page_says_what_was_priced_what_is_left_and_who_waits(tmp_path: Path) -> None:
+    """Of the middle year of nine alike, week by week; in two weeks something had a price."""
+    years = [made([1, 2, 3], priced=4)] * 9
+    found = forecast(years, DAY)
+    assert found.bands["used.mentor_hours"].middle == (0, 25, 50)
+    assert found.bands["longest_wait"].high == (30, 31, 32)
+    assert "used.opening_seats" not in found.bands, "one for each opening: no resource to follow"
+    for language, said in (
+        ("en", ("In 2 of 3 weeks", "4 resources at most", "mentor hours", "The longest wait")),
+        ("da", ("I 2 af 3 uger", "højst 4 ressourcer", "mentortimer", "Den længste ventetid")),
+    ):
+        document = document_of(found, (), language, made_up=True, figures={}, drawn=True)
+        page = write_forecast(document, found, (), tmp_path / language).read_text("utf-8")
+        assert all(one in page for one in said)
+        table = page.split('id="resources"')[1].split("</table>")[0]
+        table = re.sub(r"\s*%", "%", table)
+        assert [re.findall(r'class="n">([^<]*)<', row) for row in table.split("<tr>")[2:]] == [
+            ["49", "0%", "50%"], ["48", "25%", "50%"], ["47", "50%", "50%"],
+        ]  # fmt: skip
+    none = forecast([made([1, 2, 3])] * 9, DAY)
+    document = document_of(none, (), "en", made_up=True, figures={}, drawn=True)
+    assert "had a price" not in write_forecast(document, none, (), tmp_path).read_text("utf-8")
 
 
 def test_fewer_accept_and_fewer_start_in_the_same_years() -> None:
@@ -206,8 +235,8 @@ def test_the_command_says_whether_and_when_and_writes_a_page(
     assert len(by_spec) == 10 * (1 + len(levers()))
     folder = tmp_path / "forecasts" / "forecast-2026-11-23"
     page = (folder / "report.html").read_text("utf-8")
-    assert page.count('<svg class="curve"') == 3
-    assert page.count('<polygon class="band"') == 3
+    assert page.count('<svg class="curve"') == 4, "started, running, ended, the longest wait"
+    assert page.count('<polygon class="band"') == 4
     assert "<script" not in page
     assert "://" not in page
     assert "Made-up data" in page

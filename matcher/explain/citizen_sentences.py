@@ -69,10 +69,11 @@ def _this_parts(explanation: CitizenExplanation, this: ThisOne, say: Telling) ->
             opening=say.opening(this.best_opening),
         ),
     ]
-    strongest = ", ".join(say(f"component.{reason.component}") for reason in this.why.strongest)
+    names = (inside(say(f"component.{one.component}")) for one in this.why.strongest)
+    strongest = ", ".join(names)
     considerations = [say("head.strongest", names=strongest)]
     if this.why.trade_off is not None:
-        name = say(f"component.{this.why.trade_off.component}")
+        name = inside(say(f"component.{this.why.trade_off.component}"))
         considerations.append(say("head.weakest", name=name))
     considerations += [
         say(
@@ -131,6 +132,6 @@ def _without_parts(explanation: CitizenExplanation, say: Telling) -> list[Part]:
 
 def _rules(counts: Mapping[str, int], say: Telling, most: int = 8) -> str:
     return "; ".join(
-        f"{RULES[rule].short(say.language)} ({say.whole(count)})"
+        f"{inside(RULES[rule].short(say.language))} ({say.whole(count)})"
         for rule, count in list(counts.items())[:most]
     )

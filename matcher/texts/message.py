@@ -17,9 +17,15 @@ def keys_of(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
+PROPER = ("Danish",)
+"""Words that English begins with a capital wherever they stand."""
+
+
 def inside(name: str) -> str:
     """Begin a name as it begins inside a sentence; what is all capitals stays."""
-    return name if name[1:2].isupper() else f"{name[:1].lower()}{name[1:]}"
+    if name[1:2].isupper() or name.startswith(PROPER):
+        return name
+    return f"{name[:1].lower()}{name[1:]}"
 
 
 class _Template(string.Formatter):

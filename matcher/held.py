@@ -285,22 +285,3 @@ def price_parts(book: OfferBook, chosen: Ints) -> list[dict[str, int]]:
         for at in np.flatnonzero(points[chosen] >= 0).tolist():
             parts[at][holding.name] = int(points[chosen[at]])
     return parts
-
-
-__all__ = [
-    "MICRO",
-    "THOUSANDTHS",
-    "Holding",
-    "Stays",
-    "held_points",
-    "holdings",
-    "lasting_costs",
-    "offer_costs",
-    "price_parts",
-    "price_points",
-    "stays",
-    "used_up",
-    "worked_points",
-    "year_costs",
-    "year_starts",
-]

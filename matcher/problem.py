@@ -512,6 +512,3 @@ def _rows(table: Columns) -> list[dict[str, Any]]:
 
 def _record(name: str, row: Mapping[str, Any]) -> Record:
     return TABLES[name].record.model_validate(row)
-
-
-__all__ = ["Problem", "as_frame", "column_type", "frame_rows"]

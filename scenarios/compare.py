@@ -20,7 +20,7 @@ from matcher.errors import OptionError
 from matcher.report import masked
 from matcher.texts import LANGUAGES, Message
 from scenarios import sensitivity
-from scenarios.outcome import AUDIT, COST, Outcome
+from scenarios.outcome import AUDIT, Outcome
 
 BASE = "base"
 """Name of the week as it is."""
@@ -462,6 +462,3 @@ def _changes(after: Outcome) -> pd.DataFrame:
          "count": one.count}
         for one in after.changes
     ])  # fmt: skip
-
-
-__all__ = ["BASE", "COST", "WEEKS_PER_YEAR", "Comparison", "compare", "weekly"]

@@ -239,12 +239,3 @@ def _keep(
     # No time in the file, so that the same results give the same bytes.
     private.write_bytes(path, gzip.compress(text.encode("utf-8"), 6, mtime=0))
     return path
-
-
-__all__ = [
-    "KEPT",
-    "comparison_document",
-    "comparison_frames",
-    "read_comparison",
-    "write_comparison",
-]

@@ -18,12 +18,12 @@ from matcher.again import Resolver
 from matcher.contest.grounds import Ground, ground_of, grounds_of
 from matcher.explain.citizen_explanation import CitizenExplanation, ThisOne, explain_one
 from matcher.explain.letter_words import LetterWords
+from matcher.explain.moving import Unlock
 from matcher.explain.not_known import not_known_of
 from matcher.explain.own_facts import own_facts
 from matcher.explain.parts import Part
 from matcher.explain.sentences import reason_sentence, unplaced_sentence, why_not_known
 from matcher.explain.telling import Telling, says_something
-from matcher.explain.unlocking import Unlock
 from matcher.ledger import Decision, Event, Ledger, Run
 from matcher.plan import plain
 from matcher.policy import Accountability, Policy, load_policy

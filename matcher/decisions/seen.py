@@ -158,6 +158,3 @@ def stays_seen(problem: Problem, ledger: Ledger) -> dict[tuple[str, str], Stay]:
         lived[kind] += max(0, (last - one.start).days // 7) + 1
         ended[kind] += one.ended and last < problem.today
     return {kind: Stay(weeks, ended[kind]) for kind, weeks in sorted(lived.items())}
-
-
-__all__ = ["arrivals_seen", "stays_seen"]

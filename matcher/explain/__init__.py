@@ -16,6 +16,7 @@ from matcher.explain.law import (
 from matcher.explain.left_over import explained, left_over
 from matcher.explain.levers import LeverGain, lever_gains
 from matcher.explain.margins import Alternative, Margin, margins
+from matcher.explain.moving import Step, Unlock
 from matcher.explain.near_best import NearBest, near_best
 from matcher.explain.not_known import not_known_document, not_known_lines
 from matcher.explain.sentences import (
@@ -26,7 +27,7 @@ from matcher.explain.sentences import (
 )
 from matcher.explain.targets import Target, WayToTarget, check_target, target
 from matcher.explain.telling import Telling
-from matcher.explain.unlocking import Step, Unlock, Unlocked, unlocking
+from matcher.explain.unlocking import Unlocked, unlocking
 from matcher.explain.why import reasons
 from matcher.explain.why_not import Forced, Move, Seat, WhyNot, moves, position, why_not
 

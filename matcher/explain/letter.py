@@ -25,9 +25,10 @@ from matcher.explain.citizen_explanation import (
 )
 from matcher.explain.counterfactuals import LEVERS
 from matcher.explain.letter_words import LetterWords
+from matcher.explain.moving import Unlock
 from matcher.explain.own_facts import own_facts
 from matcher.explain.parts import Part
-from matcher.explain.unlocking import Unlock, Unlocked
+from matcher.explain.unlocking import Unlocked
 from matcher.explain.why import STRONGEST
 from matcher.explain.why_not import WhyNot
 from matcher.plan import Placement, Reason

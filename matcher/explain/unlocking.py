@@ -38,7 +38,6 @@ from matcher.explain.counterfactuals import (
     step_of,
 )
 from matcher.explain.moving import (
-    Step,
     Unlock,
     municipal,
     solved,
@@ -356,13 +355,3 @@ def _one_of_each(unlocks: Sequence[Unlock]) -> tuple[Unlock, ...]:
     for unlock in unlocks:
         kinds.setdefault(tuple(step.lever for step in unlock.steps), unlock)
     return tuple(kinds.values())[:MOST_TOLD]
-
-
-__all__ = [
-    "Step",
-    "Unlock",
-    "Unlocked",
-    "solved",
-    "unlocking",
-    "without_place",
-]

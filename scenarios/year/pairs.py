@@ -135,16 +135,3 @@ def interval(values: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float | Non
     means = values[np.floor(uniform * len(values)).astype(np.int64)].mean(axis=1)
     low, high = np.quantile(means, [0.025, 0.975])
     return round(float(low), 2), round(float(high), 2)
-
-
-__all__ = [
-    "BACKLOG",
-    "MEASURED",
-    "Paired",
-    "Steady",
-    "interval",
-    "paired",
-    "signed",
-    "steady",
-    "verdict",
-]

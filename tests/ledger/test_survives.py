@@ -10,6 +10,7 @@ import signal
 import stat
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,19 @@ from tests.weeks import citizen, opening, week
 pytestmark = pytest.mark.usefixtures("each_week_solved_once")
 NOON = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.ledger.killed"])
 
 on_a_server_too = pytest.mark.parametrize("store", daily(1, STORES), indirect=True)
 """Of what is on the disk rather than in the ledger: on PostgreSQL thoroughly."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _split_off_from_a_warm_process() -> Iterator[None]:
+    """Processes of this file are split off from one that has solved their week; no others are."""
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    PROCESSES.set_forkserver_preload(["tests.ledger.warm"])
+    yield
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    PROCESSES.set_forkserver_preload(["__main__"])
 
 
 @pytest.fixture(scope="module")

@@ -17,10 +17,11 @@ from scenarios.outcome import Outcome
 from scenarios.patch import Scenario, read_text
 from scenarios.population import Population, problem
 from scenarios.sweep import run
-from scenarios.sweep.cluster import _ENVIRONMENT, _OF_A_WORKER, Cluster
+from scenarios.sweep.cluster import LOCAL, Cluster
 
 distributed = pytest.importorskip("distributed", reason="needs the extra 'distributed'")
-dask = pytest.importorskip("dask")
+NAMES = ("MALLOC_TRIM_THRESHOLD_", "OPENBLAS_NUM_THREADS")
+"""Settings of a worker that are seen to."""
 
 GRID = """
 [scenario.wrong]
@@ -29,14 +30,14 @@ table = "openings"
 where = { seats = { above = 500 } }
 add = { seats = 1 }
 [sweep.grid]
-over.more_mentor_hours.hours = { from = 0, to = 40, step = 20 }
+over.more_mentor_hours.hours = [0, 20]
 over.inflow.citizens = [0, 5]
 """
 
 
 @pytest.fixture(scope="module")
 def week() -> Problem:
-    return problem(Population(citizens=50, openings=14, seed=4))
+    return problem(Population(citizens=30, openings=8, seed=4))
 
 
 @pytest.fixture(scope="module")
@@ -50,15 +51,29 @@ def alone(week: Problem, scenarios: list[Scenario]) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
+def _started() -> Iterator[list[Cluster]]:
+    """Clusters of this machine, the latest last: one serves all tests that do not end it."""
+    clusters: list[Cluster] = []
+    with pytest.MonkeyPatch.context() as patch:
+        # Another cluster of this process leaves its settings in the environment.
+        patch.delenv(NAMES[0], raising=False)
+        yield clusters
+    for one in clusters:
+        one._close()
+
+
+@pytest.fixture
+def local(_started: list[Cluster]) -> Cluster:
     """Two workers, each a process of its own; a dead one is started again."""
-    with (
-        dask.config.set({_ENVIRONMENT: _OF_A_WORKER}),
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50
-        ) as started,
-    ):
-        yield started
+    if not _started or _started[-1]._client.status == "closed":
+        _started.append(Cluster(LOCAL, 2))
+    return _started[-1]
+
+
+@pytest.fixture
+def cluster(local: Cluster) -> Any:
+    """A cluster that is already there."""
+    return local._local
 
 
 def plain(outcome: Outcome) -> dict[str, Any]:
@@ -129,42 +144,12 @@ def test_a_worker_makes_a_week_ready_once(
         try:
             found = run(week, scenarios, cluster=cluster.scheduler_address)
             assert [plain(one) for one in found] == alone
-            # Seven scenarios on two workers.
+            # Five scenarios on two workers.
             assert list(client.run(counts).values()) == [(1, 1), (1, 1)]
             run(other, scenarios, cluster=cluster.scheduler_address)
             assert list(client.run(counts).values()) == [(2, 1), (2, 1)]
         finally:
             client.run(as_before)
-
-
-def test_a_cluster_on_this_machine_ends_with_its_sweep_and_keeps_its_memory(
-    week: Problem,
-    scenarios: list[Scenario],
-    alone: list[dict[str, Any]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Dask's own setting gives it back after every array; a thread more than a core only waits."""
-    names = ("MALLOC_TRIM_THRESHOLD_", "OPENBLAS_NUM_THREADS")
-
-    def environment() -> list[str | None]:
-        import os
-
-        return [os.environ.get(name) for name in names]
-
-    # Another cluster of this process leaves its settings in the environment.
-    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
-    started: list[Cluster] = []
-
-    class Watched(Cluster):
-        def solve(self, *asked: Any) -> Any:
-            started.append(self)
-            assert list(self._client.run(environment).values()) == [[None, "1"]]
-            return super().solve(*asked)
-
-    monkeypatch.setattr("scenarios.sweep.cluster.Cluster", Watched)
-    found = run(week, scenarios[:3], cluster="local", workers=1)
-    assert [plain(one) for one in found] == alone[:4]
-    assert [one._client.status for one in started] == ["closed"]
 
 
 def test_what_kills_every_worker_is_a_row_with_its_reason(
@@ -231,6 +216,35 @@ class _Once:
 
     def __reduce__(self) -> Any:
         return getattr, (__import__("scenarios.sweep.cache", fromlist=["versions"]), "versions")
+
+
+def test_a_cluster_on_this_machine_ends_with_its_sweep_and_keeps_its_memory(
+    local: Cluster,
+    week: Problem,
+    scenarios: list[Scenario],
+    alone: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Dask's own setting gives it back after every array; a thread more than a core only waits."""
+
+    def environment() -> list[str | None]:
+        import os
+
+        return [os.environ.get(name) for name in NAMES]
+
+    asked: list[tuple[str, int]] = []
+
+    def the_one_there_is(address: str, workers: int) -> Cluster:
+        asked.append((address, workers))
+        return local
+
+    local._client.wait_for_workers(2, timeout=60)
+    assert list(local._client.run(environment).values()) == [[None, "1"]] * 2
+    monkeypatch.setattr("scenarios.sweep.cluster.Cluster", the_one_there_is)
+    found = run(week, scenarios[:3], cluster=LOCAL, workers=2)
+    assert [plain(one) for one in found] == alone[:4]
+    assert asked == [(LOCAL, 2)]
+    assert local._client.status == local._local.status.name == "closed"
 
 
 def test_without_dask_the_extra_is_named(

@@ -19,8 +19,6 @@ from matcher.engine.method.sub_mip import solve_part, solve_to_target
 from matcher.engine.options import Start
 from matcher.engine.program import Bool, Float64, Int64
 
-__all__ = ["dive", "fill", "first_selection", "improve_incumbent", "reach_first_tier", "round_near"]
-
 _TINY = 1e-6
 _FIRST_NODES = (0.05, 1.0)
 _LEAST_FREED, _MOST_FREED = 20, 400

@@ -21,8 +21,6 @@ from matcher.engine.method.presolve import Reduced
 from matcher.engine.program import UNBOUNDED, Bool, Float64, Int64
 from matcher.engine.solvers import LinearModel
 
-__all__ = ["Packing", "linear_model", "packing_of", "upper_sides", "widest_uses"]
-
 _CHUNK = 2**22
 
 

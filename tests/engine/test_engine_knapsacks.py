@@ -93,7 +93,7 @@ def best_fillings(packing):
 
 
 @pytest.mark.parametrize("window", [1, 2, 10])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", daily(2, range(6)))
 def test_a_row_is_filled_and_decided_as_if_everything_had_been_tried(seed, window, monkeypatch):
     """However few columns the first tables have: bound, filling, and costs within the room."""
     monkeypatch.setattr(knapsack_bound, "_WINDOW", window)

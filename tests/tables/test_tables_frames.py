@@ -21,6 +21,7 @@ from matcher.problem import Problem
 from matcher.tables import IssueCode, check
 from matcher.tables.frames import arrow_column, frame_column, read_frame
 from tests.tables.conftest import TODAY
+from tests.volume import daily
 
 Frames = dict[str, pd.DataFrame]
 
@@ -113,12 +114,22 @@ ZONED = ("danish moments", "moments in UTC")
 """Kept by text and Parquet; a workbook and SQLite have no zones."""
 
 
+EACH = [
+    *(("frames", kind) for kind in TYPES),
+    ("csv", "objects"), ("csv", "danish moments"), ("parquet", "categories"), ("parquet", "arrow"),
+    ("parquet", "moments in UTC"), ("excel", "decimal with gaps"), ("excel", "objects"),
+    ("sql", "nanoseconds"), ("sql", "objects"),
+]  # fmt: skip
+"""Every type, every format, and every type that leaves other traces in a file."""
+EVERY = [
+    *((way, kind) for way in ("csv", "parquet", "excel") for kind in FILES),
+    *(("sql", kind) for kind in FILES if kind != "categories"),  # pandas cannot write those
+    *((way, kind) for way in ("csv", "parquet") for kind in ZONED),
+]
+
+
 @pytest.mark.parametrize(
-    ("way", "kind"),
-    [("frames", kind) for kind in TYPES]
-    + [(way, kind) for way in ("csv", "parquet", "excel") for kind in FILES]
-    + [("sql", kind) for kind in FILES if kind != "categories"]  # pandas cannot write those
-    + [(way, kind) for way in ("csv", "parquet") for kind in ZONED],
+    ("way", "kind"), daily(len(EACH), [*EACH, *(one for one in EVERY if one not in EACH)])
 )
 def test_a_week_is_the_same_in_every_type_and_format(
     way: str, kind: str, week: Problem, policy: Policy, tmp_path: Path

@@ -28,6 +28,16 @@ sys.dont_write_bytecode = False
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """With ``-n auto``, one worker more than there are cores: one often waits for a process."""
+    from xdist.plugin import pytest_xdist_auto_num_workers as by_cores
+
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return int(by_cores(config)) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """With ``-n`` alone, a file is one worker's: what its tests share is made once.
 

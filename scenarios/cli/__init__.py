@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.main import get_command
 
 from matcher.cli import build_app
 from matcher.commands import Asked, OnDay, add_command
@@ -72,6 +73,12 @@ def whole_app() -> typer.Typer:
     return app
 
 
+@cache
+def _whole_command() -> Any:
+    """Read the options of all subcommands; once, however often a process calls the command."""
+    return get_command(whole_app())
+
+
 def _make(asked: Make) -> None:
     from matcher.streams import fitting
     from matcher.tables import check_folder
@@ -98,9 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments
         What stands behind the command's name; None: those of the process.
     """
-    app = whole_app()
     if arguments is None:
         sys.argv[1:] = with_cluster_address(sys.argv[1:])
-        run_as_process(app)
+        run_as_process(whole_app())
     else:
-        app(with_cluster_address(arguments))
+        _whole_command()(with_cluster_address(arguments))

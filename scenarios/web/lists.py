@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,10 @@ HOURS = (10, 20, 30)
 PROPOSED = "proposed"
 LACKED = "lack."
 """Begins the value of a filter that is a resource, which may be called as a rule is."""
+WAITING, WITHOUT = "waiting", "without"
+"""Values of the filter by outcome that stand for several: everybody who waits for a place, and
+those of them who are proposed none."""
+PLACED = "already_placed"
 UNDECIDED = "undecided"
 UNKNOWN = "-"
 """Value of a filter for what is not known."""
@@ -43,6 +47,8 @@ class ListTable:
     """By rule: whether it stopped the row, of which several may."""
     order: npt.NDArray[np.int64]
     """Rows in the order of the page, unless another is asked for."""
+    groups: Mapping[str, Mapping[str, Collection[str]]] = field(default_factory=dict)
+    """By filter: values that stand for several others."""
 
     def __len__(self) -> int:
         """Rows."""
@@ -52,7 +58,7 @@ class ListTable:
         """Values that a filter may have, in order."""
         if name == "stopped":
             return list(self.stopped)
-        return [str(one) for one in self.filters[name].categories]
+        return [*(str(one) for one in self.filters[name].categories), *self.groups.get(name, ())]
 
     def mask(self, asked: Mapping[str, str]) -> Mask:
         """Rows that every filter lets through.
@@ -68,8 +74,9 @@ class ListTable:
                 kept &= self.stopped.get(value, np.zeros(len(kept), dtype=np.bool_))
             elif name in self.filters:
                 codes = self.filters[name]
-                known = codes.categories.get_indexer(pd.Index([value]))[0]
-                kept &= (codes.codes == known) & (known >= 0)
+                meant = self.groups.get(name, {}).get(value, (value,))
+                known = codes.categories.get_indexer(pd.Index(list(meant), dtype=object))
+                kept &= np.isin(codes.codes, known[known >= 0])
         return kept
 
     def counts(self, name: str, kept: Mask) -> dict[str, int]:
@@ -155,8 +162,9 @@ def lists_of(
         "sure": _categories(frame["sure"]),
     }
     table = ListTable(
-        frame, filters, _stopped(stopped, before=len(proposals)), order.astype(np.int64)
-    )
+        frame, filters, _stopped(stopped, before=len(proposals)), order.astype(np.int64),
+        {"cause": _outcomes(filters["cause"])},
+    )  # fmt: skip
     return Lists(
         people=table,
         openings=_openings(
@@ -166,6 +174,12 @@ def lists_of(
         facts=facts,
         deep=bool(proposals) and "margin" in proposals[0],
     )
+
+
+def _outcomes(causes: Any) -> dict[str, tuple[str, ...]]:
+    """Say which outcomes stand for who waits, and for who of them is proposed nothing."""
+    waiting = tuple(str(one) for one in causes.categories if one != PLACED)
+    return {WAITING: waiting, WITHOUT: tuple(one for one in waiting if one != PROPOSED)}
 
 
 def with_decisions(people: ListTable, verdicts: Mapping[str, str]) -> ListTable:
@@ -181,7 +195,7 @@ def with_decisions(people: ListTable, verdicts: Mapping[str, str]) -> ListTable:
     column = np.where(proposed, np.array(said, dtype=object), "")
     frame = people.frame.assign(decision=column)
     filters = {**people.filters, "decision": _categories(pd.Series(column))}
-    return ListTable(frame, filters, people.stopped, people.order)
+    return ListTable(frame, filters, people.stopped, people.order, people.groups)
 
 
 def band(minutes: float) -> str:

@@ -9,7 +9,9 @@ from matcher.report import Words
 from matcher.row_kinds import DKK, DKK_YEAR
 from matcher.rules import RULES
 from matcher.texts import Language, Message
-from scenarios.web.lists import LACKED, UNKNOWN
+from scenarios.web.lists import LACKED, UNKNOWN, WAITING, WITHOUT
+
+GROUPS = frozenset({WAITING, WITHOUT})
 
 
 class Names:
@@ -39,7 +41,7 @@ class Names:
 
     def cause(self, code: str) -> str:
         """Why somebody has no proposal, or that they have one."""
-        return self.words(f"cause.{code}")
+        return self.say(f"cause_{code}") if code in GROUPS else self.words(f"cause.{code}")
 
     def row(self, rule: str) -> str:
         """Name of a kind of resource."""

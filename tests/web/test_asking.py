@@ -14,8 +14,8 @@ import pytest
 
 from matcher.texts import Message
 from scenarios.patch import read_text
-from scenarios.questions import GoneError, StoppedError
-from scenarios.web.later import Later
+from scenarios.questions import BusyError, GoneError, PlaceInLine, StoppedError
+from scenarios.web.later import MOST, Answered, Later
 from scenarios.web.pins import chains_of
 from tests.volume import daily
 from tests.web.conftest import Browser
@@ -175,6 +175,48 @@ def test_what_another_user_waits_for_goes_on() -> None:
     assert len(made) == 2
     assert later.ask("target", 1, make, "ole", by_itself=True).stopped
     assert not later.stop(first.name, "eva")
+
+
+def test_two_without_a_name_are_two_who_wait(browser: Browser) -> None:
+    """Each browser that was let in wants its own answer, takes its own turn, and stops its own."""
+    other = Browser(browser.settings).enter()
+    with mock.patch.object(Later, "ask", return_value=Answered(True, problem="x")) as asked:
+        for one in (browser, other, browser):
+            assert one.get("/calls").status_code == 200
+    first, second, again = (call.args[3] for call in asked.call_args_list)
+    assert first == again != second
+
+
+def test_nobody_has_more_than_a_few_questions_under_way() -> None:
+    """Whoever asks for more is told to come again; others ask as before."""
+    later, goes_on = Later(), threading.Event()
+
+    def make(stop: threading.Event, tell: Callable[[int, int], None]) -> bool:
+        return goes_on.wait(10)
+
+    for number in range(MOST):
+        assert not later.ask("target", number, make, "eva").done
+    with pytest.raises(BusyError):
+        later.ask("target", MOST, make, "eva")
+    assert not later.ask("target", 0, make, "eva").done
+    assert not later.ask("target", MOST, make, "ole").done
+    goes_on.set()
+    assert later.ask("target", 0, make, "eva", seconds=10).done
+
+
+def test_a_page_that_waits_its_turn_says_for_what(browser: Browser) -> None:
+    """What is worked on, for how long, and who comes before; not said aloud each second."""
+    line = PlaceInLine((("employers_to_call", 40),), 2)
+    with mock.patch.object(browser.weeks.answering, "line", return_value=line), \
+            browser.weeks.answering.taken():  # fmt: skip
+        html = browser.get("/target?placements=14").text
+    (aloud,) = re.findall(r'role="status" id="said">([^<]*)<', html)
+    assert "waits for its turn" in aloud
+    assert "40" not in aloud
+    assert "Employers to call" in html.partition("data-watch")[2]
+    assert "40 seconds so far" in html
+    assert "2 others come before it" in html
+    until(browser, "/target?placements=14")
 
 
 def test_a_plan_of_a_curve_that_could_not_be_asked_says_so(browser: Browser) -> None:

@@ -94,7 +94,9 @@ def test_every_number_of_the_week_opens_the_list_behind_it(shared: Browser) -> N
     """And the list has as many."""
     html = shared.get("/").text
     links = re.findall(r'<a href="(/people\?[^"]+)">(\d+)</a>', html)
-    assert len(links) > 5
+    assert len(links) > 20
+    for said in ("oral=", "district=", "stopped=", "measure=", "cause=without", "cause=waiting"):
+        assert any(said in path for path, _ in links), said
     for path, number in links:
         found = re.search(
             r"<strong>(\d+) of 70 people", shared.get(path.replace("&amp;", "&")).text

@@ -60,6 +60,15 @@ def faults(page: Any) -> list[str]:
     ]
 
 
+def test_no_word_of_a_page_is_too_wide(served: Server, come: Come) -> None:
+    """At 320 px, which is 400 %: Danish words are long, and no page is tried in it below."""
+    anna = come(served, "da", "zoomed", reduced_motion="reduce")
+    for path in ("/", "/people", "/openings", "/decide", "/scarce", "/weeks", "/data", "/levers",
+                 "/target", "/scenarios", "/accessibility"):  # fmt: skip
+        anna.go(path)
+        assert anna.page.evaluate(TOO_WIDE) == [], path
+
+
 @pytest.mark.parametrize(
     ("language", "pages"),
     daily(1, [("en", PAGES), ("en", MORE_PAGES), ("da", (*PAGES, *MORE_PAGES))]),

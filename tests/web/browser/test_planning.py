@@ -14,6 +14,7 @@ import pytest
 from matcher.ledger import Ledger
 from tests.web.browser.conftest import Come, Server
 from tests.web.browser.hands import Keyboard, Pointer
+from tests.web.browser.test_everybody import faults
 from tests.web.browser.test_stories import Story
 
 WAYS = (
@@ -74,6 +75,7 @@ def test_employers_to_call_are_a_list_to_print(story: Story) -> None:
     assert [number for number, *_ in cells] == list(range(1, len(cells) + 1))
     for above, (_, more, in_all, _) in pairwise(cells):
         assert in_all == above[2] + more
+    assert faults(page) == []
     page.emulate_media(media="print")
     assert page.locator("table.list").is_visible()
     assert not page.locator("nav.sub").is_visible()
@@ -92,6 +94,7 @@ def test_a_curve_is_walked_on(story: Story) -> None:
     page.locator("#h-plan").wait_for()
     assert wanted in page.locator("#h-plan").inner_text()
     assert page.locator("tr[aria-current] th").inner_text() == wanted
+    assert faults(page) == []
 
 
 def test_a_target_is_answered_with_levers(story: Story) -> None:
@@ -105,6 +108,7 @@ def test_a_target_is_answered_with_levers(story: Story) -> None:
     page.locator("#h-found").wait_for()
     assert eva.text("proven") in page.locator("main").inner_text()
     assert eva.text("placements_then", placements=wanted) in page.locator("main").inner_text()
+    assert faults(page) == []
 
 
 def test_a_target_that_takes_long_is_stopped_and_asked_again(story: Story) -> None:
@@ -118,8 +122,14 @@ def test_a_target_that_takes_long_is_stopped_and_asked_again(story: Story) -> No
     eva.go(f"/target?placements={now + 3 + turn}")
     assert eva.text("worked_out") in page.locator("main").inner_text()
     page.locator("#progress").wait_for()
+    assert faults(page) == []
+    beside = eva.context.new_page()  # the same person's other page hears it, and begins nothing
+    beside.goto(page.url)
+    beside.locator("#progress").wait_for()
     with page.expect_navigation():
         story.hand.push(story.button(eva.text("cancel")))
+    beside.get_by_role("link", name=eva.text("ask_again")).wait_for()
+    beside.close()
     assert eva.text("stopped") in page.locator("main").inner_text()
     assert page.locator("#progress").count() == 0
     story.hand.follow(story.link(eva.text("ask_again")))
@@ -173,6 +183,7 @@ def test_all_scenarios_are_solved_beside_and_stopped(story: Story, served: Serve
         found = ledger.job(job)
     assert found is not None
     assert found.state == "cancelled"
+    assert faults(page) == []
     eva.go("/data")
     assert page.locator("tbody tr").count() >= 1
 

@@ -168,12 +168,16 @@ def test_a_lever_changes_the_plan_under_the_hand(story: Story) -> None:
 
 @worked("keyboard", "pointer")
 def test_what_is_scarce_and_how_the_weeks_went(story: Story) -> None:
-    """Exact gains of more, and the runs with what became of them."""
+    """Exact gains of more, five of it taken along, and the runs with what became of them."""
     eva, page = story.who, story.who.page
     eva.go("/")
     story.hand.follow(story.link(eva.text("scarce")))
     page.wait_for_url("**/scarce")
-    assert page.locator("table.list tbody tr").count() >= 1
+    page.locator("table.list tbody tr").first.wait_for()
+    story.hand.follow(page.locator("a", has_text=eva.text("take_so_many", more=5)).first)
+    page.wait_for_url("**/levers?*more=*")
+    assert page.locator("input[name=more]").is_checked()
+    assert page.locator("#answer .number").is_visible()
     story.hand.follow(story.link(eva.text("weeks")))
     page.wait_for_url("**/weeks")
     story.hand.follow(page.locator("table.list tbody th a").first)

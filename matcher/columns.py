@@ -6,6 +6,7 @@ small week, most of a solve. What is only looked up and compared is read here in
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -89,14 +90,28 @@ def filled(numbers: Cells, missing: int) -> Ints:
 
 
 def kinds_of(texts: Cells | pd.Series[Any]) -> tuple[list[Any], Ints]:
-    """Which texts there are, sorted, the empty one last, and which of them stands in each row."""
+    """Which texts there are, sorted, the empty one last, and which of them stands in each row.
+
+    Of a column that is kept it is found out once; what is returned is not to be written to.
+    """
+    kept = isinstance(texts, np.ndarray) and not texts.flags.writeable
+    known = _kinds.get(id(texts)) if kept else None
+    if known is not None and known[0]() is texts:
+        return known[1]
     cells = texts.tolist()
     kinds: list[Any] = sorted({text for text in cells if isinstance(text, str)})
     row = {text: at for at, text in enumerate(kinds)}
     codes = np.array([row.get(text, len(kinds)) for text in cells], dtype=np.int64)
     if (codes == len(kinds)).any():
         kinds.append(np.nan)
+    if kept:
+        at = id(texts)
+        _kinds[at] = weakref.ref(texts, lambda _: _kinds.pop(at, None)), (kinds, codes)
     return kinds, codes
+
+
+_kinds: dict[int, tuple[weakref.ref[Any], tuple[list[Any], Ints]]] = {}
+"""Kinds of columns that are kept, as long as they are."""
 
 
 def positions(values: Cells | pd.Series[Any], keys: Cells | pd.Series[Any]) -> Ints:

@@ -16,7 +16,7 @@ from matcher.offers.checks import PairBlock, block_of, commute_check, pair_check
 from matcher.offers.encoded_week import EncodedWeek, ordinals, sides_of
 from matcher.offers.fit import Fit, fit_of
 from matcher.offers.measures import MeasureTables, measure_checks, measure_tables
-from matcher.offers.supports import ClassBook, Classes, Pools, pools_of
+from matcher.offers.supports import ClassBook, Classes, Pools, class_book, pools_of
 from matcher.problem import Problem
 from matcher.records import PAPERS
 from matcher.rules import NEVER, REACH, RULES
@@ -26,6 +26,8 @@ Bools = npt.NDArray[np.bool_]
 
 BLOCK_PAIRS = 2_000_000
 """Most pairs looked at together: about 100 MB of working memory."""
+_LISTED = 500_000
+"""The same of single pairs, which take more each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +134,7 @@ def weigh(
     encoded: EncodedWeek,
     parts: Sequence[tuple[Ints, Ints]],
     progress: Callable[[int, int], None] | None = None,
+    pairs: tuple[Ints, Ints] | None = None,
 ) -> tuple[Offers, Tally]:
     """Make the offers of some citizens at some openings, and count what is killed among them.
 
@@ -141,18 +144,28 @@ def weigh(
         Positions of citizens and of openings, sorted; a citizen may stand in one part only.
     progress
         Called with (citizens done, citizens in all) after each block.
+    pairs
+        Single pairs beside those: citizen and opening of each, sorted by both.
     """
-    tables, pools, book = measure_tables(encoded), pools_of(encoded), ClassBook(encoded)
-    tally = _empty_tally(len(encoded.citizens.ids), len(encoded.openings.ids))
+    tables, pools, book = measure_tables(encoded), pools_of(encoded), class_book(encoded)
+    tally = empty_tally(len(encoded.citizens.ids), len(encoded.openings.ids))
     found: list[Offers] = []
     done, total = 0, sum(len(citizens) for citizens, _ in parts)
-    for everyone, among in parts:
+    some = [part for part in parts if len(part[0]) and len(part[1])]
+    for everyone, among in some or ([] if pairs else parts[:1]):
         for citizens, openings in _blocks(encoded, everyone, among):
             block = _block_offers(encoded, tables, pools, book, tally, citizens, openings, among)
             found.append(block)
             done += len(citizens)
             if progress is not None:
                 progress(done, total)
+    if pairs is not None:
+        found += [
+            _listed_offers(
+                encoded, tables, pools, book, tally, *(one[at : at + _LISTED] for one in pairs)
+            )
+            for at in range(0, len(pairs[0]), _LISTED)
+        ]
     return _joined(found), tally
 
 
@@ -188,7 +201,8 @@ def _reachable(encoded: EncodedWeek, citizens: Ints, among: Ints) -> Ints:
     return reachable
 
 
-def _empty_tally(citizens: int, openings: int) -> Tally:
+def empty_tally(citizens: int, openings: int) -> Tally:
+    """Return the counts of nothing looked at."""
     rules = tuple(RULES)
     return Tally(
         rules=rules,
@@ -246,6 +260,48 @@ def _block_offers(
     pairs = PairBlock(
         citizens[rows], openings[columns], block.way[rows, columns], block.transit[rows, columns]
     )
+    return _finished(encoded, tables, tally, pools, classes, pairs)
+
+
+def _listed_offers(
+    encoded: EncodedWeek,
+    tables: MeasureTables,
+    pools: Pools,
+    book: ClassBook,
+    tally: Tally,
+    citizen: Ints,
+    opening: Ints,
+) -> Offers:
+    """Offers of single pairs, all in reach; their counts are added to the tally."""
+    classes = book.of(np.unique(citizen)).useful()
+    block = block_of(encoded, citizen, opening)
+    np.add.at(tally.reach, citizen, 1)
+    np.add.at(tally.opening_reach, opening, 1)
+    broken = np.zeros(citizen.shape, dtype=np.uint8)
+    rule_sum = np.zeros(citizen.shape, dtype=np.uint16)
+    for check in pair_checks(encoded, block, classes, pools):
+        fails = np.broadcast_to(check.fails, citizen.shape)
+        at, where = tally.at(check.rule), np.flatnonzero(fails)
+        _count(tally.killed, citizen[where], at)
+        _count(tally.opening_killed, opening[where], at)
+        broken += fails
+        rule_sum += fails * np.uint16(at)
+    alone = np.flatnonzero(broken == 1)
+    _count(tally.sole, citizen[alone], rule_sum[alone])
+    left = np.flatnonzero(broken == 0)
+    pairs = PairBlock(citizen[left], opening[left], block.way[left], block.transit[left])
+    return _finished(encoded, tables, tally, pools, classes, pairs)
+
+
+def _finished(
+    encoded: EncodedWeek,
+    tables: MeasureTables,
+    tally: Tally,
+    pools: Pools,
+    classes: Classes,
+    pairs: PairBlock,
+) -> Offers:
+    """Offers of a list of pairs that break no rule on citizen and opening."""
     allowed = _measures_allowed(encoded, tables, tally, pairs)
     variants = expand(encoded, tables, pools, classes, pairs, allowed)
     suitable = variants.fits_week & (variants.fit.fit >= encoded.policy.fit.floor)
@@ -285,7 +341,10 @@ def _count_lost(tally: Tally, pairs: PairBlock, blamed: dict[str, Bools]) -> Non
 
 def _count(table: npt.NDArray[np.int32], rows: Ints, rule: int | npt.NDArray[np.uint16]) -> None:
     """Add one to a table of counts (people, rules) at each row and its rule, repeats included."""
-    np.add.at(table.reshape(-1), rows * table.shape[1] + rule, 1)
+    if isinstance(rule, int):
+        table[:, rule] += np.bincount(rows, minlength=len(table)).astype(np.int32)
+    else:
+        np.add.at(table.reshape(-1), rows * table.shape[1] + rule, 1)
 
 
 @dataclass(frozen=True, eq=False)

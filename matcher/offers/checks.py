@@ -107,7 +107,7 @@ def pair_checks(
         & (c.oral[i] >= o.oral_floor[j] - o.allowed_gap[j])
         & (c.reading[i] >= o.reading_floor[j] - o.allowed_gap[j])
     )
-    yield Check("language_class", np.where(closable, classes.count(i.ravel(), j.ravel()), 1), one)
+    yield Check("language_class", np.where(closable, classes.count(i, j), 1), one)
     for at, paper in enumerate(PAPERS):
         ready = np.where(c.paper_by_course[at], encoded.first_course[at], c.paper_ready[at])
         yield Check(f"paper_{paper}", np.where(o.papers[at][j], ready[i], 0), o.last_day[j])
@@ -131,6 +131,8 @@ def _forbidden(encoded: EncodedWeek, block: PairBlock) -> Bools:
         return np.zeros((1, 1), dtype=np.bool_)
     banned = np.zeros(shape, dtype=np.bool_)
     width = len(encoded.openings.ids)
+    if block.citizen.ndim == 1:
+        return np.isin(block.citizen * width + block.opening, encoded.forbidden)
     inside = encoded.forbidden[np.isin(encoded.forbidden // width, block.citizen)]
     row_of = np.full(len(encoded.citizens.ids), -1)
     row_of[block.citizen.ravel()] = np.arange(block.citizen.size)

@@ -206,7 +206,8 @@ def sides_of(problem: Problem) -> EncodedWeek:
     away = [shift_grids]
     for _ in range(steps):
         away.append(widened(away[-1], SLOT_MINUTES))
-    occupations, occupation = kinds_of(openings["isco"])
+    jobs, occupation = kinds_of(openings["isco"])
+    occupations = tuple(jobs)
     calendar, workdays = _calendar(problem, patterns, pattern_of)
     wish_lists, wishes = listed(citizens["wishes"])
     job_lists, experience = listed(citizens["experience"])
@@ -465,9 +466,11 @@ def _citizens(
 
 def _municipality(problem: Problem, values: Cells) -> Ints:
     tables = ("citizens", "mentor_pools")
-    both = np.concatenate([problem.columns(name)["municipality"] for name in tables])
-    known, _ = kinds_of(both)
-    return positions(values, np.array(known, dtype=object))
+    named = [kinds_of(problem.columns(name)["municipality"])[0] for name in tables]
+    known = sorted({name for one in named for name in one if isinstance(name, str)})
+    row = {name: at for at, name in enumerate(known)}
+    kinds, codes = kinds_of(values)
+    return np.array([row.get(name, -1) for name in kinds], dtype=np.int64)[codes]
 
 
 def pool_municipality(problem: Problem) -> Ints:

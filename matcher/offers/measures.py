@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -42,8 +43,9 @@ class MeasureTables:
     """School minutes a week, shape (measures,)."""
 
 
+@lru_cache(maxsize=2)
 def measure_tables(encoded: EncodedWeek) -> MeasureTables:
-    """Compute the one-sided rules of every measure in force."""
+    """Compute the one-sided rules of every measure in force; remembered for the last two weeks."""
     return MeasureTables(
         citizen=_citizen_rules(encoded),
         opening=opening_rules(encoded),

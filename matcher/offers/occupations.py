@@ -1,8 +1,11 @@
-"""How near two occupations are, by the leading digits of their codes (ISCO-08)."""
+"""How near two occupations are, by the leading digits of their codes (ISCO-08).
+
+Tables of the last few weeks are remembered, not to be written to: many weeks are like one another.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,17 +15,20 @@ from matcher.columns import Cells, kinds_of
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+_KEPT_CELLS = 500_000
+"""Tables up to this size are remembered; of larger ones memory is worth more."""
 
-def listed(texts: Cells) -> tuple[list[tuple[str, ...]], Ints]:
+
+def listed(texts: Cells) -> tuple[tuple[tuple[str, ...], ...], Ints]:
     """Return the different lists of codes in a column, and which of them each row has."""
     kinds, codes = kinds_of(texts)
-    lists = [tuple(text.split(";")) if isinstance(text, str) and text else () for text in kinds]
-    return lists, codes
+    lists = (tuple(text.split(";")) if isinstance(text, str) and text else () for text in kinds)
+    return tuple(lists), codes
 
 
 def closeness(
-    lists: Sequence[tuple[str, ...]],
-    occupations: Sequence[str],
+    lists: tuple[tuple[str, ...], ...],
+    occupations: tuple[str, ...],
     points: tuple[int, ...],
     unstated: int,
 ) -> Ints:
@@ -35,6 +41,17 @@ def closeness(
     unstated
         Of an empty list.
     """
+    small = len(lists) * len(occupations) <= _KEPT_CELLS
+    return (_closeness if small else _closeness.__wrapped__)(lists, occupations, points, unstated)
+
+
+@lru_cache(maxsize=8)
+def _closeness(
+    lists: tuple[tuple[str, ...], ...],
+    occupations: tuple[str, ...],
+    points: tuple[int, ...],
+    unstated: int,
+) -> Ints:
     codes = sorted({code for codes in lists for code in codes})
     single = np.array(
         [[points[_equal_digits(code, job)] for job in occupations] for code in codes],
@@ -45,6 +62,7 @@ def closeness(
     for row, stated in enumerate(lists):
         if stated:
             best[row] = single[[row_of[code] for code in stated]].max(axis=0)
+    best.flags.writeable = False
     return best
 
 
@@ -56,10 +74,18 @@ def _equal_digits(code: str, other: str) -> int:
     return 4 if equal == shorter else equal
 
 
-def refused(lists: Sequence[tuple[str, ...]], occupations: Sequence[str]) -> Bools:
+def refused(lists: tuple[tuple[str, ...], ...], occupations: tuple[str, ...]) -> Bools:
     """Whether a list of refusals holds each occupation, or the group it is in."""
-    return np.array(
+    small = len(lists) * len(occupations) <= _KEPT_CELLS
+    return (_refused if small else _refused.__wrapped__)(lists, occupations)
+
+
+@lru_cache(maxsize=4)
+def _refused(lists: tuple[tuple[str, ...], ...], occupations: tuple[str, ...]) -> Bools:
+    found = np.array(
         [[any(job.startswith(code[:4]) for code in codes) for job in occupations]
          for codes in lists],
         dtype=np.bool_,
     ).reshape(len(lists), len(occupations))  # fmt: skip
+    found.flags.writeable = False
+    return found

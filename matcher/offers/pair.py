@@ -13,7 +13,7 @@ from matcher.offers.build import expand
 from matcher.offers.checks import Check, PairBlock, block_of, commute_check, pair_checks
 from matcher.offers.encoded_week import EncodedWeek
 from matcher.offers.measures import measure_checks, measure_tables
-from matcher.offers.supports import ClassBook, pools_of
+from matcher.offers.supports import class_book, pools_of
 from matcher.rules import RULES, Language
 
 
@@ -64,7 +64,7 @@ def weighed(encoded: EncodedWeek, citizen: str, opening: str, measure: str) -> t
     j = _position(encoded.openings.ids.tolist(), opening)
     block = block_of(encoded, np.array([[i]]), np.array([[j]]))
     pairs = PairBlock(np.array([i]), np.array([j]), block.way.ravel(), block.transit.ravel())
-    classes = ClassBook(encoded).of(np.array([i]))
+    classes = class_book(encoded).of(np.array([i]))
     checks = [
         commute_check(encoded, block),
         *pair_checks(encoded, block, classes, pools_of(encoded)),
@@ -100,7 +100,7 @@ def failures(encoded: EncodedWeek, citizen: str, opening: str) -> tuple[Failure,
     """
     i = _position(encoded.citizens.ids.tolist(), citizen)
     j = _position(encoded.openings.ids.tolist(), opening)
-    classes = ClassBook(encoded).of(np.array([i]))
+    classes = class_book(encoded).of(np.array([i]))
     pools, tables = pools_of(encoded), measure_tables(encoded)
     block = block_of(encoded, np.array([[i]]), np.array([[j]]))
     order = list(RULES)

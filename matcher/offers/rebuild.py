@@ -8,7 +8,7 @@ one :func:`matcher.offers.build_offers` makes, offer by offer and count by count
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from matcher.columns import positions
-from matcher.offers.build import OfferBook, Offers, Tally, build_offers, weigh
+from matcher.columns import Cells, Columns, lacking, positions
+from matcher.offers.build import OfferBook, Offers, Tally, build_offers, empty_tally, weigh
 from matcher.offers.encoded_week import EncodedWeek, ordinals, sides_like, sides_of
 from matcher.offers.measures import opening_rules
-from matcher.offers.supports import ClassBook
+from matcher.offers.supports import class_book
 from matcher.policy import Policy, once_each
 from matcher.problem import Problem
 from matcher.records import PAPERS
@@ -43,11 +43,17 @@ _NOT_WEIGHED = {"cost_per_hour", "budget", "english", "danish", "source", "valid
                 "new_function_at_last_employer", "binds", "duty",
                 "homework_and_search_most"}  # fmt: skip
 """Keys of a section that no offer depends on."""
+_HELD_AGAINST = {"ratio_rule", "classes_per_offer"}
+"""Keys that are held against each other where the pairs are found that they matter to."""
 _CITIZEN_APART = {"weeks_waiting", "caseworker_id", "stay_requirement_met", "work_requirement_met"}
 _OPENING_APART = {"seats", "title", "unknown"}
 _WORKPLACE = ("sector", "postcode", "employer_id")
 _MOST_AGAIN = 0.5
 """Share of all pairs above which everything is weighed again: it is counted twice to be kept."""
+
+
+_MOST_LISTED = 20_000_000
+"""Most pairs of learners and openings that are looked through one by one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +62,8 @@ class _Touched:
 
     citizens: Bools
     openings: Bools
+    learners: Bools
+    """Citizens of whose pairs only those matter that need a class: where Danish is missing."""
 
     @property
     def parts(self) -> list[tuple[Ints, Ints]]:
@@ -66,10 +74,38 @@ class _Touched:
         ]
 
     @property
+    def nothing(self) -> bool:
+        """Whether no pair is touched."""
+        return not (self.citizens.any() or self.openings.any() or self.learners.any())
+
+    @property
     def share(self) -> float:
-        """Share of all pairs."""
+        """Share of all pairs, learners aside."""
         citizens, openings = self.citizens.mean(), self.openings.mean()
         return float(citizens + (1 - citizens) * openings)
+
+    def holds(self, offers: Offers) -> Bools:
+        """Whether the pair of each offer is touched: who needs a class has one in every offer."""
+        return np.asarray(
+            self.citizens[offers.citizen]
+            | self.openings[offers.opening]
+            | (self.learners[offers.citizen] & (offers.team >= 0))
+        )
+
+    def pairs_of_learners(self, encoded: EncodedWeek) -> tuple[Ints, Ints]:
+        """Pairs in reach of which a class matters and that are in no part: citizens, openings."""
+        c, o = encoded.citizens, encoded.openings
+        i = np.flatnonzero(self.learners & ~self.citizens)
+        j = np.flatnonzero(~self.openings)
+        who, where = i[:, None], j[None, :]
+        oral, reading = c.oral[who] - o.oral_floor[where], c.reading[who] - o.reading_floor[where]
+        least = np.minimum(oral, reading)
+        closable = (least < 0) & (least >= -o.allowed_gap[where])
+        rows, columns = np.nonzero(closable)
+        citizen, opening = i[rows], j[columns]
+        way = encoded.ways.minutes[c.traveller[citizen], c.home[citizen], o.place[opening]]
+        near = way <= c.most_commute[citizen]
+        return citizen[near], opening[near]
 
 
 def rebuild_offers(
@@ -94,13 +130,27 @@ def rebuild_offers(
         return build_offers(problem, progress, encoded=encoded)
     maps = _Maps.of(known.encoded, encoded)
     kept = _kept(known.offers, maps, before)
-    if not (before.citizens.any() or before.openings.any()
-            or after.citizens.any() or after.openings.any()):  # fmt: skip
+    if before.nothing and after.nothing:
         return OfferBook(encoded, kept, known.tally)
-    fresh, counted = weigh(encoded, after.parts, progress)
-    _, discounted = weigh(known.encoded, before.parts)
+    listed = after.pairs_of_learners(encoded) if after.learners.any() else None
+    fresh, counted = weigh(encoded, after.parts, progress, listed)
+    marks = (one.tobytes() for one in (before.citizens, before.openings, before.learners))
+    discounted = _discounted(known.encoded, *marks)
     tally = _moved(known.tally, discounted, counted, maps, before)
     return OfferBook(encoded, _merged(kept, fresh), tally)
+
+
+@lru_cache(maxsize=2)
+def _discounted(encoded: EncodedWeek, *marks: bytes) -> Tally:
+    """Count what is killed among the pairs that a change touches, as the week was before.
+
+    Remembered for the last marks: whoever moves a lever touches the same pairs again.
+    """
+    touched = _Touched(*(np.frombuffer(one, dtype=np.bool_) for one in marks))
+    if touched.nothing:
+        return empty_tally(len(touched.citizens), len(touched.openings))
+    listed = touched.pairs_of_learners(encoded) if touched.learners.any() else None
+    return weigh(encoded, touched.parts, pairs=listed)[1]
 
 
 def _above_floor(problem: Problem, known: OfferBook) -> OfferBook | None:
@@ -116,6 +166,8 @@ def _above_floor(problem: Problem, known: OfferBook) -> OfferBook | None:
         and problem.today == before.today
         and all(frame is before[name] for name, frame in problem.tables.items())
         and problem.policy.ratio_rule == before.policy.ratio_rule
+        and _ratio_flags(problem.policy) == _ratio_flags(before.policy)
+        and problem.policy.language == before.policy.language
         and _rules(problem.policy.model_copy(update={"fit": lower})) == _rules(before.policy)
     )
     if not same:
@@ -159,10 +211,16 @@ def _rules(policy: Policy) -> dict[str, Any]:
     measures = content.pop("measures")
     sections = {**content, **{f"measures.{name}": one for name, one in measures.items()}}
     return {
-        name: {key: value for key, value in section.items() if key not in _NOT_WEIGHED}
+        name: {key: value for key, value in section.items()
+               if key not in _NOT_WEIGHED and key not in _HELD_AGAINST}
         for name, section in sections.items()
         if section is not None
-    }
+    }  # fmt: skip
+
+
+def _ratio_flags(policy: Policy) -> list[tuple[str, bool]]:
+    """Return which measures take places under the ratio rule."""
+    return sorted((name, measure.ratio_rule) for name, measure in policy.measures.items())
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,12 +256,8 @@ def _moved_rows(old: pd.DataFrame, new: pd.DataFrame, key: str) -> Ints:
 
 def _kept(offers: Offers, maps: _Maps, before: _Touched) -> Offers:
     """Offers of pairs that are not touched, at their new positions."""
-    whole = not before.citizens.any() and not before.openings.any()
-    at: Any = (
-        slice(None)
-        if whole
-        else ~before.citizens[offers.citizen] & ~before.openings[offers.opening]
-    )
+    whole = before.nothing
+    at: Any = slice(None) if whole else ~before.holds(offers)
     moved = {name: where for name, where in (
         ("citizen", maps.citizen),
         ("opening", maps.opening),
@@ -248,13 +302,18 @@ def _touched(old: EncodedWeek, new: EncodedWeek) -> tuple[_Touched, _Touched]:
         citizens = _none(old), _none(new)
     else:
         citizens = _compared(*_citizens(old, new))
-    same_places = np.array_equal(old.remaining[WORKPLACE_RATIO], new.remaining[WORKPLACE_RATIO])
+    same_places = np.array_equal(
+        old.remaining[WORKPLACE_RATIO], new.remaining[WORKPLACE_RATIO]
+    ) and _ratio_flags(old.policy) == _ratio_flags(new.policy)
     if new.openings is old.openings and same_places:
         nothing = np.zeros(len(old.openings.ids), dtype=np.bool_)
         openings = nothing, nothing.copy()
     else:
         openings = _compared(*_openings(old, new))
-    before, after = (_Touched(citizens[at], openings[at]) for at in (0, 1))
+    before, after = (
+        _Touched(citizens[at], openings[at], np.zeros(len(citizens[at]), dtype=np.bool_))
+        for at in (0, 1)
+    )
     _mark_pools(old, new, before, after)
     _mark_courses(old, new, before, after)
     _mark_classes(old, new, before, after)
@@ -262,6 +321,7 @@ def _touched(old: EncodedWeek, new: EncodedWeek) -> tuple[_Touched, _Touched]:
     # Whoever is marked on one side of the change is marked on the other.
     for there, here, table, key in (
         (before.citizens, after.citizens, "citizens", "citizen_id"),
+        (before.learners, after.learners, "citizens", "citizen_id"),
         (before.openings, after.openings, "openings", "opening_id"),
     ):
         at = _moved_rows(old.problem[table], new.problem[table], key)
@@ -269,6 +329,11 @@ def _touched(old: EncodedWeek, new: EncodedWeek) -> tuple[_Touched, _Touched]:
         either = there[common] | here[at[common]]
         there[common] = either
         here[at[common]] = either
+    if int(after.learners.sum()) * len(after.openings) > _MOST_LISTED:
+        for marks in (before, after):
+            marks.citizens[:] |= marks.learners
+    for marks in (before, after):
+        marks.learners[marks.citizens] = False
     return before, after
 
 
@@ -276,96 +341,114 @@ def _none(encoded: EncodedWeek) -> Bools:
     return np.zeros(len(encoded.citizens.ids), dtype=np.bool_)
 
 
-def _compared(old: pd.DataFrame, new: pd.DataFrame) -> tuple[Bools, Bools]:
-    """Rows (known by their first column) of each frame that are not the same in the other."""
-    key = old.columns[0]
-    at = pd.Index(new[key]).get_indexer(pd.Index(old[key]))
-    aligned = len(old) == len(new) and np.array_equal(at, np.arange(len(old)))
+def _compared(old: Mapping[str, Cells], new: Mapping[str, Cells]) -> tuple[Bools, Bools]:
+    """Rows (known by their first column) of each side that are not the same in the other."""
+    key = next(iter(old))
+    at = positions(old[key], new[key])
     rows = np.flatnonzero(at >= 0)
+    there = at[rows]
+    aligned = len(at) == len(new[key]) and np.array_equal(at, np.arange(len(at)))
     differ = np.zeros(len(rows), dtype=np.bool_)
-    for name in old.columns[1:]:
-        if aligned and old[name].equals(new[name]):
+    for name, mine in old.items():
+        theirs = new[name]
+        if name == key or (mine is theirs and aligned):
             continue
-        mine = old[name].iloc[rows].reset_index(drop=True)
-        theirs = new[name].iloc[at[rows]].reset_index(drop=True)
-        same = (mine == theirs).fillna(value=False) | (mine.isna() & theirs.isna())
-        differ |= ~same.to_numpy(np.bool_)
-    gone, come = at < 0, np.ones(len(new), dtype=np.bool_)
+        mine, theirs = (mine, theirs) if aligned else (mine[rows], theirs[there])
+        same = (mine == theirs) | ((mine != mine) & (theirs != theirs))
+        differ |= ~same.astype(np.bool_)
+    gone, come = at < 0, np.ones(len(new[key]), dtype=np.bool_)
     gone[rows] = differ
-    come[at[rows]] = differ
+    come[there] = differ
     return gone, come
 
 
-def _citizens(old: EncodedWeek, new: EncodedWeek) -> list[pd.DataFrame]:
+def _without(table: Columns, apart: Collection[str]) -> dict[str, Cells]:
+    """Columns of a table but for some."""
+    return {name: table[name] for name in table if name not in apart}
+
+
+def _citizens(old: EncodedWeek, new: EncodedWeek) -> list[dict[str, Cells]]:
     """Everything about citizens that offers depend on, before and after."""
-    same = old.problem["citizens"] is new.problem["citizens"]
-    frames = []
-    for encoded in (old, new):
-        table = encoded.problem["citizens"]
-        table = table[["citizen_id"]] if same else table.drop(columns=list(_CITIZEN_APART))
-        # What others in the tables make of them.
-        frames.append(table.assign(placed=encoded.citizens.placed, alone=encoded.citizens.care > 0))
-    return frames
+    tables = [encoded.problem.columns("citizens") for encoded in (old, new)]
+    # What others in the tables make of them comes last.
+    return [
+        {
+            **({"citizen_id": table["citizen_id"]} if tables[0] is tables[1]
+               else _without(table, _CITIZEN_APART)),
+            "placed": encoded.citizens.placed,
+            "alone": encoded.citizens.care > 0,
+        }
+        for encoded, table in zip((old, new), tables, strict=True)
+    ]  # fmt: skip
 
 
-def _openings(old: EncodedWeek, new: EncodedWeek) -> list[pd.DataFrame]:
+def _openings(old: EncodedWeek, new: EncodedWeek) -> list[dict[str, Cells]]:
     """Everything about openings, their workplaces and employers that offers depend on."""
-    same = old.problem["openings"] is new.problem["openings"]
-    frames = []
-    for encoded in (old, new):
-        table = encoded.problem["openings"]
-        table = table[["opening_id"]] if same else table.drop(columns=list(_OPENING_APART))
-        frames.append(pd.concat([table, _around(encoded)], axis=1))
-    return frames
+    tables = [encoded.problem.columns("openings") for encoded in (old, new)]
+    return [
+        {
+            **({"opening_id": table["opening_id"]} if tables[0] is tables[1]
+               else _without(table, _OPENING_APART)),
+            **_around(encoded),
+        }
+        for encoded, table in zip((old, new), tables, strict=True)
+    ]  # fmt: skip
 
 
 @lru_cache(maxsize=4)
-def _around(encoded: EncodedWeek) -> pd.DataFrame:
+def _around(encoded: EncodedWeek) -> dict[str, Cells]:
     """Return what workplace, employer and running placements make of each opening.
 
     Remembered for the last few weeks: many are held against one.
     """
-    o = encoded.openings
-    columns: dict[str, Any] = {"is_free": o.free >= 1}
+    o, workplaces = encoded.openings, encoded.problem.columns("workplaces")
+    columns: dict[str, Cells] = {"is_free": o.free >= 1}
     for name in _WORKPLACE:
-        columns[f"at_{name}"] = encoded.problem["workplaces"][name].to_numpy(object)[o.workplace]
+        columns[f"at_{name}"] = workplaces[name][o.workplace]
     for rule, (value, limit) in opening_rules(encoded).items():
         fails = RULES[rule].breaks(value, limit)
         for at, measure in enumerate(encoded.measures):
             columns[f"{rule}.{measure}"] = fails[:, at]
-    return pd.DataFrame(columns)
+    return columns
 
 
 def _mark_classes(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _Touched) -> None:
     """Mark whom a class that came, went, moved, or ran full could have suited."""
+    most = [encoded.policy.language.classes_per_offer for encoded in (old, new)]
+    if most[0] != most[1]:
+        for encoded, marks in ((old, before), (new, after)):
+            everybody = np.arange(len(encoded.citizens.ids))
+            marks.learners[:] |= class_book(encoded).of(everybody).suits.sum(axis=1) > min(most)
     if old.problem["teams"] is new.problem["teams"] and np.array_equal(
         old.remaining[TEAM_SEATS] > 0, new.remaining[TEAM_SEATS] > 0
     ):
         return
     classes = [_classes(old), _classes(new)]
     changes = _compared(*classes)
-    for encoded, frame, changed, marks in zip(
+    for encoded, table, changed, marks in zip(
         (old, new), classes, changes, (before, after), strict=True
     ):
-        rows = np.flatnonzero(changed & frame["is_free"].to_numpy(np.bool_))
+        rows = np.flatnonzero(changed & table["is_free"])
         if not len(rows):
             continue
-        local = frame["workplace_id"].iloc[rows]
-        marks.openings[:] |= np.isin(_places(encoded), local.dropna().to_numpy(object))
-        anywhere = rows[local.isna().to_numpy(np.bool_)]
-        levels, oral = frame.iloc[anywhere], encoded.citizens.oral
+        local = table["workplace_id"][rows]
+        everywhere = lacking(local)
+        marks.openings[:] |= np.isin(_places(encoded), local[~everywhere])
+        anywhere, oral = rows[everywhere], encoded.citizens.oral
         could = np.zeros(len(oral), dtype=np.bool_)
-        for first, last in zip(levels["level_from"], levels["level_to"], strict=True):
+        for first, last in zip(
+            table["level_from"][anywhere], table["level_to"][anywhere], strict=True
+        ):
             could |= (oral >= first) & (oral <= last)
         learners = np.flatnonzero(could)
         if len(learners):
-            suits = ClassBook(encoded).of(learners).suits[:, anywhere]
-            marks.citizens[learners] |= suits.any(axis=1)
+            suits = class_book(encoded).of(learners).suits[:, anywhere]
+            marks.learners[learners] |= suits.any(axis=1)
 
 
-def _classes(encoded: EncodedWeek) -> pd.DataFrame:
-    table = encoded.problem["teams"].drop(columns="seats")
-    return table.assign(is_free=encoded.remaining[TEAM_SEATS] > 0)
+def _classes(encoded: EncodedWeek) -> dict[str, Cells]:
+    table = _without(encoded.problem.columns("teams"), {"seats"})
+    return {**table, "is_free": encoded.remaining[TEAM_SEATS] > 0}
 
 
 def _places(encoded: EncodedWeek) -> npt.NDArray[np.object_]:
@@ -420,8 +503,8 @@ def _mark_courses(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _
     changes = _compared(*given)
     papers = {
         paper
-        for frame, changed in zip(given, changes, strict=True)
-        for paper in frame["paper"][changed]
+        for table, changed in zip(given, changes, strict=True)
+        for paper in table["paper"][changed]
     }
     for paper in sorted(papers & set(new.policy.papers.course_papers)):
         at = list(PAPERS).index(paper)
@@ -433,10 +516,14 @@ def _mark_courses(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _
                 marks.openings[:] |= encoded.openings.papers[at]
 
 
-def _courses(encoded: EncodedWeek) -> pd.DataFrame:
-    table = encoded.problem["courses"]
-    given = table[table["seats"] > 0].reset_index(drop=True)
-    return given[["course_id", "paper"]].assign(ready=ordinals(given["ready_on"].to_numpy(), 0))
+def _courses(encoded: EncodedWeek) -> dict[str, Cells]:
+    table = encoded.problem.columns("courses")
+    given = table["seats"] > 0
+    names = ("course_id", "paper")
+    return {
+        **{name: table[name][given] for name in names},
+        "ready": ordinals(table["ready_on"][given], 0),
+    }
 
 
 def _mark_forbids(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _Touched) -> None:

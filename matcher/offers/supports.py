@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +34,9 @@ class Pools:
     """Largest pool of each municipality, minutes; the last entry as above."""
 
 
+@lru_cache(maxsize=2)
 def pools_of(encoded: EncodedWeek) -> Pools:
-    """Sort the mentor pools by whom they serve."""
+    """Sort the mentor pools by whom they serve; remembered for the last two weeks."""
     table = encoded.problem.columns("mentor_pools")
     free = np.append(np.maximum(encoded.remaining[MENTOR_HOURS], 0), 0)
     workplaces = encoded.problem.columns("workplaces")["workplace_id"]
@@ -114,7 +116,10 @@ class Classes:
         )
 
     def count(self, citizens: Ints, openings: Ints) -> Ints:
-        """Count the classes that fit each citizen at each opening, shape (b, m)."""
+        """Count the classes that fit each citizen at each opening: a block, or a list of pairs."""
+        if citizens.ndim == 1:
+            return self.fits(citizens, openings).sum(axis=1)
+        citizens, openings = citizens.ravel(), openings.ravel()
         allowed = self.beside[self.pattern_of[openings]] & self.open_at[self.workplace_of[openings]]
         suits = self.suits[self.row_of[citizens]]
         fitting = suits.astype(np.float32) @ allowed.astype(np.float32).T
@@ -165,3 +170,9 @@ class ClassBook:
             np.arange(len(self._minutes)), row_of, suits, self._beside, self._open_at,
             self._on_site, way, self._minutes, encoded.openings.pattern, encoded.openings.workplace,
         )  # fmt: skip
+
+
+@lru_cache(maxsize=2)
+def class_book(encoded: EncodedWeek) -> ClassBook:
+    """Return the book of a week's classes; remembered for the last two weeks."""
+    return ClassBook(encoded)

@@ -170,6 +170,9 @@ PATCHES: dict[str, Patch] = {
     "previous gone": gone("previous"),
     "caseworkers": cells("caseworkers", "capacity", amount(0, 4)),
     "ratio rule": rules({"ratio_rule": {"first_per": 3}}, {"ratio_rule": {"at_least": 0}}),
+    "ratio rule lifted": rules({"measures": {"work_practice": {"ratio_rule": False}}}),
+    "more classes an offer": rules({"language": {"classes_per_offer": 20}}),
+    "fewer classes an offer": rules({"language": {"classes_per_offer": 1}}),
     "money": rules({"money": {"mentor_cost_per_hour": 400}}),
     "rules": rules({"fit": {"floor": 300}}, {"travel": {"car_kmh": 60.0}},
                    {"measures": {"work_practice": {"weeks": {"job_ready": 26}}}}),
@@ -260,9 +263,9 @@ def test_only_touched_pairs_are_weighed(
     seen: list[Any] = []
     plain = rebuild_module.weigh
 
-    def watched(encoded: Any, parts: Any, progress: Any = None) -> Any:
+    def watched(encoded: Any, parts: Any, progress: Any = None, pairs: Any = None) -> Any:
         seen.append([(len(citizens), openings.tolist()) for citizens, openings in parts])
-        return plain(encoded, parts, progress)
+        return plain(encoded, parts, progress, pairs)
 
     monkeypatch.setattr(rebuild_module, "weigh", watched)
     floors = week["openings"]["oral_floor"].copy()

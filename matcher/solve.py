@@ -121,16 +121,20 @@ def solve_offers(
     options: Options,
     begin: Callable[[Model, OfferBook], engine.Start] | None = None,
     *,
+    form: Callable[[OfferBook], Model] = formulate,
     aim: Objectives | None = None,
     heard: Callable[[Standing], None] | None = None,
     cancel: Event | None = None,
 ) -> Solution:
-    """Solve a week from the offers that are made, timed; ``begin`` says where the engine starts."""
+    """Solve a week from the offers that are made, timed.
+
+    ``begin`` says where the engine starts, ``form`` makes the rows where they are known in part.
+    """
     times: dict[str, float] = {}
     clock = time.perf_counter()
     book = make()
     clock = _lap(times, "offers", clock)
-    model = formulate(book) if aim is None else aimed(book, formulate(book), aim)
+    model = form(book) if aim is None else aimed(book, form(book), aim)
     start = None if begin is None else begin(model, book)
     clock = _lap(times, "formulate", clock)
     watch = None if heard is None else _Watch(heard)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from threading import Event
 from typing import Any
@@ -12,12 +12,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher import engine
-from matcher.formulation import TIERS, Model
+from matcher.again.refilled import refilled
+from matcher.columns import positions
+from matcher.formulation import TIERS, Model, formulate
 from matcher.objectives import Objectives
 from matcher.offers import OfferBook, build_offers, rebuild_offers
 from matcher.plan import Row
 from matcher.problem import Problem
 from matcher.solve import Options, Solution, solve_offers
+
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +33,8 @@ class Earlier:
 
     book: OfferBook | None
     """Its offers; None where only its prices were kept."""
+    model: Model | None
+    """Its rows and goals; None as the book."""
     row_names: tuple[str, ...]
     """Row of each price, as in ``Program.row_names``."""
     prices: npt.NDArray[np.float64]
@@ -59,7 +65,14 @@ class Earlier:
                 return build_offers(problem, progress)
             return rebuild_offers(problem, known, progress)
 
-        return solve_offers(make, options or Options(), self.start_for, aim=aim, cancel=cancel)
+        def form(book: OfferBook) -> Model:
+            if known is None or self.model is None:
+                return formulate(book)
+            return refilled(book, known, self.model) or formulate(book)
+
+        return solve_offers(
+            make, options or Options(), self.start_for, form=form, aim=aim, cancel=cancel
+        )
 
     def start_for(self, model: Model, book: OfferBook) -> engine.Start:
         """Carry all of it over: by the names of rows, by ids, and by what the offers are.
@@ -77,10 +90,10 @@ class Earlier:
         columns[wanted] = _found_again(self.book, wanted, book)
         selection = columns[self.chosen]
         warm = self.warm_start
-        if warm is not None:
+        if warm is not None and names is not self.row_names:
             rows = pd.Index(names).get_indexer(pd.Index(self.row_names)).astype(np.int64)
-            groups = _positions(book, self.book.encoded.citizens.ids)
-            warm = warm.moved(rows, groups, (len(names), model.program.n_groups))
+            groups = _where(self.book.encoded.citizens.ids, book.encoded.citizens.ids)[:-1]
+            warm = warm.moved(rows, np.maximum(groups, -1), (len(names), model.program.n_groups))
         return engine.Start(prices, np.sort(selection[selection >= 0]), warm, columns)
 
 
@@ -88,7 +101,12 @@ def earlier_of(solution: Solution) -> Earlier:
     """Keep of a solution what makes similar weeks quick to solve."""
     answer = solution.answer
     return Earlier(
-        solution.book, solution.model.names, answer.prices, solution.chosen, answer.warm_start
+        solution.book,
+        solution.model,
+        solution.model.names,
+        answer.prices,
+        solution.chosen,
+        answer.warm_start,
     )
 
 
@@ -104,47 +122,61 @@ def earlier_of_rows(rows: Iterable[Row]) -> Earlier | None:
     prices = np.zeros((len(TIERS), len(known)))
     for at, of_row in enumerate(known.values()):
         prices[: len(of_row), at] = of_row
-    return Earlier(None, tuple(known), prices, np.zeros(0, dtype=np.int64), None)
+    return Earlier(None, None, tuple(known), prices, np.zeros(0, dtype=np.int64), None)
 
 
-def _positions(book: OfferBook, ids: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """Positions of citizens in a book by id, -1 where they are gone."""
-    found = pd.Index(book.encoded.citizens.ids).get_indexer(pd.Index(ids))
-    return np.asarray(found, dtype=np.int64)
-
-
-def _found_again(
-    known: OfferBook, wanted: npt.NDArray[np.int64], book: OfferBook
-) -> npt.NDArray[np.int64]:
+def _found_again(known: OfferBook, wanted: Ints, book: OfferBook) -> Ints:
     """Positions in another book of offers that are the same; -1 where they are gone."""
     if book.offers is known.offers:  # all were taken over, where they stood
         return wanted
+    old, new, n = known.offers, book.offers, len(wanted)
     width = len(book.encoded.openings.ids)
-    openings = pd.Index(book.encoded.openings.ids).get_indexer(pd.Index(known.encoded.openings.ids))
-    i = _positions(book, known.encoded.citizens.ids)[known.offers.citizen[wanted]]
-    j = openings[known.offers.opening[wanted]]
-    pairs = i[(i >= 0) & (j >= 0)] * width + j[(i >= 0) & (j >= 0)]
-    # Only offers of the same pairs need their ids compared.
-    among = np.flatnonzero(
-        np.isin(book.offers.citizen.astype(np.int64) * width + book.offers.opening, pairs)
-    )
-    there = pd.MultiIndex.from_arrays(_offer_keys(book, among))
-    at = there.get_indexer(pd.MultiIndex.from_arrays(_offer_keys(known, wanted)))
-    found = np.append(among, -1)[at]
-    return np.asarray(found, dtype=np.int64)
+    i = _where(known.encoded.citizens.ids, book.encoded.citizens.ids)[old.citizen[wanted]]
+    j = _where(known.encoded.openings.ids, book.encoded.openings.ids)[old.opening[wanted]]
+    pair = np.where((i >= 0) & (j >= 0), i * width + j, -1)
+    # Only offers of the same pairs need to be compared; offers are sorted by their pairs.
+    pairs, here = np.unique(pair), new.citizen.astype(np.int64) * width + new.opening
+    first = np.searchsorted(here, pairs, side="left")
+    count = np.searchsorted(here, pairs, side="right") - first
+    within = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    among = np.repeat(first, count) + within
+    rank = np.repeat(np.arange(len(pairs)), count)
+    code, most = np.append(np.searchsorted(pairs, pair), rank), len(pairs)
+    for was, now, ids in _told_apart_by(known, book):
+        where = _where(*ids)
+        if most * (len(ids[1]) + 2) >= _ROOM:
+            different, code = np.unique(code, return_inverse=True)
+            most = len(different)
+        code = code * (len(ids[1]) + 2) + np.append(where[was[wanted]], now[among]) + 2
+        most *= len(ids[1]) + 2
+    order = np.argsort(code[n:])
+    there = np.append(code[n:][order], -1)
+    at = np.searchsorted(there[:-1], code[:n])
+    return np.where(there[at] == code[:n], np.append(among[order], -1)[at], -1)
 
 
-def _offer_keys(book: OfferBook, at: npt.NDArray[np.int64]) -> list[npt.NDArray[Any]]:
-    """Return what tells offers apart, by ids."""
-    offers, problem = book.offers, book.problem
-    named = [
-        (problem["teams"]["team_id"], offers.team[at]),
-        (problem["mentor_pools"]["pool_id"], offers.pool[at]),
-        *((problem["courses"]["course_id"], column) for column in offers.courses[at].T),
-    ]
-    return [
-        book.encoded.citizens.ids[offers.citizen[at]],
-        book.encoded.openings.ids[offers.opening[at]],
-        np.array(book.encoded.measures, dtype=object)[offers.measure[at]],
-        *(np.append(ids.to_numpy(object), "")[position] for ids, position in named),
-    ]
+_ROOM = 2**62
+_GONE = -2
+"""Stands for what is not there any more: no offer has it."""
+
+
+def _where(before: npt.NDArray[Any], now: npt.NDArray[Any]) -> Ints:
+    """Where each id stands now, and -1, for none, as the last."""
+    at = np.arange(len(now)) if before is now else positions(before, now)
+    return np.append(np.where(at < 0, _GONE, at), -1)
+
+
+def _told_apart_by(
+    known: OfferBook, book: OfferBook
+) -> Iterator[tuple[Ints, Ints, tuple[npt.NDArray[Any], npt.NDArray[Any]]]]:
+    """Give what tells the offers of a pair apart: positions in both books, and their ids."""
+    old, new = known.offers, book.offers
+    measures = [np.array(one.encoded.measures, dtype=object) for one in (known, book)]
+    yield old.measure, new.measure, (measures[0], measures[1])
+    for was, now, table, key in (
+        (old.team, new.team, "teams", "team_id"),
+        (old.pool, new.pool, "mentor_pools", "pool_id"),
+        *((*both, "courses", "course_id")
+          for both in zip(old.courses.T, new.courses.T, strict=True)),
+    ):  # fmt: skip
+        yield was, now, (known.problem.columns(table)[key], book.problem.columns(table)[key])

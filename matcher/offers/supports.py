@@ -118,7 +118,7 @@ class Classes:
     def count(self, citizens: Ints, openings: Ints) -> Ints:
         """Count the classes that fit each citizen at each opening: a block, or a list of pairs."""
         if citizens.ndim == 1:
-            return self.fits(citizens, openings).sum(axis=1)
+            return np.asarray(self.fits(citizens, openings).sum(axis=1), dtype=np.int64)
         citizens, openings = citizens.ravel(), openings.ravel()
         allowed = self.beside[self.pattern_of[openings]] & self.open_at[self.workplace_of[openings]]
         suits = self.suits[self.row_of[citizens]]

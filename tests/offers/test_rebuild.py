@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from matcher.again import earlier_of
+from matcher.again.refilled import refilled
 from matcher.engine import Start
-from matcher.formulation import formulate
+from matcher.formulation import Model, formulate
 from matcher.offers import OfferBook, build_offers, rebuild_offers
 from matcher.offers import rebuild as rebuild_module
 from matcher.policy import override_of
@@ -186,6 +187,51 @@ def test_one_kind_of_change(name: str, week: Problem, book: OfferBook) -> None:
     rebuilt, built = rebuild_offers(changed, book), build_offers(changed)
     assert_same(rebuilt, built)
     assert_same_coded(rebuilt.encoded, built.encoded)
+    model = refilled(rebuilt, book, formulate(book))
+    if model is not None:
+        assert_same_model(model, formulate(built))
+    only_capacity = {"openings.seats", "teams.seats", "pools.hours", "courses.seats", "caseworkers"}
+    assert name not in only_capacity or rebuilt.offers is not book.offers or model is not None
+
+
+def assert_same_model(one: Model, other: Model) -> None:
+    """Rows and goals down to the last unit: what an engine is given, and what rows are called."""
+    assert (one.rules, one.keys, one.names) == (other.rules, other.keys, other.names)
+    for name in ("capacity", "floors", "locked"):
+        assert getattr(one, name).tolist() == getattr(other, name).tolist(), name
+    assert one.broken == other.broken
+    assert one.program.digest() == other.program.digest()
+
+
+def test_what_resources_hold_is_filled_into_the_rows_there_are(
+    week: Problem, book: OfferBook
+) -> None:
+    """More seats, hours, follow-up and money: the rows are not made again. A place at a workplace
+    that had no limit, a caseworker more or another price of an hour: they are."""
+    known = formulate(book)
+    more = week.with_tables(
+        openings=week["openings"].assign(seats=week["openings"]["seats"] + 1),
+        caseworkers=week["caseworkers"].assign(capacity=week["caseworkers"]["capacity"] + 2),
+        mentor_pools=week["mentor_pools"].assign(hours=week["mentor_pools"]["hours"] + 100),
+    )
+    line = sorted(week.policy.money.budgets)[0]
+    more = more.replace(policy=override_of(more.policy, {"money": {"budgets": {line: 12_345}}}))
+    rebuilt = OfferBook(rebuild_offers(more, book).encoded, book.offers, book.tally)
+    filled = refilled(rebuilt, book, known)
+    assert filled is not None
+    assert filled.program.uses is not None
+    assert np.shares_memory(filled.program.uses.data, known.program.uses.data)
+    assert_same_model(filled, formulate(rebuilt))
+    assert filled.capacity.tolist() != known.capacity.tolist()
+    for changed in (
+        week.with_tables(workplaces=week["workplaces"].assign(intake_per_week=1)),
+        week.with_tables(caseworkers=week["caseworkers"].iloc[1:].reset_index(drop=True)),
+        week.replace(policy=override_of(week.policy, {"money": {"mentor_cost_per_hour": 400}})),
+        week.replace(policy=override_of(week.policy, {"tiers": {"change_cost": 40}})),
+    ):
+        rebuilt = rebuild_offers(changed, book)
+        assert rebuilt.offers is book.offers
+        assert refilled(rebuilt, book, known) is None
 
 
 @pytest.mark.parametrize("seed", daily(2, range(8)))

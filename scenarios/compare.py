@@ -45,12 +45,29 @@ class Comparison:
     """Largest gain in placements first, of equal ones the cheapest; failed ones last."""
     summary: pd.DataFrame
     people: pd.DataFrame
-    groups: pd.DataFrame
-    gaps: pd.DataFrame
     resources: pd.DataFrame
     costs: pd.DataFrame
     causes: pd.DataFrame
     changes: pd.DataFrame
+
+    @property
+    def _sides(self) -> tuple[_Side, list[_Side]]:
+        solved = [one for one in self.scenarios if not one.failed]
+        return _side(self.base), [_side(one) for one in solved]
+
+    @cached_property
+    def groups(self) -> pd.DataFrame:
+        """How groups fare: counted when somebody looks."""
+        old, sides = self._sides
+        rows = [row for side in sides for row in _groups(old, side, _people(old, side))]
+        return pd.DataFrame(rows, columns=list(_GROUPS))
+
+    @cached_property
+    def gaps(self) -> pd.DataFrame:
+        """How far groups are apart."""
+        old, sides = self._sides
+        rows = [row for side in sides for row in _gaps(old, side)]
+        return pd.DataFrame(rows, columns=list(_GAPS))
 
     @cached_property
     def tornado(self) -> pd.DataFrame:
@@ -138,18 +155,12 @@ def compare(outcomes: Sequence[Outcome], base: str | None = None) -> Comparison:
     )
     solved = [outcome for outcome in others if not outcome.failed]
     old, sides = _side(before), [_side(after) for after in solved]
-    moves = [_people(old, side) for side in sides]
-    people = [row for rows in moves for row in rows]
-    groups = [
-        row for side, rows in zip(sides, moves, strict=True) for row in _groups(old, side, rows)
-    ]
+    people = [row for side in sides for row in _people(old, side)]
     return Comparison(
         base=before,
         scenarios=tuple(others),
         summary=_summary(before, others, people),
         people=pd.DataFrame(people, columns=list(_PEOPLE)),
-        groups=pd.DataFrame(groups, columns=list(_GROUPS)),
-        gaps=pd.DataFrame([row for side in sides for row in _gaps(old, side)], columns=list(_GAPS)),
         resources=_stacked([_resources(before, after) for after in solved], _RESOURCES),
         costs=_stacked([_costs(before, after) for after in solved], _COSTS),
         causes=_stacked([_causes(before, after) for after in solved], _CAUSES),
@@ -249,10 +260,31 @@ class _Side:
     outcome: Outcome
     placed: Mapping[str, tuple[Any, ...]]
     """Opening, workplace, sector, measure and fit of each citizen placed."""
-    groups: Mapping[str, Mapping[str, _Count]]
-    """Counts by column of the citizens and group."""
-    group_of: Mapping[str, Mapping[str, str]]
-    """Group of each citizen by column."""
+
+    @cached_property
+    def group_of(self) -> Mapping[str, Mapping[str, str]]:
+        """Group of each citizen by column."""
+        citizens = self.outcome.citizens
+        ids = citizens["citizen_id"].tolist()
+        return {
+            column: dict(zip(ids, map(str, citizens[column].tolist()), strict=True))
+            for column in self.columns
+        }
+
+    @cached_property
+    def groups(self) -> Mapping[str, Mapping[str, _Count]]:
+        """Counts by column of the citizens and group."""
+        what = self.outcome.citizens["outcome"].tolist()
+        groups: dict[str, dict[str, _Count]] = {}
+        for column, group_of in self.group_of.items():
+            counts = groups.setdefault(column, {})
+            pairs = zip(group_of.values(), what, strict=True)
+            for (value, came_to), number in Counter(pairs).items():
+                count = counts.setdefault(value, _Count())
+                count.citizens += number
+                count.waiting += number * (came_to != "already_placed")
+                count.placed += number * (came_to == "placed")
+        return groups
 
     @property
     def columns(self) -> list[str]:
@@ -278,21 +310,7 @@ def _side(outcome: Outcome) -> _Side:
     kept = ["opening_id", "workplace", "sector", "measure", "fit"]
     rows = zip(*(outcome.placements[name].tolist() for name in kept), strict=True)
     placed = dict(zip(outcome.placements["citizen_id"].tolist(), rows, strict=True))
-    ids = outcome.citizens["citizen_id"].tolist()
-    what = outcome.citizens["outcome"].tolist()
-    groups: dict[str, dict[str, _Count]] = {}
-    group_of: dict[str, dict[str, str]] = {}
-    side = _Side(outcome, placed, groups, group_of)
-    for column in side.columns:
-        values = [str(value) for value in outcome.citizens[column].tolist()]
-        group_of[column] = dict(zip(ids, values, strict=True))
-        counts = groups.setdefault(column, {})
-        for (value, came_to), number in Counter(zip(values, what, strict=True)).items():
-            count = counts.setdefault(value, _Count())
-            count.citizens += number
-            count.waiting += number * (came_to != "already_placed")
-            count.placed += number * (came_to == "placed")
-    return side
+    return _Side(outcome, placed)
 
 
 def _columns(before: _Side, after: _Side) -> list[str]:

@@ -5,7 +5,7 @@ Hides the decision of how an optimisation program is represented and what makes 
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -22,6 +22,8 @@ UNBOUNDED = 2**62
 """An `upper` of at least this has no upper side; a `lower` of at most its negative, no lower."""
 
 _SAFE = 2**62
+_COLUMNS = frozenset(("group", "n_groups", "uses", "fixed", "forbidden"))
+"""Fields that say which columns there are and what they use."""
 _PREVIEW = 5
 _MOST_INDEX = 2**31
 
@@ -67,6 +69,9 @@ class Program:
     """Names of the rows, for messages only."""
     group_names: Sequence[str] | None = None
     """Names of the groups, for messages only."""
+    of_columns: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What was found out about columns and their uses alone; programs that differ in other things
+    share it. It changes the time of a solve, never the answer."""
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -115,7 +120,13 @@ class Program:
 
     def replace(self, **changes: Any) -> Self:
         """Return this program with some fields changed, validated again."""
+        if not _COLUMNS.isdisjoint(changes):
+            changes["of_columns"] = {}
         return replace(self, **changes)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy in another process is made from."""
+        return {**self.__dict__, "of_columns": {}}
 
     def row_name(self, row: int) -> str:
         """Name of a row for messages; its number when the rows have no names."""
@@ -130,7 +141,7 @@ class Program:
         seal = hashlib.sha256(b"jobmatch.engine.program.1")
         uses = self.uses
         for item in fields(self):
-            if item.name in ("row_names", "group_names", "uses"):
+            if item.name in ("row_names", "group_names", "uses", "of_columns"):
                 continue
             value = getattr(self, item.name)
             seal.update(item.name.encode())

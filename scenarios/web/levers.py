@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from threading import Event
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
@@ -209,7 +210,7 @@ def toml_file(text: str, name: str = "scenario") -> Response:
 
 def shown_answer(who: PageRequest, run_id: str, found: PlanDifference) -> dict[str, Any]:
     """Collect what a page shows of a comparison; people only to who may see them."""
-    row = found.summary.iloc[1].to_dict()
+    base, row = rows_of(found.summary)
     names = Names(who.language, who.weeks.document(run_id)["measures"])
     facts = who.weeks.lists(run_id).facts
     mine = [
@@ -227,7 +228,7 @@ def shown_answer(who: PageRequest, run_id: str, found: PlanDifference) -> dict[s
     return {
         "row": row,
         "proven": row["status"] == "optimal",
-        "base": found.summary.iloc[0].to_dict(),
+        "base": base,
         "people": people,
         "more_people": len(found.people) - len(people),
         **{
@@ -246,7 +247,18 @@ def shown_answer(who: PageRequest, run_id: str, found: PlanDifference) -> dict[s
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame by the names of its columns."""
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    # What pandas has for it takes a row at a time.
+    columns = [_plain(frame[name]) for name in frame.columns]
+    names = [str(name) for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _plain(column: pd.Series[Any]) -> list[Any]:
+    """Cells of a column as Python has them."""
+    cells = column.tolist()
+    if column.dtype != object:
+        return cells
+    return [one.item() if isinstance(one, np.generic) else one for one in cells]
 
 
 def seen_resources(who: PageRequest, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -92,6 +92,7 @@ class Weeks:
         self._documents = Kept()
         self._lists = Kept()
         self._problems = Kept()
+        self._policies = Kept()
         self._others = Kept(ANSWERS)
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._states: set[tuple[str, str]] = set()
@@ -170,9 +171,13 @@ class Weeks:
             return {one.citizen_id: one for one in ledger.decisions(run_id=run_id)}
 
     def policy(self, run_id: str) -> Policy:
-        """Return the policy a run was made under."""
-        with self.ledger() as ledger:
-            return ledger.policy(run_id)
+        """Return the policy a run was made under; it stays what it was."""
+
+        def make() -> Policy:
+            with self.ledger() as ledger:
+                return ledger.policy(run_id)
+
+        return self._policies.get(run_id, make)
 
     def row_of(self, run_id: str, citizen_id: str) -> str:
         """Opaque name of a citizen in addresses: it leads nowhere without the key."""
@@ -266,7 +271,8 @@ class Weeks:
         with self._lock:
             self._states.clear()
             self._answers.clear()
-        for kept in (self._documents, self._lists, self._problems, self._others, self.later):
+        for kept in (self._documents, self._lists, self._problems, self._policies, self._others,
+                     self.later):  # fmt: skip
             kept.let_go()
         self.answering.let_go()
         return True

@@ -11,15 +11,18 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
+import scipy.sparse as sp
 
 from matcher.engine.context import Context
-from matcher.engine.method.packing import Packing, packing_of, upper_sides
+from matcher.engine.method.packing import Packing, packing_of, sides_of, upper_sides
 from matcher.engine.method.presolve import Reduced, value_of
-from matcher.engine.method.tighten import tighten
+from matcher.engine.method.tighten import Lines, tighten
 from matcher.engine.program import Int64
 
 _EXACT_COLUMNS = 3_000_000
 _ROOM = 2**62
+_KEPT_COLUMNS = 500_000
+"""Columns up to which what they come to is kept with the program; of more, memory counts more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,15 +98,81 @@ def fold_tiers(reduced: Reduced, context: Context) -> Fold | None:
     gains = reduced.gains
     gain: Int64 = gains[0] if reduced.tiers == 1 else weight * gains[0] + gains[1]
     with context.phase("tighten"):
-        by_row = upper_sides(reduced)
-        packing = packing_of(reduced, gain, by_row)
-        if context.options.switches.tighten:
-            packing, out = tighten(packing, by_row)
+        if not context.options.switches.tighten:
+            packing = packing_of(reduced, gain)
+        else:
+            shape = _shape_of(reduced)
+            out = shape.lines.too_large(shape.by_row, _capacity(reduced))
+            whole = reduced
             if out.size:
                 origin = np.setdiff1d(origin, out, assume_unique=True)
                 left = np.unique(reduced.group[origin])
                 if int(reduced.must[left].sum()) < int(reduced.must.sum()):
                     return None
                 context.count("columns that never fit", int(out.size))
-                reduced, packing = reduced.part(origin), packing.part(origin)
+                reduced = reduced.part(origin)
+            packing = shape.tightened(whole, reduced, gain, origin)
     return Fold(reduced, packing, weight, given, origin)
+
+
+def _capacity(reduced: Reduced) -> Int64:
+    """Return what each side holds, upper ones first, lower ones negated."""
+    above, below = sides_of(reduced)
+    return np.concatenate((reduced.upper[above], -reduced.lower[below]))
+
+
+@dataclass(eq=False)
+class _Shape:
+    """What columns and their uses come to, whatever the rows hold; kept with the program."""
+
+    origin: Int64
+    """The program's columns it is of."""
+    sides: tuple[Int64, Int64]
+    """Rows with an upper side, and with a lower one."""
+    by_row: sp.csc_array
+    """Uses, as `upper_sides`."""
+    lines: Lines
+    made: tuple[bytes, sp.csr_array] | None = None
+    """The last tightened uses, and which rows and columns are left in them."""
+
+    def fits(self, reduced: Reduced) -> bool:
+        """Whether it is of the same columns and sides."""
+        pairs = zip((self.origin, *self.sides), (reduced.origin, *sides_of(reduced)), strict=True)
+        return all(np.array_equal(mine, theirs) for mine, theirs in pairs)
+
+    def tightened(self, whole: Reduced, reduced: Reduced, gain: Int64, columns: Int64) -> Packing:
+        """Return the tightened packing of `reduced`: those columns of `whole`, with their gains."""
+        capacity = _capacity(whole)
+        rows = self.lines.binding(capacity)
+        mark = rows.tobytes() + b"|" + columns.tobytes()
+        if self.made is None or self.made[0] != mark:
+            packing, _ = tighten(packing_of(whole, gain, self.by_row), self.by_row, self.lines)
+            packing = packing.part(columns) if columns.size < whole.n else packing
+            if whole.n <= _KEPT_COLUMNS:
+                self.made = mark, packing.uses
+            return packing
+        above, below = self.sides
+        unit = self.lines.divisor[rows]
+        return Packing(
+            gain=gain[columns],
+            uses=self.made[1],
+            capacity=capacity[rows] // unit,
+            starts=reduced.starts,
+            group=reduced.group,
+            must=reduced.must,
+            row=np.concatenate((above, below))[rows].astype(np.int64),
+            sign=np.repeat([1, -1], (above.size, below.size))[rows].astype(np.int64),
+            unit=unit,
+        )
+
+
+def _shape_of(reduced: Reduced) -> _Shape:
+    kept = reduced.program.of_columns
+    known: _Shape | None = kept.get("shape")
+    if known is not None and known.fits(reduced):
+        return known
+    by_row = upper_sides(reduced)
+    shape = _Shape(reduced.origin, sides_of(reduced), by_row, Lines.of(by_row, reduced.group))
+    if reduced.n <= _KEPT_COLUMNS:
+        kept["shape"] = shape
+    return shape

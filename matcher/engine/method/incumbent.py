@@ -119,6 +119,8 @@ def dive(state: State, context: Context, allowed: Int64 | None = None) -> State:
     """Round the linear program's solution down and fill up again, from what is allowed."""
     master, packing = state.master, state.packing
     whole = master.columns[master.x > 1 - _TINY]
+    if master.ended and not master.fractional and packing.admits(whole):
+        return state.better(whole, context)  # nothing that fits beside it gains anything
     dived = fill(packing, -master.best.loss.astype(np.float64), whole, allowed)
     return state.better(dived, context) if packing.admits(dived) else state
 

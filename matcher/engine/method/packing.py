@@ -178,7 +178,7 @@ def _beside(uses: sp.csr_array, more: sp.csr_array) -> sp.csr_array:
 
 def upper_sides(reduced: Reduced) -> sp.csc_array:
     """Return the use of each row that can bind, lower sides negated, int64 CSC [n, rows]."""
-    above, below = _sides(reduced)
+    above, below = sides_of(reduced)
     by_row = reduced.by_row()
     if above.size < reduced.m or below.size:
         by_row = sp.csc_array(sp.hstack((by_row[:, above], -by_row[:, below]), format="csc"))
@@ -187,7 +187,7 @@ def upper_sides(reduced: Reduced) -> sp.csc_array:
 
 def packing_of(reduced: Reduced, gain: Int64, by_row: sp.csc_array | None = None) -> Packing:
     """Return a program with one objective as a packing; `by_row` is `upper_sides` where at hand."""
-    above, below = _sides(reduced)
+    above, below = sides_of(reduced)
     by_row = upper_sides(reduced) if by_row is None else by_row
     return Packing(
         gain=gain,
@@ -202,6 +202,6 @@ def packing_of(reduced: Reduced, gain: Int64, by_row: sp.csc_array | None = None
     )
 
 
-def _sides(reduced: Reduced) -> tuple[Int64, Int64]:
+def sides_of(reduced: Reduced) -> tuple[Int64, Int64]:
     """Return the rows with an upper side and those with a lower one."""
     return np.flatnonzero(reduced.upper < UNBOUNDED), np.flatnonzero(reduced.lower > -UNBOUNDED)

@@ -153,7 +153,8 @@ def _with_all_columns(whole: State, state: State) -> State:
 def _add_cuts(state: State, context: Context) -> None:
     """Add cuts to the master as long as its bound follows."""
     master = state.master
-    if context.options.switches.cuts and not state.large and master.ended:
+    wanted = context.options.switches.cuts and not state.large and master.fractional
+    if wanted and master.ended:
         with context.phase("cuts"):
             rows = int((master.packing.row >= 0).sum())
             master.cut(_CUT_ROUNDS, rows, lambda: context.past(_CUTS_UNTIL))

@@ -32,6 +32,7 @@ BESIDE = 1_500
 """Columns looked at beside those of the groups that are worth serving."""
 _SHORT_SCHEDULE = ((0.05, 40), (0.005, 40))  # enough where a linear program takes over
 _PER_GROUP = 5
+_PER_GROUP_AGAIN, _BESIDE_AGAIN = 2, 300
 _LINEAR_COLUMNS = 120_000
 _UNTIL = 0.45
 _ACTIVE_AT = 20_000
@@ -74,12 +75,14 @@ def first_prices(
         return prices, large
 
 
-def columns_wanted(priced: DualBound) -> int:
+def columns_wanted(priced: DualBound, *, again: bool = False) -> int:
     """Return how many columns a linear program needs at good prices.
 
-    Groups worth serving at the prices, times the choices each may have, and some beside.
+    Groups worth serving at the prices, times the choices each may have, and some beside. Fewer will
+    do where it goes on from the basis of a program like it (`again`).
     """
-    return _PER_GROUP * int((priced.idle > 0).sum()) + BESIDE
+    busy = int((priced.idle > 0).sum())
+    return _PER_GROUP_AGAIN * busy + _BESIDE_AGAIN if again else _PER_GROUP * busy + BESIDE
 
 
 def still_large(priced: DualBound) -> bool:

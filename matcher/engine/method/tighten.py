@@ -4,7 +4,8 @@ Hides that rows are looked at block by block: a country's are not held twice.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,27 +17,69 @@ from matcher.engine.program import Int64
 _BLOCK = 2**22
 
 
-def tighten(packing: Packing, by_row: sp.csc_array) -> tuple[Packing, Int64]:
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """What the uses of each row come to, whatever the rows hold; arrays int64 [rows]."""
+
+    divisor: Int64
+    """Largest number that divides all of them."""
+    least: Int64
+    most: Int64
+    reach: Int64
+    """What the greediest choice of one column or none per group uses."""
+
+    @classmethod
+    def of(cls, by_row: sp.csc_array, group: Int64) -> Self:
+        """Look through all uses, CSC [n, rows]; groups non-decreasing."""
+        divisor, reach = np.ones(by_row.shape[1], dtype=np.int64), _zeros(by_row.shape[1])
+        least, most = reach.copy(), reach.copy()
+        for block in _blocks(by_row.indptr):
+            lines = by_row[:, block.start : block.stop]
+            first = lines.indptr[:-1][filled := np.diff(lines.indptr) > 0]
+            if first.size:
+                least[block][filled] = np.minimum.reduceat(lines.data, first)
+                most[block][filled] = np.maximum.reduceat(lines.data, first)
+                shared = np.abs(np.gcd.reduceat(lines.data, first))
+                divisor[block][filled] = np.maximum(shared, 1)
+            # Divided or not: the greediest choice is the same.
+            reach[block] = most_used(lines, group)
+        return cls(divisor, least, most, reach)
+
+    def binding(self, capacity: Int64) -> Int64:
+        """Return the rows that some choice can fill beyond what they hold."""
+        return np.flatnonzero(self.reach // self.divisor > capacity // self.divisor)
+
+    def too_large(self, by_row: sp.csc_array, capacity: Int64) -> Int64:
+        """Return the columns that no selection can hold, sorted: too large for a row by themselves.
+
+        Rows with negative uses are not looked at.
+        """
+        over = [_zeros(0)]
+        for row in np.flatnonzero((self.least >= 0) & (self.most > capacity)).tolist():
+            line = slice(by_row.indptr[row], by_row.indptr[row + 1])
+            over.append(by_row.indices[line][by_row.data[line] > capacity[row]])
+        return np.unique(np.concatenate(over)).astype(np.int64)
+
+
+def _zeros(size: int) -> Int64:
+    return np.zeros(size, dtype=np.int64)
+
+
+def tighten(
+    packing: Packing, by_row: sp.csc_array, lines: Lines | None = None
+) -> tuple[Packing, Int64]:
     """Return a packing with rounded rows, and the columns that no selection can hold.
 
     A row with uses that share a divisor is divided by it and its capacity rounded down; a row that
     even the greediest choice of every group cannot fill is dropped; a column whose own use exceeds
-    the capacity of a row without negative uses is excluded. `by_row` are the uses in CSC.
+    the capacity of a row without negative uses is excluded. `by_row` are the uses in CSC, `lines`
+    what they come to where that is known.
     """
     capacity = packing.capacity
-    divisor = np.ones(packing.rows, dtype=np.int64)
-    binding = np.zeros(packing.rows, dtype=np.bool_)
-    over: list[npt.NDArray[np.integer]] = [np.zeros(0, dtype=np.int64)]
-    for block in _blocks(by_row.indptr):
-        lines = by_row[:, block.start : block.stop]
-        part, fits_nowhere = _shared(lines, capacity[block])
-        divisor[block] = part
-        over.append(fits_nowhere)
-        # Divided or not: the greediest choice is the same, and both sides are divided.
-        binding[block] = most_used(lines, packing.group) // part > capacity[block] // part
-    kept = np.flatnonzero(binding)
+    lines = lines or Lines.of(by_row, packing.group)
+    kept = lines.binding(capacity)
     uses = packing.uses if kept.size == packing.rows else packing.uses[:, kept]
-    unit = divisor[kept]
+    unit = lines.divisor[kept]
     if (unit > 1).any():
         parts = (uses.data // unit[uses.indices], uses.indices, uses.indptr)
         uses = sp.csr_array(parts, shape=uses.shape)
@@ -47,7 +90,7 @@ def tighten(packing: Packing, by_row: sp.csc_array) -> tuple[Packing, Int64]:
         row=packing.row[kept],
         sign=packing.sign[kept],
         unit=packing.unit[kept] * unit,
-    ), np.unique(np.concatenate(over)).astype(np.int64)
+    ), lines.too_large(by_row, capacity)
 
 
 def _blocks(ends: npt.NDArray[np.integer]) -> Iterator[slice]:
@@ -57,20 +100,6 @@ def _blocks(ends: npt.NDArray[np.integer]) -> Iterator[slice]:
         stop = max(at + 1, int(np.searchsorted(ends, int(ends[at]) + _BLOCK, side="right")) - 1)
         yield slice(at, stop)
         at = stop
-
-
-def _shared(lines: sp.csc_array, capacity: Int64) -> tuple[Int64, npt.NDArray[np.integer]]:
-    """Return the largest divisor of each row's uses, and the columns too large for a row."""
-    sizes = np.diff(lines.indptr)
-    filled = sizes > 0
-    least = np.zeros(capacity.size, dtype=np.int64)
-    divisor = np.ones(capacity.size, dtype=np.int64)
-    if filled.any():
-        first = lines.indptr[:-1][filled]
-        least[filled] = np.minimum.reduceat(lines.data, first)
-        divisor[filled] = np.maximum(np.abs(np.gcd.reduceat(lines.data, first)), 1)
-    most = np.repeat(np.where(least >= 0, capacity, np.iinfo(np.int64).max), sizes)
-    return divisor, lines.indices[lines.data > most]
 
 
 def most_used(by_row: sp.csc_array, group: Int64) -> Int64:

@@ -119,13 +119,12 @@ def resume(fold: Fold, start: Start, context: Context) -> State | None:
     context.say("started from an earlier solve")
     with context.phase("recall"):
         places = _places(warm, fold.reduced, start.columns)
-        master = RestrictedMaster(
-            fold.packing,
-            np.unique(places[places >= 0]),
-            fold.packing.prices_from(warm.prices[:m]),
-            context,
-        )
         large = is_large(fold)
+        # What was not in use comes again by its loss, if it is near.
+        used = places[(places >= 0) & (large | (warm.column_status != AT_LOWER))]
+        master = RestrictedMaster(
+            fold.packing, np.unique(used), fold.packing.prices_from(warm.prices[:m]), context
+        )
         state = State.of(fold, master, np.zeros(0, dtype=np.int64), large=large)
         if fold.tiers > 1:
             first = dual_bound(fold.first_tier(), fold.packing.prices_from(warm.first))
@@ -134,7 +133,9 @@ def resume(fold: Fold, start: Start, context: Context) -> State | None:
                 state = add_cap(state, float(warm.prices[m]))
         _recall(warm, fold.reduced, master, places)
         state = replace(state, large=large and still_large(master.best))
-        near = nearest(master.packing, master.best, columns_wanted(master.best))
+        near = nearest(
+            master.packing, master.best, columns_wanted(master.best, again=not state.large)
+        )
         master.admit(near)
     with context.phase("first selection"):
         chosen = first_selection(fold, master.packing, master.best, near, start, context)

@@ -252,6 +252,8 @@ class Problem:
     _hashes: dict[str, bytes] = field(default_factory=dict, repr=False)
     """Hash of each row, by table."""
     _records: dict[str, list[Any]] = field(default_factory=dict, repr=False)
+    _by_row: dict[str, dict[tuple[Any, ...], Any]] = field(default_factory=dict, repr=False)
+    """Records by their cells, of this problem or the one it was made from."""
     _columns: dict[str, Columns] = field(default_factory=dict, repr=False)
     _whole_frames: tuple[pd.DataFrame, ...] = field(default=(), repr=False)
     """Frames that were checked already, while it is made."""
@@ -275,7 +277,8 @@ class Problem:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy in another process is made from; a view of a mapping cannot travel."""
-        return {**self.__dict__, "tables": dict(self.tables), "_records": {}, "_columns": {}}
+        return {**self.__dict__, "tables": dict(self.tables), "_records": {}, "_by_row": {},
+                "_columns": {}}  # fmt: skip
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         """Take what was sent; it was checked where it came from."""
@@ -342,6 +345,7 @@ class Problem:
             _digest=[],
             _hashes=hashes,
             _records=records,
+            _by_row=dict(self._by_row),
             _columns=columns,
             _whole_frames=tuple(whole),
             **changes,
@@ -376,9 +380,16 @@ class Problem:
     def all_records(self, name: str) -> list[Any]:
         """Every row of a table as a validated record, in canonical order."""
         if name not in self._records:
-            records = [_record(name, row) for row in _rows(self.columns(name))]
-            if len(records) > _KEPT_ROWS:
-                return records
+            rows = _rows(self.columns(name))
+            if len(rows) > _KEPT_ROWS:
+                return [_record(name, row) for row in rows]
+            # Most rows of a table that has changed are those of the one it was made from.
+            known = self._by_row.get(name, {})
+            cells = [tuple(row.values()) for row in rows]
+            records = [
+                known.get(one) or _record(name, row) for one, row in zip(cells, rows, strict=True)
+            ]
+            self._by_row[name] = dict(zip(cells, records, strict=True))
             self._records[name] = records
         return list(self._records[name])
 

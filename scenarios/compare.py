@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import take
 
 from matcher.errors import OptionError
 from matcher.report import masked
@@ -442,8 +443,27 @@ def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
             **{name: after[name].array for name in keys}, **there,
             **{name: after[name].array for name in values},
         })  # fmt: skip
-    return before[keys + values].merge(
-        after[keys + values], on=keys, how="outer", suffixes=("_before", "")
+    old, new = (
+        list(zip(side["kind"].tolist(), side["key"].tolist(), strict=True))
+        for side in (before, after)
+    )
+    at = {key: row for row, key in enumerate(old)}
+    i = np.array([at.get(key, -1) for key in new], dtype=np.int64)
+    alone = np.setdiff1d(np.arange(len(old)), i)
+    i, j = np.append(i, alone), np.append(np.arange(len(new)), np.full(len(alone), -1))
+    # Most rows are alike, and tell nothing.
+    differ = (i < 0) | (j < 0)
+    for name in values[1:]:
+        differ |= before[name].to_numpy()[i] != after[name].to_numpy()[j]
+    i, j = i[differ], j[differ]
+    there, here = ({name: take(side[name].array, rows, allow_fill=True) for name in keys + values}
+                   for side, rows in ((before, i), (after, j)))  # fmt: skip
+    return pd.DataFrame(
+        {
+            **{name: pd.Series(here[name]).where(j >= 0, pd.Series(there[name])) for name in keys},
+            **{f"{name}_before": there[name] for name in values},
+            **{name: here[name] for name in values},
+        }
     )
 
 

@@ -22,6 +22,7 @@ from matcher.problem import Problem
 from matcher.solve import Options, Solution, solve_offers
 
 Ints = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +169,7 @@ def _where(before: npt.NDArray[Any], now: npt.NDArray[Any]) -> Ints:
 
 def _told_apart_by(
     known: OfferBook, book: OfferBook
-) -> Iterator[tuple[Ints, Ints, tuple[npt.NDArray[Any], npt.NDArray[Any]]]]:
+) -> Iterator[tuple[Numbers, Numbers, tuple[npt.NDArray[Any], npt.NDArray[Any]]]]:
     """Give what tells the offers of a pair apart: positions in both books, and their ids."""
     old, new = known.offers, book.offers
     measures = [np.array(one.encoded.measures, dtype=object) for one in (known, book)]

@@ -85,8 +85,8 @@ def _capacity(book: OfferBook, kind: RowKind) -> Ints | None:
     """Return what rows of a kind hold; None: the same in all weeks that are alike otherwise."""
     encoded, money = book.encoded, book.encoded.policy.money
     if kind in encoded.remaining.units:
-        free = encoded.remaining[kind]
-        return free[free != UNLIMITED]
+        free: Ints = encoded.remaining[kind]
+        return np.asarray(free[free != UNLIMITED], dtype=np.int64)
     if kind is BUDGET:
         return np.array([money.budgets[line] for line in sorted(money.budgets)], dtype=np.int64)
     if kind is YEAR_BUDGET:

@@ -463,36 +463,43 @@ def _mark_pools(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _To
         old.remaining[MENTOR_HOURS], new.remaining[MENTOR_HOURS]
     ):
         return
-    pools = _pools(old), _pools(new)
-    if pools[0]["pool_id"].equals(pools[1]["pool_id"]):
-        joined = pools[0].assign(**{f"{name}_new": pools[1][name] for name in _POOL})
-    else:
-        joined = pools[0].merge(pools[1], on="pool_id", how="outer", suffixes=("", "_new"))
-    moved = joined["serves"].fillna("") != joined["serves_new"].fillna("")
-    lesser = joined[["free", "free_new"]].min(axis=1).where(~moved, 0)
-    changed = moved | (joined["free"] != joined["free_new"])
-    for at in np.flatnonzero(changed.to_numpy(np.bool_)):
-        where = joined[["place", "place_new"]].iloc[at]
+    was, now = _pools(old), _pools(new)
+    # What each pool was and is; one that is not there has nothing left and serves nobody.
+    rows = positions(was["pool_id"], now["pool_id"])
+    come = np.setdiff1d(np.arange(len(now["pool_id"])), rows)
+    i = np.append(np.arange(len(rows)), np.full(len(come), -1))
+    j = np.append(rows, come)
+    free = [np.where(at < 0, 0, np.append(one["free"], 0)[at]) for at, one in ((i, was), (j, now))]
+    serves = [
+        np.append(one["serves"], np.array([""], dtype=object))[at]
+        for at, one in ((i, was), (j, now))
+    ]
+    places = [
+        np.append(one["place"], np.array([np.nan], dtype=object))[at]
+        for at, one in ((i, was), (j, now))
+    ]
+    moved = serves[0] != serves[1]
+    lesser = np.where(moved, 0, np.minimum(*free))
+    for at in np.flatnonzero(moved | (free[0] != free[1])):
+        where = np.array([places[0][at], places[1][at]], dtype=object)
         for encoded, marks in ((old, before), (new, after)):
-            short = encoded.citizens.mentor > lesser.iloc[at]
-            if where.isna().any():
+            short = encoded.citizens.mentor > lesser[at]
+            if lacking(where).any():
                 marks.citizens[:] |= short
             elif short.any():
-                marks.openings[:] |= np.isin(_places(encoded), where.to_numpy(object))
+                marks.openings[:] |= np.isin(_places(encoded), where)
 
 
-_POOL = ("place", "serves", "free")
-
-
-def _pools(encoded: EncodedWeek) -> pd.DataFrame:
-    table = encoded.problem["mentor_pools"]
-    place, town = table["workplace_id"].astype(object), table["municipality"].astype(object)
-    return pd.DataFrame({
-        "pool_id": table["pool_id"].astype(object),
-        "place": place,
-        "serves": place.fillna("") + "|" + town.fillna(""),
+def _pools(encoded: EncodedWeek) -> dict[str, Cells]:
+    table = encoded.problem.columns("mentor_pools")
+    named = [np.where(lacking(table[name]), "", table[name])
+             for name in ("workplace_id", "municipality")]  # fmt: skip
+    return {
+        "pool_id": table["pool_id"],
+        "place": table["workplace_id"],
+        "serves": named[0] + "|" + named[1],
         "free": np.maximum(encoded.remaining[MENTOR_HOURS], 0),
-    })  # fmt: skip
+    }
 
 
 def _mark_courses(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _Touched) -> None:

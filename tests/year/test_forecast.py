@@ -96,8 +96,11 @@ def test_the_page_says_what_was_priced_what_is_left_and_who_waits(tmp_path: Path
     assert found.bands["longest_wait"].high == (30, 31, 32)
     assert "used.opening_seats" not in found.bands, "one for each opening: no resource to follow"
     for language, said in (
-        ("en", ("In 2 of 3 weeks", "4 resources at most", "mentor hours", "The longest wait")),
-        ("da", ("I 2 af 3 uger", "højst 4 ressourcer", "mentortimer", "Den længste ventetid")),
+        (
+            "en",
+            ("In 2 of 3 weeks", "at most 4 of the resources", "mentor hours", "The longest wait"),
+        ),
+        ("da", ("I 2 af 3 uger", "højst 4 af ressourcerne", "mentortimer", "Den længste ventetid")),
     ):
         document = document_of(found, (), language, made_up=True, figures={}, drawn=True)
         page = write_forecast(document, found, (), tmp_path / language).read_text("utf-8")

@@ -316,14 +316,17 @@ def test_choosing_again_keeps_what_is_held_and_finds_the_best_beside_it():
 
 def test_a_solve_chooses_again_where_dives_leave_much_open(monkeypatch):
     """Type e, 10 x 60: what the dives end with is made better, some groups at a time."""
-    found, again = [], KnapsackSearch.again
+    found, emptied, again = [], [], KnapsackSearch.again
 
-    def noted(*given):
-        told = again(*given)
+    def noted(search, held, *given):
+        told = again(search, held, *given)
         found.append(told[0])
+        emptied.append(10 - np.unique(search.knapsacks.home[held]).size)
         return told
 
     monkeypatch.setattr(KnapsackSearch, "again", noted)
     answer = solve(gap_program(*make_gap("e", 10, 60, 2)), Options(method="prices", work=0.5))
     assert answer.has_selection
     assert any(one is not None for one in found)
+    # Of 40 groups, in turn: drawn from all they leave a column in most rows, or they are some rows.
+    assert max(emptied[1::2]) >= 5 > np.mean(emptied[::2])

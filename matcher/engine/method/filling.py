@@ -70,17 +70,25 @@ def _rank(
 ) -> tuple[int, int, int, int]:
     """Rank the columns of a row that are worth something, by worth for their use, best first.
 
+    They stand in that order afterwards: nearly sorted, they are sorted soon the next time.
     Writes them to `own`, and to `away` what each is worth beyond the price of the row. Returns how
     many there are, how many of the first fit together, the price, and what no filling is worth more
     than.
     """
-    n = 0
+    n, rest = 0, 0
     for at in range(first, end):
         column = columns[at]
         if worth[column] > 0:
             own[n], key[n] = column, worth[column] / use[column]
             n += 1
+        else:
+            rest += 1
+            own[own.size - rest] = column
     _sort(n, own, key)
+    for k in range(n):
+        columns[first + k] = own[k]
+    for k in range(rest):
+        columns[first + n + k] = own[own.size - 1 - k]
     used, last = 0, 0
     while last < n and used + use[own[last]] <= capacity:
         used += use[own[last]]

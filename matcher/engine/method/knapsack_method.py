@@ -45,9 +45,10 @@ _LET_GO = (0.05, 0.15, 0.3, 0.5)
 """Shares of what is agreed that a further dive chooses again."""
 _FREE, _WIDER, _NARROWER = 40, 1.05, 0.9
 """Groups that are chosen again at first; more where that was decided, fewer where it was not."""
-_FREE_PARTS = 200
-"""Parts that are looked at for such groups; then they are left as they were."""
-_FREE_ROUNDS, _FREE_PATIENCE = 300, 150
+_FREE_PARTS, _MORE_PARTS = 200, 3
+"""Parts that are looked at for such groups; then they are left as they were. So many times as many
+where that brings nothing any more."""
+_FREE_ROUNDS, _FREE_PATIENCE = 600, 60
 """Choices made again without a clock, and how many in turn may bring nothing."""
 _FREE_SHARE = 0.6
 """Share of the time, and of the work of the proof, that goes into them."""
@@ -91,6 +92,7 @@ def prove_by_knapsacks(state: State, search: KnapsackSearch, context: Context) -
     with context.phase("integer closing"):
         state = _dive(state, search, context)
         state = _choose_again(state, search, context)
+        state = _dive_gently(state, search, context)
     with context.phase("proof"):
         left = int(search.within(state.value + 1).size)
         context.counts["columns left to prove"] = left
@@ -118,10 +120,19 @@ def _dive(state: State, search: KnapsackSearch, context: Context) -> State:
     """Decide most groups by the relaxation, the rest by an integer program; take the best.
 
     The more groups are decided in a step, the quicker the dive, and the further below the bound.
+    Where much is left open, one is enough to choose again from.
     """
     for groups in _DIVES:
         if not _done(state, context):
+            before = state.value
             state = _finish(state, search.dive(groups, _QUICK), context)
+            if state.value > before and _hard(state, search):
+                return state
+    return state
+
+
+def _dive_gently(state: State, search: KnapsackSearch, context: Context) -> State:
+    """Dive in small steps where the relaxation leaves much open."""
     for groups, step, fall in _GENTLE_DIVES:
         if not _done(state, context) and _hard(state, search):
             fall *= state.bound - state.value
@@ -130,33 +141,42 @@ def _dive(state: State, search: KnapsackSearch, context: Context) -> State:
 
 
 def _choose_again(state: State, search: KnapsackSearch, context: Context) -> State:
-    """Choose again for some groups at a time by branch and bound, those likelier that lose more.
+    """Choose again for some groups at a time by branch and bound, where much is left open.
 
-    Where much is left open. Of so many groups that the search mostly comes to its end.
+    In turn for groups drawn from all, those likelier that lose more, and for all of some rows; of
+    so many that the search mostly comes to its end.
     """
     draw = np.random.default_rng(context.options.seed)
     timed = context.options.seconds is not None
-    stop, size, failed = _until(_FREE_SHARE, context), float(_FREE), 0
+    stop, failed, parts = _until(_FREE_SHARE, context), 0, _FREE_PARTS
+    home, rows = search.knapsacks.home, search.knapsacks.capacity.size
+    sizes = [float(_FREE), float(_FREE)]
     most = context.proof_nodes(_FREE_SHARE * _CELLS / search.cells)
     last = _UNTIL_STOPPED if timed else search.nodes + max(_LEAST_PARTS, most)
-    for _ in range(_UNTIL_STOPPED if timed else _FREE_ROUNDS):
+    for at in range(_UNTIL_STOPPED if timed else _FREE_ROUNDS):
         if stop() or _done(state, context) or not _hard(state, search):
             break
-        if failed >= _FREE_PATIENCE or search.nodes >= last:
+        if search.nodes >= last:
             break
+        if failed >= _FREE_PATIENCE:
+            failed, parts = 0, _MORE_PARTS * parts
         chosen = state.chosen
-        weight = np.sqrt(search.loss[chosen] + 1.0)
-        groups = min(int(size), chosen.size)
-        free = draw.choice(chosen.size, groups, replace=False, p=weight / weight.sum())
+        kind, groups = at % 2, min(int(sizes[at % 2]), chosen.size)
+        if kind:
+            free = np.argsort(draw.permutation(rows)[home[chosen]], kind="stable")[:groups]
+        else:
+            weight = np.sqrt(search.loss[chosen] + 1.0)
+            free = draw.choice(chosen.size, groups, replace=False, p=weight / weight.sum())
         found, decided = search.again(
             np.delete(chosen, free),
             state.value + 1,
             _FREE_FALL * (state.bound - state.value),
-            min(_FREE_PARTS, last - search.nodes),
+            min(parts, last - search.nodes),
             stop,
         )
         failed = failed + 1 if found is None else 0
-        size = min(size * _WIDER, chosen.size) if decided else max(size * _NARROWER, 2.0)
+        wider = sizes[kind] * (_WIDER if decided else _NARROWER)
+        sizes[kind] = min(max(wider, 2.0), float(chosen.size))
         state = state.better(found, context)
     return state
 

@@ -62,14 +62,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Every other worker begins with the last file: each compiles half, and reads the other half.
+    """One worker begins with the last file, one in the middle: each compiles what others read.
 
     In what order they are worked off is settled when all are known.
     """
     report = yield
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    if isinstance(collector, pytest.Directory) and int(worker.removeprefix("gw")) % 2:
-        report.result.reverse()
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    if isinstance(collector, pytest.Directory) and worker:
+        half = len(report.result) // 2
+        report.result[:] = (
+            report.result[::-1] if worker % 2 else report.result[half:] + report.result[:half]
+        )
     return report
 
 

@@ -146,7 +146,7 @@ def test_the_optimum_is_what_trying_everything_finds(seed: int) -> None:
     assert found == best_by_enumeration(solution), f"seed {seed}"
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", daily(1, range(3)))
 def test_the_order_of_rows_changes_nothing(seed: int) -> None:
     """The same records in another order: the same digest, the same plan."""
     problem = random_week(seed)

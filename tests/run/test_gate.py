@@ -262,14 +262,19 @@ ARGUMENTS: tuple[tuple[str, ...], ...] = (
 )
 
 
+@pytest.mark.parametrize("apart", daily(1, [10, 2]), ids=["some ways", "more ways"])
 @pytest.mark.parametrize("arguments", ARGUMENTS, ids=" ".join)
 def test_arguments_are_refused_unseen(
-    arguments: tuple[str, ...], tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+    arguments: tuple[str, ...],
+    apart: int,
+    tmp_path: Path,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A usage error, before anything is opened or made."""
     monkeypatch.chdir(tmp_path)
     turn = ARGUMENTS.index(arguments)
-    for spelt in DISGUISES[turn % 4 :: 4]:
+    for spelt in DISGUISES[turn % apart :: apart]:
         text = assert_silent(command(*(part.format(spelt) for part in arguments)), 2)
         assert text.startswith(("error:", "Usage:")), text
     assert list(tmp_path.iterdir()) == []
@@ -279,11 +284,12 @@ def test_arguments_are_refused_unseen(
     "line",
     ['"{}" = 1', '[money.budgets]\n"{}" = 1', '[fit]\nfloor = "{}"', '[texts]\na = ["x", "{}"]'],
 )
+@pytest.mark.parametrize("apart", daily(1, [10, 2]), ids=["some ways", "more ways"])
 def test_policies_and_scenarios_hold_none(
-    small: Path, tmp_path: Path, command: Command, line: str
+    small: Path, tmp_path: Path, command: Command, line: str, apart: int
 ) -> None:
     """Keys, values, members of lists: the file is refused and the number not said."""
-    for spelt in DISGUISES[len(line) % 4 :: 4]:
+    for spelt in DISGUISES[len(line) % apart :: apart]:
         (tmp_path / "ours.toml").write_text(line.format(spelt) + "\n", "utf-8")
         text = assert_silent(command("policy", "--policy", tmp_path / "ours.toml"), 2)
         assert "looks like a CPR number" in text

@@ -117,7 +117,9 @@ def test_what_could_not_be_asked_is_told_once_and_tried_again(browser: Browser, 
     assert "ended unexpectedly" not in until(browser, path).text
 
 
-@pytest.mark.parametrize("path", ["/target?placements=13", "/calls?most=4", "/curves?against=cost"])
+@pytest.mark.parametrize(
+    "path", daily(1, ["/target?placements=13", "/calls?most=4", "/curves?against=cost"])
+)
 def test_what_is_worked_out_says_how_far_it_is_and_is_stopped(browser: Browser, path: str) -> None:
     """It ends at once, and is not asked again before somebody says so."""
     ended = threading.Event()

@@ -95,7 +95,7 @@ def test_a_run_from_the_page_is_watched_and_stored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It goes on without whoever started it; people placed and bound are told as they improve."""
-    tables = write(tmp_path / "tables", Population(citizens=60, openings=12))
+    tables = write(tmp_path / "tables", Population(citizens=40, openings=10))
     settings = settings_of(tmp_path / "runs")
     browser = Browser(settings).enter()
     started = browser.form("/jobs", source=str(tables))

@@ -25,6 +25,7 @@ from scenarios.sweep.one import solve_one
 from scenarios.web import preparing
 from scenarios.web.pulled import pulled_of
 from tests.questions.test_answering import until
+from tests.volume import daily
 from tests.web.conftest import HERE, Browser
 
 PULLED = "on=more_mentor_hours&more_mentor_hours.hours=17"
@@ -32,12 +33,15 @@ PULLED = "on=more_mentor_hours&more_mentor_hours.hours=17"
 
 @pytest.mark.parametrize(
     ("method", "path", "query", "given"),
-    [
-        ("GET", "/levers", PULLED, ""),
-        ("GET", "/pins", f"b={quote(PULLED)}", ""),
-        ("GET", "/api/v1/pins", f"b={quote(PULLED)}", ""),
-        ("POST", "/api/v1/levers", "", '{"pulled": {"more_mentor_hours": {"hours": 17}}}'),
-    ],
+    daily(
+        2,
+        [
+            ("GET", "/levers", PULLED, ""),
+            ("POST", "/api/v1/levers", "", '{"pulled": {"more_mentor_hours": {"hours": 17}}}'),
+            ("GET", "/pins", f"b={quote(PULLED)}", ""),
+            ("GET", "/api/v1/pins", f"b={quote(PULLED)}", ""),
+        ],
+    ),
 )
 def test_a_browser_that_goes_away_ends_its_solve_within_a_second(
     browser: Browser, method: str, path: str, query: str, given: str

@@ -16,6 +16,7 @@ from matcher.records import Lock, MentorPool
 from matcher.solve import Solution, solve
 from matcher.verify import verify
 from scenarios.population import Population, problem
+from tests.volume import daily
 from tests.weeks import citizen, opening, week, workplace
 
 
@@ -143,7 +144,7 @@ def test_a_wrong_value_of_another_goal_is_caught(three: Solution) -> None:
     assert [v.where for v in verify(three.problem, open_plan)] == ["tier cost: bound"]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", daily(2, range(4)))
 def test_small_weeks_against_brute_force(seed: int) -> None:
     """Every choice of at most one offer per citizen that keeps the rows, counted out."""
     solution = solve(problem(Population(citizens=30, openings=6, seed=seed)))

@@ -7,6 +7,7 @@ import pytest
 import scipy.sparse as sp
 
 from matcher.engine import Options, Program, ProgramError, least, least_prices, solve
+from tests.volume import daily
 
 ALL = np.array([True])
 
@@ -74,7 +75,7 @@ def test_several_tiers_or_lower_sides_are_refused() -> None:
         least_prices(program([1], 1).replace(lower=np.array([1])), ALL)
 
 
-@pytest.mark.parametrize("seed", [11, 12, 13])
+@pytest.mark.parametrize("seed", daily(1, [11, 12, 13]))
 def test_of_many_columns_few_are_looked_at_and_prices_are_the_same(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,7 @@ from matcher.records import Caseworker, Course, MentorPool, Running
 from matcher.solve import Solution, placements_of, solve
 from matcher.verify import Violation, verify
 from tests.test_random_weeks import random_week
+from tests.volume import daily
 from tests.weeks import TODAY, citizen, opening, team, week, workplace
 
 CLASS = team("L1", seats=1, blocks="mon 16:00-18:00", postcode="8000")
@@ -431,7 +432,7 @@ def _waiting(solution: Solution) -> dict[str, int]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", daily(1, range(2)))
 def test_the_explanation_is_the_same_each_time(seed: int) -> None:
     """Facts in a fixed order, down to the keys of the counts."""
     first, second = (left_over(solve(random_week(seed))) for _ in range(2))

@@ -17,6 +17,7 @@ from matcher.streams import LONGEST_ARGUMENT, Outlet, outlets, print_json
 from scenarios.cli import main
 from scenarios.patch import library
 from tests.run.conftest import DAY
+from tests.volume import daily
 
 Ended = tuple[int, str, str]
 
@@ -171,7 +172,7 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", daily(1, range(2)))
 def test_no_argument_ends_in_our_fault(
     ended: Callable[..., Ended], seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

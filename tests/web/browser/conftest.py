@@ -109,6 +109,7 @@ def chromium() -> Iterator[Any]:
     api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
     with api.sync_playwright() as playwright:
         alone = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+        alone.append("--disable-gpu")  # there is none: without it one is made believe
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=alone)
         yield browser
         browser.close()

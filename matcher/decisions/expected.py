@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv, betaln, gammaln
 
 from matcher.ledger import Decision, Ledger, Proposal, UnderWay
 from matcher.plan import Placement
@@ -93,6 +92,8 @@ def share_of(policy: Policy, accepted: int, settled: int) -> dict[str, float]:
 
 def share_end(policy: Policy, accepted: int, settled: int) -> float:
     """Return the upper end of the interval of a share, not rounded."""
+    from scipy.special import betaincinv  # slow to import
+
     return float(betaincinv(*_posterior(policy, accepted, settled), 1 - _tail(policy)))
 
 
@@ -104,6 +105,8 @@ def _posterior(policy: Policy, accepted: int, settled: int) -> tuple[float, floa
 
 
 def _interval(policy: Policy, yes: float, no: float) -> dict[str, float]:
+    from scipy.special import betaincinv  # slow to import
+
     tail = _tail(policy)
     low, high = betaincinv(yes, no, [tail, 1 - tail])
     return {
@@ -172,6 +175,8 @@ def expected_fills(
 def _accepted_of(count: int, a: float, b: float) -> npt.NDArray[np.float64]:
     """Chance that 0, 1, ... of so many are accepted where their share is Beta(a, b)."""
     k = np.arange(count + 1)
+    from scipy.special import betaln, gammaln  # slow to import
+
     ways = gammaln(count + 1) - gammaln(k + 1) - gammaln(count - k + 1)
     return np.asarray(np.exp(ways + betaln(k + a, count - k + b) - betaln(a, b)))
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mssql, postgresql
 from sqlalchemy.schema import CreateTable
 
 from matcher import __version__
@@ -181,6 +180,8 @@ def sql_skeleton(dialect: Dialect, language: Language = "en") -> str:
         Statements that run as they are; the views are commented out.
     """
     danish = language == NAMES_ALSO_IN
+    from sqlalchemy.dialects import mssql, postgresql  # slow to import
+
     of = postgresql.dialect() if dialect == "postgresql" else mssql.dialect()  # type: ignore[no-untyped-call]
     metadata = sa.MetaData()
     described = {_sql_table(table, metadata, danish): table for table in TABLES.values()}

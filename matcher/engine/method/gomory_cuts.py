@@ -8,7 +8,6 @@ rounded: that may make a cut useless, never wrong, because it holds for *any* W
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.linalg import splu
 
 from matcher.engine.method.cuts import LARGEST_USE, Cut, rounded
 from matcher.engine.method.packing import Packing
@@ -85,6 +84,8 @@ def _multipliers(
     columns, tight = np.flatnonzero(basic_columns), np.flatnonzero(~basic_rows)
     if not columns.size or columns.size != tight.size:
         return []
+    from scipy.sparse.linalg import splu  # slow to import
+
     try:
         factors = splu(rows[tight][:, columns].T.tocsc().astype(np.float64))
     except RuntimeError:  # singular to working precision: no cuts from this basis

@@ -15,7 +15,7 @@ Text = Annotated[str, Field(max_length=500)]
 class Act(BaseModel):
     """A provision that the municipality works under, whatever is proposed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     english: Annotated[str, Field(min_length=1)]
     """Act and section, as an English text names it."""

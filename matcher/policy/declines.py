@@ -14,7 +14,7 @@ from matcher.records import Sector
 class Several(BaseModel):
     """Where several may be asked for one seat at the same time, and how far."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     measures: tuple[str, ...] = ()
     """Measures under which it is allowed. Empty: none."""

@@ -16,7 +16,7 @@ from matcher.texts import Message
 class GroupFloor(BaseModel):
     """At least so many placements from a group; off unless given."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     column: Literal["category", "benefit", "oral", "postcode", "caseworker_id", "single_provider"]
     """The column of the citizens' table."""

@@ -20,7 +20,7 @@ Percent = Annotated[int, Field(strict=True, ge=0, le=100)]
 class BenefitRate(BaseModel):
     """What one benefit pays to those it fits."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     benefit: Benefit
     """The benefit."""

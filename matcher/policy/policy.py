@@ -69,7 +69,7 @@ def _in_languages(key: str, english: str, danish: str) -> dict[str, str]:
 class Policy(BaseModel):
     """What holds on one day."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     """Name of the policy."""

@@ -28,7 +28,7 @@ from matcher.texts import Message
 class Weights(BaseModel):
     """Weight of each component of fit; a weight of 0 switches the component off."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     measure: Weight
     """The measure's place in the order of evidence."""
@@ -184,7 +184,7 @@ class Declared(BaseModel):
     By column; empty unless a municipality declares it. A column that is in the tables counts.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     citizens: Mapping[str, Any] = Field(default_factory=dict)
     """Of citizens."""
@@ -328,7 +328,7 @@ class Retention(Section):
 class ForbidReason(BaseModel):
     """A neutral reason for a rejection."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     english: str
     """In English."""

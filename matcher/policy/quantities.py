@@ -103,9 +103,7 @@ Confidence = Literal["high", "medium", "low"]
 class Section(BaseModel):
     """One dated part of the policy; frozen, unknown keys are refused."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     valid_from: Day
     """First day it holds."""

@@ -248,9 +248,7 @@ Blocks = Annotated[Week, BeforeValidator(_week), PlainSerializer(week_text, retu
 class Record(BaseModel):
     """One row of a table; frozen, unknown fields are refused."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod

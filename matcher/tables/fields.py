@@ -9,13 +9,16 @@ words of "expected"; the dictionary, templates, descriptions and the reader of c
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
+import inspect
+import itertools
 import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Annotated, Any
 
 from pydantic.fields import FieldInfo
@@ -39,6 +42,22 @@ from matcher.week import Block
 
 _DIGITS = re.compile(r"\^\\d\{(\d+)(?:,(\d+))?\}\$")
 _KEY_PATTERN = r"^\S(.*\S)?$"
+
+
+@cache
+def _sentences(record: type[Record]) -> Mapping[str, str]:
+    """Text below each field of a record in its code; it is read when somebody asks for it."""
+    try:
+        (made,) = ast.parse(inspect.getsource(record)).body
+    except OSError:  # a record that was made by the running program has no code to read
+        return {}
+    assert isinstance(made, ast.ClassDef)
+    return {
+        one.target.id: str(text.value.value)
+        for one, text in itertools.pairwise(made.body)
+        if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
+    }
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +102,7 @@ class TableField:
     @property
     def sentence(self) -> str:
         """What the field means, in one sentence."""
-        return " ".join((self.info.description or "").split())
+        return " ".join(_sentences(self.record).get(self.name, "").split())
 
     @cached_property
     def inner(self) -> Any:

@@ -301,8 +301,13 @@ class Telling(Speech):
         if not found.calls:
             return self("calls.none")
         told = {"base": self.whole(found.base), "placements": self.whole(found.placements)}
-        head = self("calls.head", len(found.calls), **told)
-        return head if found.proven else f"{head} {self('calls.not_proven')}"
+        lines = [self("calls.head", len(found.calls), **told)]
+        over = found.calls[-1].in_all - found.placements
+        if over > 0:  # a week's own offers look at few classes and sessions
+            lines.append(self("calls.over", over, placements=told["placements"]))
+        if not found.proven:
+            lines.append(self("calls.not_proven"))
+        return " ".join(lines)
 
     def call(self, call: Call) -> str:
         """Say whom to call, what to ask for, and what it brings."""

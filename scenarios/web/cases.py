@@ -13,6 +13,7 @@ from matcher.errors import LedgerError
 from matcher.ledger import Decision
 from matcher.policy import Policy
 from matcher.report import Words, supports_text
+from matcher.texts import Message
 from scenarios.questions import Consequence, reasons
 from scenarios.questions import consequence as without_it
 from scenarios.web.lists import Lists
@@ -81,6 +82,18 @@ def facts_of(case: Case, words: Words) -> list[tuple[str, list[str]]]:
             ("support", supports_text(said, words)),
         ]
     return [(words(f"column.{name}"), lines) for name, lines in found if lines]
+
+
+def cost_text(words: Words, placements: int, fit: int) -> str:
+    """Say what a rejection costs the plan: ``placements``, and points of fit."""
+    if not placements:
+        lost = words("cost.fit", fit, fit=words.whole(fit)) if fit else words("cost.nothing")
+    else:
+        lost = words("cost.places", placements)
+        if fit:
+            key = "cost.less_fit" if fit > 0 else "cost.more_fit"
+            lost += f" {words(key, fit=words.whole(abs(fit)))}"
+    return Message("web.reject_cost", cost=lost).told(words.language)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from scenarios.web.cases import (
     Case,
     case_of,
     consequence,
+    cost_text,
     facts_of,
     openings_of,
     reasons_of,
@@ -150,7 +151,7 @@ def _case_page(
         told=told(who, run.run_id, case, opening or None),
         openings=openings_of(who.weeks, run.run_id), opening=opening,
         reasons=reasons_of(policy, who.words), problem=problem,
-        newest=is_newest(who, run.run_id), names=Names(who.language),
+        newest=is_newest(who, run.run_id), names=Names(who.language), cost_text=cost_text,
         reason_names=dict(reasons_of(policy, who.words)),
         queue=queue_lines(who, run.run_id, case), facts=facts_of(case, who.words),
         stands_by=stands_by(who, run.run_id, case),
@@ -180,7 +181,8 @@ def _decide_case(who: PageRequest, row: str, form: dict[str, str]) -> Response:
             bars = policy.forbid_reasons.codes[reason]
             return who.page(
                 "reject", who.say("reject_title", id=case.citizen_id), "decide", run=run,
-                case=case, what=what, reason=reason, seen=form.get("seen", case.seen),
+                case=case, what=what, cost_text=cost_text, reason=reason,
+                seen=form.get("seen", case.seen),
                 reason_name=dict(reasons_of(policy, who.words))[reason],
                 bars=who.words(f"bars.{bars.bars}", bars.weeks),
                 after=next_lines(who, run.run_id, case, bars.bars, what),

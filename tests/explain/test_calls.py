@@ -155,3 +155,5 @@ def test_a_list_of_calls_is_told(asked: tuple[Problem, Calls], language: Any) ->
     for call in found.calls:
         assert call.opening_id in say.call(call)
         assert say("calls.more", call.placements, all=say.whole(call.in_all)) in say.call(call)
+    fewer = replace(found, placements=found.calls[-1].in_all - 2, proven=False)
+    assert say("calls.over", 2, placements=say.whole(fewer.placements)) in say.calls(fewer)

@@ -19,11 +19,13 @@ from pydantic import BaseModel, ValidationError
 
 from matcher.ledger import Ledger, difference
 from matcher.records import TABLES
+from matcher.report import Words
 from matcher.texts import catalogue
 from scenarios import make_tables
 from scenarios.patch import read_text
 from scenarios.questions import BusyError, GoneError
 from scenarios.web import api, asking, saving
+from scenarios.web.cases import cost_text
 from scenarios.web.lists import PAGE, ListTable, band
 from scenarios.web.naming import Names
 from scenarios.web.weeks import Weeks
@@ -233,12 +235,26 @@ def test_a_rejection_is_taken_after_its_cost_was_seen(browser: Browser, folder: 
     with Ledger.open(folder / "ledger.sqlite") as ledger:
         (one,) = ledger.decisions()
         (noted,) = ledger.log()
-    cost = re.search(r"loses (-?\d+) placements and (-?\d+) points", shown.text)
-    told = (int(cost[1]), int(cost[2])) if cost else (0, 0)
     assert (one.verdict, one.reason) == ("reject", "citizen_declined")
-    assert (one.cost_placements, one.cost_fit) == told
+    assert one.cost_placements is not None
+    assert one.cost_fit is not None
+    free = one.cost_placements == one.cost_fit == 0
+    told = cost_text(Words("en"), one.cost_placements, one.cost_fit)
+    assert ("It costs the plan nothing" if free else told) in shown.text
+    assert told in browser.get(f"/case/{row}").text
     assert (noted.action, noted.facts["who"]) == ("decided", "local")
     assert one.citizen_id not in str(noted.facts)
+
+
+@pytest.mark.parametrize(
+    ("placements", "fit", "told"),
+    [(0, 0, "costs nothing"), (0, 47, "costs 47 points of fit in all."), (1, 0, "1 placement."),
+     (1, 1200, "costs 1 placement and 1,200 points of fit."),
+     (2, -3, "costs 2 placements and leaves 3 points of fit more.")],
+)  # fmt: skip
+def test_what_a_rejection_costs_reads_as_a_sentence(placements: int, fit: int, told: str) -> None:
+    """No "1 placements", and nothing that is not lost."""
+    assert told in cost_text(Words("en"), placements, fit)
 
 
 @pytest.mark.parametrize("problem", [BusyError, GoneError])

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.extensions import take
 
 from matcher.errors import OptionError
 from matcher.report import masked
@@ -397,74 +396,75 @@ def _shares(side: _Side, column: str) -> dict[str, float]:
 
 
 def _resources(before: Outcome, after: Outcome) -> pd.DataFrame:
-    both = _beside(before.resources, after.resources)
-    was, now = both["used_before"].notna(), both["used"].notna()
-    bound, binds = (
-        both[name].astype("boolean").fillna(value=False).astype(bool)
-        for name in ("binding_before", "binding")
-    )
+    # By arrays: a frame takes longer for each of these steps than for all rows.
+    i, j, old, new = _beside(before.resources, after.resources)
+    was, now = i >= 0, j >= 0
+    bound, binds = old["binding"] & was, new["binding"] & now
     change = np.select(
         [~was, ~now, binds & ~bound, bound & ~binds],
         ["added", "removed", "began", "stopped"],
         default="",
     )
-    used = (both["used"].fillna(0) - both["used_before"].fillna(0)).abs()
-    free = (both["capacity"].fillna(0) - both["capacity_before"].fillna(0)).abs()
-    differs = ((change != "") | (used > 0) | (free > 0)).to_numpy(np.bool_)
-    kept = both[differs].reset_index(drop=True)
-    numbers = ["used_before", "used", "capacity_before", "capacity"]
-    frame = pd.DataFrame({
-        "scenario": after.name,
-        "kind": kept["kind"],
-        "key": kept["key"],
-        "name": kept["name"].where(kept["used"].notna(), kept["name_before"]),
-        **{name: kept[name].astype("Int64") for name in numbers},
-        "binding_before": bound[differs].to_numpy(),
-        "binding": binds[differs].to_numpy(),
-        "change": change[differs],
-        "size": used[differs].to_numpy(),
-        "plain": change[differs] == "",
-    })  # fmt: skip
-    return frame.sort_values(
-        ["plain", "size", "kind", "key"], ascending=[True, False, True, True], ignore_index=True
+    used, free = (
+        np.abs(np.where(now, new[name], 0) - np.where(was, old[name], 0))
+        for name in ("used", "capacity")
     )
-
-
-def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Lay resources side by side, by kind and key; those of one side alone are empty there."""
-    keys, values = ["kind", "key"], ["name", "used", "capacity", "binding"]
-    if len(before) == len(after) and all(before[name].equals(after[name]) for name in keys):
-        # Most rows are alike, and tell nothing.
-        differ = np.logical_or.reduce([before[name].to_numpy() != after[name].to_numpy()
-                                       for name in values[1:]])  # fmt: skip
-        before, after = before[differ], after[differ]
-        there = {f"{name}_before": before[name].array for name in values}
-        return pd.DataFrame({
-            **{name: after[name].array for name in keys}, **there,
-            **{name: after[name].array for name in values},
-        })  # fmt: skip
-    old, new = (
-        list(zip(side["kind"].tolist(), side["key"].tolist(), strict=True))
-        for side in (before, after)
+    named = {name: np.where(now, new[name], old[name]) for name in ("kind", "key", "name")}
+    plain = change == ""
+    order = np.array(
+        sorted(
+            np.flatnonzero(~plain | (used > 0) | (free > 0)).tolist(),
+            key=lambda at: (plain[at], -used[at], named["kind"][at], named["key"][at]),
+        ),
+        dtype=np.int64,
     )
-    at = {key: row for row, key in enumerate(old)}
-    i = np.array([at.get(key, -1) for key in new], dtype=np.int64)
-    alone = np.setdiff1d(np.arange(len(old)), i)
-    i, j = np.append(i, alone), np.append(np.arange(len(new)), np.full(len(alone), -1))
-    # Most rows are alike, and tell nothing.
-    differ = (i < 0) | (j < 0)
-    for name in values[1:]:
-        differ |= before[name].to_numpy()[i] != after[name].to_numpy()[j]
-    i, j = i[differ], j[differ]
-    there, here = ({name: take(side[name].array, rows, allow_fill=True) for name in keys + values}
-                   for side, rows in ((before, i), (after, j)))  # fmt: skip
+    numbers = {
+        f"{name}{side}": pd.arrays.IntegerArray(values[name][order].astype(np.int64), ~there[order])
+        for name in ("used", "capacity")
+        for side, values, there in (("_before", old, was), ("", new, now))
+    }
     return pd.DataFrame(
         {
-            **{name: pd.Series(here[name]).where(j >= 0, pd.Series(there[name])) for name in keys},
-            **{f"{name}_before": there[name] for name in values},
-            **{name: here[name] for name in values},
+            "scenario": after.name,
+            **{name: pd.array(values[order], dtype="str") for name, values in named.items()},
+            **numbers,
+            "binding_before": bound[order],
+            "binding": binds[order],
+            "change": change[order],
+            "size": used[order],
+            "plain": plain[order],
         }
     )
+
+
+_Plain = dict[str, Any]
+
+
+def _beside(before: pd.DataFrame, after: pd.DataFrame) -> tuple[Any, Any, _Plain, _Plain]:
+    """Lay resources that differ side by side, by kind and key.
+
+    Returns
+    -------
+    tuple
+        Row before and after, -1 where it is not there, and the columns in these rows.
+    """
+    names = ["kind", "key", "name", "used", "capacity", "binding"]
+    old, new = ({name: side[name].to_numpy() for name in names} for side in (before, after))
+    pairs = [list(zip(side["kind"], side["key"], strict=True)) for side in (old, new)]
+    at = {key: row for row, key in enumerate(pairs[0])}
+    i = np.array([at.get(key, -1) for key in pairs[1]], dtype=np.int64)
+    alone = np.setdiff1d(np.arange(len(pairs[0])), i)
+    i, j = np.append(i, alone), np.append(np.arange(len(i)), np.full(len(alone), -1))
+    # Most rows are alike, and tell nothing.
+    differ = (i < 0) | (j < 0)
+    for name in names[3:] if len(before) and len(after) else ():
+        differ |= old[name][i] != new[name][j]
+    i, j = i[differ], j[differ]
+    return i, j, *(
+        {name: values[rows] if len(values) else np.zeros(len(rows), values.dtype)
+         for name, values in side.items()}
+        for side, rows in ((old, i), (new, j))
+    )  # fmt: skip
 
 
 def _costs(before: Outcome, after: Outcome) -> pd.DataFrame:

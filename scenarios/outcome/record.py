@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any, Literal
@@ -332,6 +332,11 @@ def _array(values: Any, kind: str) -> Any:
         return np.array(values, dtype=kind)
     if isinstance(values, pd.Series):
         return values.fillna("").astype(object).astype("str").array
+    return values if getattr(values, "dtype", None) == _TEXT else text_array(values)
+
+
+def text_array(values: Iterable[Any]) -> Any:
+    """Texts as the array of a column; missing text is empty text."""
     return pd.array([value if isinstance(value, str) else "" for value in values], dtype=_TEXT)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from matcher.columns import Columns
+from matcher.policy import once_each
 from matcher.row_kinds import ROW_KINDS, RowNames
 from scenarios.outcome.record import (
     AUDIT,
@@ -20,6 +22,7 @@ from scenarios.outcome.record import (
     RecordedChange,
     SweepKind,
     frame_of,
+    text_array,
 )
 
 if TYPE_CHECKING:
@@ -143,20 +146,26 @@ def _citizens(solution: Solution, balance: Balance) -> pd.DataFrame:
     district = dict(
         zip(problem["places"]["postcode"].tolist(), problem["places"]["name"].tolist(), strict=True)
     )
-    names = np.array([*CAUSES, "placed"], dtype=object)
-    columns: dict[str, list[Any]] = {
-        "citizen_id": ids,
-        "outcome": names[np.where(balance.placed, len(CAUSES), balance.cause)].tolist(),
-        "possible": solution.book.tally.feasible.tolist(),
-        "category": table["category"].tolist(),
-        "oral": table["oral"].tolist(),
-        "postcode": table["postcode"].tolist(),
+    names = text_array([*CAUSES, "placed"])
+    columns: dict[str, Any] = {
+        **_of_citizens(table),
+        "outcome": names.take(np.where(balance.placed, len(CAUSES), balance.cause)),
+        "possible": solution.book.tally.feasible,
+        "oral": table["oral"],
         "district": [district.get(code) for code in table["postcode"].tolist()],
     }
     for dimension, rows in problem["audit_groups"].groupby("dimension", sort=True):
         stated = dict(zip(rows["citizen_id"].tolist(), rows["group"].tolist(), strict=True))
         columns[f"{AUDIT}{dimension}"] = [stated.get(who, "") for who in ids]
     return frame_of(columns, CITIZEN_COLUMNS)
+
+
+@once_each
+def _of_citizens(table: Columns) -> dict[str, Any]:
+    """Return what is told of citizens, whatever the plan: the same in every scenario of a week."""
+    return {
+        name: text_array(table[name].tolist()) for name in ("citizen_id", "category", "postcode")
+    }
 
 
 def _resources(solution: Solution) -> pd.DataFrame:

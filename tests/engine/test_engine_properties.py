@@ -1,11 +1,14 @@
 """Metamorphic properties: what must hold when a program is changed in a known way."""
 
+import pickle
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matcher.engine import Options, solve
+from matcher.engine import Options, Program, solve
 from tests.engine.engine_oracle import instances, random_program
 
 RELAXED = settings(
@@ -127,3 +130,29 @@ def test_linear_assignment_survives_its_file(tmp_path):
     assert np.array_equal(formats.read_assignment(tmp_path / "one"), cost)
     rows, columns = linear_sum_assignment(cost)
     assert solve(formats.assignment_program(cost)).values == (int(cost[rows, columns].sum()),)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_columns_come_to_is_kept_while_rows_hold_more_or_less(seed):
+    """Asked again with other sides, the answer is that of a program nothing is known of."""
+    known = random_program(seed)
+    solve(known, Options(method="prices"))
+    for more in (1, 3, -1):
+        again = known.replace(upper=np.maximum(known.upper + more, known.lower_sides))
+        parts = {one.name: getattr(again, one.name) for one in fields(again)}
+        fresh = Program(**{**parts, "of_columns": {}})
+        mine, theirs = (solve(one, Options(method="prices")) for one in (again, fresh))
+        assert again.of_columns is known.of_columns
+        assert mine.tiers == theirs.tiers
+        if theirs.has_selection:
+            assert mine.selection.tolist() == theirs.selection.tolist()
+        assert again.digest() == fresh.digest()
+    other = known.replace(uses=known.uses * 2)
+    assert not other.of_columns
+
+
+def test_what_is_kept_of_columns_does_not_travel():
+    """Another process finds it out for itself: a program is sent without it."""
+    known = random_program(3)
+    known.of_columns["shape"] = object()
+    assert pickle.loads(pickle.dumps(known)).of_columns == {}

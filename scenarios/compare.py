@@ -460,11 +460,15 @@ def _beside(before: pd.DataFrame, after: pd.DataFrame) -> tuple[Any, Any, _Plain
     for name in names[3:] if len(before) and len(after) else ():
         differ |= old[name][i] != new[name][j]
     i, j = i[differ], j[differ]
-    return i, j, *(
-        {name: values[rows] if len(values) else np.zeros(len(rows), values.dtype)
-         for name, values in side.items()}
-        for side, rows in ((old, i), (new, j))
-    )  # fmt: skip
+    return i, j, _rows_of(old, i), _rows_of(new, j)
+
+
+def _rows_of(columns: _Plain, rows: Any) -> _Plain:
+    """Columns in some rows, -1 being any; without rows they are empty."""
+    return {
+        name: values[rows] if len(values) else np.zeros(len(rows), values.dtype)
+        for name, values in columns.items()
+    }
 
 
 def _costs(before: Outcome, after: Outcome) -> pd.DataFrame:

@@ -43,12 +43,12 @@ _ROUND_SHARE, _ROUND_NODES = 0.08, 2.0
 _AGAIN, _AGAIN_SHARE, _HARD_SHARE = 12, 0.3, 0.6
 _LET_GO = (0.05, 0.15, 0.3, 0.5)
 """Shares of what is agreed that a further dive chooses again."""
-_FREE, _WIDER, _NARROWER = 40, 1.05, 0.9
-"""Groups that are chosen again at first; more where that was decided, fewer where it was not."""
-_FREE_PARTS, _MORE_PARTS = 200, 3
-"""Parts that are looked at for such groups; then they are left as they were. So many times as many
-where that brings nothing any more."""
-_FREE_ROUNDS, _FREE_PATIENCE = 600, 60
+_WIDER, _NARROWER = 1.05, 0.9
+"""More groups where that was decided, fewer where it was not."""
+_FREE_PARTS = ((200, 40), (600, 60), (1_800, 80))
+"""Parts that are looked at when groups are chosen again, then they are left as they were, and how
+many groups at first: more where fewer bring nothing any more and the rest is not proven either."""
+_FREE_ROUNDS, _FREE_PATIENCE = 300, 60
 """Choices made again without a clock, and how many in turn may bring nothing."""
 _FREE_SHARE = 0.6
 """Share of the time, and of the work of the proof, that goes into them."""
@@ -91,13 +91,15 @@ def prove_by_knapsacks(state: State, search: KnapsackSearch, context: Context) -
     context.tell_bound(state.fold.last, state.bound - state.first_units(state.bounds[0]))
     with context.phase("integer closing"):
         state = _dive(state, search, context)
-        state = _choose_again(state, search, context)
-        state = _dive_gently(state, search, context)
+        state = _choose_again(state, search, context, *_FREE_PARTS[0])
     with context.phase("proof"):
         left = int(search.within(state.value + 1).size)
         context.counts["columns left to prove"] = left
         state = _branch(state, search, context, _FIRST_SHARE)
     with context.phase("integer closing"):
+        for more in _FREE_PARTS[1:]:
+            state = _choose_again(state, search, context, *more)
+        state = _dive_gently(state, search, context)
         state = _round(state, search, context)
         state = _dive_again(state, search, context)
         state = _improve(state, search, context)
@@ -140,33 +142,33 @@ def _dive_gently(state: State, search: KnapsackSearch, context: Context) -> Stat
     return state
 
 
-def _choose_again(state: State, search: KnapsackSearch, context: Context) -> State:
+def _choose_again(
+    state: State, search: KnapsackSearch, context: Context, parts: int, groups: int
+) -> State:
     """Choose again for some groups at a time by branch and bound, where much is left open.
 
     In turn for groups drawn from all, those likelier that lose more, and for all of some rows; of
     so many that the search mostly comes to its end.
     """
-    draw = np.random.default_rng(context.options.seed)
+    draw = np.random.default_rng((context.options.seed, parts))
     timed = context.options.seconds is not None
-    stop, failed, parts = _until(_FREE_SHARE, context), 0, _FREE_PARTS
+    stop, failed = _until(_FREE_SHARE, context), 0
     home, rows = search.knapsacks.home, search.knapsacks.capacity.size
-    sizes = [float(_FREE), float(_FREE)]
+    sizes = [float(groups), float(groups)]
     most = context.proof_nodes(_FREE_SHARE * _CELLS / search.cells)
     last = _UNTIL_STOPPED if timed else search.nodes + max(_LEAST_PARTS, most)
     for at in range(_UNTIL_STOPPED if timed else _FREE_ROUNDS):
         if stop() or _done(state, context) or not _hard(state, search):
             break
-        if search.nodes >= last:
+        if failed >= _FREE_PATIENCE or search.nodes >= last:
             break
-        if failed >= _FREE_PATIENCE:
-            failed, parts = 0, _MORE_PARTS * parts
         chosen = state.chosen
-        kind, groups = at % 2, min(int(sizes[at % 2]), chosen.size)
+        kind, size = at % 2, min(int(sizes[at % 2]), chosen.size)
         if kind:
-            free = np.argsort(draw.permutation(rows)[home[chosen]], kind="stable")[:groups]
+            free = np.argsort(draw.permutation(rows)[home[chosen]], kind="stable")[:size]
         else:
             weight = np.sqrt(search.loss[chosen] + 1.0)
-            free = draw.choice(chosen.size, groups, replace=False, p=weight / weight.sum())
+            free = draw.choice(chosen.size, size, replace=False, p=weight / weight.sum())
         found, decided = search.again(
             np.delete(chosen, free),
             state.value + 1,

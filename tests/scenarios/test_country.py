@@ -23,7 +23,7 @@ from scenarios.population import problem as made_up
 from tests.commands import jobmatch
 from tests.weeks import TODAY, citizen, opening, team, week, workplace
 
-COUNTRY = Population("all", citizens=900, openings=160)
+COUNTRY = Population("all", citizens=300, openings=100)
 
 
 @pytest.fixture(scope="module")

@@ -69,12 +69,15 @@ def pulled(table: pd.DataFrame, policy: Policy, lever: str) -> tuple[pd.DataFram
     tuple
         The table, and for which rows the lever does anything.
     """
-    change, able = LEVERS[lever_of(lever)](table, policy, lever)
-    frame = table.copy()
+    change, does = LEVERS[lever_of(lever)](table, policy, lever)
+    able = np.asarray(does, dtype=np.bool_)
+    if not able.any():
+        return table, able
+    frame = table.copy(deep=False)
     for column, values in change.items():
         series = pd.Series(values, index=table.index).astype(table[column].dtype)
         frame[column] = table[column].where(~pd.Series(able, index=table.index), series)
-    return known_where_changed(table, frame), np.asarray(able, dtype=np.bool_)
+    return known_where_changed(table, frame), able
 
 
 Pull = Callable[[pd.DataFrame, Policy, str], tuple[dict[str, object], Bools]]
@@ -215,7 +218,7 @@ def build_world(
     for variant in variants:
         frame, able = after(variant)
         if able.any():
-            frames.append(frame[able])
+            frames.append(frame if able.all() else frame[able])
             who.append(citizens[able])
             levers += [variant] * int(able.sum())
     if not frames:

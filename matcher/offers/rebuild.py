@@ -534,8 +534,11 @@ def _courses(encoded: EncodedWeek) -> dict[str, Cells]:
 
 
 def _mark_forbids(old: EncodedWeek, new: EncodedWeek, before: _Touched, after: _Touched) -> None:
-    """Mark citizens for whom an opening is newly ruled out, or no longer is."""
-    if new.forbidden is old.forbidden:
+    """Mark citizens for whom an opening is newly ruled out, or no longer is.
+
+    Where the table is the same, only pairs of citizens and openings that are others can differ.
+    """
+    if new.problem["forbids"] is old.problem["forbids"]:
         return
     pairs = [
         pd.MultiIndex.from_arrays([

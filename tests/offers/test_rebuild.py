@@ -141,6 +141,7 @@ PATCHES: dict[str, Patch] = {
     "openings.shifts": cells("openings", "shifts", drawn),
     "openings.measures": cells("openings", "measures", drawn),
     "openings.papers": cells("openings", "papers", drawn),
+    "openings.workplace": cells("openings", "workplace_id", drawn),
     "openings.isco": cells("openings", "isco", drawn),
     "openings.holidays": cells(
         "openings", "public_holidays", lambda c, r: r.choice(["open", "closed"])

@@ -20,7 +20,7 @@ from matcher.engine import (
     register_solver,
     solve,
 )
-from tests.engine.engine_oracle import packing_program, program
+from tests.engine.engine_oracle import brute, packing_program, program
 
 
 class Liar(Solver):
@@ -154,6 +154,22 @@ def test_that_nothing_is_better_is_asked_of_two(registered):
     full = program(*THREE_OF_FOUR[:3], [6])
     best = solve(full, options, start=Start(selection=np.array([0, 1, 2])))
     assert best.termination.reason is StopReason.OPTIMAL
+
+
+@pytest.mark.parametrize("seed", [21, 28, 30])
+def test_of_targets_ruled_out_by_one_solver_alone_the_answer_says_so(registered, seed):
+    """Whatever is asked for near the bound is ruled out, and nobody else comes to an end.
+
+    Nothing false is proven by it: of 28 and 30 a better selection exists.
+    """
+    Liar.claim = (Status.INFEASIBLE, None, float("inf"))
+    problem = packing_program(seed, groups=6, width=3, rows=3)
+    options = Options(method="prices", solvers=Solvers(integer="liar", exact="silent"))
+    answer = solve(problem, options)
+    assert any("liar alone says so" in step for step in answer.steps)
+    right = answer.values == brute(problem)
+    assert right == (seed == 21)
+    assert right or answer.termination.reason is StopReason.FEASIBLE
 
 
 def test_a_solver_is_chosen_for_what_it_can_do():

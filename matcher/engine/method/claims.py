@@ -8,7 +8,8 @@ program, in integers:
 - an optimum whose selection is worth a unit less than the solver says is no proof (same place);
 - a bound or an infeasibility that a known selection refutes is dropped (`drop_refuted`);
 - an infeasible program has to be so in whole numbers too, where a verdict can be had
-  (`check_infeasible`); that nothing is better than a start, always (`closing`).
+  (`check_infeasible`); that nothing is better than a start, always (`closing`). Where a
+  floating-point solver alone shows that nothing reaches a target, the answer says so (`sub_mip`).
 
 Duals of linear programs need no check: any prices give a valid bound (`dual_bound`).
 """

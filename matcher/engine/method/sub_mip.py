@@ -112,6 +112,8 @@ def solve_to_target(
         aim, rest.model, rest.columns, context, nodes=nodes, seconds=seconds, gap=gap,
         held=rest.held,
     )  # fmt: skip
+    if second.status == Status.INFEASIBLE:
+        context.say(f"nothing reaches {target}: {context.options.solvers.integer} alone says so")
     return _together(aim, first, second)
 
 

@@ -19,6 +19,7 @@ from matcher.errors import OptionError
 from matcher.explain import bottlenecks, margins, near_best, why_not
 from matcher.explain.why_not import Move
 from matcher.offers import failures
+from matcher.problem import Problem
 from matcher.solve import Solution, solve
 from scenarios.population import Population, problem
 from tests.explain.replay import (
@@ -37,8 +38,10 @@ from tests.volume import daily
 pytestmark = pytest.mark.filterwarnings("error")
 
 
-MIDDLE = problem(Population(citizens=60, openings=12, seed=4))
-"""Solved by prices, the method of large weeks, which leaves losses behind."""
+@cache
+def middle() -> Problem:
+    """A week that is solved by prices, the method of large weeks, which leaves losses behind."""
+    return problem(Population(citizens=60, openings=12, seed=4))
 
 
 @cache
@@ -137,7 +140,7 @@ def test_of_equal_plans_one_is_told_only_where_every_goal_is_proven(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Where what tells them apart is left open, the whole week is solved instead."""
-    asked = Resolver(solve(MIDDLE, Options(method="prices")))
+    asked = Resolver(solve(middle(), Options(method="prices")))
     one = asked.solution.plan.placements[0]
     change = Change(barred=[(one.citizen_id, one.opening_id)])
     told, sizes = asked.solve(change, named=True), []
@@ -227,21 +230,21 @@ def test_a_large_week_asked_again_is_exact_whatever_was_asked_before() -> None:
 def test_what_is_told_by_a_bound_costs_at_least_that() -> None:
     """Against each opening locked in turn; openings are told once, and never as exact."""
     options = Options(method="prices")
-    solution = solve(MIDDLE, options)
+    solution = solve(middle(), options)
     assert solution.answer.losses is not None
     first, second = base(solution)
     count = 0
     resolver = Resolver(solution, options)
     who = solution.model.program.group[solution.chosen][:5]
     for margin in margins(resolver, who, alternatives=1, bounded=3):
-        without = afresh(forbidden(MIDDLE, margin.citizen_id, margin.opening_id))
+        without = afresh(forbidden(middle(), margin.citizen_id, margin.opening_id))
         assert margin.locked or without is not None
         if without is not None and not margin.locked:
             assert margin.cost == (first - without[0], second - without[1])
         told = [one for one in margin.alternatives if one.at_least]
         assert len({one.seat.opening_id for one in margin.alternatives}) == len(margin.alternatives)
         for one in told:
-            value = afresh(locked(MIDDLE, margin.citizen_id, one.seat.opening_id))
+            value = afresh(locked(middle(), margin.citizen_id, one.seat.opening_id))
             assert not one.proven
             assert value is not None
             assert (first - value[0], second - value[1]) >= one.cost

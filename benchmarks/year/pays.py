@@ -253,9 +253,9 @@ def _nothing(title: str, before: Sequence[Year], after: Sequence[Year]) -> tuple
     return f"- {title}: {said} ({len(before)} seeds, {starts:.1f} starts a year)", same
 
 
-def told(given: argparse.Namespace, stages: Sequence[Stage]) -> tuple[list[str], bool]:
-    """Return the tables of what is there as lines, and whether every gate holds."""
-    lines, fine = [f"Years of {given.weeks} weeks.", ""], True
+def told(given: argparse.Namespace, stages: Sequence[Stage]) -> tuple[list[str], bool, bool]:
+    """Return the tables of what is there as lines, and whether null worlds and gains are right."""
+    lines, fine, pays = [f"Years of {given.weeks} weeks.", ""], True, True
     for world in (SCARCE, AMPLE):
         kept = there(given.kept, world, stages, given.weeks)
         lines += [*table(kept, _WAYS), *hindsight(given.kept, kept, _WAYS)]
@@ -273,8 +273,8 @@ def told(given: argparse.Namespace, stages: Sequence[Stage]) -> tuple[list[str],
         pairs = {name: paired(name, before, after) for name in MEASURED}
         said = verdict(pairs)
         lines += ["", f"Where supports are scarce, by the verdict of `jobmatch year`: {said}."]
-        fine &= said == "pays" and pairs["fit"].clear > 0
-    return lines, fine
+        pays = said == "pays" and pairs["fit"].clear > 0
+    return lines, fine, pays
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -304,9 +304,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given.kept = given.kept or Path(folder)
         if not given.show:
             lived_through(given, wanted)
-        lines, fine = told(given, wanted)
+        lines, fine, pays = told(given, wanted)
     print("\n".join(lines))
-    return int(not fine and not given.smoke)
+    # A few weeks of two years cannot show a gain, but must show nothing where nothing is scarce.
+    return int(not (fine and (pays or given.smoke)))
 
 
 if __name__ == "__main__":

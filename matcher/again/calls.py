@@ -62,6 +62,8 @@ def counted_calls(
     changes: Changes,
     most: int,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    begun: Ints,
 ) -> tuple[Counted, ...]:
     """Choose changes one after the other, each the one that brings most people given the others.
 
@@ -77,8 +79,10 @@ def counted_calls(
         Changes at most; fewer where none brings anybody more.
     progress
         Called with (changes chosen, ``most``).
+    begun
+        Placements of the plan as it is: the count begins with them.
     """
-    asking = _Asking(model, merged, changes)
+    asking = _Asking(model, merged, changes, begun)
     found: list[Counted] = []
     base = now = asking.solve(())
     taken: tuple[int, ...] = ()
@@ -106,7 +110,7 @@ def _settled(answer: engine.Answer) -> bool:
 class _Asking:
     """Solves the week with some changes made, for people alone."""
 
-    def __init__(self, model: Model, merged: Ints, changes: Changes) -> None:
+    def __init__(self, model: Model, merged: Ints, changes: Changes, begun: Ints) -> None:
         self._changes, given = changes, model.program
         rows, kept = given.n_rows, np.unique(merged)
         to = np.searchsorted(kept, merged)
@@ -122,7 +126,7 @@ class _Asking:
             row_names=None,
         )
         self._ruled_out = model.ruled_out
-        self._start: engine.Start | None = None
+        self._start = engine.Start(selection=begun)
 
     @staticmethod
     def people(answer: engine.Answer) -> int:

@@ -97,6 +97,16 @@ class Earlier:
             warm = warm.moved(rows, np.maximum(groups, -1), (len(names), model.program.n_groups))
         return engine.Start(prices, np.sort(selection[selection >= 0]), warm, columns)
 
+    def chosen_in(self, book: OfferBook) -> Ints:
+        """Return where the placements of its plan stand in another book of offers, sorted.
+
+        Those that are gone are left out, and all where only prices are known.
+        """
+        if self.book is None:
+            return self.chosen[:0]
+        found = _found_again(self.book, self.chosen, book)
+        return np.sort(found[found >= 0])
+
 
 def earlier_of(solution: Solution) -> Earlier:
     """Keep of a solution what makes similar weeks quick to solve."""

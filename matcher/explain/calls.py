@@ -129,9 +129,10 @@ def calls(
             own = old.get(opening_id, none)
             shuts[at] = own[~locked[own]]
     places = pd.factorize(asked["workplace_id"])[0].astype(np.int64)
+    earlier = earlier_of(solution)
     found = counted_calls(
         model, merged, Changes(places, of, shuts, adds, np.array(seats, dtype=np.int64)), most,
-        progress,
+        progress, begun=earlier.chosen_in(book),
     )  # fmt: skip
     told, placed = [], base
     for step in found:
@@ -144,7 +145,7 @@ def calls(
     if not told:
         return Calls(base, (), base, proven=True)
     week = called_week(problem, told)
-    after = earlier_of(solution).solve(week, aim=Objectives((PEOPLE, "fit")))
+    after = earlier.solve(week, aim=Objectives((PEOPLE, "fit")))
     after.plan.need_no_clash()
     ensure_verified(week, after.plan)
     there = len(after.plan.placements)

@@ -116,6 +116,24 @@ def test_what_a_brief_look_leaves_open_is_looked_at_whole(
     assert again.proven
 
 
+def test_the_count_begins_with_the_plan_of_the_week(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The week with all openings as they might be is larger: it must not count from fewer."""
+    solved, begun = engine.solve, []
+
+    def noted(program: Any, options: Any = None, **more: Any) -> Any:
+        begun.append((program, more.get("start")))
+        return solved(program, options, **more)
+
+    problem = _week()
+    resolver = Resolver(solve(problem))
+    monkeypatch.setattr(again_calls.engine, "solve", noted)
+    found = calls(resolver)
+    program, start = begun[0]
+    assert len(start.selection) == found.base > 0
+    assert not np.isin(start.selection, program.forbidden).any()
+    assert (program.uses[:, start.selection].sum(axis=1) <= program.upper).all()
+
+
 @pytest.mark.parametrize(("bound", "sure"), [(12, True), (13, False)])
 def test_a_week_left_open_counts_only_where_it_may_beat_the_best(bound: int, sure: bool) -> None:
     """Ten are placed; the first change brings one, perhaps more; the second brings two."""

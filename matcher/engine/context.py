@@ -96,7 +96,7 @@ class Context:
         # Told to stop, others go on in their thread: they are not told because of a race.
         cancel = _Ended(self) if self.decided is not None and solver.stops_soon else self.cancel
         given = {"seconds": self.left(), "cancel": cancel} | task
-        given |= {"integer": kind in ("integer", "exact"), "barrier": kind == "barrier"}
+        given |= {"integer": kind in ("integer", "second", "exact"), "barrier": kind == "barrier"}
         return solver.solve(model, Task(seed=options.seed, workers=options.workers, **given))
 
     def nodes(self, factor: float = 1.0) -> int:

@@ -43,7 +43,7 @@ class Silent(Solver):
     """Comes to no end."""
 
     name = "silent"
-    can = Ability.EXACT
+    can = Ability.INTEGER | Ability.EXACT
 
     def run(self, model, task, stopping):
         return Outcome(Status.LIMIT)
@@ -138,7 +138,8 @@ def test_an_infeasibility_is_checked_in_whole_numbers(registered):
 def test_that_nothing_is_better_is_asked_of_two(registered):
     """A start worth 29 of 30, and a solver that rules out what is better; the exact one finds it.
 
-    Where that one comes to no end, nothing is proven; where prices alone bound it, nobody is asked.
+    Where that one comes to no end, so does a second of the first one's kind; where none does,
+    nothing is proven; where prices alone bound it, nobody is asked.
     """
     Liar.claim = (Status.INFEASIBLE, None, float("inf"))
     start = Start(selection=np.array([1, 2, 3]))
@@ -147,6 +148,11 @@ def test_that_nothing_is_better_is_asked_of_two(registered):
     assert answer.values == (30,)
     assert any("ruled out a selection that is legal" in step for step in answer.steps)
     options = Options(method="closing", solvers=Solvers(integer="liar", exact="silent"))
+    answer = solve(program(*THREE_OF_FOUR), options, start=start)
+    assert answer.values == (30,)
+    assert any("ruled out a selection that is legal" in step for step in answer.steps)
+    alone = Solvers(integer="liar", exact="silent", second="silent")
+    options = Options(method="closing", solvers=alone)
     answer = solve(program(*THREE_OF_FOUR), options, start=start)
     assert answer.values == (29,)
     assert answer.termination.reason is StopReason.FEASIBLE

@@ -25,6 +25,8 @@ from matcher.engine.program import Int64
 from matcher.engine.solvers import Status
 
 _TREE = 5.0
+_ASKED_AGAIN = 1.0
+"""The exact solver ends soon or not at all."""
 
 
 def close(reduced: Reduced, context: Context, start: Start | None) -> Found:
@@ -67,18 +69,21 @@ def close(reduced: Reduced, context: Context, start: Start | None) -> Found:
 
 
 def _asked_again(better: Packing, packing: Packing, value: int, context: Context) -> Checked:
-    """Return what whole numbers say of a packing that a solver has shown to have no selection.
+    """Return what others say of a packing that a solver has shown to have no selection.
 
-    `packing` is the same without the row that asks for more than a value. First by the bound at the
-    prices of its linear program; where that is above the value, by the exact solver.
+    `packing` is the same without the row that asks for more than a value. First the bound at the
+    prices of its linear program; where that is above the value, the exact solver; where that comes
+    to no end, a second solver of the first one's kind.
     """
     if priced_alone(packing, context).bound <= value:
         return Checked(Status.INFEASIBLE, None, None)
-    model = part_model(better, np.arange(better.n), context)
-    said = context.run("exact", model, nodes=context.nodes(_TREE), decided=True)
-    second = checked_outcome(better, np.arange(better.n), said)
-    if second is None or second.status == Status.LIMIT:
-        context.say("one solver alone rules out anything better: not proven")
-    elif second.status == Status.OPTIMAL:
-        context.say("a solver ruled out a selection that is legal; its claim is not used")
-    return second or Checked(Status.LIMIT, None, None)
+    model, columns = part_model(better, np.arange(better.n), context), np.arange(better.n)
+    for kind, nodes in (("exact", _ASKED_AGAIN), ("second", _TREE)):
+        said = context.run(kind, model, nodes=context.nodes(nodes), decided=True)
+        found = checked_outcome(better, columns, said)
+        if found is not None and found.status != Status.LIMIT:
+            if found.chosen is not None:
+                context.say("a solver ruled out a selection that is legal; its claim is not used")
+            return found
+    context.say("one solver alone rules out anything better: not proven")
+    return Checked(Status.LIMIT, None, None)

@@ -58,6 +58,7 @@ _NEEDED = {
     "simplex": Ability.LINEAR,
     "barrier": Ability.BARRIER,
     "integer": Ability.INTEGER,
+    "second": Ability.INTEGER,
     "exact": Ability.EXACT,
     "network": Ability.NETWORK,
 }
@@ -79,6 +80,8 @@ class Solvers:
     """The first linear program of a large program."""
     integer: str = "highs"
     """Integer programs whose numbers doubles hold well."""
+    second: str = "scip"
+    """Another of these, asked where the exact one comes to no end about a claim of the first."""
     exact: str = "cp_sat"
     """Small integer programs, large numbers, and whatever must be sure."""
     network: str = "min_cost_flow"

@@ -69,7 +69,7 @@ class MathOptSolver(Solver[LinearModel]):
 
 
 class Scip(MathOptSolver):
-    """SCIP: branch and cut; nobody's default, here to be compared with and to be chosen."""
+    """SCIP: branch and cut; the second opinion on a claim of the first integer solver."""
 
     name = "scip"
     can = Ability.INTEGER

@@ -3,7 +3,7 @@
 Hides how that is asked: with a row that only something better satisfies. Where prices have left
 columns that lose little, such a program is shown to have no selection much faster than the best
 one is found and bounded. That there is none is a claim like any other: it counts where own bounds
-or a second solver, in integer arithmetic, say so too.
+or other solvers, one in integer arithmetic first, say so too.
 """
 
 import numpy as np

@@ -99,7 +99,7 @@ def as_frame(
     """
     length = max((len(values) for values in columns.values()), default=0)
     if not length:
-        return _empty(table.name).copy(deep=False)
+        return _empty(table).copy(deep=False)
     _refuse_absent(table, columns, policy)
     frame = _framed(table, _with_marks(table, columns, policy, length), length)
     if _in_order([columns.get(name) for name in table.key]):
@@ -228,14 +228,14 @@ _KEPT_ROWS = 5_000
 
 
 @cache
-def _empty(name: str) -> pd.DataFrame:
+def _empty(table: Table) -> pd.DataFrame:
     """Frame of a table without rows; shared, like every frame of a problem."""
-    return _framed(TABLES[name], {}, 0)
+    return _framed(table, {}, 0)
 
 
 @cache
-def _no_columns(name: str) -> Columns:
-    return Columns(_empty(name))
+def _no_columns(table: Table) -> Columns:
+    return Columns(_empty(table))
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,7 +260,8 @@ class Problem:
 
     def __post_init__(self) -> None:
         frames = {
-            name: self.tables[name] if name in self.tables else _empty(name) for name in TABLES
+            name: self.tables[name] if name in self.tables else _empty(table)
+            for name, table in TABLES.items()
         }
         unknown = set(self.tables) - set(TABLES)
         if unknown:
@@ -319,7 +320,7 @@ class Problem:
         """Return the columns of a table as plain arrays, read once; never modified."""
         if name not in self._columns:
             frame = self.tables[name]
-            self._columns[name] = Columns(frame) if len(frame) else _no_columns(name)
+            self._columns[name] = Columns(frame) if len(frame) else _no_columns(TABLES[name])
         return self._columns[name]
 
     def replace(self, **changes: Any) -> Problem:

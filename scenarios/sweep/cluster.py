@@ -151,7 +151,7 @@ class Cluster:
         def sent(left: Iterable[int]) -> dict[int, Any]:
             # One copy on every worker: where one dies, the others still have theirs.
             digest, data = packed(week)
-            held = self._client.scatter(data, broadcast=True, hash=False)
+            held = self._client.scatter(data, broadcast=True, hash=False, timeout=_SECONDS)
             return {
                 number: self._client.submit(_solve, digest, held, scenarios[number], pure=False)
                 for number in left
@@ -174,16 +174,27 @@ class Cluster:
     def _done(
         self, numbers: Iterable[int], sent: Callable[[Iterable[int]], Mapping[int, Any]]
     ) -> Iterator[tuple[int, Any]]:
-        """Wait for what is sent; what is lost with a worker, or blamed for it, is sent again."""
+        """Wait for what is sent; what is lost with a worker, or blamed for it, is sent again.
+
+        What fails by an error of its own raises it, as in a process of this machine.
+        """
         left = list(numbers)
         for _ in range(_ROUNDS):
             if not left:
                 return
-            futures = {future: number for number, future in sent(left).items()}
+            try:
+                futures = {future: number for number, future in sent(left).items()}
+            except TimeoutError:
+                # No worker is there, or none has come back yet.
+                continue
             for future in self._dask.as_completed(list(futures), loop=self._client.loop):
-                if future.status == "finished":
+                if future.status == "finished" or (
+                    future.status == "error"
+                    and not isinstance(future.exception(), self._dask.KilledWorker)
+                ):
+                    result = future.result()
                     left.remove(futures[future])
-                    yield futures[future], future.result()
+                    yield futures[future], result
         for number in left:
             yield number, None
 

@@ -12,12 +12,14 @@ import pytest
 
 from matcher.errors import OptionError
 from matcher.problem import Problem
+from matcher.solve import Options
 from matcher.weekly import Observer
 from scenarios.outcome import Outcome
 from scenarios.patch import Scenario, read_text
 from scenarios.population import Population, problem
 from scenarios.sweep import run
 from scenarios.sweep.cluster import LOCAL, Cluster
+from scenarios.sweep.one import solve_base
 
 distributed = pytest.importorskip("distributed", reason="needs the extra 'distributed'")
 NAMES = ("MALLOC_TRIM_THRESHOLD_", "OPENBLAS_NUM_THREADS")
@@ -152,28 +154,53 @@ def test_a_worker_makes_a_week_ready_once(
             client.run(as_before)
 
 
-def test_what_kills_every_worker_is_a_row_with_its_reason(
+def test_what_is_lost_with_every_worker_is_a_row_with_its_reason(
     cluster: Any, week: Problem, scenarios: list[Scenario], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It does not hold the others up."""
-    monkeypatch.setattr("scenarios.sweep.cluster._ROUNDS", 1)
-    lost = _Lost(cluster.scheduler_address, 2)
-    with lost:
-        found = dict(lost.solve(_Nothing(), {0: scenarios[0], 1: scenarios[1]}))  # type: ignore[arg-type]
-    assert {outcome.reason for outcome in found.values()} == {
-        "its worker died 1 times (killed, or out of memory)"
-    }
+    """It is asked for again as often as it may be, and does not hold the others up."""
+    monkeypatch.setattr("scenarios.sweep.cluster._ROUNDS", 2)
+    with Cluster(cluster.scheduler_address, 2) as ours:
+        submit, asked = ours._client.submit, list[str]()
+
+        def lost(do: Any, digest: str, held: Any, scenario: Scenario, **more: Any) -> Any:
+            """The first one's future is gone, as when its data was on a worker that died."""
+            future = submit(do, digest, held, scenario, **more)
+            asked.append(scenario.name)
+            if scenario is scenarios[0]:
+                future.cancel()
+            return future
+
+        monkeypatch.setattr(ours._client, "submit", lost)
+        found = dict(ours.solve(solve_base(week, Options())[0], {0: scenarios[0], 1: scenarios[1]}))
+    first, second = (one.name for one in scenarios[:2])
+    assert asked == [first, second, first]
+    assert (found[0].name, found[1].name) == (first, second)
+    assert found[0].reason == "its worker died 2 times (killed, or out of memory)"
+    assert (found[1].status, found[1].reason) == ("optimal", "")
 
 
-class _Nothing:
-    """A week that cannot be solved by anybody."""
+def test_where_no_worker_comes_back_all_are_rows(
+    cluster: Any, week: Problem, scenarios: list[Scenario], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(*given: Any, **more: Any) -> Any:
+        raise TimeoutError("No valid workers found")
+
+    with Cluster(cluster.scheduler_address, 2) as ours:
+        monkeypatch.setattr(ours._client, "scatter", nobody)
+        found = dict(ours.solve(solve_base(week, Options())[0], {0: scenarios[0], 1: scenarios[1]}))
+    assert [found[number].reason for number in (0, 1)] == [
+        "its worker died 5 times (killed, or out of memory)"
+    ] * 2
 
 
-class _Lost(Cluster):
-    """A cluster that loses all it is asked."""
+def test_a_job_that_fails_is_no_worker_that_died(cluster: Any) -> None:
+    """Its own error is raised, once, as it is without a cluster."""
+    with Cluster(cluster.scheduler_address, 2) as ours, pytest.raises(ZeroDivisionError):
+        list(ours.each({0: _fails}))
 
-    def _round(self, week: Any, left: Any) -> Any:
-        yield from ()
+
+def _fails() -> float:
+    return 1 / 0
 
 
 def test_addresses_that_are_none(week: Problem, scenarios: list[Scenario]) -> None:

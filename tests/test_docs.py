@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import importlib.util
 import re
 import subprocess
 from collections.abc import Mapping
@@ -293,6 +294,22 @@ def test_the_readme_names_the_files_of_a_run_and_the_parts_of_the_program() -> N
     """Paths in backticks that look like our own are there."""
     for name in re.findall(r"`((?:matcher|scenarios|docs|tests)/[\w/.]+)`", README):
         assert (ROOT / name).exists(), name
+
+
+def test_every_figure_has_a_command_that_is_here() -> None:
+    """Benchmarks named on the pages are there, and each row of figures names its command."""
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        text = page.read_text("utf-8")
+        for module in re.findall(r"python -m (benchmarks[\w.]*)", text):
+            assert importlib.util.find_spec(module.rstrip(".")), f"{page.name}: {module}"
+        for path in re.findall(r"python -m pytest (benchmarks/\w+)", text):
+            assert (ROOT / path).exists(), f"{page.name}: {path}"
+    figures = (ROOT / "docs" / "figures.md").read_text("utf-8")
+    measured = figures[: figures.index("## The optimiser beside others")]
+    rows = [line for line in measured.splitlines() if re.match(r"\| (?!what )\w", line)]
+    assert len(rows) > 10
+    for row in rows:
+        assert re.search(r"`(python -m|jobmatch) |the same", row.split("|")[3]), row
 
 
 # ------------------------------------------------------------------------------ the way in

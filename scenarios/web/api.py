@@ -32,6 +32,7 @@ from scenarios.web.looking import (
     counted,
     filters_of,
     in_sight,
+    openings_of,
     people_of,
     stored_run,
 )
@@ -126,7 +127,7 @@ def openings(
     most: Annotated[int, Query(ge=1, le=MOST)] = 100,
 ) -> Listed:  # fmt: skip
     """List openings, filtered as on the page."""
-    table = who.weeks.lists(stored_run(who).run_id).openings
+    table = openings_of(who, stored_run(who).run_id)
     kept = table.mask(filters_of(request, OF_OPENINGS))
     return Listed(count=int(kept.sum()), rows=_plain(coarse(who, table.rows(kept, first, most))))
 

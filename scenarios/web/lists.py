@@ -31,8 +31,11 @@ OF_PEOPLE = (
     "district", "oral", "team", "cause", "stopped", "measure", "sector", "hours", "sure", "decision"
 )  # fmt: skip
 """Filters of people, in the order of the page."""
-OF_OPENINGS = ("district", "sector", "cause", "stopped")
+OF_OPENINGS = ("district", "sector", "seats", "cause", "stopped")
 """Filters of openings."""
+FILLED, TAKEN = "filled", "taken"
+"""Outcome of an opening whose seats are all taken; value of the filter by seats for those of which
+at least one is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,9 +278,38 @@ def _openings(rows: Sequence[Mapping[str, Any]], waiting: Mapping[str, int]) -> 
     frame["title"] = frame["title"].where(frame["title"] != "", frame["opening_id"])
     frame["back_ups"] = [waiting.get(one, 0) for one in frame["opening_id"]]
     filters = {name: _categories(frame[name]) for name in ("district", "sector", "cause")}
+    taken, left = frame["filled"] > 0, frame["filled"] < frame["free"]
+    filters["seats"] = _categories(
+        pd.Series(np.where(taken, np.where(left, "some", "all"), "none"), dtype=object)
+    )
     stopped = [_stops(row) for row in rows]
     order = np.argsort(frame["opening_id"].to_numpy(dtype=str), kind="stable")
-    return ListTable(frame, filters, _stopped(stopped), order.astype(np.int64))
+    groups = {"seats": {TAKEN: ("some", "all")}}
+    return ListTable(frame, filters, _stopped(stopped), order.astype(np.int64), groups)
+
+
+def of_figures(openings: ListTable, few: int) -> ListTable:
+    """Leave out, for whoever sees figures alone, which openings are filled by few people.
+
+    Parameters
+    ----------
+    openings
+        As everybody else sees them.
+    few
+        Fewest people of whom there may be a figure.
+    """
+    if not few:
+        return openings
+    frame = openings.frame
+    hidden = (frame["cause"] == FILLED) & frame["filled"].between(1, few - 1)
+    frame = frame.assign(cause=frame["cause"].where(~hidden, ""))
+    nothing = pd.Series([""] * len(frame), dtype=object)
+    filters = {
+        **openings.filters,
+        "cause": _categories(frame["cause"]),
+        "seats": _categories(nothing),
+    }
+    return ListTable(frame, filters, openings.stopped, openings.order)
 
 
 def _categories(column: pd.Series, first: str = "") -> Any:

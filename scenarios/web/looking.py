@@ -21,6 +21,7 @@ from scenarios.web.lists import (
     PAGE,
     UNKNOWN,
     ListTable,
+    of_figures,
     with_decisions,
 )
 from scenarios.web.naming import Names
@@ -134,6 +135,11 @@ def people_of(who: PageRequest, run_id: str) -> ListTable:
     return with_decisions(lists.people, verdicts)
 
 
+def openings_of(who: PageRequest, run_id: str) -> ListTable:
+    """List the openings of a run as a viewer may see them."""
+    return of_figures(who.weeks.lists(run_id).openings, who.few)
+
+
 def allowed(who: PageRequest, table: ListTable) -> Any:
     """Rows that a viewer may see; of a planner, who sees figures alone, those that are counted."""
     everyone = table.mask({})
@@ -166,7 +172,7 @@ def people(who: Who, request: Request) -> Response:
 def openings(who: Who, request: Request) -> Response:
     """Show openings, filtered."""
     run = shown_run(who)
-    table = who.weeks.lists(run.run_id).openings
+    table = openings_of(who, run.run_id)
     asked = filters_of(request, OF_OPENINGS)
     kept = table.mask(asked)
     if form := request.query_params.get("as"):

@@ -82,7 +82,7 @@ class Names:
                 return found[self.language] if found else value
             case "sector":
                 return self.words.sector(value)
-            case "sure" | "decision":
+            case "sure" | "decision" | "seats":
                 return self.say(f"{filter_name}_{value}")
             case "hours":
                 low, _, high = value.partition("-")

@@ -180,6 +180,17 @@ def test_a_planner_sees_no_person_and_no_small_group(behind: Callable[..., Brows
         assert all(
             row_of[name] in {None, 0} or row_of[name] >= 5 for name in ("filled", "possible")
         )
+    # Which openings few people fill is not told by the outcome either, nor by a filter.
+    filled = {one["opening_id"] for one in data.get("/api/v1/openings?cause=filled").json()["rows"]}
+    assert filled
+    of_planner = {one["opening_id"]: one for one in planner.get("/api/v1/openings").json()["rows"]}
+    assert {of_planner[one]["cause"] for one in filled} == {""}
+    for asked in ("cause=filled", "seats=all", "seats=taken", "seats=none"):
+        assert planner.get(f"/api/v1/openings?{asked}").json()["count"] == 0, asked
+    page = planner.get("/openings").text
+    assert "not told" in page
+    assert "f-seats" not in page
+    assert "f-seats" in data.get("/openings").text
     levers = {"policy": {"fit.floor": 600}}
     turned = planner.post("/api/v1/levers", json=levers).json()["resources"]
     places = [one for one in turned if one["kind"] == "opening_seats"]

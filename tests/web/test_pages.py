@@ -107,6 +107,27 @@ def test_every_number_of_the_week_opens_the_list_behind_it(shared: Browser) -> N
         assert found[1] == number, path
 
 
+def test_seats_filled_of_a_district_open_their_openings(shared: Browser) -> None:
+    """And these have as many seats filled between them; ``seats`` tells them apart."""
+    html = shared.get("/").text
+    links = re.findall(r'<a href="(/openings\?district=[^"]+seats=taken)">(\d+)</a>', html)
+    assert links
+    for path, number in links:
+        asked = path.replace("&amp;", "&").replace("/openings", "/api/v1/openings")
+        assert sum(one["filled"] for one in shared.get(asked).json()["rows"]) == int(number)
+    rows = shared.get("/api/v1/openings").json()["rows"]
+    for value, holds in (
+        ("none", lambda one: one["filled"] == 0),
+        ("some", lambda one: 0 < one["filled"] < one["free"]),
+        ("all", lambda one: 0 < one["filled"] == one["free"]),
+        ("taken", lambda one: one["filled"] > 0),
+    ):
+        kept = shared.get(f"/api/v1/openings?seats={value}").json()["rows"]
+        assert kept == [one for one in rows if holds(one)], value
+    page = shared.get("/openings?seats=taken").text
+    assert "Filled: At least one seat filled" in page
+
+
 def test_a_view_is_exported_as_it_is_shown(shared: Browser) -> None:
     """All its rows, no other, in the order of the page."""
     path = "/people?cause=proposed"

@@ -82,8 +82,10 @@ class Names:
                 return found[self.language] if found else value
             case "sector":
                 return self.words.sector(value)
-            case "sure" | "decision" | "seats":
+            case "sure" | "decision":
                 return self.say(f"{filter_name}_{value}")
+            case "seats":
+                return self.say(f"seats_{value}")
             case "hours":
                 low, _, high = value.partition("-")
                 return self.say("hours_band" if high else "hours_from", low=low, high=high)

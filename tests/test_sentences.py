@@ -19,7 +19,7 @@ from matcher.plan import Cause, Reason, Unplaced
 from matcher.records import HEALTH_CODES, PAPERS
 from matcher.row_kinds import ROW_KINDS
 from matcher.rules import NEVER, RULES, UNKNOWN, UNKNOWN_YEARS, Language, Unit, shown
-from matcher.texts import catalogue, keys_of, own_catalogue
+from matcher.texts import catalogue, inside, keys_of, own_catalogue
 from tests.weeks import TODAY, policy
 
 LANGUAGES: tuple[Language, ...] = ("en", "da")
@@ -549,4 +549,4 @@ def test_every_kind_of_row_can_be_what_somebody_was_lost_on(
 def test_every_rule_can_be_what_stopped_everything(name: str, language: Language) -> None:
     """Its short name stands in the sentence, with how many openings it stopped."""
     stopped = dataclasses.replace(BASE, killed={name: 7})
-    assert f"{RULES[name].short(language)} (7)" in unplaced_sentence(stopped, language)
+    assert f": {inside(RULES[name].short(language))} (7)" in unplaced_sentence(stopped, language)

@@ -8,7 +8,7 @@ from matcher.explain.not_known import not_known_sentence
 from matcher.plan import OpeningOutcome, Reason, Unplaced, Why
 from matcher.policy import Policy
 from matcher.rules import REACH, RULES, Language, shown
-from matcher.texts import Message, Speech, catalogue, write
+from matcher.texts import Message, Speech, catalogue, inside, write
 
 
 def reason_sentence(reason: Reason, policy: Policy, language: Language) -> str:
@@ -46,7 +46,7 @@ def _rules_assumed(unplaced: Unplaced, language: Language) -> str:
     """Say which of the rules that stopped somebody rest on what is assumed of some job."""
     if unplaced.cause != "rules" or not unplaced.assumed:
         return ""
-    names = "; ".join(RULES[rule].short(language) for rule in unplaced.assumed)
+    names = "; ".join(inside(RULES[rule].short(language)) for rule in unplaced.assumed)
     return write("assumed.rules", {"names": names}, language)
 
 
@@ -78,7 +78,7 @@ def _cause(unplaced: Unplaced, language: Language) -> str:
     if cause == "rules":
         causes = [rule for rule in unplaced.killed if rule != REACH][:3] or [REACH]
         names = "; ".join(
-            f"{RULES[rule].short(language)} ({unplaced.killed[rule]})" for rule in causes
+            f"{inside(RULES[rule].short(language))} ({unplaced.killed[rule]})" for rule in causes
         )
         return say("without.rules_one" if unplaced.reach == 1 else "without.rules",
                    names=names, reach=unplaced.reach)  # fmt: skip

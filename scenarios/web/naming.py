@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from matcher.report import Words
-from matcher.row_kinds import DKK, DKK_YEAR
+from matcher.row_kinds import DKK, DKK_YEAR, ROW_KINDS
 from matcher.rules import RULES
 from matcher.texts import Language, Message
 from scenarios.web.lists import LACKED, UNKNOWN, WAITING, WITHOUT
@@ -46,6 +46,12 @@ class Names:
     def row(self, rule: str) -> str:
         """Name of a kind of resource."""
         return self.words.known(f"row_name.{rule}", rule)
+
+    def about(self, resource: Mapping[str, Any]) -> str:
+        """Say which of its kind a resource is: by its name, else by its id where more can be had."""
+        kind, key = ROW_KINDS[resource["rule"]], str(resource["key"])
+        named = self.words.known(f"{kind.texts}.{key}", key) if kind.texts else key
+        return str(resource["about"]) or (named if kind.lever else "")
 
     def stopped(self, rule: str) -> str:
         """Name what stopped somebody: a rule, or a resource that ran out."""

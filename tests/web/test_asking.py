@@ -239,6 +239,11 @@ def test_five_of_what_is_scarce_are_taken_into_the_scenario(shared: Browser) -> 
     links = re.findall(r'href="(/levers\?more=[^"]+)"[^>]*>take 5<', html)
     gains = shared.get("/api/v1/scarce").json()
     assert links
+    # Which course or class it is stands there, though it has no name of its own.
+    about = re.findall(r'<th scope="row">[^<]+<br><span class="quiet small">([^<]*)</span>', html)
+    assert len(about) == len(gains)
+    assert any(not one["about"] for one in gains)
+    assert all(about)
     for link in links[:2]:
         rule, amount, key = unquote(link).partition("more=")[2].split(":", 2)
         row = next(one for one in gains if (one["rule"], one["key"]) == (rule, key))

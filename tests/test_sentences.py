@@ -460,10 +460,10 @@ CAUSES: dict[str, tuple[Unplaced, str, str]] = {
     # The three that stop most openings in reach; the way to work is not one of them.
     "rules": (
         BASE,
-        "None of 7 openings in reach is possible: More hours than the citizen can work (5);"
-        " Spoken Danish too low (4); Occupation ruled out by the citizen (2).",
-        "Ingen af 7 stillinger i nærheden kan lade sig gøre: Flere timer end borgeren kan arbejde"
-        " (5); For lidt mundtligt dansk (4); Fag fravalgt af borgeren (2).",
+        "None of 7 openings in reach is possible: more hours than the citizen can work (5);"
+        " spoken Danish too low (4); occupation ruled out by the citizen (2).",
+        "Ingen af 7 stillinger i nærheden kan lade sig gøre: flere timer end borgeren kan arbejde"
+        " (5); for lidt mundtligt dansk (4); fag fravalgt af borgeren (2).",
     ),
     "resource": (
         dataclasses.replace(
@@ -489,8 +489,8 @@ CAUSES: dict[str, tuple[Unplaced, str, str]] = {
 ONE = {
     "rules": (
         dataclasses.replace(BASE, reach=1, killed={"hours": 1}),
-        "The only opening in reach is not possible: More hours than the citizen can work (1).",
-        "Den ene stilling i nærheden kan ikke lade sig gøre: Flere timer end borgeren kan arbejde"
+        "The only opening in reach is not possible: more hours than the citizen can work (1).",
+        "Den ene stilling i nærheden kan ikke lade sig gøre: flere timer end borgeren kan arbejde"
         " (1).",
     ),
     "resource": (

@@ -48,7 +48,7 @@ class Names:
         return self.words.known(f"row_name.{rule}", rule)
 
     def about(self, resource: Mapping[str, Any]) -> str:
-        """Say which of its kind a resource is: by its name, else by its id where more can be had."""
+        """Say which of its kind a resource is: its name, else its id where more can be had."""
         kind, key = ROW_KINDS[resource["rule"]], str(resource["key"])
         named = self.words.known(f"{kind.texts}.{key}", key) if kind.texts else key
         return str(resource["about"]) or (named if kind.lever else "")

@@ -26,6 +26,9 @@ STORES = ("sqlite", "postgresql")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# What is made while tests are gathered stays to the end; walking it for garbage would be in vain.
+gc.disable()
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
@@ -85,6 +88,7 @@ def pytest_collection_finish() -> None:
     """Thousands of tests and all modules stay to the end: no collection of garbage walks them."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @contextmanager

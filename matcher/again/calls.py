@@ -5,6 +5,9 @@ lets its own placements in, shuts out those of the opening as it was where it re
 add units to rows. What a change can bring at most is known from prices by weak duality: so many of
 its placements as there are seats, each by what it is worth above the best its citizen has. Changes
 are solved for in that order, until none left could bring more people than the best found.
+
+People alone count. Fit comes second all the same: with it hardly two plans are alike, and what no
+plan passes in people is proven in a fraction of the time.
 """
 
 from __future__ import annotations
@@ -108,7 +111,7 @@ def _settled(answer: engine.Answer) -> bool:
 
 
 class _Asking:
-    """Solves the week with some changes made, for people alone."""
+    """Solves the week with some changes made: most people, then fit."""
 
     def __init__(self, model: Model, merged: Ints, changes: Changes, begun: Ints) -> None:
         self._changes, given = changes, model.program
@@ -119,7 +122,7 @@ class _Asking:
         people = np.ones(given.n_columns, dtype=np.int64)
         self._row_of = {int(row): at for at, row in enumerate(kept)}
         self._program = given.replace(
-            gains=people[None, :],
+            gains=np.stack([people, given.gains[1]]),
             uses=sp.csr_array(fold @ given.uses).astype(np.int64),
             upper=given.upper[kept],
             lower=None if given.lower is None else given.lower[kept],

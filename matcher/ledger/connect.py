@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,19 @@ def base_of(address: str | Path) -> Base:
 def _sqlite(file: Path) -> Base:
     if file.is_dir():
         raise LedgerError(Message("ledger.folder", file=str(file)))
+    return Base(_engine_of(str(file)), str(file), file)
+
+
+@lru_cache(maxsize=8)
+def _engine_of(file: str) -> sa.Engine:
+    """Return the engine of a file: what it has compiled serves whoever opens the file next.
+
+    It keeps no connection open.
+    """
     engine = sa.create_engine(
-        sa.URL.create("sqlite", database=str(file)), connect_args={"timeout": 30}
+        sa.URL.create("sqlite", database=file),
+        connect_args={"timeout": 30},
+        poolclass=sa.NullPool,
     )
 
     @sa.event.listens_for(engine, "connect")
@@ -90,7 +102,7 @@ def _sqlite(file: Path) -> Base:
         at_once = connection.get_execution_options().get("writes_at_once")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if at_once else "BEGIN")
 
-    return Base(engine, str(file), file)
+    return engine
 
 
 def _postgresql(url: sa.URL) -> Base:

@@ -105,8 +105,12 @@ def lower_first_tier(state: State, context: Context) -> State:
     if state.capped and before is not None and bound is not None and bound < before:
         with context.phase("linear program"):
             cap = int(np.flatnonzero(state.packing.row < 0)[0])
+            ended = state.master.ended
             state.master.set_capacity(cap, bound)
-            generate_columns(state.master, large=state.large)
+            if exceeds_first_tier(state):
+                generate_columns(state.master, large=state.large)
+            else:  # the row bound neither before nor now: what solved the program solves it still
+                state.master.ended = ended
     return state
 
 

@@ -14,6 +14,7 @@ from scenarios.questions.answering import (
 )
 from scenarios.questions.asked import (
     LONG,
+    LONGEST,
     Consequence,
     PlanDifference,
     aimed_plan,
@@ -43,6 +44,7 @@ from scenarios.questions.held import (
 
 __all__ = [
     "LONG",
+    "LONGEST",
     "PATIENCE",
     "BusyError",
     "Consequence",

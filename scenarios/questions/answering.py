@@ -16,7 +16,7 @@ from typing import Any
 
 from matcher.errors import MatcherError
 from matcher.texts import Message
-from scenarios.questions.asked import LONG, ready
+from scenarios.questions.asked import LONG, LONGEST, ready
 from scenarios.questions.held import Asked, Holder, Tell, untold
 
 PATIENCE = 20.0
@@ -54,6 +54,7 @@ class _Waiting:
         self.asked = asked
         self.who = who
         self.long = asked[1] in LONG
+        self.longest = asked[1] in LONGEST
         self.stops = [stop]
         """One for each who waits; None: they wait until it is there."""
         self.tells = [tell]
@@ -83,17 +84,22 @@ class QuestionDesk:
     """Hands questions to holders: fair between users, the same question once.
 
     Users take turns, whoever of them asks more; each user's questions come in their order, a long
-    one after short ones. Long ones leave a holder to the others, where there are two.
+    one after short ones. Long ones leave a holder to the others, where there are two; the longest
+    have holders of their own, if there are any, so that nothing waits minutes behind them.
 
     Parameters
     ----------
     holders
         Who is asked, each by one thread at a time.
+    patient
+        Who is asked the longest questions, and nothing else; nothing is made ready there before
+        the first of them. None: those who are asked everything.
     """
 
-    def __init__(self, holders: Sequence[Holder]) -> None:
+    def __init__(self, holders: Sequence[Holder], patient: Sequence[Holder] = ()) -> None:
         self.holders = tuple(holders)
-        self._free = list(self.holders)
+        self._patient = tuple(patient)
+        self._free = [*self.holders, *self._patient]
         self._long: list[_Waiting] = []
         """Long ones that are worked on."""
         self._waiting: OrderedDict[str, deque[_Waiting]] = OrderedDict()
@@ -150,7 +156,8 @@ class QuestionDesk:
     def line(self, asked: Asked) -> PlaceInLine | None:
         """Say what is answered before a long question; None: it waits for no turn."""
         with self._change:
-            lines = [[one.asked for one in questions if one.long]
+            apart = bool(self._patient) and asked[1] in LONGEST
+            lines = [[one.asked for one in questions if one.long and self._apart(one) is apart]
                      for questions in self._waiting.values()]  # fmt: skip
             mine = next((at for at, line in enumerate(lines) if asked in line), None)
             if mine is None:
@@ -160,7 +167,8 @@ class QuestionDesk:
             # those whose turn it is before that, one more.
             before = sum(min(len(line), place + (at < mine)) for at, line in enumerate(lines))
             now = time.monotonic()
-            working = ((one.asked[1].__name__, int(now - one.began)) for one in self._long)
+            working = ((one.asked[1].__name__, int(now - one.began))
+                       for one in self._long if self._apart(one) is apart)  # fmt: skip
             return PlaceInLine(tuple(working), before)
 
     def make_ready(self, run_id: str) -> None:
@@ -185,13 +193,13 @@ class QuestionDesk:
 
     def let_go(self) -> None:
         """Let holders forget all weeks, each as soon as it is free; the next question begins it."""
-        for holder in self.holders:
+        for holder in (*self.holders, *self._patient):
             with self.taken(holder):
                 holder.end()
 
     def end(self) -> None:
         """Let all holders go."""
-        for holder in self.holders:
+        for holder in (*self.holders, *self._patient):
             holder.end()
 
     def _see_to(self, key: Hashable, waiting: _Waiting, *, patient: bool) -> None:
@@ -226,29 +234,40 @@ class QuestionDesk:
                 if self._next() is waiting:
                     self._forget(waiting)
                     waiting.began = time.monotonic()
+                    holder = self._taken(waiting)
                     if waiting.long:
                         self._long.append(waiting)
-                    return self._taken(waiting.asked[0])
+                    return holder
                 if time.monotonic() > ends:
                     self._forget(waiting)
                     raise BusyError(Message("web.busy"))
                 self._change.wait(WAITS)
 
     def _next(self) -> _Waiting | None:
-        """Whose turn it is; None: nobody's, all holders are taken."""
-        if not self._free:
-            return None
-        full = len(self._long) >= max(1, len(self.holders) - 1)
+        """Whose turn it is; None: nobody's, whoever could answer is taken."""
         for questions in self._waiting.values():
-            short = (one for one in questions if not one.long)
-            found = next(short, None) or (None if full else questions[0])
-            if found is not None:
-                return found
+            for one in sorted(questions, key=lambda one: one.long):
+                if self._who_may(one):
+                    return one
         return None
 
-    def _taken(self, run_id: str) -> Holder:
+    def _apart(self, waiting: _Waiting) -> bool:
+        """Whether a question goes to the holders of the longest ones."""
+        return waiting.longest and bool(self._patient)
+
+    def _who_may(self, waiting: _Waiting) -> list[Holder]:
+        """List the free holders that a question may be given to."""
+        if self._apart(waiting):
+            return [one for one in self._free if one in self._patient]
+        here = sum(not self._apart(one) for one in self._long)
+        if waiting.long and here >= max(1, len(self.holders) - 1):
+            return []
+        return [one for one in self._free if one not in self._patient]
+
+    def _taken(self, waiting: _Waiting) -> Holder:
         """Take a free holder, one that holds the run if there is one."""
-        found = next((one for one in self._free if run_id in one.holds), self._free[0])
+        run_id, free = waiting.asked[0], self._who_may(waiting)
+        found = next((one for one in free if run_id in one.holds), free[0])
         self._free.remove(found)
         return found
 

@@ -280,5 +280,7 @@ def aimed_plan(held: Held, stop: Event, against: str, placements: int) -> dict[s
     }
 
 
-LONG = frozenset({final_difference, scarce, target_levers, employers_to_call, curve})
+LONGEST = frozenset({target_levers, employers_to_call, curve})
+"""Questions that take minutes: a holder of their own answers them, where there is one."""
+LONG = LONGEST | {final_difference, scarce}
 """Questions that take many solves: one holder at least is kept from them, where there are two."""

@@ -41,6 +41,8 @@ GRACE = 0.5
 """Seconds that a process has to end a solve by itself before it is ended."""
 LOOKS = 0.05
 """Seconds between two looks at whether the answer is still wanted."""
+_YIELDS = 10
+"""Steps of priority that one who yields goes down: a tenth of the time where both want all."""
 _ANSWER, _FAILED, _FAR = "answer", "failed", "far"
 """What the other process says: the answer, why there is none, how far it is."""
 TRIES = 2
@@ -233,10 +235,13 @@ class Process:
     ----------
     address
         Of the ledger; it may hold a password, so it goes through a pipe.
+    yields
+        Whether it takes processor time only where others leave some.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, yields: bool = False) -> None:
         self._address = address
+        self._yields = yields
         self._process: Any = None
         self._to: Connection[Any, Any] | None = None
         self._number = 0
@@ -299,7 +304,9 @@ class Process:
         context: Any = process_context()
         here: Connection[Any, Any]
         here, there = context.Pipe()
-        self._process = context.Process(target=hold, args=(there, self._address), daemon=True)
+        self._process = context.Process(
+            target=hold, args=(there, self._address, self._yields), daemon=True
+        )
         self._process.start()
         there.close()
         self._to = here
@@ -316,9 +323,11 @@ class Process:
         self._process, self._to, self._holds = None, None, []
 
 
-def hold(asks: Connection[Any, Any], address: str) -> None:
+def hold(asks: Connection[Any, Any], address: str, yields: bool = False) -> None:
     """Be the other process: answer one question after another until nobody is there to ask."""
     follow_parent()
+    if yields and sys.platform != "win32":
+        os.nice(_YIELDS)
     log = _quiet()
     holder, frozen = Here(address), False
     waiting: SimpleQueue[tuple[threading.Event, Asked]] = SimpleQueue()

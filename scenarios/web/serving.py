@@ -43,7 +43,8 @@ def serve(settings: Settings, said: Callable[[str], None]) -> None:
     import uvicorn
 
     ledger = address_text(settings.ledger)
-    weeks = Weeks(settings, [Process(ledger) for _ in range(settings.rules.solves)])
+    holders = [Process(ledger) for _ in range(settings.rules.solves)]
+    weeks = Weeks(settings, holders, [Process(ledger, yields=True)])
     jobs = Jobs(settings)
     door = build(settings, weeks, jobs)
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)

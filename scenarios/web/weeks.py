@@ -85,9 +85,14 @@ class Weeks:
         Where the ledger is, how many weeks are solved at a time, the key of opaque rows.
     holders
         Who holds solved weeks and answers questions about them. None: this process.
+    patient
+        Who answers those that take minutes, where others are to go on meanwhile.
     """
 
-    def __init__(self, settings: Settings, holders: Sequence[Holder] | None = None) -> None:
+    def __init__(
+        self, settings: Settings, holders: Sequence[Holder] | None = None,
+        patient: Sequence[Holder] = (),
+    ) -> None:  # fmt: skip
         self.settings = settings
         self._documents = Kept()
         self._lists = Kept()
@@ -100,7 +105,7 @@ class Weeks:
         self.later = Later()
         """Answers that take longer than a page waits."""
         self._lock = threading.Lock()
-        self.answering = QuestionDesk(holders or [Here(address_text(settings.ledger))])
+        self.answering = QuestionDesk(holders or [Here(address_text(settings.ledger))], patient)
         """Who answers what is asked about a solved week."""
         self._turns = threading.BoundedSemaphore(settings.rules.solves)
 

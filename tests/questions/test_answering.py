@@ -11,7 +11,16 @@ from unittest import mock
 
 import pytest
 
-from scenarios.questions import BusyError, QuestionDesk, StoppedError, answering, reasons, scarce
+from scenarios.questions import (
+    BusyError,
+    QuestionDesk,
+    StoppedError,
+    answering,
+    final_difference,
+    reasons,
+    scarce,
+    target_levers,
+)
 
 
 class Slow:
@@ -67,11 +76,11 @@ class Users:
 
 
 @contextmanager
-def users(*holders: Slow) -> Iterator[Users]:
+def users(*holders: Slow, patient: tuple[Slow, ...] = ()) -> Iterator[Users]:
     """Ask holders; at the end they answer everybody."""
-    them = Users(QuestionDesk(holders))
+    them = Users(QuestionDesk(holders, patient))
     yield them
-    for holder in holders:
+    for holder in (*holders, *patient):
         holder.goes_on.set()
     for thread in them.threads:
         thread.join(10)
@@ -178,6 +187,29 @@ def test_long_questions_leave_a_holder_to_the_others() -> None:
         until(lambda: "short" in them.became)
         assert (one.asked, two.asked) == (["long1"], ["short"])
     assert them.became["long2"] == ("long2", True)
+
+
+def test_nothing_waits_behind_questions_of_minutes_but_another_of_them() -> None:
+    """They have a holder of their own, which is asked nothing else, not even where it is free."""
+    one, apart = Slow(), Slow()
+    with users(one, patient=(apart,)) as them:
+        for name in ("t1", "t2"):
+            them.ask(name, "a", question=target_levers, patient=True)
+        until(lambda: apart.asked == ["t1"] and in_line(them) == 1)
+        them.ask("proof", "a", question=final_difference, patient=True)
+        until(lambda: one.asked == ["proof"])
+        them.ask("short", "a")
+        until(lambda: in_line(them) == 2)
+        lines = [them.answers.line(("run", of, (name,)))
+                 for of, name in ((target_levers, "t2"), (reasons, "short"))]  # fmt: skip
+        assert [None if line is None else line.working for line in lines] == [
+            (("target_levers", 0),), None,
+        ]  # fmt: skip
+        one.goes_on.set()
+        until(lambda: "short" in them.became)
+        assert one.asked == ["proof", "short"]
+        assert apart.asked == ["t1"]
+    assert them.became["t2"] == ("t2", True)
 
 
 def test_who_waits_hears_what_comes_first() -> None:

@@ -85,6 +85,16 @@ def test_the_answer_is_the_one_given_here(process: Process, week: tuple[str, str
     assert process.holds == (week[1],)
 
 
+def test_one_that_yields_leaves_the_processor_to_others(week: tuple[str, str]) -> None:
+    """It stands behind whoever began it."""
+    yielding = Process(week[0], yields=True)
+    try:
+        yielding.answer((week[1], ready, ()), always)
+        assert psutil.Process(yielding.pid).nice() > psutil.Process().nice()
+    finally:
+        yielding.end()
+
+
 def test_one_that_was_killed_is_begun_again(process: Process, week: tuple[str, str]) -> None:
     """Between two questions, and in one: whoever asked gets their answer."""
     process.answer((week[1], ready, ()), always)

@@ -74,9 +74,11 @@ IN_THE_PAGE = """async ([name, values, least, most]) => {
     .observe(place, { attributes: true });
   for (const value of values) {
     begun = false;
-    const began = performance.now();
+    slide.dispatchEvent(new Event("pointerdown", { bubbles: true }));
     slide.value = value;
     slide.dispatchEvent(new Event("input", { bubbles: true }));
+    const began = performance.now();
+    slide.dispatchEvent(new Event("change", { bubbles: true }));
     while (!begun || place.hasAttribute("aria-busy")) await wait(5);
     await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
     times.push(performance.now() - began);
@@ -220,11 +222,40 @@ def lever(served: Served, looks: tuple[float, float] = LOOKS) -> Mapping[str, fl
         f"lever, {USERS} users at once, p95": percentile(five, 95),
     }
     figures["the same lever of five at once, times one"] = same_of_five(served)
+    figures |= beside(served)
     painted = in_browsers(served, looks)
     if painted:
         figures[f"lever to repainted page, {USERS} browsers at once, p95"] = percentile(painted, 95)
         figures["lever to repainted page, median"] = statistics.median(painted)
     return figures
+
+
+def beside(served: Served) -> Mapping[str, float]:
+    """A lever while a question of minutes is worked on and another waits: each lever in turn."""
+    asked = ({"money": 500_000}, {"money": 400_000})
+    with ExitStack() as stack:
+        others = [stack.enter_context(served.user(f"patient{at}")) for at in range(len(asked))]
+        for other, what in zip(others, asked, strict=True):
+            assert other.get("/target", params=what).status_code == 200
+        times = []
+        for number in range(len(LEVERS)):
+            # Nobody's answer yet: the users before have had other numbers.
+            ((_, took),) = one_user(served, number + 20 * len(LEVERS), (0.0, 0.1), 4).items()
+            times += took
+        still = 0
+        for other, what in zip(others, asked, strict=True):
+            page = other.get("/target", params=what).text
+            stops = re.search(r'action="(/answers/\w+/stop)"', page)
+            token = re.search(r'name="csrf" value="(\w+)"', page)
+            assert token is not None
+            if stops is not None:
+                still += 1
+                other.post(stops[1], data={"csrf": token[1], "back": "/target"})
+    return {
+        "lever beside questions of minutes, one user, median": statistics.median(times),
+        "lever beside questions of minutes, one user, p95": percentile(times, 95),
+        "questions of minutes that outlasted it, times": still,
+    }
 
 
 def same_of_five(served: Served) -> float:

@@ -41,6 +41,10 @@ router = APIRouter()
 WRONG = 422
 MOST_PEOPLE = 60
 """People of an answer that are listed."""
+TURNED = ("began", "stopped")
+"""What becomes of a resource that an answer tells: it begins to be full, or is full no more."""
+ANSWER = "answer"
+"""Part of the page that its script asks for: the rest stands already."""
 LOOKS = 0.1
 """Seconds between two looks at whether the browser is still there."""
 
@@ -143,9 +147,14 @@ def _levers(who: PageRequest, request: Request, stop: Event) -> Response:
         again = "" if found.final else who.along("/levers", f"{pulled.query}&patient=yes")
     elif found is not None:
         problem = why_not(who, found)
+    given: dict[str, Any] = {
+        "pulled": pulled, "what": what, "problem": problem, "query": pulled.query,
+        "again": again, "most_title": MOST_TITLE,
+    }  # fmt: skip
+    if request.query_params.get("part") == ANSWER:
+        return who.page("answer", who.say("levers"), run=run, **given)
     page = who.page(
-        "levers", who.say("levers"), "levers", run=run, pulled=pulled, what=what, problem=problem,
-        query=pulled.query, first=len(FIRST), again=again, most_title=MOST_TITLE,
+        "levers", who.say("levers"), "levers", run=run, first=len(FIRST), **given,
         more=[(one, *taken_name(who, run.run_id, one)) for one in pulled.more],
         groups=[(group, [one for one in pulled.settings if one.group == group])
                 for group in ("fit", "weights", "ratio", "budgets", "year")],
@@ -213,18 +222,16 @@ def shown_answer(who: PageRequest, run_id: str, found: PlanDifference) -> dict[s
     base, row = rows_of(found.summary)
     names = Names(who.language, who.weeks.document(run_id)["measures"])
     facts = who.weeks.lists(run_id).facts
-    mine = [
-        one
-        for one in rows_of(found.people)
-        if who.viewer.named is None
-        or (one["citizen_id"] in facts and who.viewer.sees(facts[one["citizen_id"]]["unit"]))
-    ]
+    mine = np.array([
+        who.viewer.named is None or (one in facts and who.viewer.sees(facts[one]["unit"]))
+        for one in found.people["citizen_id"].tolist()
+    ], dtype=np.bool_)  # fmt: skip
     people = [
         {**one, "row": who.weeks.row_of(run_id, one["citizen_id"]),
          "known": one["citizen_id"] in facts}
-        for one in mine[:MOST_PEOPLE]
+        for one in rows_of(found.people[mine].head(MOST_PEOPLE))
     ]  # fmt: skip
-    turned = rows_of(found.resources)
+    turned = rows_of(found.resources[found.resources["change"].isin(TURNED)])
     return {
         "row": row,
         "proven": row["status"] == "optimal",
@@ -234,7 +241,7 @@ def shown_answer(who: PageRequest, run_id: str, found: PlanDifference) -> dict[s
         **{
             change: [": ".join(filter(None, (names.row(one["kind"]), one["name"])))
                      for one in turned if one["change"] == change]
-            for change in ("began", "stopped")
+            for change in TURNED
         },
         "costs": [one for one in rows_of(found.costs) if one["difference"]],
         "changes": [

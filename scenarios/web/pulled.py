@@ -33,7 +33,7 @@ MOST_MORE = 10 ** (MOST_DIGITS - 1)
 """What is taken more of stays below it: an address cannot say it."""
 MOST_NEW_SEATS = 500
 """Seats of a new opening."""
-OF_THE_PAGE = frozenset({"run", "as", "patient"})
+OF_THE_PAGE = frozenset({"run", "as", "patient", "part"})
 """What else the address of the levers may say."""
 LEVELS = 6
 """Highest level of Danish."""

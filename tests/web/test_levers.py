@@ -147,6 +147,17 @@ def test_twenty_hours_move_from_one_pool_to_another(shared: Browser) -> None:
     assert "alert" in shared.get(far).text  # more than the pool has
 
 
+def test_the_answer_alone_is_the_part_of_the_page(shared: Browser) -> None:
+    """What a script asks for: the same answer, and nothing of what stands around it."""
+    asked = {"on": "more_mentor_hours", "more_mentor_hours.hours": 30}
+    page, part = (shared.get("/levers", params={**asked, **more}).text
+                  for more in ({}, {"part": "answer"}))  # fmt: skip
+    found = re.search(r'<section id="answer".*?</section>', page, re.S)
+    assert found is not None
+    assert found[0] == part.strip()
+    assert len(part) < len(page) / 2
+
+
 def test_two_that_change_the_same_are_told_by_their_names(shared: Browser) -> None:
     """In words of the page: no file, no line; the same as JSON."""
     query = "on=more_mentor_hours&more=budget:5000:mentors"

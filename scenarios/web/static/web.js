@@ -13,7 +13,10 @@ for (const form of document.querySelectorAll("form[data-live]")) {
     try {
       let next = where;
       while (next) {
-        const page = await fetch(next, { signal: asked.signal, credentials: "same-origin" });
+        // The rest of the page stands already.
+        const part_of = new URL(next, location.href);
+        part_of.searchParams.set("part", "answer");
+        const page = await fetch(part_of, { signal: asked.signal, credentials: "same-origin" });
         const found = new DOMParser().parseFromString(await page.text(), "text/html");
         const part = found.querySelector(form.dataset.live) ?? found.querySelector("main");
         place.innerHTML = part.innerHTML;
@@ -48,6 +51,16 @@ for (const form of document.querySelectorAll("form[data-live]")) {
     }
     clearTimeout(timer);
     timer = setTimeout(answer, wait);
+  });
+  // A hand that lets go is done; keys may come again at once.
+  let held = false;
+  form.addEventListener("pointerdown", () => { held = true; });
+  form.addEventListener("keydown", () => { held = false; });
+  form.addEventListener("change", (event) => {
+    if (!held || event.target.type !== "range") return;
+    held = false;
+    clearTimeout(timer);
+    answer();
   });
 }
 

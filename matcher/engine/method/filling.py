@@ -221,21 +221,28 @@ def fill_rows(
     capacity: Int64,
     taken: Bool,
     window: int,
+    rows: Int64,
 ) -> Int64:
-    """Return the most that each row is worth; marks in `taken` the columns that reach it."""
+    """Return the most that some rows are worth; marks in `taken` the columns that reach it.
+
+    What is marked of other rows stays.
+    """
     most = _longest(starts)
     key = np.empty(most, dtype=np.float64)
     own, away = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
     near, took = np.empty(most, dtype=np.bool_), np.empty(most, dtype=np.bool_)
     core, tables = np.empty(most, dtype=np.int64), np.empty((1, 1), dtype=np.int64)
-    found = np.zeros(capacity.size, dtype=np.int64)
-    for row in range(capacity.size):
+    found = np.zeros(rows.size, dtype=np.int64)
+    for at in range(rows.size):
+        row = rows[at]
         first, end = starts[row], starts[row + 1]
         n, last, _, top = _rank(first, end, columns, use, worth, capacity[row], own, away, key)
-        found[row], tables = _best_of(
+        found[at], tables = _best_of(
             n, last, top, away, own, use, worth, capacity[row], near, core, took, tables,
             window,
         )  # fmt: skip
+        for k in range(first + n, end):
+            taken[columns[k]] = False
         for k in range(n):
             taken[own[k]] = took[k]
     return found

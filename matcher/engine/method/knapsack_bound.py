@@ -40,7 +40,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.engine.method.knapsacks import Knapsacks, Part
-from matcher.engine.program import Int64
+from matcher.engine.program import Bool, Int64
 
 _ROOM = 2**58
 _WINDOW = 10
@@ -53,8 +53,8 @@ class Filled:
 
     bound: Int64
     """No selection of a part has more gain, int64 [parts], in units of 1 / scale."""
-    taken: Int64
-    """Columns that fill the rows best, sorted; groups may have several or none of them."""
+    taken: Bool
+    """Columns that fill the rows best, bool [columns]; groups may have several or none of them."""
 
 
 class Parts:
@@ -95,32 +95,42 @@ class Parts:
         self.prices = np.stack([part.prices for part in parts])
         self.priced = whole.priced[self.origin] if whole.rows.size else None
 
-    def used(self, taken: Int64) -> Int64:
+    def used(self, taken: Bool) -> Int64:
         """Return what columns use of the priced rows of their parts, int64 [parts, priced rows]."""
         total = np.zeros(self.sides.shape, dtype=np.int64)
         if self.priced is not None:
-            lines = self.priced[taken]
-            of = np.repeat(self.part[taken], np.diff(lines.indptr))
+            at = np.flatnonzero(taken)
+            lines = self.priced[at]
+            of = np.repeat(self.part[at], np.diff(lines.indptr))
             np.add.at(total, (of, lines.indices), lines.data)
         return total
 
-    def fill(self, levels: Int64, prices: Int64) -> Filled:
+    def fill(
+        self, levels: Int64, prices: Int64, going: Bool | None = None, before: Filled | None = None
+    ) -> Filled:
         """Return the bounds at levels [groups] and prices [parts, priced rows], >= 0.
 
-        Both are whole, in units of 1 / scale.
+        Both are whole, in units of 1 / scale. Only the parts that are `going` are looked at, the
+        others are as they were before, at the same levels and prices; None: all are.
         """
         # What is compiled is loaded only where rows are filled.
         from matcher.engine.method.filling import fill_rows
 
         worth = self._worth(levels, prices)
         bound = np.add.reduceat(levels, self.group_starts) + (prices * self.sides).sum(axis=1)
-        taken = np.zeros(worth.size, dtype=np.bool_)
+        taken = np.zeros(worth.size, dtype=np.bool_) if before is None else before.taken.copy()
         taken[self.free] = worth[self.free] > 0
-        free = np.flatnonzero(taken)
+        free = self.free[taken[self.free]]
         np.add.at(bound, self.part[free], worth[free])
-        most = fill_rows(self._starts, self._inside, self.use, worth, self.capacity, taken, _WINDOW)
-        bound += most.reshape(len(self.parts), -1).sum(axis=1)
-        return Filled(bound, np.flatnonzero(taken))
+        rows = np.arange(self.capacity.size).reshape(len(self.parts), -1)
+        rows = rows if going is None else rows[going]
+        most = fill_rows(
+            self._starts, self._inside, self.use, worth, self.capacity, taken, _WINDOW, rows.ravel()
+        ).reshape(rows.shape).sum(axis=1)  # fmt: skip
+        if going is None or before is None:
+            return Filled(bound + most, taken)
+        bound[going] += most
+        return Filled(np.where(going, bound, before.bound), taken)
 
     def cost(self, levels: Int64, prices: Int64, room: Int64) -> Int64:
         """Return what the bound falls by at least when a column is taken, int64 [columns].

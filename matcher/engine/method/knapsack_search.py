@@ -18,12 +18,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matcher.engine.method.knapsack_bound import Parts
+from matcher.engine.method.knapsack_bound import Filled, Parts
 from matcher.engine.method.knapsacks import FilledRows, Knapsacks, Part, knapsacks_of
 from matcher.engine.method.packing import Packing, widest_uses
 from matcher.engine.program import Bool, Float64, Int64
 
-_SMOOTHING = 0.6
 _REACH = 2.0
 _TOGETHER = 64
 """Parts that are looked at together."""
@@ -46,10 +45,20 @@ class _Effort(NamedTuple):
     patience: int
     give_way: float
     least: float
+    smoothing: float = 0.6
+    """What a step keeps of the one before."""
 
 
 _ROOT = _Effort(3_000, 30, 0.7, 0.001)
-_PART = _Effort(4, 4, 0.6, 0.01)
+_PARTS = (
+    (300, _Effort(12, 12, 0.6, 0.01)),
+    (1_500, _Effort(40, 40, 0.6, 0.01, 0.9)),
+    (2**62, _Effort(120, 120, 0.6, 0.01, 0.9)),
+)
+"""Until so many parts of a search were looked at, how levels of one are looked for: the longer, the
+fewer parts are left, which pays where there are many. Those of the last search count, too."""
+_AIM = 0.6
+"""How far below its bound a part's descent aims at first, as a share of the way to its target."""
 _DIVE = _Effort(30, 8, 0.7, 0.01)
 _AGAIN = _Effort(60, 8, 0.7, 0.01)
 
@@ -105,15 +114,20 @@ class _Descent:
         self.parts, self.widest, self.stop = parts, widest, stop
         self.scale = parts.whole.scale
 
-    def at(self, levels: Float64, prices: Float64) -> _Point:
-        """Return what whole levels and prices near these show."""
+    def at(
+        self,
+        levels: Float64,
+        prices: Float64,
+        going: Bool | None = None,
+        before: _Point | None = None,
+    ) -> _Point:
+        """Return what whole levels and prices near these show; `going` and before as in `fill`."""
         parts = self.parts
-        filled = parts.fill(*parts.whole.rounded(levels, prices))
-        taken = np.zeros(parts.gain.size, dtype=np.bool_)
-        taken[filled.taken] = True
-        count = np.bincount(parts.group[filled.taken], minlength=parts.first.size)
+        known = None if before is None else Filled(before.bound, before.taken)
+        filled = parts.fill(*parts.whole.rounded(levels, prices), going, known)
+        count = np.add.reduceat(filled.taken.astype(np.int64), parts.first)
         short = (parts.sides - parts.used(filled.taken)) / self.widest
-        return _Point(levels, prices, filled.bound, count, short, taken)
+        return _Point(levels, prices, filled.bound, count, short, filled.taken)
 
     def run(
         self, point: _Point, reach: Float64, effort: _Effort, target: Int64 | None = None
@@ -122,7 +136,7 @@ class _Descent:
 
         It begins by aiming `reach` > 0 below the best bound, in units of gain.
         """
-        parts, scale = self.parts, self.scale
+        parts, scale, keep = self.parts, self.scale, effort.smoothing
         of_group = parts.part_of_group
         least, best, mark = reach * effort.least, point, point.bound
         since = np.zeros(reach.size, dtype=np.int64)
@@ -135,13 +149,15 @@ class _Descent:
                 going &= best.bound >= target
             if not going.any() or self.stop():
                 break
-            memory = _SMOOTHING * memory[0] + slope, _SMOOTHING * memory[1] + point.short
+            memory = keep * memory[0] + slope, keep * memory[1] + point.short
             length = np.maximum(self._squared(*memory), np.maximum(size, 1e-9))
             above = (point.bound - best.bound) / scale + reach
             step = np.where(going, above / length, 0.0)
             point = self.at(
                 point.levels - step[of_group] * memory[0],
                 np.maximum(point.prices - step[:, None] * memory[1] / self.widest, 0.0),
+                going,
+                point,
             )
             best = best.improved(point, point.bound < best.bound, parts)
             nearer = best.bound <= mark - 0.5 * reach * scale
@@ -185,6 +201,8 @@ class KnapsackSearch:
         self.packing, self.knapsacks, self.stop = packing, knapsacks, stop
         self.nodes = 0
         """Parts that were looked at."""
+        self._last = 0
+        """Parts that the last search looked at."""
         self._widest = np.maximum(widest_uses(knapsacks.priced), 1).astype(np.float64)
         parts = Parts(knapsacks, [knapsacks.whole(levels, prices)])
         descent = _Descent(parts, self._widest, stop)
@@ -315,7 +333,10 @@ class KnapsackSearch:
         search is complete: nothing gains the target (None), or nothing more than what was found.
         """
         whole = self.knapsacks.whole(self._root.levels, self._root.prices[0])
-        return self._explore([whole], max(target, self._least), most, tell, stop, enough)
+        begun, target = self.nodes, max(target, self._least)
+        found = self._explore([whole], target, most, tell, stop, enough, known=self._last)
+        self._last = self.nodes - begun
+        return found
 
     def _explore(
         self,
@@ -326,9 +347,11 @@ class KnapsackSearch:
         stop: Callable[[], bool] = lambda: False,
         enough: int | None = None,
         together: int = _TOGETHER,
+        known: int = 0,
     ) -> tuple[Int64 | None, bool]:
-        """Search some parts, so many at once."""
+        """Search some parts, so many at once; as hard as if so many were known."""
         found: Int64 | None = None
+        begun = self.nodes - known
         together = max(1, min(together, _CELLS // self.cells))
         while open_:
             if self.nodes >= most or stop():
@@ -336,7 +359,8 @@ class KnapsackSearch:
             batch = open_[-together:]
             del open_[-together:]
             self.nodes += len(batch)
-            selections, more = self._look(Parts(self.knapsacks, batch), target, stop)
+            effort = next(each for many, each in _PARTS if self.nodes - begun <= many)
+            selections, more = self._look(Parts(self.knapsacks, batch), target, effort, stop)
             for columns in selections:
                 chosen = self._legal(columns)
                 if chosen is not None and self.packing.value(chosen) >= target:
@@ -348,7 +372,7 @@ class KnapsackSearch:
         return found, True
 
     def _look(
-        self, parts: Parts, target: int, stop: Callable[[], bool]
+        self, parts: Parts, target: int, effort: _Effort, stop: Callable[[], bool]
     ) -> tuple[list[Int64], list[Part]]:
         """Bring bounds of parts down and decide what they decide.
 
@@ -361,7 +385,7 @@ class KnapsackSearch:
         descent = _Descent(parts, self._widest, stop)
         point = descent.at(parts.levels, parts.prices)
         room = np.maximum((point.bound - aim) / scale, 0.0)
-        point = descent.run(point, np.maximum(0.3 * room, 2.0 / scale), _PART, aim)
+        point = descent.run(point, np.maximum(_AIM * room, 2.0 / scale), effort, aim)
         spare = point.bound - aim
         whole = self.knapsacks.rounded(point.levels, point.prices)
         cost = parts.cost(*whole, np.maximum(spare, 0))

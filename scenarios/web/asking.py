@@ -300,27 +300,34 @@ def curves_page(who: Who, request: Request) -> Response:
     if shown is not None and shown.problem is not None:
         problem = told(shown.problem, who.language)
     measures = who.weeks.document(run.run_id)["measures"]
+    dots = _dots(points, answered.value.plan if points else {})
     plan = shown.value if shown is not None and shown.done else None
     return _page(
         who, request, "curves", [answered, shown], run=run, against=against,
-        curves=CURVES, points=points, dots=_dots(points), point=point, problem=problem, plan=plan,
-        mark=answered.value.plan if answered.done and answered.problem is None else {},
+        curves=CURVES, points=points, dots=dots[: len(points)], point=point, problem=problem,
+        plan=plan, mark=dots[len(points) :],
         measures={name: who.pick(both) for name, both in measures.items()},
     )  # fmt: skip
 
 
-def _dots(points: list[dict[str, Any]]) -> list[tuple[float, float]]:
-    """Place points in a picture 600 wide and 240 high; the value rises upwards."""
+def _dots(
+    points: Sequence[Mapping[str, Any]], now: Mapping[str, float]
+) -> list[tuple[float, float]]:
+    """Place points, and the week's plan after them, in a picture 600 wide and 240 high.
+
+    The value rises upwards.
+    """
     if not points:
         return []
-    across = [float(one["placements"]) for one in points]
-    up = [float(one["value"]) for one in points]
+    every = [*points, *([now] if now else [])]
+    across = [float(one["placements"]) for one in every]
+    up = [float(one["value"]) for one in every]
 
     def within(value: float, values: list[float], size: float) -> float:
         return size * (value - min(values)) / ((max(values) - min(values)) or 1.0)
 
     return [
-        (round(40 + within(x, across, 520), 1), round(210 - within(y, up, 180), 1))
+        (round(40 + within(x, across, 520), 1), round(210 - within(y, up, 170), 1))
         for x, y in zip(across, up, strict=True)
     ]
 

@@ -92,6 +92,11 @@ def test_a_point_of_a_curve_leads_to_its_plan(shared: Browser) -> None:
     html = until(shared, "/curves?against=fit").text
     points = sorted(set(map(int, re.findall(r"/curves\?against=fit&amp;point=(\d+)", html))))
     assert len(points) > 2
+    shown = until(shared, f"/curves?against=fit&point={points[1]}").text
+    # The chosen point, and no other that is no end, says what it is; the week's plan is marked.
+    labels = re.findall(r'<text [^>]*class="chosen">(\d+) placements: ', shown)
+    assert labels == [str(points[1])]
+    assert shown.count("<title>The week&#39;s plan</title>") == 1
     shown = until(shared, f"/curves?against=fit&point={points[0]}").text
     assert f"The plan with {points[0]} placements" in shown
     assert "The plan with" not in until(shared, "/curves?against=fit&point=999").text

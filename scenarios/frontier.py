@@ -184,6 +184,7 @@ def frontier(
     elif against == "floor":
         found = _against_floor(solver, points)
     elif against == "cost":
+        solver.after = 1 + len(_lifted(solver, free_budgets))
         found = _against_cost(solver, points, free_budgets)
     else:
         found = _against_group(solver, points, goals)
@@ -218,7 +219,9 @@ class _Solver:
     ) -> None:
         self.solution, self._progress = solution, progress
         self._again = Resolver(solution, options)
-        self._done = 0
+        self._done = self._points = 0
+        self.after = 0
+        """Steps that come after those of the points."""
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -246,8 +249,10 @@ class _Solver:
             )
         return plan
 
-    def step(self, total: int) -> None:
-        self._done += 1
+    def step(self, points: int | None = None) -> None:
+        """Tell that a step is done: one of so many for the points, or one that comes after them."""
+        self._done, self._points = self._done + 1, points or self._points
+        total = self._points + self.after
         self._progress(min(self._done, total), total)
 
 
@@ -351,15 +356,21 @@ def _against_cost(solver: _Solver, points: int, free_budgets: bool) -> list[_Poi
     return found
 
 
+def _lifted(solver: _Solver, free_budgets: bool) -> list[str]:
+    """Kinds of limits of the week that are lifted; of budgets only where they hold."""
+    there = set(solver.rules) - ({BUDGET.id} if free_budgets else set())
+    return [kind for kind in limits() if kind in there]
+
+
 def _beyond(solver: _Solver, last: _Point, free_budgets: bool) -> tuple[Mapping[str, Any], ...]:
     """Lift one kind of limit after the other, and all at once: who more could be placed then."""
     base = (BUDGET.id,) if free_budgets else ()
-    there = set(solver.rules)
-    kinds = [kind for kind in limits() if kind in there and kind not in base]
+    kinds = _lifted(solver, free_budgets)
     found: list[dict[str, Any]] = []
 
     def lifted(name: str, without: tuple[str, ...]) -> int:
         plan = solver.solve(Objectives((PEOPLE, COST), without=(*base, *without)))
+        solver.step()
         if not plan.has_plan:
             return 0
         placed, value = plan.value(PEOPLE), plan.value(COST)

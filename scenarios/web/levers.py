@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Event
 from typing import Any, TypeVar
 
@@ -239,8 +240,8 @@ def shown_answer(who: PageRequest, run_id: str, found: PlanDifference) -> dict[s
         "people": people,
         "more_people": len(found.people) - len(people),
         **{
-            change: [": ".join(filter(None, (names.row(one["kind"]), one["name"])))
-                     for one in turned if one["change"] == change]
+            change: _counted(": ".join(filter(None, (names.row(one["kind"]), one["name"])))
+                             for one in turned if one["change"] == change)
             for change in TURNED
         },
         "costs": [one for one in rows_of(found.costs) if one["difference"]],
@@ -250,6 +251,11 @@ def shown_answer(who: PageRequest, run_id: str, found: PlanDifference) -> dict[s
             for one in rows_of(found.changes)
         ][:MOST_PEOPLE],
     }  # fmt: skip
+
+
+def _counted(names: Iterable[str]) -> list[str]:
+    """Say names once, in their order; how many bear one, where several do."""
+    return [name if times == 1 else f"{name} ({times})" for name, times in Counter(names).items()]
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:

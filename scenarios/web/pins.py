@@ -88,5 +88,6 @@ def _pins(who: PageRequest, request: Request, stop: Event) -> Response:
         "pins", who.say("pins"), "levers", run=run, queries=queries, problem=problem, what=what,
         chains=chains[:MOST_CHAINS], more_chains=max(0, len(chains) - MOST_CHAINS),
         ready=[one for one in ready if one.name in FIRST], saved=saved_of(who),
-        titles={pin: one.title(who.language) or who.say("as_is") for pin, one in pulled.items()},
+        titles={pin: one.title(who.language, numbers=True) or who.say("as_is")
+                for pin, one in pulled.items()},
     )  # fmt: skip

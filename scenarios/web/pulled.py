@@ -189,11 +189,22 @@ class PulledLevers:
         pairs += [("new", one.name) for one in self.new]
         return urlencode(pairs)
 
-    def title(self, language: Language) -> str:
-        """Say in a few words what it is; empty where nothing is pulled."""
+    def title(self, language: Language, *, numbers: bool = False) -> str:
+        """Say in a few words what it is; empty where nothing is pulled.
+
+        Parameters
+        ----------
+        numbers
+            Whether to say how far ready scenarios are pulled, where they leave that open.
+        """
         names, ready = Names(language), library().scenarios
+
+        def far(one: Lever) -> str:
+            told = "; ".join(names.words.decimal(slide.value, 2) for slide in one.slides)
+            return f" ({told})" if numbers and told else ""
+
         return ", ".join([
-            *(ready[one.name].title.of(language) for one in self.on),
+            *(ready[one.name].title.of(language) + far(one) for one in self.on),
             *(f"{setting_text(one.slide.name, language)}: {names.words.decimal(one.slide.value)}"
               for one in self.moved),
             *(f"{one.amount:+d} {names.row(one.rule)} {one.key}" for one in self.more),

@@ -281,6 +281,15 @@ def test_a_against_b_tells_only_what_differs(
     assert all(b - a <= 1 for a, b in zip(page.headings, page.headings[1:], strict=False))
 
 
+def test_two_that_differ_in_how_far_alone_are_told_apart(shared: Browser) -> None:
+    """What stands above A and B says how far each is pulled."""
+    a, b = (f"on=more_mentor_hours&more_mentor_hours.hours={hours}" for hours in (30, 40))
+    html = shared.get("/pins", params={"a": a, "b": b}).text
+    assert re.findall(r"<h2>[AB]: ([^<]*)</h2>", html) == [
+        "More mentor hours (30)", "More mentor hours (40)",
+    ]  # fmt: skip
+
+
 def test_a_chain_goes_from_seat_to_seat() -> None:
     """Each takes what the next leaves; a ring is a chain, too; everybody stands in one."""
 

@@ -108,10 +108,11 @@ def as_frame(
 
 
 def _in_order(keys: Sequence[Any]) -> bool:
-    """Whether keys are lists of text and stand in order, as most callers have them."""
-    if not all(isinstance(key, list) and _TEXT.issuperset(map(type, key)) for key in keys):
+    """Whether keys are all text and stand in order, as most callers have them."""
+    cells = [key.tolist() if isinstance(key, _ARRAYS) else key for key in keys]
+    if not all(isinstance(key, list) and _TEXT.issuperset(map(type, key)) for key in cells):
         return False
-    rows = list(zip(*keys, strict=True))
+    rows = list(zip(*cells, strict=True))
     return all(map(operator.le, rows, rows[1:]))
 
 
@@ -139,6 +140,7 @@ _PLAIN: Mapping[str, frozenset[type]] = {
 """Types of cells that numpy takes as they are, by column type."""
 _FULL = frozenset({str, int, bool})
 """Types of cells that are not empty."""
+_ARRAYS = (np.ndarray, pd.api.extensions.ExtensionArray)
 _OWN: Mapping[str, Any] = {"str": pd.Series([], dtype="str").dtype, "Int64": pd.Int64Dtype()}
 """Types of columns that pandas holds itself: looked up by name they take longer than to fill."""
 
@@ -150,8 +152,8 @@ def _array(values: Any, kind: str) -> Any:
             return np.array(values, dtype=kind)
         if kind in _OWN:
             return pd.array(values, dtype=_OWN[kind])
-    elif getattr(values, "dtype", None) == kind:
-        return _cells_of(pd.Series(values, copy=False))  # a frame copies what it is made of
+    elif isinstance(values, _ARRAYS) and values.dtype == kind:  # a frame copies it
+        return values if kind in _OWN else np.asarray(values)
     return pd.Series(values, dtype=kind, copy=True).array
 
 
@@ -220,6 +222,8 @@ def _refuse_odd(table: Table, column: str, texts: Any, known: Iterable[str]) -> 
 
 def _cells(values: Sequence[Any]) -> Any:
     """Values as something of which pandas tells whether each is missing; a list as objects."""
+    if isinstance(values, _ARRAYS):
+        return values
     return np.array(values, dtype=object) if isinstance(values, list) else pd.Series(values)
 
 
@@ -485,11 +489,6 @@ def row_hashes(table: Columns, names: Sequence[str]) -> npt.NDArray[np.uint64]:
         mixed = (mixed ^ column) * np.uint64(factor)
         factor += 82_520 + 2 * (len(names) - at)
     return mixed + np.uint64(97_531)
-
-
-def _cells_of(cells: pd.Series[Any]) -> Any:
-    """Cells of a column without its index: what numpy holds, or pandas' own array."""
-    return cells.to_numpy() if isinstance(cells.dtype, np.dtype) else cells.array
 
 
 def frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

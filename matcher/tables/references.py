@@ -93,6 +93,7 @@ def check_references(sheets: Mapping[str, Sheet]) -> list[Doubt]:
         What is no error of a row, and still stops the run where it is much.
     """
     doubts: list[Doubt] = []
+    ids = _Ids()
     for reference in REFERENCES:
         sheet, target = sheets[reference.table], sheets[reference.target]
         if sheet.raw is None or sheet.faulty or target.faulty:
@@ -100,7 +101,8 @@ def check_references(sheets: Mapping[str, Sheet]) -> list[Doubt]:
         if target.raw is None and not target.table.needed:
             _without_table(sheet, reference)
         else:
-            doubts += _check(sheet, target, reference, _targets_left(sheets, sheet, reference))
+            meaningful = _targets_left(sheets, sheet, reference, ids)
+            doubts += _check(sheet, target, reference, meaningful, ids)
     return doubts
 
 
@@ -120,7 +122,24 @@ def _without_table(sheet: Sheet, reference: Reference) -> None:
         _unlink(sheet, reference.field, np.arange(len(sheet.frame)))
 
 
-def _targets_left(sheets: Mapping[str, Sheet], sheet: Sheet, reference: Reference) -> Mask:
+class _Ids:
+    """Ids of tables, found once: rows of a table that is named are put aside no more."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, bool], npt.NDArray[Any]] = {}
+
+    def of(self, sheet: Sheet, *, kept: bool) -> npt.NDArray[Any]:
+        """Return the different ids of a table, of the rows that are kept or of all."""
+        if (sheet.name, kept) not in self._known:
+            keys = sheet.frame[sheet.table.key[0]]
+            found = (sheet.kept_of(keys) if kept else keys).dropna().unique()
+            self._known[sheet.name, kept] = found
+        return self._known[sheet.name, kept]
+
+
+def _targets_left(
+    sheets: Mapping[str, Sheet], sheet: Sheet, reference: Reference, ids: _Ids
+) -> Mask:
     """Rows that keep a meaning when this link is emptied."""
     if reference.table != "forbids" or reference.action != "unlink":
         return np.ones(len(sheet.frame), dtype=np.bool_)
@@ -129,12 +148,7 @@ def _targets_left(sheets: Mapping[str, Sheet], sheet: Sheet, reference: Referenc
         if reference.field == "opening_id"
         else ("opening_id", "openings")
     )
-    return _among(sheet.frame[other], _ids(sheets[table], kept=True))
-
-
-def _ids(sheet: Sheet, *, kept: bool) -> npt.NDArray[Any]:
-    keys = sheet.frame[sheet.table.key[0]]
-    return (sheet.kept_of(keys) if kept else keys).dropna().unique()
+    return _among(sheet.frame[other], ids.of(sheets[table], kept=True))
 
 
 def _among(cells: pd.Series[Any], ids: npt.NDArray[Any]) -> Mask:
@@ -142,14 +156,19 @@ def _among(cells: pd.Series[Any], ids: npt.NDArray[Any]) -> Mask:
     return np.asarray(pd.Index(ids).get_indexer(pd.Index(cells)) >= 0, dtype=np.bool_)
 
 
-def _check(sheet: Sheet, target: Sheet, reference: Reference, meaningful: Mask) -> list[Doubt]:
+def _check(
+    sheet: Sheet, target: Sheet, reference: Reference, meaningful: Mask, ids: _Ids
+) -> list[Doubt]:
     cells = sheet.frame[reference.field]
-    lost = cells.notna().to_numpy(np.bool_) & ~_among(cells, _ids(target, kept=True))
+    named = cells.notna().to_numpy(np.bool_)
+    if not named.any():
+        return []
+    lost = named & ~_among(cells, ids.of(target, kept=True))
     if not lost.any():
         return []
-    known = _among(cells, _ids(target, kept=False))
+    known = _among(cells, ids.of(target, kept=False))
     nowhere = np.flatnonzero(lost & ~known)
-    near = nearly(cells.iloc[nowhere].unique().tolist(), _ids(target, kept=False).tolist())
+    near = nearly(cells.iloc[nowhere].unique().tolist(), ids.of(target, kept=False).tolist())
     is_near = _among(cells, np.array(list(near), dtype=object))[nowhere]
     gone, missed = nowhere[~is_near], nowhere[is_near]
     for rows, code in (

@@ -157,11 +157,16 @@ class Sheet:
 
     def kept(self) -> pd.DataFrame:
         """Rows not put aside, with their positions as index."""
-        return self.frame if self.faulty or self.raw is None else self.frame[~self.aside]
+        return self.frame[~self.aside] if self._some_aside else self.frame
 
     def kept_of(self, column: pd.Series[Any]) -> pd.Series[Any]:
         """Cells of a column of the frame in the rows not put aside."""
-        return column if self.faulty or self.raw is None else column[~self.aside]
+        return column[~self.aside] if self._some_aside else column
+
+    @property
+    def _some_aside(self) -> bool:
+        """Whether rows are put aside of a table that can be used."""
+        return not self.faulty and self.raw is not None and bool(self.aside.any())
 
     def final(self) -> pd.DataFrame:
         """Return the canonical frame of the rows that are kept."""
@@ -255,7 +260,7 @@ def read_sheet(table: Table, raw: RawTable, policy: Policy) -> Sheet:
         stated = marks_of(pd.Series(data[COLUMN]), tuple(fields))
         data[COLUMN] = named_unknown({**stated, **_either(stated, empty)}, length)
     sheet.frame = (
-        pd.DataFrame(data, columns=list(fields))
+        pd.DataFrame({name: data[name] for name in fields}, copy=False)
         if length
         else as_frame(table, {name: [] for name in fields})
     )

@@ -390,7 +390,7 @@ def test_the_rule_is_told_on_the_page_and_in_the_letter(
     problem = driving(licence, 2, 3)
     solution = solved(problem)
     (one,) = left_over(solution).unplaced
-    short = {"en": "Too short a time with a licence (1)", "da": "For kort tid med kørekort (1)"}
+    short = {"en": "too short a time with a licence (1)", "da": "for kort tid med kørekort (1)"}
     assert short[language] in sentences.unplaced_sentence(one, language)
     told = explain_one(Resolver(solution), "C1", "O1")
     parts = letter_parts(told, LetterWords(problem, language))

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 _NUMBERS = itertools.count(1)
 _BROWSER = "tests/web/browser/"
+_LONG = ("tests/ledger/", "tests/run/", "tests/web/", "tests/year/", "tests/engine/")
 STORES = ("sqlite", "postgresql")
 
 # What is compiled is kept, whatever the surroundings say: hundreds of processes import the same.
@@ -80,8 +81,17 @@ def pytest_make_collect_report(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """By files; the browser comes first: it is the longest unit, nobody is to wait for it."""
-    items.sort(key=lambda item: (not item.nodeid.startswith(_BROWSER), item.path.parts))
+    """By files; the browser comes first, then rooms with long files: nobody is to wait for them.
+
+    The files beside the rooms are short: they come last and fill what is left of the time.
+    """
+
+    def turn(item: pytest.Item) -> tuple[bool, bool, bool, tuple[str, ...]]:
+        long = item.nodeid.startswith(_LONG)
+        short = item.path.parent == Path(__file__).parent
+        return not item.nodeid.startswith(_BROWSER), not long, short, item.path.parts
+
+    items.sort(key=turn)
 
 
 def pytest_collection_finish() -> None:

@@ -42,6 +42,8 @@ router = APIRouter()
 WRONG = 422
 MOST_PEOPLE = 60
 """People of an answer that are listed."""
+FEW_PEOPLE = 12
+"""People up to whom the list is open at once: a longer one pushes the levers away on a phone."""
 TURNED = ("began", "stopped")
 """What becomes of a resource that an answer tells: it begins to be full, or is full no more."""
 ANSWER = "answer"
@@ -150,7 +152,7 @@ def _levers(who: PageRequest, request: Request, stop: Event) -> Response:
         problem = why_not(who, found)
     given: dict[str, Any] = {
         "pulled": pulled, "what": what, "problem": problem, "query": pulled.query,
-        "again": again, "most_title": MOST_TITLE,
+        "again": again, "most_title": MOST_TITLE, "few_people": FEW_PEOPLE,
     }  # fmt: skip
     if request.query_params.get("part") == ANSWER:
         return who.page("answer", who.say("levers"), run=run, **given)

@@ -13,6 +13,7 @@ import pytest
 from matcher.policy import load_policy, override_of
 from matcher.problem import Problem
 from scenarios.patch import apply, read_text
+from scenarios.web import levers
 from scenarios.web.pulled import not_read, pulled_of
 from scenarios.web.saving import name_of
 from scenarios.web.taking import meant
@@ -156,6 +157,16 @@ def test_the_answer_alone_is_the_part_of_the_page(shared: Browser) -> None:
     assert found is not None
     assert found[0] == part.strip()
     assert len(part) < len(page) / 2
+
+
+@pytest.mark.parametrize(("most", "opened"), [(10_000, True), (0, False)])
+def test_a_long_list_of_people_is_opened_by_hand(
+    shared: Browser, monkeypatch: pytest.MonkeyPatch, most: int, opened: bool
+) -> None:
+    """On a phone it stands before the levers."""
+    monkeypatch.setattr(levers, "FEW_PEOPLE", most)
+    html = shared.get("/levers", params={"on": "more_mentor_hours"}).text
+    assert re.findall(r"<details data-kept( open)?>", html) == [" open" if opened else ""]
 
 
 def test_two_that_change_the_same_are_told_by_their_names(shared: Browser) -> None:

@@ -76,8 +76,13 @@ class Scip(MathOptSolver):
     kind = parameters_pb2.SOLVER_TYPE_GSCIP
 
     def adjust(self, parameters: Any, task: Task) -> None:
-        """Leave Ctrl-C to Python."""
+        """Leave Ctrl-C to Python; where all but everything is decided, look for no selection.
+
+        It is then asked whether there is none: what it would find on the way shortens nothing.
+        """
         super().adjust(parameters, task)
+        if task.decided:
+            parameters.heuristics = parameters_pb2.EMPHASIS_OFF
         parameters.gscip.bool_params["misc/catchctrlc"] = False
 
 

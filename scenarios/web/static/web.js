@@ -19,7 +19,11 @@ for (const form of document.querySelectorAll("form[data-live]")) {
         const page = await fetch(part_of, { signal: asked.signal, credentials: "same-origin" });
         const found = new DOMParser().parseFromString(await page.text(), "text/html");
         const part = found.querySelector(form.dataset.live) ?? found.querySelector("main");
+        const list = place.querySelector("[data-kept]");
         place.innerHTML = part.innerHTML;
+        // A list that somebody has opened or closed stays so.
+        const same = place.querySelector("[data-kept]");
+        if (list && same) same.open = list.open;
         history.replaceState(null, "", part.dataset.address ?? where);
         // The best plan so far stands; its proof takes longer and comes after.
         next = place.querySelector("[data-again]")?.dataset.again;

@@ -56,7 +56,9 @@ _FREE_FALL = 0.1
 """How far the bound may fall when levels are looked for, as a share of what is open."""
 _CELLS = 4_000_000.0
 _LEAST_PARTS = 64
-_FIRST_SHARE = 0.25
+_FIRST_SHARE, _MORE_SHARE, _NEARER = 0.25, 0.75, 0.4
+"""Share of the time that goes into the first proof; more, once it has brought the bound nearer to
+what is known by such a share: it may then come to its end."""
 _IMPROVE_SHARE, _IMPROVE_MORE = 0.5, 0.9
 _EASY = 3.0
 _NEAR = 3
@@ -293,7 +295,7 @@ def _branch(state: State, search: KnapsackSearch, context: Context, share: float
     """
     fold, most = state.fold, context.proof_nodes(share * _CELLS / search.cells)
     most = search.nodes + max(_LEAST_PARTS, most)
-    stop = _until(share, context)
+    stop, nearly = _until(share, context), _until(max(share, _MORE_SHARE), context)
 
     def tell(chosen: Int64) -> None:
         fold.tell(chosen, context)
@@ -309,4 +311,6 @@ def _branch(state: State, search: KnapsackSearch, context: Context, share: float
         state = replace(state, fold_bound=bound)
         context.tell_bound(fold.last, bound - state.first_units(state.bounds[0]))
         give += max(step, give // 3)
+        if top - bound >= _NEARER * (top - state.value):
+            stop = nearly
     return replace(state, fold_bound=max(state.bound, state.value))

@@ -52,7 +52,7 @@ class _Effort(NamedTuple):
 _ROOT = _Effort(3_000, 30, 0.7, 0.001)
 _PARTS = (
     (300, _Effort(12, 12, 0.6, 0.01)),
-    (1_500, _Effort(40, 40, 0.6, 0.01, 0.9)),
+    (2_500, _Effort(40, 40, 0.6, 0.01, 0.9)),
     (2**62, _Effort(120, 120, 0.6, 0.01, 0.9)),
 )
 """Until so many parts of a search were looked at, how levels of one are looked for: the longer, the
@@ -200,7 +200,7 @@ class KnapsackSearch:
     ) -> None:
         self.packing, self.knapsacks, self.stop = packing, knapsacks, stop
         self.nodes = 0
-        """Parts that were looked at."""
+        """Parts that were looked at, those that were looked at longer counted as several."""
         self._last = 0
         """Parts that the last search looked at."""
         self._widest = np.maximum(widest_uses(knapsacks.priced), 1).astype(np.float64)
@@ -358,8 +358,8 @@ class KnapsackSearch:
                 return found, False
             batch = open_[-together:]
             del open_[-together:]
-            self.nodes += len(batch)
             effort = next(each for many, each in _PARTS if self.nodes - begun <= many)
+            self.nodes += len(batch) * effort.rounds // _PARTS[0][1].rounds
             selections, more = self._look(Parts(self.knapsacks, batch), target, effort, stop)
             for columns in selections:
                 chosen = self._legal(columns)

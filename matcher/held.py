@@ -4,7 +4,8 @@ Mentor hours, class seats and weekly money are held until a placement ends: what
 is missing next week. How much of each, here; how long, from when it begins, what the measure allows
 the citizen and how many stay that long; the price of a unit in each later week stands in the
 policy's ``horizon``, where it is frozen with the run. Against it counts what the weeks of work are
-worth. What is left of a year's money and quotas is used up for good: one price, not one a week.
+worth. What is left of a year's money and quotas is used up for good, and a seat of a course is lost
+to all who could have taken it until the course is over: one price, not one a week.
 Prices are worked out elsewhere; with none, everything here is 0.
 """
 
@@ -19,7 +20,15 @@ import numpy.typing as npt
 
 from matcher.offers import OfferBook, weeks_left
 from matcher.policy import Horizon
-from matcher.row_kinds import BUDGET, MENTOR_HOURS, TEAM_SEATS, YEAR_BUDGET, YEAR_QUOTA, RowKind
+from matcher.row_kinds import (
+    BUDGET,
+    COURSE_SEATS,
+    MENTOR_HOURS,
+    TEAM_SEATS,
+    YEAR_BUDGET,
+    YEAR_QUOTA,
+    RowKind,
+)
 
 Ints = npt.NDArray[np.int64]
 
@@ -155,6 +164,7 @@ def holdings(book: OfferBook) -> Iterator[Holding]:
     for kind, at, use in (
         (MENTOR_HOURS, offers.pool, offers.mentor.astype(np.int64)),
         (TEAM_SEATS, offers.team, ones),
+        *((COURSE_SEATS, course, ones) for course in offers.courses.T),
     ):
         keys = problem[kind.table][kind.key].tolist()
         order = np.argsort(at, kind="stable")

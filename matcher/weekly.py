@@ -20,6 +20,7 @@ from typing import Any
 from matcher.again import Resolver, back_ups, ways_out
 from matcher.decisions import (
     CarriedOver,
+    answers_seen,
     arrivals_seen,
     asked_together,
     carry_over,
@@ -36,7 +37,7 @@ from matcher.explain import (
 from matcher.explain.ahead import AheadChange, ahead_change
 from matcher.explain.telling import Telling
 from matcher.explain.week_explanation import depth
-from matcher.horizon import Priced, freeze, price_ahead, stay_curves
+from matcher.horizon import Priced, accepted_share, freeze, price_ahead, stay_curves
 from matcher.ledger import Ledger, Stored
 from matcher.plan import Plan
 from matcher.policy import Policy
@@ -264,7 +265,8 @@ def _priced(
         )
         return carried, None
     survival = stay_curves(problem.policy, stays_seen(problem, ledger))
-    priced = price_ahead(problem, seen, survival)
+    accepted = accepted_share(problem.policy, *answers_seen(problem, ledger))
+    priced = price_ahead(problem, seen, survival, accepted=accepted)
     if not priced.prices:
         return carried, priced
     frozen = problem.replace(policy=freeze(problem.policy, priced.prices, survival))

@@ -72,10 +72,9 @@ def smoothed(town: Town, problem: Problem) -> Chosen:
     return with_prices(problem, mixed, priced.survival)
 
 
-def accepting(town: Town, problem: Problem) -> Chosen:
-    """Plan with prices of futures in which as many accept, and turn up, as do."""
-    share = town.figures["accepted"] * (1 - town.figures["no_show"])
-    priced = price_week(town, problem, room=1 / share)
+def all_accept(town: Town, problem: Problem) -> Chosen:
+    """Plan with prices of futures in which everybody accepts."""
+    priced = price_week(town, problem, accepted=1.0)
     if priced is None:
         return choose("exact", town, problem)
     return with_prices(problem, priced.prices, priced.survival)
@@ -135,7 +134,7 @@ TRIED = (
          {"weeks": 26, "cap": 9000}),
     Idea("smoothed", "one future a week, smoothed over weeks", "prices", {"futures": 1},
          plan=smoothed),
-    Idea("accepting", "futures in which not everybody accepts", plan=accepting),
+    Idea("all accept", "futures in which everybody accepts", plan=all_accept),
     Idea("fortnight", "prices, planned every second week", plan=fortnight),
     Idea("backed up", "prices; what is declined is planned again in the same week",
          plan=backed_up),

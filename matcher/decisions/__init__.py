@@ -26,7 +26,7 @@ from matcher.decisions.plan_stability import PlanStability, plan_stability
 from matcher.decisions.rates import OTHERS, has_figures, rates
 from matcher.decisions.reading import FormFile, FormRow, moment_of, read_form
 from matcher.decisions.rejected_rows import rejected_path, write_rejected
-from matcher.decisions.seen import arrivals_seen, stays_seen
+from matcher.decisions.seen import answers_seen, arrivals_seen, stays_seen
 from matcher.decisions.together import asked_together
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "Taken",
     "TargetOutlook",
     "WrittenForm",
+    "answers_seen",
     "arrivals_seen",
     "asked_together",
     "carry_over",

@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from matcher.decisions.expected import settled_of
+from matcher.decisions.rates import decided_pairs
 from matcher.horizon import SeenArrivals, Stay
 from matcher.ledger import KEYS, ArrivalWeek, Ledger, cells, matches, newcomers
 from matcher.problem import Problem
@@ -132,6 +134,13 @@ def _stored(problem: Problem, ledger: Ledger) -> list[tuple[dt.date, dict[str, p
             break
         found[run.day] = {name: frame for name, frame in tables.items() if frame is not None}
     return sorted(found.items())
+
+
+def answers_seen(problem: Problem, ledger: Ledger) -> tuple[int, int]:
+    """Count the proposals that were accepted, and those that were accepted or rejected."""
+    since = problem.today - dt.timedelta(weeks=problem.policy.oversight.look_back_weeks)
+    settled = settled_of(decided_pairs(ledger, since, problem.today))
+    return sum(one.verdict == "accept" for one, _ in settled), len(settled)
 
 
 def stays_seen(problem: Problem, ledger: Ledger) -> dict[tuple[str, str], Stay]:

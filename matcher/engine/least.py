@@ -26,9 +26,13 @@ _FRESH = 6
 """Columns of a group that come in at once where there are more."""
 _CLOSE = 1e-6
 """Share of its gain that a column may seem to gain by rounding."""
+_NEAR = 0.2
+"""Share of its gain that a column may lose at the prices of another program to be looked at."""
 
 
-def least_prices(program: Program, rows: Bool, options: Options | None = None) -> Float64:
+def least_prices(
+    program: Program, rows: Bool, options: Options | None = None, near: Float64 | None = None
+) -> Float64:
     """Price rows by the linear relaxation of a program of one tier, as low as is optimal.
 
     Parameters
@@ -39,12 +43,15 @@ def least_prices(program: Program, rows: Bool, options: Options | None = None) -
         Which rows' prices are asked for, bool [rows]; the others' may be any optimal ones.
     options
         Limits of the solver.
+    near
+        Prices of a program like it, float64 [rows]: which columns are looked at first is theirs to
+        say, and no more. None: none are known.
 
     Returns
     -------
     prices
-        What one more unit of each row gains, >= 0, float64 [rows]; 0 where not asked for, and
-        everywhere where a limit came first.
+        What one more unit of each row gains, >= 0, float64 [rows]; where not asked for, any optimal
+        one, and 0 everywhere where a limit came first.
 
     Raises
     ------
@@ -73,9 +80,12 @@ def least_prices(program: Program, rows: Bool, options: Options | None = None) -
     groups, group = np.unique(program.group[columns], return_inverse=True)
     relaxed = _Relaxed(program.gains[0, columns].astype(np.float64), group, uses, capacity)
     context = Context(options or Options(), Observer(), None)
-    found = relaxed.whole(context) if columns.size <= _WHOLE else relaxed.sifted(context)
+    if columns.size <= _WHOLE:
+        found = relaxed.whole(context)
+    else:
+        found = relaxed.sifted(context, None if near is None else near[limited])
     if found is not None:
-        prices[limited] = np.where(rows[limited], np.maximum(found[groups.size :], 0), 0.0)
+        prices[limited] = np.maximum(found[groups.size :], 0.0)
     return prices
 
 
@@ -108,15 +118,19 @@ class _Relaxed:
         """Prices of groups, then rows, with all columns at once; None: a limit came first."""
         return context.run("simplex", self.model(np.arange(self.gain.size))).prices
 
-    def sifted(self, context: Context) -> Float64 | None:
+    def sifted(self, context: Context, near: Float64 | None) -> Float64 | None:
         """Find the same prices from few columns: those that gain at the prices so far come in.
 
         Where none is left that would gain, the prices are optimal for all columns (sifting, Bixby
         et al. 1992).
         """
         kept = np.zeros(self.gain.size, dtype=np.bool_)
-        kept[self._best(np.arange(self.gain.size), self.gain, 1)] = True
-        kept[self._best(np.arange(self.gain.size), self._share_left(), 1)] = True
+        if near is None:
+            kept[self._best(np.arange(self.gain.size), self.gain, 1)] = True
+            kept[self._best(np.arange(self.gain.size), self._share_left(), 1)] = True
+        else:
+            left = self.gain - self.by_column @ near
+            kept[self._best(np.flatnonzero(left > -_NEAR * self.gain), left, _FRESH)] = True
         place = np.full(self.gain.size, AT_LOWER, dtype=np.int8)
         task: dict[str, Any] = {}
         while True:

@@ -10,13 +10,14 @@ from such a program no placement of this week would keep a gain.
 
 from matcher.horizon.arrivals import SeenArrivals, draw_weeks
 from matcher.horizon.prices import Ahead, Priced, ahead_of, freeze, price_ahead
-from matcher.horizon.survival import Stay, stay_curves
+from matcher.horizon.survival import Stay, accepted_share, stay_curves
 
 __all__ = [
     "Ahead",
     "Priced",
     "SeenArrivals",
     "Stay",
+    "accepted_share",
     "ahead_of",
     "draw_weeks",
     "freeze",

@@ -9,6 +9,7 @@ last day::
                 sum over o at j, s          x[o, s] <= free seats         each opening j
                 sum use[o, r] stay[o, k - s] x[o, s] <= left[r, k]        each row r, week k
                 sum cost[o, b, s] x[o, s]            <= part[b] left[b]   each row b of the year
+                sum over o with c, s <= until[c] x[o, s] <= part[c] left[c]   each course c
 
 stay[o, d] is the share of such placements still held d weeks after they were proposed, weeks[o, s]
 the weeks at work of one proposed in week s, from its first day on, within the weeks ahead;
@@ -16,10 +17,11 @@ left[r, k] is what running placements leave of r in week k. cost[o, b, s] is wha
 in week s uses up of a year's budget until the year ends, or of a quota: nothing of it comes back.
 part[b] is the
 part of what is left that falls to the weeks looked at, by what their offers would cost against
-those of this week and all that are left of the year. Weeks are put together into a few periods,
-short ones first: capacity and use are added up in each. The price of a unit of r in week k is the
-least optimal dual of its period, that of a unit of b that of its row, averaged over the futures;
-prices of citizens and seats are not used.
+those of this week and all that are left of the year. A seat of a course likewise: it can be taken
+in this week and the until[c] after it, and whoever takes it takes it for good. Weeks are put
+together into a few periods, short ones first: capacity and use are added up in each. The price of a
+unit of r in week k is the least optimal dual of its period, that of a unit of b, or of a seat of c,
+that of its row, averaged over the futures; prices of citizens and seats are not used.
 """
 
 from __future__ import annotations
@@ -37,19 +39,37 @@ import scipy.sparse as sp
 from matcher.capacity import running_placements, whole
 from matcher.columns import positions
 from matcher.engine import UNBOUNDED, Program, least_prices
-from matcher.held import MICRO, THOUSANDTHS, Stays, held_points, holdings, stays, used_up
+from matcher.held import (
+    MICRO,
+    THOUSANDTHS,
+    Holding,
+    Stays,
+    held_points,
+    holdings,
+    stays,
+    used_up,
+)
 from matcher.horizon.arrivals import Copies, SeenArrivals, copies, draw_weeks, look_out
 from matcher.offers import OfferBook, build_offers
 from matcher.policy import Horizon, Policy
 from matcher.problem import Problem
-from matcher.row_kinds import BUDGET, MENTOR_HOURS, TEAM_SEATS, YEAR_BUDGET, YEAR_QUOTA
+from matcher.row_kinds import (
+    BUDGET,
+    COURSE_SEATS,
+    MENTOR_HOURS,
+    ROW_KINDS,
+    TEAM_SEATS,
+    YEAR_BUDGET,
+    YEAR_QUOTA,
+)
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 _MOST = 1_000_000_000
-"""Most that a unit costs in a week, millionths of a point; a place of a quota is a whole placement
-and may cost ten times as much."""
+"""Most that a unit costs in a week, millionths of a point; a place of a quota, or of a course, is a
+whole placement and may cost ten times as much."""
+_PLACE = (YEAR_QUOTA, COURSE_SEATS)
 _LONGEST = 6
 """Weeks of the longest period that is priced as one."""
 
@@ -59,7 +79,8 @@ class Ahead:
     """What is left of each row that the weeks ahead share with this one."""
 
     left: Mapping[str, Floats]
-    """By row name, units in weeks 1, 2, ..., >= 0; of a row of the year one figure: all of it."""
+    """By row name, units in weeks 1, 2, ..., >= 0; of a row of the year, and of a course, one
+    figure: all of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +171,9 @@ def ahead_of(
     money = problem.policy.money
     for year, amounts in ((YEAR_BUDGET, money.year_budgets), (YEAR_QUOTA, money.year_quotas)):
         left |= {year.row(name): np.array([float(there)]) for name, there in amounts.items()}
+    courses = problem["courses"]
+    for course, seats in zip(courses["course_id"], courses["seats"], strict=True):
+        left[COURSE_SEATS.row(str(course))] = np.array([float(seats)])
     return Ahead(left)
 
 
@@ -193,6 +217,18 @@ def periods(weeks: int) -> list[tuple[int, int]]:
 
 
 @dataclass(frozen=True, eq=False)
+class Courses:
+    """Courses with seats that somebody of the weeks ahead could take."""
+
+    names: list[str]
+    """Rows."""
+    until: Ints
+    """Last week in which whoever is proposed something can take it, >= 1, shape (courses,)."""
+    part: Floats
+    """Part of what is left that falls to the weeks looked at, 0-1."""
+
+
+@dataclass(frozen=True, eq=False)
 class Offered:
     """Offers of an outlook, and what each holds when: the same in every future."""
 
@@ -201,7 +237,7 @@ class Offered:
     names: list[str]
     """Held rows."""
     uses: sp.csc_array
-    """Units a week, int64 [held rows, offers]."""
+    """Units a week of each held row, then seats of each course, int64 [rows, offers]."""
     stay: Stays
     """How long each is held, by kind of stay."""
     share: Ints
@@ -212,6 +248,8 @@ class Offered:
     spent: Mapping[str, tuple[Ints, float]]
     """By row of the year: what each offer uses up of it by week of proposal, DKK or 1, shape
     (weeks + 1, offers), and the part of what is left that falls to the weeks looked at, 0-1."""
+    courses: Courses
+    """Courses that can still be taken when this week is over."""
 
 
 def offered(book: OfferBook, ahead: Ahead, horizon: Horizon) -> Offered:
@@ -225,7 +263,17 @@ def offered(book: OfferBook, ahead: Ahead, horizon: Horizon) -> Offered:
                 span = stay.share[:, max(begin, start) - start : end - start + 1]
                 share[:, start, at] = span.sum(axis=1)
         worked[:, start] = stay.works[:, : horizon.weeks - start + 1].sum(axis=1)
-    held = [one for one in holdings(book) if one.name in ahead.left and not one.used_up]
+    known = [one for one in holdings(book) if one.name in ahead.left]
+    held = [one for one in known if not one.used_up]
+    spent = {name: one for name, one in _spent(book, horizon.weeks).items() if name in ahead.left}
+    seats = [one for one in known if one.kind is COURSE_SEATS]
+    courses, seats = _courses(book, seats, horizon.weeks)
+    names, uses = [one.name for one in held], _by_offer(book, [*held, *seats])
+    return Offered(book, cut, names, uses, stay, share, worked, spent, courses)
+
+
+def _by_offer(book: OfferBook, held: Sequence[Holding]) -> sp.csc_array:
+    """Units of each row that each offer takes, int64 [rows, offers]."""
     row = np.repeat(np.arange(len(held)), [len(one.offers) for one in held])
     none = np.zeros(0, dtype=np.int64)
     uses = sp.coo_array(
@@ -235,9 +283,24 @@ def offered(book: OfferBook, ahead: Ahead, horizon: Horizon) -> Offered:
         ),
         shape=(len(held), len(book.offers)),
     )
-    names = [one.name for one in held]
-    spent = {name: one for name, one in _spent(book, horizon.weeks).items() if name in ahead.left}
-    return Offered(book, cut, names, uses.tocsc(), stay, share, worked, spent)
+    return uses.tocsc()
+
+
+def _courses(
+    book: OfferBook, known: Sequence[Holding], weeks: int
+) -> tuple[Courses, list[Holding]]:
+    """Take the courses that are not over when this week is.
+
+    A course can be taken in so many weeks after this one; each of them, and this one, is taken to
+    need as many seats.
+    """
+    table = book.problem["courses"]
+    days = (table["ready_on"] - pd.Timestamp(book.problem.today)).dt.days.to_numpy(np.int64)
+    until = dict(zip(table["course_id"].map(COURSE_SEATS.row), days // 7, strict=True))
+    ahead = [one for one in known if until[one.name] > 0]
+    last = np.array([until[one.name] for one in ahead], dtype=np.int64)
+    part = np.minimum(last, weeks) / (last + 1)
+    return Courses([one.name for one in ahead], last, part), ahead
 
 
 def _spent(book: OfferBook, weeks: int) -> dict[str, tuple[Ints, float]]:
@@ -280,10 +343,10 @@ def ahead_program(
     Returns
     -------
     program
-        Its rows: openings, then held rows by period, then those of the year.
+        Its rows: openings, then held rows by period, then those of the year, then courses.
     rows
-        Row name and period of each held row, and of each row of the year with the first week for
-        a period, in the order of the program's last rows.
+        Row name and period of each held row, and of each row of the year and each course with the
+        first week for a period, in the order of the program's last rows.
     """
     book, cut, weeks = offer.book, offer.periods, horizon.weeks
     offers, encoded = book.offers, book.encoded
@@ -301,11 +364,15 @@ def ahead_program(
     of_pairs = sp.coo_array(offer.uses[:, pair])
     row_of, offer_of = (np.asarray(at, dtype=np.int64) for at in of_pairs.coords)
     use_of = np.asarray(of_pairs.data, dtype=np.int64)
+    seat = row_of >= len(offer.names)
+    course_of, taker_of = row_of[seat] - len(offer.names), offer_of[seat]
+    row_of, offer_of, use_of = row_of[~seat], offer_of[~seat], use_of[~seat]
     column_offer: list[Ints] = []
     gains: list[Ints] = [np.zeros(0, dtype=np.int64)]
     worth = horizon.start_points + offers.fit.astype(np.int64)
     entries: list[tuple[Ints, Ints, Ints]] = []
     columns, spent = 0, list(offer.spent.values())
+    after_held = len(offer.names) * len(cut)
     for begin, end in cut:
         there = np.flatnonzero((first <= end) & (last >= begin))
         number = np.full(len(pair), -1, dtype=np.int64)
@@ -321,11 +388,16 @@ def ahead_program(
         at_row = row_of[some][entry] * len(cut) + part
         entries.append((at_row, number[o][entry], used[entry, part]))
         since = np.maximum(begin, first[there])
-        for at, (costs, _) in enumerate(spent, len(offer.names) * len(cut)):
+        for at, (costs, _) in enumerate(spent, after_held):
             cost = costs[since, pair[there]]
             paid = np.flatnonzero(cost)
             rows_of = np.full(len(paid), at, dtype=np.int64)
             entries.append((rows_of, number[there[paid]], THOUSANDTHS * cost[paid]))
+        since_of = np.maximum(begin, first[taker_of])
+        in_time = (number[taker_of] >= 0) & (since_of <= offer.courses.until[course_of])
+        at_row = after_held + len(spent) + course_of[in_time]
+        of_seats = np.full(len(at_row), THOUSANDTHS, dtype=np.int64)
+        entries.append((at_row, number[taker_of[in_time]], of_seats))
     of = np.concatenate([np.zeros(0, np.int64), *column_offer])
     row, column, use = (np.concatenate([np.zeros(0, np.int64), *part]) for part in
                         zip(*entries, strict=True))  # fmt: skip
@@ -334,18 +406,20 @@ def ahead_program(
         (
             np.concatenate([np.ones(columns, dtype=np.int64), use]),
             (
-                np.concatenate([job[of], seats + row]),
-                np.concatenate([np.arange(columns), column]),
+                np.concatenate([job[of], seats + row]).astype(np.int32),
+                np.concatenate([np.arange(columns), column]).astype(np.int32),
             ),
         ),
-        shape=(seats + len(offer.names) * len(cut) + len(spent), columns),
+        shape=(seats + after_held + len(spent) + len(offer.courses.names), columns),
     )
     left = [
         THOUSANDTHS * ahead.left[name][begin - 1 : end].sum()
         for name in offer.names
         for begin, end in cut
     ]
-    left += [THOUSANDTHS * part * ahead.left[name].sum() for name, (_, part) in offer.spent.items()]
+    parts = {name: part for name, (_, part) in offer.spent.items()}
+    parts |= dict(zip(offer.courses.names, offer.courses.part.tolist(), strict=True))
+    left += [THOUSANDTHS * part * ahead.left[name].sum() for name, part in parts.items()]
     capacity = np.minimum(np.floor(np.array(left, dtype=np.float64)), float(UNBOUNDED // 2))
     program = Program(
         group=person[of],
@@ -355,7 +429,7 @@ def ahead_program(
         upper=np.concatenate([encoded.openings.free[openings.row], capacity.astype(np.int64)]),
     )
     rows = [(name, period) for name in offer.names for period in cut]
-    return program, rows + [(name, (1, 1)) for name in offer.spent]
+    return program, rows + [(name, (1, 1)) for name in parts]
 
 
 def price_ahead(
@@ -363,6 +437,7 @@ def price_ahead(
     seen: SeenArrivals,
     survival: Mapping[str, Mapping[str, tuple[int, ...]]],
     ahead: Ahead | None = None,
+    accepted: float = 1.0,
 ) -> Priced:
     """Price what is held in the weeks after this one.
 
@@ -376,10 +451,14 @@ def price_ahead(
         Shares still running, see :func:`matcher.horizon.stay_curves`.
     ahead
         What is left in the weeks ahead. None: worked out from what runs.
+    accepted
+        Share of the proposals of the weeks ahead that are accepted, above 0: what is declined takes
+        nothing, so that what is left serves so many more.
     """
     horizon = freeze(problem.policy, {}, survival).horizon
     assert horizon is not None
     ahead = ahead or ahead_of(problem, survival, horizon.weeks)
+    ahead = Ahead({name: units / accepted for name, units in ahead.left.items()})
     drawn = [
         draw_weeks(len(seen.days), horizon.weeks, horizon.block_weeks,
                    (problem.today.toordinal(), number))
@@ -388,23 +467,29 @@ def price_ahead(
     outlook = look_out(problem, seen, sorted({*chain(*drawn)}))
     offer = offered(build_offers(outlook.problem), ahead, horizon)
     sums: dict[str, Floats] = {}
+    # Where the next future begins to look: what the one before found, of a seat by its opening.
+    of_seats, near = np.zeros(len(outlook.opening_seen)), np.zeros(0)
     for weeks in drawn:
         citizens, openings = (
             copies(outlook.citizen_seen, weeks),
             copies(outlook.opening_seen, weeks),
         )
         program, rows = ahead_program(offer, citizens, openings, ahead, horizon)
-        asked = np.arange(program.n_rows) >= program.n_rows - len(rows)
-        prices = least_prices(program, asked)[program.n_rows - len(rows) :]
-        for (name, (begin, end)), price in zip(rows, prices.tolist(), strict=True):
+        seats = len(openings.row)
+        asked = np.arange(program.n_rows) >= seats
+        before = np.concatenate([of_seats[openings.row], near]) if near.size else None
+        prices = least_prices(program, asked, near=before)
+        of_seats[openings.row], near = prices[:seats], prices[seats:]
+        for (name, (begin, end)), price in zip(rows, near.tolist(), strict=True):
             sums.setdefault(name, np.zeros(horizon.weeks))[begin - 1 : end] += price
     scale = MICRO * THOUSANDTHS / horizon.futures
     found: dict[str, tuple[int, ...]] = {}
     for name, total in sorted(sums.items()):
-        most = _MOST * (10 if name.startswith(YEAR_QUOTA.row("")[:-1]) else 1)
+        kind = ROW_KINDS[name.partition("[")[0]]
+        most = _MOST * (10 if kind in _PLACE else 1)
         units = np.minimum(np.floor(total * scale + 1e-6), most).astype(np.int64)
         if units.any():
-            found[name] = tuple(units[: 1 if name in offer.spent else None].tolist())
+            found[name] = tuple(units[: None if kind.held else 1].tolist())
     costs = held_points(offer.book, horizon.model_copy(update={"prices": found}), offer.stay)
     if not len(costs) or costs.mean() < (horizon.least or 0):
         found = {}

@@ -1,4 +1,4 @@
-"""How long placements last: shares still running, by measure and sector, never by person.
+"""How long placements last, and how many proposals are accepted: shares, never of one person.
 
 Counts of weeks lived through and of early ends give a weekly chance to end, under a Beta prior
 that pools what is rare: with few weeks seen it is the policy's figure, with many their own.
@@ -29,6 +29,20 @@ def weekly_end(policy: Policy, seen: Stay) -> float:
     weight = horizon.leaving_weight
     before = weight * horizon.leaving_permille / 1000
     return (before + seen.ended) / (weight + max(seen.weeks, seen.ended))
+
+
+def accepted_share(policy: Policy, accepted: int, settled: int) -> float:
+    """Share of proposals that are accepted: mean of the Beta posterior, 0-1.
+
+    Parameters
+    ----------
+    policy
+        What is taken where little is known (``declines``).
+    accepted, settled
+        Proposals that were accepted, and that were either accepted or rejected.
+    """
+    weight, percent = policy.declines.accepted_weight, policy.declines.accepted_percent
+    return (weight * percent / 100 + accepted) / (weight + settled)
 
 
 def stay_curves(

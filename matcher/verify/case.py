@@ -456,6 +456,9 @@ class CheckedPlacement:
         if self.placement.start <= self.facts.year_end:
             row = f"year_quota[{self.placement.measure}]"
             total += 1000 * sum(horizon.prices.get(row, ())[:1])
+        for course in self.courses:
+            row = f"course_seats[{course.course_id}]"
+            total += 1000 * sum(horizon.prices.get(row, ())[:1])
         worked = sum(share for week, share in shares.items() if week >= begins)
         price = total // 1_000_000_000 - horizon.week_points * worked // 1000
         return max(-horizon.cap, min(horizon.cap, price))

@@ -492,6 +492,11 @@ class Town:
             self.stream.tables["workplaces"],
         )
 
+    def answers(self) -> tuple[int, int]:
+        """Count the proposals that were accepted, and those that were accepted or rejected."""
+        accepted = sum(one.accepted for one in self.books)
+        return accepted, accepted + sum(one.rejected for one in self.books)
+
     def ahead(self, problem: Problem, survival: Mapping[str, Any], weeks: int) -> Ahead:
         """Say what is left in the weeks ahead; supports end when their time is over."""
         found = ahead_of(problem, survival, weeks)

@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from matcher.held import lasting_costs
-from matcher.horizon import Ahead, Priced, freeze, price_ahead, stay_curves
+from matcher.horizon import Priced, accepted_share, freeze, price_ahead, stay_curves
 from matcher.objectives import Objectives
 from matcher.offers import OfferBook
 from matcher.policy import Policy
@@ -70,21 +70,22 @@ def _prices(town: Town, problem: Problem, aim: Objectives | None = None) -> Chos
     return with_prices(problem, priced.prices, priced.survival, aim)
 
 
-def price_week(town: Town, problem: Problem, room: float = 1.0) -> Priced | None:
+def price_week(town: Town, problem: Problem, accepted: float | None = None) -> Priced | None:
     """Price what is held in the weeks after this one; None: too few weeks were seen.
 
     Parameters
     ----------
-    room
-        What is left is taken to be so many times what it is.
+    accepted
+        Share of proposals that are accepted. None: as the town has seen.
     """
     horizon, seen = problem.policy.horizon, town.seen()
     if horizon is None or len(seen.days) < horizon.fewest_seen:
         return None
     survival = stay_curves(problem.policy, town.stays)
-    left = town.ahead(problem, survival, horizon.weeks).left
-    ahead = Ahead({name: units * room for name, units in left.items()})
-    return price_ahead(problem, seen, survival, ahead)
+    ahead = town.ahead(problem, survival, horizon.weeks)
+    if accepted is None:
+        accepted = accepted_share(problem.policy, *town.answers())
+    return price_ahead(problem, seen, survival, ahead, accepted)
 
 
 def with_prices(

@@ -36,9 +36,10 @@ def test_only_what_is_asked_for_is_priced_and_a_seat_may_take_it_all() -> None:
     """One seat and one hour for two: each alone is worth nothing more."""
     two = sp.csr_array(np.array([[1, 1], [1, 1]], dtype=np.int64))
     both = Program(np.arange(2), 2, np.array([[9, 7]]), two, np.array([1, 1]))
-    assert least_prices(both, np.array([True, False])).tolist() == [0, 0]
+    asked = np.array([True, False])
+    assert least_prices(both, asked)[0] == 0
     alone = both.replace(upper=np.array([1, 5]))
-    assert least_prices(alone, np.array([True, False])).tolist() == pytest.approx([7, 0])
+    assert least_prices(alone, asked).tolist() == pytest.approx([7, 0])
 
 
 def test_forbidden_offers_and_offers_without_gain_raise_no_price() -> None:
@@ -99,6 +100,12 @@ def test_of_many_columns_few_are_looked_at_and_prices_are_the_same(
 
     monkeypatch.setattr(least, "_WHOLE", 0)
     monkeypatch.setattr(least._Relaxed, "model", counted)
-    assert least_prices(one, asked) == pytest.approx(whole, rel=1e-9, abs=1e-9)
+    assert least_prices(one, asked)[asked] == pytest.approx(whole[asked], rel=1e-9, abs=1e-9)
     assert len(sizes) > 1
     assert max(sizes) < offers / 2
+    fewer = len(sizes)
+    again = least_prices(one, asked, near=whole)
+    assert again[asked] == pytest.approx(whole[asked], rel=1e-9, abs=1e-9)
+    assert len(sizes) - fewer < fewer, "begun where they are, they are found in fewer rounds"
+    far = least_prices(one, asked, near=np.full(rows, 1e6))
+    assert far[asked] == pytest.approx(whole[asked], rel=1e-9, abs=1e-9), "begun anywhere"

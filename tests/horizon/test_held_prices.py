@@ -16,7 +16,7 @@ from matcher.horizon import SeenArrivals, freeze, price_ahead
 from matcher.objectives import Objectives
 from matcher.policy import policy_read_again
 from matcher.problem import Problem
-from matcher.records import MentorPool
+from matcher.records import Course, MentorPool
 from matcher.report import Words
 from matcher.report.sections import ahead_lines
 from matcher.solve import Solution, solve
@@ -253,7 +253,7 @@ def of_a_year(left: int, days: int = 13, quota: int | None = None, **changes: An
     )
 
 
-def one_week_ahead(base: Problem, **keys: Any) -> dict[str, tuple[int, ...]]:
+def one_week_ahead(base: Problem, accepted: float = 1.0, **keys: Any) -> dict[str, tuple[int, ...]]:
     """Prices where C2 and O2 come each week and only the next one is looked at."""
     week_one = {"weeks": 1, "futures": 1, "least": 0, "start_points": 1000, "week_points": 0}
     there = priced(base, {}, **{**week_one, **keys})
@@ -275,7 +275,7 @@ def one_week_ahead(base: Problem, **keys: Any) -> dict[str, tuple[int, ...]]:
         one,
     )
     seen = SeenArrivals((TODAY,), *come, base["workplaces"])
-    return dict(price_ahead(now, seen, {}).prices)
+    return dict(price_ahead(now, seen, {}, accepted=accepted).prices)
 
 
 def test_money_of_the_year_has_the_price_of_who_would_go_without() -> None:
@@ -358,3 +358,57 @@ def test_of_two_the_one_who_costs_the_year_less_is_proposed() -> None:
             "prices": {MENTORS: [1]},
         }
         assert words("ahead.lead_year") not in ahead_lines(held, words)
+
+
+# ------------------------------------------------------------------ courses: seats gone for good
+
+SEAT = "course_seats[K1]"
+
+
+def with_course(seats: int, days: int = 7, **keys: Any) -> Problem:
+    """C1 and C2, who lack a paper that two jobs ask for, and a course that is over in some days."""
+    begins = TODAY + dt.timedelta(weeks=4)
+    course = Course(course_id="K1", paper="hygiene", seats=seats, cost=0,
+                    ready_on=TODAY + dt.timedelta(days=days))  # fmt: skip
+    return week(
+        citizens=(citizen("C1"), citizen("C2")),
+        openings=tuple(
+            opening(name, measures=("work_practice",), papers=("hygiene",), start_from=begins)
+            for name in ("O1", "O2")
+        ),
+        courses=(course,),
+        **keys,
+    )
+
+
+def test_a_seat_of_a_course_has_the_price_of_who_would_go_without() -> None:
+    """It is over in a week: this week and the next can take it, and half of it is the next one's.
+    In it two could start."""
+    plan = solve(with_course(4)).plan
+    assert [one.course_ids for one in plan.placements] == [("K1",), ("K1",)]
+    fit = plan.placements[0].fit
+    assert one_week_ahead(with_course(2)) == {SEAT: (POINT * (1000 + fit),)}
+    assert one_week_ahead(with_course(4)) == {}, "for both"
+    assert one_week_ahead(with_course(2, days=6)) == {}, "over before the next week's run"
+    dear = one_week_ahead(with_course(4, days=14))
+    assert dear == {SEAT: (POINT * (1000 + fit),)}, "a third of it is the next one's"
+
+
+def test_who_declines_takes_nothing() -> None:
+    """Half of those asked accept: the seats left for the next week serve both."""
+    assert one_week_ahead(with_course(2), accepted=0.5) == {}
+
+
+def test_a_seat_of_a_course_counts_once_and_the_check_recomputes_it() -> None:
+    base = with_course(1, rules={"horizon": {"weeks": 2}})
+    paid = priced(base, {SEAT: (7 * POINT,)}, {"work_practice": {"municipal": (500, 500)}})
+    assert set(points(paid).values()) == {7}, "one each, whatever the shares"
+    value = fits_checked(solve(paid))
+    told = solve(paid)
+    (one,) = told.plan.placements
+    assert value == one.fit - 7
+    change = ahead_change(told)
+    assert change is not None
+    assert [(row.rule, row.key, row.points) for row in change.dearest] == [
+        ("course_seats", "K1", 7.0)
+    ]

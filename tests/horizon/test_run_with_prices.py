@@ -24,7 +24,7 @@ from matcher.texts import LANGUAGES
 from matcher.weekly import FinishedRun, Observer, run_week
 from scenarios.population import Population, make, policy_override
 
-SPEC = Population(citizens=70, openings=20, seed=7, mentor_hours=0.8)
+SPEC = Population(citizens=70, openings=20, seed=7, mentor_hours=0.5)
 WEEK = dt.timedelta(weeks=1)
 FIRST, LATER = 55, 15
 

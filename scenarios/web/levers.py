@@ -156,15 +156,12 @@ def _levers(who: PageRequest, request: Request, stop: Event) -> Response:
     }  # fmt: skip
     if request.query_params.get("part") == ANSWER:
         return who.page("answer", who.say("levers"), run=run, **given)
-    page = who.page(
+    return who.page(
         "levers", who.say("levers"), "levers", run=run, first=len(FIRST), **given,
         more=[(one, *taken_name(who, run.run_id, one)) for one in pulled.more],
         groups=[(group, [one for one in pulled.settings if one.group == group])
                 for group in ("fit", "weights", "ratio", "budgets", "year")],
     )  # fmt: skip
-    if again:  # without a script the page comes again by itself
-        page.headers["refresh"] = f"0; url={again}"
-    return page
 
 
 def named_rows(who: PageRequest, run_id: str, rule: str) -> list[Named]:

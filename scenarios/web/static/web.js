@@ -4,21 +4,23 @@ for (const form of document.querySelectorAll("form[data-live]")) {
   const place = document.querySelector(form.dataset.live);
   let timer = 0;
   let asked = new AbortController();
-  const answer = async () => {
+  const ask = async (where, busy) => {
     asked.abort();
     asked = new AbortController();
-    const where = `${form.action}?${new URLSearchParams(new FormData(form))}`;
-    place.setAttribute("aria-busy", "true");
+    if (busy) place.setAttribute("aria-busy", "true");
     if (stop) stop.hidden = false;
     try {
       let next = where;
+      let stands = !busy;
       while (next) {
         // The rest of the page stands already.
         const part_of = new URL(next, location.href);
         part_of.searchParams.set("part", "answer");
         const page = await fetch(part_of, { signal: asked.signal, credentials: "same-origin" });
         const found = new DOMParser().parseFromString(await page.text(), "text/html");
-        const part = found.querySelector(form.dataset.live) ?? found.querySelector("main");
+        const part = found.querySelector(form.dataset.live)
+          ?? (stands ? null : found.querySelector("main"));
+        if (!part) break; // no proof: the best plan so far stands, and says that it is that
         const list = place.querySelector("[data-kept]");
         place.innerHTML = part.innerHTML;
         // A list that somebody has opened or closed stays so.
@@ -28,12 +30,14 @@ for (const form of document.querySelectorAll("form[data-live]")) {
         // The best plan so far stands; its proof takes longer and comes after.
         next = place.querySelector("[data-again]")?.dataset.again;
         place.removeAttribute("aria-busy");
+        stands = true;
       }
       done();
     } catch (error) {
-      if (error.name !== "AbortError") form.submit();
+      if (error.name !== "AbortError" && busy) form.submit();
     }
   };
+  const answer = () => ask(`${form.action}?${new URLSearchParams(new FormData(form))}`, true);
   const stop = form.querySelector("[data-stop]");
   const done = () => {
     place.removeAttribute("aria-busy");
@@ -56,6 +60,9 @@ for (const form of document.querySelectorAll("form[data-live]")) {
     clearTimeout(timer);
     timer = setTimeout(answer, wait);
   });
+  // The page came with the best plan so far: what is shown stays until its proof is there.
+  const proof = place.querySelector("[data-again]");
+  if (proof) ask(proof.dataset.again, false);
   // A hand that lets go is done; keys may come again at once.
   let held = false;
   form.addEventListener("pointerdown", () => { held = true; });

@@ -51,8 +51,8 @@ class _Effort(NamedTuple):
 
 _ROOT = _Effort(3_000, 30, 0.7, 0.001)
 _PARTS = (
-    (300, _Effort(12, 12, 0.6, 0.01)),
-    (2_500, _Effort(40, 40, 0.6, 0.01, 0.9)),
+    (3_000, _Effort(12, 12, 0.6, 0.01)),
+    (10_000, _Effort(40, 40, 0.6, 0.01, 0.9)),
     (2**62, _Effort(120, 120, 0.6, 0.01, 0.9)),
 )
 """Until so many parts of a search were looked at, how levels of one are looked for: the longer, the

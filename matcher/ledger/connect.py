@@ -73,7 +73,8 @@ def base_of(address: str | Path) -> Base:
 def _sqlite(file: Path) -> Base:
     if file.is_dir():
         raise LedgerError(Message("ledger.folder", file=str(file)))
-    return Base(_engine_of(str(file)), str(file), file)
+    # A name that counts from the folder one is in is another file in another folder.
+    return Base(_engine_of(str(file.absolute())), str(file), file)
 
 
 @lru_cache(maxsize=8)

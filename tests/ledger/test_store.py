@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 
@@ -223,3 +224,16 @@ def test_a_decision_that_cannot_be_is_an_error(ledger: Ledger, row: Decision, sa
     """A mistake of a program, not of a row."""
     with pytest.raises(LedgerError, match=says):
         ledger.record_decisions([row])
+
+
+def test_the_same_name_in_another_folder_is_another_ledger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that goes from one folder to another opens what lies there."""
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        with Ledger.open("ledger.sqlite") as ledger:
+            assert ledger.runs() == ()
+        assert (tmp_path / name / "ledger.sqlite").exists()
+        (tmp_path / name / "ledger.sqlite").unlink()

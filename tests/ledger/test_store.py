@@ -230,10 +230,10 @@ def test_the_same_name_in_another_folder_is_another_ledger(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that goes from one folder to another opens what lies there."""
+    problem = week([citizen("C1")], [opening()])
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
         monkeypatch.chdir(tmp_path / name)
         with Ledger.open("ledger.sqlite") as ledger:
             assert ledger.runs() == ()
-        assert (tmp_path / name / "ledger.sqlite").exists()
-        (tmp_path / name / "ledger.sqlite").unlink()
+            ledger.record_run(solved(problem), problem, address="a")

@@ -90,7 +90,7 @@ class Access:
                 with self._held.begin():
                     yield self._held
             else:
-                with self.base.engine.begin() as connection:
+                with self.base.written() as connection:
                     yield connection
 
     @contextmanager
@@ -101,10 +101,8 @@ class Access:
         ledger.
         """
         self.prepare()
-        with told(self.base), self.base.engine.connect() as connection:
-            connection.execution_options(writes_at_once=True)
-            with connection.begin():
-                yield connection
+        with told(self.base), self.base.written() as connection:
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

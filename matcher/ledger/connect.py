@@ -30,6 +30,18 @@ class Base:
     file: Path | None
     """The file of SQLite."""
 
+    @contextmanager
+    def written(self) -> Iterator[sa.Connection]:
+        """Give a connection in a transaction that writes, and waits until no other does.
+
+        SQLite refuses at once, whatever the time-out, a transaction that has read and would write
+        while another one waits for its readers to end.
+        """
+        with self.engine.connect() as connection:
+            connection.execution_options(writes_at_once=True)
+            with connection.begin():
+                yield connection
+
     @property
     def lock_file(self) -> Path:
         """The lock file beside the file, the same by whichever link the file is reached."""
@@ -191,7 +203,7 @@ def prepare(base: Base, *, create: bool, locked: Callable[[], Any]) -> None:
         version = _version(base)
         if version == HEAD:
             return
-        with told(base), base.engine.begin() as connection:
+        with told(base), base.written() as connection:
             if version is None:
                 _make(connection)
             else:

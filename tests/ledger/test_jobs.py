@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
+
+import sqlalchemy as sa
+
 from matcher.ledger import Ledger
+from matcher.ledger.schema import JOBS
 from matcher.ledger.stored_jobs import KEPT_JOBS
 
 
@@ -39,6 +44,21 @@ def test_a_job_is_told_of_while_a_run_holds_the_ledger(ledger: Ledger, store: st
     assert job is not None
     assert (job.progress, job.process) == ({"placed": 4}, "7 8")
     assert job.beat_at >= job.started_at
+
+
+def test_who_notes_while_a_run_is_stored_waits_for_it(ledger: Ledger, store: str) -> None:
+    """And does not make it fail: a run is stored by a transaction that reads before it writes."""
+    for name in ("one", "two"):
+        assert begun(ledger, name)
+    change = sa.update(JOBS).where(JOBS.c.job_id == "two").values(progress={"placed": 9})
+    with Ledger.open(store) as other, ThreadPoolExecutor(1) as pool:
+        with ledger.writing() as connection:
+            assert len(connection.execute(sa.select(JOBS)).all()) == 2
+            told = pool.submit(other.tell_job, "one", {"placed": 3})
+            wait([told], timeout=0.3)  # a base that locks whole files lets it wait for the end
+            connection.execute(change)
+        assert told.result(timeout=30)
+    assert {one.job_id: one.progress["placed"] for one in ledger.jobs()} == {"one": 3, "two": 9}
 
 
 def test_a_job_hears_that_it_is_to_end(ledger: Ledger) -> None:

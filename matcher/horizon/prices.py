@@ -7,19 +7,19 @@ last day::
     maximise    sum (start_points + fit[o] + week_points x weeks[o, s]) x[o, s]
     subject to  sum over o of i, s          x[o, s] <= 1                  each citizen i
                 sum over o at j, s          x[o, s] <= free seats         each opening j
-                sum use[o, r] stay[o, k - s] x[o, s] <= left[r, k]        each row r, week k
-                sum cost[o, b, s] x[o, s]            <= part[b] left[b]   each row b of the year
-                sum over o with c, s <= until[c] x[o, s] <= part[c] left[c]   each course c
+                sum use[o, r] stay[o, k - s] x[o, s] <= left[r, k] / a    each row r, week k
+                sum cost[o, b, s] x[o, s]        <= part[b] left[b] / a   each row b of the year
+                sum over o with c, s <= until[c] x[o, s] <= part[c] left[c] / a   each course c
 
 stay[o, d] is the share of such placements still held d weeks after they were proposed, weeks[o, s]
 the weeks at work of one proposed in week s, from its first day on, within the weeks ahead;
-left[r, k] is what running placements leave of r in week k. cost[o, b, s] is what an offer proposed
-in week s uses up of a year's budget until the year ends, or of a quota: nothing of it comes back.
-part[b] is the
-part of what is left that falls to the weeks looked at, by what their offers would cost against
-those of this week and all that are left of the year. A seat of a course likewise: it can be taken
-in this week and the until[c] after it, and whoever takes it takes it for good. Weeks are put
-together into a few periods, short ones first: capacity and use are added up in each. The price of a
+left[r, k] is what running placements leave of r in week k; a, the share of proposals that are
+accepted: who declines takes nothing. cost[o, b, s] is what an offer proposed in week s uses up of a
+year's budget until the year ends, or of a quota: nothing of it comes back. part[b] is the part of
+what is left that falls to the weeks looked at, by what their offers would cost against those of
+this week and all that are left of the year. A seat of a course likewise: it can be taken in this
+week and the until[c] after it, and whoever takes it takes it for good. Weeks are put together into
+a few periods, short ones first: capacity and use are added up in each. The price of a
 unit of r in week k is the least optimal dual of its period, that of a unit of b, or of a seat of c,
 that of its row, averaged over the futures; prices of citizens and seats are not used.
 """
@@ -88,8 +88,8 @@ class Priced:
     """Prices of a week, and what they rest on."""
 
     prices: Mapping[str, tuple[int, ...]]
-    """Millionths of a point a unit, by row name, for weeks 1, 2, ..., of a row of the year one
-    for all; rows without a price are left out."""
+    """Millionths of a point a unit, by row name, for weeks 1, 2, ..., of a row of the year or
+    of a course one for all; rows without a price are left out."""
     survival: Mapping[str, Mapping[str, tuple[int, ...]]]
     """As in the policy's ``horizon``."""
     futures: int

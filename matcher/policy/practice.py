@@ -235,8 +235,8 @@ class Horizon(Section):
     """How many weeks of placements that figure counts as (a Beta prior)."""
     prices: Mapping[str, tuple[MicroPoints, ...]] = Field(default_factory=dict)
     """Millionths of a point that a unit of a row costs one week from now, two weeks ...; by the
-    row's name. A year's budget has one price, of a krone of what is left. A run works them out and
-    freezes them here: nobody writes them by hand."""
+    row's name. What is used up for good, money and quotas of a year and seats of a course, has one
+    price. A run works them out and freezes them here: nobody writes them by hand."""
     survival: Mapping[str, Mapping[Sector, tuple[Permille, ...]]] = Field(default_factory=dict)
     """Of 1000 placements under a measure in a sector, how many still run one week from now, two
     weeks ...; frozen by the run likewise. One left out: all of them."""

@@ -93,7 +93,7 @@ class QuestionDesk:
         Who is asked, each by one thread at a time.
     patient
         Who is asked the longest questions, and nothing else; nothing is made ready there before
-        the first of them. None: those who are asked everything.
+        the first of them. Empty: those who are asked everything.
     """
 
     def __init__(self, holders: Sequence[Holder], patient: Sequence[Holder] = ()) -> None:

@@ -58,6 +58,8 @@ class Cluster:
             self._dask: Any = importlib.import_module("distributed")
         except ImportError:
             raise OptionError(Message("cluster.no_dask")) from None
+        self._deserted = False
+        """Whether no worker was there when something was asked last."""
         self._local: Any = None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         if address == LOCAL:
@@ -161,6 +163,8 @@ class Cluster:
             if outcome is None:
                 one = scenarios[number]
                 reason = f"its worker died {_ROUNDS} times (killed, or out of memory)"
+                if self._deserted:
+                    reason = f"no worker was there within {_SECONDS} seconds, {_ROUNDS} times"
                 outcome = failed(one.name, reason, **words_of(one))
             yield number, outcome
 
@@ -186,7 +190,9 @@ class Cluster:
                 futures = {future: number for number, future in sent(left).items()}
             except TimeoutError:
                 # No worker is there, or none has come back yet.
+                self._deserted = True
                 continue
+            self._deserted = False
             for future in self._dask.as_completed(list(futures), loop=self._client.loop):
                 if future.status == "finished" or (
                     future.status == "error"

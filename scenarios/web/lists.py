@@ -33,9 +33,8 @@ OF_PEOPLE = (
 """Filters of people, in the order of the page."""
 OF_OPENINGS = ("district", "sector", "seats", "cause", "stopped")
 """Filters of openings."""
-FILLED, TAKEN = "filled", "taken"
-"""Outcome of an opening whose seats are all taken; value of the filter by seats for those of which
-at least one is."""
+TAKEN = "taken"
+"""Value of the filter by seats for openings of which at least one is filled."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,7 +288,7 @@ def _openings(rows: Sequence[Mapping[str, Any]], waiting: Mapping[str, int]) -> 
 
 
 def of_figures(openings: ListTable, few: int) -> ListTable:
-    """Leave out, for whoever sees figures alone, which openings are filled by few people.
+    """Leave out, for whoever sees figures alone, the outcome of openings that few people fill.
 
     Parameters
     ----------
@@ -301,7 +300,7 @@ def of_figures(openings: ListTable, few: int) -> ListTable:
     if not few:
         return openings
     frame = openings.frame
-    hidden = (frame["cause"] == FILLED) & frame["filled"].between(1, few - 1)
+    hidden = frame["filled"].between(1, few - 1)
     frame = frame.assign(cause=frame["cause"].where(~hidden, ""))
     nothing = pd.Series([""] * len(frame), dtype=object)
     filters = {

@@ -217,7 +217,9 @@ def _listed(
         "pages": pages,
         "first": (page - 1) * PAGE + 1,
         "chips": [
-            (f"{who.say(f'filter_{name}')}: {names.value(name, value)}",
+            # What no row has comes from an address that somebody wrote.
+            (f"{who.say(f'filter_{name}')}: "
+             f"{names.value(name, value) if value in table.values(name) else value}",
              who.at(path, **{other: said for other, said in asked.items() if other != name}))
             for name, value in asked.items()
         ],

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
-from matcher.decisions import expected_fills, people_document, rates
+from matcher.decisions import answers_seen, expected_fills, people_document, rates
 from matcher.decisions.expected import lasting, places_seen, share_of
 from matcher.decisions.next_week import CarriedOver
 from matcher.decisions.rates import decided_pairs
+from matcher.horizon import accepted_share
 from matcher.ledger import Decision, Ledger, UnderWay
 from matcher.policy import load_policy, override_of
+from matcher.problem import Problem
 from matcher.report import Words, page_html, rates_text
 from matcher.solve import solve
 from tests.decisions.conftest import NOW, propose
@@ -115,6 +117,15 @@ def test_expected_fills_count_each_group_or_its_parent(known: Ledger) -> None:
     high = next(k for k, chance in enumerate(cumulated) if chance >= Fraction(9, 10))
     assert (found["low"], found["high"]) == (low, high)
     assert (found["proposals"], found["settled"], found["percent"]) == (4, 10, 80)
+
+
+def test_prices_of_the_weeks_ahead_know_how_many_accept(known: Ledger) -> None:
+    """7 of 10 settled, and 8 of 10 before: 15 of 20. Where nothing was decided: 8 of 10."""
+    problem = settled(4).problem
+    on_the_day = Problem(problem.tables, POLICY, NOW.date())
+    assert answers_seen(on_the_day, known) == (7, 10)
+    assert accepted_share(POLICY, *answers_seen(on_the_day, known)) == 0.75
+    assert accepted_share(POLICY, 0, 0) == 0.8
 
 
 def test_nothing_is_expected_of_too_few_decisions(known: Ledger) -> None:

@@ -189,7 +189,7 @@ def test_where_no_worker_comes_back_all_are_rows(
         monkeypatch.setattr(ours._client, "scatter", nobody)
         found = dict(ours.solve(solve_base(week, Options())[0], {0: scenarios[0], 1: scenarios[1]}))
     assert [found[number].reason for number in (0, 1)] == [
-        "its worker died 5 times (killed, or out of memory)"
+        "no worker was there within 20 seconds, 5 times"
     ] * 2
 
 

@@ -126,6 +126,9 @@ def test_seats_filled_of_a_district_open_their_openings(shared: Browser) -> None
         assert kept == [one for one in rows if holds(one)], value
     page = shared.get("/openings?seats=taken").text
     assert "Filled: At least one seat filled" in page
+    for path in ("/openings?seats=foo", "/openings?cause=foo", "/people?sure=foo"):
+        nothing = shared.get(path)
+        assert (nothing.status_code, ": foo" in nothing.text) == (200, True), path
 
 
 def test_a_view_is_exported_as_it_is_shown(shared: Browser) -> None:

@@ -202,7 +202,7 @@ class KnapsackSearch:
         self.nodes = 0
         """Parts that were looked at, those that were looked at longer counted as several."""
         self._last = 0
-        """Parts that the last search looked at."""
+        """Of the last search likewise."""
         self._widest = np.maximum(widest_uses(knapsacks.priced), 1).astype(np.float64)
         parts = Parts(knapsacks, [knapsacks.whole(levels, prices)])
         descent = _Descent(parts, self._widest, stop)

@@ -4,14 +4,31 @@ for (const form of document.querySelectorAll("form[data-live]")) {
   const place = document.querySelector(form.dataset.live);
   let timer = 0;
   let asked = new AbortController();
+  // What a hand has opened or closed stays so, and what somebody writes stays there.
+  const by_hand = new Map();
+  place.addEventListener("click", (event) => {
+    const list = event.target.closest("summary")?.parentElement;
+    if (list) by_hand.set(list.dataset.kept, !list.open);
+  });
+  const put = (part) => {
+    const written = place.querySelector("#title")?.value;
+    const focus = place.contains(document.activeElement) ? document.activeElement.id : "";
+    place.innerHTML = part.innerHTML;
+    for (const list of place.querySelectorAll("[data-kept]")) {
+      list.open = by_hand.get(list.dataset.kept) ?? list.open;
+    }
+    const field = place.querySelector("#title");
+    if (field && written) field.value = written;
+    if (focus) document.getElementById(focus)?.focus();
+  };
   const ask = async (where, busy) => {
     asked.abort();
     asked = new AbortController();
     if (busy) place.setAttribute("aria-busy", "true");
     if (stop) stop.hidden = false;
+    let stands = !busy;
     try {
       let next = where;
-      let stands = !busy;
       while (next) {
         // The rest of the page stands already.
         const part_of = new URL(next, location.href);
@@ -21,11 +38,7 @@ for (const form of document.querySelectorAll("form[data-live]")) {
         const part = found.querySelector(form.dataset.live)
           ?? (stands ? null : found.querySelector("main"));
         if (!part) break; // no proof: the best plan so far stands, and says that it is that
-        const list = place.querySelector("[data-kept]");
-        place.innerHTML = part.innerHTML;
-        // A list that somebody has opened or closed stays so.
-        const same = place.querySelector("[data-kept]");
-        if (list && same) same.open = list.open;
+        put(part);
         history.replaceState(null, "", part.dataset.address ?? where);
         // The best plan so far stands; its proof takes longer and comes after.
         next = place.querySelector("[data-again]")?.dataset.again;
@@ -34,13 +47,16 @@ for (const form of document.querySelectorAll("form[data-live]")) {
       }
       done();
     } catch (error) {
-      if (error.name !== "AbortError" && busy) form.submit();
+      if (error.name === "AbortError") return;
+      if (stands) done();
+      else form.submit();
     }
   };
   const answer = () => ask(`${form.action}?${new URLSearchParams(new FormData(form))}`, true);
   const stop = form.querySelector("[data-stop]");
   const done = () => {
     place.removeAttribute("aria-busy");
+    place.querySelector("[data-again]")?.remove(); // nobody works on the proof any more
     if (stop) stop.hidden = true;
   };
   // Who goes away, or asks for something else, ends the solve on the server.

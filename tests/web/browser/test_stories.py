@@ -161,6 +161,15 @@ def test_a_lever_changes_the_plan_under_the_hand(story: Story) -> None:
     assert eva.text("proven") in answer.inner_text()
     assert slide.input_value() != at
     page.wait_for_function("location.search.includes('on=more_mentor_hours')")
+    # What a hand has opened and written stands when the next answer comes.
+    page.locator("#title").fill("Mere mentor")
+    story.hand.push(page.locator("[data-kept=changes] summary"))
+    assert page.locator("[data-kept=changes] li").first.is_visible()
+    where = eva.page.url
+    story.hand.slide(slide, -2)
+    page.wait_for_function("was => location.href !== was", arg=where)
+    assert page.locator("#title").input_value() == "Mere mentor"
+    assert page.locator("[data-kept=changes] li").first.is_visible()
     told = page.locator("#answer .number").inner_text()
     page.reload()
     assert page.locator("#answer .number").inner_text() == told

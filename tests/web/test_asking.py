@@ -87,6 +87,14 @@ def test_calls_are_counted_on_top_of_one_another(shared: Browser) -> None:
     assert found["placements"] >= sums[-1]
 
 
+def test_no_label_of_a_curve_stands_on_its_line(shared: Browser) -> None:
+    """What more placements cost rises: the first label is below its point, the last above it."""
+    shown = until(shared, "/curves").text
+    heights = [float(y) for y in re.findall(r'<circle cx="[^"]+" cy="([^"]+)"', shown)]
+    first, last = (float(y) for y in re.findall(r'<text x="[^"]+" y="([^"]+)"', shown))
+    assert last < heights[-1] < heights[0] < first
+
+
 def test_a_point_of_a_curve_leads_to_its_plan(shared: Browser) -> None:
     """Every point of the picture and of the table; the plan places as many."""
     html = until(shared, "/curves?against=fit").text

@@ -19,9 +19,9 @@ year's budget until the year ends, or of a quota: nothing of it comes back. part
 what is left that falls to the weeks looked at, by what their offers would cost against those of
 this week and all that are left of the year. A seat of a course likewise: it can be taken in this
 week and the until[c] after it, and whoever takes it takes it for good. Weeks are put together into
-a few periods, short ones first: capacity and use are added up in each. The price of a
-unit of r in week k is the least optimal dual of its period, that of a unit of b, or of a seat of c,
-that of its row, averaged over the futures; prices of citizens and seats are not used.
+a few periods, short ones first: capacity and use are added up in each. The price of a unit of r in
+week k is the least optimal dual of its period, that of a unit of b, or of a seat of c, that of its
+row, averaged over the futures; prices of citizens and seats are not used.
 """
 
 from __future__ import annotations

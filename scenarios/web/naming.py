@@ -50,8 +50,9 @@ class Names:
     def about(self, resource: Mapping[str, Any]) -> str:
         """Say which of its kind a resource is: its name, else its id where more can be had."""
         kind, key = ROW_KINDS[resource["rule"]], str(resource["key"])
-        named = self.words.known(f"{kind.texts}.{key}", key) if kind.texts else key
-        return str(resource["about"]) or (named if kind.texts or kind.lever else "")
+        if kind.texts and not resource["about"]:
+            return self.words.known(f"{kind.texts}.{key}", key)
+        return str(resource["about"]) or (key if kind.lever else "")
 
     def stopped(self, rule: str) -> str:
         """Name what stopped somebody: a rule, or a resource that ran out."""

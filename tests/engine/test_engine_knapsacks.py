@@ -82,6 +82,38 @@ def test_the_bound_and_what_each_column_costs_it_hold_for_every_selection(seed):
         assert np.array_equal(cost[parts.part == 0], cost[parts.part == len(parts.parts) - 1])
 
 
+@pytest.mark.parametrize("seed", daily(4, range(12)))
+def test_filling_the_parts_that_go_on_is_filling_all_again(seed):
+    """What a part had taken at other levels is forgotten; the others stay as they were."""
+    problem = knotty(seed, groups=4, must=1.0, width=1 + seed % 2)
+    _, packing = staged(problem)
+    knapsacks = knapsacks_of(
+        packing, rows_to_fill(packing), np.full(4, 30.0), np.full(packing.rows, 2.0)
+    )
+    draw = np.random.default_rng([5, seed])
+    scale, changed = knapsacks.scale, 0
+    parts = together(knapsacks, np.full(4, 10.0 * scale), np.ones(knapsacks.rows.size) * scale)
+
+    def drawn():
+        """Levels of all groups, prices of all rows."""
+        levels = draw.integers(-20, 60, parts.first.size) * scale
+        return levels, draw.integers(0, 5, (len(parts.parts), knapsacks.rows.size)) * scale
+
+    before, prices_before = drawn()
+    filled = parts.fill(before, prices_before)
+    for _ in range(20):
+        levels, prices = drawn()
+        going = draw.random(len(parts.parts)) < 0.5
+        levels = np.where(going[parts.part_of_group], levels, before)
+        prices = np.where(going[:, None], prices, prices_before)
+        some, everything = parts.fill(levels, prices, going, filled), parts.fill(levels, prices)
+        assert np.array_equal(some.bound, everything.bound)
+        assert np.array_equal(some.taken, everything.taken)
+        changed += bool((filled.taken & ~some.taken).any())
+        before, prices_before, filled = levels, prices, some
+    assert changed
+
+
 def best_fillings(packing):
     """Return what one row can hold at most, by trying everything; then with each column taken."""
     every = np.array(list(itertools.product((0, 1), repeat=packing.n)))

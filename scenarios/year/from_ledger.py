@@ -244,16 +244,18 @@ def _held(own: OwnWeeks, town: Town) -> list[HeldPlacement]:
             continue
         sector = town.sector[town.openings["workplace_id"].iloc[opening]]
         share = town.figures.get(f"leaving.{row['measure']}", 0.0)
-        stays = weeks_until(town.chance("stays", row["citizen_id"], row["opening_id"]), share)
+        town.said_yes[citizen] += 1
+        stays = weeks_until(town.luck_of(citizen, "stays"), share)
         end = row["end"]
         last = NEVER if end is None else max(0, (end - own.problem.today).days // 7)
         minutes = round(row["mentor_hours"] * 60)
+        since = (row["start"] - own.problem.today).days // 7
         # What is left of the money is left beside what runs: it holds none of it.
         held.append(
             HeldPlacement(
                 citizen, opening, row["measure"], sector, row["team_id"], row["pool_id"],
                 minutes if row["pool_id"] else 0, {}, 0,
-                (row["start"] - own.problem.today).days // 7, row["start"], last, stays, begun=True,
+                since, since, row["start"], last, stays, begun=True,
             )
         )  # fmt: skip
     return held

@@ -23,7 +23,7 @@ from scenarios.year.assumed import assumed
 from scenarios.year.town import Closing, Town
 from scenarios.year.ways import WAYS, Chosen, Way, choose
 
-VERSION = 5
+VERSION = 6
 """Changes when the same question would get another answer."""
 
 

@@ -1,9 +1,10 @@
 """A municipality from week to week: who waits, what is open, what runs, what is barred.
 
 It shows itself as the tables of a week, as an extract and the ledger would give them, and takes the
-decisions on a plan; what happens then is drawn from numbers that belong to the person and the job,
-not to the order of events, so that two ways to plan live through the same year (common random
-numbers).
+decisions on a plan; what happens then is drawn from numbers that belong to the person, one for the
+answer to each proposal they get, one for how long each of their placements lasts, and so on. They
+belong neither to the job nor to the order of events, so that two ways to plan live through the same
+year as nearly as can be (common random numbers, each used for the same end in both).
 """
 
 from __future__ import annotations
@@ -79,6 +80,8 @@ class HeldPlacement:
     fit: int
     accepted: int
     """Week."""
+    begins: int
+    """Week that it counts from at work: its first day is then or in the week before."""
     start: dt.date
     last_week: int
     """Last week its measure allows."""
@@ -189,6 +192,10 @@ class Town:
             stream.citizen_week,
             -self.citizens["weeks_waiting"].to_numpy(np.int64),
         )
+        self.asked = np.zeros(len(self.citizens), dtype=np.int64)
+        """Proposals that each citizen was asked about."""
+        self.said_yes = np.zeros(len(self.citizens), dtype=np.int64)
+        """Placements that each citizen accepted."""
         self.leaves_at = self._leaving()
         self.filled_at = self._filled()
         self.stays: dict[tuple[str, str], Stay] = {}
@@ -210,6 +217,11 @@ class Town:
         share = self.figures["filled_elsewhere"]
         after = [weeks_until(self.chance("filled", key), share) for key in self.opening_at]
         return np.maximum(self.stream.opening_week, 0) + np.array(after, dtype=np.int64)
+
+    def luck_of(self, citizen: int, what: str) -> float:
+        """Draw what happens to somebody in, or after, the last placement that they accepted."""
+        key = str(self.citizens["citizen_id"].iloc[citizen])
+        return self.chance(what, key, str(self.said_yes[citizen]))
 
     # -------------------------------------------------------------------- a week begins
 
@@ -257,22 +269,20 @@ class Town:
         early = one.leaves <= self.number
         if not early and one.last_week >= self.number:
             return False
-        key = str(self.citizens["citizen_id"].iloc[one.citizen])
         if not one.begun:
             self.book.fell_away += 1
         elif early:
             self.book.ended["left"] += 1
             self._lived(one, ended=True)
         else:
-            work = self.chance("work", key, str(one.opening)) < self.figures["to_work"]
+            work = self.luck_of(one.citizen, "work") < self.figures["to_work"]
             self.book.ended["work" if work else "over"] += 1
             self.gone[one.citizen] |= work
         if one.begun and (kind := self.policy.measures[one.measure].weeks_used):
-            self.weeks_used[kind][one.citizen] += self.number - one.accepted
+            self.weeks_used[kind][one.citizen] += self.number - one.begins
         self.waits_since[one.citizen] = self.number
         # Who comes back may leave again; when, is drawn anew.
-        after = weeks_until(self.chance("leaves", key, str(self.number)),
-                            self.figures["leaves_waiting"])  # fmt: skip
+        after = weeks_until(self.luck_of(one.citizen, "leaves"), self.figures["leaves_waiting"])
         self.leaves_at[one.citizen] = self.number + after
         return True
 
@@ -530,7 +540,9 @@ class Town:
         book = self.book
         book.proposals = len(plan.placements)
         for one, cost in zip(plan.placements, lasting, strict=True):
-            uniform = self.chance("decision", one.citizen_id, one.opening_id)
+            citizen = self.citizen_at[one.citizen_id]
+            self.asked[citizen] += 1
+            uniform = self.chance("decision", one.citizen_id, str(self.asked[citizen]))
             if uniform < self.figures["accepted"]:
                 book.accepted += 1
                 self._accept(one, dict(cost))
@@ -548,12 +560,11 @@ class Town:
 
     def _accept(self, one: Placement, cost: dict[str, int]) -> None:
         citizen, opening = self.citizen_at[one.citizen_id], self.opening_at[one.opening_id]
-        pair = (one.citizen_id, one.opening_id)
+        self.said_yes[citizen] += 1
         sector = self.sector[self.openings["workplace_id"].iloc[opening]]
-        stays = weeks_until(
-            self.chance("stays", *pair), self.figures.get(f"leaving.{one.measure}", 0.0)
-        )
-        away = self.chance("no show", *pair) < self.figures["no_show"]
+        share = self.figures.get(f"leaving.{one.measure}", 0.0)
+        stays = weeks_until(self.luck_of(citizen, "stays"), share)
+        away = self.luck_of(citizen, "no show") < self.figures["no_show"]
         begins = self.number + max(1, -(-(one.start - self.day).days // 7))
         for course in one.course_ids:
             at = int(np.flatnonzero(self.stream.tables["courses"]["course_id"] == course)[0])
@@ -563,7 +574,7 @@ class Town:
         self.held.append(
             HeldPlacement(
                 citizen, opening, one.measure, sector, one.team_id, one.pool_id,
-                one.mentor_minutes, cost, one.fit, self.number, one.start,
+                one.mentor_minutes, cost, one.fit, self.number, begins, one.start,
                 self._last_week(citizen, one.measure, begins),
                 begins if away else min(NEVER, begins + stays),
             )
@@ -581,7 +592,8 @@ class Town:
         return begins + max(1, int(weeks - used)) - 1
 
     def _reject(self, one: Placement) -> None:
-        uniform = self.chance("reason", one.citizen_id, one.opening_id)
+        asked = self.asked[self.citizen_at[one.citizen_id]]
+        uniform = self.chance("reason", one.citizen_id, str(asked))
         code = "other"
         for name, share in self.figures["reasons"].items():
             if uniform < share:

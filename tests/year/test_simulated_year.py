@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections import Counter
 from functools import cache
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from matcher.errors import OptionError
+from matcher.objectives import Objectives
 from matcher.problem import Problem
 from matcher.solve import solve
 from scenarios.population import Population
@@ -240,11 +242,66 @@ def test_weeks_at_work_are_followed_beyond_the_end_of_the_year() -> None:
     next_week = town.day + dt.timedelta(weeks=1)
     for at, (last_week, leaves) in enumerate([(3, NEVER), (NEVER, 6), (NEVER, NEVER), (9, 1)]):
         town.held.append(HeldPlacement(
-            at, at, "ordinary", "private", None, None, 0, {}, 700, 0, next_week, last_week, leaves
+            at, at, "ordinary", "private", None, None, 0, {}, 700, 0, 1, next_week, last_week,
+            leaves,
         ))  # fmt: skip
     town.turn()
     assert (town.book.started, town.book.fell_away) == (3, 1)
     assert town.book.followed == 3 + 5 + FOLLOWED
+
+
+def test_luck_belongs_to_the_person_and_not_to_the_job() -> None:
+    """Two towns that propose other jobs, in another order: the same people say yes, and stay."""
+    towns = [found_town(SPEC), found_town(SPEC)]
+    proposed = []
+    for town, aim in zip(towns, ("fit", "tie_break"), strict=True):
+        town.turn()
+        plan = solve(town.problem(), aim=Objectives(goals=("placements", aim))).plan
+        placed = plan.placements if aim == "fit" else plan.placements[::-1]
+        proposed.append({one.citizen_id: one.opening_id for one in placed})
+        town.decide(dataclasses.replace(plan, placements=placed), [{}] * len(placed))
+    both = sorted(proposed[0].keys() & proposed[1].keys())
+    assert any(proposed[0][one] != proposed[1][one] for one in both), "other jobs for the same"
+    number = [{town.citizen_at[one] for one in both} for town in towns]
+    held = [{one.citizen: one for one in town.held if one.citizen in mine}
+            for town, mine in zip(towns, number, strict=True)]  # fmt: skip
+    assert held[0].keys() == held[1].keys() != number[0]
+    alike = [at for at in held[0] if held[0][at].measure == held[1][at].measure]
+    assert alike
+    for at in alike:
+        assert held[0][at].leaves - held[0][at].begins == held[1][at].leaves - held[1][at].begins
+
+
+def test_who_did_not_answer_may_answer_when_asked_again() -> None:
+    """Each proposal has an answer of its own: nobody goes on without one, holding the seat."""
+    town = found_town(like(figures={"accepted": 0.5, "undecided": 0.5}))
+    open_first: set[tuple[str, str]] = set()
+    answered = asked_again = 0
+    for _ in range(6):
+        town.turn()
+        chosen = choose("exact", town, town.problem())
+        pairs = {(one.citizen_id, one.opening_id) for one in chosen.solution.plan.placements}
+        town.decide(chosen.solution.plan, chosen.lasting)
+        still = {(row["citizen_id"], row["opening_id"]) for row in town.undecided}
+        asked_again += len(open_first & pairs)
+        answered += len((open_first & pairs) - still)
+        open_first = still
+    assert 0 < answered < asked_again
+
+
+def test_weeks_of_a_measure_are_used_up_from_the_first_day_on() -> None:
+    """Waiting for the first day uses up none of the weeks that the measure allows."""
+    town = found_town(SPEC)
+    town.turn()
+    first = town.day + dt.timedelta(weeks=3)
+    town.held.append(HeldPlacement(
+        0, 0, "work_practice", "private", None, None, 0, {}, 700, 0, 3, first, 6, NEVER
+    ))  # fmt: skip
+    before = town.weeks_used["practice"][0]
+    for _ in range(7):
+        town.turn()
+    assert town.held == []
+    assert town.weeks_used["practice"][0] - before == 4
 
 
 def test_every_assumption_says_its_range_and_its_source() -> None:

@@ -118,15 +118,18 @@ def alike_name(idea: Idea, seed: int, weeks: int) -> str:
 
 
 def lived_through(given: argparse.Namespace, stages: Sequence[Stage]) -> None:
-    """Live through what is not there yet, seed by seed."""
+    """Live through what is not there yet: stage by stage, in each the first seeds first."""
     for stage in stages:
+        jobs: Jobs = {}
         for seed in stage.seeds:
-            jobs = jobs_of(stage, seed, given.weeks)
-            left = sum(kept_year(given.kept, name) is None for name in jobs)
-            if left:
-                print(f"  {stage.name}, seed {seed}: {left} of {len(jobs)} years to go",
-                      file=sys.stderr, flush=True)  # fmt: skip
-                live_many(jobs, given.kept, given.workers, cluster=given.cluster)
+            jobs |= jobs_of(stage, seed, given.weeks)
+        if any(kept_year(given.kept, name) is None for name in jobs):
+            live_many(jobs, given.kept, given.workers, partial(_progress, stage.name),
+                      cluster=given.cluster)  # fmt: skip
+
+
+def _progress(stage: str, done: int, of: int) -> None:
+    print(f"  {stage}: {done} of {of} years are there", file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True)

@@ -62,22 +62,27 @@ class Stage:
 
 UNCUT = "followed"
 """Weeks in work that the end of the year does not cut; years kept before it was counted lack it."""
-_WAYS = (EXACT, OURS, PLAIN, GREEDY, PRICES[0], FIRST[1], PRICES[2], FIRST[0], FIRST[2])
+_MAIN = (EXACT, OURS, PLAIN, GREEDY, FIRST[1])
+_FUTURES = (EXACT, OURS, PRICES[0], PRICES[2], FIRST[0], FIRST[2])
+_WAYS = tuple(dict.fromkeys((*_MAIN, *_FUTURES)))
 PROTOCOL = (
     Stage("sound", NULL, (EXACT, OURS), range(1, 2), ALIKE),
     Stage("first", [SCARCE], (EXACT, OURS, PLAIN), EIGHT),
     Stage("unseen", [SCARCE], (EXACT, OURS), UNSEEN),
     Stage("chosen", [SCARCE], (EXACT, OURS), CHOSEN),
     Stage("tried", [SCARCE], TRIED, EIGHT),
-    Stage("ways", [SCARCE], _WAYS, EIGHT, BOUND),
+    Stage("ways", [SCARCE], _MAIN, EIGHT, BOUND),
     Stage("null", NULL, (EXACT, OURS), EIGHT, ALIKE),
-    Stage("ample", [AMPLE], _WAYS, EIGHT, BOUND),
+    Stage("ample", [AMPLE], _MAIN, EIGHT, BOUND),
     Stage("stress", STRESS, (EXACT, OURS), EIGHT),
     Stage("money", [SHORT], (EXACT, OURS), EIGHT),
-    Stage("more", [SCARCE], _WAYS, REST, BOUND),
-    Stage("more", [AMPLE], _WAYS, REST, BOUND),
+    Stage("futures", [SCARCE], _FUTURES, EIGHT),
+    Stage("thirty", [SCARCE], _MAIN, REST, BOUND),
+    Stage("more", [AMPLE], _MAIN, REST, BOUND),
     Stage("more", [*STRESS, SHORT], (EXACT, OURS), REST),
     Stage("more", NULL, (EXACT, OURS), REST, ALIKE),
+    Stage("more", [SCARCE], _FUTURES, REST),
+    Stage("more", [AMPLE], _FUTURES, ALL),
     Stage("more", [SCARCE], TRIED, REST),
 )
 """In the order in which it is lived through: what tells most first."""

@@ -30,7 +30,7 @@ from matcher.texts import Message
 from scenarios.population import Population
 from scenarios.population.stream import Stream
 from scenarios.year.assumed import assumed
-from scenarios.year.simulate import VERSION, Year, live
+from scenarios.year.simulate import VERSION, Year, live, rules_of_year
 from scenarios.year.town import NEVER, HeldPlacement, Ints, Town, weeks_until
 from scenarios.year.ways import Way, choose
 
@@ -169,7 +169,9 @@ class OwnYear:
     @property
     def name(self) -> str:
         """Name it is kept under: the digest of all that makes the answer."""
-        made_of = json.dumps([VERSION, self.own.digest, self.told()], sort_keys=True, default=str)
+        rules = rules_of_year(self.own.problem.policy)
+        made_of = json.dumps([VERSION, self.own.digest, rules, self.told()], sort_keys=True,
+                             default=str)  # fmt: skip
         return hashlib.blake2b(made_of.encode(), digest_size=8).hexdigest()
 
     def live(self) -> Year:

@@ -24,7 +24,7 @@ from scenarios.year.town import Closing, Town
 from scenarios.year.ways import WAYS, Chosen, Way, choose
 
 VERSION = 6
-"""Changes when the same question would get another answer."""
+"""Changes when the same question under the same rules would get another answer."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,9 @@ class YearSpec:
         return found
 
     def digest(self) -> str:
-        """Hash of all that makes the answer."""
-        text = json.dumps([VERSION, self.to_dict()], sort_keys=True, default=str)
+        """Hash of all that makes the answer: the question, what is assumed, and the rules."""
+        made_of = [self.to_dict(), assumed(self.figures), rules_of_year(policy_of_year(self))]
+        text = json.dumps([VERSION, made_of], sort_keys=True, default=str)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
@@ -186,6 +187,16 @@ def policy_of_year(spec: YearSpec) -> Policy:
     base = load_policy(spec.population.today, policy_override(spec.population))
     changes = {**spec.policy, **({"horizon": dict(spec.horizon)} if spec.horizon else {})}
     return override_of(base, changes) if changes else base
+
+
+def rules_of_year(policy: Policy) -> dict[str, Any]:
+    """Return what of a policy makes the answer of a year, as plain values, for its digest."""
+    # How far a plan looks ahead, and who is taken to accept, change no week by themselves: the
+    # digest of a policy leaves them out.
+    return {
+        "policy": policy.digest(),
+        **policy.model_dump(mode="json", include={"horizon", "declines"}),
+    }
 
 
 def _or(given: float | None, otherwise: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import importlib
 from collections import Counter
 from functools import cache
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from matcher.errors import OptionError
 from matcher.objectives import Objectives
+from matcher.policy import override_of
 from matcher.problem import Problem
 from matcher.solve import solve
 from scenarios.population import Population
@@ -134,6 +136,28 @@ def test_the_same_question_has_the_same_answer() -> None:
     assert simulate(SPEC).to_dict() == lived("exact").to_dict()
     assert like(seed=1).digest() != SPEC.digest()
     assert Year.from_dict(lived("exact").to_dict()) == lived("exact")
+
+
+@pytest.mark.parametrize(
+    "section",
+    [{"horizon": {"week_points": 399}}, {"declines": {"accepted_percent": 61}},
+     {"travel": {"hard_minutes": 80}}],
+)  # fmt: skip
+def test_a_year_under_other_rules_is_another_year(
+    monkeypatch: pytest.MonkeyPatch, section: dict[str, Any]
+) -> None:
+    """What is kept under the name of a question is not read where the rules have changed since."""
+    before = SPEC.digest()
+    simulate_room = importlib.import_module("scenarios.year.simulate")
+    rules = simulate_room.policy_of_year(SPEC)
+    monkeypatch.setattr(simulate_room, "policy_of_year", lambda _: override_of(rules, section))
+    assert SPEC.digest() != before
+    monkeypatch.undo()
+    assert SPEC.digest() == before
+    monkeypatch.setattr(
+        simulate_room, "assumed", lambda figures: {**assumed(figures), "no_show": 0}
+    )
+    assert SPEC.digest() != before
 
 
 def test_ways_live_through_the_same_year() -> None:

@@ -23,7 +23,7 @@ from matcher.errors import LedgerError, OptionError
 from matcher.explain import explained
 from matcher.ledger import Decision, Ledger, cells, purge
 from matcher.ledger.arrivals import FEWEST, _counts, _joined
-from matcher.policy import load_policy, override_of
+from matcher.policy import load_policy
 from matcher.problem import Problem
 from matcher.solve import solve
 from matcher.texts import Message
@@ -252,9 +252,10 @@ def test_another_process_lives_through_the_same_year(ledger: Ledger) -> None:
     assert sent.__self__.name == year.name
     assert sent() == year.live()
     assert replace(year, seed=4).name != year.name
-    # Who is taken to accept makes no other week of it, but another year.
-    rules = override_of(year.own.problem.policy, {"declines": {"accepted_percent": 61}})
-    problem = year.own.problem.replace(policy=rules)
+    # Who is taken to accept by the rules as they come makes no other week of it, but another year.
+    rules = year.own.problem.policy
+    said = {"declines": rules.declines.model_copy(update={"accepted_percent": 61})}
+    problem = year.own.problem.replace(policy=rules.model_copy(update=said))
     assert problem.digest() == year.own.problem.digest()
     assert replace(year, own=replace(year.own, problem=problem)).name != year.name
 

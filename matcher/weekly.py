@@ -236,7 +236,9 @@ def _run(
                 "made_up": document["made_up"],
                 "issues": issue_counts(issues),
             }
-            stored, made.final = _store(ledger, plan, carried, told, made.hidden, made.final)
+            stored, made.final = _store(
+                ledger, plan, carried, {**told, "back_ups": backing}, made.hidden, made.final
+            )
     final = made.final
     if stored is not None:
         _tell_stored(stored, observer)

@@ -67,6 +67,7 @@ class Checker:
         self._first_days: dict[str, dt.date] = {}
         self._proposed: dict[str, dict[str, Proposal] | None] = {}
         self._ids: dict[str, frozenset[str]] = {}
+        self._left: dict[str, frozenset[str]] = {}
 
     # ------------------------------------------------------------------ what may be told
 
@@ -151,6 +152,8 @@ class Checker:
     def _unknown(self, row: FormRow, proposed: Iterable[Proposal]) -> NotTaken:
         """Say as nearly as possible why a key leads nowhere."""
         mine = [one for one in proposed if one.citizen_id == row["citizen_id"]]
+        if not mine and row["citizen_id"] in self._without(row["run_id"]):
+            return NotTaken("not_asked", cell=row.places["citizen_id"], run=row["run_id"])
         if not mine:
             return NotTaken("unknown_citizen", cell=self.cell(row, "citizen_id"), run=row["run_id"])
         if all(one.opening_id != row["opening_id"] for one in mine):
@@ -158,8 +161,14 @@ class Checker:
                             expected=mine[0].opening_id)  # fmt: skip
         return NotTaken("wrong_key", cell=self.cell(row, "proposal"))
 
+    def _without(self, run_id: str) -> frozenset[str]:
+        """Citizens that a run had no proposal for."""
+        if run_id not in self._left:
+            self._left[run_id] = frozenset(one.citizen_id for one in self.ledger.unplaced(run_id))
+        return self._left[run_id]
+
     def of_run(self, run_id: str) -> dict[str, Proposal] | None:
-        """Proposals of a run by key; None: there is no such run."""
+        """Proposals of a run by key, and who it asked beside; None: there is no such run."""
         if run_id not in self._proposed:
             known = False
             with suppress(LedgerError):
@@ -170,7 +179,7 @@ class Checker:
             self._proposed[run_id] = (
                 {
                     proposal_key(run_id, vars(proposal)): proposal
-                    for proposal in self.ledger.proposals(run_id)
+                    for proposal in (*self.ledger.proposals(run_id), *self.ledger.asked(run_id))
                 }
                 if known
                 else None

@@ -114,7 +114,11 @@ def note_costs(
             by_run.setdefault(one.run_id, []).append(one)
     computed = unknown = 0
     for run_id in sorted(by_run, reverse=True)[:most_runs]:
-        rejections = by_run[run_id]
+        # Who was asked beside others is in no plan, so their no takes nothing from one.
+        beside = {one.citizen_id for one in ledger.asked(run_id)}
+        rejections = [one for one in by_run[run_id] if one.citizen_id not in beside]
+        if not rejections:
+            continue
         costs = _costs_of(ledger, run_id, rejections, (solved or {}).get(run_id))
         if costs is None:
             unknown += len(rejections)

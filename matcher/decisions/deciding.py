@@ -7,6 +7,9 @@ Where rows, forms, or a form and the ledger say different things of one proposal
 later counts, whatever the order of rows and forms, and it is said. Of rows and forms handed in
 together that are of the same moment none is later: they are not taken. What the ledger has gives
 way to what is handed in after it with the same moment.
+
+The answers of those asked beside others come in the same way; what a yes of theirs comes to is
+worked out once all rows are taken (:mod:`matcher.decisions.beside`).
 """
 
 from __future__ import annotations
@@ -20,11 +23,12 @@ from typing import Any
 
 from matcher.clock import local_day
 from matcher.cpr import mask
+from matcher.decisions.beside import SeatOrders, Turned, open_run, seats_answered, settle_seats
 from matcher.decisions.checking import Checker, DatedBy, NotTaken
 from matcher.decisions.form import VERDICTS
 from matcher.decisions.reading import FormFile, FormRow
 from matcher.errors import InternalError
-from matcher.ledger import Decision, Ledger, Proposal
+from matcher.ledger import AskedBeside, Decision, Ledger, Proposal, Recorded
 from matcher.policy import Policy
 from matcher.report import LANGUAGES, Words
 
@@ -84,7 +88,8 @@ class Note:
     winner: str
     """Verdict that counts, decided later."""
     other: str = ""
-    """File and row of the winner, where it is among the forms handed in."""
+    """File and row of the winner, where it is among the forms handed in; of a note about somebody
+    asked beside, the number of who it is."""
 
     def sentence(self, words: Words) -> str:
         """Say what was said, and what counts."""
@@ -222,14 +227,15 @@ def take_all(
         check.run()
         # Earlier ones first, so that it is the same whichever was handed in first.
         order = sorted(range(len(forms)), key=lambda at: (check.begins(at), forms[at].path.name))
-        results = {}
+        stored: dict[int, Recorded] = {}
         for at in order:
             good = check.good[at]
             recorded = ledger.record_decisions([one.decision for one in good])
             for refused in recorded.refused:
                 check.refuse(at, good[refused.at].row, refused.code)
-            results[at] = check.taken(at, recorded.new, recorded.known)
-    return tuple(results[at] for at in range(len(forms)))
+            stored[at] = recorded
+        check.settle()
+        return tuple(check.taken(at, stored[at].new, stored[at].known) for at in range(len(forms)))
 
 
 @dataclass(frozen=True)
@@ -268,8 +274,11 @@ class _Check:
         self._standing = [0] * len(forms)
         ledger = checker.ledger
         today = local_day(checker.now)
-        newest = ledger.runs(most=1)
-        self._newest = newest[0].run_id if newest else ""
+        self._open = open_run(ledger)
+        self._newest = "" if self._open is None else self._open.run_id
+        self._seats = SeatOrders(())
+        if self._open is not None and ledger.asked(self._newest):
+            self._seats = seats_answered(ledger, self._open, checker.policy_of(self._newest))
         self._accepted = {
             decision.citizen_id: decision
             for decision in ledger.decisions(standing=today)
@@ -288,7 +297,12 @@ class _Check:
     def run(self) -> None:
         """Sort all rows into those that hold and the others."""
         said = [one for at in range(len(self.forms)) for one in self._of_form(at)]
-        for one in sorted(self._without_contradictions(said), key=lambda one: one.order):
+        kept = sorted(self._without_contradictions(said), key=lambda one: one.order)
+        for one in {self._pair(one): one for one in kept}.values():
+            # A seat that is given back among these rows is free for whoever says yes among them.
+            if isinstance(one.proposal, AskedBeside) and one.decision.verdict != "accept":
+                self._hear(one)
+        for one in kept:
             if self._possible(one):
                 self.good[one.form].append(one)
         for at, good in enumerate(self.good):
@@ -327,6 +341,64 @@ class _Check:
             if one.row["decided"] == ""
         )
         return tuple(DatedDecisions(by, at, rows) for (by, at), rows in sorted(counts.items()))
+
+    # -------------------------------------------------------------------- asked beside others
+
+    def settle(self) -> None:
+        """Work out what the answers of those asked beside come to, and note it with their rows."""
+        if self._open is None or not self._seats.seats:
+            return
+        policy = self.checker.policy_of(self._newest)
+        turned = settle_seats(self.checker.ledger, self._open, policy)
+        came_to = {one.citizen_id: one.came_to for one in self.checker.ledger.asked(self._newest)}
+        about = [one for good in self.good for one in good
+                 if (one.decision.citizen_id, one.decision.opening_id) in self._seats]  # fmt: skip
+        told: set[str] = set()
+        for one in about:
+            who = one.decision.citizen_id
+            if one.decision.verdict == "accept" and came_to.get(who) is not None:
+                told.add(who)
+                self._tell(one, f"beside_{came_to[who]}", who)
+        for change in turned:
+            if change.came_to is not None and change.asked.citizen_id not in told:
+                self._tell_turned(about, change)
+
+    def _tell_turned(self, about: Sequence[_Said], change: Turned) -> None:
+        """Note with the row that turned it what became of the yes of somebody else."""
+        seat = self._seats.of(change.asked.citizen_id, change.asked.opening_id)
+        rows = [one for one in about if seat is not None and one.decision.citizen_id in seat.order
+                and one.decision.opening_id == seat.opening_id]  # fmt: skip
+        if rows:
+            self._tell(max(rows, key=lambda one: one.order), f"turned_{change.came_to}",
+                       str(change.asked.rank))  # fmt: skip
+
+    def _tell(self, one: _Said, code: str, who: str) -> None:
+        said = one.decision
+        self._notes[one.form].append(
+            Note(one.row, code, said.citizen_id, said.verdict, said.decided_at,
+                 said.verdict, who)
+        )  # fmt: skip
+
+    def _given_behind(self, one: _Said) -> bool:
+        """Whether somebody who comes later has the seat already, by a yes that counts."""
+        holder = self._seats.holder_behind(*self._pair(one))
+        if holder is None:
+            return False
+        self.refuse(one.form, one.row, "seat_given", rank=str(holder.rank))
+        return True
+
+    def _hear(self, one: _Said) -> None:
+        if self._pair(one) in self._seats and self._counts_now(one):
+            self._seats.hear(self.checker.policy_of(one.decision.run_id), one.decision)
+
+    @staticmethod
+    def _pair(one: _Said) -> _Pair:
+        return one.decision.citizen_id, one.decision.opening_id
+
+    def _counts_now(self, one: _Said) -> bool:
+        """Whether the ledger has no later decision about the same proposal."""
+        stored = self._stored.get(self._pair(one), ())
+        return all(old.decided_at <= one.decision.decided_at for old in stored)
 
     # -------------------------------------------------------------------- rows by themselves
 
@@ -457,6 +529,8 @@ class _Check:
 
     def _possible(self, one: _Said) -> bool:
         """Whether the decision can still be taken; one that stands already is only counted."""
+        if one.decision.verdict != "reject" and self._counts_now(one) and self._given_behind(one):
+            return False
         proposal, decision = one.proposal, one.decision
         who, where = proposal.citizen_id, proposal.opening_id
         standing = self._accepted.get(who)
@@ -471,6 +545,9 @@ class _Check:
             if standing is not None and here and standing.decided_at <= decision.decided_at:
                 del self._accepted[who]
             return True
+        if isinstance(proposal, AskedBeside) and proposal.run_id != self._newest:
+            self.refuse(one.form, one.row, "asked_over", run=proposal.run_id, newest=self._newest)
+            return False
         if proposal.run_id != self._newest and not self._repeated(proposal):
             self.refuse(one.form, one.row, "superseded", run=proposal.run_id, newest=self._newest)
             return False
@@ -479,10 +556,7 @@ class _Check:
             if other != where:
                 self.refuse(one.form, one.row, "accepted_elsewhere", value=who, expected=other)
                 return False
-            newest = max(
-                (old.decided_at for old in self._stored.get((who, where), ())), default=None
-            )
-            if newest is None or newest <= decision.decided_at:
+            if self._counts_now(one):
                 self._accepted[who] = decision
         return True
 
@@ -491,7 +565,9 @@ class _Check:
         newest = self.checker.of_run(self._newest) or {}
         wanted = (proposal.citizen_id, proposal.opening_id, proposal.measure)
         return any(
-            (one.citizen_id, one.opening_id, one.measure) == wanted for one in newest.values()
+            (one.citizen_id, one.opening_id, one.measure) == wanted
+            for one in newest.values()
+            if not isinstance(one, AskedBeside)
         )
 
     @staticmethod

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from matcher.ledger import Decision, Event, Ledger, Proposal
+from matcher.decisions.beside import open_run, settle_seats
+from matcher.ledger import AskedBeside, Decision, Event, Ledger, Proposal
 from matcher.problem import Problem, frame_rows
 from matcher.records import Citizen, Happened
 from matcher.tables import Issue, IssueCode, Severity
@@ -37,6 +38,9 @@ def hand_on(problem: Problem, ledger: Ledger, issues: Issues) -> None:
     """Note in the ledger what the tables say has happened, and what begins today."""
     told = _events(problem)
     ledger.record_events([event for event in told if event.kind != "end"])
+    last = open_run(ledger, problem.today)
+    if last is not None:
+        settle_seats(ledger, last, problem.policy)
     ledger.record_events(_begun(problem, ledger))
     ends = [event for event in told if event.kind == "end"]
     listed = {(row["citizen_id"], row["opening_id"]) for row in frame_rows(problem["running"])}
@@ -54,8 +58,9 @@ def hand_on(problem: Problem, ledger: Ledger, issues: Issues) -> None:
 def _begun(problem: Problem, ledger: Ledger) -> list[Event]:
     """Find acceptances whose first day has come.
 
-    Only what the last run kept room for begins. Class and mentor are those of its plan, which may
-    be others than when it was accepted.
+    Only what the last run kept room for begins, for who was asked beside others as well: room is
+    kept for whoever's turn comes. Class and mentor are those of its plan, which may be others than
+    when it was accepted.
     """
     due = [
         proposal
@@ -67,6 +72,8 @@ def _begun(problem: Problem, ledger: Ledger) -> list[Event]:
         return []
     planned = {(one.citizen_id, one.opening_id): one.start
                for one in ledger.proposals(last[0].run_id)}  # fmt: skip
+    planned |= {(one.citizen_id, one.opening_id): one.start
+                for one in ledger.asked(last[0].run_id) if one.came_to == "counts"}  # fmt: skip
     held = ledger.input_table(last[0].run_id, "running")
     rows = [] if held is None else frame_rows(held)
     placed = {(row["citizen_id"], row["opening_id"]): row["start"] for row in rows}
@@ -81,10 +88,13 @@ def _begun(problem: Problem, ledger: Ledger) -> list[Event]:
         if day > problem.today:
             continue
         begins = replace(one, start=day)
-        starts.append(
-            Event("start", day, one.opening_id, one.citizen_id,
-                  planned_end=last_day(problem, begins))
-        )  # fmt: skip
+        begun = Event("start", day, one.opening_id, one.citizen_id,
+                      planned_end=last_day(problem, begins))  # fmt: skip
+        if isinstance(one, AskedBeside) and one.run_id == last[0].run_id:
+            # No run has proposed it yet: what it begins with is what was asked.
+            begun = replace(begun, measure=one.measure, team_id=one.team_id, pool_id=one.pool_id,
+                            mentor_minutes=one.mentor_minutes, run_id=one.run_id)  # fmt: skip
+        starts.append(begun)
     return starts
 
 

@@ -1,5 +1,6 @@
 """The form caseworkers answer on: a run's proposals with two cells to fill, as workbook or CSV.
 
+Below the proposals stand those who are asked for a seat beside others: they answer as well.
 Every row carries the run and a key made from the whole proposal, so that a row that comes back is
 held against exactly what was proposed. In the workbook only the two cells of the answer take
 anything, both with a list to choose from; there is no cell for free text.
@@ -180,17 +181,42 @@ def write_forms(
         path = folder / _file_name(run_id, group, names, ending)
         seen = _seen(document, [*members, *waiting.get(group, ())], split, words)
         standing_by = [one for one in seen.get("backups", ()) if _group(one, split) == group]
+        rows_of = (members, _asked_rows(document, standing_by, words), standing_by)
         beside = None
         if form == "excel":
-            layout = _layout(seen, members, run_id, split, words)
-            _write_workbook(path, layout, members, standing_by, document, policy, words, now)
+            layout = _layout(seen, [*members, *rows_of[1]], run_id, split, words)
+            _write_workbook(path, layout, rows_of, document, policy, words, now)
         else:
-            _write_csv(path, _columns(seen, run_id, words), members, words)
+            _write_csv(path, _columns(seen, run_id, words), [*members, *rows_of[1]], words)
             if standing_by:
                 beside = path.with_name(BACK_UPS + path.name.removeprefix(_FORM))
                 _write_csv(beside, backups_sheet(seen).columns, standing_by, words)
         written.append(WrittenForm(path, len(members), group, beside))
     return tuple(written)
+
+
+def _asked_rows(document: Row, standing_by: Sequence[Row], words: Words) -> list[Row]:
+    """Return a row to answer for each who is asked beside others, as those of the proposals.
+
+    In the place of the reasons stands who comes first; what is known of the opening is that of the
+    proposal there.
+    """
+    there = {one["opening_id"]: one for one in document["proposals"]}
+    asked = sorted(
+        (one for one in standing_by if one["at_once"]),
+        key=lambda one: (one["caseworker_id"] is None, one["caseworker_id"] or "",
+                         one["citizen_id"]),
+    )  # fmt: skip
+    return [
+        {
+            **there[one["opening_id"]],
+            **one,
+            "reasons": [{"sentence": {words.language: words("decide.asked", one["rank"])}}],
+            "trade_off": None,
+            "locked": False,
+        }
+        for one in asked
+    ]
 
 
 def _seen(document: Row, own: Sequence[Row], split: Split, words: Words) -> Row:
@@ -378,8 +404,7 @@ def _write_csv(path: Path, columns: Sequence[Column], rows: Sequence[Row], words
 def _write_workbook(
     path: Path,
     layout: FormLayout,
-    rows: Sequence[Row],
-    back_ups: Sequence[Row],
+    rows_of: tuple[Sequence[Row], Sequence[Row], Sequence[Row]],
     document: Row,
     policy: Policy,
     words: Words,
@@ -399,7 +424,7 @@ def _write_workbook(
         with xlsxwriter.Workbook(private.empty(path), options) as book:
             moment = now.astimezone(dt.UTC).replace(tzinfo=None, microsecond=0)
             book.set_properties({"created": moment, "title": path.stem})
-            write_book(book, layout, lists, (rows, back_ups), document, words)
+            write_book(book, layout, lists, rows_of, document, words)
     except xlsxwriter.exceptions.XlsxWriterException as error:
         raise OptionError(Message("forms.not_written", path=str(path), reason=str(error))) from None
 

@@ -84,7 +84,7 @@ def write_book(
     book: Any,
     layout: FormLayout,
     lists: AnswerChoices,
-    rows_of: tuple[Sequence[Row], Sequence[Row]],
+    rows_of: tuple[Sequence[Row], Sequence[Row], Sequence[Row]],
     document: Row,
     words: Words,
 ) -> None:
@@ -99,13 +99,15 @@ def write_book(
     lists
         What may be chosen.
     rows_of
-        The proposals, in the order of the form; and the back-ups among the same people.
+        The proposals, in the order of the form; below them those who are asked beside others; and
+        the back-ups among the same people.
     document
         Says the day, and whether the week is made up.
     words
         The language.
     """
-    rows, back_ups = rows_of
+    proposed, asked, back_ups = rows_of
+    rows = [*proposed, *asked]
     if not back_ups:
         layout = replace(layout, back_ups=())
     styles = _styles(book, words)
@@ -116,10 +118,10 @@ def write_book(
         beside.append(book.add_worksheet(words("sheet.backups")))
         _write_details(beside[-1], styles, layout.back_ups, back_ups, words)
     explained = book.add_worksheet(words("decide.help"))
-    ranges = _write_help(explained, styles, layout, lists, words)
+    ranges = _write_help(explained, styles, layout, lists, words, asked=bool(asked))
     _write_form(page, styles, layout, lists, rows, words)
     _guard(page, styles, layout, lists, len(rows), ranges, words)
-    _write_details(details, styles, layout.details, rows, words)
+    _write_details(details, styles, layout.details, proposed, words)
     mark = f" · {words('page.made_up')}" if document["made_up"] else ""
     for sheet in (page, *beside, explained):
         _print_setup(sheet)
@@ -349,7 +351,13 @@ def _write_details(
 
 
 def _write_help(
-    page: Any, styles: Mapping[str, Any], layout: FormLayout, lists: AnswerChoices, words: Words
+    page: Any,
+    styles: Mapping[str, Any],
+    layout: FormLayout,
+    lists: AnswerChoices,
+    words: Words,
+    *,
+    asked: bool,
 ) -> dict[str, str]:
     """Write the sheet that explains; returns where the two lists stand, as ranges."""
     widths = (34, 100)
@@ -364,8 +372,9 @@ def _write_help(
         page.set_row(number, _height(max(map(_lines, cells, widths))))
 
     page.write_string(number, 0, words("decide.title"), styles["title"])
-    beside = ("decide.stepping_in",) if layout.back_ups else ()
-    for key in ("decide.how", "decide.sorting", "decide.nothing_written", *beside, "decide.back"):
+    told = ["decide.how", "decide.sorting", "decide.nothing_written"]
+    told += ["decide.stepping_in"] * bool(layout.back_ups) + ["decide.asked_beside"] * asked
+    for key in (*told, "decide.back"):
         number += 1
         line(("", words(key)), "text")
     ranges: dict[str, str] = {}

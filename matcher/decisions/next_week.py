@@ -30,8 +30,9 @@ import pandas as pd
 
 from matcher.clock import local_day
 from matcher.decisions.acceptances import lockable, with_room
+from matcher.decisions.beside import open_run, seats_of, without_those_gone
 from matcher.decisions.events import Fill, Issues, hand_on, last_day, noted, seats_filled
-from matcher.ledger import Event, Ledger, Proposal, UnderWay
+from matcher.ledger import AskedBeside, Event, Ledger, Proposal, UnderWay
 from matcher.policy import Policy
 from matcher.problem import Problem, as_frame, frame_rows
 from matcher.records import TABLES
@@ -124,7 +125,7 @@ class _Week:
         """Lay everything over the tables."""
         running = self._begun()
         placed = {row["citizen_id"] for row in running} | set(self.placed_at)
-        accepted = self._accepted(placed)
+        accepted = self._accepted(placed, self._counting(placed))
         forbids, filled = self._barred()
         problem = self._with_closed_openings(running)
         problem = self._with_rows("running", running, problem)
@@ -240,13 +241,38 @@ class _Week:
         frame = frame.sort_values("opening_id", kind="stable", ignore_index=True)
         return self.problem.with_tables(openings=frame) if parts else self.problem
 
-    def _accepted(self, placed: set[str]) -> list[Proposal]:
+    def _counting(self, placed: set[str]) -> tuple[AskedBeside, ...]:
+        """Find those asked beside whose yes counts, for those before cannot come any more.
+
+        Not to be there this week, or to be placed or locked elsewhere, stands in nobody's way. Of
+        those who have merely not answered the proposal stays; a yes that waits for them is told.
+        """
+        last = open_run(self.ledger, self.today)
+        if last is None:
+            return ()
+        gone = {
+            (who, seat.opening_id)
+            for seat in seats_of(self.ledger.asked(last.run_id))
+            for who in seat.order
+            if who not in self.citizens
+            or who in placed
+            or self.locked_at.get(who, seat.opening_id) != seat.opening_id
+        }
+        counts, waits = without_those_gone(self.ledger, last, self.policy, gone)
+        for one in waits:
+            if one.citizen_id in self.citizens:
+                self.issues.warn(
+                    IssueCode.YES_WAITED, "locks", one.citizen_id, one.opening_id,
+                    Message("expected.answer_before"), Message("advice.yes_lapsed"),
+                )  # fmt: skip
+        return counts
+
+    def _accepted(self, placed: set[str], counting: Sequence[AskedBeside]) -> list[Proposal]:
         """Find accepted proposals that have not begun and that the tables do not gainsay."""
         found: dict[str, Proposal] = {}
-        for decision, proposal in self.standing:
+        accepted = [one for decision, one in self.standing if decision.verdict == "accept"]
+        for proposal in (*accepted, *counting):
             who, where = proposal.citizen_id, proposal.opening_id
-            if decision.verdict != "accept":
-                continue
             if who in placed:
                 self._tell_elsewhere(who, where)
                 continue
@@ -317,17 +343,42 @@ class _Week:
         reasons = self.policy.forbid_reasons.codes
         rows: dict[tuple[str, str | None, str | None], dict[str, Any]] = {}
         fills: list[Fill] = []
+        told: set[tuple[str, str, str]] = set()
         for decision, proposal in self.standing:
             if decision.verdict != "reject":
                 continue
             reason = reasons.get(str(decision.reason), reasons[OTHER])
             until = decision.until or self.today
-            if reason.bars == "seat":
+            if reason.bars == "seat" and self._takes_seat(proposal, told):
                 day = local_day(decision.decided_at)
                 fills.append(Fill(noted(decision), day, proposal.opening_id, 1))
             self._bar(rows, proposal, decision.reason, until, reason.bars == "workplace")
         self._bar_after_events(rows, fills)
         return list(rows.values()), seats_filled(self.problem, self.ledger, fills)
+
+    def _takes_seat(self, proposal: Proposal, told: set[tuple[str, str, str]]) -> bool:
+        """Whether a no because the seat is filled tells of a seat that others have filled.
+
+        Of several who are asked for one seat it is one seat, and none that one of them has got:
+        whoever comes later is told that it is filled. ``told`` gets the seats that were counted.
+        """
+        first = proposal.proposed if isinstance(proposal, AskedBeside) else proposal.citizen_id
+        seat = (proposal.run_id, proposal.opening_id, first)
+        if seat in told:
+            return False
+        if isinstance(proposal, AskedBeside):
+            asked = (one for one in self.ledger.asked(proposal.run_id)
+                     if (one.opening_id, one.proposed) == seat[1:])  # fmt: skip
+            people = {first, *(one.citizen_id for one in asked)}
+            takes = {(one.citizen_id, one.opening_id) for one in self.under_way}
+            takes |= {(one.citizen_id, one.opening_id) for decision, one in self.standing
+                      if decision.verdict == "accept"}  # fmt: skip
+            refused = {(one.run_id, one.citizen_id) for decision, one in self.standing
+                       if decision.verdict == "reject"}  # fmt: skip
+            if any((who, seat[1]) in takes for who in people) or (seat[0], first) not in refused:
+                return False
+        told.add(seat)
+        return True
 
     def _bar(
         self,

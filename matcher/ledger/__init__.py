@@ -9,6 +9,8 @@ from matcher.ledger.lock import PATIENCE
 from matcher.ledger.privacy import TOKEN, Purged, purge
 from matcher.ledger.records import (
     OUTCOMES,
+    AskedBeside,
+    CameTo,
     Decision,
     Event,
     EventKind,
@@ -35,7 +37,9 @@ __all__ = [
     "PATIENCE",
     "TOKEN",
     "ArrivalWeek",
+    "AskedBeside",
     "BeforeAfter",
+    "CameTo",
     "Decision",
     "Difference",
     "Event",

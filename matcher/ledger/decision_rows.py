@@ -21,7 +21,7 @@ from matcher.ledger.records import (
     UnderWay,
 )
 from matcher.ledger.run_rows import filled
-from matcher.ledger.schema import DECISIONS, EVENTS, PLACEMENTS, PROPOSALS, RUNS
+from matcher.ledger.schema import ASKED_BESIDE, DECISIONS, EVENTS, PLACEMENTS, PROPOSALS, RUNS
 from matcher.texts import Message
 
 _Pair = tuple[str, str]
@@ -77,12 +77,15 @@ def _check(decision: Decision) -> None:
 
 
 def _proposed(connection: sa.Connection, run_id: str) -> set[_Pair] | None:
-    """Citizens and openings of a run's proposals; None where there is no such run."""
+    """Citizens and openings a run proposed or asked beside; None where there is no such run."""
     if connection.execute(sa.select(RUNS.c.number).where(RUNS.c.run_id == run_id)).first() is None:
         return None
-    query = sa.select(PROPOSALS.c.citizen_id, PROPOSALS.c.opening_id)
-    rows = connection.execute(query.where(PROPOSALS.c.run_id == run_id))
-    return {(row.citizen_id, row.opening_id) for row in rows}
+    found: set[_Pair] = set()
+    for table in (PROPOSALS, ASKED_BESIDE):
+        query = sa.select(table.c.citizen_id, table.c.opening_id)
+        rows = connection.execute(query.where(table.c.run_id == run_id))
+        found |= {(row.citizen_id, row.opening_id) for row in rows}
+    return found
 
 
 def _history(connection: sa.Connection, run_id: str) -> dict[_Pair, list[Decision]]:

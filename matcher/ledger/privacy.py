@@ -27,6 +27,7 @@ from matcher.ledger.records import SavedScenario
 from matcher.ledger.run_rows import filled, store_table
 from matcher.ledger.schema import (
     ARRIVALS,
+    ASKED_BESIDE,
     DECISIONS,
     EVENTS,
     FOLDERS,
@@ -62,6 +63,8 @@ _DESCRIBES: Mapping[str, Any] = {
     "caseworker_id": None,
 }
 """What describes the person in a proposal, and what stands there afterwards."""
+_DESCRIBES_ASKED = {name: _DESCRIBES[name] for name in ("commute", "components", "caseworker_id")}
+"""The same of somebody asked beside others, of whom the ledger has no reasons."""
 
 
 @dataclass(frozen=True)
@@ -155,8 +158,10 @@ def purge(ledger: Ledger, policy: Policy, today: dt.date) -> Purged:
 def _forget_rows(connection: sa.Connection, citizen_id: str) -> tuple[dict[str, int], int]:
     """Change or delete a citizen's rows; return how many by table, and how many inputs."""
     runs: set[str] = set()
-    for table in (PROPOSALS, UNPLACED, DECISIONS, QUESTIONS):
-        query = sa.select(table.c.run_id).where(table.c.citizen_id == citizen_id)
+    named = (*(table.c.citizen_id for table in (PROPOSALS, UNPLACED, DECISIONS, QUESTIONS)),
+             ASKED_BESIDE.c.citizen_id, ASKED_BESIDE.c.proposed)  # fmt: skip
+    for column in named:
+        query = sa.select(column.table.c.run_id).where(column == citizen_id)
         runs |= set(connection.execute(query).scalars())
     rows = _anonymous(connection, [(run_id, citizen_id) for run_id in sorted(runs)])
     rows["unplaced"] = connection.execute(
@@ -181,14 +186,23 @@ def _forget_rows(connection: sa.Connection, citizen_id: str) -> tuple[dict[str, 
 
 
 def _anonymous(connection: sa.Connection, keys: Sequence[tuple[str, str]]) -> Counter[str]:
-    """Give proposals and decisions of a run and citizen a token; count the rows by table."""
+    """Give proposals, decisions and who was asked, of a run and citizen, a token; count the rows.
+
+    It is one token in all of them, so that a seat's order can still be told.
+    """
     counts: Counter[str] = Counter()
     given = [{"of_run": run, "of": citizen, "token": _token()} for run, citizen in keys]
-    for table, also in ((PROPOSALS, _DESCRIBES), (DECISIONS, {"standing": False})):
+    which: tuple[tuple[sa.Table, str, Mapping[str, Any]], ...] = (
+        (PROPOSALS, "citizen_id", _DESCRIBES),
+        (DECISIONS, "citizen_id", {"standing": False}),
+        (ASKED_BESIDE, "citizen_id", _DESCRIBES_ASKED),
+        (ASKED_BESIDE, "proposed", {}),
+    )
+    for table, column, also in which:
         mine = sa.and_(
-            table.c.run_id == sa.bindparam("of_run"), table.c.citizen_id == sa.bindparam("of")
+            table.c.run_id == sa.bindparam("of_run"), table.c[column] == sa.bindparam("of")
         )
-        counts[table.name] += _changed(connection, table, mine, given, also)
+        counts[table.name] += _changed(connection, table, mine, given, also, column)
     return counts
 
 
@@ -241,9 +255,10 @@ def _changed(
     mine: sa.ColumnElement[bool],
     given: Sequence[Mapping[str, str]],
     also: Mapping[str, Any],
+    column: str = "citizen_id",
 ) -> int:
     """Write tokens over ids where ``mine`` holds; return how many rows had them."""
-    change = sa.update(table).where(mine).values(citizen_id=sa.bindparam("token"), **also)
+    change = sa.update(table).where(mine).values({column: sa.bindparam("token"), **also})
     return sum(connection.execute(change, dict(one)).rowcount for one in given)
 
 
@@ -327,22 +342,25 @@ def _purge_inputs(connection: sa.Connection, before: dt.date) -> int:
 
 def _purge_persons(connection: sa.Connection, before: dt.date, today: dt.date) -> dict[str, int]:
     """Let rows of runs before a day lose their citizens, but for what still binds."""
-    needed = (
-        sa.select(DECISIONS.c.id)
-        .where(
-            DECISIONS.c.run_id == PROPOSALS.c.run_id,
-            DECISIONS.c.citizen_id == PROPOSALS.c.citizen_id,
-            decision_rows.binds(today),
-        )
-        .exists()
-    )
     old = sa.select(RUNS.c.run_id).where(RUNS.c.day < before)
-    named = sa.select(PROPOSALS.c.run_id, PROPOSALS.c.citizen_id).where(
-        PROPOSALS.c.run_id.in_(old),
-        PROPOSALS.c.citizen_id.not_like(f"{TOKEN}%"),
-        sa.not_(needed),
-    )
-    counts = _anonymous(connection, [(row[0], row[1]) for row in connection.execute(named)])
+    keys: list[tuple[str, str]] = []
+    for table in (PROPOSALS, ASKED_BESIDE):
+        needed = (
+            sa.select(DECISIONS.c.id)
+            .where(
+                DECISIONS.c.run_id == table.c.run_id,
+                DECISIONS.c.citizen_id == table.c.citizen_id,
+                decision_rows.binds(today),
+            )
+            .exists()
+        )
+        named = sa.select(table.c.run_id, table.c.citizen_id).where(
+            table.c.run_id.in_(old),
+            table.c.citizen_id.not_like(f"{TOKEN}%"),
+            sa.not_(needed),
+        )
+        keys += [(row[0], row[1]) for row in connection.execute(named)]
+    counts = _anonymous(connection, keys)
     counts["unplaced"] = connection.execute(
         sa.delete(UNPLACED).where(UNPLACED.c.run_id.in_(old))
     ).rowcount

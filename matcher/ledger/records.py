@@ -19,6 +19,7 @@ JobState = Literal["running", "done", "failed", "cancelled"]
 EventKind = Literal["start", "end", "declined", "filled"]
 EVENT_KINDS: tuple[EventKind, ...] = ("start", "end", "declined", "filled")
 Outcome = Literal["pending", "upheld", "changed", "withdrawn"]
+CameTo = Literal["waits", "counts", "behind", "filled", "lapsed"]
 OUTCOMES: tuple[Outcome, ...] = ("pending", "upheld", "changed", "withdrawn")
 
 
@@ -89,6 +90,22 @@ class Proposal(Placement):
     caseworker_id: str | None
     unit: str
     """The caseworker's unit; empty where unknown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedBeside(Proposal):
+    """Somebody a run asked for a seat beside the one who has the proposal, without reasons."""
+
+    proposed: str
+    """Citizen who has the proposal, and comes first."""
+    rank: int
+    """1: comes first of those asked beside."""
+    exposure: int
+    """Of the whole seat: expected number of people who say yes in vain, millionths."""
+    came_to: CameTo | None = None
+    """What their yes has come to. ``waits``: somebody before has not answered; ``counts``: all
+    before said no, the seat is theirs; ``behind``: somebody before said yes; ``filled``: the seat
+    is gone; ``lapsed``: it still waited when the next run was made. None: no yes stands."""
 
 
 @dataclass(frozen=True)

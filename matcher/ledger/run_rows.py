@@ -15,10 +15,12 @@ import sqlalchemy as sa
 
 from matcher.cpr import cleared
 from matcher.errors import UnknownRunError
+from matcher.ledger.asked_rows import asked_rows, close_before
 from matcher.ledger.inputs import packed
 from matcher.ledger.records import Proposal, Run, Stored
 from matcher.ledger.run_folders import folder_in_place, note_folder
 from matcher.ledger.schema import (
+    ASKED_BESIDE,
     INPUT_TABLES,
     INPUTS,
     POLICIES,
@@ -31,6 +33,7 @@ from matcher.ledger.schema import (
 )
 from matcher.plan import LeftOver, Placement, Plan, Reason, Row, Supports, Tier, Why, plain
 from matcher.problem import Problem
+from matcher.queues import BackUps
 from matcher.row_kinds import ROW_KINDS
 from matcher.texts import Message
 
@@ -65,6 +68,7 @@ def record_run(
     folder: Path | None,
     keep_input: bool,
     seats_given: Mapping[str, int],
+    back_ups: BackUps | None,
 ) -> Stored:
     """Store a run: see :meth:`matcher.ledger.Ledger.record_run`."""
     now = dt.datetime.now(dt.UTC)
@@ -105,6 +109,9 @@ def record_run(
         ),
     )
     _insert(connection, RESOURCES, _resource_rows(run_id, plan.rows))
+    if back_ups is not None:
+        _insert(connection, ASKED_BESIDE, asked_rows(run_id, back_ups, problem))
+    close_before(connection, run_id, problem.today, plan.placements)
     _store_seats(connection, run_id, seats_given)
     if keep_input:
         _store_input(connection, problem, now)

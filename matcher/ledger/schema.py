@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0007"
+HEAD = "0008"
 """Newest migration this version knows."""
 VERSION_TABLE = "ledger_version"
 """Where alembic keeps the revision; not its usual name, so that a base may hold others' tables."""
@@ -141,6 +141,36 @@ PROPOSALS = sa.Table(
     sa.Index("ix_proposals_citizen_id", "citizen_id"),
 )
 """What a run proposed, with fit and reasons."""
+
+ASKED_BESIDE = sa.Table(
+    "asked_beside",
+    METADATA,
+    _run(primary=True),
+    sa.Column("citizen_id", _ID, primary_key=True),
+    sa.Column("proposed", _ID, nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("exposure", sa.Integer, nullable=False),
+    sa.Column("opening_id", _ID, nullable=False),
+    sa.Column("workplace_id", _ID, nullable=False),
+    sa.Column("measure", _ID, nullable=False),
+    sa.Column("team_id", _ID),
+    sa.Column("pool_id", _ID),
+    sa.Column("mentor_minutes", sa.Integer, nullable=False),
+    sa.Column("course_ids", sa.JSON, nullable=False),
+    sa.Column("minutes", sa.Integer, nullable=False),
+    sa.Column("start", sa.Date, nullable=False),
+    sa.Column("commute", sa.Integer),
+    sa.Column("fit", sa.Integer, nullable=False),
+    sa.Column("components", sa.JSON, nullable=False),
+    sa.Column("cost", sa.JSON, nullable=False),
+    sa.Column("caseworker_id", _ID),
+    sa.Column("unit", sa.String(100), nullable=False),
+    sa.Column("came_to", sa.String(8)),
+    sa.Index("ix_asked_beside_citizen_id", "citizen_id"),
+    sa.Index("ix_asked_beside_proposed", "proposed"),
+)
+"""Who a run asked beside the one with the proposal: for which seat, in which order, with what they
+would begin, and what a yes came to; see :class:`matcher.ledger.AskedBeside`."""
 
 UNPLACED = sa.Table(
     "unplaced",

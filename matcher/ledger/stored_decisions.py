@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
-from matcher.ledger import decision_rows, run_rows
+from matcher.ledger import asked_rows, decision_rows, run_rows
 from matcher.ledger.access import Store
 from matcher.ledger.records import (
+    AskedBeside,
+    CameTo,
     Decision,
     Event,
     EventKind,
@@ -18,6 +20,7 @@ from matcher.ledger.records import (
     UnderWay,
 )
 from matcher.ledger.schema import (
+    ASKED_BESIDE,
     DECISIONS,
     EVENTS,
     PLACEMENTS,
@@ -35,7 +38,8 @@ class StoredDecisions(Store):
         A row that is there already, or that says of a proposal what its newest decision says,
         changes nothing. Newest is by ``decided_at``, then by order of recording: an old workbook
         sent again cannot turn back a later decision. Rows of an unknown run, or of a citizen and
-        opening that the run did not propose, are refused; the others are taken.
+        opening that the run neither proposed nor asked for beside a proposal, are refused; the
+        others are taken.
         """
         with self.writing() as connection:
             return decision_rows.record_decisions(connection, tuple(decisions))
@@ -95,9 +99,36 @@ class StoredDecisions(Store):
     def standing(self, on: dt.date) -> tuple[tuple[Decision, Proposal], ...]:
         """Return the decisions that bind on a day, each with its proposal, in order.
 
-        As :meth:`decisions` with ``standing``.
+        As :meth:`decisions` with ``standing``. Of those asked beside others a no binds, and a yes
+        that counts: :attr:`matcher.ledger.AskedBeside.came_to`.
         """
-        return self._with_proposals(decision_rows.binds(on))
+        told = [*self._with_proposals(decision_rows.binds(on)), *self._with_asked(on)]
+        return tuple(sorted(told, key=lambda pair: pair[0].decided_at))
+
+    def _with_asked(self, on: dt.date) -> tuple[tuple[Decision, Proposal], ...]:
+        about, joined = asked_rows.about_asked()
+        bind = sa.or_(DECISIONS.c.verdict == "reject", ASKED_BESIDE.c.came_to == "counts")
+        query = (
+            sa.select(DECISIONS, *about)
+            .join(ASKED_BESIDE, joined)
+            .where(DECISIONS.c.latest, decision_rows.binds(on), bind)
+            .order_by(DECISIONS.c.decided_at, DECISIONS.c.id)
+        )
+        return self._all(
+            query,
+            lambda row: (decision_rows.decision_of(row), asked_rows.asked_of(row, "about_")),
+        )
+
+    def asked(self, run_id: str) -> tuple[AskedBeside, ...]:
+        """Return who a run asked beside others, by opening, citizen proposed and rank."""
+        of = ASKED_BESIDE.c
+        query = sa.select(ASKED_BESIDE).where(of.run_id == run_id)
+        return self._all(query.order_by(of.opening_id, of.proposed, of.rank), asked_rows.asked_of)
+
+    def note_came_to(self, run_id: str, found: Mapping[str, CameTo | None]) -> None:
+        """Store what the answers of those whom a run asked beside have come to, by citizen."""
+        with self.writing() as connection:
+            asked_rows.note_came_to(connection, run_id, found)
 
     def decided(self, since: dt.datetime) -> tuple[tuple[Decision, Proposal], ...]:
         """Return the newest decision about each proposal with the proposal, in order of deciding.

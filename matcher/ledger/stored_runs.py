@@ -37,6 +37,7 @@ from matcher.ledger.schema import (
 from matcher.plan import Plan, Row
 from matcher.policy import Policy
 from matcher.problem import Problem
+from matcher.queues import BackUps
 from matcher.texts import Message
 
 _NO_ISSUES: Mapping[str, Any] = {"errors": 0, "warnings": 0, "rows_put_aside": 0, "by_code": []}
@@ -58,6 +59,7 @@ class StoredRuns(Store):
         folder: Path | None = None,
         keep_input: bool = True,
         seats_given: Mapping[str, int] | None = None,
+        back_ups: BackUps | None = None,
     ) -> Stored:
         """Store a run; the same input, options and outcome are known again and stored once.
 
@@ -84,6 +86,8 @@ class StoredRuns(Store):
             Whether to store the tables too, so that the run can be made again.
         seats_given
             Seats in the tables by opening, where ``problem`` has fewer because others filled some.
+        back_ups
+            Says who is asked beside others for one seat. None: nobody.
         """
         with self.writing() as connection:
             return run_rows.record_run(
@@ -96,6 +100,7 @@ class StoredRuns(Store):
                 folder=folder,
                 keep_input=keep_input,
                 seats_given=seats_given or {},
+                back_ups=back_ups,
             )
 
     def settle(self) -> tuple[Path, ...]:

@@ -98,6 +98,7 @@ class IssueCode(StrEnum):
     ACCEPTED_AND_FORBIDDEN = "accepted_and_forbidden"
     ACCEPTED_IMPOSSIBLE = "accepted_impossible"
     ACCEPTED_WITHOUT_ROOM = "accepted_without_room"
+    YES_WAITED = "yes_waited"
     REJECTED_AND_LOCKED = "rejected_and_locked"
     BEGUN_ELSEWHERE = "begun_elsewhere"
     BEGUN_UNLISTED = "begun_unlisted"

@@ -562,6 +562,8 @@ def test_every_code_has_a_test_of_its_message() -> None:
         IssueCode.BEGUN_ELSEWHERE,
         IssueCode.BEGUN_UNLISTED,
         IssueCode.NOTHING_TO_END,
+        # tests/decisions/test_beside.py.
+        IssueCode.YES_WAITED,
     }
     assert {case.code for case in CASES} | elsewhere == set(IssueCode)
 

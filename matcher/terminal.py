@@ -80,8 +80,8 @@ def newest_run(ledger: Ledger, given: str | None) -> Run:
     return newest[0]
 
 
-def day_of(text: str | None) -> dt.date:
-    """Read the date of ``--on``; None is today in the municipality."""
+def day_of(text: str | None, option: str = "--on") -> dt.date:
+    """Read the date of an option; None is today in the municipality."""
     if text is None:
         return clock.today()
     for form in ("%Y-%m-%d", "%d-%m-%Y"):
@@ -91,10 +91,12 @@ def day_of(text: str | None) -> dt.date:
             continue
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise OptionError(
-                Message("option.on_years", text=text, first=FIRST_YEAR, last=LAST_YEAR)
+                Message(
+                    "option.on_years", option=option, text=text, first=FIRST_YEAR, last=LAST_YEAR
+                )
             )
         return day
-    raise OptionError(Message("option.on_no_date", text=text))
+    raise OptionError(Message("option.on_no_date", option=option, text=text))
 
 
 def policy_of(

@@ -77,7 +77,7 @@ def _case(asked: Case) -> None:
             return
         if question is None:
             with solvers_quiet(shown=asked.debug):
-                day = None if asked.asked is None else day_of(asked.asked)
+                day = None if asked.asked is None else day_of(asked.asked, "--asked")
                 question = ask(ledger, run_id, asked.citizen, day, _tables(asked))
             others = tuple(one.value for one in CameOfIt if one is not CameOfIt.pending)
             note(

@@ -21,6 +21,7 @@ from matcher.decisions.form import (
 from matcher.decisions.next_week import CarriedOver, carry_over
 from matcher.decisions.outlook import TargetOutlook, outlook
 from matcher.decisions.oversight import oversight
+from matcher.decisions.past_outlooks import past_outlooks
 from matcher.decisions.people import people_document
 from matcher.decisions.plan_stability import PlanStability, plan_stability
 from matcher.decisions.rates import OTHERS, has_figures, rates
@@ -60,6 +61,7 @@ __all__ = [
     "outlook",
     "override_costs",
     "oversight",
+    "past_outlooks",
     "people_document",
     "placement_text",
     "plan_stability",

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.ledger import TOKEN, Ledger, UnderWay
+from matcher.policy import Policy
 from matcher.problem import Problem, frame_rows
 
 Ints = npt.NDArray[np.int64]
@@ -84,8 +85,8 @@ def outlook(problem: Problem, ledger: Ledger | None, once: int = 0) -> TargetOut
         Starts that come on top, once; fewer where negative.
     """
     policy, today = problem.policy, problem.today
-    programme, horizon = policy.programme, policy.horizon
-    needed = _FEWEST_WEEKS if horizon is None else horizon.fewest_seen
+    programme = policy.programme
+    needed = needed_weeks(policy)
     begun = [
         (row["citizen_id"], row["opening_id"], row["start"])
         for row in frame_rows(problem["running"])
@@ -112,8 +113,7 @@ def outlook(problem: Problem, ledger: Ledger | None, once: int = 0) -> TargetOut
         return replace(said, missing="starts")
     weeks = -(-(until - today).days // 7)
     counts = weekly(own, today, seen)
-    block = 1 if horizon is None else max(1, min(horizon.block_weeks, seen // needed))
-    ahead = said.already + once + futures(counts, weeks, block)
+    ahead = said.already + once + futures(counts, weeks, block_of(policy, seen))
     met = (ahead >= programme.target).mean(axis=0)
     low, middle, high = np.quantile(ahead[:, -1], BAND, method="inverted_cdf")
 
@@ -125,6 +125,18 @@ def outlook(problem: Problem, ledger: Ledger | None, once: int = 0) -> TargetOut
         said, weeks=weeks, low=int(low), middle=int(middle), high=int(high),
         chance=round(float(met[-1]), 3), half=day(HALF), most=day(MOST),
     )  # fmt: skip
+
+
+def needed_weeks(policy: Policy) -> int:
+    """Weeks of runs below which nothing is said."""
+    return _FEWEST_WEEKS if policy.horizon is None else policy.horizon.fewest_seen
+
+
+def block_of(policy: Policy, seen: int) -> int:
+    """Weeks in a row that are drawn together, of so many on record."""
+    if policy.horizon is None:
+        return 1
+    return max(1, min(policy.horizon.block_weeks, seen // needed_weeks(policy)))
 
 
 def _elsewhere(

@@ -1,4 +1,4 @@
-"""Oversight: how proposals were met, who asked why and what came of it, and gaps between groups."""
+"""Oversight: how proposals were met, who asked why, gaps between groups, what forecasts came to."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from typing import Any
 
+from matcher.decisions.past_outlooks import past_outlooks
 from matcher.decisions.rates import rates
 from matcher.ledger import OUTCOMES, Ledger, Run
 from matcher.policy import Policy
@@ -28,8 +29,9 @@ def oversight(
     -------
     dict
         The figures of :func:`matcher.decisions.rates`, and with them ``questions`` (how many by
-        outcome, and each: when, about which run, what came of it; never by whom or about whom) and
-        ``groups`` (the audit of the newest run; None where there is none or its tables are gone).
+        outcome, and each: when, about which run, what came of it; never by whom or about whom),
+        ``groups`` (the audit of the newest run; None where there is none or its tables are gone)
+        and ``outlooks`` (of :func:`matcher.decisions.past_outlooks.past_outlooks`).
     """
     figures = rates(ledger, policy, today, weeks)
     since = dt.date.fromisoformat(figures["since"])
@@ -37,6 +39,7 @@ def oversight(
         **figures,
         "questions": questions_document(ledger, since, today),
         "groups": _groups(ledger, today),
+        "outlooks": past_outlooks(ledger, policy, today),
     }
 
 

@@ -30,7 +30,7 @@ from matcher.report.files import (
     write_workbook,
 )
 from matcher.report.headline import Headline, headline, rows_line
-from matcher.report.outlook import chance_text, outlook_lines
+from matcher.report.outlook import all_text, chance_text, newest_text, outlook_lines, past_lines
 from matcher.report.page import fill_page, need_page, page_html, page_style
 from matcher.report.people import questions_lines, rates_text, week_lines
 from matcher.report.rows import Column, backups_sheet, sheets, supports_text
@@ -93,6 +93,7 @@ __all__ = [
     "Headline",
     "Words",
     "WrittenReport",
+    "all_text",
     "audit",
     "backups_document",
     "backups_for",
@@ -105,9 +106,11 @@ __all__ = [
     "headline",
     "masked",
     "need_page",
+    "newest_text",
     "outlook_lines",
     "page_html",
     "page_style",
+    "past_lines",
     "questions_lines",
     "queue_texts",
     "rates_text",

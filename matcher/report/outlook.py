@@ -1,4 +1,4 @@
-"""Whether the programme's target will be reached, as sentences for every page that says so."""
+"""Whether the target will be reached, and what earlier forecasts came to, as sentences."""
 
 from __future__ import annotations
 
@@ -47,3 +47,50 @@ def chance_text(outlook: Mapping[str, Any], words: Words) -> str:
     if chance > _MOST_SHOWN:
         return words("outlook.above", share=words.percent(_MOST_SHOWN))
     return words.percent(chance)
+
+
+def past_lines(past: Mapping[str, Any], words: Words) -> list[str]:
+    """Say what the forecasts of earlier weeks came to, a sentence or two for each reach.
+
+    Parameters
+    ----------
+    past
+        As the decisions room makes it.
+    """
+    told = [row for row in past["ahead"] if row["forecasts"]]
+    if not told:
+        return [words("past.nothing", weeks=past["ahead"][0]["weeks"])]
+    lines = [words("past.how", until=words.date(past["until"]))]
+    for row in past["ahead"]:
+        ahead = words("past.ahead", row["weeks"])
+        if row["forecasts"]:
+            lines.append(f"{ahead}: {newest_text(row, past, words)} {all_text(row, past, words)}")
+        else:
+            lines.append(f"{ahead}: {words('past.none')}")
+    return lines
+
+
+def newest_text(row: Mapping[str, Any], past: Mapping[str, Any], words: Words) -> str:
+    """Say what the newest forecast of a reach said, and what came."""
+    newest = row["newest"]
+    ends = {name: words.whole(newest[name]) for name in ("low", "high")}
+    came = newest["came"]
+    return words(
+        "past.newest",
+        day=words.date(newest["day"]),
+        due=words.date(newest["due"]),
+        came=words("past.few_came") if came is None else words.whole(came),
+        where=words(f"past.where_{newest['where']}"),
+        **ends,
+    )
+
+
+def all_text(row: Mapping[str, Any], past: Mapping[str, Any], words: Words) -> str:
+    """Say how many of all forecasts of a reach held, and what that says of them."""
+    facts = {name: words.whole(row[name]) for name in ("in", "below", "above", "apart")}
+    counted = words("past.all", row["forecasts"], held=facts["in"], below=facts["below"],
+                    above=facts["above"])  # fmt: skip
+    meant = words(
+        f"past.{row['verdict']}", row["apart"], share=words.percent(past["percent"] / 100)
+    )
+    return f"{counted} {meant}"

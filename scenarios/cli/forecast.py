@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from matcher.commands import Answering, add_command
-from matcher.errors import OptionError
 from matcher.terminal import day_of, ledger_opened, print_json, say, solvers_quiet
 from matcher.texts import Message
-from scenarios.cli.asked import Living
+from scenarios.cli.asked import Living, raise_faults
 
 if TYPE_CHECKING:
-    from scenarios.forecast import YearLever
+    from scenarios.forecast import Forecast, LeverPulled, PricedYears, YearLever
     from scenarios.progress import Progress
-    from scenarios.year import Way, Year, YearSpec
+    from scenarios.year import Year, YearSpec
     from scenarios.year.from_ledger import OwnWeeks
 
 YEARS = 20
@@ -46,10 +45,33 @@ class ForecastAsked(Living, Answering):
         """Return the figures that are to be others."""
         found = super().changes()
         if self.accept is not None:
-            if "accepted" in found:
-                raise OptionError(Message("forecast.accept_twice"))
             found["accepted"] = round(self.accept / 100, 4)
         return found
+
+    @property
+    def many(self) -> int:
+        """Years that are simulated."""
+        return YEARS if self.years is None else self.years
+
+    def faults(self) -> list[Message]:
+        """Say all that is asked wrongly, as far as it can be seen before years are lived."""
+        from scenarios.forecast.bands import FEWEST
+
+        faults = super().faults()
+        if self.accept is not None and "accepted" in super().changes():
+            faults.append(Message("forecast.accept_twice"))
+        if self.many < FEWEST:
+            faults.append(Message("forecast.too_few", years=self.many, fewest=FEWEST))
+        if self.target is None and (self.until is not None or self.already):
+            faults.append(Message("forecast.target_words"))
+        if len(set(self.way or ())) > 1:
+            faults.append(Message("forecast.one_way", ways=tuple(dict.fromkeys(self.way or ()))))
+        return faults
+
+    @property
+    def planned(self) -> str | None:
+        """How weeks are to be planned. None: as the policy says."""
+        return self.way[0] if self.way else None
 
 
 def add_forecast(app: typer.Typer) -> None:
@@ -60,61 +82,106 @@ def add_forecast(app: typer.Typer) -> None:
 def _forecast(asked: ForecastAsked) -> None:
     from matcher.report import need_page
     from matcher.tables import check_folder
-    from scenarios.forecast import answer, document_of, forecast, levers, told_lever, write_forecast
-    from scenarios.forecast.bands import FEWEST, week_by
-    from scenarios.forecast.page import lever_line
+    from scenarios.forecast import (
+        document_of,
+        forecast,
+        levers,
+        told_lever,
+        told_prices,
+        write_forecast,
+    )
+    from scenarios.forecast.bands import week_by
     from scenarios.progress import Progress
-    from scenarios.year import assumed
 
     # All that can be asked wrongly is said before years are lived through.
-    many = YEARS if asked.years is None else asked.years
-    if many < FEWEST:
-        raise OptionError(Message("forecast.too_few", years=many, fewest=FEWEST))
-    if asked.target is None and (asked.until is not None or asked.already):
-        raise OptionError(Message("forecast.target_words"))
-    changes = asked.changes()
-    assumed(changes)
+    raise_faults(asked.faults())
+    changes, many, earlier = asked.changes(), asked.many, None
     check_folder(asked.out, "--out")
     need_page()
-    by = None if asked.until is None else day_of(asked.until)
+    by = None if asked.until is None else day_of(asked.until, "--until")
     with Progress() as talk, solvers_quiet(shown=asked.debug):
-        talk.phase("year")
         tried = levers() if asked.levers else ()
         if asked.from_ledger:
-            own = _own_weeks(asked, changes)
-            day = own.problem.today
+            own, earlier = _own_weeks(asked, changes)
+            way, day = _way_of(asked, own), own.problem.today
             tried = tuple(one for one in tried if one.own)
-            seeds = range(1, many + 1)
-            live: Live = partial(_own, own, asked, changes, seeds, talk)
+            live: Live = partial(_own, own, way, asked, changes, range(1, many + 1), talk)
         else:
-            day = day_of(asked.on)
-            live = partial(_made_up, _specs(asked, changes, many), asked, talk)
+            way, day = asked.planned or "exact", day_of(asked.on)
+            live = partial(_made_up, _specs(asked, changes, way, many), asked, talk)
         week_by(day, asked.length, by)
+        talk.phase("year")
         make = partial(forecast, day=day, target=asked.target, already=asked.already, by=by)
         years = live(None)
         found = make(years)
+        priced = _beside_exact(way, years, live)
         pulled = []
         for lever in tried:
+            if lever.way == way:
+                continue  # The years are planned so already.
             other = live(lever)
             pulled.append(told_lever(lever, years, other, make(other)))
+            if lever.way == "prices" and priced is None:
+                priced = told_prices(years, other)
     document = document_of(
         found, pulled, asked.language, made_up=not asked.from_ledger, figures=changes,
-        drawn=not asked.fixed,
+        drawn=not asked.fixed, priced=priced, earlier=earlier,
     )  # fmt: skip
-    page = write_forecast(document, found, pulled, asked.out)
+    page = write_forecast(document, found, pulled, asked.out, priced)
     if asked.as_json:
         print_json({**document, "page": str(page)})
         return
-    for line in answer(found):
+    for line in _lines(asked, found, pulled, priced, earlier):
         say(line)
-    for one in pulled:
-        say(lever_line(found, one))
-    say(Message("forecast.not_drawn" if asked.fixed else "forecast.drawn"))
-    say(Message("year.worth"))
     say(Message("country.open_page", path=str(page)))
 
 
-def _specs(asked: ForecastAsked, changes: Mapping[str, float], many: int) -> list[YearSpec]:
+def _lines(
+    asked: ForecastAsked,
+    found: Forecast,
+    pulled: Sequence[LeverPulled],
+    priced: PricedYears | None,
+    earlier: Mapping[str, Any] | None,
+) -> list[str]:
+    """Say what is to be expected, what would move it, and what earlier forecasts came to."""
+    from matcher.report import Words, past_lines
+    from scenarios.forecast import answer, priced_lines
+    from scenarios.forecast.page import lever_line
+
+    lines: list[str] = [*answer(found), *(lever_line(found, one) for one in pulled)]
+    if priced is not None:
+        lines += priced_lines(priced, found.weeks)
+    if earlier is not None:
+        words = Words(asked.language)
+        lines += [words("past.title"), *(f"  {line}" for line in past_lines(earlier, words))]
+    return [
+        *lines,
+        Message("forecast.not_drawn" if asked.fixed else "forecast.drawn"),
+        Message("year.worth"),
+    ]
+
+
+def _beside_exact(way: str, years: Sequence[Year], live: Live) -> PricedYears | None:
+    """Live through the same years without prices where they were planned with; None: they were not.
+
+    Its weeks say what had a price, and the difference what came of it.
+    """
+    from scenarios.forecast import YearLever, told_prices
+
+    if way != "prices":
+        return None
+    return told_prices(live(YearLever("exact", way="exact")), years)
+
+
+def _way_of(asked: ForecastAsked, own: OwnWeeks) -> str:
+    """How the municipality's weeks are planned: as asked, or as its policy says."""
+    horizon = own.problem.policy.horizon
+    return asked.planned or ("prices" if horizon is not None and horizon.on else "exact")
+
+
+def _specs(
+    asked: ForecastAsked, changes: Mapping[str, float], way: Any, many: int
+) -> list[YearSpec]:
     """Years of a made-up municipality, each from a seed of its own."""
     from scenarios.forecast import drawn_figures
     from scenarios.population import Population
@@ -126,7 +193,7 @@ def _specs(asked: ForecastAsked, changes: Mapping[str, float], many: int) -> lis
                 municipality=asked.municipality, citizens=asked.citizens,
                 openings=asked.openings, today=day_of(asked.on), seed=seed,
             ),
-            weeks=asked.length, seed=seed,
+            way=way, weeks=asked.length, seed=seed,
             figures=changes if asked.fixed else drawn_figures(seed, changes),
         )
         for seed in range(1, many + 1)
@@ -146,29 +213,33 @@ def _made_up(
     return simulate_many(wanted, asked.kept, asked.workers, talk.step, cluster=asked.cluster)
 
 
-def _own_weeks(asked: ForecastAsked, changes: Mapping[str, float]) -> OwnWeeks:
+def _own_weeks(
+    asked: ForecastAsked, changes: Mapping[str, float]
+) -> tuple[OwnWeeks, dict[str, Any]]:
+    """Read the ledger's own weeks, and what its earlier forecasts came to."""
+    from matcher.decisions import past_outlooks
     from scenarios.year.from_ledger import own_weeks
 
     with ledger_opened(asked.ledger) as ledger:
-        return own_weeks(ledger, changes)
+        own = own_weeks(ledger, changes)
+        return own, past_outlooks(ledger, own.problem.policy, own.problem.today)
 
 
 def _own(
     own: OwnWeeks,
+    way: Any,
     asked: ForecastAsked,
     changes: Mapping[str, float],
     seeds: Sequence[int],
     talk: Progress,
     lever: YearLever | None,
 ) -> list[Year]:
-    """Live through the municipality's own weeks, drawn again, planned as its policy says."""
+    """Live through the municipality's own weeks, drawn again."""
     from scenarios.forecast import drawn_figures, pulled_figures
     from scenarios.year import assumed
     from scenarios.year.from_ledger import OwnYear
     from scenarios.year.many import live_many
 
-    horizon = own.problem.policy.horizon
-    way: Way = "prices" if horizon is not None and horizon.on else "exact"
     # What the ledger itself has counted is not drawn: it differs from what is assumed.
     counted = {name: value for name, value in own.figures.items() if value != assumed()[name]}
     years: list[OwnYear] = []

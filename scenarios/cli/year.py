@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from matcher.commands import Answering, add_command
-from matcher.errors import OptionError
 from matcher.terminal import day_of, ledger_opened, print_json, say, solvers_quiet
 from matcher.texts import Message, joined
-from scenarios.cli.asked import Living
+from scenarios.cli.asked import Living, raise_faults
 
 if TYPE_CHECKING:
     from scenarios.progress import Progress
@@ -26,8 +25,6 @@ YEARS = 3
 class YearAsked(Living, Answering):
     """Live through simulated years, planned one way and another, and hold them together."""
 
-    way: Annotated[list[str] | None, typer.Option("--way", metavar="WAY")] = None
-
     @property
     def many(self) -> int:
         """Years of each way."""
@@ -41,14 +38,10 @@ def add_year(app: typer.Typer) -> None:
 
 def _year(asked: YearAsked) -> None:
     from scenarios.progress import Progress
-    from scenarios.year import WAYS, assumed
 
     ways: list[Any] = list(dict.fromkeys(asked.way or ["exact", "prices"]))
-    for way in ways:
-        if way not in WAYS:
-            raise OptionError(Message("year.no_way", way=way, known=tuple(WAYS)))
+    raise_faults(asked.faults())
     changes = asked.changes()
-    assumed(changes)
     with Progress() as talk, solvers_quiet(shown=asked.debug):
         talk.phase("year")
         lived = (_own if asked.from_ledger else _made_up)(asked, ways, changes, talk)
@@ -58,6 +51,7 @@ def _year(asked: YearAsked) -> None:
             "weeks": asked.length,
             "ways": {way: [year.to_dict() for year in lived[way]] for way in ways},
             "pairs": [_pair(lived, ways[0], way) for way in ways[1:]],
+            "priced": {way: _priced(lived[way]) for way in ways},
             "steady": {way: _steady(lived[way]) for way in ways},
         })  # fmt: skip
         return
@@ -117,12 +111,30 @@ def _steady(years: list[Year]) -> dict[str, Any] | None:
     return None if found is None else found.to_dict()
 
 
+def _priced(years: list[Year]) -> dict[str, Any]:
+    from scenarios.forecast import priced_weeks
+
+    return {name: {"low": band.low[0], "middle": band.middle[0], "high": band.high[0]}
+            for name, band in priced_weeks(years).items()}  # fmt: skip
+
+
 def _steady_line(way: str, years: list[Year]) -> list[str]:
     """Say how many start in a week once the first weeks' backlog is placed."""
     found = _steady(years)
     if found is None:
         return []
     return [Message("year.steady", way=way, year=round(52 * found["a_week"]), **found)]
+
+
+def _priced_line(way: str, years: list[Year]) -> list[str]:
+    """Say in how many weeks what had a price, where anything had."""
+    from scenarios.forecast import priced_line, priced_weeks
+    from scenarios.forecast.priced import ANY
+
+    found = priced_weeks(years)
+    if ANY not in found or not any(found[ANY].high):
+        return []
+    return [Message("year.priced", way=way, said=priced_line(found, len(years[0].weeks)))]
 
 
 def _pair(lived: dict[str, list[Year]], before: str, after: str) -> dict[str, Any]:
@@ -146,6 +158,7 @@ def _lines(lived: dict[str, list[Year]], ways: list[str], asked: YearAsked) -> l
             years = lived[ways[0]]
             mean = sum(year.totals[name] for year in years) / len(years)
             lines.append(Message("year.alone", total=Message(f"year.total_{name}"), value=mean))
+        lines += _priced_line(ways[0], lived[ways[0]])
         return [*lines, *_steady_line(ways[0], lived[ways[0]]), Message("year.worth")]
     before = ways[0]
     for after in ways[1:]:
@@ -177,6 +190,8 @@ def _lines(lived: dict[str, list[Year]], ways: list[str], asked: YearAsked) -> l
             lines.append(Message("year.pays_not", why=why))
         else:
             lines.append(Message(f"year.{said}", years=asked.many))
+    for way in ways:
+        lines += _priced_line(way, lived[way])
     for way in ways:
         lines += _steady_line(way, lived[way])
     return [*lines, Message("year.worth")]

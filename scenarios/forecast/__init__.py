@@ -14,13 +14,15 @@ from scenarios.forecast.levers import (
     pulled_figures,
     told_lever,
 )
-from scenarios.forecast.page import answer, document_of, write_forecast
+from scenarios.forecast.page import answer, document_of, priced_line, priced_lines, write_forecast
+from scenarios.forecast.priced import PricedYears, priced_weeks, told_prices
 from scenarios.forecast.unsure import drawn_figures
 
 __all__ = [
     "Band",
     "Forecast",
     "LeverPulled",
+    "PricedYears",
     "TargetMet",
     "YearLever",
     "answer",
@@ -29,9 +31,13 @@ __all__ = [
     "drawn_figures",
     "forecast",
     "levers",
+    "priced_line",
+    "priced_lines",
+    "priced_weeks",
     "pulled",
     "pulled_figures",
     "series_of",
     "told_lever",
+    "told_prices",
     "write_forecast",
 ]

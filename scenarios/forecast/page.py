@@ -1,4 +1,4 @@
-"""A forecast as a page of its own, tables and data: band, target, levers, what is assumed."""
+"""A forecast as a page of its own, tables and data: target, levers, prices, what is assumed."""
 
 from __future__ import annotations
 
@@ -11,18 +11,31 @@ from typing import Any
 
 from matcher import private
 from matcher.policy import load_policy
-from matcher.report import Drawing, Words, csv_cell, fill_page, page_style, write_json
-from matcher.texts import Language, Message
-from scenarios.forecast.bands import ENDS, SERIES, Forecast, TargetMet
+from matcher.report import (
+    Drawing,
+    Words,
+    all_text,
+    csv_cell,
+    fill_page,
+    newest_text,
+    page_style,
+    past_lines,
+    write_json,
+)
+from matcher.texts import Language, Message, joined
+from scenarios.forecast.bands import ENDS, SERIES, Band, Forecast, TargetMet
 from scenarios.forecast.levers import LeverPulled
-from scenarios.page.drawings import Axis, Mark, Point, curve
+from scenarios.forecast.priced import ANY, PricedYears
+from scenarios.page.drawings import Axis, Level, Mark, Point, curve
 from scenarios.whole import whole_folder
-from scenarios.year.pairs import signed
+from scenarios.year.pairs import MEASURED, Paired, signed
 
 PAGE = "report.html"
 SCHEMA, SCHEMA_VERSION = "jobmatch.forecast", 1
 _MOST_ROWS = 14
 """Rows of the table beside a drawing."""
+_HIGHEST_LEVEL = 2.5
+"""A target higher than so many times what is drawn has no line: the band would be flat."""
 
 
 def answer(found: Forecast) -> list[Message]:
@@ -41,8 +54,9 @@ def answer(found: Forecast) -> list[Message]:
 
 def target_lines(found: Forecast, target: TargetMet) -> list[Message]:
     """Say whether a target is met, and when."""
+    key = "forecast.target" if target.met_by else "forecast.target_none"
     lines = [
-        Message("forecast.target", target=target.number, met=target.met_by, years=found.years,
+        Message(key, target=target.number, met=target.met_by, years=found.years,
                 day=found.day_of(target.by))
     ]  # fmt: skip
     if target.already:
@@ -70,8 +84,62 @@ def lever_line(found: Forecast, one: LeverPulled) -> Message:
     line = Message("forecast.lever", **facts, interval=within)
     if one.target is None:
         return line
-    return Message("forecast.lever_target", line=line, met=one.target.met_by, years=found.years,
-                   when=when_met(found, one.target))  # fmt: skip
+    told = Message("forecast.lever_target", line=line, met=one.target.met_by, years=found.years)
+    # Where half never get there, the count of the years has said it.
+    if one.target.half is None:
+        return told
+    return Message("forecast.lever_when", line=told, when=when_met(found, one.target))
+
+
+def priced_lines(found: PricedYears, weeks: int) -> list[Message]:
+    """Say in how many weeks of the middle year what had a price, and what the prices brought."""
+    told = [pair_text(name, found) for name in MEASURED]
+    return [
+        priced_line(found.weeks, weeks),
+        Message("forecast.priced_brought"),
+        *told,
+        verdict_text(found),
+    ]
+
+
+def priced_line(priced: Mapping[str, Band], weeks: int) -> Message:
+    """Say in how many of so many weeks of the middle year something had a price, and what.
+
+    Parameters
+    ----------
+    priced
+        Of :func:`scenarios.forecast.priced.priced_weeks`.
+    """
+    if not any(priced[ANY].high):
+        return Message("forecast.priced_never")
+    kinds = [
+        Message("forecast.priced_kind", kind=Message(f"row_name.{name}"), weeks=band.middle[0])
+        for name, band in priced.items()
+        if name != ANY and band.middle[0]
+    ]
+    key = "forecast.priced_kinds" if kinds else "forecast.priced"
+    return Message(key, weeks=priced[ANY].middle[0], of=weeks, kinds=joined(kinds, ", "))
+
+
+def pair_text(total: str, found: PricedYears) -> Message:
+    """Say what the prices brought by one total, with its interval."""
+    one = found.pairs[total]
+    within: str = ""
+    if one.low is not None and one.high is not None:
+        within = Message("year.interval", low=signed(one.low), high=signed(one.high))
+    return Message(
+        "forecast.priced_total", total=Message(f"year.total_{total}"),
+        difference=signed(one.difference), interval=within,
+    )  # fmt: skip
+
+
+def verdict_text(found: PricedYears) -> Message:
+    """Say whether prices pay in these years."""
+    if found.verdict != "pays_not":
+        return Message(f"year.{found.verdict}", years=found.pairs["starts"].years)
+    worse = [Message(f"year.total_{name}") for name in ("starts", "fit", "person_weeks")
+             if found.pairs[name].clear < 0]  # fmt: skip
+    return Message("year.pays_not", why=Message("year.fewer", totals=joined(worse, ", ")))
 
 
 def document_of(
@@ -82,6 +150,8 @@ def document_of(
     made_up: bool,
     figures: Mapping[str, Any],
     drawn: bool,
+    priced: PricedYears | None = None,
+    earlier: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Put a forecast together, as data.
 
@@ -93,6 +163,11 @@ def document_of(
         Assumptions that are others than those of the file.
     drawn
         Whether what is assumed was drawn from its range for each year.
+    priced
+        What had a price, and what the prices brought. None: no years with prices were lived.
+    earlier
+        What earlier forecasts came to (:func:`matcher.decisions.past_outlooks`). None: not asked
+        of a ledger.
     """
     return {
         "schema": SCHEMA,
@@ -103,12 +178,18 @@ def document_of(
         "drawn": drawn,
         **found.to_dict(),
         "levers": [one.to_dict() for one in pulled],
+        "prices": None if priced is None else priced.to_dict(),
+        "earlier": earlier,
         "answer": [one.told(language) for one in answer(found)],
     }
 
 
 def write_forecast(
-    document: Mapping[str, Any], found: Forecast, pulled: Sequence[LeverPulled], out: Path
+    document: Mapping[str, Any],
+    found: Forecast,
+    pulled: Sequence[LeverPulled],
+    out: Path,
+    priced: PricedYears | None = None,
 ) -> Path:
     """Write page, CSV and JSON into ``out/forecast-DATE``; return the page.
 
@@ -117,7 +198,7 @@ def write_forecast(
     words = Words(document["language"])
     folder = out / f"forecast-{document['date']}"
     with whole_folder(folder, PAGE) as hidden:
-        private.write_text(hidden / PAGE, _page(document, found, pulled, words))
+        private.write_text(hidden / PAGE, _page(document, found, pulled, priced, words))
         private.write_text(hidden / "forecast.csv", _csv(found, words))
         write_json(dict(document), hidden / "forecast.json")
     return folder / PAGE
@@ -149,7 +230,11 @@ def _csv(found: Forecast, words: Words) -> str:
 
 
 def _page(
-    document: Mapping[str, Any], found: Forecast, pulled: Sequence[LeverPulled], words: Words
+    document: Mapping[str, Any],
+    found: Forecast,
+    pulled: Sequence[LeverPulled],
+    priced: PricedYears | None,
+    words: Words,
 ) -> str:
     template = resources.files("scenarios.forecast").joinpath("page.html.j2").read_text("utf-8")
     style = resources.files("scenarios.page").joinpath("page.css").read_text("utf-8")
@@ -175,6 +260,10 @@ def _page(
             "parts": [_parts("started", found, words), _parts("ended", found, words)],
             "resources": _resources(found, words),
             "levers": [_lever(one, found, language) for one in pulled],
+            "prices": None if priced is None else _prices(priced, found, words),
+            "earlier": None
+            if document["earlier"] is None
+            else _earlier(document["earlier"], words),
             "figures": figures,
         },
     )
@@ -213,12 +302,62 @@ def _resources(found: Forecast, words: Words) -> dict[str, Any]:
         }
         for week in _shown(found)
     ]
-    priced = found.bands["priced"].middle
-    weeks, most = sum(one > 0 for one in priced), words.whole(max(priced))
     return {
         "heads": [words(f"row_name.{name.partition('.')[2]}") for name in kinds],
         "rows": rows,
-        "priced": words("forecast.priced", weeks, of=found.weeks, rows=most) if weeks else "",
+        "drawings": [
+            {
+                "head": series_name(name, found, words),
+                "drawing": _drawing(name, found, _shown(found), words),
+            }
+            for name in ("waiting", *kinds)
+        ],
+    }
+
+
+def _prices(priced: PricedYears, found: Forecast, words: Words) -> dict[str, Any]:
+    """Say what had a price in how many weeks, and what the prices brought."""
+    language = words.language
+    lines = priced_lines(priced, found.weeks)
+
+    def told(name: str) -> dict[str, str]:
+        one, shown = priced.pairs[name], pair_text(name, priced)
+        return {
+            "name": words(f"year.total_{name}"),
+            "without": words("forecast.number", value=one.before),
+            "with": words("forecast.number", value=one.after),
+            "difference": shown.facts["difference"].told(language),
+            "interval": _interval(one, language),
+            "worst": signed(one.worst).told(language),
+        }
+
+    return {
+        "first": lines[0].told(language),
+        "verdict": lines[-1].told(language),
+        "kinds": [
+            {
+                "name": words("forecast.any_kind" if name == ANY else f"row_name.{name}"),
+                **{at: words.whole(getattr(band, at)[0]) for at in ("low", "middle", "high")},
+            }
+            for name, band in priced.weeks.items()
+        ],
+        "totals": [told(name) for name in MEASURED],
+    }
+
+
+def _earlier(earlier: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """Say what earlier forecasts came to."""
+    return {
+        "first": past_lines(earlier, words)[0],
+        "rows": [
+            {
+                "name": words("past.ahead", row["weeks"]),
+                "newest": newest_text(row, earlier, words),
+                "all": all_text(row, earlier, words),
+            }
+            for row in earlier["ahead"]
+            if row["forecasts"]
+        ],
     }
 
 
@@ -244,20 +383,33 @@ def _drawing(name: str, found: Forecast, shown: Sequence[int], words: Words) -> 
         )
         for week in shown
     ]
-    mark = None
+    mark, level = None, None
     goal = found.target
-    if name == "started" and goal is not None and goal.half is not None:
+    if name == "started" and goal is not None:
         # The curve counts from the first week on; what was there before is not on it.
         height = max(goal.number - goal.already, 0)
-        mark = Mark(goal.half + 1, height, words("forecast.mark", target=words.whole(goal.number)))
-    said = next(one for one in answer(found) if one.key == f"forecast.said_{name}")
+        target = words.whole(goal.number)
+        if goal.half is not None:
+            mark = Mark(goal.half + 1, height, words("forecast.mark", target=target))
+        if height <= _HIGHEST_LEVEL * max(band.high):
+            level = Level(height, "" if mark else words("forecast.level", target=target))
+    said = next((one for one in answer(found) if one.key == f"forecast.said_{name}"), None)
+    title = series_name(name, found, words)
+    if said is not None:
+        title = words(f"forecast.title_{name}")
+        summary = said.told(words.language)
+    else:
+        summary = words("forecast.said_other", middle=words.whole(band.middle[-1]),
+                        low=words.whole(band.low[-1]), high=words.whole(band.high[-1]))  # fmt: skip
     return curve(
         points,
         Axis(words("forecast.axis_week"), words.whole),
-        Axis(words(f"forecast.name_{name}"), words.whole, from_zero=True),
-        title=words(f"forecast.title_{name}"),
-        summary=said.told(words.language),
+        Axis(words("forecast.axis_percent") if name.startswith("used.") else
+             words(f"forecast.name_{name}"), words.whole, from_zero=True),
+        title=title,
+        summary=summary,
         mark=mark,
+        level=level,
         band=[
             (week + 1, band.low[week], band.high[week]) for week in range(found.weeks)
         ],
@@ -287,13 +439,6 @@ def _parts(kind: str, found: Forecast, words: Words) -> dict[str, Any]:
 def _lever(one: LeverPulled, found: Forecast, language: Language) -> dict[str, str]:
     starts = one.starts
     words = Words(language)
-    interval = ""
-    if starts.low is not None and starts.high is not None:
-        interval = words(
-            "forecast.from_to",
-            low=signed(starts.low).told(language),
-            high=signed(starts.high).told(language),
-        )
     met = when = ""
     if one.target is not None:
         met = words("forecast.met_of", met=one.target.met_by, years=found.years)
@@ -301,7 +446,16 @@ def _lever(one: LeverPulled, found: Forecast, language: Language) -> dict[str, s
     return {
         "name": words("forecast.lever_name", lever=one.lever.said()),
         "difference": signed(starts.difference).told(language),
-        "interval": interval,
+        "interval": _interval(starts, language),
         "met": met,
         "when": when,
     }
+
+
+def _interval(one: Paired, language: Language) -> str:
+    """Write the 95 % interval of a difference; empty where too few years were lived."""
+    if one.low is None or one.high is None:
+        return ""
+    return Words(language)(
+        "forecast.from_to", low=signed(one.low).told(language), high=signed(one.high).told(language)
+    )

@@ -102,6 +102,14 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Level:
+    """A height that is to be reached, as a line across, with a label; empty: none."""
+
+    y: float
+    label: str
+
+
+@dataclass(frozen=True)
 class Axis:
     """One axis: what it counts and how its numbers are written."""
 
@@ -120,6 +128,7 @@ def curve(
     title: str,
     summary: str,
     mark: Mark | None = None,
+    level: Level | None = None,
     band: Sequence[tuple[float, float, float]] = (),
 ) -> Drawing:
     """Draw points joined by lines on two axes.
@@ -134,12 +143,15 @@ def curve(
         What the drawing is and says, for those who cannot see it.
     mark
         A point of its own beside the curve.
+    level
+        A height that is to be reached.
     band
         (x, lowest, highest) around the curve.
     """
     xs = [p.x for p in points] + ([mark.x] if mark else [])
     ys = [p.y for p in points] + ([mark.y] if mark else [])
     ys += [value for _, low, high in band for value in (low, high)]
+    ys += [level.y] if level else []
     across = _Scale(xs, LEFT, WIDTH - RIGHT, x)
     up = _Scale(ys, HEIGHT - BOTTOM, TOP, y)
     shapes = _frame(across, up)
@@ -154,6 +166,8 @@ def curve(
         f' cy="{up.at(p.y):.1f}" r="4.5"><title>{escape(p.text)}</title></circle>'
         for p in points
     )
+    if level is not None:
+        shapes += _level(level, up)
     if mark is not None:
         shapes += _mark(mark, across, up)
     return Drawing(
@@ -170,7 +184,7 @@ class _Scale:
         if axis.from_zero:
             low = min(low, 0.0)
         if high == low:
-            low, high = low - 1, high + 1
+            low, high = (low, high + 1) if axis.from_zero else (low - 1, high + 1)
         self.ticks = _ticks(low, high, whole=axis.whole)
         self.low, self.high = self.ticks[0], self.ticks[-1]
         self.start, self.per = start, (end - start) / (self.high - self.low)
@@ -221,6 +235,16 @@ def _frame(across: _Scale, up: _Scale) -> str:
         f' text-anchor="middle">{escape(up.axis.title)}</text>'
     )
     return "".join(parts)
+
+
+def _level(level: Level, up: _Scale) -> str:
+    y = up.at(level.y)
+    below = y < TOP + 24
+    return (
+        f'<path class="level" d="M{LEFT:.0f} {y:.1f}H{WIDTH - RIGHT:.0f}"/>'
+        f'<text class="label" x="{LEFT + 8:.0f}" y="{y + (16 if below else -7):.1f}">'
+        f"{escape(level.label)}</text>"
+    )
 
 
 def _mark(mark: Mark, across: _Scale, up: _Scale) -> str:

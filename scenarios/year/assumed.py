@@ -8,13 +8,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from matcher.errors import OptionError
-from matcher.texts import Message
+from matcher.texts import Message, joined
 from scenarios.population.draw import calibration
 
 
@@ -58,17 +59,47 @@ def assumed(changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
     Raises
     ------
     OptionError
-        An unknown figure, or a share or number outside what it may be.
+        Unknown figures, or shares and numbers outside what they may be; all are told at once.
     """
+    faults = figure_faults(changes or {})
+    if faults:
+        raise OptionError(joined(faults, "\n"))
+    return {**{one.name: one.value for one in year_assumptions()}, **(changes or {})}
+
+
+def figure_faults(changes: Mapping[str, Any]) -> list[Message]:
+    """Say what is wrong with figures that are to be others, each with what it may be."""
     known = {one.name: one for one in year_assumptions()}
-    values = {name: one.value for name, one in known.items()}
-    for name, value in (changes or {}).items():
+    faults = []
+    for name, value in changes.items():
         if name not in known:
-            raise OptionError(Message("year.no_figure", name=name, known=tuple(known)))
-        share = isinstance(known[name].value, float) and known[name].high <= 1
-        if isinstance(known[name].value, (int, float)):
-            fits = isinstance(value, (int, float)) and value >= 0 and not (share and value > 1)
-            if not fits:
-                raise OptionError(Message("year.figure", name=name, value=str(value)))
-        values[name] = value
-    return values
+            near = difflib.get_close_matches(name, known, n=1)
+            if near:
+                faults.append(Message("year.near_figure", name=name, near=near[0]))
+            else:
+                faults.append(Message("year.no_figure", name=name, known=tuple(known)))
+        elif (fault := _fault(known[name], value)) is not None:
+            faults.append(fault)
+    return faults
+
+
+def _fault(one: YearAssumption, value: Any) -> Message | None:
+    """Say what is wrong with the value of a figure; None: nothing."""
+    facts = {"name": one.name, "assumed": one.value, "low": one.low, "high": one.high}
+    if isinstance(one.value, Mapping):
+        return None if isinstance(value, Mapping) else Message("year.figure_mix", name=one.name)
+    if not isinstance(value, (int, float)):
+        return Message("year.figure_number", value=str(value), **facts)
+    number = float(value)
+    if isinstance(one.value, int):
+        if number.is_integer() and number >= 1:
+            return None
+        return Message("year.figure_whole", value=number, **facts)
+    if one.high > 1:
+        return None if number >= 0 else Message("year.figure_number", value=number, **facts)
+    if 0 <= number <= 1:
+        return None
+    if 1 < number <= 100:
+        # Who writes 60 means per cent.
+        return Message("year.figure_percent", value=number, share=round(number / 100, 4), **facts)
+    return Message("year.figure_share", value=number, **facts)

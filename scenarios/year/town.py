@@ -120,6 +120,8 @@ class WeekCounts:
     """Weeks, of those who could have been proposed something and wait."""
     priced: int = 0
     """Rows with a price."""
+    priced_kinds: Counter[str] = field(default_factory=Counter)
+    """Rows with a price, by kind."""
     price: int = 0
     """Points of fit given up for what is held, against the plan without prices; 0 if not asked."""
     used: dict[str, float] = field(default_factory=dict)

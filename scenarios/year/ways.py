@@ -67,6 +67,7 @@ def _prices(town: Town, problem: Problem, aim: Objectives | None = None) -> Chos
     priced = price_week(town, problem)
     if priced is None:
         return _exact(town, problem)
+    town.book.priced_kinds.update(name.partition("[")[0] for name in priced.prices)
     return with_prices(problem, priced.prices, priced.survival, aim)
 
 

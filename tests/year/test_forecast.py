@@ -24,10 +24,12 @@ from scenarios.forecast import (
     pulled,
     pulled_figures,
     series_of,
+    told_prices,
     write_forecast,
 )
 from scenarios.population import Population
 from scenarios.year import Year, YearSpec, assumed, simulate, year_assumptions
+from scenarios.year.pairs import MEASURED
 from tests.commands import jobmatch
 
 DAY = dt.date(2026, 11, 23)
@@ -40,10 +42,13 @@ def made(started: Sequence[int], **more: Any) -> Year:
         {"started": one, "at_work": 2 * one, "ended": {"left": 1, **more.get("ended", {})},
          "by_measure": {"igu": one // 2, "ordinary": one - one // 2},
          "waiting": 50 - one, "longest_wait": 30 + at, "priced": (at > 0) * more.get("priced", 0),
+         "priced_kinds": more.get("kinds", {}) if at > 0 else {},
          "used": {"opening_seats": 1.0, "mentor_hours": 0.25 * at, "year_budget": 0.5}}
         for at, one in enumerate(started)
     )  # fmt: skip
-    return Year({}, weeks, {"starts": float(sum(started))})
+    starts = float(sum(started))
+    totals = dict.fromkeys(MEASURED, starts) | {"starts": starts, "fit": 700 * starts}
+    return Year({}, weeks, totals)
 
 
 @cache
@@ -88,31 +93,97 @@ def test_bands_are_quantiles_of_the_simulated_years() -> None:
     assert (sum(measures) == series_of(years)["started"]).all()
 
 
-def test_the_page_says_what_was_priced_what_is_left_and_who_waits(tmp_path: Path) -> None:
-    """Of the middle year of nine alike, week by week; in two weeks something had a price."""
-    years = [made([1, 2, 3], priced=4)] * 9
-    found = forecast(years, DAY)
+def written(found: Any, folder: Path, language: str = "en", **more: Any) -> str:
+    """The page of a forecast."""
+    document = document_of(found, (), language, made_up=True, figures={}, drawn=True, **more)
+    return write_forecast(document, found, (), folder, more.get("priced")).read_text("utf-8")
+
+
+def cells(page: str, section: str, table: int = 0) -> list[list[str]]:
+    """Cells of the rows of a table of a section, its head left out."""
+    there = page.split(f'id="{section}"')[1].split("</section>")[0]
+    rows = there.split("<table")[table + 1].split("<tr>")[2:]
+    return [re.findall(r"<t[dh][^>]*>([^<]*)<", re.sub(r"\s*%", "%", row)) for row in rows]
+
+
+def test_the_page_draws_what_is_left_and_who_waits(tmp_path: Path) -> None:
+    """Of the middle year of nine alike, week by week; each resource has its drawing."""
+    found = forecast([made([1, 2, 3])] * 9, DAY)
     assert found.bands["used.mentor_hours"].middle == (0, 25, 50)
     assert found.bands["longest_wait"].high == (30, 31, 32)
     assert "used.opening_seats" not in found.bands, "one for each opening: no resource to follow"
     for language, said in (
-        (
-            "en",
-            ("In 2 of 3 weeks", "at most 4 of the resources", "mentor hours", "The longest wait"),
-        ),
-        ("da", ("I 2 af 3 uger", "højst 4 af ressourcerne", "mentortimer", "Den længste ventetid")),
+        ("en", ("mentor hours", "The longest wait")),
+        ("da", ("mentortimer", "Den længste ventetid")),
     ):
-        document = document_of(found, (), language, made_up=True, figures={}, drawn=True)
-        page = write_forecast(document, found, (), tmp_path / language).read_text("utf-8")
+        page = written(found, tmp_path / language, language)
         assert all(one in page for one in said)
-        table = page.split('id="resources"')[1].split("</table>")[0]
-        table = re.sub(r"\s*%", "%", table)
-        assert [re.findall(r'class="n">([^<]*)<', row) for row in table.split("<tr>")[2:]] == [
+        assert [row[1:] for row in cells(page, "resources")] == [
             ["49", "0%", "50%"], ["48", "25%", "50%"], ["47", "50%", "50%"],
         ]  # fmt: skip
-    none = forecast([made([1, 2, 3])] * 9, DAY)
-    document = document_of(none, (), "en", made_up=True, figures={}, drawn=True)
-    assert "had a price" not in write_forecast(document, none, (), tmp_path).read_text("utf-8")
+        there = page.split('id="resources"')[1].split("</section>")[0]
+        assert there.count("<svg") == 3, "who waits, mentor hours, the year's budget"
+        assert 'id="prices"' not in page
+        assert 'id="earlier"' not in page
+
+
+def test_the_page_says_what_was_priced_and_what_came_of_it(tmp_path: Path) -> None:
+    """Nine years alike but for their starts; 2 of 3 weeks had prices, 6 starts became 6 to 14.
+
+    The mean difference is 4, from 0 to 8; the bootstrap's interval lies within.
+    """
+    without = [made([1, 2, 3])] * 9
+    kinds = {"mentor_hours": 3, "team_seats": 1}
+    priced = [made([1, 2, 3 + more], priced=4, kinds=kinds) for more in range(9)]
+    told = told_prices(without, priced)
+    assert {name: band.middle for name, band in told.weeks.items()} == {
+        "any": (2,), "mentor_hours": (2,), "team_seats": (2,),
+    }  # fmt: skip
+    starts = told.pairs["starts"]
+    assert (starts.before, starts.after, starts.difference, starts.worst) == (6, 10, 4, 0)
+    assert starts.low is not None
+    assert 1 < starts.low < 4 < starts.high < 7
+    assert told.verdict == "pays"
+    found = forecast(priced, DAY)
+    for language, said in (
+        ("en", ("In 2 of 3 weeks of the middle year", "mentor hours in 2", "It pays here")),
+        ("da", ("I 2 af 3 uger i det midterste år", "mentortimer i 2", "Det betaler sig her")),
+    ):
+        page = written(found, tmp_path / language, language, priced=told)
+        assert all(one in page for one in said)
+        assert [row[1:] for row in cells(page, "prices")] == [["2", "2", "2"]] * 3
+        rows = {row[0]: row[1:] for row in cells(page, "prices", 1)}
+        mark = "." if language == "en" else ","
+        name = {"en": "starts", "da": "påbegyndte"}[language]
+        before, after, difference, interval, worst = rows[name]
+        assert (before, after, difference, worst) == (
+            f"6{mark}0", f"10{mark}0", f"+4{mark}0", f"+0{mark}0",
+        )  # fmt: skip
+        assert interval.startswith("+")
+    content = json.loads((tmp_path / "en" / f"forecast-{DAY}" / "forecast.json").read_text("utf-8"))
+    assert content["prices"]["weeks"]["team_seats"] == {"low": 2, "middle": 2, "high": 2}
+    assert content["prices"]["pairs"]["starts"]["difference"] == 4
+
+
+def test_years_kept_before_kinds_were_told_say_how_many_weeks_alone(tmp_path: Path) -> None:
+    """And years in which nothing had a price say so."""
+    old = [made([1, 2, 3], priced=4)] * 9
+    told = told_prices(old, old)
+    assert list(told.weeks) == ["any"]
+    page = written(forecast(old, DAY), tmp_path, priced=told)
+    assert "In 2 of 3 weeks of the middle year, what is held had a price for later weeks." in page
+    none = [made([1, 2, 3])] * 9
+    page = written(forecast(none, DAY), tmp_path, priced=told_prices(none, none))
+    assert "Nothing had a price" in page
+
+
+def test_a_target_has_a_line_where_the_band_is_not_flat_beside_it(tmp_path: Path) -> None:
+    """Six starts: 6 and 12 are drawn, met or not; 40 would leave nothing to be seen."""
+    years = [made([1, 2, 3])] * 9
+    for target, lines in ((6, 1), (12, 1), (40, 0)):
+        page = written(forecast(years, DAY, target=target), tmp_path)
+        assert page.count('class="level"') == lines, target
+        assert ("to reach: 12" in page) == (target == 12)
 
 
 def test_fewer_accept_and_fewer_start_in_the_same_years() -> None:
@@ -238,8 +309,10 @@ def test_the_command_says_whether_and_when_and_writes_a_page(
     assert len(by_spec) == 10 * (1 + len(levers()))
     folder = tmp_path / "forecasts" / "forecast-2026-11-23"
     page = (folder / "report.html").read_text("utf-8")
-    assert page.count('<svg class="curve"') == 4, "started, running, ended, the longest wait"
-    assert page.count('<polygon class="band"') == 4
+    drawn = "started, running, ended, the longest wait; who waits and two resources"
+    assert page.count('<svg class="curve"') == 7, drawn
+    assert page.count('<polygon class="band"') == 7
+    assert 'id="prices"' in page, "the lever that plans with prices says what came of it"
     assert "<script" not in page
     assert "://" not in page
     assert "Made-up data" in page
@@ -255,7 +328,9 @@ def test_the_command_speaks_danish_and_gives_data(by_spec: list[YearSpec], tmp_p
     asked = ("forecast", "--target", 1000, "--weeks", 5, "--years", 9, "--on", DAY, "--fixed")
     done = jobmatch(*asked, "--lang", "da", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "I 0 af 9 simulerede år er 1.000 forløb begyndt senest den 21-12-2026." in done.stdout
+    assert "I ingen af 9 simulerede år er 1.000 forløb begyndt senest den 21-12-2026." in (
+        done.stdout
+    )
     assert all(not one.figures for one in by_spec)
     page = (tmp_path / "forecasts" / "forecast-2026-11-23" / "report.html").read_text("utf-8")
     assert 'lang="da"' in page
@@ -277,6 +352,9 @@ def test_the_command_speaks_danish_and_gives_data(by_spec: list[YearSpec], tmp_p
         (("--accept", "60", "--figure", "accepted=0.5"), "one of them"),
         (("--target", "5", "--until", "2030-01-01"), "--until 2030-01-01"),
         (("--figure", "acepted=0.5"), "acepted"),
+        (("--way", "best"), "--way best"),
+        (("--way", "exact", "--way", "prices"), "one way"),
+        (("--target", "5", "--until", "2026-13-01"), "--until 2026-13-01"),
     ],
 )
 def test_what_is_asked_wrongly_is_said_before_years_are_lived(
@@ -287,3 +365,35 @@ def test_what_is_asked_wrongly_is_said_before_years_are_lived(
     assert said in done.stderr
     assert by_spec == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_years_with_prices_are_lived_without_them_too(
+    by_spec: list[YearSpec], tmp_path: Path
+) -> None:
+    """Whoever asks for the way with prices sees what they brought; the lever is none then."""
+    done = jobmatch("forecast", "--way", "prices", "--weeks", 3, "--years", 9, "--on", DAY,
+                    "--levers", "--lang", "da", cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert [one.way for one in by_spec[:18]] == ["prices"] * 9 + ["exact"] * 9
+    assert all(one.way == "prices" for one in by_spec[18:])
+    assert len(by_spec) == 9 * (2 + len(levers()) - 1)
+    assert "Med priser, holdt op mod de samme år uden:\n  påbegyndte: +0,0" in done.stdout
+    assert done.stdout.count("planlægges med priser") == 0
+
+
+def test_all_that_is_asked_wrongly_is_said_at_once(by_spec: list[YearSpec], tmp_path: Path) -> None:
+    """Which option, which value, what was expected, what to try; in Danish with a comma."""
+    done = jobmatch("forecast", "--years", "3", "--already", "3", "--accept", "60", "--way", "x",
+                    "--figure", "accepted=60", "--figure", "acepted=0,5", "--figure", "no_show",
+                    "--figure", "seen_weeks=2,5", "--figure", "reasons=0,2",
+                    "--figure", "leaving.igu=-1", "--lang", "da", cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 2
+    assert by_spec == []
+    lines = done.stderr.splitlines()
+    said = ("--way x", "no_show: skriv NAVN=VÆRDI", "60 % skrives accepted=0,6",
+            "mente du accepted?", "seen_weeks=2,5: skriv hele uger", "reasons: det er en fordeling",
+            "leaving.igu=-1: det er en andel", "--accept og --figure", "mindst 9 simulerede år",
+            "angiv også --target")  # fmt: skip
+    for one in said:
+        assert sum(one in line for line in lines) == 1, one
+    assert len(lines) == len(said)

@@ -63,6 +63,7 @@ def test_it_tells_pairs_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
     told = json.loads(other.stdout)
     assert told["ways"]["exact"][0]["spec"]["figures"] == {"accepted": 0.5}
     assert told["ways"]["exact"][0]["totals"]["starts"] != 777
+    assert told["priced"] == {"exact": {"any": {"low": 0, "middle": 0, "high": 0}}}
 
 
 def test_starts_a_week_are_told_once_the_backlog_is_placed() -> None:
@@ -85,7 +86,10 @@ def test_starts_a_week_are_told_once_the_backlog_is_placed() -> None:
         (("--way", "best"), "best"),
         (("--figure", "accepted"), "NAME=VALUE"),
         (("--figure", "acepted=0.5"), "acepted"),
-        (("--figure", "accepted=2"), "accepted"),
+        (("--figure", "accepted=2"), "accepted=0.02"),
+        (("--figure", "accepted=0.9", "--figure", "undecided=0.2"), "more than 1 together"),
+        (("--figure", "no_show=0.1", "--figure", "no_show=0.2"), "no_show is given twice"),
+        (("--figure", "citizens_a_week=-1"), "citizens_a_week=-1: expected a number"),
     ],
 )
 def test_what_is_asked_wrongly_is_said_and_nothing_is_lived(

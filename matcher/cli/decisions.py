@@ -254,7 +254,7 @@ def _tell(
 
 def _oversight(asked: Oversight) -> None:
     from matcher.decisions import note_costs, oversight
-    from matcher.report import Words, past_lines, questions_lines, rates_text
+    from matcher.report import Words, beside_lines, past_lines, questions_lines, rates_text
 
     today = day_of(asked.on)
     policy = policy_of(today, asked.policy)
@@ -271,5 +271,7 @@ def _oversight(asked: Oversight) -> None:
         return
     words = Words(asked.language)
     say(rates_text(figures, policy.measure_names(), words, each=asked.each))
-    say("\n".join(["", *questions_lines(figures, words)]))
+    for lines in (beside_lines(figures, words), questions_lines(figures, words)):
+        if lines:
+            say("\n".join(["", *lines]))
     say("\n".join(["", words("past.title"), *past_lines(figures["outlooks"], words)]))

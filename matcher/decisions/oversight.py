@@ -1,4 +1,4 @@
-"""Oversight: how proposals were met, who asked why, gaps between groups, what forecasts came to."""
+"""Oversight: how proposals were met, what came of questions, asking several, and forecasts."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import datetime as dt
 from collections import Counter
 from typing import Any
 
+from matcher.clock import day_begins
+from matcher.decisions.beside import seats_of
 from matcher.decisions.past_outlooks import past_outlooks
 from matcher.decisions.rates import rates
-from matcher.ledger import OUTCOMES, Ledger, Run
+from matcher.ledger import OUTCOMES, AskedBeside, Ledger, Run
 from matcher.policy import Policy
 from matcher.report import audit
+
+_MILLION = 1_000_000
+"""Exposures are stored in millionths of a person."""
 
 
 def oversight(
@@ -30,16 +35,71 @@ def oversight(
     dict
         The figures of :func:`matcher.decisions.rates`, and with them ``questions`` (how many by
         outcome, and each: when, about which run, what came of it; never by whom or about whom),
-        ``groups`` (the audit of the newest run; None where there is none or its tables are gone)
-        and ``outlooks`` (of :func:`matcher.decisions.past_outlooks.past_outlooks`).
+        ``beside`` (:func:`asked_beside`), ``groups`` (the audit of the newest run; None where there
+        is none or its tables are gone) and ``outlooks`` (of
+        :func:`matcher.decisions.past_outlooks.past_outlooks`).
     """
     figures = rates(ledger, policy, today, weeks)
     since = dt.date.fromisoformat(figures["since"])
     return {
         **figures,
         "questions": questions_document(ledger, since, today),
+        "beside": asked_beside(ledger, since, today, policy.oversight.fewest),
         "groups": _groups(ledger, today),
         "outlooks": past_outlooks(ledger, policy, today),
+    }
+
+
+def asked_beside(
+    ledger: Ledger, since: dt.date, until: dt.date, fewest: int
+) -> dict[str, Any] | None:
+    """Count what those asked beside others answered, and how often it went wrong.
+
+    Their answers are in no share accepted: who is told that others come first answers another
+    question, and who of them begins was chosen by the no of others.
+
+    Parameters
+    ----------
+    since, until
+        Days of the runs that asked, both included.
+    fewest
+        Seats below which nothing is told.
+
+    Returns
+    -------
+    dict
+        ``seats`` and ``asked`` (people); ``yes``, ``no``, ``open``; of the yeses ``counts``,
+        ``waits``, ``behind``, ``filled``, ``lapsed``; ``settled`` (seats of which everybody has
+        answered), and of these ``expected`` and ``in_vain``: people who say yes to a seat that
+        somebody before them has, by the exposures and as it went. None: too few seats.
+    """
+    answers = ledger.answers_beside(since, until)
+    verdicts = {(one.run_id, one.citizen_id): verdict for one, verdict in answers}
+    verdicts |= {(one.run_id, one.citizen_id): one.verdict
+                 for one, _ in ledger.decided(day_begins(since))}  # fmt: skip
+    by_run: dict[str, list[AskedBeside]] = {}
+    for one, _ in answers:
+        by_run.setdefault(one.run_id, []).append(one)
+    seats = [(run_id, seat) for run_id, asked in by_run.items() for seat in seats_of(asked)]
+    if not seats or len(seats) < fewest:
+        return None
+    settled = [
+        seat.asked
+        for run_id, seat in seats
+        if all(verdicts.get((run_id, who)) in {"accept", "reject"} for who in seat.order)
+    ]
+    said = Counter(verdict for _, verdict in answers)
+    came_to = Counter(one.came_to for one, verdict in answers if verdict == "accept")
+    return {
+        "seats": len(seats),
+        "asked": len(answers),
+        "yes": said["accept"],
+        "no": said["reject"],
+        "open": len(answers) - said["accept"] - said["reject"],
+        **{name: came_to[name] for name in ("counts", "waits", "behind", "filled", "lapsed")},
+        "settled": len(settled),
+        "expected": sum(asked[0].exposure for asked in settled) / _MILLION,
+        "in_vain": sum(one.came_to == "behind" for asked in settled for one in asked),
     }
 
 

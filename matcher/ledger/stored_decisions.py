@@ -18,6 +18,7 @@ from matcher.ledger.records import (
     Proposal,
     Recorded,
     UnderWay,
+    Verdict,
 )
 from matcher.ledger.schema import (
     ASKED_BESIDE,
@@ -129,6 +130,28 @@ class StoredDecisions(Store):
         """Store what the answers of those whom a run asked beside have come to, by citizen."""
         with self.writing() as connection:
             asked_rows.note_came_to(connection, run_id, found)
+
+    def answers_beside(
+        self, since: dt.date, until: dt.date
+    ) -> tuple[tuple[AskedBeside, Verdict | None], ...]:
+        """Return who was asked beside others in runs of some days, each with the newest answer.
+
+        Parameters
+        ----------
+        since, until
+            Days of the runs, both included.
+        """
+        about, joined = asked_rows.about_asked()
+        newest = sa.and_(joined, DECISIONS.c.latest)
+        of = ASKED_BESIDE.c
+        query = (
+            sa.select(DECISIONS.c.verdict, *about)
+            .select_from(ASKED_BESIDE.outerjoin(DECISIONS, newest))
+            .join(RUNS, RUNS.c.run_id == of.run_id)
+            .where(RUNS.c.day >= since, RUNS.c.day <= until)
+            .order_by(of.run_id, of.opening_id, of.proposed, of.rank)
+        )
+        return self._all(query, lambda row: (asked_rows.asked_of(row, "about_"), row.verdict))
 
     def decided(self, since: dt.datetime) -> tuple[tuple[Decision, Proposal], ...]:
         """Return the newest decision about each proposal with the proposal, in order of deciding.

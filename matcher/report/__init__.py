@@ -32,7 +32,7 @@ from matcher.report.files import (
 from matcher.report.headline import Headline, headline, rows_line
 from matcher.report.outlook import all_text, chance_text, newest_text, outlook_lines, past_lines
 from matcher.report.page import fill_page, need_page, page_html, page_style
-from matcher.report.people import questions_lines, rates_text, week_lines
+from matcher.report.people import beside_lines, questions_lines, rates_text, week_lines
 from matcher.report.rows import Column, backups_sheet, sheets, supports_text
 from matcher.report.words import LANGUAGES, Words
 from matcher.rules import Language
@@ -100,6 +100,7 @@ __all__ = [
     "backups_lines",
     "backups_sheet",
     "bar",
+    "beside_lines",
     "chance_text",
     "csv_cell",
     "fill_page",

@@ -359,6 +359,22 @@ def questions_lines(figures: Row, words: Words, most: int = MOST_QUESTIONS) -> l
     ]
 
 
+def beside_lines(figures: Row, words: Words) -> list[str]:
+    """Say what those asked beside others answered, and how often in vain; nothing where too few."""
+    told = figures["beside"]
+    if told is None:
+        return []
+    counts = {name: words.whole(told[name]) for name in told if name != "expected"}
+    return [
+        words("beside.title"),
+        words("beside.answers", since=words.date(figures["since"]), **counts),
+        words("beside.came_to", **counts),
+        words("beside.exposure", expected=words.decimal(told["expected"], 2), **counts)
+        if told["settled"]
+        else words("beside.none_settled"),
+    ]
+
+
 def rates_text(figures: Row, measures: Row, words: Words, *, each: bool = False) -> str:
     """Write the figures about decisions for a terminal."""
     lines = rates_lines(figures, words)

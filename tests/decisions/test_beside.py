@@ -16,16 +16,26 @@ import pandas as pd
 import pytest
 
 from matcher.again import back_ups
-from matcher.decisions import asked_together, carry_over, read_form, take, take_all, write_forms
+from matcher.decisions import (
+    asked_together,
+    carry_over,
+    note_costs,
+    oversight,
+    read_form,
+    take,
+    take_all,
+    write_forms,
+)
 from matcher.decisions.beside import Answer, SeatOrder
 from matcher.decisions.form import proposal_key
+from matcher.decisions.oversight import asked_beside
 from matcher.erasure import forget
 from matcher.explain import explained
 from matcher.ledger import AskedBeside, Decision, Event, Ledger, purge
 from matcher.policy import load_policy, override_of
 from matcher.problem import Problem, as_frame
 from matcher.records import TABLES, Caseworker
-from matcher.report import Words, run_document
+from matcher.report import Words, beside_lines, run_document
 from matcher.solve import solve
 from matcher.tables import IssueCode
 from matcher.verify import verify
@@ -493,3 +503,50 @@ def test_a_ledger_of_the_version_before_knows_of_nobody_asked(asked: Week) -> No
         assert before.entered({asked.one: ("accept", "")}) == ["not_asked"]
         before.say((asked.first, "yes"))
         assert locked(before.carried()) == {asked.first}
+
+
+# ------------------------------------------------------------------------------ oversight
+
+
+def watched(asked: Week) -> Any:
+    """The oversight as it is, with the one seat told though it is too few."""
+    figures = oversight(asked.ledger, load_policy(TODAY), NEXT)
+    assert figures["beside"] is None
+    assert beside_lines(figures, Words("en")) == []
+    since = dt.date.fromisoformat(figures["since"])
+    assert asked_beside(asked.ledger, since, NEXT, 2) is None
+    return {**figures, "beside": asked_beside(asked.ledger, since, NEXT, 1)}
+
+
+def test_oversight_tells_what_was_expected_and_what_happened(asked: Week) -> None:
+    """In people; of seats where everybody has answered, and of too few seats nothing."""
+    told = watched(asked)
+    assert {name: told["beside"][name] for name in ("seats", "asked", "open", "settled")} == {
+        "seats": 1, "asked": 2, "open": 2, "settled": 0,
+    }  # fmt: skip
+    assert "cannot be held" in beside_lines(told, Words("en"))[-1]
+    before = told["acceptance"]
+    asked.say((asked.one, "yes"), (asked.two, "yes"))
+    assert watched(asked)["beside"]["waits"] == 1
+    asked.say((asked.first, "yes"), at=LATER + DAY)
+    figures = watched(asked)["beside"]
+    assert (figures["yes"], figures["no"], figures["behind"], figures["in_vain"]) == (2, 0, 2, 2)
+    assert (figures["settled"], figures["counts"], figures["waits"]) == (1, 0, 0)
+    exposure = asked.document["queues"]["several"]["exposure"]
+    assert figures["expected"] == pytest.approx(exposure)
+    assert 0 < exposure < 0.25
+    for language, said in (("en", "2 people said yes in vain"), ("da", "Her sagde 2 borgere ja")):
+        assert said in beside_lines(watched(asked), Words(language))[-1]  # type: ignore[arg-type]
+    # Of the three answers only the one to the proposal is in the shares.
+    after = watched(asked)["acceptance"]
+    assert after["all"]["settled"] == before["all"]["settled"] + 1
+
+
+def test_no_costs_of_a_no_beside_are_asked_for(asked: Week) -> None:
+    """It takes nothing from the plan, which they are not in."""
+    asked.say((asked.first, "no"), (asked.one, "filled"))
+    noted = note_costs(asked.ledger, asked.ledger.decisions(run_id=asked.run_id))
+    assert (noted.computed, noted.unknown) == (1, 0)
+    known = {one.citizen_id: one.cost_placements
+             for one in asked.ledger.decisions(run_id=asked.run_id)}  # fmt: skip
+    assert known == {asked.first: 0, asked.one: None}

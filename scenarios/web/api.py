@@ -56,7 +56,7 @@ from scenarios.web.records import (
 )
 from scenarios.web.rendering import PageRequest, Who
 from scenarios.web.running import job_of, jobs_of, only_data_team, reading_of, start_job
-from scenarios.web.stepping_in import queue_lines, queue_records, stands_by
+from scenarios.web.stepping_in import beside_line, queue_lines, queue_records, stands_by
 
 REFUSED, CONFLICT, WRONG, NO_JSON = 403, 409, 422, 415
 MADE = 201
@@ -144,6 +144,7 @@ def case(who: Who, row: str, opening: str = "") -> CaseRecord:
         parts=[{"heading": part.heading, "lines": list(part.lines)} for part in said.parts],
         steps_in=[one["text"] for one in queue_lines(who, run.run_id, found)],
         stands_by=stands_by(who, run.run_id, found),
+        beside=beside_line(who, run.run_id, found),
     )  # fmt: skip
 
 
@@ -171,7 +172,7 @@ def decide(who: Who, given: DecisionIn, after: BackgroundTasks) -> DecisionOut:
     if not found.open or (given.reason and given.reason not in reasons):
         raise HTTPException(CONFLICT, detail=who.say("no_decision"))
     taken = record(who, run.run_id, [found], given.verdict, given.reason)
-    if given.verdict == "reject" and not taken.bad:
+    if given.verdict == "reject" and found.proposed and not taken.bad:
         after.add_task(note_cost, who, run.run_id)
     return DecisionOut(new=taken.new, known=taken.known,
                        problems=[one.sentence(who.words) for one in taken.bad])  # fmt: skip
@@ -183,7 +184,7 @@ def rejection(who: Who, row: str, reason: str) -> CostRecord:
     run = stored_run(who)
     found = needed(who, run.run_id, row)
     policy = who.weeks.policy(run.run_id)
-    if not found.open or reason not in policy.forbid_reasons.codes:
+    if not (found.open and found.proposed) or reason not in policy.forbid_reasons.codes:
         raise HTTPException(CONFLICT, detail=who.say("no_decision"))
     what = consequence(who, run.run_id, found, policy, reason)
     facts = {name: value for name, value in asdict(what).items() if name != "instead"}

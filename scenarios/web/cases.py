@@ -10,7 +10,7 @@ from typing import Any
 from matcher.clock import now
 from matcher.decisions import placement_text
 from matcher.errors import LedgerError
-from matcher.ledger import Decision
+from matcher.ledger import AskedBeside, Decision
 from matcher.policy import Policy
 from matcher.report import Words, supports_text
 from matcher.texts import Message
@@ -30,6 +30,8 @@ class Case:
     facts: Mapping[str, Any]
     """What the run's document says: a proposal, or why there is none."""
     decision: Decision | None
+    beside: AskedBeside | None = None
+    """The seat the person is asked for beside others, who has no proposal."""
 
     @property
     def proposed(self) -> bool:
@@ -43,8 +45,8 @@ class Case:
 
     @property
     def open(self) -> bool:
-        """Whether a decision may be taken: a lock was decided before."""
-        return self.proposed and not self.facts["locked"]
+        """Whether an answer may be entered: a lock was decided before."""
+        return self.beside is not None or (self.proposed and not self.facts["locked"])
 
 
 def seen_of(decision: Decision | None) -> str:
@@ -61,7 +63,8 @@ def case_of(who: PageRequest, run_id: str, row: str) -> Case | None:
     facts = lists.facts[citizen]
     if not who.viewer.sees(facts["unit"]):
         return None
-    return Case(row, citizen, facts, who.weeks.decisions(run_id).get(citizen))
+    said, asked = who.weeks.decisions(run_id), who.weeks.asked(run_id)
+    return Case(row, citizen, facts, said.get(citizen), asked.get(citizen))
 
 
 def facts_of(case: Case, words: Words) -> list[tuple[str, list[str]]]:

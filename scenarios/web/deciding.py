@@ -34,7 +34,14 @@ from scenarios.web.lists import PAGE, PROPOSED, UNDECIDED
 from scenarios.web.looking import allowed, page_of, people_of, shown_run
 from scenarios.web.naming import Names
 from scenarios.web.rendering import PageRequest, Who
-from scenarios.web.stepping_in import asked_beside, next_lines, queue_lines, stands_by
+from scenarios.web.stepping_in import (
+    answers_beside,
+    asked_beside,
+    beside_line,
+    next_lines,
+    queue_lines,
+    stands_by,
+)
 
 router = APIRouter()
 ABSENT, REFUSED, CONFLICT = 404, 403, 409
@@ -56,7 +63,7 @@ def record(
     Parameters
     ----------
     cases
-        People with a proposal.
+        People with a proposal, or asked beside one.
     reason
         Code of the policy's reasons; of a rejection.
     seen
@@ -76,7 +83,8 @@ def record(
                      if one.citizen_id == case.citizen_id]  # fmt: skip
             if seen_of(known[0] if known else None) != seen:
                 raise MeanwhileError(Message("web.meanwhile"))
-        proposals = {one.citizen_id: one for one in ledger.proposals(run_id)}
+        about = (*ledger.proposals(run_id), *ledger.asked(run_id))
+        proposals = {one.citizen_id: one for one in about}
         policy = ledger.policy(run_id)
         rows = []
         for number, case in enumerate(cases, start=2):
@@ -154,7 +162,7 @@ def _case_page(
         newest=is_newest(who, run.run_id), names=Names(who.language), cost_text=cost_text,
         reason_names=dict(reasons_of(policy, who.words)),
         queue=queue_lines(who, run.run_id, case), facts=facts_of(case, who.words),
-        stands_by=stands_by(who, run.run_id, case),
+        stands_by=stands_by(who, run.run_id, case), beside=beside_line(who, run.run_id, case),
     )  # fmt: skip
 
 
@@ -176,7 +184,8 @@ def _decide_case(who: PageRequest, row: str, form: dict[str, str]) -> Response:
     if verdict == "reject":
         if reason not in policy.forbid_reasons.codes:
             return _case_page(who, run, case, problem=who.say("reason_missing"))
-        if form.get("sure") != "yes":
+        # Who is asked beside others is in no plan, so there is no cost to look at.
+        if case.proposed and form.get("sure") != "yes":
             what = consequence(who, run.run_id, case, policy, reason)
             bars = policy.forbid_reasons.codes[reason]
             return who.page(
@@ -198,7 +207,7 @@ def _decide_case(who: PageRequest, row: str, form: dict[str, str]) -> Response:
         return _case_page(who, run, case, problem=taken.bad[0].sentence(who.words))
     where = form.get("next", "")
     answer = RedirectResponse(who.at("/decide" if where == "list" else f"/case/{row}"), 303)
-    if verdict == "reject":
+    if verdict == "reject" and case.proposed:
         answer.background = BackgroundTask(note_cost, who, run.run_id)
     return answer
 
@@ -237,6 +246,7 @@ def decide_list(who: Who, request: Request) -> Response:
         sure=table.rows(sure, 0, 200), decided=decided, page=page, pages=pages, path="/decide",
         asked={}, deep=who.weeks.lists(run.run_id).deep,
         newest=is_newest(who, run.run_id), shared=asked_beside(who, run.run_id),
+        beside=answers_beside(who, run.run_id),
     )  # fmt: skip
 
 
@@ -259,6 +269,8 @@ def _decide_batch(who: PageRequest, rows: list[str], verdict: str) -> Response:
         raise HTTPException(CONFLICT, detail=who.say("no_decision"))
     if verdict == "accept" and not sure:
         raise HTTPException(CONFLICT, detail=who.say("not_all_sure"))
-    if cases:
-        record(who, run.run_id, cases, wanted)
+    taken = record(who, run.run_id, cases, wanted) if cases else None
+    if taken is not None and taken.bad:
+        told = " ".join(dict.fromkeys(one.sentence(who.words) for one in taken.bad))
+        raise HTTPException(CONFLICT, detail=told)
     return RedirectResponse(who.at("/decide"), 303)

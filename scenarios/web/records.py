@@ -62,6 +62,8 @@ class CaseRecord(PlainRecord):
     """Who steps in where the proposal is declined, in order."""
     stands_by: str
     """For which job the person stands by; empty: for none, or none now."""
+    beside: str
+    """What the yes of somebody asked beside others has come to; empty: nothing of that kind."""
 
 
 class BackUpRecord(PlainRecord):

@@ -30,9 +30,10 @@ def queue_lines(who: PageRequest, run_id: str, case: Case) -> list[dict[str, str
     asked at the same time any more.
     """
     settled = _settled(case.decision) is not None
+    answered = _answered(who, run_id)
     return [
         {
-            "text": _told(who, one, settled=settled),
+            "text": _told(who, one, settled=settled, said=answered.get(one["citizen_id"], "")),
             "row": who.weeks.row_of(run_id, one["citizen_id"])
             if who.viewer.sees(one["unit"])
             else "",
@@ -45,6 +46,44 @@ def asked_beside(who: PageRequest, run_id: str) -> frozenset[str]:
     """Citizens whose place others are asked for at the same time, until they are decided on."""
     backups = who.weeks.document(run_id).get("backups", ())
     return frozenset(str(one["proposed"]) for one in backups if one["at_once"])
+
+
+def _answered(who: PageRequest, run_id: str) -> dict[str, str]:
+    """Say what those asked beside have answered: ``no``, or what their yes has come to."""
+    said = who.weeks.decisions(run_id)
+    found = {}
+    for citizen, one in who.weeks.asked(run_id).items():
+        decision = _settled(said.get(citizen))
+        if decision is not None:
+            yes = decision.verdict == "accept"
+            found[citizen] = str(one.came_to or "waits") if yes else "no"
+    return found
+
+
+def beside_line(who: PageRequest, run_id: str, case: Case) -> str:
+    """Say what the answer of somebody asked beside has come to; empty: nothing, or not asked."""
+    if case.beside is None:
+        return ""
+    state = _answered(who, run_id).get(case.citizen_id)
+    if state is None:
+        return "" if stands_by(who, run_id, case) else who.say("beside_gone")
+    return "" if state == "no" else who.say(f"beside_{state}")
+
+
+def answers_beside(who: PageRequest, run_id: str) -> list[dict[str, str]]:
+    """List a viewer's citizens who are asked beside others, those without an answer first."""
+    answered = _answered(who, run_id)
+    found = [
+        {
+            "row": who.weeks.row_of(run_id, citizen),
+            "citizen_id": citizen,
+            "text": who.say("beside_as", rank=one.rank, opening=one.opening_id),
+            "said": who.say(f"queue_{answered[citizen]}") if citizen in answered else "",
+        }
+        for citizen, one in sorted(who.weeks.asked(run_id).items())
+        if who.viewer.sees(one.unit)
+    ]
+    return sorted(found, key=lambda one: bool(one["said"]))
 
 
 def queue_records(who: PageRequest, run_id: str) -> list[dict[str, Any]]:
@@ -78,7 +117,9 @@ def stands_by(who: PageRequest, run_id: str, case: Case) -> str:
         if one["citizen_id"] == case.citizen_id:
             key = "stands_by_now" if one["at_once"] else "stands_by"
             said = _settled(who.weeks.decisions(run_id).get(one["proposed"]))
-            if said is not None:
+            if case.beside is not None and _settled(case.decision) is not None:
+                key = "beside_place"
+            elif said is not None:
                 codes = who.weeks.policy(run_id).forbid_reasons.codes
                 if said.verdict == "accept" or codes[said.reason or "other"].bars == "seat":
                     return ""
@@ -132,8 +173,11 @@ def _settled(decision: Decision | None) -> Decision | None:
     return None if decision is None or decision.verdict == "wait" else decision
 
 
-def _told(who: PageRequest, one: Row, *, settled: bool = False) -> str:
-    """Name a back-up, whose citizen they are, and of one's own what they would begin with."""
+def _told(who: PageRequest, one: Row, *, settled: bool = False, said: str = "") -> str:
+    """Name a back-up, whose citizen they are, and of one's own what they would begin with.
+
+    ``said`` is the answer of one who was asked at once, where there is one.
+    """
     name = who.words.citizen(one["citizen_id"], one["unit"], who.viewer.named, begins=True)
     caseworker = one["caseworker_id"] or "–"
     if who.viewer.sees(one["unit"]):
@@ -144,4 +188,6 @@ def _told(who: PageRequest, one: Row, *, settled: bool = False) -> str:
         )  # fmt: skip
     else:
         text = who.say("steps_in_theirs", citizen=name, caseworker=caseworker)
+    if said:
+        return who.say("steps_in_said", line=text, said=who.say(f"queue_{said}"))
     return who.say("steps_in_now", line=text) if one["at_once"] and not settled else text

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from matcher.errors import LedgerError
-from matcher.ledger import Decision, Ledger, Run
+from matcher.ledger import AskedBeside, Decision, Ledger, Run
 from matcher.policy import Policy
 from matcher.problem import Problem
 from matcher.terminal import address_of
@@ -174,6 +174,11 @@ class Weeks:
         """Newest decision about each proposal of a run, by citizen."""
         with self.ledger() as ledger:
             return {one.citizen_id: one for one in ledger.decisions(run_id=run_id)}
+
+    def asked(self, run_id: str) -> dict[str, AskedBeside]:
+        """Who a run asked for a seat beside others, by citizen."""
+        with self.ledger() as ledger:
+            return {one.citizen_id: one for one in ledger.asked(run_id)}
 
     def policy(self, run_id: str) -> Policy:
         """Return the policy a run was made under; it stays what it was."""

@@ -43,7 +43,7 @@ def _ahead(moved: Moved, say: Telling) -> str:
         measure=say.measure(moved.measure_without),
         points=say.whole(moved.points),
         worth=say.whole(moved.worth),
-        row=f"{say(f'row.{rule}')} {key}" if rule else "",
+        row=f"{say(f'row_name.{rule}')} {key}" if rule else "",
     )
 
 

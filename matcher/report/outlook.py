@@ -64,25 +64,23 @@ def past_lines(past: Mapping[str, Any], words: Words) -> list[str]:
     for row in past["ahead"]:
         ahead = words("past.ahead", row["weeks"])
         if row["forecasts"]:
-            lines.append(f"{ahead}: {newest_text(row, past, words)} {all_text(row, past, words)}")
+            lines.append(f"{ahead}: {newest_text(row, words)} {all_text(row, past, words)}")
         else:
             lines.append(f"{ahead}: {words('past.none')}")
     return lines
 
 
-def newest_text(row: Mapping[str, Any], past: Mapping[str, Any], words: Words) -> str:
+def newest_text(row: Mapping[str, Any], words: Words) -> str:
     """Say what the newest forecast of a reach said, and what came."""
     newest = row["newest"]
-    ends = {name: words.whole(newest[name]) for name in ("low", "high")}
-    came = newest["came"]
-    return words(
-        "past.newest",
-        day=words.date(newest["day"]),
-        due=words.date(newest["due"]),
-        came=words("past.few_came") if came is None else words.whole(came),
-        where=words(f"past.where_{newest['where']}"),
-        **ends,
-    )
+    facts = {
+        **{name: words.whole(newest[name]) for name in ("low", "high")},
+        **{name: words.date(newest[name]) for name in ("day", "due")},
+        "where": words(f"past.where_{newest['where']}"),
+    }
+    if newest["came"] is None:
+        return words("past.newest_hidden", **facts)
+    return words("past.newest", came=words.whole(newest["came"]), **facts)
 
 
 def all_text(row: Mapping[str, Any], past: Mapping[str, Any], words: Words) -> str:

@@ -131,7 +131,7 @@ def _content(document: Row, words: Words) -> dict[str, Any]:
         "left_tables": sections.left_tables(figures, words),
         "scarce": sections.scarce(figures["resources"], words),
         "prices": {"lines": sections.price_lines(document["resources"], words)},
-        "ahead": sections.ahead_lines(document.get("ahead"), words),
+        "ahead": sections.ahead_parts(document.get("ahead"), words),
         "openings": sections.openings(document, words),
         "audit": sections.audit(document["audit"], words),
         "people": people_section(document, words),

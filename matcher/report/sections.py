@@ -340,41 +340,19 @@ def price_lines(resources: Rows, words: Words) -> list[str]:
     return lines
 
 
-def ahead_lines(ahead: Row | None, words: Words) -> list[str]:
-    """Say what was priced for the weeks ahead, what was given up for it, and who is moved."""
+def ahead_parts(ahead: Row | None, words: Words) -> dict[str, list[str]]:
+    """Say what was priced for the weeks ahead, what was given up for it, and who is moved.
+
+    Returns
+    -------
+    dict
+        ``alerts`` (arrivals that miss what was expected), ``lines`` and ``prices``, each a list of
+        sentences; empty where no week ahead was looked at.
+    """
     if ahead is None:
-        return []
+        return {}
     change, expected = ahead["change"], ahead["expected"]
-    seen = words(
-        "ahead.seen",
-        futures=words.whole(ahead["futures"]),
-        weeks=words.whole(ahead["seen_weeks"]),
-        **{name: words.decimal(count) for name, count in expected.items()},
-    )
-    lines = [words("ahead.lead"), seen] if change else [words("ahead.nothing"), seen]
-    if change:
-        fit, placed = change["fit"], change["placements"]["with"]
-        lost = fit["without"] - fit["with"]
-        each = words.decimal(lost / max(1, placed))
-        lines.append(
-            words("ahead.given_up", points=words.whole(lost), each=each)
-            if lost > 0
-            else words("ahead.nothing_given_up")
-        )
-        many = len(change["moved"])
-        lines.append(words("ahead.moved", many) if many else words("ahead.moved_none"))
-        if any(not ROW_KINDS[name.partition("[")[0]].held for name in ahead["prices"]):
-            lines.insert(1, words("ahead.lead_year"))
-        for row in change["dearest"]:
-            what = " · ".join(
-                filter(None, (words(f"row.{row['rule']}"), key_text(row, words), row["about"]))
-            )
-            points = words.decimal(row["points"])
-            kind = ROW_KINDS[row["rule"]]
-            unit = words(f"ahead.unit_{kind.unit.id}")
-            key = "ahead.row" if kind.held else "ahead.row_year"
-            lines.append(words(key, what=what, points=points, unit=unit))
-    lines += [
+    alerts = [
         words(
             f"ahead.missed_{name}",
             came=words.whole(ahead["came"][name]),
@@ -382,7 +360,50 @@ def ahead_lines(ahead: Row | None, words: Words) -> list[str]:
         )
         for name in ahead["missed"]
     ]
-    return lines
+    seen = words(
+        "ahead.seen",
+        futures=words.whole(ahead["futures"]),
+        weeks=words.whole(ahead["seen_weeks"]),
+        **{name: words.decimal(count) for name, count in expected.items()},
+    )
+    if not change:
+        return {"alerts": alerts, "lines": [words("ahead.nothing"), seen], "prices": []}
+    lines = [words("ahead.lead")]
+    if any(not ROW_KINDS[name.partition("[")[0]].held for name in ahead["prices"]):
+        lines.append(words("ahead.lead_year"))
+    fit, placed = change["fit"], change["placements"]["with"]
+    lost, many = fit["without"] - fit["with"], len(change["moved"])
+    given = words(
+        "ahead.given_up", points=words.whole(lost), each=_points(lost / max(1, placed), words)
+    )
+    lines += [
+        seen,
+        given if lost > 0 else words("ahead.nothing_given_up"),
+        words("ahead.moved", many) if many else words("ahead.moved_none"),
+    ]
+    return {
+        "alerts": alerts,
+        "lines": lines,
+        "prices": [_dear_line(row, words) for row in change["dearest"]],
+    }
+
+
+def _dear_line(row: Row, words: Words) -> str:
+    """Say what a place, an hour or 1,000 DKK of something costs for a week ahead."""
+    kind = ROW_KINDS[row["rule"]]
+    name = _capital(words(f"row_name.{row['rule']}"))
+    what = " · ".join(filter(None, (name, key_text(row, words), row["about"])))
+    unit = words(f"ahead.unit_{kind.unit.id}")
+    key = "ahead.row" if kind.held else "ahead.row_year"
+    return words(key, what=what, points=_points(row["points"], words), unit=unit)
+
+
+_MANY_POINTS = 100
+
+
+def _points(points: float, words: Words) -> str:
+    """Write points that are an average: from 100 on, a tenth of one says nothing."""
+    return words.decimal(points, 0 if points >= _MANY_POINTS else 1)
 
 
 def _order(row: Row) -> tuple[float, float, str, str]:

@@ -352,7 +352,7 @@ def _earlier(earlier: Mapping[str, Any], words: Words) -> dict[str, Any]:
         "rows": [
             {
                 "name": words("past.ahead", row["weeks"]),
-                "newest": newest_text(row, earlier, words),
+                "newest": newest_text(row, words),
                 "all": all_text(row, earlier, words),
             }
             for row in earlier["ahead"]

@@ -18,7 +18,7 @@ from matcher.policy import policy_read_again
 from matcher.problem import Problem
 from matcher.records import Course, MentorPool
 from matcher.report import Words
-from matcher.report.sections import ahead_lines
+from matcher.report.sections import ahead_parts
 from matcher.solve import Solution, solve
 from matcher.verify import verify
 from tests.weeks import TODAY, citizen, opening, team, week, workplace
@@ -349,15 +349,18 @@ def test_of_two_the_one_who_costs_the_year_less_is_proposed() -> None:
     for language, said in (("en", "about 15.6 points for 1,000 kroner"),
                            ("da", "omkring 15,6 point for 1.000 kroner")):  # fmt: skip
         words = Words(language)
-        lines = ahead_lines({**document, "expected": {"citizens": 1.0, "openings": 1.0}}, words)
-        assert any(line.endswith(said) for line in lines), "not a week: it is used up"
-        assert words("ahead.lead_year") in lines
+        parts = ahead_parts({**document, "expected": {"citizens": 1.0, "openings": 1.0}}, words)
+        (price,) = parts["prices"]
+        assert price.endswith(said), "not a week: it is used up"
+        name = words("row_name.year_budget")
+        assert price.startswith(f"{name[:1].upper()}{name[1:]} · ")
+        assert words("ahead.lead_year") in parts["lines"]
         held = {
             **document,
             "expected": {"citizens": 1.0, "openings": 1.0},
             "prices": {MENTORS: [1]},
         }
-        assert words("ahead.lead_year") not in ahead_lines(held, words)
+        assert words("ahead.lead_year") not in ahead_parts(held, words)["lines"]
 
 
 # ------------------------------------------------------------------ courses: seats gone for good

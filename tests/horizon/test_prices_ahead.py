@@ -14,7 +14,7 @@ from matcher.horizon.prices import periods
 from matcher.problem import Problem
 from matcher.records import MentorPool, Running
 from matcher.report import Words
-from matcher.report.sections import ahead_lines
+from matcher.report.sections import ahead_parts
 from matcher.solve import solve
 from tests.weeks import TODAY, citizen, opening, team, week
 
@@ -133,5 +133,6 @@ def test_arrivals_that_miss_what_was_expected_are_warned_of(came: int, missed: b
                    {"citizens": came, "openings": 5})  # fmt: skip
     assert found.missed() == (("citizens",) if missed else ())
     for language, said in (("en", "Careful"), ("da", "Vær opmærksom")):
-        lines = ahead_lines({**found.to_dict(), "change": None}, Words(language))
-        assert any(line.startswith(said) for line in lines) == missed
+        parts = ahead_parts({**found.to_dict(), "change": None}, Words(language))
+        assert [line.startswith(said) for line in parts["alerts"]] == [True] * missed
+        assert parts["lines"][0] == Words(language)("ahead.nothing")

@@ -30,7 +30,7 @@ from matcher.texts import Message
 if TYPE_CHECKING:
     from matcher.again import Resolver
     from matcher.explain import Bottleneck
-    from matcher.explain.letter import SharedSeat
+    from matcher.explain.letter import Answered, SharedSeat
     from matcher.explain.parts import Part
     from matcher.explain.telling import Telling
     from matcher.ledger import Ledger, Run
@@ -147,10 +147,21 @@ def _shared(asked: Explain) -> SharedSeat | None:
         if not ledger.policy(run_id).declines.several.anywhere:
             return None
         files = [one / "run.json" for one in ledger.folders(run_id)]
+        answered = _answered(ledger, run_id, asked.citizen)
     file = next((one for one in files if one.is_file()), None)
     if file is None:
         raise OptionError(Message("option.letter_folder_gone", run=run_id))
-    return shared_seat(json.loads(file.read_text("utf-8")), asked.citizen)
+    seat = shared_seat(json.loads(file.read_text("utf-8")), asked.citizen)
+    return seat and dataclasses.replace(seat, answered=answered)
+
+
+def _answered(ledger: Ledger, run_id: str, citizen_id: str) -> Answered:
+    """Say what somebody asked beside others has answered, and what a yes has come to."""
+    mine = next((one for one in ledger.asked(run_id) if one.citizen_id == citizen_id), None)
+    said = {one.citizen_id: one.verdict for one in ledger.decisions(run_id=run_id)}
+    if mine is None or citizen_id not in said:
+        return ""
+    return "no" if said[citizen_id] == "reject" else mine.came_to or ""
 
 
 def _bottlenecks(asked: Bottlenecks) -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,7 +27,7 @@ from matcher.terminal import (
 from matcher.texts import Message, joined, tell
 
 if TYPE_CHECKING:
-    from matcher.ledger import Ledger
+    from matcher.ledger import AskedBeside, Ledger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +131,7 @@ def _show(asked: Show) -> None:
     with ledger_opened(asked.address) as ledger:
         run = ledger.run(asked.run)
         resources, folders = ledger.resources(run.run_id), ledger.folders(run.run_id)
-        decisions = ledger.decisions(run_id=run.run_id)
+        decisions, beside = ledger.decisions(run_id=run.run_id), ledger.asked(run.run_id)
         try:
             ledger.problem(run.run_id)
             gone = None
@@ -147,11 +147,21 @@ def _show(asked: Show) -> None:
                     "proposals": [asdict(one) for one in ledger.proposals(run.run_id)],
                     "left_over": [asdict(one) for one in ledger.unplaced(run.run_id)],
                     "resources": [{"run_id": run.run_id, **one.to_dict()} for one in resources],
+                    "asked_beside": [_asked_dict(one) for one in beside],
                     "decisions": [asdict(one) for one in decisions],
                 }
             )
         else:
-            say(run_text(run, resources, folders, decisions, gone, asked.most, asked.language))
+            told = (resources, folders, decisions, beside, gone)
+            say(run_text(run, *told, asked.most, asked.language))
+
+
+def _asked_dict(one: AskedBeside) -> dict[str, Any]:
+    """Return who was asked beside others as plain values, without what only a proposal has."""
+    from dataclasses import asdict
+
+    told = asdict(one)
+    return {name: told[name] for name in told if name not in {"reasons", "trade_off", "locked"}}
 
 
 def _diff(asked: Diff) -> None:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from matcher.erasure import Forgotten
 from matcher.ledger import (
+    AskedBeside,
     BeforeAfter,
     Decision,
     Difference,
@@ -23,6 +24,18 @@ from matcher.texts import ENGLISH, Figures, Language, Message, catalogue, tell
 
 _Item = TypeVar("_Item")
 _CHANGED = ("measure", "team_id", "pool_id", "mentor_minutes", "course_ids", "minutes", "start")
+_BESIDE = {
+    "silent": "beside_silent",
+    "accept": "beside_accept",
+    "reject": "beside_reject",
+    "wait": "beside_wait",
+    "waits": "beside_waits",
+    "counts": "beside_counts",
+    "behind": "beside_behind",
+    "filled": "beside_filled",
+    "lapsed": "beside_lapsed",
+}
+"""What somebody asked beside others answered, or what a yes came to, by its name in the texts."""
 
 
 def runs_text(runs: Sequence[Run], address: str, language: Language = "en") -> str:
@@ -123,6 +136,7 @@ def run_text(
     resources: Sequence[Row],
     folders: Sequence[Path],
     decisions: Sequence[Decision],
+    asked: Sequence[AskedBeside],
     gone: str | None,
     most: int,
     language: Language = "en",
@@ -157,15 +171,29 @@ def run_text(
         )
     )
     lines += [f"  {one['count']:5}  {_code(one, say)}" for one in issues["by_code"][:most]]
-    if decisions:
-        counts = Counter(one.verdict for one in decisions)
+    beside = {one.citizen_id for one in asked}
+    counts = Counter(one.verdict for one in decisions if one.citizen_id not in beside)
+    if counts:
         lines.append(say("decisions", pairs=say.pairs(dict(sorted(counts.items())))))
+    if asked:
+        lines.append(_asked_line(asked, decisions, say))
     used_up = sorted(
         (one for one in resources if one.binding),
         key=lambda one: (-(one.price or 0), one.rule, one.key),
     )
     lines += say.part("used_up", used_up, say.resource, most)
     return "\n".join(lines)
+
+
+def _asked_line(asked: Sequence[AskedBeside], decisions: Sequence[Decision], say: _Say) -> str:
+    """Say how many were asked beside others, for how many seats, and what it has come to."""
+    said: dict[str, str] = {one.citizen_id: one.verdict for one in decisions}
+    answers = Counter(
+        _BESIDE[str(one.came_to or said.get(one.citizen_id, "silent"))] for one in asked
+    )
+    seats = len({(one.opening_id, one.proposed) for one in asked})
+    return say("asked_beside", count=len(asked), seats=seats,
+               pairs=say.pairs(dict(sorted(answers.items()))))  # fmt: skip
 
 
 def _code(one: Mapping[str, Any], say: _Say) -> str:

@@ -23,6 +23,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -356,6 +357,19 @@ class _Week:
         self._bar_after_events(rows, fills)
         return list(rows.values()), seats_filled(self.problem, self.ledger, fills)
 
+    @cached_property
+    def _refused(self) -> frozenset[tuple[str, str]]:
+        """Runs and citizens of every no that binds."""
+        return frozenset((one.run_id, one.citizen_id) for decision, one in self.standing
+                         if decision.verdict == "reject")  # fmt: skip
+
+    @cached_property
+    def _got(self) -> frozenset[tuple[str, str]]:
+        """Citizens and openings of those who have got a seat: accepted, or begun."""
+        accepted = {(one.citizen_id, one.opening_id) for decision, one in self.standing
+                    if decision.verdict == "accept"}  # fmt: skip
+        return frozenset(accepted | {(one.citizen_id, one.opening_id) for one in self.under_way})
+
     def _takes_seat(self, proposal: Proposal, told: set[tuple[str, str, str]]) -> bool:
         """Whether a no because the seat is filled tells of a seat that others have filled.
 
@@ -370,12 +384,8 @@ class _Week:
             asked = (one for one in self.ledger.asked(proposal.run_id)
                      if (one.opening_id, one.proposed) == seat[1:])  # fmt: skip
             people = {first, *(one.citizen_id for one in asked)}
-            takes = {(one.citizen_id, one.opening_id) for one in self.under_way}
-            takes |= {(one.citizen_id, one.opening_id) for decision, one in self.standing
-                      if decision.verdict == "accept"}  # fmt: skip
-            refused = {(one.run_id, one.citizen_id) for decision, one in self.standing
-                       if decision.verdict == "reject"}  # fmt: skip
-            if any((who, seat[1]) in takes for who in people) or (seat[0], first) not in refused:
+            refused = (seat[0], first) in self._refused
+            if not refused or any((who, seat[1]) in self._got for who in people):
                 return False
         told.add(seat)
         return True

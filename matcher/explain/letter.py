@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from matcher.explain.assumed import GROUPS, assumed_of, columns_of_rule, group_of_assumed
 from matcher.explain.because import Because, Kind, because, because_of_language
@@ -46,6 +46,10 @@ _SPEAK_FOR = frozenset({
 _MOST_HELPS = 4
 _MOST_STOPS = 3
 
+Answered = Literal["", "no", "waits", "counts", "behind", "filled", "lapsed"]
+"""What somebody asked beside others has said, and what a yes has come to; empty: nothing yet."""
+_IN_VAIN = frozenset({"behind", "filled", "lapsed"})
+
 
 @dataclass(frozen=True)
 class SharedSeat:
@@ -57,6 +61,8 @@ class SharedSeat:
     """Others who are asked, whoever of them has the proposal counted like the rest."""
     placement: Placement
     """What it would be, without points and costs, which no letter tells."""
+    answered: Answered = ""
+    """Of who is asked beside the one with the proposal."""
 
 
 def shared_seat(document: Mapping[str, Any], citizen_id: str) -> SharedSeat | None:
@@ -104,11 +110,17 @@ def letter_parts(
     asked = shared if shared is not None and shared.rank else None
     if explanation.this is not None:
         parts = list(_with_place(explanation.this, say))
-    elif asked is not None:
-        parts = [*_asked_beside(asked, say), *_what_helps(explanation, say)]
+    elif asked is not None and asked.answered in _IN_VAIN:
+        why = (say(f"letter.shared_{asked.answered}"), say("letter.shared_not_against"))
+        then = Part(say("letter.shared_then"), why, flowing=True)
+        parts = [then, *_without_place(explanation, say)]
+        asked = None
+    elif asked is not None and asked.answered != "no":
+        helps = [] if asked.answered == "counts" else _what_helps(explanation, say)
+        parts = [*_asked_beside(asked, say), *helps]
     else:
         parts = list(_without_place(explanation, say))
-    if shared is not None and asked is None:
+    if shared is not None and not shared.rank:
         others = say("letter.shared_first", shared.others)
         parts.append(Part(say("letter.shared"), (others,), flowing=True))
     parts.insert(0, Part("", (say("letter.written", day=say.day(say.problem.today)),)))
@@ -117,9 +129,10 @@ def letter_parts(
     facts = own_facts(citizen, say)
     correct = say("letter.correct", contact=say.contact)
     parts.append(Part(say("letter.facts"), (*facts, correct), flowing=True))
-    if explanation.this is not None:
+    yours = asked is not None and asked.answered == "counts"
+    if explanation.this is not None or yours:
         parts.append(Part(say("letter.no"), (say("letter.say_no"),)))
-    elif asked is not None:
+    elif asked is not None and asked.answered != "no":
         parts.append(Part(say("letter.no"), (say("letter.shared_say_no"),)))
     elif explanation.status != "running":
         parts.append(Part(say("letter.next"), (say("letter.talk"),)))
@@ -155,20 +168,24 @@ def _asked_beside(seat: SharedSeat, say: LetterWords) -> Iterator[Part]:
     supports = supports_of(say.problem, placement)
     language = [because_of_language(one.facts) for one in supports if one.kind == "class"]
     class_from = first_class(say.problem, placement)
+    first, title = "shared_without", "shared_asked"
+    if seat.answered:
+        first, title = f"shared_{seat.answered}", "shared_then"
     head = [
-        say("letter.shared_without"),
+        say(f"letter.{first}"),
         say("letter.shared_place", opening=say.opening(placement.opening_id)),
         form,
         say("letter.way", way=say.minutes(placement.commute)),
         *_supports(supports, language, class_from, noun, say),
     ]
-    yield Part(say("letter.shared_asked"), tuple(head), flowing=True)
+    yield Part(say(f"letter.{title}"), tuple(head), flowing=True)
     order = [
         say("letter.shared_beside", seat.others),
         say("letter.shared_order", seat.rank),
         say("letter.shared_no"),
     ]
-    yield Part(say("letter.shared"), tuple(order), flowing=True)
+    if seat.answered != "counts":
+        yield Part(say("letter.shared"), tuple(order), flowing=True)
     yield Part(say("letter.pay"), (kind["pay"],))
     yield Part(say("letter.rule"), (_law(law_of(say.policy, placement.measure), say),))
 

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from matcher.again import back_ups
+from matcher.again import Resolver, back_ups
 from matcher.decisions import (
     asked_together,
     carry_over,
@@ -31,6 +31,9 @@ from matcher.decisions.form import proposal_key
 from matcher.decisions.oversight import asked_beside
 from matcher.erasure import forget
 from matcher.explain import explained
+from matcher.explain.citizen_explanation import explain_one
+from matcher.explain.letter import letter_parts, shared_seat
+from matcher.explain.letter_words import LetterWords
 from matcher.ledger import AskedBeside, Decision, Event, Ledger, purge
 from matcher.policy import load_policy, override_of
 from matcher.problem import Problem, as_frame
@@ -550,3 +553,35 @@ def test_no_costs_of_a_no_beside_are_asked_for(asked: Week) -> None:
     known = {one.citizen_id: one.cost_placements
              for one in asked.ledger.decisions(run_id=asked.run_id)}  # fmt: skip
     assert known == {asked.first: 0, asked.one: None}
+
+
+@pytest.mark.parametrize(
+    ("said", "en", "da"),
+    [
+        ([(1, "yes")], "We wait for the answer", "Vi venter på svar fra dem"),
+        ([(0, "no"), (1, "yes")], "So the place goes to you", "Derfor får du pladsen"),
+        ([(0, "yes"), (1, "yes")], "does not count against you", "tæller ikke imod dig"),
+        ([(0, "filled"), (1, "yes")], "it has been filled", "er blevet besat"),
+    ],
+)
+def test_the_letter_says_what_a_yes_has_come_to(
+    asked: Week, said: list[tuple[int, str]], en: str, da: str
+) -> None:
+    """To the one who said it, naming nobody."""
+    asked.say(*((asked.order[at], what) for at, what in said))
+    (mine, _) = asked.ledger.asked(asked.run_id)
+    told = explain_one(Resolver(solve(asked.problem)), asked.one)
+    seat = shared_seat(asked.document, asked.one)
+    assert seat is not None
+    for language, words in (("en", en), ("da", da)):
+        say = LetterWords(asked.problem, language)  # type: ignore[arg-type]
+        parts = letter_parts(told, say, replace(seat, answered=str(mine.came_to)))  # type: ignore[arg-type]
+        text = " ".join(line for part in parts for line in part.lines)
+        assert words in text
+        assert not any(f"N{n}" in text for n in range(4))
+        assert ("others are asked at the same time" in text) == (
+            language == "en" and mine.came_to == "waits"
+        )
+    refused = letter_parts(told, LetterWords(asked.problem, "en"), replace(seat, answered="no"))
+    without = letter_parts(told, LetterWords(asked.problem, "en"))
+    assert refused == without

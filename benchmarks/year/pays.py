@@ -64,7 +64,7 @@ UNCUT = "followed"
 """Weeks in work that the end of the year does not cut; years kept before it was counted lack it."""
 _MAIN = (EXACT, OURS, PLAIN, GREEDY, FIRST[1])
 _FUTURES = (EXACT, OURS, PRICES[0], PRICES[2], FIRST[0], FIRST[2])
-_WAYS = tuple(dict.fromkeys((*_MAIN, *_FUTURES)))
+_WAYS = (*_MAIN, *(one for one in _FUTURES if one not in _MAIN))
 PROTOCOL = (
     Stage("sound", NULL, (EXACT, OURS), range(1, 2), ALIKE),
     Stage("first", [SCARCE], (EXACT, OURS, PLAIN), EIGHT),

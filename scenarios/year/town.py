@@ -522,7 +522,7 @@ class Town:
             spent = np.zeros(weeks)
             for one in self.held:
                 if cost := self._cost(one).get(line, 0):
-                    curve = shares.get((one.measure, one.sector), np.ones(weeks + 1))[1:]
+                    curve = shares.get((one.measure, one.sector), np.ones(weeks + 1))[1 : weeks + 1]
                     lasts = np.arange(1, weeks + 1) + self.number <= one.last_week
                     spent += cost * curve * lasts
             budgets[BUDGET.row(line)] = np.maximum(amount - spent, 0.0)

@@ -1,16 +1,62 @@
-"""The most starts that any plan of a year could have had, everything known beforehand: a bound.
+"""What no way to plan can pass in a year on average, whoever and whatever comes known beforehand.
 
-One program of the whole year: an offer may begin in each week in which citizen and opening are
-there, if it would be accepted and not fall away; it lasts as long as the year's own luck lets it.
-Relaxed wherever that makes it smaller and no plan is lost, so that a share of it is on the safe
-side: citizens do not leave and may begin again once a placement is over; limits of ratio, intake,
-follow-up, courses and households are left out, and resources are added up over blocks of weeks.
-The bound is the engine's proven one, wherever it stops.
+Known are everybody and every opening of the year, who of those who were never placed leaves when,
+and when others fill which seats; not known is the luck: answers, why somebody declines, who does
+not turn up, how long placements last, who goes to work or leaves after one. No way to plan knows
+that. So it bounds a *mean over the luck* given who comes: hold the mean of many years against the
+mean of their bounds, never a single year, which luck may lift above its own.
+
+Sets: citizens i, proposals c of an offer in a week, shared rows r (seats of openings, ratio places,
+mentor minutes, class seats, weekly money, courses, caseworkers' and workplaces' new ones of a week,
+and each pair of citizen and opening), weeks n = 0 .. W - 1. use[c, r, n] is what c takes of r in
+week n *in expectation*, from the chances the year is made with (a accepted, f no-shows, p leave a
+week, b weeks until the first day, l weeks that the measure allows)::
+
+    in the week it is made          all it asks for
+    until its first day             a                        times what it holds
+    k < l weeks after the first     a (1 - f) (1 - p)^k      mentor and class for as many weeks
+                                                             from acceptance as the year says
+    a seat of a course              a in all weeks after, whatever becomes of it
+    the pair                        held likewise, or barred after a rejection: it cannot be both,
+                                    nor proposed in such a week: capacity 1
+
+Every plan keeps to the rows with what runs, so for every way the expected uses of its proposals add
+up to no more than capacity[r] in each week. With any prices y[r, n] >= 0 its expected gain is
+therefore at most::
+
+    sum over r, n  y[r, n] capacity[r]  +  sum over i  alone[i]
+
+where alone[i] is the most that a plan for citizen i alone can gain, in expectation, less y[r, n]
+for all it uses (weak duality; Hawkins 2003, Adelman and Mersereau 2008): what a way does with one
+citizen, looking at all the others, is such a plan. :mod:`benchmarks.year.alone` works it out
+exactly, with weeks that are used up and placements one after the other. The bound holds for any
+prices; good ones come from a linear program of expected proposals x[c] >= 0 (a fluid relaxation,
+Gallego and van Ryzin 1994)::
+
+    maximise    sum gain[c] x[c]
+    subject to  sum use[c, r, n] x[c] <= capacity[r]                  each row r, week n
+                sum of i's x[c] in week n <= 1                        each citizen i, week n
+                sum of held[c, n] x[c] of i, n in a block of weeks    each citizen i, block, and
+                    <= weeks of the block in which i has come         the last week by itself
+                sum a (1 - f) (1 - p)^(l - 1) x[c] <= 1               each i, kind of used-up weeks
+
+and no error of it, or of its solver, makes the bound false. Left out, which makes it larger: homes
+with a small child, money and quotas of a whole year, that a workplace is barred with a pair, and
+that hindsight of arrivals, seats and leaving is more than a way has. Every offer is taken to be
+there that could be in its week with all help free. Sums are of some thousand floats of one size:
+what rounding can do is added.
+
+python -m benchmarks.year.hindsight --seeds 47 48    bounds and processor seconds of 40 weeks
+python -m benchmarks.year.hindsight --ample          where there is four times the help
 """
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
+import sys
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,33 +64,72 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from matcher.engine import Options, Program, solve
-from matcher.held import holdings
+from benchmarks.year.alone import Alone, Gain, Holds, Proposals
+from benchmarks.year.worlds import AMPLE, SCARCE
+from matcher.engine import Program, least_prices
+from matcher.formulation import formulate
+from matcher.held import lasting_costs
 from matcher.offers import OfferBook, build_offers, weeks_left
 from matcher.problem import Problem
-from scenarios.year.town import Town, weeks_until
-from scenarios.year.ways import units_a_week
+from matcher.row_kinds import (
+    BUDGET,
+    CASELOAD,
+    COURSE_SEATS,
+    MENTOR_HOURS,
+    OPENING_SEATS,
+    ROW_KINDS,
+    TEAM_SEATS,
+    WORKPLACE_INTAKE,
+    WORKPLACE_RATIO,
+    RowKind,
+)
+from scenarios.year.simulate import found_town
+from scenarios.year.town import Town
 
 Ints = npt.NDArray[np.int64]
-BLOCK = 4
-"""Weeks over which resources are added up."""
+Floats = npt.NDArray[np.float64]
+
+_HELD = (OPENING_SEATS, WORKPLACE_RATIO)
+"""Rows that a placement holds to its end."""
+_SUPPORTS = (MENTOR_HOURS, TEAM_SEATS)
+"""Rows that it holds as long as it is supported."""
+_SHARED = (*_HELD, *_SUPPORTS, COURSE_SEATS, BUDGET, CASELOAD, WORKPLACE_INTAKE)
+_BLOCK = 4
+"""Weeks over which the linear program adds up what citizens are held."""
+_UNITS, _GAINS = 1000, 100_000
+"""Units of the linear program in one unit of a row, and in its largest gain."""
+_ROUNDING = 1e-9
+"""Share of the bound that is added: far more than sums of floats can lose."""
+_ALL = 10**6
+"""More courses and classes than there are: an offer with each of them is looked at."""
 
 
 @dataclass(frozen=True, eq=False)
-class Whole:
-    """Offers of the whole year that would be accepted and begin."""
+class Season:
+    """Everything that could be proposed in a year, and what it uses of what is shared."""
 
-    book: OfferBook
-    offer: Ints
-    first: Ints
-    """First week in which each could be accepted."""
-    last: Ints
-    lasts: Ints
-    """Weeks it is held at least, the week of acceptance included."""
+    proposals: Proposals
+    holds: tuple[Holds, ...]
+    capacity: Floats
+    """Units of each row in every week, shape (rows,)."""
+    bind: npt.NDArray[np.bool_]
+    """Weeks in which a row of the linear program is made of it, shape (rows, weeks)."""
 
 
-def most_starts(town: Town, weeks: int) -> int:
-    """Bound the starts of a year from above.
+@dataclass(frozen=True)
+class Bounds:
+    """What no way to plan passes on average."""
+
+    starts: float
+    points: float
+    """Of fit and start points of all who start and of their weeks at work, as the policy's
+    ``horizon`` values them."""
+    start_points: int
+    week_points: int
+
+
+def bounds_of(town: Town, weeks: int) -> Bounds:
+    """Bound the starts of a year, and what they are worth, from above.
 
     Parameters
     ----------
@@ -52,108 +137,282 @@ def most_starts(town: Town, weeks: int) -> int:
         Before its first week.
     weeks
         Weeks of the year.
+
+    Raises
+    ------
+    ValueError
+        An employer closes: placements that end with it are not foreseen here.
     """
-    program = whole_program(town, whole_year(town, weeks), weeks)
-    bound = solve(program, Options(work=0.05, gap=0.01)).tiers[0].bound
-    if bound is None:
-        message = "no bound of the year was found"
+    season, horizon = season_of(town, weeks), town.policy.horizon
+    assert horizon is not None
+    starts = Gain(start=1.0)
+    points = Gain(float(horizon.start_points), 1.0, float(horizon.week_points))
+    alone = Alone(season.proposals, season.holds)
+    found = [bound_at(season, alone, gain, good_prices(season, gain)) for gain in (starts, points)]
+    return Bounds(*found, horizon.start_points, horizon.week_points)
+
+
+def bound_at(season: Season, alone: Alone, gain: Gain, prices: Floats) -> float:
+    """Bound the gain of a year with any prices >= 0, shape (rows, weeks)."""
+    paid = float(season.capacity @ prices.sum(axis=1))
+    best = paid + float(alone.best(gain, prices).sum())
+    return best + _ROUNDING * (1.0 + abs(best))
+
+
+def season_of(town: Town, weeks: int) -> Season:
+    """Collect what could be proposed in each week."""
+    if town.closing is not None:
+        message = "no bound of a year in which an employer closes"
         raise ValueError(message)
-    return bound
+    found = _Collected(town, weeks)
+    for week in range(weeks - 1):
+        found.add(week)
+    return found.season()
 
 
-def whole_year(town: Town, weeks: int) -> Whole:
-    """Collect the year's offers."""
-    stream, figures = town.stream, town.figures
-    citizens, openings = town.citizens, town.openings
-    there, open_ever = stream.citizen_week >= 0, stream.opening_week >= 0
-    end = pd.Timestamp(stream.spec.today + dt.timedelta(weeks=weeks + 8))
-    listed = openings[open_ever].reset_index(drop=True)
-    tables = {
-        **stream.tables,
-        "citizens": citizens[there].reset_index(drop=True),
-        "openings": listed.assign(start_to=listed["start_to"].fillna(end)).astype(
-            openings.dtypes.to_dict()
-        ),
-    }
-    book = build_offers(Problem(tables, town.policy, stream.spec.today))
-    offers, encoded = book.offers, book.encoded
-    come = stream.citizen_week[there][offers.citizen]
-    opens = stream.opening_week[open_ever][offers.opening]
-    closes = np.where(
-        listed["start_to"].isna(), weeks,
-        (encoded.openings.last_day - stream.spec.today.toordinal()) // 7,
-    )  # fmt: skip
-    closes = np.minimum(closes, town.filled_at[open_ever] - 1)[offers.opening]
-    first, last = np.maximum(come, opens), np.minimum(closes, weeks - 2)
-    limit = np.maximum(weeks_left(encoded)[offers.citizen, offers.measure], 1)
-    kept: list[int] = []
-    lasts: list[int] = []
-    ids, jobs = encoded.citizens.ids, encoded.openings.ids
-    for at in np.flatnonzero(first <= last).tolist():
-        pair = (str(ids[offers.citizen[at]]), str(jobs[offers.opening[at]]))
-        if town.chance("decision", *pair) >= figures["accepted"]:
-            continue
-        if town.chance("no show", *pair) < figures["no_show"]:
-            continue
-        share = figures.get(f"leaving.{encoded.measures[offers.measure[at]]}", 0.0)
-        stays = weeks_until(town.chance("stays", *pair), share)
-        kept.append(at)
-        lasts.append(1 + min(stays, int(limit[at]), weeks))
-    offer = np.array(kept, dtype=np.int64)
-    return Whole(book, offer, first[offer], last[offer], np.array(lasts, dtype=np.int64))
+class _Collected:
+    """Proposals week by week."""
 
+    def __init__(self, town: Town, weeks: int) -> None:
+        self._town, self._weeks = town, weeks
+        self._rows: dict[str, int] = {}
+        self._capacity: list[int] = []
+        self._parts: list[Ints] = []
+        self._uses: dict[str, list[tuple[Ints, Ints, Ints]]] = {
+            name: [] for name in ("asked", "held", "supported", "kept")
+        }
+        self._count = 0
+        lines = town.policy.money.lines
+        self._support_lines = {lines.get(name) for name in ("mentor", "class")}
 
-def whole_program(town: Town, whole: Whole, weeks: int) -> Program:
-    """Build the program: a column for each offer and week of acceptance."""
-    book, offers = whole.book, whole.book.offers
-    many = whole.last - whole.first + 1
-    of = np.repeat(np.arange(len(whole.offer)), many)
-    week = whole.first[of] + np.arange(len(of)) - np.repeat(np.cumsum(many) - many, many)
-    column, offer = np.arange(len(of)), whole.offer[of]
-    held = np.minimum(whole.lasts[of], weeks - week)
-    n_citizens, n_openings = len(book.encoded.citizens.ids), len(book.encoded.openings.ids)
-    come = np.full(n_citizens, weeks, dtype=np.int64)
-    np.minimum.at(come, offers.citizen[offer], week)
-    opens = np.full(n_openings, weeks, dtype=np.int64)
-    closes = np.full(n_openings, -1, dtype=np.int64)
-    np.minimum.at(opens, offers.opening[offer], week)
-    np.maximum.at(closes, offers.opening[offer], week)
-    seats = book.problem["openings"]["seats"].to_numpy(np.int64)
-    places = n_citizens + offers.opening[offer].astype(np.int64)
-    rows = [offers.citizen[offer].astype(np.int64), places]
-    columns = [column, column]
-    uses = [held, np.minimum(held, closes[offers.opening[offer]] - week + 1)]
-    capacity = [weeks - come, seats * np.maximum(closes - opens + 1, 0)]
-    at, blocks = n_citizens + n_openings, -(-weeks // BLOCK)
-    totals = units_a_week(town.stream.tables, town.policy)
-    supported = np.minimum(held, int(town.figures["support_weeks"]))
-    for one in holdings(book):
-        if one.name not in totals:
-            continue
-        use = np.zeros(len(offers), dtype=np.int64)
-        use[one.offers] = one.use
-        # Mentor and class end with the support, and so does what they cost.
-        mine = use[offer]
-        some = np.flatnonzero(mine)
-        span = supported[some]
-        for block in range(blocks):
-            begin = block * BLOCK
-            end = min(weeks, begin + BLOCK)
-            within = np.minimum(week[some] + span, end) - np.maximum(week[some], begin)
-            inside = within > 0
-            rows.append(np.full(int(inside.sum()), at + block))
-            columns.append(some[inside])
-            uses.append(mine[some][inside] * within[inside])
-        capacity.append(
-            np.array([round(totals[one.name]) * (min(weeks, (block + 1) * BLOCK) - block * BLOCK)
-                      for block in range(blocks)], dtype=np.int64)
+    def add(self, week: int) -> None:
+        """Add the proposals of a week that could begin within the year."""
+        book, citizens, openings = self._book(week)
+        offers, encoded, today = book.offers, book.encoded, book.problem.today.toordinal()
+        later = np.maximum(1, -(-(offers.start.astype(np.int64) - today) // 7))
+        kept = week + later < self._weeks
+        number = np.where(kept, self._count + np.cumsum(kept) - 1, -1)
+        known = sorted(self._town.policy.measures)
+        measure = np.array([known.index(name) for name in encoded.measures], dtype=np.int64)
+        left = weeks_left(encoded)[offers.citizen, offers.measure].astype(np.int64)
+        columns = (
+            citizens[offers.citizen], openings[offers.opening], measure[offers.measure],
+            np.full(len(offers), week), week + later, left, offers.fit.astype(np.int64),
         )  # fmt: skip
-        at += blocks
-    matrix = sp.coo_array(
-        (np.concatenate(uses), (np.concatenate(rows), np.concatenate(columns))),
-        shape=(at, len(of)),
+        self._parts.append(np.stack(columns)[:, kept])
+        self._count += int(kept.sum())
+        self._add_uses(book, number)
+
+    def _book(self, week: int) -> tuple[OfferBook, Ints, Ints]:
+        """Offers of a week if nothing ran: with its citizens' and openings' places in the town."""
+        town, stream = self._town, self._town.stream
+        day = stream.spec.today + dt.timedelta(weeks=week)
+        here = (stream.citizen_week >= 0) & (stream.citizen_week <= week)
+        last = town.openings["start_to"].to_numpy("datetime64[D]")
+        shown = (stream.opening_week >= 0) & (stream.opening_week <= week)
+        shown &= ~(~np.isnat(last) & (last < np.datetime64(day, "D"))) & (town.filled_at > week)
+        ready = stream.tables["courses"]["ready_on"]
+        soon = (ready > pd.Timestamp(day)) & (ready <= pd.Timestamp(day + dt.timedelta(weeks=8)))
+        tables = {
+            **stream.tables,
+            "citizens": town.citizens[here].reset_index(drop=True),
+            "openings": town.openings[shown].reset_index(drop=True),
+            "courses": stream.tables["courses"][soon].reset_index(drop=True),
+        }
+        policy = town.policy
+        changes = {
+            "on": day,
+            "papers": policy.papers.model_copy(update={"courses_per_offer": _ALL}),
+            "language": policy.language.model_copy(update={"classes_per_offer": _ALL}),
+        }
+        book = build_offers(Problem(tables, policy.model_copy(update=changes), day))
+        return book, np.flatnonzero(here), np.flatnonzero(shown)
+
+    def _add_uses(self, book: OfferBook, number: Ints) -> None:
+        model = formulate(book)
+        rows = np.full(len(model.rules), -1, dtype=np.int64)
+        of_kind: list[RowKind] = [ROW_KINDS[rule] for rule in model.rules]
+        for at, (kind, name, there) in enumerate(
+            zip(of_kind, model.names, model.capacity.tolist(), strict=True)
+        ):
+            if kind in _SHARED:
+                rows[at] = self._row(name, there)
+        at_row, offer, use = model.entries()
+        some = (rows[at_row] >= 0) & (number[offer] >= 0) & (use > 0)
+        at_row, offer, use = at_row[some], offer[some], use[some]
+        for name, kinds in (
+            ("asked", _SHARED), ("held", _HELD), ("supported", _SUPPORTS), ("kept", [COURSE_SEATS]),
+        ):  # fmt: skip
+            mine = np.array([kind in kinds for kind in of_kind], dtype=np.bool_)[at_row]
+            self._uses[name].append((number[offer[mine]], rows[at_row[mine]], use[mine]))
+        for line, cost in lasting_costs(book).items():
+            row = self._rows.get(BUDGET.row(line))
+            some = (cost > 0) & (number >= 0)
+            if row is not None and some.any():
+                name = "supported" if line in self._support_lines else "held"
+                where = np.full(int(some.sum()), row, dtype=np.int64)
+                self._uses[name].append((number[some], where, cost[some]))
+
+    def _row(self, name: str, there: int) -> int:
+        row = self._rows.setdefault(name, len(self._capacity))
+        if row == len(self._capacity):
+            self._capacity.append(there)
+        self._capacity[row] = max(self._capacity[row], there)
+        return row
+
+    def season(self) -> Season:
+        """Put the weeks together."""
+        town, weeks, figures = self._town, self._weeks, self._town.figures
+        none = np.zeros((7, 0), dtype=np.int64)
+        parts = np.concatenate([none, *self._parts], axis=1)
+        citizen, opening, measure, week, begins, left, fit = parts
+        names, stream = sorted(town.policy.measures), town.stream
+        made = Proposals(
+            citizen=citizen, measure=measure, week=week, begins=begins, left=left, fit=fit,
+            weeks=weeks,
+            come=np.where(stream.citizen_week >= 0, stream.citizen_week, weeks),
+            leaves=town.leaves_at,
+            used_kind=tuple(town.policy.measures[name].weeks_used for name in names),
+            leaving=np.array([figures.get(f"leaving.{name}", 0.0) for name in names]),
+            accepted=figures["accepted"], no_show=figures["no_show"], to_work=figures["to_work"],
+            leaves_waiting=figures["leaves_waiting"],
+        )  # fmt: skip
+        # A row for each pair, one of its last week: until then it has been held or barred.
+        pairs, pair = np.unique(np.stack([citizen, opening]), axis=1, return_inverse=True)
+        rows, n_pairs = len(self._capacity), pairs.shape[1]
+        once = np.arange(len(citizen)), rows + pair.ravel(), np.ones(len(citizen), dtype=np.int64)
+        uses = {**self._uses, "barred": [once]}
+        for name in ("asked", "held"):
+            uses[name] = [*uses[name], once]
+        last = np.zeros(n_pairs, dtype=np.int64)
+        np.maximum.at(last, pair.ravel(), week)
+        bind = np.ones((rows + n_pairs, weeks), dtype=np.bool_)
+        bind[rows:] = np.arange(weeks) == last[:, None]
+        ahead = np.arange(weeks) - week[:, None]
+        yes, supported = made.accepted, ahead < int(figures["support_weeks"])
+        shape = {
+            "asked": ((ahead == 0).astype(np.float64), False),
+            "held": (yes * made.held(), True),
+            "supported": (yes * made.held() * supported, True),
+            "kept": (yes * (ahead > 0), False),
+            "barred": ((1 - yes - figures["undecided"]) * _barred(town, weeks)[ahead], False),
+        }
+        size = (len(citizen), rows + n_pairs)
+        holds = tuple(Holds(_matrix(uses[name], size), *shape[name]) for name in shape)
+        there = np.append(np.array(self._capacity, dtype=np.float64), np.ones(n_pairs))
+        return Season(made, holds, there, bind)
+
+
+def _matrix(parts: Sequence[tuple[Ints, Ints, Ints]], size: tuple[int, int]) -> sp.csr_array:
+    """Units of each row that each proposal takes, shape (proposals, rows)."""
+    at, row, use = (
+        np.concatenate([np.zeros(0, np.int64), *one]) for one in zip(*parts, strict=True)
     )
-    return Program(
-        group=column, n_groups=len(of), gains=np.ones((1, len(of)), dtype=np.int64),
-        uses=matrix.tocsr(), upper=np.concatenate(capacity),
+    return sp.csr_array((use.astype(np.float64), (at, row)), shape=size)
+
+
+def _barred(town: Town, weeks: int) -> Floats:
+    """Share of rejections that bar the pair some weeks later; [-weeks:] and [0] are 0."""
+    barred = np.zeros(2 * weeks)
+    known, codes = town.figures["reasons"], town.policy.forbid_reasons.codes
+    other = max(0.0, 1.0 - sum(known.values()))
+    for code, share in (*known.items(), ("other", other)):
+        barred[1 : min(weeks, codes[code].weeks + 1)] += share
+    return barred
+
+
+def good_prices(season: Season, gain: Gain) -> Floats:
+    """Price what is shared by the linear program, shape (rows, weeks), >= 0."""
+    made = season.proposals
+    rows, weeks = season.bind.shape
+    uses, upper = _program_rows(season)
+    gains = made.gains(gain)
+    if not gains.size or gains.max() <= 0:
+        return np.zeros((rows, weeks))
+    scale = _GAINS / float(gains.max())
+    _, group = np.unique(made.citizen * weeks + made.week, return_inverse=True)
+    used = np.flatnonzero(np.diff(uses.indptr) > 0)
+    program = Program(
+        group=group, n_groups=int(group.max()) + 1, gains=_whole(scale * gains)[None, :],
+        uses=sp.csr_array(_whole_units(uses[used])), upper=_whole(_UNITS * upper[used]),
     )  # fmt: skip
+    prices = np.zeros(uses.shape[0])
+    prices[used] = least_prices(program, np.ones(len(used), dtype=np.bool_)) * _UNITS / scale
+    return np.maximum(prices[: rows * weeks], 0.0).reshape(rows, weeks)
+
+
+def _whole(numbers: Floats) -> Ints:
+    return np.asarray(np.rint(numbers), dtype=np.int64)
+
+
+def _whole_units(uses: sp.csr_array) -> sp.csr_array:
+    whole = sp.csr_array((_whole(_UNITS * uses.data), uses.indices, uses.indptr), shape=uses.shape)
+    whole.eliminate_zeros()
+    return whole
+
+
+def _program_rows(season: Season) -> tuple[sp.csr_array, Floats]:
+    """Rows of the linear program: what is shared by row and week, then citizens."""
+    made = season.proposals
+    n_rows, weeks = season.bind.shape
+    until = np.arange(weeks) <= made.ends[:, None]
+    row, column, use = [], [], []
+    for one in season.holds:
+        entries = one.uses.tocoo()
+        at, where = entries.col.astype(np.int64), entries.row.astype(np.int64)
+        shape = one.shape * until if one.ends else one.shape
+        units = entries.data[:, None] * np.where(season.bind[at], shape[where], 0.0)
+        entry, week = np.nonzero(units)
+        row.append(at[entry] * weeks + week)
+        column.append(where[entry])
+        use.append(units[entry, week])
+    held = made.accepted * made.held() * until + (np.arange(weeks) == made.week[:, None])
+    # Blocks of weeks added up, and the last week by itself: who is placed by then was placed once.
+    blocks = -(-weeks // _BLOCK)
+    block = np.append(np.arange(weeks) // _BLOCK, blocks)
+    held, citizens = np.hstack([held, held[:, -1:]]), len(made.come)
+    entry, week = np.nonzero(held)
+    row.append(n_rows * weeks + made.citizen[entry] * (blocks + 1) + block[week])
+    column.append(entry)
+    use.append(held[entry, week])
+    kinds = [name for name in dict.fromkeys(made.used_kind) if name]
+    kind = np.array([kinds.index(name) if name else -1 for name in made.used_kind], dtype=np.int64)
+    some = np.flatnonzero(made.limited & (kind[made.measure] >= 0))
+    before = n_rows * weeks + citizens * (blocks + 1)
+    row.append(before + made.citizen[some] * len(kinds) + kind[made.measure[some]])
+    column.append(some)
+    stays = (1 - made.leaving[made.measure[some]]) ** (made.left[some] - 1)
+    use.append(made.accepted * (1 - made.no_show) * stays)
+    begin = np.arange(blocks) * _BLOCK
+    there = np.minimum(begin + _BLOCK, weeks) - np.maximum(begin, made.come[:, None])
+    upper = np.hstack([np.maximum(there, 0), np.ones((citizens, 1))]).ravel()
+    once = np.ones(citizens * len(kinds))
+    capacity = np.concatenate([np.repeat(season.capacity, weeks), upper, once])
+    uses = sp.coo_array(
+        (np.concatenate(use), (np.concatenate(row), np.concatenate(column))),
+        shape=(len(capacity), len(made.citizen)),
+    )
+    return uses.tocsr(), capacity
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print bounds of years."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.year.hindsight", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
+    parser.add_argument("--weeks", type=int, default=40)
+    parser.add_argument("--ample", action="store_true")
+    given = parser.parse_args(arguments)
+    world = AMPLE if given.ample else SCARCE
+    for seed in given.seeds:
+        began = time.process_time()
+        found = bounds_of(found_town(world.spec(seed, given.weeks)), given.weeks)
+        print(f"seed {seed}: at most {found.starts:.1f} starts and {found.points:,.0f} points on "
+              f"average; {time.process_time() - began:.1f} s", flush=True)  # fmt: skip
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

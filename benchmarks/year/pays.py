@@ -22,14 +22,14 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.results import note
-from benchmarks.year.hindsight import most_starts
+from benchmarks.year.hindsight import bounds_of
 from benchmarks.year.ideas import EXACT, FIRST, GREEDY, PLAIN, PRICES, TRIED, Idea
 from benchmarks.year.worlds import AMPLE, NULL, SCARCE, SHORT, STRESS, World, live_alike
 from scenarios.year import Year, simulate
@@ -45,7 +45,7 @@ CHOSEN, UNSEEN = range(31, 47), range(47, 55)
 """Seeds on which the policy's figures were chosen, beside the first four; on which nothing was."""
 SIGNS = {"starts": "starts", "fit": "fit, all starts", "person_weeks": "weeks in work",
          "mean_fit": "fit of a start", "longest_wait": "longest wait"}  # fmt: skip
-BOUND, ALIKE = "hindsight", "alike"
+BOUND, ALIKE = "bounds", "alike"
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,9 @@ def jobs_of(stage: Stage, seed: int, weeks: int) -> Jobs:
 
 
 def bound(world: World, seed: int, weeks: int) -> Year:
-    """Bound the starts of a year from above, kept like a year."""
+    """Bound the starts of a year, and what they are worth, from above, kept like a year."""
     spec = world.spec(seed, weeks)
-    return Year(spec.to_dict(), (), {"starts": most_starts(found_town(spec), weeks)})
+    return Year(spec.to_dict(), (), asdict(bounds_of(found_town(spec), weeks)))
 
 
 def bound_name(world: World, seed: int, weeks: int) -> str:
@@ -214,23 +214,33 @@ def followed(before: Sequence[Year], after: Sequence[Year]) -> str:
 
 
 def hindsight(folder: Path, kept: YearsKept, ideas: Sequence[Idea]) -> Iterator[str]:
-    """Say how near each way comes to what no plan of the whole year can pass."""
+    """Say how near each way comes to what no way can pass on average: means against means."""
     shares: list[str] = []
     seen = 0
     for idea in ideas:
-        known = {
-            seed: year.totals["starts"] / most.totals["starts"]
-            for seed, year in kept.years.get(idea.name, {}).items()
+        years = kept.years.get(idea.name, {})
+        known = [
+            (years[seed].totals, most.totals)
+            for seed in sorted(years)
             if (most := kept_year(folder, bound_name(kept.world, seed, kept.weeks)))
-            and most.totals["starts"]
-        }
-        if known:
+        ]
+        starts = sum(most["starts"] for _, most in known)
+        points = sum(most["points"] for _, most in known)
+        if starts and points:
             seen = max(seen, len(known))
-            worst = min(known.values())
-            shares.append(f"{idea.name} {np.mean(list(known.values())):.1%} (worst {worst:.1%})")
+            began = sum(year["starts"] for year, _ in known)
+            worth = sum(points_of(year, most) for year, most in known)
+            shares.append(f"{idea.name} {began / starts:.1%} and {worth / points:.1%}")
     if shares:
-        yield f"Of the most starts hindsight allows at all ({seen} seeds): {', '.join(shares)}."
+        yield (f"Of the starts, and of the points of fit and weeks in work, that hindsight allows "
+               f"on average ({seen} seeds): {'; '.join(shares)}.")  # fmt: skip
         yield ""
+
+
+def points_of(year: Mapping[str, float], most: Mapping[str, float]) -> float:
+    """Say what the starts of a year are worth, in the points that its bound is in."""
+    return (year["fit"] + most["start_points"] * year["starts"]
+            + most["week_points"] * year["person_weeks"])  # fmt: skip
 
 
 def null_worlds(folder: Path, stages: Sequence[Stage], weeks: int) -> Iterator[tuple[str, bool]]:

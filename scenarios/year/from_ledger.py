@@ -38,7 +38,11 @@ _FEWEST_WEEKS = 4
 """Weeks of arrivals below which no year can be drawn."""
 _PRIOR = 50
 """Proposals, and weeks of placements, that an assumption counts as beside what was seen."""
+_NOWHERE = "~nowhere "
+"""How the workplace of a stand-in opening begins."""
 _BACK = dt.timedelta(weeks=52)
+_OWN_VERSION = 2
+"""Changes when a ledger's year would get another answer and a made-up one would not."""
 _KEYS = {
     "citizens": ("citizen_id", ("household_id",), ("available_from",)),
     "openings": ("opening_id", (), ("start_from", "start_to")),
@@ -149,6 +153,7 @@ def town_of(own: OwnWeeks, weeks: int, seed: int) -> Town:
     drawn = draw_weeks(len(own.seen.days), weeks, block, (seed,))
     town = Town(_stream(own, drawn), policy, own.figures, seed)
     town.held = _held(own, town)
+    town.barred = _barred(own)
     return town
 
 
@@ -170,8 +175,8 @@ class OwnYear:
     def name(self) -> str:
         """Name it is kept under: the digest of all that makes the answer."""
         rules = rules_of_year(self.own.problem.policy)
-        made_of = json.dumps([VERSION, self.own.digest, rules, self.told()], sort_keys=True,
-                             default=str)  # fmt: skip
+        made_of = json.dumps([VERSION, _OWN_VERSION, self.own.digest, rules, self.told()],
+                             sort_keys=True, default=str)  # fmt: skip
         return hashlib.blake2b(made_of.encode(), digest_size=8).hexdigest()
 
     def live(self) -> Year:
@@ -205,18 +210,72 @@ def _stream(own: OwnWeeks, drawn: list[int]) -> Stream:
             changed |= {one: rows[one] + shift for one in dates}
             frames.append(rows.assign(**changed))
             when.append(np.full(len(rows), week, dtype=np.int64))
+        found, stand_in = _unlisted(own, name)
+        frames += [found, stand_in]
+        # Whose row was seen is there when the placement is over; of the others nothing is known.
+        when.append(np.zeros(len(found), dtype=np.int64))
+        when.append(np.full(len(stand_in), NEVER, dtype=np.int64))
         whole = pd.concat(frames, ignore_index=True).astype(frames[0].dtypes.to_dict())
         order = np.argsort(whole[key].to_numpy(object), kind="stable")
         tables[name] = whole.iloc[order].reset_index(drop=True)
         weeks[name] = np.concatenate(when)[order]
     known = problem["workplaces"]
     more = seen.workplaces[~seen.workplaces["workplace_id"].isin(known["workplace_id"])]
-    sites = pd.concat([known, more], ignore_index=True).astype(known.dtypes.to_dict())
+    # Nobody knows where a stand-in opening lies: its workplace counts beside no other.
+    alone = tables["openings"]["workplace_id"]
+    alone = alone[alone.str.startswith(_NOWHERE)]
+    nowhere = _template(known, len(alone)).assign(
+        workplace_id=alone.to_numpy(object), employer_id=alone.to_numpy(object)
+    )
+    sites = pd.concat([known, more, nowhere], ignore_index=True).astype(known.dtypes.to_dict())
     tables["workplaces"] = sites.sort_values("workplace_id", kind="stable", ignore_index=True)
     tables["courses"] = _courses(problem, len(drawn))
     for name in ("running", "locks", "previous", "forbids", "events"):
         tables[name] = problem[name].iloc[:0]
     return Stream(Population(today=problem.today), tables, weeks["citizens"], weeks["openings"])
+
+
+def _unlisted(own: OwnWeeks, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return rows for who runs, or where, that the newest tables do not list.
+
+    A placement holds its mentor and class whether its citizen and opening are listed or not.
+
+    Returns
+    -------
+    tuple of DataFrame
+        Rows as they were seen when they came, and stand-ins for those never seen: known by their
+        id, otherwise alike.
+    """
+    key = _KEYS[name][0]
+    listed, running = own.problem[name], own.problem["running"][key]
+    missing = sorted(set(running) - set(listed[key]))
+    seen = own.seen.citizens if name == "citizens" else own.seen.openings
+    rows = seen[seen[key].isin(missing)].drop_duplicates(key)
+    if name == "openings":
+        # An opening that is no longer listed takes nobody else.
+        rows = rows.iloc[:0]
+    unseen = [one for one in missing if one not in set(rows[key])]
+    stand_in = _template(listed, len(unseen)).assign(**{key: unseen})
+    if name == "openings":
+        stand_in = stand_in.assign(workplace_id=[f"{_NOWHERE}{one}" for one in unseen])
+    else:
+        stand_in = stand_in.assign(household_id=None)
+    return rows, stand_in.astype(listed.dtypes.to_dict())
+
+
+def _template(frame: pd.DataFrame, many: int) -> pd.DataFrame:
+    """Repeat a row of a table; none where it is empty."""
+    return frame.iloc[[0] * (many if len(frame) else 0)].reset_index(drop=True)
+
+
+def _barred(own: OwnWeeks) -> list[dict[str, Any]]:
+    """Take the matches that must not be proposed; one without an end holds for two years."""
+    ever = own.problem.today + 2 * _BACK
+    return [
+        {**{name: row[name] for name in ("citizen_id", "opening_id", "workplace_id", "reason")},
+         "until": row["until"] or ever}
+        for row in frame_rows(own.problem["forbids"])
+    ]  # fmt: skip
 
 
 def _courses(problem: Problem, weeks: int) -> pd.DataFrame:
@@ -237,7 +296,7 @@ def _courses(problem: Problem, weeks: int) -> pd.DataFrame:
 
 
 def _held(own: OwnWeeks, town: Town) -> list[HeldPlacement]:
-    """Placements that run in the newest week, as far as the tables list their people."""
+    """Placements that run in the newest week, whether the tables list who and where or not."""
     held: list[HeldPlacement] = []
     for row in frame_rows(own.problem["running"]):
         citizen = town.citizen_at.get(row["citizen_id"])
@@ -252,12 +311,14 @@ def _held(own: OwnWeeks, town: Town) -> list[HeldPlacement]:
         last = NEVER if end is None else max(0, (end - own.problem.today).days // 7)
         minutes = round(row["mentor_hours"] * 60)
         since = (row["start"] - own.problem.today).days // 7
+        # A mentor or class that has outlasted what is assumed is held as long again from now on.
+        accepted = since if -since < town.figures["support_weeks"] else 0
         # What is left of the money is left beside what runs: it holds none of it.
         held.append(
             HeldPlacement(
                 citizen, opening, row["measure"], sector, row["team_id"], row["pool_id"],
                 minutes if row["pool_id"] else 0, {}, 0,
-                since, since, row["start"], last, stays, begun=True,
+                accepted, since, row["start"], last, stays, begun=True,
             )
         )  # fmt: skip
     return held

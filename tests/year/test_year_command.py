@@ -25,6 +25,7 @@ from matcher.ledger import Decision, Ledger, cells, purge
 from matcher.ledger.arrivals import FEWEST, _counts, _joined
 from matcher.policy import load_policy
 from matcher.problem import Problem
+from matcher.records import Forbid, Running
 from matcher.solve import solve
 from matcher.texts import Message
 from scenarios.population import Population, make, policy_override
@@ -159,6 +160,51 @@ def test_a_ledger_gives_its_own_weeks(ledger: Ledger) -> None:
         chosen = choose("prices", town, town.problem())
         town.decide(chosen.solution.plan, chosen.lasting)
     assert len(town.books) == 2
+
+
+def test_what_runs_holds_what_it_holds_whether_the_tables_list_it_or_not(ledger: Ledger) -> None:
+    """Three placements hold a mentor: somebody listed, somebody seen in an earlier week, and
+    somebody never seen at an opening that is not listed. The first week simulated has them all;
+    when they are over the first two wait again, of the third nothing is known."""
+    own = own_weeks(ledger)
+    pool = own.problem["mentor_pools"]["pool_id"].iloc[0]
+    listed = own.problem["citizens"]["citizen_id"].iloc[-1]
+    seen = own.seen.citizens["citizen_id"].iloc[0]
+    where = own.problem["openings"]["opening_id"].iloc[0]
+    people = own.problem["citizens"]
+    today = own.problem.today
+    rows = [
+        Running(citizen_id=who, opening_id=opening, measure="work_practice", pool_id=pool,
+                start=today - dt.timedelta(weeks=weeks), end=today + dt.timedelta(days=6),
+                mentor_hours=0.5)
+        for who, opening, weeks in ((listed, where, 2), (seen, where, 40), ("GONE", "SHUT", 40))
+    ]  # fmt: skip
+    bars = [Forbid(citizen_id=listed, opening_id=where, reason="other", until=today),
+            Forbid(citizen_id=listed, workplace_id="W0", reason="other")]  # fmt: skip
+    records = Problem.from_records(own.problem.policy, today, running=rows, forbids=bars)
+    tables = {
+        **own.problem.tables,
+        "citizens": people[people["citizen_id"] != seen].reset_index(drop=True),
+        "running": records["running"], "forbids": records["forbids"],
+        "locks": own.problem["locks"].iloc[:0],
+    }  # fmt: skip
+    calm = {**own.figures, "leaving.work_practice": 0.0, "leaves_waiting": 0.0, "to_work": 0.0}
+    own = replace(own, problem=own.problem.replace(tables=tables), figures=calm)
+    town = town_of(own, 2, 1)
+    town.turn()
+    shown = town.problem()
+    held = shown["running"].sort_values("citizen_id")
+    assert held["citizen_id"].tolist() == sorted([listed, seen, "GONE"])
+    assert set(held["pool_id"]) == {pool}, "a mentor held for 40 weeks is held on"
+    assert held["mentor_hours"].tolist() == [0.5] * 3
+    assert len(shown["forbids"]) == 2
+    assert solve(shown).plan.value("placements") == solve(own.problem).plan.value("placements")
+    town.turn()
+    waiting = set(town.problem()["citizens"]["citizen_id"])
+    assert {listed, seen} <= waiting
+    assert "GONE" not in waiting
+    assert len(town.problem()["forbids"]) == 1
+    assert len(town.problem()["running"]) == 0
 
 
 def test_arrivals_outlive_the_tables_they_were_counted_from(ledger: Ledger, tmp_path: Path) -> None:

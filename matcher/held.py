@@ -199,9 +199,9 @@ def stays(book: OfferBook, horizon: Horizon) -> Stays:
     Parameters
     ----------
     horizon
-        For how many weeks after this one offers are weighed, and the shares that stay.
+        How many weeks after this one are looked at, and the shares that stay.
     """
-    encoded, offers, weeks = book.encoded, book.offers, horizon.weighed
+    encoded, offers, weeks = book.encoded, book.offers, horizon.weeks
     left = weeks_left(encoded)[offers.citizen, offers.measure] if len(encoded.measures) else None
     if left is None:
         none = np.zeros((1, weeks + 1), dtype=np.int64)

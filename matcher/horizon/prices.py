@@ -488,11 +488,8 @@ def price_ahead(
         kind = ROW_KINDS[name.partition("[")[0]]
         most = _MOST * (10 if kind in _PLACE else 1)
         units = np.minimum(np.floor(total * scale + 1e-6), most).astype(np.int64)
-        if units.any() and kind.held:
-            beyond = horizon.weighed - horizon.weeks
-            found[name] = (*units.tolist(), *[int(units.sum()) // horizon.weeks] * beyond)
-        elif units.any():
-            found[name] = (int(units[0]),)
+        if units.any():
+            found[name] = tuple(units[: None if kind.held else 1].tolist())
     costs = held_points(offer.book, horizon.model_copy(update={"prices": found}), offer.stay)
     if not len(costs) or costs.mean() < (horizon.least or 0):
         found = {}

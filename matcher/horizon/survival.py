@@ -65,6 +65,6 @@ def stay_curves(
     for name, measure in policy.measures.items():
         for sector in measure.sectors:
             stays = 1 - weekly_end(policy, known.get((name, str(sector)), Stay(0, 0)))
-            curve = tuple(int(1000 * stays**week) for week in range(1, horizon.weighed + 1))
+            curve = tuple(int(1000 * stays**week) for week in range(1, horizon.weeks + 1))
             curves.setdefault(name, {})[str(sector)] = curve
     return curves

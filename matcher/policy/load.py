@@ -409,8 +409,6 @@ def _senseless(policy: Policy) -> Iterator[str]:
         yield Message("policy.closed", most=_MOST_CLOSED, found=count)
     if policy.travel.zero_points_minutes <= policy.travel.full_points_minutes:
         yield Message("policy.travel")
-    if (ahead := policy.horizon) is not None and ahead.weighed < ahead.weeks:
-        yield Message("policy.weighed", weighed=ahead.weighed, weeks=ahead.weeks)
     yield from _wrong_cells(policy)
     known = {*policy.measures, *measures_of_all_days()}
     if strange := sorted({*policy.declines.several.measures} - known):

@@ -240,7 +240,6 @@ _ASKED_LATER: Mapping[str, Any] = {
     "benefit_rates": None, "national_ceiling": None, "contacts": None, "mentor_grant": None,
     "ai_order": None, "most": {}, "shift": "", "year_budgets": {}, "year_ends": "12-31",
     "new_year_budgets": {}, "year_quotas": {}, "new_year_quotas": {}, "least": None,
-    "weighed_weeks": None,
 }  # fmt: skip
 """Keys that policies of earlier versions did not have, and what these mean by their silence."""
 

@@ -212,9 +212,6 @@ class Horizon(Section):
     ledger has shown that it pays."""
     weeks: Annotated[int, Field(strict=True, ge=1, le=26)] = 13
     """Weeks after this one that are looked at."""
-    weighed_weeks: Annotated[int, Field(strict=True, ge=1, le=104)] | None = None
-    """Weeks after this one for which what an offer holds is paid, and its weeks at work count; at
-    least ``weeks``. None: as many as are looked at, as in runs stored before this was asked."""
     futures: Annotated[int, Field(strict=True, ge=1, le=100)] = 5
     """Futures that are drawn; their prices are averaged."""
     block_weeks: Annotated[int, Field(strict=True, ge=1, le=26)] = 4
@@ -246,20 +243,15 @@ class Horizon(Section):
 
     @model_validator(mode="after")
     def _within(self) -> Self:
-        """Refuse prices and shares of weeks for which nothing is weighed."""
+        """Refuse prices and shares of weeks that are not looked at."""
         curves = [
             *self.prices.values(),
             *(one for sectors in self.survival.values() for one in sectors.values()),
         ]
-        if any(len(one) > self.weighed for one in curves):
-            message = Message("policy.horizon_longer", weeks=self.weighed)
+        if any(len(one) > self.weeks for one in curves):
+            message = Message("policy.horizon_longer", weeks=self.weeks)
             raise ValueError(message)
         return self
-
-    @property
-    def weighed(self) -> int:
-        """Weeks after this one for which offers are weighed."""
-        return self.weeks if self.weighed_weeks is None else self.weighed_weeks
 
     @property
     def kept_before(self) -> bool:

@@ -442,7 +442,7 @@ class CheckedPlacement:
             day += dt.timedelta(days=7)
         shares = {
             week: stay[min(week, len(stay)) - 1] if stay else 1000
-            for week in range(1, horizon.weighed + 1)
+            for week in range(1, horizon.weeks + 1)
             if allowed is None or week < begins + allowed
         }
         total = sum(

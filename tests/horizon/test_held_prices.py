@@ -148,30 +148,6 @@ def test_what_its_own_weeks_are_worth_is_not_paid_for() -> None:
     fits_checked(solve(gain))
 
 
-def test_what_lasts_is_paid_for_and_works_beyond_the_weeks_looked_at() -> None:
-    """An ordinary job for twenty weeks: 6 points each for its hour, 2 for each week at work.
-
-    Practice of thirteen weeks is over: held for one week before and thirteen at work, less today.
-    """
-    base = week(
-        citizens=(citizen("C1", mentor_hours=1), citizen("C2", mentor_hours=1)),
-        openings=(
-            opening("O1", measures=("ordinary",)), opening("O2", measures=("work_practice",)),
-        ),
-        mentor_pools=(MentorPool(pool_id="P1", hours=5),),
-    )  # fmt: skip
-    far = priced(base, {MENTORS: (100_000,) * 20}, weighed_weeks=20, week_points=2)
-    assert {how: points(far)["C1", how] for how in ("ordinary", "work_practice")} == {
-        "ordinary": 6 * 20 - 2 * (20 - NOTICE + 1), "work_practice": 6 * 13 - 2 * 13,
-    }  # fmt: skip
-    fits_checked(solve(far))
-    near = priced(base, {MENTORS: (100_000,) * 13}, weighed_weeks=13, week_points=2)
-    assert points(near)["C1", "ordinary"] == 6 * 13 - 2 * (13 - NOTICE + 1)
-    left_out = priced(base, {MENTORS: (100_000,) * 13}, weighed_weeks=None, week_points=2)
-    assert points(near) == points(left_out), "as many as are looked at, as in runs stored before"
-    fits_checked(solve(left_out))
-
-
 def test_of_two_that_take_as_much_the_longer_is_chosen() -> None:
     """Both need the mentor for an hour; of practice one has three weeks left and one thirteen."""
     base = week(

@@ -24,8 +24,7 @@ MENTORS = "mentor_hours[P1]"
 
 def two(hours: float, *, rest: float = 1, **rules: Any) -> Problem:
     """C1 and C2, who need a mentor for an hour and ``rest`` hours, and two jobs alike."""
-    horizon = {"futures": 1, "least": 0, "start_points": 1000, "week_points": 0,
-               "weighed_weeks": rules.get("weeks", 13), **rules}  # fmt: skip
+    horizon = {"futures": 1, "least": 0, "start_points": 1000, "week_points": 0, **rules}
     return week(
         citizens=(citizen("C1", mentor_hours=1), citizen("C2", mentor_hours=rest)),
         openings=tuple(opening(name, measures=("work_practice",)) for name in ("O1", "O2")),
@@ -91,17 +90,6 @@ def test_who_leaves_gives_back_what_is_held() -> None:
     gain = 1000 + solve(two(9)).plan.placements[0].fit
     found = prices(two(1, weeks=2), {"work_practice": {"municipal": (0, 0)}})
     assert found == {MENTORS: (POINT * gain // 60,) * 2}
-
-
-def test_beyond_the_weeks_that_are_looked_at_the_price_is_their_mean() -> None:
-    """Only the last of two weeks can be worked in: 60 points, and so is the price of one of them.
-
-    How the two weeks share the price is left open; the mean is half of it, rounded down.
-    """
-    near = prices(two(1, weeks=2, week_points=60))[MENTORS]
-    far = prices(two(1, weeks=2, weighed_weeks=5, week_points=60))[MENTORS]
-    assert far == (*near, *[sum(near) // 2] * 3)
-    assert sum(near) // 2 > 0
 
 
 def test_what_is_left_grows_as_placements_end() -> None:

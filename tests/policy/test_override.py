@@ -426,10 +426,6 @@ SENSELESS: list[tuple[dict[str, Any], str]] = [
         "travel.zero_points_minutes must be above full_points_minutes",
     ),
     (
-        {"horizon": {"weeks": 14, "weighed_weeks": 13}},
-        "horizon.weighed_weeks is 13; expected at least horizon.weeks, which is 14",
-    ),
-    (
         {"measures": {"igu": {"age_min": 50}}},
         "measures.igu.age_min must not be above age_max",
     ),

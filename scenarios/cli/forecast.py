@@ -95,7 +95,7 @@ def _forecast(asked: ForecastAsked) -> None:
 
     # All that can be asked wrongly is said before years are lived through.
     raise_faults(asked.faults())
-    changes, many, earlier = asked.changes(), asked.many, None
+    changes, many, earlier, made_up = asked.changes(), asked.many, None, True
     check_folder(asked.out, "--out")
     need_page()
     by = None if asked.until is None else day_of(asked.until, "--until")
@@ -103,7 +103,7 @@ def _forecast(asked: ForecastAsked) -> None:
         tried = levers() if asked.levers else ()
         if asked.from_ledger:
             own, earlier = _own_weeks(asked, changes)
-            way, day = _way_of(asked, own), own.problem.today
+            way, day, made_up = _way_of(asked, own), own.problem.today, own.made_up
             tried = tuple(one for one in tried if one.own)
             live: Live = partial(_own, own, way, asked, changes, range(1, many + 1), talk)
         else:
@@ -124,7 +124,7 @@ def _forecast(asked: ForecastAsked) -> None:
             if lever.way == "prices" and priced is None:
                 priced = told_prices(years, other)
     document = document_of(
-        found, pulled, asked.language, made_up=not asked.from_ledger, figures=changes,
+        found, pulled, asked.language, made_up=made_up, figures=changes,
         drawn=not asked.fixed, priced=priced, earlier=earlier,
     )  # fmt: skip
     page = write_forecast(document, found, pulled, asked.out, priced)

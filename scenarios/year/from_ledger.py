@@ -58,6 +58,8 @@ class OwnWeeks:
     seen: SeenArrivals
     figures: Mapping[str, Any]
     """Assumptions of the year, those the ledger knows better replaced."""
+    made_up: bool = False
+    """Whether that week is about nobody."""
 
     @cached_property
     def digest(self) -> str:
@@ -99,7 +101,7 @@ def own_weeks(ledger: Ledger, changes: Mapping[str, Any] | None = None) -> OwnWe
     figures |= _leaving(ledger, problem, figures)
     figures["seen_weeks"] = len(seen.days)
     assumed(changes)
-    return OwnWeeks(problem, seen, {**figures, **(changes or {})})
+    return OwnWeeks(problem, seen, {**figures, **(changes or {})}, runs[0].made_up)
 
 
 def _decided(ledger: Ledger, problem: Problem, figures: Mapping[str, Any]) -> dict[str, float]:

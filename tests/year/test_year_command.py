@@ -333,6 +333,15 @@ def test_a_forecast_of_the_ledgers_own_weeks(ledger: Ledger, tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["made_up"] is False
+    assert [row["verdict"] for row in told["earlier"]["ahead"]] == ["none"] * 4
+    page = Path(tmp_path / told["page"]).read_text("utf-8")
+    assert "No forecast can be held against what came yet" in page
+    own = replace(own_weeks(ledger), made_up=True)
+    with mock.patch("scenarios.year.from_ledger.own_weeks", return_value=own):
+        again = jobmatch("forecast", "--from-ledger", "--ledger", ledger.address, "--weeks", "1",
+                         "--years", "9", "--target", "5", "--json", "--workers", "1",
+                         cwd=tmp_path)  # fmt: skip
+    assert json.loads(again.stdout)["made_up"] is True
     assert told["target"]["met"] == [0]
     kept = [json.loads(file.read_text("utf-8")) for file in (tmp_path / "years").iterdir()]
     drawn = [year["spec"]["figures"] for year in kept]

@@ -54,6 +54,8 @@ class CaseMaterial:
     told: CitizenExplanation
     decisions: tuple[Decision, ...]
     events: tuple[Event, ...]
+    ranks: Mapping[str, int]
+    """By run, the number under which the citizen was asked beside others; no run: was not."""
 
     @property
     def problem(self) -> Problem:
@@ -84,6 +86,11 @@ def made_sheet(
         The run made again.
     """
     resolver = Resolver(solution, options_of_run(run))
+    decisions = tuple(
+        one
+        for one in ledger.decisions(citizen_id=citizen_id, history=True)
+        if one.recorded_at is not None and one.recorded_at <= at
+    )
     asked = CaseMaterial(
         run,
         citizen_id,
@@ -91,16 +98,18 @@ def made_sheet(
         at,
         solution,
         _nobody_else(explain_one(resolver, citizen_id)),
-        tuple(
-            one
-            for one in ledger.decisions(citizen_id=citizen_id, history=True)
-            if one.recorded_at is not None and one.recorded_at <= at
-        ),
+        decisions,
         tuple(
             one
             for one in ledger.events(citizen_id=citizen_id)
             if one.recorded_at is not None and one.recorded_at <= at
         ),
+        {
+            one.run_id: one.rank
+            for run_id in sorted({decision.run_id for decision in decisions})
+            for one in ledger.asked(run_id)
+            if one.citizen_id == citizen_id
+        },
     )
     content = {
         "schema_version": FORM,
@@ -115,7 +124,7 @@ def made_sheet(
         "grounds": [one.to_dict() for one in _grounds(asked)],
         "considerations": _considerations(asked),
         "changes": _changes(asked),
-        "decisions": [_decision(one, asked.policy) for one in asked.decisions],
+        "decisions": [_decision(one, asked) for one in asked.decisions],
         "events": [
             {"kind": one.kind, "day": one.day, "opening_id": one.opening_id} for one in asked.events
         ],
@@ -294,16 +303,19 @@ def _changes(asked: CaseMaterial) -> dict[str, Any]:
     }
 
 
-def _decision(one: Decision, policy: Policy) -> dict[str, Any]:
+def _decision(one: Decision, asked: CaseMaterial) -> dict[str, Any]:
+    rank = asked.ranks.get(one.run_id)
     return {
         "run_id": one.run_id,
         "opening_id": one.opening_id,
         "verdict": one.verdict,
         "reason": one.reason,
-        "reason_name": one.reason and policy.reason_name(one.reason),
+        "reason_name": one.reason and asked.policy.reason_name(one.reason),
         "unit": one.unit,
         "decided_at": one.decided_at,
         "recorded_at": one.recorded_at,
+        # A sheet about others is to the byte what it was before anybody was asked beside.
+        **({} if rank is None else {"asked_beside": rank}),
     }
 
 
@@ -499,6 +511,8 @@ def _changes_told(asked: CaseMaterial, say: Telling) -> Iterator[str]:
 
 def _decided_told(asked: CaseMaterial, say: Telling) -> Iterator[str]:
     for one in asked.decisions:
+        if (rank := asked.ranks.get(one.run_id)) is not None:
+            yield say("contest.beside", rank=rank, run=one.run_id)
         yield say(
             "contest.decision_why" if one.reason else "contest.decision",
             verdict=inside(say(f"verdict.{one.verdict}")),

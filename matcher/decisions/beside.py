@@ -133,7 +133,8 @@ def answer_of(policy: Policy, one: Decision | Event) -> Answer | None:
 def seats_answered(ledger: Ledger, run: Run, policy: Policy) -> SeatOrders:
     """Read which seats of a run several are asked for, and what each of them has answered.
 
-    An offer declined by an event is a no, unless something was decided after it was heard of.
+    An offer declined by an event is a no, unless something was decided after it was heard of; one
+    that a decision has rejected already stays rejected as that says.
 
     Parameters
     ----------
@@ -151,7 +152,9 @@ def seats_answered(ledger: Ledger, run: Run, policy: Policy) -> SeatOrders:
             heard[one.citizen_id, one.opening_id] = one
     for event in ledger.events(since=first, kind="declined"):
         pair = (str(event.citizen_id), event.opening_id)
-        if pair in seats and _heard_at(event) > _heard_at(heard.get(pair)):
+        before = heard.get(pair)
+        refused = isinstance(before, Decision) and before.verdict == "reject"
+        if pair in seats and not refused and _heard_at(event) > _heard_at(before):
             heard[pair] = event
     for told in heard.values():
         seats.hear(policy, told)

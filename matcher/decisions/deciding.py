@@ -23,7 +23,14 @@ from typing import Any
 
 from matcher.clock import local_day
 from matcher.cpr import mask
-from matcher.decisions.beside import SeatOrders, Turned, open_run, seats_answered, settle_seats
+from matcher.decisions.beside import (
+    SeatOrders,
+    Turned,
+    answer_of,
+    open_run,
+    seats_answered,
+    settle_seats,
+)
 from matcher.decisions.checking import Checker, DatedBy, NotTaken
 from matcher.decisions.form import VERDICTS
 from matcher.decisions.reading import FormFile, FormRow
@@ -300,7 +307,9 @@ class _Check:
         kept = sorted(self._without_contradictions(said), key=lambda one: one.order)
         for one in {self._pair(one): one for one in kept}.values():
             # A seat that is given back among these rows is free for whoever says yes among them.
-            if isinstance(one.proposal, AskedBeside) and one.decision.verdict != "accept":
+            begun = self._under_way.get(one.decision.citizen_id) == one.decision.opening_id
+            gives = isinstance(one.proposal, AskedBeside) and one.decision.verdict != "accept"
+            if gives and not begun:
                 self._hear(one)
         for one in kept:
             if self._possible(one):
@@ -380,9 +389,13 @@ class _Check:
         )  # fmt: skip
 
     def _given_behind(self, one: _Said) -> bool:
-        """Whether somebody who comes later has the seat already, by a yes that counts."""
+        """Whether it would take the seat from somebody who comes later and has it already.
+
+        A no does not, but for one that says that the seat is filled: whoever has it fills it.
+        """
         holder = self._seats.holder_behind(*self._pair(one))
-        if holder is None:
+        policy = self.checker.policy_of(one.decision.run_id)
+        if holder is None or answer_of(policy, one.decision) == "no":
             return False
         self.refuse(one.form, one.row, "seat_given", rank=str(holder.rank))
         return True
@@ -529,7 +542,7 @@ class _Check:
 
     def _possible(self, one: _Said) -> bool:
         """Whether the decision can still be taken; one that stands already is only counted."""
-        if one.decision.verdict != "reject" and self._counts_now(one) and self._given_behind(one):
+        if self._counts_now(one) and self._given_behind(one):
             return False
         proposal, decision = one.proposal, one.decision
         who, where = proposal.citizen_id, proposal.opening_id

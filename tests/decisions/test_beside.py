@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import itertools
+import random
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ import pandas as pd
 import pytest
 
 from matcher.again import Resolver, back_ups
+from matcher.contest import ask
 from matcher.decisions import (
     asked_together,
     carry_over,
@@ -320,10 +322,10 @@ def test_all_faults_are_said_at_once(asked: Week) -> None:
 
 
 def test_a_place_that_was_given_is_not_taken_back_by_who_comes_before(asked: Week) -> None:
-    """Not by a yes, nor by a wait; once the yes behind is taken back, both can."""
+    """Nor said to be filled, which it is by who has it; once that yes is taken back, all can."""
     asked.say((asked.first, "no"), (asked.one, "yes"))
-    for said in ("accept", "wait"):
-        result = asked.taken({asked.first: (said, "")}, LATER + DAY)
+    for said in (("accept", ""), ("wait", ""), ("reject", "seat_filled")):
+        result = asked.taken({asked.first: said}, LATER + DAY)
         assert [one.code for one in result.bad] == ["seat_given"]
         assert asked.one not in result.bad[0].sentence(Words("da"))
     assert asked.came_to() == ["counts", None]
@@ -359,6 +361,11 @@ def test_a_decline_by_an_event_is_an_answer(asked: Week) -> None:
     carried = asked.carried()
     assert asked.came_to() == ["counts", None]
     assert locked(carried) == {asked.one}
+    # That it is filled, heard of who has said no already, is what the one behind has done.
+    filled = Event("declined", RUN_DAY + 2 * DAY, "O9", asked.first, reason="seat_filled")
+    asked.say((asked.first, "no"), at=LATER + DAY)
+    asked.ledger.record_events([filled])
+    assert locked(asked.carried()) == {asked.one}
 
 
 # ------------------------------------------------------------------------------ next week
@@ -560,7 +567,7 @@ def test_no_costs_of_a_no_beside_are_asked_for(asked: Week) -> None:
     [
         ([(1, "yes")], "We wait for the answer", "Vi venter på svar fra dem"),
         ([(0, "no"), (1, "yes")], "So the place goes to you", "Derfor får du pladsen"),
-        ([(0, "yes"), (1, "yes")], "does not count against you", "tæller ikke imod dig"),
+        ([(0, "yes"), (1, "yes")], "does not count against you", "ingen konsekvenser for dig"),
         ([(0, "filled"), (1, "yes")], "it has been filled", "er blevet besat"),
     ],
 )
@@ -585,3 +592,43 @@ def test_the_letter_says_what_a_yes_has_come_to(
     refused = letter_parts(told, LetterWords(asked.problem, "en"), replace(seat, answered="no"))
     without = letter_parts(told, LetterWords(asked.problem, "en"))
     assert refused == without
+
+
+def test_a_case_sheet_says_that_others_came_before(asked: Week) -> None:
+    """In data and in words, that nobody takes a yes in vain for a place that was given."""
+    asked.say((asked.first, "yes"), (asked.one, "yes"))
+    day = dt.datetime.now(dt.UTC).date()
+    sheet = ask(asked.ledger, asked.run_id, asked.one, day).sheet
+    assert sheet is not None
+    assert '"asked_beside": 1' in sheet
+    assert "at the same time, as number 1" in sheet
+    assert "blev spurgt samtidig, som nummer 1" in sheet
+    other = ask(asked.ledger, asked.run_id, asked.first, day).sheet
+    assert other is not None
+    assert "asked_beside" not in other
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_is_entered_a_given_seat_is_given_back_by_its_holder_alone(
+    asked: Week, seed: int
+) -> None:
+    """Rows of all three at random, one form after the other: one has the seat at most."""
+    drawn = random.Random(seed)
+    words = [("accept", ""), ("reject", "citizen_declined"), ("reject", "seat_filled"),
+             ("wait", ""), ("", "")]  # fmt: skip
+    holder: str | None = None
+    for step in range(14):
+        said = {who: drawn.choice(words) for who in asked.order}
+        asked.taken(said, LATER + step * dt.timedelta(minutes=1))
+        counts = [one.citizen_id for one in asked.ledger.asked(asked.run_id)
+                  if one.came_to == "counts"]  # fmt: skip
+        stands = {one.citizen_id: one.verdict for one in asked.ledger.decisions(
+            run_id=asked.run_id)}  # fmt: skip
+        has = counts + [asked.first] * (stands.get(asked.first) == "accept")
+        assert len(has) <= 1
+        if holder is not None and holder != asked.first and holder not in has:
+            assert said[holder][0] in {"reject", "wait"}
+        standing = asked.ledger.standing(RUN_DAY)
+        assert {one.citizen_id for decision, one in standing
+                if decision.verdict == "accept" and one.opening_id == "O9"} == {*has}  # fmt: skip
+        holder = has[0] if has else None

@@ -119,7 +119,7 @@ def test_in_vain_is_said_and_a_seat_that_was_given_stays_given(asked: Asked) -> 
     row = asked.case(0).rpartition("/")[2]
     undone = asked.browser.form("/decide", row=row, verdict="back")
     assert undone.status_code == 409
-    assert "has to be taken back first" in html.unescape(undone.text)
+    assert "first takes that yes back" in html.unescape(undone.text)
     given = asked.browser.form("/decide", row=asked.case(1).rpartition("/")[2], verdict="back")
     assert given.status_code == 303
     assert asked.came_to() == [None, "waits"]
@@ -149,4 +149,4 @@ def test_danish_pages_say_it_in_danish(asked: Asked) -> None:
     asked.say(1, "accept")
     asked.browser.form("/language", language="da", back="/")
     told = asked.told(1)
-    assert "Det venter på svar fra dem, der kommer før" in told
+    assert "Det gælder først, når alle, der kommer før, har sagt nej" in told

@@ -27,7 +27,7 @@ from scenarios.web.lists import (
 from scenarios.web.naming import Names
 from scenarios.web.rendering import PageRequest, Who
 from scenarios.web.safety import LANGUAGE_COOKIE, chosen_of
-from scenarios.web.stepping_in import target_lines
+from scenarios.web.stepping_in import earlier_lines, target_lines
 
 router = APIRouter()
 ABSENT = 404
@@ -278,6 +278,7 @@ def weeks(who: Who) -> Response:
         others=OTHERS,
         measures=who.weeks.document(runs[0].run_id)["measures"] if runs else {},
         target=target_lines(who, runs[0].run_id) if runs else [],
+        earlier=earlier_lines(who, runs[0].run_id) if runs else [],
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from matcher import clock
+from matcher.decisions import past_outlooks
 from matcher.ledger import Decision
-from matcher.report import outlook_lines
+from matcher.report import outlook_lines, past_lines
 from scenarios.questions import Consequence
 from scenarios.web.cases import Case
 from scenarios.web.rendering import PageRequest
@@ -166,6 +168,13 @@ def next_lines(
 def target_lines(who: PageRequest, run_id: str) -> list[str]:
     """Say whether the programme's target will be reached, as the run said."""
     return outlook_lines(who.weeks.document(run_id)["people"].get("outlook"), who.words)
+
+
+def earlier_lines(who: PageRequest, run_id: str) -> list[str]:
+    """Say what forecasts of earlier weeks came to; empty where none is old enough."""
+    with who.weeks.ledger() as ledger:
+        past = past_outlooks(ledger, ledger.policy(run_id), clock.today())
+    return past_lines(past, who.words) if any(row["forecasts"] for row in past["ahead"]) else []
 
 
 def _settled(decision: Decision | None) -> Decision | None:

@@ -92,6 +92,24 @@ def test_a_language_is_chosen_and_kept(shared: Browser) -> None:
     assert '<html lang="en">' in shared.get("/").text
 
 
+def test_weeks_say_what_earlier_forecasts_came_to(
+    shared: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where any is old enough; before that nothing stands there."""
+    title = catalogue("en")["past.title"]
+    assert title not in shared.get("/weeks").text
+    newest = {"day": "2026-10-26", "due": "2026-11-23", "low": 8, "middle": 14, "high": 21,
+              "came": 30, "where": "above"}  # fmt: skip
+    told = {"weeks": 4, "forecasts": 12, "in": 9, "below": 1, "above": 2, "apart": 3,
+            "verdict": "few", "newest": newest}  # fmt: skip
+    past = {"until": "2026-11-23", "fewest": 5, "percent": 80, "ahead": [told]}
+    monkeypatch.setattr("scenarios.web.stepping_in.past_outlooks", lambda *_: past)
+    page = shared.get("/weeks").text
+    assert title in page
+    assert "4 weeks ahead: on 2026-10-26, 8 to 21 were to begin by 2026-11-23; 30 did: more" in page
+    assert "Of 12 such forecasts 9 held" in page
+
+
 def test_every_number_of_the_week_opens_the_list_behind_it(shared: Browser) -> None:
     """And the list has as many."""
     html = shared.get("/").text

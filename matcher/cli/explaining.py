@@ -157,7 +157,8 @@ def _shared(asked: Explain) -> SharedSeat | None:
 
 def _answered(ledger: Ledger, run_id: str, citizen_id: str) -> Answered:
     """Say what somebody asked beside others has answered, and what a yes has come to."""
-    mine = next((one for one in ledger.asked(run_id) if one.citizen_id == citizen_id), None)
+    asked = ledger.asked(run_id, citizen_id)
+    mine = next((one for one in asked if one.citizen_id == citizen_id), None)
     said = {one.citizen_id: one.verdict for one in ledger.decisions(run_id=run_id)}
     if mine is None or citizen_id not in said:
         return ""

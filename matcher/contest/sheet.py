@@ -107,7 +107,7 @@ def made_sheet(
         {
             one.run_id: one.rank
             for run_id in sorted({decision.run_id for decision in decisions})
-            for one in ledger.asked(run_id)
+            for one in ledger.asked(run_id, citizen_id)
             if one.citizen_id == citizen_id
         },
     )

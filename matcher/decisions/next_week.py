@@ -381,8 +381,7 @@ class _Week:
         if seat in told:
             return False
         if isinstance(proposal, AskedBeside):
-            asked = (one for one in self.ledger.asked(proposal.run_id)
-                     if (one.opening_id, one.proposed) == seat[1:])  # fmt: skip
+            asked = self.ledger.asked(proposal.run_id, first)
             people = {first, *(one.citizen_id for one in asked)}
             refused = (seat[0], first) in self._refused
             if not refused or any((who, seat[1]) in self._got for who in people):

@@ -18,6 +18,7 @@ from matcher.queues import BackUps
 _NOT_KEPT: Mapping[str, Any] = {"reasons": (), "trade_off": None, "locked": False}
 """What a proposal has and somebody asked beside does not: a back-up is chosen for no plan."""
 _PLACEMENT = tuple(one.name for one in fields(Placement) if one.name not in _NOT_KEPT)
+_KEPT = tuple(one.name for one in fields(AskedBeside) if one.name not in _NOT_KEPT)
 
 
 def asked_rows(run_id: str, found: BackUps, problem: Problem) -> Iterable[dict[str, Any]]:
@@ -61,11 +62,7 @@ def asked_rows(run_id: str, found: BackUps, problem: Problem) -> Iterable[dict[s
 
 def asked_of(row: sa.Row[Any], prefix: str = "") -> AskedBeside:
     """Make somebody asked beside of their row, whose columns may bear a prefix."""
-    kept = {
-        one.name: getattr(row, prefix + one.name)
-        for one in fields(AskedBeside)
-        if one.name not in _NOT_KEPT
-    }
+    kept = {name: getattr(row, prefix + name) for name in _KEPT}
     return AskedBeside(**{**kept, "course_ids": tuple(kept["course_ids"])}, **_NOT_KEPT)
 
 

@@ -120,10 +120,18 @@ class StoredDecisions(Store):
             lambda row: (decision_rows.decision_of(row), asked_rows.asked_of(row, "about_")),
         )
 
-    def asked(self, run_id: str) -> tuple[AskedBeside, ...]:
-        """Return who a run asked beside others, by opening, citizen proposed and rank."""
+    def asked(self, run_id: str, citizen_id: str | None = None) -> tuple[AskedBeside, ...]:
+        """Return who a run asked beside others, by opening, citizen proposed and rank.
+
+        Parameters
+        ----------
+        citizen_id
+            Only this citizen, or those asked beside this citizen's proposal. None: all.
+        """
         of = ASKED_BESIDE.c
         query = sa.select(ASKED_BESIDE).where(of.run_id == run_id)
+        if citizen_id is not None:
+            query = query.where(sa.or_(of.citizen_id == citizen_id, of.proposed == citizen_id))
         return self._all(query.order_by(of.opening_id, of.proposed, of.rank), asked_rows.asked_of)
 
     def note_came_to(self, run_id: str, found: Mapping[str, CameTo | None]) -> None:

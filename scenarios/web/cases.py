@@ -63,7 +63,7 @@ def case_of(who: PageRequest, run_id: str, row: str) -> Case | None:
     facts = lists.facts[citizen]
     if not who.viewer.sees(facts["unit"]):
         return None
-    said, asked = who.weeks.decisions(run_id), who.weeks.asked(run_id)
+    said, asked = who.weeks.decisions(run_id), who.weeks.asked(run_id, citizen)
     return Case(row, citizen, facts, said.get(citizen), asked.get(citizen))
 
 

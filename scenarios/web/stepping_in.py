@@ -7,13 +7,15 @@ from typing import Any
 
 from matcher import clock
 from matcher.decisions import past_outlooks
-from matcher.ledger import Decision
+from matcher.ledger import AskedBeside, Decision
 from matcher.report import outlook_lines, past_lines
 from scenarios.questions import Consequence
 from scenarios.web.cases import Case
 from scenarios.web.rendering import PageRequest
 
 Row = Mapping[str, Any]
+MOST_ASKED = 200
+"""People asked beside others that the list to decide shows."""
 _OF_BACK_UPS = ("opening_id", "rank", "at_once", "caseworker_id", "unit")
 _OF_OWN = ("measure", "minutes", "start", "fit")
 """What a back-up would begin with: told to those alone who see them."""
@@ -32,7 +34,7 @@ def queue_lines(who: PageRequest, run_id: str, case: Case) -> list[dict[str, str
     asked at the same time any more.
     """
     settled = _settled(case.decision) is not None
-    answered = _answered(who, run_id)
+    answered = _answered(who, run_id, who.weeks.asked(run_id, case.citizen_id))
     return [
         {
             "text": _told(who, one, settled=settled, said=answered.get(one["citizen_id"], "")),
@@ -50,11 +52,11 @@ def asked_beside(who: PageRequest, run_id: str) -> frozenset[str]:
     return frozenset(str(one["proposed"]) for one in backups if one["at_once"])
 
 
-def _answered(who: PageRequest, run_id: str) -> dict[str, str]:
+def _answered(who: PageRequest, run_id: str, asked: Mapping[str, AskedBeside]) -> dict[str, str]:
     """Say what those asked beside have answered: ``no``, or what their yes has come to."""
     said = who.weeks.decisions(run_id)
     found = {}
-    for citizen, one in who.weeks.asked(run_id).items():
+    for citizen, one in asked.items():
         decision = _settled(said.get(citizen))
         if decision is not None:
             yes = decision.verdict == "accept"
@@ -66,26 +68,32 @@ def beside_line(who: PageRequest, run_id: str, case: Case) -> str:
     """Say what the answer of somebody asked beside has come to; empty: nothing, or not asked."""
     if case.beside is None:
         return ""
-    state = _answered(who, run_id).get(case.citizen_id)
+    own = {case.citizen_id: case.beside}
+    state = _answered(who, run_id, own).get(case.citizen_id)
     if state is None:
         return "" if stands_by(who, run_id, case) else who.say("beside_gone")
     return "" if state == "no" else who.say(f"beside_{state}")
 
 
 def answers_beside(who: PageRequest, run_id: str) -> list[dict[str, str]]:
-    """List a viewer's citizens who are asked beside others, those without an answer first."""
-    answered = _answered(who, run_id)
-    found = [
+    """List a viewer's citizens who are asked beside others, those without an answer first.
+
+    Most of them at first; whoever has answered leaves room for the next.
+    """
+    asked = who.weeks.asked(run_id)
+    answered = _answered(who, run_id, asked)
+    seen = [citizen for citizen, one in sorted(asked.items()) if who.viewer.sees(one.unit)]
+    shown = sorted(seen, key=answered.__contains__)[:MOST_ASKED]
+    return [
         {
             "row": who.weeks.row_of(run_id, citizen),
             "citizen_id": citizen,
             "text": who.say("beside_as", rank=one.rank, opening=one.opening_id),
             "said": who.say(f"queue_{answered[citizen]}") if citizen in answered else "",
         }
-        for citizen, one in sorted(who.weeks.asked(run_id).items())
-        if who.viewer.sees(one.unit)
+        for citizen in shown
+        for one in [asked[citizen]]
     ]
-    return sorted(found, key=lambda one: bool(one["said"]))
 
 
 def queue_records(who: PageRequest, run_id: str) -> list[dict[str, Any]]:

@@ -175,10 +175,10 @@ class Weeks:
         with self.ledger() as ledger:
             return {one.citizen_id: one for one in ledger.decisions(run_id=run_id)}
 
-    def asked(self, run_id: str) -> dict[str, AskedBeside]:
-        """Who a run asked for a seat beside others, by citizen."""
+    def asked(self, run_id: str, citizen_id: str | None = None) -> dict[str, AskedBeside]:
+        """Who a run asked for a seat beside others, by citizen; of one: those of their seat."""
         with self.ledger() as ledger:
-            return {one.citizen_id: one for one in ledger.asked(run_id)}
+            return {one.citizen_id: one for one in ledger.asked(run_id, citizen_id)}
 
     def policy(self, run_id: str) -> Policy:
         """Return the policy a run was made under; it stays what it was."""

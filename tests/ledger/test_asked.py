@@ -59,6 +59,9 @@ def test_who_is_asked_comes_back_as_it_was_stored(ledger: Ledger) -> None:
     assert (one.workplace_id, one.exposure, one.came_to) == (first.workplace_id, 123_456, None)
     assert asking(ledger, pool_id="P1", mentor_minutes=90, course_ids=("K2", "K1")).repeats == 1
     assert len(ledger.asked(run.run_id)) == 2
+    assert ledger.asked(run.run_id, first.citizen_id) == (one, two)
+    assert ledger.asked(run.run_id, two.citizen_id) == (two,)
+    assert ledger.asked(run.run_id, "C9") == ()
     assert ledger.answers_beside(TODAY + DAY, TODAY + DAY) == ()
     assert ledger.answers_beside(TODAY, TODAY) == ((one, None), (two, None))
 

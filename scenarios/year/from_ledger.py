@@ -24,7 +24,7 @@ from matcher.clock import day_begins
 from matcher.decisions import arrivals_seen, stays_seen
 from matcher.errors import LedgerError
 from matcher.horizon import SeenArrivals, draw_weeks
-from matcher.ledger import Ledger
+from matcher.ledger import Ledger, Proposal
 from matcher.problem import Problem, frame_rows
 from matcher.texts import Message
 from scenarios.population import Population
@@ -41,7 +41,7 @@ _PRIOR = 50
 _NOWHERE = "~nowhere "
 """How the workplace of a stand-in opening begins."""
 _BACK = dt.timedelta(weeks=52)
-_OWN_VERSION = 2
+_OWN_VERSION = 3
 """Changes when a ledger's year would get another answer and a made-up one would not."""
 _KEYS = {
     "citizens": ("citizen_id", ("household_id",), ("available_from",)),
@@ -58,6 +58,8 @@ class OwnWeeks:
     seen: SeenArrivals
     figures: Mapping[str, Any]
     """Assumptions of the year, those the ledger knows better replaced."""
+    accepted: tuple[Proposal, ...] = ()
+    """What was accepted before that week and has not begun, as its run proposed it."""
     made_up: bool = False
     """Whether that week is about nobody."""
 
@@ -101,7 +103,8 @@ def own_weeks(ledger: Ledger, changes: Mapping[str, Any] | None = None) -> OwnWe
     figures |= _leaving(ledger, problem, figures)
     figures["seen_weeks"] = len(seen.days)
     assumed(changes)
-    return OwnWeeks(problem, seen, {**figures, **(changes or {})}, runs[0].made_up)
+    accepted = tuple(one for one in ledger.proposals(runs[0].run_id) if one.locked)
+    return OwnWeeks(problem, seen, {**figures, **(changes or {})}, accepted, runs[0].made_up)
 
 
 def _decided(ledger: Ledger, problem: Problem, figures: Mapping[str, Any]) -> dict[str, float]:
@@ -156,6 +159,8 @@ def town_of(own: OwnWeeks, weeks: int, seed: int) -> Town:
     town = Town(_stream(own, drawn), policy, own.figures, seed)
     town.held = _held(own, town)
     town.barred = _barred(own)
+    for one in own.accepted:
+        town.accept(one, dict(one.cost))
     return town
 
 

@@ -547,7 +547,7 @@ class Town:
             uniform = self.chance("decision", one.citizen_id, str(self.asked[citizen]))
             if uniform < self.figures["accepted"]:
                 book.accepted += 1
-                self._accept(one, dict(cost))
+                self.accept(one, dict(cost))
             elif uniform < self.figures["accepted"] + self.figures["undecided"]:
                 book.undecided += 1
                 self.undecided.append({
@@ -560,7 +560,8 @@ class Town:
         book.running = len(self.held)
         book.at_work = sum(one.begun for one in self.held)
 
-    def _accept(self, one: Placement, cost: dict[str, int]) -> None:
+    def accept(self, one: Placement, cost: dict[str, int]) -> None:
+        """Promise somebody a placement, which costs so much a week, DKK by line."""
         citizen, opening = self.citizen_at[one.citizen_id], self.opening_at[one.opening_id]
         self.said_yes[citizen] += 1
         sector = self.sector[self.openings["workplace_id"].iloc[opening]]

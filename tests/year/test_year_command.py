@@ -207,6 +207,41 @@ def test_what_runs_holds_what_it_holds_whether_the_tables_list_it_or_not(ledger:
     assert len(town.problem()["running"]) == 0
 
 
+def test_what_was_accepted_begins_on_its_day_and_is_not_proposed_anew(ledger: Ledger) -> None:
+    """A locked proposal holds its seat from the first week, and is a start in the fourth."""
+    own = own_weeks(ledger)
+    assert own.accepted == (), "all that was accepted has begun by the newest week"
+    held = set(own.problem["running"]["citizen_id"])
+    who = min(set(own.problem["citizens"]["citizen_id"]) - held)
+    locked = replace(
+        ledger.proposals(ledger.runs()[-1].run_id)[0], citizen_id=who, locked=True,
+        opening_id=own.problem["openings"]["opening_id"].iloc[0], course_ids=(),
+        start=own.problem.today + dt.timedelta(days=20),
+    )  # fmt: skip
+    calm = {**own.figures, "no_show": 0.0, "leaves_waiting": 0.0,
+            **{name: 0.0 for name in own.figures if name.startswith("leaving.")}}  # fmt: skip
+    town = town_of(replace(own, figures=calm, accepted=(locked,)), 5, 1)
+    started = []
+    for _ in range(5):
+        town.turn()
+        shown = town.problem()
+        assert who not in set(shown["citizens"]["citizen_id"])
+        assert (who, locked.opening_id) in set(
+            zip(shown["running"]["citizen_id"], shown["running"]["opening_id"], strict=True)
+        )
+        started.append(town.book.started)
+    assert started == [0, 0, 0, 1, 0]
+
+
+def test_the_newest_runs_locked_proposals_are_what_was_accepted(ledger: Ledger) -> None:
+    newest = ledger.runs(most=1)[0].run_id
+    (first, *others) = ledger.proposals(ledger.runs()[-1].run_id)
+    told = (replace(first, locked=True), *others)
+    with mock.patch.object(type(ledger), "proposals", side_effect=[told]) as asked:
+        assert own_weeks(ledger).accepted == told[:1]
+    asked.assert_called_once_with(newest)
+
+
 def test_arrivals_outlive_the_tables_they_were_counted_from(ledger: Ledger, tmp_path: Path) -> None:
     """As many weeks and arrivals as before the inputs went; no id of the time is kept anywhere.
 

@@ -41,6 +41,7 @@ def queue_lines(who: PageRequest, run_id: str, case: Case) -> list[dict[str, str
             "row": who.weeks.row_of(run_id, one["citizen_id"])
             if who.viewer.sees(one["unit"])
             else "",
+            "asked": "yes" if one["at_once"] else "",
         }
         for one in queue_of(who, run_id, case)
     ]

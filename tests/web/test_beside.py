@@ -149,4 +149,5 @@ def test_danish_pages_say_it_in_danish(asked: Asked) -> None:
     asked.say(1, "accept")
     asked.browser.form("/language", language="da", back="/")
     told = asked.told(1)
+    assert "<strong>Ja, " in told
     assert "Det gælder først, når alle, der kommer før, har sagt nej" in told

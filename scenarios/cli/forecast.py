@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,6 +17,7 @@ from matcher.texts import Message
 from scenarios.cli.asked import Living, raise_faults
 
 if TYPE_CHECKING:
+    from matcher.decisions import TargetOutlook
     from scenarios.forecast import Forecast, LeverPulled, PricedYears, YearLever
     from scenarios.progress import Progress
     from scenarios.year import Year, YearSpec
@@ -32,7 +34,7 @@ class ForecastAsked(Living, Answering):
     """Say whether a number of placements will be reached."""
 
     target: Annotated[int | None, typer.Option("--target", min=1)] = None
-    already: Annotated[int, typer.Option("--already", min=0)] = 0
+    already: Annotated[int | None, typer.Option("--already", min=0)] = None
     until: Annotated[str | None, typer.Option("--until", metavar="DATE")] = None
     accept: Annotated[float | None, typer.Option("--accept", metavar="PERCENT", min=0, max=100)] = (
         None
@@ -62,7 +64,8 @@ class ForecastAsked(Living, Answering):
             faults.append(Message("forecast.accept_twice"))
         if self.many < FEWEST:
             faults.append(Message("forecast.too_few", years=self.many, fewest=FEWEST))
-        if self.target is None and (self.until is not None or self.already):
+        alone = self.target is None and not self.from_ledger
+        if alone and (self.until is not None or self.already):
             faults.append(Message("forecast.target_words"))
         if len(set(self.way or ())) > 1:
             faults.append(Message("forecast.one_way", ways=tuple(dict.fromkeys(self.way or ()))))
@@ -72,6 +75,18 @@ class ForecastAsked(Living, Answering):
     def planned(self) -> str | None:
         """How weeks are to be planned. None: as the policy says."""
         return self.way[0] if self.way else None
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is to be reached, and when."""
+
+    target: int | None
+    """Starts; None: no target."""
+    already: int
+    """Starts before the first week, which count."""
+    by: dt.date | None
+    """None: the last week."""
 
 
 def add_forecast(app: typer.Typer) -> None:
@@ -99,19 +114,21 @@ def _forecast(asked: ForecastAsked) -> None:
     check_folder(asked.out, "--out")
     need_page()
     by = None if asked.until is None else day_of(asked.until, "--until")
+    goal = Goal(asked.target, asked.already or 0, by)
     with Progress() as talk, solvers_quiet(shown=asked.debug):
         tried = levers() if asked.levers else ()
         if asked.from_ledger:
-            own, earlier = _own_weeks(asked, changes)
+            own, known, earlier = _own_weeks(asked, changes)
             way, day, made_up = _way_of(asked, own), own.problem.today, own.made_up
+            goal = _goal_of(asked, known, day, by)
             tried = tuple(one for one in tried if one.own)
             live: Live = partial(_own, own, way, asked, changes, range(1, many + 1), talk)
         else:
             way, day = asked.planned or "exact", day_of(asked.on)
             live = partial(_made_up, _specs(asked, changes, way, many), asked, talk)
-        week_by(day, asked.length, by)
+        week_by(day, asked.length, goal.by)
         talk.phase("year")
-        make = partial(forecast, day=day, target=asked.target, already=asked.already, by=by)
+        make = partial(forecast, day=day, target=goal.target, already=goal.already, by=goal.by)
         years = live(None)
         found = make(years)
         priced = _beside_exact(way, years, live)
@@ -159,6 +176,22 @@ def _lines(
         Message("forecast.not_drawn" if asked.fixed else "forecast.drawn"),
         Message("year.worth"),
     ]
+
+
+def _goal_of(asked: ForecastAsked, known: TargetOutlook, day: dt.date, by: dt.date | None) -> Goal:
+    """Take what is asked; what is not, the programme and the ledger say.
+
+    A programme whose last day is beyond the weeks that are simulated is asked about their last; one
+    that is over, or has not begun, has no target by itself.
+    """
+    last = day + dt.timedelta(weeks=asked.length, days=-1)
+    until = known.until
+    running = until is not None and until >= day
+    target = asked.target or (known.target if running else None)
+    already = known.already if asked.already is None else asked.already
+    if by is None and asked.target is None and until is not None and running and until <= last:
+        by = until
+    return Goal(target, already, by)
 
 
 def _beside_exact(way: str, years: Sequence[Year], live: Live) -> PricedYears | None:
@@ -215,14 +248,15 @@ def _made_up(
 
 def _own_weeks(
     asked: ForecastAsked, changes: Mapping[str, float]
-) -> tuple[OwnWeeks, dict[str, Any]]:
-    """Read the ledger's own weeks, and what its earlier forecasts came to."""
-    from matcher.decisions import past_outlooks
+) -> tuple[OwnWeeks, TargetOutlook, dict[str, Any]]:
+    """Read the ledger's own weeks, what it knows of the target, and what forecasts came to."""
+    from matcher.decisions import outlook, past_outlooks
     from scenarios.year.from_ledger import own_weeks
 
     with ledger_opened(asked.ledger) as ledger:
         own = own_weeks(ledger, changes)
-        return own, past_outlooks(ledger, own.problem.policy, own.problem.today)
+        past = past_outlooks(ledger, own.problem.policy, own.problem.today)
+        return own, outlook(own.problem, ledger), past
 
 
 def _own(

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from matcher.decisions import arrivals_seen, carry_over
+from matcher.decisions import TargetOutlook, arrivals_seen, carry_over, outlook
 from matcher.errors import LedgerError, OptionError
 from matcher.explain import explained
 from matcher.ledger import Decision, Ledger, cells, purge
@@ -28,6 +28,7 @@ from matcher.problem import Problem
 from matcher.records import Forbid, Running
 from matcher.solve import solve
 from matcher.texts import Message
+from scenarios.cli.forecast import ForecastAsked, Goal, _goal_of
 from scenarios.population import Population, make, policy_override
 from scenarios.year import Year, many
 from scenarios.year.from_ledger import OwnYear, own_weeks, town_of
@@ -363,7 +364,7 @@ def test_a_year_whose_process_died_is_an_error_and_the_others_are_kept(tmp_path:
 def test_a_forecast_of_the_ledgers_own_weeks(ledger: Ledger, tmp_path: Path) -> None:
     """Not made up; what the ledger counted itself is in no year drawn anew."""
     done = jobmatch("forecast", "--from-ledger", "--ledger", ledger.address, "--weeks", "1",
-                    "--years", "9", "--target", "5", "--json", "--workers", "1",
+                    "--years", "9", "--target", "5", "--already", "0", "--json", "--workers", "1",
                     cwd=tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
@@ -371,18 +372,50 @@ def test_a_forecast_of_the_ledgers_own_weeks(ledger: Ledger, tmp_path: Path) -> 
     assert [row["verdict"] for row in told["earlier"]["ahead"]] == ["none"] * 4
     page = Path(tmp_path / told["page"]).read_text("utf-8")
     assert "No forecast can be held against what came yet" in page
-    own = replace(own_weeks(ledger), made_up=True)
-    with mock.patch("scenarios.year.from_ledger.own_weeks", return_value=own):
-        again = jobmatch("forecast", "--from-ledger", "--ledger", ledger.address, "--weeks", "1",
-                         "--years", "9", "--target", "5", "--json", "--workers", "1",
-                         cwd=tmp_path)  # fmt: skip
-    assert json.loads(again.stdout)["made_up"] is True
     assert told["target"]["met"] == [0]
     kept = [json.loads(file.read_text("utf-8")) for file in (tmp_path / "years").iterdir()]
     drawn = [year["spec"]["figures"] for year in kept]
     assert len({one["accepted"] for one in drawn}) == 1
     assert drawn[0]["accepted"] == own_weeks(ledger).figures["accepted"]
     assert len({one["no_show"] for one in drawn}) == 9
+    own = replace(own_weeks(ledger), made_up=True)
+    with mock.patch("scenarios.year.from_ledger.own_weeks", return_value=own):
+        again = jobmatch("forecast", "--from-ledger", "--ledger", ledger.address, "--weeks", "1",
+                         "--years", "9", "--json", "--workers", "1", cwd=tmp_path)  # fmt: skip
+    told = json.loads(again.stdout)
+    assert told["made_up"] is True
+    known = outlook(own.problem, ledger)
+    assert known.already > 0
+    assert (told["target"]["number"], told["target"]["already"]) == (500, known.already)
+
+
+@pytest.mark.parametrize(
+    ("until", "asked", "goal"),
+    [
+        # The programme ends in the weeks that are simulated, after them, is over, has not begun.
+        (10, {}, (500, 120, 10)),
+        (90, {}, (500, 120, None)),
+        (-1, {}, (None, 120, None)),
+        (None, {}, (None, 120, None)),
+        # What is asked counts; the programme's last day is that of its own target alone.
+        (10, {"target": 30}, (30, 120, None)),
+        (10, {"already": 0, "until": "2026-12-14"}, (500, 0, 3)),
+        (-1, {"target": 30}, (30, 120, None)),
+    ],
+)
+def test_a_ledger_knows_the_programmes_target(
+    until: int | None, asked: dict[str, Any], goal: tuple[int | None, int, int | None]
+) -> None:
+    """Weeks from the first day on."""
+    day = dt.date(2026, 11, 23)
+
+    def after(weeks: int | None) -> dt.date | None:
+        return None if weeks is None else day + dt.timedelta(weeks=weeks)
+
+    known = TargetOutlook(500, after(until), already=120, seen=9, needed=8)
+    by = asked.get("until") and dt.date.fromisoformat(asked["until"])
+    found = _goal_of(ForecastAsked(from_ledger=True, **asked), known, day, by)
+    assert found == Goal(goal[0], goal[1], after(goal[2]))
 
 
 def test_a_ledger_that_has_seen_too_little_says_so(tmp_path: Path) -> None:

@@ -110,6 +110,20 @@ class Holds:
     """Expected share of them in each week, shape (proposals, weeks)."""
     ends: bool
     """Whether it is over once the placement's time is up."""
+    now: bool = False
+    """Whether it is in the week of the proposal alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plans:
+    """What the best plans for each citizen alone gain from a week on, less what they use."""
+
+    value: Floats
+    """Of who waits and was placed before, shape (weeks + 1, states)."""
+    fresh: Floats
+    """Of who waits and was never placed, shape (weeks + 1, citizens)."""
+    placed: Floats
+    """Of who is at work, once that is over, shape (weeks + 1, measures, states)."""
 
 
 class Alone:
@@ -141,11 +155,13 @@ class Alone:
         span = np.ones((citizens, len(kinds)), dtype=np.int64)
         for at in np.flatnonzero(of_kind):
             span[:, kind[at]] = np.maximum(span[:, kind[at]], most[:, at] + 1)
+        self._span, self._kinds_used = span, kinds
         self._many = span.prod(axis=1)
         self._first = np.cumsum(self._many) - self._many
         whose = np.repeat(np.arange(citizens), self._many)
         within = np.arange(len(whose)) - self._first[whose]
-        stride = (span.prod(axis=1)[:, None] // np.cumprod(span, axis=1))[whose]
+        self._stride = span.prod(axis=1)[:, None] // np.cumprod(span, axis=1)
+        stride = self._stride[whose]
         used = within[:, None] // stride % span[whose]
         self._left = np.full((measures, len(whose)), -1, dtype=np.int64)
         """Weeks left of each measure in each state; -1: no limit that matters."""
@@ -185,19 +201,18 @@ class Alone:
         last = np.minimum(last, self._made.weeks - 1)
         return kinds[of[order]], state[order], last[order]
 
-    def _net(self, gain: Gain, prices: Floats) -> Floats:
-        """Return the most of each kind of proposal, held to each week, shape (kinds, weeks)."""
+    def _net(self, gain: Gain, prices: Floats, holds: tuple[Holds, ...]) -> Floats:
+        """Return what each gains less what it uses, held to each week, shape (proposals, weeks)."""
         made = self._made
         once = made.accepted * (1 - made.no_show) * (gain.start + gain.fit * made.fit)
         weekly = made.accepted * gain.week * made.works
-        for one in self._holds:
+        for one in holds:
             paid = np.asarray(one.uses @ prices) * one.shape
             if one.ends:
                 weekly = weekly - paid
             else:
                 once = once - paid.sum(axis=1)
-        net = once[:, None] + np.cumsum(weekly, axis=1)
-        return np.asarray(np.maximum.reduceat(net[self._order], self._begin, axis=0))
+        return np.asarray(once[:, None] + np.cumsum(weekly, axis=1))
 
     def best(self, gain: Gain, prices: Floats) -> Floats:
         """Return what the best plan for each citizen gains less what it uses, shape (citizens,).
@@ -209,12 +224,19 @@ class Alone:
         prices
             Of a unit of each row in each week, shape (rows, weeks).
         """
+        come = np.flatnonzero(self._made.come < self._made.weeks)
+        found = np.zeros(len(self._made.come))
+        found[come] = self.plans(gain, prices).fresh[self._made.come[come], come]
+        return found
+
+    def plans(self, gain: Gain, prices: Floats) -> Plans:
+        """Work out the best plan for each citizen; as in :meth:`best`."""
         made = self._made
         weeks, citizens, states = made.weeks, len(made.come), self._left.shape[1]
-        found = np.zeros(citizens)
-        if not len(self._order):
-            return found
-        net = self._net(gain, prices)
+        net = np.zeros((0, weeks))
+        if len(self._order):
+            each = self._net(gain, prices, self._holds)[self._order]
+            net = np.maximum.reduceat(each, self._begin, axis=0)
         yes, away, first = made.accepted, made.no_show, self._first
         value = np.zeros((weeks + 1, states))
         fresh = np.zeros((weeks + 1, citizens))
@@ -240,6 +262,39 @@ class Alone:
                 goes_on = leaving * value[week + 1, on] + (1 - leaving) * placed[week + 1, at, on]
                 over = (1 - made.to_work) * value[week]
                 placed[week, at] = np.where(self._left[at] == 0, over, goes_on)
-        come = np.flatnonzero(made.come < weeks)
-        found[come] = fresh[made.come[come], come]
-        return found
+        return Plans(value, fresh, placed)
+
+    def worth(
+        self, gain: Gain, prices: Floats, plans: Plans, chosen: Ints, used: dict[str, Ints],
+        placed: Bools,
+    ) -> Floats:  # fmt: skip
+        """Return what some proposals of a week bring beyond waiting, what they use now for free.
+
+        Parameters
+        ----------
+        gain, prices
+            As the plans were worked out with; of the prices those of later weeks count.
+        chosen
+            Proposals, positions.
+        used
+            Weeks that each citizen has used up since the year began, by kind.
+        placed
+            Who was placed before, shape (citizens,).
+        """
+        made = self._made
+        later = tuple(one for one in self._holds if not one.now)
+        citizen, measure, week, begins = (
+            one[chosen] for one in (made.citizen, made.measure, made.week, made.begins)
+        )
+        state = self._first[citizen]
+        for at, kind in enumerate(self._kinds_used):
+            weeks = np.minimum(used[kind][citizen], self._span[citizen, at] - 1)
+            state = state + weeks * self._stride[citizen, at]
+        left = self._left[measure, state]
+        last = np.minimum(np.where(left < 0, made.weeks, begins + left), made.weeks) - 1
+        net = self._net(gain, prices, later)[chosen, last]
+        stays = np.where(week + 1 < made.leaves[citizen], plans.fresh[week + 1, citizen], 0.0)
+        again = (1 - made.leaves_waiting) * plans.value[week + 1, state]
+        then = made.no_show * plans.value[begins, state]
+        then += (1 - made.no_show) * plans.placed[begins, measure, state]
+        return np.asarray(net + made.accepted * (then - np.where(placed[citizen], again, stays)))

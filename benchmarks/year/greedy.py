@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.formulation import Model, formulate
-from matcher.offers import Offers, build_offers
+from matcher.offers import OfferBook, Offers, build_offers
 from matcher.problem import Problem
 from matcher.solve import Options, solve_offers
 from scenarios.year.town import Town
@@ -20,9 +20,13 @@ Ints = npt.NDArray[np.int64]
 def greedy(town: Town, problem: Problem) -> Chosen:
     """Plan a week as a person with a list would; what is chosen is then checked like every plan."""
     book = build_offers(problem)
-    chosen = greedy_offers(formulate(book))
+    return planned(book, greedy_offers(formulate(book)))
+
+
+def planned(book: OfferBook, chosen: Ints) -> Chosen:
+    """Make a plan of the offers that were chosen."""
     kept = Offers(**{one.name: getattr(book.offers, one.name)[chosen] for one in fields(Offers)})
-    return chosen_of(problem, solve_offers(lambda: replace(book, offers=kept), Options()))
+    return chosen_of(book.problem, solve_offers(lambda: replace(book, offers=kept), Options()))
 
 
 def greedy_offers(model: Model) -> Ints:

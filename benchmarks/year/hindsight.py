@@ -45,17 +45,11 @@ with a small child, money and quotas of a whole year, that a workplace is barred
 that hindsight of arrivals, seats and leaving is more than a way has. Every offer is taken to be
 there that could be in its week with all help free. Sums are of some thousand floats of one size:
 what rounding can do is added.
-
-python -m benchmarks.year.hindsight --seeds 47 48    bounds and processor seconds of 40 weeks
-python -m benchmarks.year.hindsight --ample          where there is four times the help
 """
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
-import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -65,7 +59,6 @@ import pandas as pd
 import scipy.sparse as sp
 
 from benchmarks.year.alone import Alone, Gain, Holds, Proposals
-from benchmarks.year.worlds import AMPLE, SCARCE
 from matcher.engine import Program, least_prices
 from matcher.formulation import formulate
 from matcher.held import lasting_costs
@@ -83,7 +76,6 @@ from matcher.row_kinds import (
     WORKPLACE_RATIO,
     RowKind,
 )
-from scenarios.year.simulate import found_town
 from scenarios.year.town import Town
 
 Ints = npt.NDArray[np.int64]
@@ -114,6 +106,9 @@ class Season:
     """Units of each row in every week, shape (rows,)."""
     bind: npt.NDArray[np.bool_]
     """Weeks in which a row of the linear program is made of it, shape (rows, weeks)."""
+    known: Ints
+    """What tells each proposal from the others: week, citizen, opening, measure, class, pool and
+    courses, shape (proposals, several)."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +173,7 @@ class _Collected:
         self._rows: dict[str, int] = {}
         self._capacity: list[int] = []
         self._parts: list[Ints] = []
+        self._known: list[Ints] = []
         self._uses: dict[str, list[tuple[Ints, Ints, Ints]]] = {
             name: [] for name in ("asked", "held", "supported", "kept")
         }
@@ -192,14 +188,11 @@ class _Collected:
         later = np.maximum(1, -(-(offers.start.astype(np.int64) - today) // 7))
         kept = week + later < self._weeks
         number = np.where(kept, self._count + np.cumsum(kept) - 1, -1)
-        known = sorted(self._town.policy.measures)
-        measure = np.array([known.index(name) for name in encoded.measures], dtype=np.int64)
         left = weeks_left(encoded)[offers.citizen, offers.measure].astype(np.int64)
-        columns = (
-            citizens[offers.citizen], openings[offers.opening], measure[offers.measure],
-            np.full(len(offers), week), week + later, left, offers.fit.astype(np.int64),
-        )  # fmt: skip
-        self._parts.append(np.stack(columns)[:, kept])
+        known = told_apart(book, week, citizens, openings)
+        more = (week + later, left, offers.fit.astype(np.int64))
+        self._parts.append(np.column_stack([known[:, [1, 2, 3, 0]], *more])[kept])
+        self._known.append(known[kept])
         self._count += int(kept.sum())
         self._add_uses(book, number)
 
@@ -263,9 +256,9 @@ class _Collected:
     def season(self) -> Season:
         """Put the weeks together."""
         town, weeks, figures = self._town, self._weeks, self._town.figures
-        none = np.zeros((7, 0), dtype=np.int64)
-        parts = np.concatenate([none, *self._parts], axis=1)
-        citizen, opening, measure, week, begins, left, fit = parts
+        none = np.zeros((0, 7), dtype=np.int64)
+        parts = np.concatenate([none, *self._parts])
+        citizen, opening, measure, week, begins, left, fit = parts.T
         names, stream = sorted(town.policy.measures), town.stream
         made = Proposals(
             citizen=citizen, measure=measure, week=week, begins=begins, left=left, fit=fit,
@@ -298,9 +291,31 @@ class _Collected:
             "barred": ((1 - yes - figures["undecided"]) * _barred(town, weeks)[ahead], False),
         }
         size = (len(citizen), rows + n_pairs)
-        holds = tuple(Holds(_matrix(uses[name], size), *shape[name]) for name in shape)
+        holds = tuple(
+            Holds(_matrix(uses[name], size), *shape[name], now=name == "asked") for name in shape
+        )
         there = np.append(np.array(self._capacity, dtype=np.float64), np.ones(n_pairs))
-        return Season(made, holds, there, bind)
+        width = 6 + len(town.policy.papers.course_papers)
+        none = np.zeros((0, width), dtype=np.int64)
+        return Season(made, holds, there, bind, np.concatenate([none, *self._known]))
+
+
+def told_apart(book: OfferBook, week: int, citizens: Ints, openings: Ints) -> Ints:
+    """Tell the proposals of a week apart, whatever else its tables hold; as ``Season.known``.
+
+    Parameters
+    ----------
+    citizens, openings
+        Places in the town of those in the book.
+    """
+    offers = book.offers
+    measures = sorted(book.problem.policy.measures)
+    measure = np.array([measures.index(name) for name in book.encoded.measures], dtype=np.int64)
+    own = (
+        np.full(len(offers), week), citizens[offers.citizen], openings[offers.opening],
+        measure[offers.measure] if len(measures) else offers.measure, offers.team, offers.pool,
+    )  # fmt: skip
+    return np.column_stack([*own, offers.courses]).astype(np.int64)
 
 
 def _matrix(parts: Sequence[tuple[Ints, Ints, Ints]], size: tuple[int, int]) -> sp.csr_array:
@@ -393,26 +408,3 @@ def _program_rows(season: Season) -> tuple[sp.csr_array, Floats]:
         shape=(len(capacity), len(made.citizen)),
     )
     return uses.tocsr(), capacity
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print bounds of years."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.year.hindsight", description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
-    parser.add_argument("--weeks", type=int, default=40)
-    parser.add_argument("--ample", action="store_true")
-    given = parser.parse_args(arguments)
-    world = AMPLE if given.ample else SCARCE
-    for seed in given.seeds:
-        began = time.process_time()
-        found = bounds_of(found_town(world.spec(seed, given.weeks)), given.weeks)
-        print(f"seed {seed}: at most {found.starts:.1f} starts and {found.points:,.0f} points on "
-              f"average; {time.process_time() - began:.1f} s", flush=True)  # fmt: skip
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -13,6 +13,7 @@ from benchmarks.year.coverage import coverage
 from benchmarks.year.greedy import greedy
 from benchmarks.year.hindsight import bound_at, bounds_of, good_prices, season_of
 from benchmarks.year.ideas import PRICES
+from benchmarks.year.knowing import Knowing
 from benchmarks.year.pays import followed, points_of
 from benchmarks.year.quotas import Year as QuotaYear
 from benchmarks.year.worlds import SCARCE, SHORT, STRESS, equal_offers
@@ -92,6 +93,28 @@ def test_without_luck_and_with_enough_of_everything_all_who_can_start_do() -> No
     assert lived.totals["starts"] == able
     # Nobody leaves: three seats are three starts.
     assert most_starts(alike(10, 3), 4) == pytest.approx(3, rel=1e-3)
+
+
+def test_who_knows_what_comes_reaches_hindsight_where_there_is_no_luck() -> None:
+    """Nothing parts the two but luck, here none; nor does it plan what a week has no room for."""
+    for openings, most in ((12, 10), (3, 3)):
+        town = alike(10, openings)
+        way = Knowing(town, 4, Gain(1.0))
+        assert live(town, 4, {}, way).totals["starts"] == most
+        assert way.bound == pytest.approx(most, rel=1e-3)
+
+
+def test_who_knows_what_comes_stays_below_hindsight_on_average_and_near() -> None:
+    """Years with luck, in which others fill seats and people leave: points at stake."""
+    spec = SCARCE.spec(1, 4)
+    reached, most = [], []
+    for seed in (1, 2, 3):
+        town = found_town(replace(spec, seed=seed))
+        way = Knowing(town, 4, Gain(0.0, 1.0, 400.0))
+        year = live(town, 4, {}, way).totals
+        reached.append(year["fit"] + 400 * year["person_weeks"])
+        most.append(way.bound)
+    assert 0.9 * np.mean(most) < np.mean(reached) <= np.mean(most)
 
 
 def test_hindsight_of_one_citizen_and_one_seat_is_what_can_be_had() -> None:

@@ -113,7 +113,8 @@ def letter_parts(
     elif asked is not None and asked.answered in _IN_VAIN:
         why = (say(f"letter.shared_{asked.answered}"), say("letter.shared_not_against"))
         then = Part(say("letter.shared_then"), why, flowing=True)
-        parts = [then, *_without_place(explanation, say)]
+        title, *rest = _without_place(explanation, say)
+        parts = [title, then, *rest]
         asked = None
     elif asked is not None and asked.answered != "no":
         helps = [] if asked.answered == "counts" else _what_helps(explanation, say)

@@ -113,7 +113,7 @@ def test_a_seat_goes_to_who_said_yes_beside(folder: Path) -> None:
     whole = " ".join("".join(told.values()).split())
     assert "ar sagt ja og får pladsen" in whole
     shown = jobmatch("runs", "show", "2", "--lang", "da", cwd=folder)
-    assert "spurgt samtidig med andre: 2, om 1 pladser (ja, fik pladsen 1, nej 1)" in shown.stdout
+    assert "spurgt samtidig med andre: 2, pladser: 1 (ja, fik pladsen 1, nej 1)" in shown.stdout
     letter = jobmatch("explain", two, "--for-citizen", "--lang", "da", cwd=folder)
     assert "Derfor får du pladsen" in " ".join(letter.stdout.split())
     done = jobmatch("run", "tables", "--on", NEXT, "--policy", "several.toml", "--json", cwd=folder)

@@ -118,15 +118,20 @@ FIRST = tuple(
     Idea(f"first, {many} future{'s' * (many > 1)}", "prices in the first goal", "first",
          {"futures": many}) for many in (1, 5, 15)
 )  # fmt: skip
+NEAR = (
+    Idea("weeks count less", "a week at work is worth 400 points, not 450", "prices",
+         {"week_points": 400, "cap": 7000}),
+    Idea("weeks count more", "a week at work is worth 500 points", "prices",
+         {"week_points": 500, "cap": 9000}),
+)  # fmt: skip
 TRIED = (
     Idea("starts alone", "a start is worth 1000 points beside its fit, weeks at work nothing",
          "prices", {"start_points": 1000, "week_points": 0}),
     Idea("fit alone", "a start is worth its fit, weeks at work nothing", "prices",
          {"week_points": 0}),
-    Idea("weeks count less", "a week at work is worth 300 points", "prices",
+    Idea("weeks count least", "a week at work is worth 300 points", "prices",
          {"week_points": 300, "cap": 5000}),
-    Idea("weeks count more", "a week at work is worth 500 points", "prices",
-         {"week_points": 500, "cap": 9000}),
+    *NEAR,
     Idea("weeks count most", "a week at work is worth 700 points", "prices",
          {"week_points": 700, "cap": 13_000}),
     Idea("whole hold", "26 weeks ahead: as long as mentor and class are held", "prices",

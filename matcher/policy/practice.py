@@ -220,10 +220,10 @@ class Horizon(Section):
     """Weeks of arrivals that must have been seen before anything is priced."""
     start_points: Points = 0
     """What a placement of the weeks ahead is worth beside its fit, points."""
-    week_points: Points = 400
+    week_points: Points = 450
     """What a week at work is worth, points, where anything is priced: beside fit in the weeks
     ahead, and off the price of the offer itself, so that none pays for lasting alone."""
-    cap: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 7000
+    cap: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 8000
     """Most points that the price of one offer may be, above 0 or below."""
     least: Annotated[int, Field(strict=True, ge=0, le=100_000)] | None = None
     """Points that what is held must cost in the weeks ahead, on average of their offers, for

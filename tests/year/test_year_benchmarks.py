@@ -11,18 +11,20 @@ import pytest
 from benchmarks.year.alone import Alone, Gain
 from benchmarks.year.coverage import coverage
 from benchmarks.year.greedy import greedy
-from benchmarks.year.hindsight import bound_at, bounds_of, good_prices, season_of
+from benchmarks.year.hindsight import bound_at, bounds_of, good_prices, season_of, told_apart
 from benchmarks.year.ideas import PRICES
 from benchmarks.year.knowing import Knowing
 from benchmarks.year.pays import followed, points_of
 from benchmarks.year.quotas import Year as QuotaYear
 from benchmarks.year.worlds import SCARCE, SHORT, STRESS, equal_offers
+from matcher.offers import build_offers, weeks_left
+from matcher.problem import Problem
 from scenarios.population import Population
 from scenarios.year import Year, YearSpec, simulate
 from scenarios.year.assumed import assumed
 from scenarios.year.simulate import found_town, live, policy_of_year
 from scenarios.year.town import Town
-from scenarios.year.ways import WAYS, choose
+from scenarios.year.ways import WAYS, Chosen, choose
 
 PLACE = Population(citizens=50, openings=12, seed=4)
 SPEC = YearSpec(PLACE, weeks=4, citizens_a_week=3, openings_a_week=2)
@@ -115,6 +117,39 @@ def test_who_knows_what_comes_stays_below_hindsight_on_average_and_near() -> Non
         reached.append(year["fit"] + 400 * year["person_weeks"])
         most.append(way.bound)
     assert 0.9 * np.mean(most) < np.mean(reached) <= np.mean(most)
+
+
+def test_hindsight_knows_every_offer_of_every_week() -> None:
+    """Whatever runs, is barred or is used up then: with the same fit, and the same first week."""
+    spec = SCARCE.spec(2, 12)
+    town = found_town(spec)
+    season = season_of(town, spec.weeks)
+    made = season.proposals
+    known = {tuple(key): at for at, key in enumerate(season.known.tolist())}
+    seen = []
+
+    def checked(town: Town, problem: Problem) -> Chosen:
+        book = build_offers(problem)
+        offers, day = book.offers, problem.today.toordinal()
+        keys = told_apart(
+            book, town.number,
+            np.array([town.citizen_at[one] for one in book.encoded.citizens.ids]),
+            np.array([town.opening_at[one] for one in book.encoded.openings.ids]),
+        )  # fmt: skip
+        begins = town.number + np.maximum(1, -(-(offers.start.astype(np.int64) - day) // 7))
+        within = np.flatnonzero(begins < spec.weeks)
+        at = [known[tuple(key)] for key in keys[within].tolist()]
+        assert made.fit[at].tolist() == offers.fit[within].tolist()
+        assert made.begins[at].tolist() == begins[within].tolist()
+        left = weeks_left(book.encoded)[offers.citizen, offers.measure][within]
+        assert (left <= made.left[at]).all()
+        seen.append((len(at), (left < made.left[at]).sum()))
+        return greedy(town, problem)
+
+    live(town, spec.weeks, {}, checked)
+    offers, shorter = np.sum(seen, axis=0)
+    assert offers > 1000
+    assert shorter > 0, "some have weeks of a measure behind them"
 
 
 def test_hindsight_of_one_citizen_and_one_seat_is_what_can_be_had() -> None:

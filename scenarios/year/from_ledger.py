@@ -13,7 +13,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
@@ -25,6 +25,7 @@ from matcher.decisions import arrivals_seen, stays_seen
 from matcher.errors import LedgerError
 from matcher.horizon import SeenArrivals, draw_weeks
 from matcher.ledger import Ledger, Proposal
+from matcher.policy import Policy
 from matcher.problem import Problem, frame_rows
 from matcher.texts import Message
 from scenarios.population import Population
@@ -41,7 +42,7 @@ _PRIOR = 50
 _NOWHERE = "~nowhere "
 """How the workplace of a stand-in opening begins."""
 _BACK = dt.timedelta(weeks=52)
-_OWN_VERSION = 3
+_OWN_VERSION = 4
 """Changes when a ledger's year would get another answer and a made-up one would not."""
 _KEYS = {
     "citizens": ("citizen_id", ("household_id",), ("available_from",)),
@@ -58,6 +59,8 @@ class OwnWeeks:
     seen: SeenArrivals
     figures: Mapping[str, Any]
     """Assumptions of the year, those the ledger knows better replaced."""
+    hours: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Minutes a week of what runs, by citizen and opening, where a stored run proposed it."""
     accepted: tuple[Proposal, ...] = ()
     """What was accepted before that week and has not begun, as its run proposed it."""
     made_up: bool = False
@@ -65,10 +68,10 @@ class OwnWeeks:
 
     @cached_property
     def digest(self) -> str:
-        """Hash of the week and of what was seen, without the figures."""
+        """Hash of the week, what was seen, accepted and runs, without the figures."""
         seen = self.seen
         digest = hashlib.blake2b(self.problem.digest().encode(), digest_size=16)
-        digest.update(repr(seen.days).encode())
+        digest.update(repr((seen.days, sorted(self.hours.items()), self.accepted)).encode())
         for frame in (seen.citizens, seen.openings, seen.workplaces):
             digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
         for week in (seen.citizen_week, seen.opening_week):
@@ -104,7 +107,20 @@ def own_weeks(ledger: Ledger, changes: Mapping[str, Any] | None = None) -> OwnWe
     figures["seen_weeks"] = len(seen.days)
     assumed(changes)
     accepted = tuple(one for one in ledger.proposals(runs[0].run_id) if one.locked)
-    return OwnWeeks(problem, seen, {**figures, **(changes or {})}, accepted, runs[0].made_up)
+    figures |= changes or {}
+    return OwnWeeks(problem, seen, figures, _hours(ledger, problem), accepted, runs[0].made_up)
+
+
+def _hours(ledger: Ledger, problem: Problem) -> dict[tuple[str, str], int]:
+    """Minutes a week of placements under way, as the runs that are kept proposed them."""
+    there = ledger.placements(problem.today)
+    wanted = {(one.run_id, one.citizen_id, one.opening_id) for one in there}
+    return {
+        (one.citizen_id, one.opening_id): one.minutes
+        for run_id in sorted({one.run_id for one in there if one.run_id is not None})
+        for one in ledger.proposals(run_id)
+        if (run_id, one.citizen_id, one.opening_id) in wanted
+    }
 
 
 def _decided(ledger: Ledger, problem: Problem, figures: Mapping[str, Any]) -> dict[str, float]:
@@ -158,10 +174,48 @@ def town_of(own: OwnWeeks, weeks: int, seed: int) -> Town:
     drawn = draw_weeks(len(own.seen.days), weeks, block, (seed,))
     town = Town(_stream(own, drawn), policy, own.figures, seed)
     town.held = _held(own, town)
+    town.policy = _with_what_runs(town)
     town.barred = _barred(own)
     for one in own.accepted:
-        town.accept(one, dict(one.cost))
+        minutes = one.mentor_minutes if one.pool_id else 0
+        cost = _cost(town.policy, one.measure, one.minutes, minutes, in_class=bool(one.team_id))
+        town.accept(one, cost)
     return town
+
+
+def _with_what_runs(town: Town) -> Policy:
+    """Return the policy with the money that what runs holds added to what is left beside it.
+
+    So it is free again when a placement is over.
+    """
+    money = town.policy.money
+    week: Counter[str] = Counter()
+    year: Counter[str] = Counter()
+    weeks = (money.year_end(town.stream.spec.today) - town.stream.spec.today).days // 7
+    for one in town.held:
+        week.update(one.cost)
+        # Of the year's money a week is paid at once, and the others are promised.
+        paid = 1 + max(0, min(one.last_week, weeks))
+        year.update({line: cost * paid for line, cost in one.cost.items()})
+    return town.policy.model_copy(update={"money": money.model_copy(update={
+        "budgets": {line: amount + week[line] for line, amount in money.budgets.items()},
+        "year_budgets": {line: amount + year[line] for line, amount in money.year_budgets.items()},
+    })})  # fmt: skip
+
+
+def _cost(
+    policy: Policy, measure: str, minutes: int, mentor_minutes: int, *, in_class: bool
+) -> dict[str, int]:
+    """Cost of a placement in each week it lasts, DKK by line, as its offer costs."""
+    money, rule = policy.money, policy.measures[measure]
+    cost: Counter[str] = Counter()
+    if rule.budget is not None:
+        cost[rule.budget] += -(-minutes * round(rule.cost_per_hour * 100) // 6000)
+    if (line := money.lines.get("mentor")) is not None:
+        cost[line] += -(-mentor_minutes * money.mentor_cost_per_hour // 60)
+    if (line := money.lines.get("class")) is not None and in_class:
+        cost[line] += money.class_cost_per_week
+    return {line: amount for line, amount in cost.items() if amount}
 
 
 @dataclass(frozen=True, eq=False)
@@ -320,11 +374,14 @@ def _held(own: OwnWeeks, town: Town) -> list[HeldPlacement]:
         since = (row["start"] - own.problem.today).days // 7
         # A mentor or class that has outlasted what is assumed is held as long again from now on.
         accepted = since if -since < town.figures["support_weeks"] else 0
-        # What is left of the money is left beside what runs: it holds none of it.
+        minutes = minutes if row["pool_id"] else 0
+        # What no kept run proposed costs what is known of it: its mentor and its class.
+        hours = own.hours.get((row["citizen_id"], row["opening_id"]), 0)
+        cost = _cost(town.policy, row["measure"], hours, minutes, in_class=bool(row["team_id"]))
         held.append(
             HeldPlacement(
                 citizen, opening, row["measure"], sector, row["team_id"], row["pool_id"],
-                minutes if row["pool_id"] else 0, {}, 0,
+                minutes, cost, 0,
                 accepted, since, row["start"], last, stays, begun=True,
             )
         )  # fmt: skip

@@ -23,7 +23,7 @@ from matcher.errors import LedgerError, OptionError
 from matcher.explain import explained
 from matcher.ledger import Decision, Ledger, cells, purge
 from matcher.ledger.arrivals import FEWEST, _counts, _joined
-from matcher.policy import load_policy
+from matcher.policy import load_policy, override_of
 from matcher.problem import Problem
 from matcher.records import Forbid, Running
 from matcher.solve import solve
@@ -190,7 +190,8 @@ def test_what_runs_holds_what_it_holds_whether_the_tables_list_it_or_not(ledger:
         "locks": own.problem["locks"].iloc[:0],
     }  # fmt: skip
     calm = {**own.figures, "leaving.work_practice": 0.0, "leaves_waiting": 0.0, "to_work": 0.0}
-    own = replace(own, problem=own.problem.replace(tables=tables), figures=calm)
+    policy = override_of(own.problem.policy, {"money": {"year_budgets": {"mentors": 50_000}}})
+    own = replace(own, problem=own.problem.replace(tables=tables, policy=policy), figures=calm)
     town = town_of(own, 2, 1)
     town.turn()
     shown = town.problem()
@@ -199,6 +200,9 @@ def test_what_runs_holds_what_it_holds_whether_the_tables_list_it_or_not(ledger:
     assert set(held["pool_id"]) == {pool}, "a mentor held for 40 weeks is held on"
     assert held["mentor_hours"].tolist() == [0.5] * 3
     assert len(shown["forbids"]) == 2
+    money = own.problem.policy.money
+    assert shown.policy.money.budgets == money.budgets, "what is left is left beside what runs"
+    assert shown.policy.money.year_budgets == {"mentors": 50_000}
     assert solve(shown).plan.value("placements") == solve(own.problem).plan.value("placements")
     town.turn()
     waiting = set(town.problem()["citizens"]["citizen_id"])
@@ -206,6 +210,10 @@ def test_what_runs_holds_what_it_holds_whether_the_tables_list_it_or_not(ledger:
     assert "GONE" not in waiting
     assert len(town.problem()["forbids"]) == 1
     assert len(town.problem()["running"]) == 0
+    freed = 3 * money.mentor_cost_per_hour // 2
+    left = town.problem().policy.money.budgets
+    assert left == {**money.budgets, "mentors": money.budgets["mentors"] + freed}
+    assert replace(own, hours={(listed, where): 600}).digest != own.digest
 
 
 def test_what_was_accepted_begins_on_its_day_and_is_not_proposed_anew(ledger: Ledger) -> None:
@@ -234,13 +242,37 @@ def test_what_was_accepted_begins_on_its_day_and_is_not_proposed_anew(ledger: Le
     assert started == [0, 0, 0, 1, 0]
 
 
+def test_what_runs_costs_what_its_run_proposed(ledger: Ledger) -> None:
+    """Hours of each running placement that a kept run proposed, and the cost of its offer."""
+    own = own_weeks(ledger)
+    running = own.problem["running"]
+    assert own.hours
+    assert own.hours.keys() <= set(zip(running["citizen_id"], running["opening_id"], strict=True))
+    town = town_of(own, 1, 1)
+    proposals = {
+        (one.citizen_id, one.opening_id): one
+        for run in ledger.runs() for one in ledger.proposals(run.run_id)
+    }  # fmt: skip
+    ids = town.citizens["citizen_id"], town.openings["opening_id"]
+    told = 0
+    for one in town.held:
+        pair = ids[0].iloc[one.citizen], ids[1].iloc[one.opening]
+        proposal = proposals[pair] if pair in own.hours else None
+        if proposal is not None and not proposal.course_ids:
+            assert one.cost == {line: cost for line, cost in proposal.cost.items() if cost}
+            told += bool(one.cost)
+    assert told
+
+
 def test_the_newest_runs_locked_proposals_are_what_was_accepted(ledger: Ledger) -> None:
     newest = ledger.runs(most=1)[0].run_id
     (first, *others) = ledger.proposals(ledger.runs()[-1].run_id)
     told = (replace(first, locked=True), *others)
-    with mock.patch.object(type(ledger), "proposals", side_effect=[told]) as asked:
+    kept = ledger.proposals
+    with mock.patch.object(
+        type(ledger), "proposals", side_effect=lambda run: told if run == newest else kept(run)
+    ):
         assert own_weeks(ledger).accepted == told[:1]
-    asked.assert_called_once_with(newest)
 
 
 def test_arrivals_outlive_the_tables_they_were_counted_from(ledger: Ledger, tmp_path: Path) -> None:

@@ -43,7 +43,6 @@ def _year(asked: YearAsked) -> None:
     raise_faults(asked.faults())
     changes = asked.changes()
     with Progress() as talk, solvers_quiet(shown=asked.debug):
-        talk.phase("year")
         lived = (_own if asked.from_ledger else _made_up)(asked, ways, changes, talk)
     if asked.as_json:
         print_json({
@@ -78,6 +77,7 @@ def _made_up(
         for way in ways
         for seed in range(1, asked.many + 1)
     ]  # fmt: skip
+    talk.phase("year")
     found = simulate_many(specs, asked.kept, asked.workers, talk.step, cluster=asked.cluster)
     return {way: found[at * asked.many : (at + 1) * asked.many] for at, way in enumerate(ways)}
 
@@ -96,6 +96,7 @@ def _own(
         for way in ways
         for seed in range(1, asked.many + 1)
     }
+    talk.phase("year")
     jobs = {year.name: year.live for year in years.values()}
     found = live_many(jobs, asked.kept, asked.workers, talk.step, asked.cluster)
     lived: dict[str, list[Year]] = {way: [] for way in ways}

@@ -450,6 +450,16 @@ def test_a_ledger_knows_the_programmes_target(
     assert found == Goal(goal[0], goal[1], after(goal[2]))
 
 
+def test_a_ledger_that_is_not_there_is_said_before_any_year_is(tmp_path: Path) -> None:
+    """Both commands, in Danish: which ledger, what makes one, what to try."""
+    for command in ("year", "forecast"):
+        done = jobmatch(command, "--from-ledger", "--lang", "da", cwd=tmp_path)
+        assert done.returncode != 0
+        (line,) = done.stderr.splitlines()
+        assert "der er ingen kørselsbog i" in line
+        assert "--ledger" in line
+
+
 def test_a_ledger_that_has_seen_too_little_says_so(tmp_path: Path) -> None:
     with (
         Ledger.open(tmp_path / "ledger.sqlite") as empty,

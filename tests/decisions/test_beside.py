@@ -166,6 +166,7 @@ def seat(*order: str) -> SeatOrder:
         ({"p": "no", "a": "yes"}, ["counts", None, None]),
         ({"p": "yes", "a": "yes"}, ["behind", None, None]),
         ({"p": "filled", "a": "yes"}, ["filled", None, None]),
+        ({"p": "filled", "a": "yes", "b": "yes"}, ["filled", "filled", None]),
         ({"p": "no", "b": "yes"}, [None, "waits", None]),
         ({"p": "no", "a": "no", "b": "yes"}, [None, "counts", None]),
         ({"p": "no", "a": "yes", "b": "yes"}, ["counts", "behind", None]),
@@ -468,6 +469,34 @@ def test_one_seat_is_filled_once_and_not_by_who_got_it(asked: Week) -> None:
     asked.say((asked.first, "filled"), (asked.one, "filled"), (asked.two, "yes"))
     assert asked.came_to() == [None, "filled"]
     assert asked.carried().counts["seats"] == 1
+
+
+def test_that_it_is_filled_is_not_said_for_who_has_the_proposal(asked: Week) -> None:
+    """They have not answered: no seat is taken off, and the proposal stays."""
+    asked.say((asked.one, "filled"))
+    carried = asked.carried()
+    assert carried.counts["seats"] == 0
+    assert set(carried.problem["previous"]["citizen_id"]) == {asked.first}
+
+
+def test_a_yes_of_who_is_gone_gives_the_seat_to_nobody_else(asked: Week) -> None:
+    """The one with the proposal and the first asked are in no table any more: a person settles."""
+    asked.say((asked.one, "yes"), (asked.two, "yes"))
+    frame = asked.problem["citizens"]
+    gone = frame["citizen_id"].isin([asked.first, asked.one])
+    carried = asked.carried(citizens=frame[~gone].reset_index(drop=True))
+    assert locked(carried) == set()
+    assert about(asked, carried) == [(IssueCode.ACCEPTED_UNKNOWN, asked.one, "O9")]
+
+
+def test_a_placement_that_has_begun_is_given_back_by_no_answer(asked: Week) -> None:
+    """Neither by the one who began, nor by the one who comes first, in one form or in two."""
+    asked.say((asked.first, "no"), (asked.one, "yes"))
+    (told, _) = asked.ledger.asked(asked.run_id)
+    carry_over(Problem(asked.problem.tables, asked.problem.policy, told.start), asked.ledger)
+    said = {asked.first: ("accept", ""), asked.one: ("wait", "")}
+    assert sorted(asked.entered(said, LATER + DAY)) == ["already_started", "seat_given"]
+    assert asked.came_to() == ["counts", None]
 
 
 def test_who_comes_later_says_that_the_one_before_has_the_seat(asked: Week) -> None:

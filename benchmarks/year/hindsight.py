@@ -346,7 +346,8 @@ def good_prices(season: Season, gain: Gain) -> Floats:
         return np.zeros((rows, weeks))
     scale = _GAINS / float(gains.max())
     _, group = np.unique(made.citizen * weeks + made.week, return_inverse=True)
-    used = np.flatnonzero(np.diff(uses.indptr) > 0)
+    # A row that could give all that is asked of it has no price.
+    used = np.flatnonzero(np.asarray(uses.sum(axis=1)) > upper)
     program = Program(
         group=group, n_groups=int(group.max()) + 1, gains=_whole(scale * gains)[None, :],
         uses=sp.csr_array(_whole_units(uses[used])), upper=_whole(_UNITS * upper[used]),

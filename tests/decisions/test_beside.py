@@ -355,6 +355,14 @@ def test_a_slip_put_right_before_it_is_handed_in_hurts_nobody(asked: Week, tmp_p
         assert asked.came_to() == ["behind", None]
 
 
+def test_an_older_yes_that_comes_late_is_kept_and_takes_no_seat(asked: Week) -> None:
+    """It is said that a later no counts, and nobody is asked to give anything back."""
+    asked.say((asked.first, "no"), (asked.one, "yes"), at=LATER + DAY)
+    result = asked.taken({asked.first: ("accept", "")}, LATER)
+    assert (result.bad, result.new, [one.code for one in result.notes]) == ((), 1, ["older"])
+    assert asked.came_to() == ["counts", None]
+
+
 def test_a_decline_by_an_event_is_an_answer(asked: Week) -> None:
     """Of the one with the proposal; what is decided after it was heard counts again."""
     asked.say((asked.one, "yes"))

@@ -68,7 +68,7 @@ _WAYS = (*_MAIN, *(one for one in _FUTURES if one not in _MAIN))
 PROTOCOL = (
     Stage("sound", NULL, (EXACT, OURS), range(1, 2), ALIKE),
     Stage("first", [SCARCE], (EXACT, OURS, PLAIN), EIGHT),
-    Stage("unseen", [SCARCE], (EXACT, OURS), UNSEEN),
+    Stage("unseen", [SCARCE], (EXACT, OURS), UNSEEN, BOUND),
     Stage("chosen", [SCARCE], (EXACT, OURS, *NEAR), CHOSEN),
     Stage("tried", [SCARCE], TRIED, EIGHT),
     Stage("ways", [SCARCE], _MAIN, EIGHT, BOUND),

@@ -42,7 +42,7 @@ _PRIOR = 50
 _NOWHERE = "~nowhere "
 """How the workplace of a stand-in opening begins."""
 _BACK = dt.timedelta(weeks=52)
-_OWN_VERSION = 4
+_OWN_VERSION = 5
 """Changes when a ledger's year would get another answer and a made-up one would not."""
 _KEYS = {
     "citizens": ("citizen_id", ("household_id",), ("available_from",)),
@@ -367,13 +367,18 @@ def _held(own: OwnWeeks, town: Town) -> list[HeldPlacement]:
         sector = town.sector[town.openings["workplace_id"].iloc[opening]]
         share = town.figures.get(f"leaving.{row['measure']}", 0.0)
         town.said_yes[citizen] += 1
-        stays = weeks_until(town.luck_of(citizen, "stays"), share)
-        end = row["end"]
+        leaves = weeks_until(town.luck_of(citizen, "stays"), share)
+        end, ahead = row["end"], (row["start"] - own.problem.today).days
         last = NEVER if end is None else max(0, (end - own.problem.today).days // 7)
+        # What was accepted and is no offer any more stands among what runs, and begins later.
+        begun, since = ahead <= 0, ahead // 7
+        if not begun:
+            since = -(-ahead // 7)
+            away = town.luck_of(citizen, "no show") < town.figures["no_show"]
+            leaves, last = since if away else min(NEVER, since + leaves), max(last, since)
         minutes = round(row["mentor_hours"] * 60)
-        since = (row["start"] - own.problem.today).days // 7
         # A mentor or class that has outlasted what is assumed is held as long again from now on.
-        accepted = since if -since < town.figures["support_weeks"] else 0
+        accepted = min(since, 0) if -since < town.figures["support_weeks"] else 0
         minutes = minutes if row["pool_id"] else 0
         # What no kept run proposed costs what is known of it: its mentor and its class.
         hours = own.hours.get((row["citizen_id"], row["opening_id"]), 0)
@@ -382,7 +387,7 @@ def _held(own: OwnWeeks, town: Town) -> list[HeldPlacement]:
             HeldPlacement(
                 citizen, opening, row["measure"], sector, row["team_id"], row["pool_id"],
                 minutes, cost, 0,
-                accepted, since, row["start"], last, stays, begun=True,
+                accepted, since, row["start"], last, leaves, begun=begun,
             )
         )  # fmt: skip
     return held

@@ -242,6 +242,36 @@ def test_what_was_accepted_begins_on_its_day_and_is_not_proposed_anew(ledger: Le
     assert started == [0, 0, 0, 1, 0]
 
 
+def test_what_stands_among_what_runs_and_begins_later_is_a_start_on_its_day(
+    ledger: Ledger,
+) -> None:
+    """Accepted, no offer any more, 20 and 9 days ahead; who does not turn up is no start."""
+    own = own_weeks(ledger)
+    held = set(own.problem["running"]["citizen_id"])
+    who = sorted(set(own.problem["citizens"]["citizen_id"]) - held)[:3]
+    today = own.problem.today
+    rows = [
+        Running(citizen_id=one, opening_id=own.problem["openings"]["opening_id"].iloc[0],
+                measure="work_practice", start=today + dt.timedelta(days=days),
+                end=today + dt.timedelta(days=40))
+        for one, days in zip(who, (20, 9, 0), strict=True)
+    ]  # fmt: skip
+    records = Problem.from_records(own.problem.policy, today, running=rows)
+    tables = {**own.problem.tables, "running": records["running"],
+              "locks": own.problem["locks"].iloc[:0]}  # fmt: skip
+    calm = {**own.figures, "leaves_waiting": 0.0, "leaving.work_practice": 0.0}
+    problem = own.problem.replace(tables=tables)
+    for no_show, begin, running in ((0.0, [0, 0, 1, 1, 0], 3), (1.0, [0] * 5, 1)):
+        figures = {**calm, "no_show": no_show}
+        town = town_of(replace(own, problem=problem, figures=figures), 5, 1)
+        started = []
+        for _ in range(5):
+            town.turn()
+            started.append(town.book.started)
+        assert started == begin
+        assert len(town.held) == running
+
+
 def test_what_runs_costs_what_its_run_proposed(ledger: Ledger) -> None:
     """Hours of each running placement that a kept run proposed, and the cost of its offer."""
     own = own_weeks(ledger)

@@ -394,6 +394,7 @@ def _store(
             folder=final,
             keep_input=carried.problem.policy.retention.input_weeks > 0,
             seats_given=carried.seats_given,
+            counting=carried.counting,
         )
     except BaseException:
         # If the ledger has it after all, the folder waits for its name; if nobody knows, the next

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from matcher.clock import day_begins, local_day
+from matcher.clock import local_day
 from matcher.ledger import AskedBeside, CameTo, Decision, Event, Ledger, Run
 from matcher.policy import Policy
 
@@ -144,12 +144,12 @@ def seats_answered(ledger: Ledger, run: Run, policy: Policy) -> SeatOrders:
     seats = SeatOrders(seats_of(ledger.asked(run.run_id)))
     if not seats.seats:
         return seats
-    # A run may be made ahead of its day.
-    first = min(run.day, local_day(run.recorded_at))
     heard: dict[_Pair, Decision | Event] = {}
-    for one in ledger.decisions(since=day_begins(first)):
+    for one in ledger.answers_to(run):
         if (one.citizen_id, one.opening_id) in seats:
             heard[one.citizen_id, one.opening_id] = one
+    # A run may be made ahead of its day.
+    first = min(run.day, local_day(run.recorded_at))
     for event in ledger.events(since=first, kind="declined"):
         pair = (str(event.citizen_id), event.opening_id)
         before = heard.get(pair)
@@ -175,16 +175,16 @@ class Turned:
     came_to: CameTo | None
 
 
-def open_run(ledger: Ledger, before: dt.date | None = None) -> Run | None:
+def open_run(ledger: Ledger, until: dt.date | None = None) -> Run | None:
     """Return the newest run, about which alone a yes may still wait; None: there is none.
 
     Parameters
     ----------
-    before
-        Only a run of a day before this one.
+    until
+        Only a run of this day or an earlier one: a second run of a day ends the waiting as well.
     """
     newest = ledger.runs(most=1)
-    if not newest or (before is not None and newest[0].day >= before):
+    if not newest or (until is not None and newest[0].day > until):
         return None
     return newest[0]
 

@@ -31,7 +31,13 @@ import pandas as pd
 
 from matcher.clock import local_day
 from matcher.decisions.acceptances import lockable, with_room
-from matcher.decisions.beside import open_run, seats_of, without_those_gone
+from matcher.decisions.beside import (
+    SeatOrders,
+    open_run,
+    seats_answered,
+    seats_of,
+    without_those_gone,
+)
 from matcher.decisions.events import Fill, Issues, hand_on, last_day, noted, seats_filled
 from matcher.ledger import AskedBeside, Event, Ledger, Proposal, UnderWay
 from matcher.policy import Policy
@@ -58,6 +64,8 @@ class CarriedOver:
     """Seats in the tables by opening, where filled ones were taken off."""
     stopped: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Why a rule stops what was accepted, by citizen and language."""
+    counting: tuple[AskedBeside, ...] = ()
+    """Those asked beside whose yes waited and counts, as those before cannot come any more."""
 
 
 def carry_over(problem: Problem, ledger: Ledger) -> CarriedOver:
@@ -100,6 +108,7 @@ class _Week:
         self.workplace_of = dict(zip(openings["opening_id"], openings["workplace_id"], strict=True))
         self.standing = ledger.standing(self.today)
         self.under_way = ledger.placements(self.today)
+        self._answered: dict[str, SeatOrders] = {}
         self.first_day = self.today + dt.timedelta(days=self.policy.start.notice_days)
         self._read_tables()
 
@@ -126,7 +135,8 @@ class _Week:
         """Lay everything over the tables."""
         running = self._begun()
         placed = {row["citizen_id"] for row in running} | set(self.placed_at)
-        accepted = self._accepted(placed, self._counting(placed))
+        counting = self._counting(placed)
+        accepted = self._accepted(placed, counting)
         forbids, filled = self._barred()
         problem = self._with_closed_openings(running)
         problem = self._with_rows("running", running, problem)
@@ -157,7 +167,8 @@ class _Week:
                          self.problem["openings"]["seats"].tolist(), strict=True))  # fmt: skip
         given = {opening_id: seats[opening_id] for opening_id in filled}
         why = {proposal.citizen_id: told for proposal, told in allowed.stopped}
-        return CarriedOver(problem, tuple(self.issues), counts, given, why)
+        now = tuple(one for one in counting if one in accepted)
+        return CarriedOver(problem, tuple(self.issues), counts, given, why, now)
 
     def _with_rows(
         self, name: str, rows: Sequence[Mapping[str, Any]], problem: Problem | None = None
@@ -357,11 +368,12 @@ class _Week:
         self._bar_after_events(rows, fills)
         return list(rows.values()), seats_filled(self.problem, self.ledger, fills)
 
-    @cached_property
-    def _refused(self) -> frozenset[tuple[str, str]]:
-        """Runs and citizens of every no that binds."""
-        return frozenset((one.run_id, one.citizen_id) for decision, one in self.standing
-                         if decision.verdict == "reject")  # fmt: skip
+    def _answers(self, run_id: str) -> SeatOrders:
+        """Return what those asked for one seat by a run have answered, whether or not it binds."""
+        if run_id not in self._answered:
+            run = self.ledger.run(run_id)
+            self._answered[run_id] = seats_answered(self.ledger, run, self.policy)
+        return self._answered[run_id]
 
     @cached_property
     def _got(self) -> frozenset[tuple[str, str]]:
@@ -381,10 +393,11 @@ class _Week:
         if seat in told:
             return False
         if isinstance(proposal, AskedBeside):
-            asked = self.ledger.asked(proposal.run_id, first)
-            people = {first, *(one.citizen_id for one in asked)}
-            refused = (seat[0], first) in self._refused
-            if not refused or any((who, seat[1]) in self._got for who in people):
+            answers = self._answers(proposal.run_id)
+            order = answers.of(first, proposal.opening_id)
+            refused = answers.said.get((first, proposal.opening_id)) in {"no", "filled"}
+            people = () if order is None else order.order
+            if not refused or any((who, proposal.opening_id) in self._got for who in people):
                 return False
         told.add(seat)
         return True

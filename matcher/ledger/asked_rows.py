@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -89,21 +89,21 @@ def note_came_to(
 
 
 def close_before(
-    connection: sa.Connection, run_id: str, day: dt.date, placements: Sequence[Placement]
+    connection: sa.Connection, run_id: str, day: dt.date, counting: Collection[AskedBeside]
 ) -> None:
     """Let no yes beside a proposal of an earlier run wait any longer: the week is planned anew.
 
-    One that waits lapses, unless the new run keeps the seat for it; none but those that count binds
-    from here on.
+    One that waits lapses, unless it counts in the new run; none but those that count binds from
+    here on.
 
     Parameters
     ----------
     run_id, day
         The new run.
-    placements
-        Of its plan.
+    counting
+        Whose yes counts in it, as those before cannot come any more.
     """
-    locked = {(one.citizen_id, one.opening_id) for one in placements if one.locked}
+    count = {(one.run_id, one.citizen_id) for one in counting}
     columns, joined = about_asked()
     query = (
         sa.select(DECISIONS.c.id, *columns)
@@ -119,10 +119,10 @@ def close_before(
     )
     for row in connection.execute(query).all():
         asked = asked_of(row, "about_")
-        kept = (asked.citizen_id, asked.opening_id) in locked
         came_to: CameTo | None = asked.came_to
         if came_to in {None, "waits"}:
-            came_to = "counts" if kept else "lapsed"
+            now = (asked.run_id, asked.citizen_id) in count
+            came_to = "counts" if now else "lapsed"
         note_came_to(connection, asked.run_id, {asked.citizen_id: came_to})
         if came_to != "counts":
             connection.execute(

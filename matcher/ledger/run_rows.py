@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +17,7 @@ from matcher.cpr import cleared
 from matcher.errors import UnknownRunError
 from matcher.ledger.asked_rows import asked_rows, close_before
 from matcher.ledger.inputs import packed
-from matcher.ledger.records import Proposal, Run, Stored
+from matcher.ledger.records import AskedBeside, Proposal, Run, Stored
 from matcher.ledger.run_folders import folder_in_place, note_folder
 from matcher.ledger.schema import (
     ASKED_BESIDE,
@@ -69,6 +69,7 @@ def record_run(
     keep_input: bool,
     seats_given: Mapping[str, int],
     back_ups: BackUps | None,
+    counting: Collection[AskedBeside],
 ) -> Stored:
     """Store a run: see :meth:`matcher.ledger.Ledger.record_run`."""
     now = dt.datetime.now(dt.UTC)
@@ -111,7 +112,7 @@ def record_run(
     _insert(connection, RESOURCES, _resource_rows(run_id, plan.rows))
     if back_ups is not None:
         _insert(connection, ASKED_BESIDE, asked_rows(run_id, back_ups, problem))
-    close_before(connection, run_id, problem.today, plan.placements)
+    close_before(connection, run_id, problem.today, counting)
     _store_seats(connection, run_id, seats_given)
     if keep_input:
         _store_input(connection, problem, now)

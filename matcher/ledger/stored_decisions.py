@@ -17,6 +17,7 @@ from matcher.ledger.records import (
     EventKind,
     Proposal,
     Recorded,
+    Run,
     UnderWay,
     Verdict,
 )
@@ -133,6 +134,26 @@ class StoredDecisions(Store):
         if citizen_id is not None:
             query = query.where(sa.or_(of.citizen_id == citizen_id, of.proposed == citizen_id))
         return self._all(query.order_by(of.opening_id, of.proposed, of.rank), asked_rows.asked_of)
+
+    def answers_to(self, run: Run) -> tuple[Decision, ...]:
+        """Return what those whom a run asks for one seat have said since, in order of deciding.
+
+        The newest about each proposal, whichever run it names: a form of an earlier run that
+        proposed the same may be handed in after this one was made.
+        """
+        of = ASKED_BESIDE.c
+        people = sa.union(*(sa.select(who).where(of.run_id == run.run_id)
+                            for who in (of.citizen_id, of.proposed)))  # fmt: skip
+        query = (
+            sa.select(DECISIONS)
+            .where(
+                DECISIONS.c.citizen_id.in_(people),
+                DECISIONS.c.recorded_at >= run.recorded_at,
+                DECISIONS.c.latest,
+            )
+            .order_by(DECISIONS.c.decided_at, DECISIONS.c.id)
+        )
+        return self._all(query, decision_rows.decision_of)
 
     def note_came_to(self, run_id: str, found: Mapping[str, CameTo | None]) -> None:
         """Store what the answers of those whom a run asked beside have come to, by citizen."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from matcher.ledger.access import Store
 from matcher.ledger.arrivals import ArrivalWeek, arrival_weeks
 from matcher.ledger.inputs import policy_of, unpacked
 from matcher.ledger.records import (
+    AskedBeside,
     Proposal,
     Run,
     Stored,
@@ -60,6 +61,7 @@ class StoredRuns(Store):
         keep_input: bool = True,
         seats_given: Mapping[str, int] | None = None,
         back_ups: BackUps | None = None,
+        counting: Collection[AskedBeside] = (),
     ) -> Stored:
         """Store a run; the same input, options and outcome are known again and stored once.
 
@@ -88,6 +90,9 @@ class StoredRuns(Store):
             Seats in the tables by opening, where ``problem`` has fewer because others filled some.
         back_ups
             Says who is asked beside others for one seat. None: nobody.
+        counting
+            Those asked beside by an earlier run whose yes waited and counts in this one; any other
+            that still waits lapses.
         """
         with self.writing() as connection:
             return run_rows.record_run(
@@ -101,6 +106,7 @@ class StoredRuns(Store):
                 keep_input=keep_input,
                 seats_given=seats_given or {},
                 back_ups=back_ups,
+                counting=counting,
             )
 
     def settle(self) -> tuple[Path, ...]:

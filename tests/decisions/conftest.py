@@ -61,7 +61,8 @@ def propose(ledger: Ledger, tables: Problem | CarriedOver) -> Proposed:
     carried = tables if isinstance(tables, CarriedOver) else CarriedOver(tables)
     problem = carried.problem
     plan = solved(problem)
-    stored = ledger.record_run(plan, problem, address="test", seats_given=carried.seats_given)
+    stored = ledger.record_run(plan, problem, address="test", seats_given=carried.seats_given,
+                               counting=carried.counting)  # fmt: skip
     return Proposed(ledger, run_document(problem, plan), stored.run.run_id, problem)
 
 

@@ -461,6 +461,65 @@ def test_who_cannot_come_any_more_stands_in_nobodys_way(asked: Week, how: str) -
         assert asked.came_to() == ["counts", None]
 
 
+def test_a_yes_that_counts_for_those_before_are_gone_is_kept_without_room_as_well(
+    asked: Week,
+) -> None:
+    """As any acceptance: an issue and an earlier proposal, in a run made again and a week later."""
+    asked.say((asked.one, "yes"))
+    frame = asked.problem["citizens"]
+    tables = {"citizens": frame[frame["citizen_id"] != asked.first].reset_index(drop=True),
+              "openings": asked.problem["openings"].assign(seats=0)}  # fmt: skip
+    carried = asked.carried(**tables)
+    assert about(asked, carried) == [(IssueCode.ACCEPTED_WITHOUT_ROOM, asked.one, "O9")]
+    assert set(carried.problem["previous"]["citizen_id"]) == {asked.one}
+    propose(asked.ledger, carried)
+    assert asked.came_to() == ["counts", None]
+    assert asked.carried(**tables).problem.digest() == carried.problem.digest()
+    free = asked.problem.with_tables(citizens=tables["citizens"])
+    later = Problem(free.tables, free.policy, NEXT + 7 * DAY)
+    assert locked(carry_over(later, asked.ledger)) == {asked.one}
+
+
+def test_a_second_run_of_the_day_ends_the_waiting_and_says_so(asked: Week) -> None:
+    """Of other tables; who was waiting is named there, and who cannot come is in nobody's way."""
+    asked.say((asked.one, "yes"))
+    frame = asked.problem["citizens"]
+    people = {who: frame[frame["citizen_id"] != who].reset_index(drop=True) for who in asked.order}
+    changed, gone = (
+        carry_over(asked.problem.with_tables(citizens=people[who]), asked.ledger)
+        for who in (asked.two, asked.first)
+    )
+    assert about(asked, changed) == [(IssueCode.YES_WAITED, asked.one, "O9")]
+    assert (about(asked, gone), locked(gone)) == ([], {asked.one})
+    propose(asked.ledger, changed)
+    assert asked.came_to() == ["lapsed", None]
+
+
+def test_a_form_of_an_earlier_run_that_comes_late_answers_the_newest(
+    asked: Week, tmp_path: Path
+) -> None:
+    """Two days later the same is proposed and asked; the no was said before, and comes after."""
+    problem = Problem(asked.problem.tables, asked.problem.policy, RUN_DAY + 2 * DAY)
+    carried = carry_over(problem, asked.ledger)
+    solution = solve(carried.problem)
+    found = asked_together(carried.problem, solution.plan, back_ups(solution, 2), asked.ledger)
+    plan = explained(solution)
+    plan = replace(plan, provenance={**plan.provenance, "run_times": {"read": 0.1}})
+    run = asked.ledger.record_run(plan, carried.problem, address="test", back_ups=found).run
+    second = replace(asked, run_id=run.run_id,
+                     document=run_document(carried.problem, plan, back_ups=found))  # fmt: skip
+    assert {one.proposed for one in asked.ledger.asked(run.run_id)} == {asked.first}
+    second.say((asked.one, "yes"), at=LATER + 3 * DAY)
+    assert second.came_to() == ["waits", None]
+    (old,) = write_forms(asked.document, asked.run_id, tmp_path, problem.policy, Words("en"),
+                         form="csv", now=NOW)  # fmt: skip
+    said = fill(old.path, {asked.first: ("reject", "citizen_declined")})
+    result = take(read_form(said), asked.ledger, now=LATER + 4 * DAY, decided=LATER)
+    assert (result.bad, result.new) == ((), 1)
+    assert [one.code for one in result.notes] == ["turned_counts"]
+    assert second.came_to() == ["counts", None]
+
+
 def test_a_no_bars_as_its_reason_says(asked: Week) -> None:
     """As a rejection of a proposal; a yes in vain and no answer bar nothing."""
     asked.say((asked.first, "yes"), (asked.one, "no"), (asked.two, "yes"))
@@ -476,6 +535,19 @@ def test_one_seat_is_filled_once_and_not_by_who_got_it(asked: Week) -> None:
     """'The seat is filled' of several who are asked for it is one seat, or none that one has."""
     asked.say((asked.first, "filled"), (asked.one, "filled"), (asked.two, "yes"))
     assert asked.came_to() == [None, "filled"]
+    assert asked.carried().counts["seats"] == 1
+
+
+@pytest.mark.parametrize("how", ["declined", "forgotten"])
+def test_a_filled_seat_stays_filled_however_the_no_before_was_told(asked: Week, how: str) -> None:
+    """By an event, or by somebody who is forgotten since: the seat is no less gone."""
+    if how == "declined":
+        asked.ledger.record_events([Event("declined", RUN_DAY + DAY, "O9", asked.first)])
+    else:
+        asked.say((asked.first, "no"))
+    asked.say((asked.one, "filled"), at=LATER + DAY)
+    if how == "forgotten":
+        forget(asked.ledger, asked.first)
     assert asked.carried().counts["seats"] == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from matcher.erasure import forget
 from matcher.explain import explained
-from matcher.ledger import Decision, Ledger, Run, purge
+from matcher.ledger import AskedBeside, Decision, Ledger, Run, purge
 from matcher.ledger.connect import base_of
 from matcher.policy import load_policy, override_of
 from matcher.queues import BackUp, BackUps, Together
@@ -37,14 +38,11 @@ def asking(ledger: Ledger, today: dt.date = TODAY, **changes: Any) -> Run:
     return ledger.record_run(plan, problem, address="tables", back_ups=found).run
 
 
-def next_week(ledger: Ledger, locked: str = "") -> None:
-    """Store the next week's run, in which somebody is locked."""
+def next_week(ledger: Ledger, counting: Sequence[AskedBeside] = ()) -> None:
+    """Store the next week's run, in which somebody's yes counts."""
     today = TODAY + 7 * DAY
     problem = week([citizen(f"C{n}") for n in range(1, 4)], [opening()], today=today)
-    plan = solved(problem)
-    placements = tuple(replace(one, citizen_id=locked, locked=True) for one in plan.placements)
-    ledger.record_run(replace(plan, placements=placements if locked else plan.placements),
-                      problem, address="tables")  # fmt: skip
+    ledger.record_run(solved(problem), problem, address="tables", counting=counting)
 
 
 def test_who_is_asked_comes_back_as_it_was_stored(ledger: Ledger) -> None:
@@ -75,7 +73,7 @@ def test_who_is_asked_comes_back_as_it_was_stored(ledger: Ledger) -> None:
 def test_the_next_run_ends_the_waiting(
     ledger: Ledger, before: Any, kept: bool, after: str, binds: bool
 ) -> None:
-    """What waits counts where the run keeps the seat, else it lapses; only what counts binds."""
+    """What waits counts where the run says so, else it lapses; only what counts binds."""
     run = asking(ledger)
     one, _ = ledger.asked(run.run_id)
     who = one.citizen_id
@@ -84,7 +82,7 @@ def test_the_next_run_ends_the_waiting(
     ledger.note_came_to(run.run_id, {who: before})
     told = {pair[0].citizen_id for pair in ledger.standing(TODAY)}
     assert told == ({who} if before == "counts" else set())
-    next_week(ledger, who if kept else "")
+    next_week(ledger, [one] if kept else ())
     assert ledger.asked(run.run_id)[0].came_to == after
     assert bool(ledger.decisions(standing=TODAY + 7 * DAY)) == binds
     assert bool(ledger.standing(TODAY + 7 * DAY)) == binds

@@ -28,7 +28,7 @@ _CHANCE = 0.05
 """Chance of so few within the band, below which it is told as too narrow."""
 
 Where = Literal["in", "below", "above"]
-Verdict = Literal["none", "few", "fits", "misses"]
+Verdict = Literal["none", "few", "fits", "unclear", "misses"]
 
 
 def past_outlooks(ledger: Ledger, policy: Policy, today: dt.date) -> dict[str, Any]:
@@ -49,10 +49,11 @@ def past_outlooks(ledger: Ledger, policy: Policy, today: dt.date) -> dict[str, A
         ``until`` (day of that run; None: there is none), ``fewest`` and ``ahead``: a row for each
         of :data:`WEEKS_AHEAD` with ``forecasts`` whose weeks are over, how many of them had what
         came ``in`` their band, ``below`` or ``above`` it, how many do not overlap (``apart``), a
-        ``verdict`` (``none``: there is none; ``few``: too few are apart; ``fits``; ``misses``:
-        fewer than eight of ten, beyond chance), and the ``newest``: its ``day``, the day it was
-        ``due``, ``low``, ``middle`` and ``high``, what ``came`` (None: fewer than ``fewest``, or
-        so few more than in a shorter row) and ``where`` that lay.
+        ``verdict`` (``none``: there is none; ``few``: too few are apart; ``fits``: eight of ten
+        or more; ``unclear``: fewer, which may be chance; ``misses``: fewer, beyond chance), and the
+        ``newest``: its ``day``, the day it was ``due``, ``low``, ``middle`` and ``high``, what
+        ``came`` (None: fewer than ``fewest``, or so few more than in a shorter row) and ``where``
+        that lay.
     """
     runs = _one_a_day([run for run in ledger.runs() if run.day <= today])
     starts = [one for one in ledger.events(kind="start") if one.day <= today]
@@ -150,16 +151,20 @@ def _apart(days: Sequence[dt.date], ahead: dt.timedelta) -> int:
 def _verdict(forecasts: int, held: int, apart: int) -> Verdict:
     """Say whether as many held as should, as if only those that do not overlap had been made.
 
-    >>> _verdict(40, 34, 10), _verdict(40, 12, 10), _verdict(40, 34, 4), _verdict(0, 0, 0)
-    ('fits', 'misses', 'few', 'none')
+    >>> _verdict(40, 34, 10), _verdict(40, 12, 10), _verdict(40, 24, 10)
+    ('fits', 'misses', 'unclear')
+    >>> _verdict(40, 34, 4), _verdict(0, 0, 0)
+    ('few', 'none')
     """
     if not forecasts:
         return "none"
     if apart < APART:
         return "few"
+    if held >= MOST * forecasts:
+        return "fits"
     most = round(apart * held / forecasts)
     chance = sum(
         math.comb(apart, count) * MOST**count * (1 - MOST) ** (apart - count)
         for count in range(most + 1)
     )
-    return "misses" if chance < _CHANCE else "fits"
+    return "misses" if chance < _CHANCE else "unclear"

@@ -13,7 +13,7 @@ import pytest
 from matcher.decisions import outlook, past_outlooks
 from matcher.ledger import Event
 from matcher.policy import load_policy
-from matcher.report import LANGUAGES, Words, past_lines
+from matcher.report import LANGUAGES, Words, all_text, past_lines
 from tests.weeks import TODAY, citizen, opening, week
 
 WEEKS = dt.timedelta(weeks=1)
@@ -166,7 +166,20 @@ def test_eight_of_ten_hold_where_weeks_vary_by_chance_alone() -> None:
     for weeks in (4, 8, 13):
         row = row_of(told, weeks)
         assert 0.72 <= row["in"] / row["forecasts"] <= 0.93, weeks
-        assert row["verdict"] == "fits"
+        held = row["in"] / row["forecasts"]
+        assert row["verdict"] == ("fits" if held >= 0.8 else "unclear")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_fewer_than_eight_of_ten_are_not_said_to_go_with_it(language: str) -> None:
+    """Six of ten held: it may be chance, which is said, with how many lie apart."""
+    words = Words(language)
+    told = past_outlooks(kept([10] * 60), POLICY, TODAY)
+    row = {"in": 6, "below": 3, "above": 1, "forecasts": 10, "verdict": "unclear", "apart": 10}
+    said = all_text(row, told, words)
+    assert words("past.unclear", 10, share=words.percent(0.8)) in said
+    assert "10" in said
+    assert words("past.fits", share=words.percent(0.8)) not in said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -11,8 +11,9 @@ for each week n and weeks u used up of each kind::
 
 net[c, l] is what c gains less the price of what it uses, in expectation, at work for l weeks at
 most. With nobody placed before, value begins at u = 0 and waits is nothing from the week in which
-the citizen leaves, which is known; after a placement leaving is luck again. A measure without a
-limit uses nothing up. All citizens are worked out at once, a week at a time.
+the citizen leaves, which is known; after a placement leaving is luck again. A measure that uses up
+weeks of no kind leaves u as it is, and is over only with the year. All citizens are worked out at
+once, a week at a time.
 """
 
 from __future__ import annotations

@@ -92,6 +92,8 @@ _UNITS, _GAINS = 1000, 100_000
 """Units of the linear program in one unit of a row, and in its largest gain."""
 _ROUNDING = 1e-9
 """Share of the bound that is added: far more than sums of floats can lose."""
+_LAST_DAY = 6
+"""Days from a week's run to the last day of what ends in it."""
 _ALL = 10**6
 """More courses and classes than there are: an offer with each of them is looked at."""
 
@@ -136,7 +138,9 @@ def bounds_of(town: Town, weeks: int) -> Bounds:
     Raises
     ------
     ValueError
-        An employer closes: placements that end with it are not foreseen here.
+        Something frees or takes what is shared that is not foreseen here: an employer that closes,
+        placements that run before the first week, a notice of a week or more, or a measure that is
+        over although it uses no weeks up.
     """
     season, horizon = season_of(town, weeks), town.policy.horizon
     assert horizon is not None
@@ -155,14 +159,30 @@ def bound_at(season: Season, alone: Alone, gain: Gain, prices: Floats) -> float:
 
 
 def season_of(town: Town, weeks: int) -> Season:
-    """Collect what could be proposed in each week."""
-    if town.closing is not None:
-        message = "no bound of a year in which an employer closes"
+    """Collect what could be proposed in each week; raises as :func:`bounds_of`."""
+    if unforeseen := _unforeseen(town, weeks):
+        message = f"no bound of a year in which {unforeseen}"
         raise ValueError(message)
     found = _Collected(town, weeks)
     for week in range(weeks - 1):
         found.add(week)
     return found.season()
+
+
+def _unforeseen(town: Town, weeks: int) -> str:
+    """Say what of a year the uses of proposals do not foresee; empty: nothing."""
+    if town.closing is not None:
+        return "an employer closes"
+    if town.held:
+        return "placements run before the first week"
+    # What ends before a proposal of the week could begin holds nothing of it.
+    if town.policy.start.notice_days > _LAST_DAY:
+        return "what ends in a week is free to others in it"
+    for name, rule in town.policy.measures.items():
+        limits = [*rule.weeks.values(), rule.weeks_integration_act]
+        if rule.weeks_used is None and any(most and most < weeks for most in limits):
+            return f"{name} is over although it uses no weeks up"
+    return ""
 
 
 class _Collected:
@@ -329,10 +349,11 @@ def _matrix(parts: Sequence[tuple[Ints, Ints, Ints]], size: tuple[int, int]) -> 
 def _barred(town: Town, weeks: int) -> Floats:
     """Share of rejections that bar the pair some weeks later; [-weeks:] and [0] are 0."""
     barred = np.zeros(2 * weeks)
-    known, codes = town.figures["reasons"], town.policy.forbid_reasons.codes
-    other = max(0.0, 1.0 - sum(known.values()))
-    for code, share in (*known.items(), ("other", other)):
-        barred[1 : min(weeks, codes[code].weeks + 1)] += share
+    codes, left = town.policy.forbid_reasons.codes, 1.0
+    # As it is drawn: reasons one after the other, what they leave is another one.
+    for code, share in (*town.figures["reasons"].items(), ("other", 1.0)):
+        barred[1 : min(weeks, codes[code].weeks + 1)] += min(share, left)
+        left = max(0.0, left - share)
     return barred
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -216,6 +217,42 @@ def test_no_bound_of_a_year_in_which_an_employer_closes() -> None:
     """Placements that end with it would free people and help that the bound does not know of."""
     with pytest.raises(ValueError, match="closes"):
         bounds_of(found_town(replace(SPEC, closing_week=2)), 4)
+
+
+def test_no_bound_where_more_is_free_than_it_takes_to_be() -> None:
+    """One seat for placements of two weeks, 12 weeks: exactly 4 starts, and no bound below that.
+
+    With a notice of eight days those who are in their last week hold nothing of it, so there is
+    room for more; what is over without weeks used up would be taken to hold its seat for good.
+    """
+    town = alike(6, 1, weeks=2)
+    assert most_starts(town, 12) == pytest.approx(4, rel=1e-3)
+    assert live(alike(6, 1, weeks=2), 12, {}, greedy).totals["starts"] == 4
+
+    def changed(**changes: Any) -> Town:
+        return Town(town.stream, town.policy.model_copy(update=changes), town.figures, 1)
+
+    start = town.policy.start.model_copy(update={"notice_days": 8})
+    with pytest.raises(ValueError, match="free to others"):
+        bounds_of(changed(start=start), 12)
+    uncounted = {name: one.model_copy(update={"weeks_used": None})
+                 for name, one in town.policy.measures.items()}  # fmt: skip
+    with pytest.raises(ValueError, match="uses no weeks up"):
+        bounds_of(changed(measures=uncounted), 12)
+    bounds_of(changed(measures=uncounted), 2)
+    live(town, 1, {}, greedy)
+    assert town.held
+    with pytest.raises(ValueError, match="before the first week"):
+        bounds_of(town, 12)
+
+
+def test_reasons_that_come_to_more_than_all_bar_no_longer_than_they_are_drawn() -> None:
+    """Two reasons of 0.8 each: the second is drawn in a fifth of the cases."""
+    town = alike(1, 1, accepted=0.0)
+    town.figures = {**town.figures, "reasons": {"hours_do_not_fit": 0.8, "care_at_home": 0.8}}
+    barred = season_of(town, 20).holds[-1]
+    weeks = town.policy.forbid_reasons.codes["hours_do_not_fit"].weeks
+    assert barred.shape[0, 1 : weeks + 2].tolist() == pytest.approx([1.0] * weeks + [0.2])
 
 
 def test_where_all_offers_are_alike_prices_change_nothing() -> None:

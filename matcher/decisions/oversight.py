@@ -83,11 +83,9 @@ def asked_beside(
     seats = [(run_id, seat) for run_id, asked in by_run.items() for seat in seats_of(asked)]
     if not seats or len(seats) < fewest:
         return None
-    settled = [
-        seat.asked
-        for run_id, seat in seats
-        if all(verdicts.get((run_id, who)) in {"accept", "reject"} for who in seat.order)
-    ]
+    said_at = [(seat, [verdicts.get((run_id, who)) for who in seat.order])
+               for run_id, seat in seats]  # fmt: skip
+    settled = [(seat, said) for seat, said in said_at if set(said) <= {"accept", "reject"}]
     said = Counter(verdict for _, verdict in answers)
     came_to = Counter(one.came_to for one, verdict in answers if verdict == "accept")
     return {
@@ -98,8 +96,8 @@ def asked_beside(
         "open": len(answers) - said["accept"] - said["reject"],
         **{name: came_to[name] for name in ("counts", "waits", "behind", "filled", "lapsed")},
         "settled": len(settled),
-        "expected": sum(asked[0].exposure for asked in settled) / _MILLION,
-        "in_vain": sum(one.came_to == "behind" for asked in settled for one in asked),
+        "expected": sum(seat.asked[0].exposure for seat, _ in settled) / _MILLION,
+        "in_vain": sum(max(0, said.count("accept") - 1) for _, said in settled),
     }
 
 

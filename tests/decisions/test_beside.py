@@ -661,6 +661,16 @@ def test_oversight_tells_what_was_expected_and_what_happened(asked: Week) -> Non
     assert after["all"]["settled"] == before["all"]["settled"] + 1
 
 
+def test_a_yes_that_lapsed_before_a_late_yes_was_in_vain_as_expected(asked: Week) -> None:
+    """Everybody has answered then; what was expected counts everybody beyond the first yes."""
+    asked.say((asked.one, "yes"), (asked.two, "no"))
+    propose(asked.ledger, asked.carried())
+    assert watched(asked)["beside"]["settled"] == 0
+    asked.say((asked.first, "yes"), at=LATER + 8 * DAY)
+    figures = watched(asked)["beside"]
+    assert (figures["settled"], figures["lapsed"], figures["in_vain"]) == (1, 1, 1)
+
+
 def test_no_costs_of_a_no_beside_are_asked_for(asked: Week) -> None:
     """It takes nothing from the plan, which they are not in."""
     asked.say((asked.first, "no"), (asked.one, "filled"))

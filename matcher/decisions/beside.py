@@ -130,7 +130,7 @@ def answer_of(policy: Policy, one: Decision | Event) -> Answer | None:
     return "filled" if reason is not None and reason.bars == "seat" else "no"
 
 
-def seats_answered(ledger: Ledger, run: Run, policy: Policy) -> SeatOrders:
+def seats_answered(ledger: Ledger, run: Run, policy: Policy, *, events: bool = True) -> SeatOrders:
     """Read which seats of a run several are asked for, and what each of them has answered.
 
     An offer declined by an event is a no, unless something was decided after it was heard of; one
@@ -140,6 +140,8 @@ def seats_answered(ledger: Ledger, run: Run, policy: Policy) -> SeatOrders:
     ----------
     policy
         Its reasons say which no means that the seat is filled.
+    events
+        Whether to hear what has happened as well, not decisions alone.
     """
     seats = SeatOrders(seats_of(ledger.asked(run.run_id)))
     if not seats.seats:
@@ -150,7 +152,7 @@ def seats_answered(ledger: Ledger, run: Run, policy: Policy) -> SeatOrders:
             heard[one.citizen_id, one.opening_id] = one
     # A run may be made ahead of its day.
     first = min(run.day, local_day(run.recorded_at))
-    for event in ledger.events(since=first, kind="declined"):
+    for event in ledger.events(since=first, kind="declined") if events else ():
         pair = (str(event.citizen_id), event.opening_id)
         before = heard.get(pair)
         refused = isinstance(before, Decision) and before.verdict == "reject"
@@ -212,7 +214,7 @@ def settle_seats(ledger: Ledger, run: Run, policy: Policy) -> tuple[Turned, ...]
 
 def without_those_gone(
     ledger: Ledger, run: Run, policy: Policy, gone: Collection[_Pair]
-) -> tuple[tuple[AskedBeside, ...], tuple[AskedBeside, ...]]:
+) -> tuple[tuple[AskedBeside, ...], tuple[AskedBeside, ...], tuple[Turned, ...]]:
     """Say whose yes counts where those before who cannot come any more stand in nobody's way.
 
     Parameters
@@ -224,20 +226,26 @@ def without_those_gone(
     Returns
     -------
     tuple
-        Those whose yes counts by that alone, and those whose yes waits all the same.
+        Those whose yes counts by that alone, those whose yes waits all the same, and those who get
+        the seat, or get it no more, by what no decision has said: nobody has told them yet.
     """
     seats = seats_answered(ledger, run, policy)
     counts: list[AskedBeside] = []
     waits: list[AskedBeside] = []
+    turned: list[Turned] = []
+    decided = seats_answered(ledger, run, policy, events=False)
     for seat in seats.seats:
         before = seats.came_to(seat)
         for who in seat.order:
             if (pair := (who, seat.opening_id)) in gone and pair not in seats.said:
                 seats.said[pair] = "no"
-        after = seats.came_to(seat)
+        after, known = seats.came_to(seat), decided.came_to(seat)
         for one in seat.asked:
-            if before[one.citizen_id] == "waits" and after[one.citizen_id] == "counts":
+            now = after[one.citizen_id]
+            if now in {"counts", "filled"} and now != known[one.citizen_id]:
+                turned.append(Turned(one, now))
+            if before[one.citizen_id] == "waits" and now == "counts":
                 counts.append(one)
-            elif after[one.citizen_id] == "waits":
+            elif now == "waits":
                 waits.append(one)
-    return tuple(counts), tuple(waits)
+    return tuple(counts), tuple(waits), tuple(turned)

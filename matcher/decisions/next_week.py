@@ -21,7 +21,7 @@ keeps the price of its change, and an issue says so.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -33,6 +33,7 @@ from matcher.clock import local_day
 from matcher.decisions.acceptances import lockable, with_room
 from matcher.decisions.beside import (
     SeatOrders,
+    Turned,
     open_run,
     seats_answered,
     seats_of,
@@ -135,7 +136,7 @@ class _Week:
         """Lay everything over the tables."""
         running = self._begun()
         placed = {row["citizen_id"] for row in running} | set(self.placed_at)
-        counting = self._counting(placed)
+        counting, turned = self._counting(placed)
         accepted = self._accepted(placed, counting)
         forbids, filled = self._barred()
         problem = self._with_closed_openings(running)
@@ -151,6 +152,7 @@ class _Week:
             {"citizen_id": one.citizen_id, "opening_id": one.opening_id, "measure": one.measure}
             for one in honoured.locked
         ]
+        self._tell_turned(turned, {(row["citizen_id"], row["opening_id"]) for row in locks})
         problem = self._with_rows("locks", locks, problem)
         settled = placed | {row["citizen_id"] for row in (*locks, *held)}
         previous = self._previous(settled, honoured.without_room, forbids)
@@ -253,15 +255,16 @@ class _Week:
         frame = frame.sort_values("opening_id", kind="stable", ignore_index=True)
         return self.problem.with_tables(openings=frame) if parts else self.problem
 
-    def _counting(self, placed: set[str]) -> tuple[AskedBeside, ...]:
+    def _counting(self, placed: set[str]) -> tuple[tuple[AskedBeside, ...], tuple[Turned, ...]]:
         """Find those asked beside whose yes counts, for those before cannot come any more.
 
         Not to be there this week, or to be placed or locked elsewhere, stands in nobody's way. Of
         those who have merely not answered the proposal stays; a yes that waits for them is told.
+        With them, whose yes comes to something else by what the tables tell.
         """
         last = open_run(self.ledger, self.today)
         if last is None:
-            return ()
+            return (), ()
         gone = {
             (who, seat.opening_id)
             for seat in seats_of(self.ledger.asked(last.run_id))
@@ -270,14 +273,25 @@ class _Week:
             or who in placed
             or self.locked_at.get(who, seat.opening_id) != seat.opening_id
         }
-        counts, waits = without_those_gone(self.ledger, last, self.policy, gone)
+        counts, waits, turned = without_those_gone(self.ledger, last, self.policy, gone)
         for one in waits:
             if one.citizen_id in self.citizens:
                 self.issues.warn(
                     IssueCode.YES_WAITED, "locks", one.citizen_id, one.opening_id,
                     Message("expected.answer_before"), Message("advice.yes_lapsed"),
                 )  # fmt: skip
-        return counts
+        return counts, turned
+
+    def _tell_turned(self, turned: Sequence[Turned], locked: Collection[tuple[str, str]]) -> None:
+        """Tell of a yes that has got a seat since, where there is room, or has lost it."""
+        for change in turned:
+            who, where = change.asked.citizen_id, change.asked.opening_id
+            filled = change.came_to == "filled"
+            if who in self.citizens and (filled or (who, where) in locked):
+                self.issues.warn(
+                    IssueCode.YES_FILLED if filled else IssueCode.YES_COUNTS, "locks", who, where,
+                    Message("expected.citizen_told"), Message(f"advice.yes_{change.came_to}"),
+                )  # fmt: skip
 
     def _accepted(self, placed: set[str], counting: Sequence[AskedBeside]) -> list[Proposal]:
         """Find accepted proposals that have not begun and that the tables do not gainsay."""

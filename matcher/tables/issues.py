@@ -99,6 +99,8 @@ class IssueCode(StrEnum):
     ACCEPTED_IMPOSSIBLE = "accepted_impossible"
     ACCEPTED_WITHOUT_ROOM = "accepted_without_room"
     YES_WAITED = "yes_waited"
+    YES_COUNTS = "yes_counts"
+    YES_FILLED = "yes_filled"
     REJECTED_AND_LOCKED = "rejected_and_locked"
     BEGUN_ELSEWHERE = "begun_elsewhere"
     BEGUN_UNLISTED = "begun_unlisted"

@@ -413,6 +413,28 @@ def test_it_begins_with_what_was_asked(asked: Week) -> None:
     assert carry_over(problem, asked.ledger).problem.digest() == carried.problem.digest()
 
 
+@pytest.mark.parametrize(
+    ("said", "reason", "code"),
+    [(None, None, IssueCode.YES_COUNTS), ("yes", None, IssueCode.YES_COUNTS),
+     (None, "seat_filled", IssueCode.YES_FILLED)],
+)  # fmt: skip
+def test_what_an_event_makes_of_a_yes_is_told(
+    asked: Week, said: str | None, reason: str | None, code: IssueCode
+) -> None:
+    """No row of a form says it: one that waited, or was in vain, and nobody has told them yet."""
+    asked.say(*[(asked.first, said)] * (said is not None), (asked.one, "yes"))
+    told = {"event": ["declined"], "day": [RUN_DAY + DAY], "citizen_id": [asked.first],
+            "opening_id": ["O9"], "reason": [reason], "seats": [1]}  # fmt: skip
+    events = as_frame(TABLES["events"], told)
+    for _ in range(2):
+        carried = asked.carried(events=events)
+        assert about(asked, carried) == [(code, asked.one, "O9")]
+        assert locked(carried) == ({asked.one} if code is IssueCode.YES_COUNTS else set())
+    (issue,) = (one for one in carried.issues if one.code is code)
+    said_to_them = "borgeren får pladsen" if code is IssueCode.YES_COUNTS else "Pladsen er besat"
+    assert said_to_them in str(issue.to_dict("da")["advice"])
+
+
 def test_a_yes_that_waits_lapses_with_the_next_run_and_bars_nothing(asked: Week) -> None:
     """The proposal keeps its price, who waited has none, and a person is asked to tell them."""
     asked.say((asked.one, "yes"))
@@ -490,7 +512,8 @@ def test_a_second_run_of_the_day_ends_the_waiting_and_says_so(asked: Week) -> No
         for who in (asked.two, asked.first)
     )
     assert about(asked, changed) == [(IssueCode.YES_WAITED, asked.one, "O9")]
-    assert (about(asked, gone), locked(gone)) == ([], {asked.one})
+    assert about(asked, gone) == [(IssueCode.YES_COUNTS, asked.one, "O9")]
+    assert locked(gone) == {asked.one}
     propose(asked.ledger, changed)
     assert asked.came_to() == ["lapsed", None]
 

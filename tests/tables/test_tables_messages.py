@@ -564,6 +564,8 @@ def test_every_code_has_a_test_of_its_message() -> None:
         IssueCode.NOTHING_TO_END,
         # tests/decisions/test_beside.py.
         IssueCode.YES_WAITED,
+        IssueCode.YES_COUNTS,
+        IssueCode.YES_FILLED,
     }
     assert {case.code for case in CASES} | elsewhere == set(IssueCode)
 

@@ -1,7 +1,9 @@
 """Two ways to plan, held against each other: the same years, year by year.
 
 The same seed is the same municipality, the same arrivals and the same luck; so the difference in
-each year says more than two averages. Its interval is a bootstrap over the years (Efron 1979).
+each year says more than two averages. Its interval is a bootstrap over the years (Efron 1979),
+expanded for how few they are (Hesterberg 2015): by the plain one's quantiles the 95 % interval of
+eight years holds the mean in 90 % of the cases.
 """
 
 from __future__ import annotations
@@ -129,10 +131,18 @@ def signed(value: float) -> Message:
 
 
 def interval(values: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float | None, float | None]:
-    """95 % bootstrap interval of a mean; None where there are too few values."""
-    if len(values) < _FEWEST:
+    """95 % bootstrap interval of a mean; None where there are too few values.
+
+    Means of n drawn values vary (n - 1) / n times as much as they should, and n values say as much
+    of how far they vary as Student's t allows for: the quantiles lie that much further out.
+    """
+    from scipy.special import ndtr, stdtrit  # slow to import
+
+    many = len(values)
+    if many < _FEWEST:
         return None, None
-    uniform = np.random.Generator(np.random.PCG64(len(values))).random((_DRAWS, len(values)))
-    means = values[np.floor(uniform * len(values)).astype(np.int64)].mean(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975])
+    outside = float(ndtr(stdtrit(many - 1, 0.025) * (many / (many - 1)) ** 0.5))
+    uniform = np.random.Generator(np.random.PCG64(many)).random((_DRAWS, many))
+    means = values[np.floor(uniform * many).astype(np.int64)].mean(axis=1)
+    low, high = np.quantile(means, [outside, 1 - outside])
     return round(float(low), 2), round(float(high), 2)

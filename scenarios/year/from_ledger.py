@@ -285,7 +285,7 @@ def _stream(own: OwnWeeks, drawn: list[int]) -> Stream:
     # Nobody knows where a stand-in opening lies: its workplace counts beside no other.
     alone = tables["openings"]["workplace_id"]
     alone = alone[alone.str.startswith(_NOWHERE)]
-    nowhere = _template(known, len(alone)).assign(
+    nowhere = _template(len(alone), known, more).assign(
         workplace_id=alone.to_numpy(object), employer_id=alone.to_numpy(object)
     )
     sites = pd.concat([known, more, nowhere], ignore_index=True).astype(known.dtypes.to_dict())
@@ -316,16 +316,19 @@ def _unlisted(own: OwnWeeks, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         # An opening that is no longer listed takes nobody else.
         rows = rows.iloc[:0]
     unseen = [one for one in missing if one not in set(rows[key])]
-    stand_in = _template(listed, len(unseen)).assign(**{key: unseen})
+    stand_in = _template(len(unseen), listed, seen)
+    names = unseen[: len(stand_in)]
+    stand_in = stand_in.assign(**{key: names})
     if name == "openings":
-        stand_in = stand_in.assign(workplace_id=[f"{_NOWHERE}{one}" for one in unseen])
+        stand_in = stand_in.assign(workplace_id=[f"{_NOWHERE}{one}" for one in names])
     else:
         stand_in = stand_in.assign(household_id=None)
     return rows, stand_in.astype(listed.dtypes.to_dict())
 
 
-def _template(frame: pd.DataFrame, many: int) -> pd.DataFrame:
-    """Repeat a row of a table; none where it is empty."""
+def _template(many: int, *frames: pd.DataFrame) -> pd.DataFrame:
+    """Repeat the first row of the first of some tables that has any; none where all are empty."""
+    frame = next((one for one in frames if len(one)), frames[0])
     return frame.iloc[[0] * (many if len(frame) else 0)].reset_index(drop=True)
 
 

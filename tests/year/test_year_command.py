@@ -272,6 +272,27 @@ def test_what_stands_among_what_runs_and_begins_later_is_a_start_on_its_day(
         assert len(town.held) == running
 
 
+@pytest.mark.parametrize("empty", ["citizens", "openings"])
+def test_a_week_in_which_nobody_waits_or_nothing_is_open_holds_what_runs(
+    ledger: Ledger, empty: str
+) -> None:
+    """Somebody runs where the newest tables list nobody, or no opening: the years go on."""
+    own = own_weeks(ledger)
+    today = own.problem.today
+    who = own.problem["citizens"]["citizen_id"].iloc[0]
+    runs = Running(citizen_id=who, opening_id=own.problem["openings"]["opening_id"].iloc[0],
+                   measure="work_practice", start=today - dt.timedelta(weeks=2))  # fmt: skip
+    records = Problem.from_records(own.problem.policy, today, running=[runs])
+    none = {name: own.problem[name].iloc[:0] for name in (empty, "locks", "previous", "forbids")}
+    tables = {**own.problem.tables, **none, "running": records["running"]}
+    calm = {**own.figures, "leaving.work_practice": 0.0}
+    own = replace(own, problem=own.problem.replace(tables=tables), accepted=(), figures=calm)
+    town = town_of(own, 2, 1)
+    for _ in range(2):
+        town.turn()
+        assert town.problem()["running"]["citizen_id"].tolist() == [who]
+
+
 def test_what_runs_costs_what_its_run_proposed(ledger: Ledger) -> None:
     """Hours of each running placement that a kept run proposed, and the cost of its offer."""
     own = own_weeks(ledger)

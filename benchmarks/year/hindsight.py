@@ -303,12 +303,13 @@ class _Collected:
         bind[rows:] = np.arange(weeks) == last[:, None]
         ahead = np.arange(weeks) - week[:, None]
         yes, supported = made.accepted, ahead < int(figures["support_weeks"])
+        rejected = max(0.0, 1 - yes - figures["undecided"])
         shape = {
             "asked": ((ahead == 0).astype(np.float64), False),
             "held": (yes * made.held(), True),
             "supported": (yes * made.held() * supported, True),
             "kept": (yes * (ahead > 0), False),
-            "barred": ((1 - yes - figures["undecided"]) * _barred(town, weeks)[ahead], False),
+            "barred": (rejected * _barred(town, weeks)[ahead], False),
         }
         size = (len(citizen), rows + n_pairs)
         holds = tuple(

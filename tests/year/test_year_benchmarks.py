@@ -246,6 +246,12 @@ def test_no_bound_where_more_is_free_than_it_takes_to_be() -> None:
         bounds_of(town, 12)
 
 
+def test_where_nearly_all_accept_nobody_is_barred_less_than_never() -> None:
+    """Accepted 0.98 and undecided 0.1 come to more than all: then nobody rejects."""
+    barred = season_of(alike(1, 1, accepted=0.98, undecided=0.1), 4).holds[-1]
+    assert barred.shape.min() == barred.shape.max() == 0
+
+
 def test_reasons_that_come_to_more_than_all_bar_no_longer_than_they_are_drawn() -> None:
     """Two reasons of 0.8 each: the second is drawn in a fifth of the cases."""
     town = alike(1, 1, accepted=0.0)

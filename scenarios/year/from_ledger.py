@@ -124,12 +124,19 @@ def _hours(ledger: Ledger, problem: Problem) -> dict[tuple[str, str], int]:
 
 
 def _decided(ledger: Ledger, problem: Problem, figures: Mapping[str, Any]) -> dict[str, float]:
-    """Shares of proposals that were accepted, and that nobody decided."""
+    """Shares of proposals that were accepted, and that nobody decided.
+
+    Those of the newest run are still to be decided, and those of a run that another of its day has
+    replaced were never to be: of both only what was decided counts.
+    """
     since = problem.today - _BACK
-    verdicts = Counter(
-        decision.verdict for decision, _ in ledger.decided(day_begins(since)) if decision.latest
-    )
-    proposed = sum(count for *_, count in ledger.proposed(since))
+    latest = [one for one, _ in ledger.decided(day_begins(since)) if one.latest]
+    verdicts = Counter(one.verdict for one in latest)
+    runs = ledger.runs()
+    last = {run.day: run.run_id for run in reversed(runs) if run.day != runs[0].day}
+    over = set(last.values())
+    proposed = sum(count for run_id, *_, count in ledger.proposed(since) if run_id in over)
+    proposed += sum(one.run_id not in over for one in latest)
     count = max(proposed, verdicts.total())
     undecided = count - verdicts["accept"] - verdicts["reject"]
 

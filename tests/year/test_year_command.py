@@ -163,6 +163,20 @@ def test_a_ledger_gives_its_own_weeks(ledger: Ledger) -> None:
     assert len(town.books) == 2
 
 
+def test_what_is_still_to_be_decided_is_not_counted_as_undecided(ledger: Ledger) -> None:
+    """A hundred more proposals of the newest run change nothing; of an older one they do."""
+    figures = own_weeks(ledger).figures
+    runs, proposed = ledger.runs(), ledger.proposed
+    for run, same in ((runs[0], True), (runs[-1], False)):
+        more = (run.run_id, "", None, 100)
+        with mock.patch.object(
+            type(ledger), "proposed", side_effect=lambda since, more=more: (*proposed(since), more)
+        ):
+            found = own_weeks(ledger).figures
+        assert (found == figures) is same
+        assert (found["undecided"] > figures["undecided"]) is not same
+
+
 def test_what_runs_holds_what_it_holds_whether_the_tables_list_it_or_not(ledger: Ledger) -> None:
     """Three placements hold a mentor: somebody listed, somebody seen in an earlier week, and
     somebody never seen at an opening that is not listed. The first week simulated has them all;

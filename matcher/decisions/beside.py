@@ -130,7 +130,14 @@ def answer_of(policy: Policy, one: Decision | Event) -> Answer | None:
     return "filled" if reason is not None and reason.bars == "seat" else "no"
 
 
-def seats_answered(ledger: Ledger, run: Run, policy: Policy, *, events: bool = True) -> SeatOrders:
+def seats_answered(
+    ledger: Ledger,
+    run: Run,
+    policy: Policy,
+    asked: Iterable[AskedBeside] | None = None,
+    *,
+    events: bool = True,
+) -> SeatOrders:
     """Read which seats of a run several are asked for, and what each of them has answered.
 
     An offer declined by an event is a no, unless something was decided after it was heard of; one
@@ -140,10 +147,12 @@ def seats_answered(ledger: Ledger, run: Run, policy: Policy, *, events: bool = T
     ----------
     policy
         Its reasons say which no means that the seat is filled.
+    asked
+        Who the run asked beside others, where the caller has read it. None: it is read.
     events
         Whether to hear what has happened as well, not decisions alone.
     """
-    seats = SeatOrders(seats_of(ledger.asked(run.run_id)))
+    seats = SeatOrders(seats_of(ledger.asked(run.run_id) if asked is None else asked))
     if not seats.seats:
         return seats
     heard: dict[_Pair, Decision | Event] = {}
@@ -191,15 +200,22 @@ def open_run(ledger: Ledger, until: dt.date | None = None) -> Run | None:
     return newest[0]
 
 
-def settle_seats(ledger: Ledger, run: Run, policy: Policy) -> tuple[Turned, ...]:
+def settle_seats(
+    ledger: Ledger, run: Run, policy: Policy, asked: Iterable[AskedBeside] | None = None
+) -> tuple[Turned, ...]:
     """Store what the answers of those whom the newest run asked beside come to.
+
+    Parameters
+    ----------
+    policy, asked
+        As :func:`seats_answered` takes them.
 
     Returns
     -------
     tuple of Turned
         Whose answer comes to something else than was stored.
     """
-    seats = seats_answered(ledger, run, policy)
+    seats = seats_answered(ledger, run, policy, asked)
     turned = [
         Turned(one, came_to[one.citizen_id])
         for seat in seats.seats
@@ -213,12 +229,18 @@ def settle_seats(ledger: Ledger, run: Run, policy: Policy) -> tuple[Turned, ...]
 
 
 def without_those_gone(
-    ledger: Ledger, run: Run, policy: Policy, gone: Collection[_Pair]
+    ledger: Ledger,
+    run: Run,
+    policy: Policy,
+    asked: Collection[AskedBeside],
+    gone: Collection[_Pair],
 ) -> tuple[tuple[AskedBeside, ...], tuple[AskedBeside, ...], tuple[Turned, ...]]:
     """Say whose yes counts where those before who cannot come any more stand in nobody's way.
 
     Parameters
     ----------
+    asked
+        Who the run asked beside others.
     gone
         Who is asked for a seat, with its opening, and cannot take it this week; whoever of them
         has answered has.
@@ -229,11 +251,11 @@ def without_those_gone(
         Those whose yes counts by that alone, those whose yes waits all the same, and those who get
         the seat, or get it no more, by what no decision has said: nobody has told them yet.
     """
-    seats = seats_answered(ledger, run, policy)
+    seats = seats_answered(ledger, run, policy, asked)
     counts: list[AskedBeside] = []
     waits: list[AskedBeside] = []
     turned: list[Turned] = []
-    decided = seats_answered(ledger, run, policy, events=False)
+    decided = seats_answered(ledger, run, policy, asked, events=False)
     for seat in seats.seats:
         before = seats.came_to(seat)
         for who in seat.order:

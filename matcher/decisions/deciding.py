@@ -284,8 +284,10 @@ class _Check:
         self._open = open_run(ledger)
         self._newest = "" if self._open is None else self._open.run_id
         self._seats = SeatOrders(())
-        if self._open is not None and ledger.asked(self._newest):
-            self._seats = seats_answered(ledger, self._open, checker.policy_of(self._newest))
+        self._asked = () if self._open is None else ledger.asked(self._newest)
+        if self._open is not None and self._asked:
+            policy = checker.policy_of(self._newest)
+            self._seats = seats_answered(ledger, self._open, policy, self._asked)
         self._accepted = {
             decision.citizen_id: decision
             for decision in ledger.decisions(standing=today)
@@ -358,8 +360,9 @@ class _Check:
         if self._open is None or not self._seats.seats:
             return
         policy = self.checker.policy_of(self._newest)
-        turned = settle_seats(self.checker.ledger, self._open, policy)
-        came_to = {one.citizen_id: one.came_to for one in self.checker.ledger.asked(self._newest)}
+        turned = settle_seats(self.checker.ledger, self._open, policy, self._asked)
+        came_to = {one.citizen_id: one.came_to for one in self._asked}
+        came_to |= {change.asked.citizen_id: change.came_to for change in turned}
         about = [one for good in self.good for one in good
                  if (one.decision.citizen_id, one.decision.opening_id) in self._seats]  # fmt: skip
         told: set[str] = set()

@@ -265,15 +265,16 @@ class _Week:
         last = open_run(self.ledger, self.today)
         if last is None:
             return (), ()
+        asked = self.ledger.asked(last.run_id)
         gone = {
             (who, seat.opening_id)
-            for seat in seats_of(self.ledger.asked(last.run_id))
+            for seat in seats_of(asked)
             for who in seat.order
             if who not in self.citizens
             or who in placed
             or self.locked_at.get(who, seat.opening_id) != seat.opening_id
         }
-        counts, waits, turned = without_those_gone(self.ledger, last, self.policy, gone)
+        counts, waits, turned = without_those_gone(self.ledger, last, self.policy, asked, gone)
         for one in waits:
             if one.citizen_id in self.citizens:
                 self.issues.warn(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from matcher.ledger.records import AskedBeside, CameTo
 from matcher.ledger.schema import ASKED_BESIDE, DECISIONS, RUNS
 from matcher.plan import Placement
-from matcher.problem import Problem
 from matcher.queues import BackUps
 
 _NOT_KEPT: Mapping[str, Any] = {"reasons": (), "trade_off": None, "locked": False}
@@ -21,7 +20,9 @@ _PLACEMENT = tuple(one.name for one in fields(Placement) if one.name not in _NOT
 _KEPT = tuple(one.name for one in fields(AskedBeside) if one.name not in _NOT_KEPT)
 
 
-def asked_rows(run_id: str, found: BackUps, problem: Problem) -> Iterable[dict[str, Any]]:
+def asked_rows(
+    run_id: str, found: BackUps, named: Callable[[Placement], Mapping[str, Any]]
+) -> Iterable[dict[str, Any]]:
     """Return a row for everybody who is asked at the same time as the one with the proposal.
 
     Parameters
@@ -30,20 +31,14 @@ def asked_rows(run_id: str, found: BackUps, problem: Problem) -> Iterable[dict[s
         The run.
     found
         Its back-ups; the first ``asked`` of the queues in ``together`` are asked.
-    problem
-        The week: workplaces, and whose citizens they are.
+    named
+        Says of a placement its workplace, and whose citizen it is, as the columns have it.
     """
     seats = {one.proposed: one for one in found.together}
-    staff, openings, citizens = problem["caseworkers"], problem["openings"], problem["citizens"]
-    units = dict(zip(staff["caseworker_id"], staff["unit"].fillna(""), strict=True))
-    sites = dict(zip(openings["opening_id"], openings["workplace_id"], strict=True))
-    named = citizens["caseworker_id"]
-    theirs = dict(zip(citizens["citizen_id"], named.where(named.notna(), None), strict=True))
     for one in found.each:
         seat, made = seats.get(one.proposed), one.placement
         if seat is None or one.rank > seat.asked:
             continue
-        caseworker = theirs[made.citizen_id]
         yield {
             "run_id": run_id,
             **{name: getattr(made, name) for name in _PLACEMENT},
@@ -53,9 +48,7 @@ def asked_rows(run_id: str, found: BackUps, problem: Problem) -> Iterable[dict[s
             "proposed": one.proposed,
             "rank": one.rank,
             "exposure": seat.exposure,
-            "workplace_id": sites[one.opening_id],
-            "caseworker_id": caseworker,
-            "unit": units.get(caseworker, ""),
+            **named(made),
             "came_to": None,
         }
 

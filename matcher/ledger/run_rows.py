@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -100,7 +100,8 @@ def record_run(
     number = connection.execute(sa.select(sa.func.max(RUNS.c.number))).scalar() or 0
     names = {"run_id": run_id, "number": number + 1, "recorded_at": now, "outcome_digest": outcome}
     connection.execute(sa.insert(RUNS), {**row, **names})
-    _insert(connection, PROPOSALS, _proposal_rows(run_id, plan.placements, whys, problem))
+    named = _named_in(problem)
+    _insert(connection, PROPOSALS, _proposal_rows(run_id, plan.placements, whys, named))
     _insert(
         connection,
         UNPLACED,
@@ -111,7 +112,7 @@ def record_run(
     )
     _insert(connection, RESOURCES, _resource_rows(run_id, plan.rows))
     if back_ups is not None:
-        _insert(connection, ASKED_BESIDE, asked_rows(run_id, back_ups, problem))
+        _insert(connection, ASKED_BESIDE, asked_rows(run_id, back_ups, named))
     close_before(connection, run_id, problem.today, counting)
     _store_seats(connection, run_id, seats_given)
     if keep_input:
@@ -254,27 +255,41 @@ def _run_row(
     }
 
 
-def _proposal_rows(
-    run_id: str, placements: Sequence[Placement], whys: Sequence[Why], problem: Problem
-) -> Iterable[dict[str, Any]]:
+def _named_in(problem: Problem) -> Callable[[Placement], dict[str, Any]]:
+    """Return what says of a placement its workplace, and whose citizen it is."""
     staff, openings, citizens = problem["caseworkers"], problem["openings"], problem["citizens"]
     units = dict(zip(staff["caseworker_id"], staff["unit"].fillna(""), strict=True))
     sites = dict(zip(openings["opening_id"], openings["workplace_id"], strict=True))
     named = citizens["caseworker_id"]
     theirs = dict(zip(citizens["citizen_id"], named.where(named.notna(), None), strict=True))
-    for one, why in zip(placements, whys, strict=True):
+
+    def told(one: Placement) -> dict[str, Any]:
         caseworker = theirs[one.citizen_id]
+        return {
+            "workplace_id": sites[one.opening_id],
+            "caseworker_id": caseworker,
+            "unit": units.get(caseworker, ""),
+        }
+
+    return told
+
+
+def _proposal_rows(
+    run_id: str,
+    placements: Sequence[Placement],
+    whys: Sequence[Why],
+    named: Callable[[Placement], dict[str, Any]],
+) -> Iterable[dict[str, Any]]:
+    for one, why in zip(placements, whys, strict=True):
         yield {
             "run_id": run_id,
             **{item.name: getattr(one, item.name) for item in fields(one)},
             "components": dict(one.components),
             "cost": dict(one.cost),
             "course_ids": list(one.course_ids),
-            "workplace_id": sites[one.opening_id],
-            "caseworker_id": caseworker,
+            **named(one),
             "reasons": [_facts(reason) for reason in why.strongest],
             "trade_off": why.trade_off and _facts(why.trade_off),
-            "unit": units.get(caseworker, ""),
         }
 
 

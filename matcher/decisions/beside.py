@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Literal
 
 from matcher.clock import local_day
-from matcher.ledger import AskedBeside, CameTo, Decision, Event, Ledger, Run
+from matcher.ledger import TOKEN, AskedBeside, CameTo, Decision, Event, Ledger, Run
 from matcher.policy import Policy
 
 Answer = Literal["yes", "no", "filled"]
@@ -125,7 +125,9 @@ class SeatOrders:
 def answer_of(policy: Policy, one: Decision | Event) -> Answer | None:
     """Say what a decision, or an offer declined elsewhere, answers; None: not yet."""
     if isinstance(one, Decision) and one.verdict != "reject":
-        return "yes" if one.verdict == "accept" else None
+        # Who is forgotten begins nothing, and nobody can take that yes back.
+        forgotten = one.citizen_id.startswith(TOKEN)
+        return "yes" if one.verdict == "accept" and not forgotten else None
     reason = policy.forbid_reasons.codes.get(str(one.reason))
     return "filled" if reason is not None and reason.bars == "seat" else "no"
 

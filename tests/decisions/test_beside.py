@@ -582,6 +582,22 @@ def test_that_it_is_filled_is_not_said_for_who_has_the_proposal(asked: Week) -> 
     assert set(carried.problem["previous"]["citizen_id"]) == {asked.first}
 
 
+@pytest.mark.parametrize("who", [0, 1])
+def test_behind_the_yes_of_somebody_who_is_forgotten_is_nobody(asked: Week, who: int) -> None:
+    """Nobody can take it back any more: who comes before may say yes, who comes after gets it."""
+    if who:
+        asked.say((asked.first, "no"))
+    asked.say((asked.order[who], "yes"), (asked.order[who + 1], "yes"))
+    assert asked.came_to()[who] == "behind"
+    forget(asked.ledger, asked.order[who])
+    carried = asked.carried()
+    assert about(asked, carried) == [(IssueCode.YES_COUNTS, asked.order[who + 1], "O9")]
+    assert locked(carried) == {asked.order[who + 1]}
+    if who:
+        asked.say((asked.first, "yes"), at=LATER + DAY)
+        assert locked(asked.carried()) == {asked.first}
+
+
 def test_a_yes_of_who_is_gone_gives_the_seat_to_nobody_else(asked: Week) -> None:
     """The one with the proposal and the first asked are in no table any more: a person settles."""
     asked.say((asked.one, "yes"), (asked.two, "yes"))

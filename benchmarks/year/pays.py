@@ -216,7 +216,6 @@ def followed(before: Sequence[Year], after: Sequence[Year]) -> str:
 def hindsight(folder: Path, kept: YearsKept, ideas: Sequence[Idea]) -> Iterator[str]:
     """Say how near each way comes to what no way can pass on average: means against means."""
     shares: list[str] = []
-    seen = 0
     for idea in ideas:
         years = kept.years.get(idea.name, {})
         known = [
@@ -227,13 +226,13 @@ def hindsight(folder: Path, kept: YearsKept, ideas: Sequence[Idea]) -> Iterator[
         starts = sum(most["starts"] for _, most in known)
         points = sum(most["points"] for _, most in known)
         if starts and points:
-            seen = max(seen, len(known))
             began = sum(year["starts"] for year, _ in known)
             worth = sum(points_of(year, most) for year, most in known)
-            shares.append(f"{idea.name} {began / starts:.1%} and {worth / points:.1%}")
+            shares.append(f"{idea.name} {began / starts:.1%} and {worth / points:.1%} "
+                          f"({len(known)} seeds)")  # fmt: skip
     if shares:
-        yield (f"Of the starts, and of the points of fit and weeks in work, that hindsight allows "
-               f"on average ({seen} seeds): {'; '.join(shares)}.")  # fmt: skip
+        yield ("Of the starts, and of the points of fit and weeks in work, that hindsight allows "
+               f"on average: {'; '.join(shares)}.")  # fmt: skip
         yield ""
 
 
@@ -257,7 +256,7 @@ def _alike(folder: Path, weeks: int) -> YearsKept:
     for idea in (EXACT, OURS):
         for seed in ALL:
             if year := kept_year(folder, alike_name(idea, seed, weeks)):
-                unpriced = tuple({**week, "priced": 0} for week in year.weeks)
+                unpriced = tuple({**week, "priced": 0, "priced_kinds": {}} for week in year.weeks)
                 found[idea.name][seed] = Year({}, unpriced, year.totals)
     return YearsKept(SCARCE, weeks, found)
 

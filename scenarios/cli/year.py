@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from scenarios.year import Way, Year
 
 SCHEMA_VERSION = 1
-YEARS = 3
-"""Years of each way where nothing is asked."""
+YEARS = 6
+"""Years of each way where nothing is asked: the fewest from which an interval is told."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,16 +14,17 @@ from benchmarks.year.alone import Alone, Gain
 from benchmarks.year.coverage import coverage
 from benchmarks.year.greedy import greedy
 from benchmarks.year.hindsight import bound_at, bounds_of, good_prices, season_of, told_apart
-from benchmarks.year.ideas import PRICES
+from benchmarks.year.ideas import EXACT, PRICES
 from benchmarks.year.knowing import Knowing
-from benchmarks.year.pays import followed, points_of
+from benchmarks.year.pays import OURS, alike_name, followed, null_worlds, points_of
 from benchmarks.year.quotas import Year as QuotaYear
-from benchmarks.year.worlds import SCARCE, SHORT, STRESS, equal_offers
+from benchmarks.year.worlds import SCARCE, SHORT, STRESS, equal_offers, live_alike
 from matcher.offers import build_offers, weeks_left
 from matcher.problem import Problem
 from scenarios.population import Population
 from scenarios.year import Year, YearSpec, simulate
 from scenarios.year.assumed import assumed
+from scenarios.year.many import live_many
 from scenarios.year.simulate import found_town, live, policy_of_year
 from scenarios.year.town import Town
 from scenarios.year.ways import WAYS, Chosen, choose
@@ -271,6 +273,17 @@ def test_where_all_offers_are_alike_prices_change_nothing() -> None:
     assert years[0].totals == years[1].totals
     assert years[0].weeks[0]["proposals"] > 1
     assert years[1].weeks[0]["priced"] > 0
+
+
+def test_the_gate_of_worlds_alike_sees_what_was_priced_and_that_nothing_came_of_it(
+    tmp_path: Path,
+) -> None:
+    """What had a price is told week by week; it alone may differ."""
+    years = {alike_name(idea, 1, 2): partial(live_alike, idea.way, 1, 2) for idea in (EXACT, OURS)}
+    found = list(live_many(years, tmp_path, 1).values())
+    assert found[0].weeks != found[1].weeks
+    *_, (said, same) = null_worlds(tmp_path, (), 2)
+    assert (said.startswith("- all offers are alike: exactly 0 (1 seeds"), same) == (True, True)
 
 
 @pytest.mark.thorough

@@ -76,6 +76,7 @@ def most_starts(town: Town, weeks: int) -> float:
     return bounds_of(town, weeks).starts
 
 
+@pytest.mark.thorough
 def test_no_way_to_plan_passes_hindsight_on_average() -> None:
     """Years of other luck, held against their bounds mean against mean, in starts and in points."""
     specs = [replace(SPEC, seed=seed) for seed in range(3)]
@@ -180,6 +181,7 @@ def test_hindsight_of_two_citizens_and_one_seat_is_what_can_be_had() -> None:
     assert 0.7 + 0.3 * 0.7 <= found <= 1.005 * (0.7 + 0.3 * 0.7)
 
 
+@pytest.mark.thorough
 def test_citizens_alone_are_worth_what_they_start_where_nothing_is_short() -> None:
     """Years lived through, on average: used-up weeks, no-shows, work, who leaves before and after.
 

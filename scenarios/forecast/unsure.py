@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scenarios.year import year_assumptions
-from scenarios.year.town import Chance
+from scenarios.year.luck import Chance
 
 
 def drawn_figures(seed: int, known: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -31,8 +31,9 @@ from matcher.texts import Message
 from scenarios.population import Population
 from scenarios.population.stream import Stream
 from scenarios.year.assumed import assumed
+from scenarios.year.luck import NEVER, weeks_until
 from scenarios.year.simulate import VERSION, Year, live, rules_of_year
-from scenarios.year.town import NEVER, HeldPlacement, Ints, Town, weeks_until
+from scenarios.year.town import HeldPlacement, Ints, Town
 from scenarios.year.ways import Way, choose
 
 _FEWEST_WEEKS = 4

@@ -20,9 +20,10 @@ from matcher.solve import solve
 from scenarios.population import Population
 from scenarios.population.stream import Pace, stream
 from scenarios.year import Year, YearSpec, assumed, simulate, year_assumptions
+from scenarios.year.luck import NEVER, Chance, weeks_until
 from scenarios.year.pairs import interval, paired
 from scenarios.year.simulate import found_town
-from scenarios.year.town import FOLLOWED, NEVER, Chance, HeldPlacement, Town, weeks_until
+from scenarios.year.town import FOLLOWED, HeldPlacement, Town
 from scenarios.year.ways import Chosen, choose
 
 PLACE = Population(citizens=50, openings=12, seed=4)

@@ -5,7 +5,7 @@ The next week is run on the tables and on what has been decided since.
 """
 
 from matcher.decisions.costs import Cost, Noted, joint_cost, note_costs, override_costs, without
-from matcher.decisions.deciding import BadRow, DatedDecisions, Note, Taken, take, take_all
+from matcher.decisions.deciding import take, take_all
 from matcher.decisions.expected import expected_fills
 from matcher.decisions.form import (
     BACK_UPS,
@@ -28,6 +28,7 @@ from matcher.decisions.rates import OTHERS, has_figures, rates
 from matcher.decisions.reading import FormFile, FormRow, moment_of, read_form
 from matcher.decisions.rejected_rows import rejected_path, write_rejected
 from matcher.decisions.seen import answers_seen, arrivals_seen, stays_seen
+from matcher.decisions.taken import BadRow, DatedDecisions, Note, Taken
 from matcher.decisions.together import asked_together
 
 __all__ = [

@@ -7,9 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from matcher import private
-from matcher.decisions.deciding import Taken
 from matcher.decisions.form import ENCODING
 from matcher.decisions.reading import FormFile
+from matcher.decisions.taken import Taken
 from matcher.errors import OptionError
 from matcher.report import Words, csv_cell
 from matcher.texts import Message

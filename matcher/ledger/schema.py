@@ -52,6 +52,25 @@ _ID = sa.String(64)
 _DIGEST = sa.String(32)
 
 
+def _offered() -> tuple[sa.Column[Any], ...]:
+    """Columns of what somebody is proposed or asked about: job, supports, first day, fit, cost."""
+    return (
+        sa.Column("opening_id", _ID, nullable=False),
+        sa.Column("workplace_id", _ID, nullable=False),
+        sa.Column("measure", _ID, nullable=False),
+        sa.Column("team_id", _ID),
+        sa.Column("pool_id", _ID),
+        sa.Column("mentor_minutes", sa.Integer, nullable=False),
+        sa.Column("course_ids", sa.JSON, nullable=False),
+        sa.Column("minutes", sa.Integer, nullable=False),
+        sa.Column("start", sa.Date, nullable=False),
+        sa.Column("commute", sa.Integer),
+        sa.Column("fit", sa.Integer, nullable=False),
+        sa.Column("components", sa.JSON, nullable=False),
+        sa.Column("cost", sa.JSON, nullable=False),
+    )
+
+
 def _run(*, primary: bool = False, null: bool = False) -> sa.Column[Any]:
     """Name of a run; what belongs to it goes with it."""
     return sa.Column(
@@ -120,19 +139,7 @@ PROPOSALS = sa.Table(
     METADATA,
     _run(primary=True),
     sa.Column("citizen_id", _ID, primary_key=True),
-    sa.Column("opening_id", _ID, nullable=False),
-    sa.Column("workplace_id", _ID, nullable=False),
-    sa.Column("measure", _ID, nullable=False),
-    sa.Column("team_id", _ID),
-    sa.Column("pool_id", _ID),
-    sa.Column("mentor_minutes", sa.Integer, nullable=False),
-    sa.Column("course_ids", sa.JSON, nullable=False),
-    sa.Column("minutes", sa.Integer, nullable=False),
-    sa.Column("start", sa.Date, nullable=False),
-    sa.Column("commute", sa.Integer),
-    sa.Column("fit", sa.Integer, nullable=False),
-    sa.Column("components", sa.JSON, nullable=False),
-    sa.Column("cost", sa.JSON, nullable=False),
+    *_offered(),
     sa.Column("reasons", sa.JSON, nullable=False),
     sa.Column("trade_off", sa.JSON),
     sa.Column("locked", sa.Boolean, nullable=False),
@@ -150,19 +157,7 @@ ASKED_BESIDE = sa.Table(
     sa.Column("proposed", _ID, nullable=False),
     sa.Column("rank", sa.Integer, nullable=False),
     sa.Column("exposure", sa.Integer, nullable=False),
-    sa.Column("opening_id", _ID, nullable=False),
-    sa.Column("workplace_id", _ID, nullable=False),
-    sa.Column("measure", _ID, nullable=False),
-    sa.Column("team_id", _ID),
-    sa.Column("pool_id", _ID),
-    sa.Column("mentor_minutes", sa.Integer, nullable=False),
-    sa.Column("course_ids", sa.JSON, nullable=False),
-    sa.Column("minutes", sa.Integer, nullable=False),
-    sa.Column("start", sa.Date, nullable=False),
-    sa.Column("commute", sa.Integer),
-    sa.Column("fit", sa.Integer, nullable=False),
-    sa.Column("components", sa.JSON, nullable=False),
-    sa.Column("cost", sa.JSON, nullable=False),
+    *_offered(),
     sa.Column("caseworker_id", _ID),
     sa.Column("unit", sa.String(100), nullable=False),
     sa.Column("came_to", sa.String(8)),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from matcher.decisions import CarriedOver
-from matcher.ledger import Ledger
+from matcher.ledger import Decision, Ledger
 from matcher.problem import Problem
 from matcher.records import Caseworker
 from matcher.report import run_document
@@ -64,6 +64,18 @@ def propose(ledger: Ledger, tables: Problem | CarriedOver) -> Proposed:
     stored = ledger.record_run(plan, problem, address="test", seats_given=carried.seats_given,
                                counting=carried.counting)  # fmt: skip
     return Proposed(ledger, run_document(problem, plan), stored.run.run_id, problem)
+
+
+def few_said_yes(ledger: Ledger, until: dt.date | None = None) -> None:
+    """Of 40 proposals two were accepted: whoever asks may ask several. A no bars until a day."""
+    people = [citizen(f"C{n:02}") for n in range(40)]
+    sites = [workplace("W1", ordinary_staff=99, sector="private")]
+    run = propose(ledger, week(people, [opening(seats=40)], sites))
+    ledger.record_decisions(
+        Decision(run.run_id, one.citizen_id, one.opening_id, "reject", NOW, "other", until=until)
+        if at > 1 else Decision(run.run_id, one.citizen_id, one.opening_id, "accept", NOW)
+        for at, one in enumerate(ledger.proposals(run.run_id))
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ from matcher.explain import explained
 from matcher.explain.citizen_explanation import explain_one
 from matcher.explain.letter import letter_parts, shared_seat
 from matcher.explain.letter_words import LetterWords
-from matcher.ledger import AskedBeside, Decision, Event, Ledger, purge
+from matcher.ledger import AskedBeside, Event, Ledger, purge
 from matcher.policy import load_policy, override_of
 from matcher.problem import Problem, as_frame
 from matcher.records import TABLES, Caseworker
@@ -44,7 +44,7 @@ from matcher.report import Words, beside_lines, run_document
 from matcher.solve import solve
 from matcher.tables import IssueCode
 from matcher.verify import verify
-from tests.decisions.conftest import NOW, propose
+from tests.decisions.conftest import NOW, few_said_yes, propose
 from tests.decisions.forms import fill, save, table
 from tests.weeks import TODAY, citizen, opening, week, workplace
 
@@ -113,16 +113,8 @@ def locked(carried: Any) -> set[str]:
 def _asked(tmp_path_factory: pytest.TempPathFactory) -> Week:
     """Of 40 proposals 2 were accepted; the day after three are asked for the one seat of O9."""
     folder = tmp_path_factory.mktemp("beside")
-    people = [citizen(f"C{n:02}") for n in range(40)]
-    sites = [workplace("W1", ordinary_staff=99, sector="private")]
     with Ledger.open(folder / "ledger.sqlite") as ledger:
-        run = propose(ledger, week(people, [opening(seats=40)], sites))
-        ledger.record_decisions(
-            Decision(run.run_id, one.citizen_id, one.opening_id,
-                     "reject" if at > 1 else "accept", NOW, "other" if at > 1 else None,
-                     until=RUN_DAY if at > 1 else None)
-            for at, one in enumerate(ledger.proposals(run.run_id))
-        )  # fmt: skip
+        few_said_yes(ledger, RUN_DAY)
         people = [citizen(f"N{n}", caseworker_id="K1" if n < 2 else "K2") for n in range(4)]
         sites = [workplace(sector="private", ordinary_staff=99)]
         rules = {"declines": {"several": LET}, "start": {"notice_days": 21}}

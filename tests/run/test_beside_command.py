@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from matcher.ledger import Decision, Ledger, UnderWay
+from matcher.ledger import Ledger, UnderWay
 from matcher.records import Caseworker
 from matcher.tables.write import write_folder
 from tests.commands import jobmatch
-from tests.decisions.conftest import NOW, propose
+from tests.decisions.conftest import few_said_yes
 from tests.weeks import citizen, opening, week, workplace
 
 DAY, NEXT = "2026-11-24", "2026-12-01"
@@ -37,15 +37,8 @@ def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with tables, policy, and a ledger in which few said yes; its week is run."""
     folder = tmp_path_factory.mktemp("several")
     (folder / "runs").mkdir()
-    people = [citizen(f"C{n:02}") for n in range(40)]
-    sites = [workplace("W1", ordinary_staff=99, sector="private")]
     with Ledger.open(folder / "runs" / "ledger.sqlite") as ledger:
-        run = propose(ledger, week(people, [opening(seats=40)], sites))
-        ledger.record_decisions(
-            Decision(run.run_id, one.citizen_id, one.opening_id,
-                     "reject" if at > 1 else "accept", NOW, "other" if at > 1 else None)
-            for at, one in enumerate(ledger.proposals(run.run_id))
-        )  # fmt: skip
+        few_said_yes(ledger)
     people = [citizen(f"N{n}", caseworker_id="K1" if n < 2 else "K2") for n in range(4)]
     sites = [workplace(sector="private", ordinary_staff=99)]
     problem = week(people, [opening("O9", seats=1)], sites, caseworkers=CREW)

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from matcher.ledger import Decision, Ledger
+from matcher.ledger import Ledger
 from matcher.records import Caseworker
 from matcher.weekly import run_week
 from scenarios.web.weeks import Weeks
-from tests.decisions.conftest import NOW, propose
+from tests.decisions.conftest import NOW, few_said_yes
 from tests.web.conftest import Browser, settings_of
 from tests.weeks import citizen, opening, week, workplace
 
@@ -28,15 +28,8 @@ CREW = (Caseworker(caseworker_id="K1", capacity=9, unit="Nord"),
 def _several(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of 40 proposals 2 were accepted; the day after three are asked for the one seat of O9."""
     folder = tmp_path_factory.mktemp("beside")
-    people = [citizen(f"C{n:02}") for n in range(40)]
-    sites = [workplace("W1", ordinary_staff=99, sector="private")]
     with Ledger.open(folder / "ledger.sqlite") as ledger:
-        run = propose(ledger, week(people, [opening(seats=40)], sites))
-        ledger.record_decisions(
-            Decision(run.run_id, one.citizen_id, one.opening_id,
-                     "reject" if at > 1 else "accept", NOW, "other" if at > 1 else None)
-            for at, one in enumerate(ledger.proposals(run.run_id))
-        )  # fmt: skip
+        few_said_yes(ledger)
         people = [citizen(f"N{n}", caseworker_id="K1" if n < 2 else "K2") for n in range(4)]
         sites = [workplace(sector="private", ordinary_staff=99)]
         problem = week(people, [opening("O9", seats=1, title="Lager")], sites, caseworkers=CREW,
